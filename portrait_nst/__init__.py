@@ -1,0 +1,3 @@
+"""Paint the person, keep the place."""
+
+__version__ = "0.1.0"

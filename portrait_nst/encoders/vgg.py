@@ -1,0 +1,73 @@
+"""A VGG-shaped network that hands out its intermediate maps.
+
+One class serves VGG-16, VGG-19 and the embedded encoder: they differ in nothing but the
+widths of their convolutions and in how the input is scaled.
+Simonyan & Zisserman, "Very Deep Convolutional Networks ...", 2014. Opposed to the paper, pooling
+averages by default (Gatys et al. 2015 found the pictures smoother), and nothing after the last
+convolution asked for is computed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+Widths = tuple[tuple[int, ...], ...]
+
+VGG16: Widths = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
+VGG19: Widths = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
+
+
+class Vgg(nn.Module):
+    """Blocks of 3x3 convolutions with a ReLU each, and a 2x2 pooling between blocks.
+
+    Convolutions are named ``conv1_1`` ... ``conv5_4`` and their rectified maps ``relu1_1`` ... .
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(
+        self,
+        widths: Widths,
+        *,
+        mean: Iterable[float] = (0.485, 0.456, 0.406),
+        std: Iterable[float] = (0.229, 0.224, 0.225),
+        bgr: bool = False,
+        pooling: str = "average",
+    ) -> None:
+        super().__init__()
+        self.widths = widths
+        self.bgr = bgr
+        self.pooling = pooling
+        self.convolutions = nn.ModuleDict()
+        channels = 3
+        for block, block_widths in enumerate(widths, start=1):
+            for index, width in enumerate(block_widths, start=1):
+                self.convolutions[f"conv{block}_{index}"] = nn.Conv2d(channels, width, 3, padding=1)
+                channels = width
+        self.register_buffer("mean", torch.tensor(list(mean)).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(list(std)).view(1, 3, 1, 1), persistent=False)
+
+    def forward(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
+        """Map `image` (N, 3, H, W; RGB in [0, 1]) to ``{layer: (N, C, h, w)}``."""
+        wanted = set(layers)
+        found: dict[str, Tensor] = {}
+        x = image.flip(1) if self.bgr else image
+        x = (x - self.mean) / self.std
+        for block, block_widths in enumerate(self.widths, start=1):
+            if block > 1:
+                x = F.avg_pool2d(x, 2) if self.pooling == "average" else F.max_pool2d(x, 2)
+            for index in range(1, len(block_widths) + 1):
+                x = self.convolutions[f"conv{block}_{index}"](x)
+                if f"conv{block}_{index}" in wanted:
+                    found[f"conv{block}_{index}"] = x
+                x = F.relu(x)
+                if f"relu{block}_{index}" in wanted:
+                    found[f"relu{block}_{index}"] = x
+                if len(found) == len(wanted):
+                    return found
+        raise KeyError(f"no such layer: {sorted(wanted - set(found))}")

@@ -1,0 +1,44 @@
+"""Where the files of `models/` are: inside the installed package, or beside it in a checkout."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from portrait_nst.errors import ModelError
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def models_folder() -> Path:
+    """The folder with the embedded weights and ``models.json``, their register."""
+    for folder in (_PACKAGE / "_models", _PACKAGE.parent / "models"):
+        if (folder / "models.json").is_file():
+            return folder
+    raise ModelError(
+        f"The folder with the embedded models is missing beside {_PACKAGE}. "
+        "The installation is damaged: run `pip install --force-reinstall portrait-nst`."
+    )
+
+
+def model_bytes(name: str) -> bytes:
+    """The bytes of the model file `name`, checked against the sha256 in ``models.json``.
+
+    Raises ModelError where the file is not registered, missing or changed.
+    """
+    folder = models_folder()
+    register = json.loads((folder / "models.json").read_text())
+    if name not in register:
+        raise ModelError(f"No model named {name!r} is registered; there are: {', '.join(sorted(register))}.")
+    try:
+        data = (folder / name).read_bytes()
+    except OSError as error:
+        raise ModelError(f"The model file {folder / name} cannot be read ({error}). Reinstall portrait-nst.") from error
+    found = hashlib.sha256(data).hexdigest()
+    if found != register[name]["sha256"]:
+        raise ModelError(
+            f"The model file {folder / name} is damaged: its sha256 is {found[:16]}..., "
+            f"expected {register[name]['sha256'][:16]}.... Reinstall portrait-nst."
+        )
+    return data

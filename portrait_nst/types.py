@@ -1,0 +1,133 @@
+"""The values that pass between rooms.
+
+Arrays are numpy, C-contiguous and row-major: (height, width[, channels]). Colours are sRGB.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+UInt8Array = NDArray[np.uint8]
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Photo:
+    """A decoded picture: upright, in sRGB, 8 bits a channel.
+
+    rgb:    (H, W, 3) uint8, sRGB.
+    alpha:  (H, W) uint8, or None where the file has no transparency.
+    path:   the file it came from, or None for an array.
+    sha256: of the file's bytes (of the pixels, for an array), hex.
+    exif:   the file's EXIF block with the orientation removed, or None.
+    """
+
+    rgb: UInt8Array
+    alpha: UInt8Array | None = None
+    path: Path | None = None
+    sha256: str = ""
+    exif: bytes | None = None
+
+    def __post_init__(self) -> None:
+        if self.rgb.ndim != 3 or self.rgb.shape[2] != 3 or self.rgb.dtype != np.uint8:
+            raise ValueError(f"rgb must be (H, W, 3) uint8, not {self.rgb.shape} {self.rgb.dtype}")
+        if self.alpha is not None and (self.alpha.shape != self.rgb.shape[:2] or self.alpha.dtype != np.uint8):
+            raise ValueError(f"alpha must be {self.rgb.shape[:2]} uint8, not {self.alpha.shape} {self.alpha.dtype}")
+
+    @property
+    def height(self) -> int:
+        return self.rgb.shape[0]
+
+    @property
+    def width(self) -> int:
+        return self.rgb.shape[1]
+
+
+@dataclass(frozen=True, eq=False)
+class Matte:
+    """How much of each pixel is the region to paint.
+
+    alpha:  (H, W) float32 in [0, 1] at the photo's resolution; exactly 0 where nothing is painted.
+    people: how many people it covers; None for a mask that the user gave.
+    source: in words, where it came from ("selfie segmentation, 1 person", a file's name, "all").
+    """
+
+    alpha: FloatArray
+    people: int | None = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        if self.alpha.ndim != 2 or self.alpha.dtype != np.float32:
+            raise ValueError(f"alpha must be (H, W) float32, not {self.alpha.shape} {self.alpha.dtype}")
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face as MediaPipe's detector reports it, in pixels of the photo.
+
+    box:       (left, top, width, height).
+    keypoints: (x, y) of right eye, left eye, nose tip, mouth, right ear, left ear ("right" is the sitter's).
+    score:     confidence in [0, 1].
+    """
+
+    box: tuple[float, float, float, float]
+    keypoints: tuple[tuple[float, float], ...]
+    score: float
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """One step of a painting run, as the engine yields it.
+
+    scale, scales:       number of this scale (from 0, coarse to fine) and how many there are.
+    iteration, iterations: number of this step within the scale, and how many are planned for it.
+    losses:              weighted terms: "content", "style", "tv", and their sum "total".
+    seconds:             since the run began.
+    seconds_left:        forecast of what is still to come.
+    size:                (height, width) that this scale is painted at.
+    image:               () -> (h, w, 3) uint8, the painting so far; computed only when called.
+    note:                something worth telling (a retry, a region that fell back to `soft`), or "".
+    """
+
+    scale: int
+    scales: int
+    iteration: int
+    iterations: int
+    losses: dict[str, float]
+    seconds: float
+    seconds_left: float
+    size: tuple[int, int]
+    image: Any
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished picture and what it took.
+
+    rgb:    (H, W, 3) uint8 sRGB at the photo's own size.
+    alpha:  (H, W) uint8 or None.
+    matte:  the region that was painted.
+    recipe: everything that is needed to make it again, as JSON-ready values.
+    losses: per step, as in `Step.losses`.
+    notes:  what the run had to say (fallbacks, retries).
+    """
+
+    rgb: UInt8Array
+    alpha: UInt8Array | None
+    matte: Matte
+    recipe: dict[str, Any]
+    losses: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    def save(self, path: str | Path, **options: Any) -> Path:
+        """Write the picture and its recipe; see `portrait_nst.imaging.save` for the options."""
+        from portrait_nst import imaging
+
+        return imaging.save(Photo(self.rgb, self.alpha), path, recipe=self.recipe, **options)
