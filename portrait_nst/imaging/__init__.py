@@ -1,0 +1,7 @@
+"""Picture files and pixels: reading, writing, mattes, compositing. cv2 and Pillow are imported on first use."""
+
+from __future__ import annotations
+
+from portrait_nst.imaging.guided_filter import guided_filter
+
+__all__ = ["guided_filter"]
