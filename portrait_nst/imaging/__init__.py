@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.guided_filter import guided_filter
 
-__all__ = ["guided_filter"]
+__all__ = ["estimate_foreground", "guided_filter"]
