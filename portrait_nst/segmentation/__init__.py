@@ -1,0 +1,10 @@
+"""Person mattes and faces. The only room that knows MediaPipe; it and cv2 are imported on first use."""
+
+from __future__ import annotations
+
+from portrait_nst.segmentation.detection import faces
+from portrait_nst.segmentation.drawing import overlay
+from portrait_nst.segmentation.selection import person
+from portrait_nst.segmentation.tasks import close
+
+__all__ = ["close", "faces", "overlay", "person"]

@@ -1,0 +1,101 @@
+"""Where people are, from several looks of the selfie model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from portrait_nst.segmentation.crops import Window
+from portrait_nst.segmentation.tasks import INPUT, LANDSCAPE, SQUARE, confidence
+from portrait_nst.types import Face, FloatArray, UInt8Array
+
+NEAR = 2.4  # side of the window around a head, in faces
+BUST = 4.8  # side of the window around head and shoulders, in faces
+
+
+def look(rgb: UInt8Array, window: Window, model: str = SQUARE, *, mirrored: bool = False) -> FloatArray:
+    """One look of a model through a window, brought back to the photo's pixels: (H, W) float32, 0 outside."""
+    seen = window.cut(rgb, INPUT[model])
+    mask = confidence(model, seen[:, ::-1])[:, ::-1] if mirrored else confidence(model, seen)
+    plane = np.zeros(rgb.shape[:2], np.float32)
+    part, where = window.paste(np.ascontiguousarray(mask), (rgb.shape[0], rgb.shape[1]))
+    plane[where] = part
+    return plane
+
+
+def sharpen(rgb: UInt8Array, probability: FloatArray, windows: Sequence[Window]) -> FloatArray:
+    """Look again through each window, where the model's 256 cells are smaller; replace `probability` there.
+
+    The mean of the look and its mirror image counts, fading out towards the window's sides. A look that
+    contradicts what is known (a tile of sleeve seen without its person) is left out.
+    """
+    result = probability.copy()
+    for window in windows:
+        near = 0.5 * (look(rgb, window) + look(rgb, window, mirrored=True))
+        trust = _trust(window, result.shape)
+        if _agreement(near * trust, result * trust) > 0.75:
+            result += trust * (near - result)
+    return result
+
+
+def head_windows(faces: Sequence[Face], shape: tuple[int, int]) -> list[Window]:
+    """Windows around each head, wide ones before near ones, cut off at the photo's border."""
+    windows = []
+    for side in (BUST, NEAR):
+        for face in faces:
+            left, top, width, height = face.box
+            size = side * max(width, height)
+            windows.append(clip(Window.around(left + width / 2, top + 0.4 * height, size, size), shape))
+    return [window for window in windows if window.width * window.height < 0.7 * shape[0] * shape[1]]
+
+
+def clip(window: Window, shape: tuple[int, int]) -> Window:
+    """The part of the window inside of a photo of `shape` (H, W): a repeated border would fade a cut face out."""
+    x0, x1 = max(window.left, 0), min(window.left + window.width, shape[1])
+    y0, y1 = max(window.top, 0), min(window.top + window.height, shape[0])
+    return Window(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+
+
+def first_looks(rgb: UInt8Array) -> list[FloatArray]:
+    """The whole photo, and its mirror image, as the square model sees them."""
+    height, width = rgb.shape[:2]
+    whole = Window(0, 0, width, height)
+    return [look(rgb, whole), look(rgb, whole, mirrored=True)]
+
+
+def wide_looks(rgb: UInt8Array) -> list[FloatArray]:
+    """What the landscape model sees with some border repeated; it knows painted people better than the square one."""
+    height, width = rgb.shape[:2]
+    whole = Window(0, 0, width, height)
+    padded = Window.around(width / 2, height / 2, 1.15 * width, 1.15 * height)
+    return [look(rgb, window, LANDSCAPE, mirrored=mirrored) for window in (whole, padded) for mirrored in (False, True)]
+
+
+def mean(looks: Sequence[FloatArray]) -> FloatArray:
+    """The mean of several looks, (H, W) float32."""
+    return np.asarray(np.mean(looks, axis=0), np.float32)
+
+
+def agreement(looks: Sequence[FloatArray]) -> float:
+    """How far looks agree: mean over pairs of the soft intersection over union, in [0, 1]."""
+    pairs = [(a, b) for i, a in enumerate(looks) for b in looks[i + 1 :]]
+    return float(np.mean([_agreement(a, b) for a, b in pairs])) if pairs else 1.0
+
+
+def _agreement(a: FloatArray, b: FloatArray) -> float:
+    return float(np.minimum(a, b).sum(dtype=np.float64) / max(np.maximum(a, b).sum(dtype=np.float64), 1.0))
+
+
+def _trust(window: Window, shape: tuple[int, int]) -> FloatArray:
+    """1 in the window's middle, falling to 0 over an eighth at those sides that are not the photo's border."""
+
+    def ramp(start: int, length: int, total: int) -> FloatArray:
+        at = np.arange(total, dtype=np.float32) + 0.5 - start
+        fade = max(length / 8, 1.0)
+        low = at / fade if start > 0 else np.full(total, np.inf, np.float32)
+        high = (length - at) / fade if start + length < total else np.full(total, np.inf, np.float32)
+        return np.clip(np.minimum(low, high), 0, 1).astype(np.float32)
+
+    rows, columns = ramp(window.top, window.height, shape[0]), ramp(window.left, window.width, shape[1])
+    return rows[:, None] * columns[None, :]

@@ -1,0 +1,75 @@
+"""Square windows into a photo: cut out, seen by a model, put back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from portrait_nst.types import FloatArray, UInt8Array
+
+
+@dataclass(frozen=True)
+class Window:
+    """A rectangle in pixels of a photo; it may reach over the photo's border.
+
+    left, top, width, height: whole pixels.
+    """
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+    @classmethod
+    def around(cls, x: float, y: float, width: float, height: float) -> Window:
+        """The window of this size with its centre at (x, y)."""
+        w, h = max(1, round(width)), max(1, round(height))
+        return cls(round(x - w / 2), round(y - h / 2), w, h)
+
+    def cut(self, rgb: UInt8Array, size: tuple[int, int]) -> UInt8Array:
+        """What the window shows of `rgb` (H, W, 3), at `size` = (h, w).
+
+        Beyond the photo its outermost pixels are repeated: a body that leaves the frame goes on, and the
+        models do not see an edge that is none.
+        """
+        import cv2
+
+        height, width = rgb.shape[:2]
+        x0, x1 = (int(np.clip(v, 0, width)) for v in (self.left, self.left + self.width))
+        y0, y1 = (int(np.clip(v, 0, height)) for v in (self.top, self.top + self.height))
+        if x0 >= x1 or y0 >= y1:
+            raise ValueError(f"{self} lies outside of a photo of {width} x {height} pixels")
+        # Shrink first, repeat the border afterwards: padding at full size would copy the whole photo.
+        sy, sx = size[0] / self.height, size[1] / self.width
+        inner_w, inner_h = max(1, round((x1 - x0) * sx)), max(1, round((y1 - y0) * sy))
+        shrinks = sx * sy < 1
+        inner = cv2.resize(
+            np.ascontiguousarray(rgb[y0:y1, x0:x1]),
+            (inner_w, inner_h),
+            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+        )
+        before_x = min(max(round((x0 - self.left) * sx), 0), size[1] - inner_w)
+        before_y = min(max(round((y0 - self.top) * sy), 0), size[0] - inner_h)
+        padded = cv2.copyMakeBorder(
+            inner,
+            before_y,
+            size[0] - inner_h - before_y,
+            before_x,
+            size[1] - inner_w - before_x,
+            cv2.BORDER_REPLICATE,
+        )
+        return np.asarray(padded, np.uint8)
+
+    def paste(self, seen: FloatArray, shape: tuple[int, int]) -> tuple[FloatArray, tuple[slice, slice]]:
+        """Bring `seen` (h, w) back to the photo's pixels.
+
+        Returns the part inside of a photo of `shape` (H, W), and where it belongs there.
+        """
+        import cv2
+
+        y0, y1 = max(self.top, 0), min(self.top + self.height, shape[0])
+        x0, x1 = max(self.left, 0), min(self.left + self.width, shape[1])
+        large = cv2.resize(seen, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+        part = large[y0 - self.top : y1 - self.top, x0 - self.left : x1 - self.left]
+        return np.ascontiguousarray(part), (slice(y0, y1), slice(x0, x1))

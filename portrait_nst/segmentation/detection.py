@@ -1,0 +1,78 @@
+"""Faces: where they are and how they are turned."""
+
+from __future__ import annotations
+
+from portrait_nst.segmentation.crops import Window
+from portrait_nst.segmentation.tasks import FACES, INPUT, detections
+from portrait_nst.types import Face, Photo, UInt8Array
+
+SURE = 0.68  # score that a face must reach when it is looked at again from near
+SIDE = 256  # the detector gets squares of this side (it looks at 128, and letterboxes what is not square)
+
+
+def faces(photo: Photo) -> list[Face]:
+    """All faces of the photo, the largest first.
+
+    The short-range model finds faces from about a tenth of the picture's side upwards. So it looks at
+    the whole photo and at overlapping tiles of it; each face that it reports is then looked at again
+    from near, and counts only if it is still one (tiles of grass and buttons are not).
+    Keypoints and boxes are in pixels of the photo and may reach over its border.
+    """
+    rgb = photo.rgb
+    candidates: list[Face] = []
+    for window in _windows(photo.width, photo.height):
+        candidates += _look(rgb, window)
+    found: list[Face] = []
+    for candidate in sorted(candidates, key=lambda face: -face.score):
+        if any(_overlap(candidate, face) > 0.3 for face in found):
+            continue
+        again = _again(rgb, candidate)
+        if again is not None and not any(_overlap(again, face) > 0.3 for face in found):
+            found.append(again)
+    return sorted(found, key=lambda face: -face.box[2] * face.box[3])
+
+
+def _windows(width: int, height: int) -> list[Window]:
+    """The whole photo as a square, then tiles of one half and one quarter of its longer side, overlapping by half."""
+    side = max(width, height)
+    windows = [Window.around(width / 2, height / 2, side, side)]
+    for part in (2, 4):
+        tile = side / part
+        if tile < INPUT[FACES][0] / 2:
+            break
+        across, down = (max(1, round(2 * length / tile) - 1) for length in (width, height))
+        windows += [
+            Window.around(width * (i + 1) / (across + 1), height * (j + 1) / (down + 1), tile, tile)
+            for j in range(down)
+            for i in range(across)
+        ]
+    return windows
+
+
+def _look(rgb: UInt8Array, window: Window) -> list[Face]:
+    scale = window.width / SIDE
+    found = []
+    for (left, top, width, height), points, score in detections(window.cut(rgb, (SIDE, SIDE))):
+        box = (window.left + left * scale, window.top + top * scale, width * scale, height * scale)
+        keypoints = tuple((window.left + x * scale, window.top + y * scale) for x, y in points)
+        x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+        if 0 <= x < rgb.shape[1] and 0 <= y < rgb.shape[0]:
+            found.append(Face(box, keypoints, score))
+    return found
+
+
+def _again(rgb: UInt8Array, face: Face) -> Face | None:
+    """The same face seen from near, at the scale the model likes best; None if it is none."""
+    left, top, width, height = face.box
+    side = 2.5 * max(width, height)
+    near = _look(rgb, Window.around(left + width / 2, top + height / 2, side, side))
+    same = [other for other in near if _overlap(other, face) > 0.3]
+    best = max(same, key=lambda other: other.score, default=None)
+    return best if best is not None and best.score >= SURE else None
+
+
+def _overlap(a: Face, b: Face) -> float:
+    """Intersection over the smaller of both boxes."""
+    width = min(a.box[0] + a.box[2], b.box[0] + b.box[2]) - max(a.box[0], b.box[0])
+    height = min(a.box[1] + a.box[3], b.box[1] + b.box[3]) - max(a.box[1], b.box[1])
+    return max(width, 0.0) * max(height, 0.0) / max(min(a.box[2] * a.box[3], b.box[2] * b.box[3]), 1e-9)

@@ -1,0 +1,119 @@
+"""From a coarse probability to a matte with exact edges, and from the working size to the photo's own."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from portrait_nst.segmentation.matting import closed_form
+from portrait_nst.types import FloatArray, UInt8Array
+
+BAND = 1.5  # half the width of the uncertain band, in cells of the model (1/256 of the longer side)
+PRIOR = 0.02  # how much the segmentation still counts inside the band, see `closed_form`
+LEVELS = (0.06, 0.92)  # what is below and above becomes exactly 0 and 1
+CONTRAST = (0.25, 0.75)  # the same for the model's probability, before matting
+
+
+def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
+    """A matte whose edges are the picture's.
+
+    rgb: (h, w, 3) uint8 at the working size; probability: (h, w) float32 in [0, 1].
+    Returns (h, w) float32, exactly 0 in the far background and exactly 1 inside, up to the border of the
+    photo. Holes that the background cannot show through are filled.
+    """
+    height, width = probability.shape
+    band = max(2, round(BAND * max(height, width) / 256))
+    prior = _levels(probability, *CONTRAST)
+    solid = fill_holes(probability > 0.5, 0.002 * height * width)
+    prior = np.where(solid, np.maximum(prior, probability > 0.5), prior)
+    inside = _erode(solid & (prior > 0.8), band)
+    outside = _erode(~solid & (prior < 0.2), band)
+    prior = np.where(inside, np.float32(1), np.where(outside, np.float32(0), prior)).astype(np.float32)
+    weight = np.where(inside | outside, np.float32(10), np.float32(PRIOR))
+    alpha = closed_form(rgb.astype(np.float32) / np.float32(255), prior, weight)
+    alpha = _levels(alpha, *LEVELS)
+    alpha[inside], alpha[outside] = 1, 0
+    return alpha
+
+
+def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatArray:
+    """The matte at the photo's own size, its edges following the photo's own pixels.
+
+    rgb: (H, W, 3) uint8; small_rgb, small: the same picture and its matte at the working size.
+    Like He and Sun's fast guided filter (arXiv:1505.00996): small = a . I + b is fitted in windows at
+    the working size, (a, b) are enlarged, and applied to the full picture. Strips keep the memory low.
+    """
+    import cv2
+
+    height, width = rgb.shape[:2]
+    if (height, width) == small.shape:
+        return small
+    coefficients = _affine(small_rgb.astype(np.float32) / np.float32(255), small)
+    # Where a neighbourhood is all 0 or all 1, so is the result: flat areas must not pick up the photo's noise.
+    kernel = np.ones((5, 5), np.uint8)
+    low = np.asarray(cv2.erode(small, kernel), np.float32)
+    high = np.asarray(cv2.dilate(small, kernel), np.float32)
+    result = np.empty((height, width), np.float32)
+    sy, sx = small.shape[0] / height, small.shape[1] / width
+    strip = max(16, 2**20 // width)
+    for top in range(0, height, strip):
+        rows = min(strip, height - top)
+        back = np.array([[sx, 0, 0.5 * sx - 0.5], [0, sy, (top + 0.5) * sy - 0.5]])
+
+        def at_full(plane: FloatArray, mode: int = cv2.INTER_LINEAR, back=back, rows=rows) -> FloatArray:
+            flags = mode | cv2.WARP_INVERSE_MAP
+            moved = cv2.warpAffine(plane, back, (width, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+            return np.asarray(moved, np.float32)
+
+        part = at_full(coefficients[3])
+        for c in range(3):
+            part += at_full(coefficients[c]) * (rgb[top : top + rows, :, c] * np.float32(1 / 255))
+        floor, roof = at_full(low), at_full(high)
+        result[top : top + rows] = np.clip(part, floor, roof)
+    return _levels(result, 0.02, 0.98)
+
+
+def fill_holes(mask: np.ndarray, largest: float) -> np.ndarray:
+    """`mask` (H, W) bool with its holes of at most `largest` pixels filled; what touches the border is no hole."""
+    import cv2
+
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    height, width = mask.shape
+    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+    closed = (left > 0) & (top > 0) & (right < width) & (bottom < height) & (stats[:, cv2.CC_STAT_AREA] <= largest)
+    closed[0] = False
+    return mask | closed[labels] if count > 1 else mask
+
+
+def _affine(image: FloatArray, alpha: FloatArray, radius: int = 2, eps: float = 1e-4) -> list[FloatArray]:
+    """The window means of a_r, a_g, a_b and b of the guided filter, each (h, w) float32."""
+    import cv2
+
+    def mean(plane: FloatArray) -> FloatArray:
+        side = (2 * radius + 1, 2 * radius + 1)
+        return np.asarray(cv2.blur(plane, side, borderType=cv2.BORDER_REPLICATE), np.float32)
+
+    planes = [np.ascontiguousarray(image[..., c]) for c in range(3)]
+    means = [mean(plane) for plane in planes]
+    covariance = np.empty((*alpha.shape, 3, 3), np.float32)
+    for i in range(3):
+        for j in range(i, 3):
+            covariance[..., i, j] = covariance[..., j, i] = mean(planes[i] * planes[j]) - means[i] * means[j]
+    covariance += np.eye(3, dtype=np.float32) * np.float32(eps)
+    level = mean(alpha)
+    cross = np.stack([mean(plane * alpha) - m * level for plane, m in zip(planes, means)], axis=-1)
+    a = np.linalg.solve(covariance, cross[..., None])[..., 0]
+    b = level - sum(a[..., c] * means[c] for c in range(3))
+    return [mean(np.ascontiguousarray(a[..., c])) for c in range(3)] + [mean(np.asarray(b, np.float32))]
+
+
+def _levels(values: FloatArray, low: float, high: float) -> FloatArray:
+    return np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1).astype(np.float32)
+
+
+def _erode(mask: np.ndarray, radius: int) -> np.ndarray:
+    """Erosion by a disc; the border of the photo does not erode (a body goes on beyond it)."""
+    import cv2
+
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
+    return cv2.erode(mask.astype(np.uint8), disc, borderType=cv2.BORDER_CONSTANT, borderValue=1).astype(bool)

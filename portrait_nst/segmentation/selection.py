@@ -1,0 +1,126 @@
+"""The matte of the person, or people, of a photo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from portrait_nst.errors import InputError, MaskError
+from portrait_nst.segmentation import coarse, people
+from portrait_nst.segmentation.detection import faces
+from portrait_nst.segmentation.refine import enlarge, refine
+from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
+
+WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarged along the photo's edges
+AGREE = 0.6  # looks that agree less than this are guesses
+
+_WAYS_OUT = "Give a mask of your own with `--mask FILE`, or paint the whole picture with `--region all`."
+
+
+def person(photo: Photo, *, person: str | int = "all") -> Matte:
+    """How much of each pixel is the person.
+
+    person: "all" (everybody together), "largest" (who takes up most of the photo), or a number: 1 is the
+    leftmost person, 2 the next to the right, and so on, by the middle of the face.
+
+    The matte has the photo's size; it is exactly 0 in the background and exactly 1 inside the body.
+    Raises MaskError where nobody is found, or fewer than `person`; InputError where `person` is none of these.
+    Somebody is there where a face is, and the segmentation covers it: it marks dogs and shoes as gladly as
+    people, so that a person seen from behind is not found.
+    """
+    choice = _choice(person)
+    small = _working(photo.rgb)
+    sitters = _sitters(photo, small)
+    probability = _probability(small, sitters)
+    present = [face for face in sitters if people.covers(probability, face)]
+    if not present:
+        raise MaskError(
+            f"A face was found, but the segmentation does not see its body (a painting, or a print?). {_WAYS_OUT}"
+        )
+    present.sort(key=lambda face: face.box[0] + face.box[2] / 2)
+    owners = people.split(probability, present)
+    chosen = _chosen(choice, owners, len(present))
+    alpha = refine(small, np.where(np.isin(owners, chosen) | ~(owners >= 0) & _beside(owners, chosen), probability, 0))
+    count = len(chosen)
+    source = f"selfie segmentation, {count} {'person' if count == 1 else 'people'}"
+    return Matte(_full(photo, small, alpha), people=count, source=source)
+
+
+def _choice(person: str | int) -> str | int:
+    if isinstance(person, str) and person.strip().lstrip("+").isdigit():
+        person = int(person)
+    if person in ("all", "largest") or (isinstance(person, int) and not isinstance(person, bool) and person >= 1):
+        return person
+    raise InputError(f"`person` must be all, largest or a number from 1 (the leftmost person), not {person!r}.")
+
+
+def _working(rgb: UInt8Array) -> UInt8Array:
+    import cv2
+
+    height, width = rgb.shape[:2]
+    scale = (WORKING_PIXELS / (height * width)) ** 0.5
+    if scale >= 1:
+        return np.ascontiguousarray(rgb)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
+
+
+def _sitters(photo: Photo, small: UInt8Array) -> list[Face]:
+    """The faces, in pixels of the working picture."""
+    sx, sy = small.shape[1] / photo.width, small.shape[0] / photo.height
+    found = [
+        Face(
+            (face.box[0] * sx, face.box[1] * sy, face.box[2] * sx, face.box[3] * sy),
+            tuple((x * sx, y * sy) for x, y in face.keypoints),
+            face.score,
+        )
+        for face in faces(photo)
+    ]
+    if not found:
+        raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
+    return found
+
+
+def _probability(small: UInt8Array, sitters: Sequence[Face]) -> FloatArray:
+    """What the looks that agree say, sharpened around the heads."""
+    looks = coarse.first_looks(small)
+    probability = coarse.mean(looks)
+    if coarse.agreement(looks) < AGREE or not any(people.covers(probability, face) for face in sitters):
+        looks = coarse.wide_looks(small)
+        probability = coarse.mean(looks)
+        if coarse.agreement(looks) < AGREE:
+            raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
+    covered = [face for face in sitters if people.covers(probability, face)]
+    return coarse.sharpen(small, probability, coarse.head_windows(covered, probability.shape))
+
+
+def _chosen(choice: str | int, owners: np.ndarray, count: int) -> list[int]:
+    if choice == "all":
+        return list(range(count))
+    if choice == "largest":
+        return [int(np.bincount(owners[owners >= 0], minlength=count).argmax())]
+    if int(choice) > count:
+        there = "there is only one person" if count == 1 else f"there are {count} people"
+        raise MaskError(f"Person {choice} was asked for, but {there} in this picture, counted from the left.")
+    return [int(choice) - 1]
+
+
+def _beside(owners: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
+    """Pixels that are nobody's, but nearest to somebody chosen: the soft rim of the mask."""
+    import cv2
+
+    _, labels = cv2.distanceTransformWithLabels(
+        (owners < 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    owner_of = np.full(int(labels.max()) + 1, -1, np.int32)
+    inside = owners >= 0
+    owner_of[labels[inside]] = owners[inside]
+    return np.isin(owner_of[labels], chosen)
+
+
+def _full(photo: Photo, small: UInt8Array, alpha: FloatArray) -> FloatArray:
+    full = enlarge(photo.rgb, small, alpha)
+    if photo.alpha is not None:
+        full[photo.alpha == 0] = 0
+    return np.ascontiguousarray(full)

@@ -1,0 +1,129 @@
+"""MediaPipe's tasks, made once per process and used from any thread.
+
+A task takes milliseconds per picture and tenths of a second to make, so the batch engines must not
+make it again for each photo. Models come in as bytes whose sha256 has been checked.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from portrait_nst.errors import ModelError
+from portrait_nst.resources import model_bytes
+from portrait_nst.segmentation.silence import silent_stderr
+from portrait_nst.types import FloatArray, UInt8Array
+
+SQUARE = "selfie_segmentation.tflite"
+LANDSCAPE = "selfie_segmentation_landscape.tflite"
+FACES = "face_detection_short_range.tflite"
+
+# (height, width) that each model looks at. We resize ourselves, with area averaging: MediaPipe samples
+# a large photo at points, and would hand back a mask of the photo's size (48 MB at 12 megapixels).
+INPUT = {SQUARE: (256, 256), LANDSCAPE: (144, 256), FACES: (128, 128)}
+
+LOWEST_SCORE = 0.3  # of a face; callers choose their own threshold above it
+
+_lock = threading.RLock()
+_open: dict[str, Any] = {}
+_orphans: list[dict[str, Any]] = []
+
+
+def confidence(model: str, rgb: UInt8Array) -> FloatArray:
+    """How sure the selfie model is of a person at each pixel.
+
+    rgb: (h, w, 3) uint8 sRGB, of the size in `INPUT[model]`. Returns (h, w) float32 in [0, 1].
+    """
+
+    def look(task: Any, image: Any) -> FloatArray:
+        masks = task.segment(image).confidence_masks
+        # The view dies with its mask: copy while `masks` is alive.
+        return np.array(masks[0].numpy_view(), dtype=np.float32).reshape(rgb.shape[:2])
+
+    return np.clip(_with_task(model, rgb, look), 0.0, 1.0)
+
+
+def detections(rgb: UInt8Array) -> list[tuple[tuple[float, float, float, float], list[tuple[float, float]], float]]:
+    """Faces as (left, top, width, height), six (x, y) keypoints and score, in pixels of `rgb` (h, w, 3) uint8."""
+
+    def look(task: Any, image: Any) -> list[Any]:
+        found = []
+        for item in task.detect(image).detections:
+            box = item.bounding_box
+            points = [(float(k.x) * rgb.shape[1], float(k.y) * rgb.shape[0]) for k in item.keypoints]
+            score = float(item.categories[0].score)
+            found.append(
+                ((float(box.origin_x), float(box.origin_y), float(box.width), float(box.height)), points, score)
+            )
+        return found
+
+    return _with_task(FACES, rgb, look)
+
+
+def close() -> None:
+    """Close all tasks. They are made again when they are next needed."""
+    with _lock:
+        for task in _open.values():
+            with contextlib.suppress(Exception), silent_stderr():
+                task.close()
+        _open.clear()
+
+
+def _with_task(model: str, rgb: UInt8Array, look: Callable[[Any, Any], Any]) -> Any:
+    import mediapipe as mp
+
+    # Over an array that is not contiguous, mp.Image is silently wrong.
+    image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
+    with _lock:
+        task = _open.get(model)
+        if task is None:
+            with silent_stderr():
+                task = _make(model)
+                look(task, image)  # some notices wait for the first picture
+            _open[model] = task
+        return look(task, image)
+
+
+def _make(model: str) -> Any:
+    import mediapipe as mp
+
+    vision = mp.tasks.vision
+    base = mp.tasks.BaseOptions(model_asset_buffer=model_bytes(model))
+    try:
+        if model == FACES:
+            return vision.FaceDetector.create_from_options(
+                vision.FaceDetectorOptions(
+                    base_options=base, running_mode=vision.RunningMode.IMAGE, min_detection_confidence=LOWEST_SCORE
+                )
+            )
+        return vision.ImageSegmenter.create_from_options(
+            vision.ImageSegmenterOptions(
+                base_options=base,
+                running_mode=vision.RunningMode.IMAGE,
+                output_confidence_masks=True,
+                output_category_mask=False,
+            )
+        )
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"MediaPipe cannot load {model} ({error}). Reinstall mediapipe in a version that portrait-nst asks for."
+        ) from error
+
+
+def _after_fork() -> None:
+    # The parent's tasks have threads that the child lacks: forget them without closing (closing would wait forever).
+    global _lock, _open
+    _orphans.append(_open)
+    _open = {}
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+atexit.register(close)
