@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from portrait_nst.segmentation.moments import inverse_covariance
 from portrait_nst.types import FloatArray
 
 
@@ -79,22 +80,7 @@ class _Laplacian:
         self._inverse_count = 1.0 / self._count
         self._full = np.float32((2 * radius + 1) ** 2)
         self._means = [self._mean(plane) for plane in self._planes]
-        red, green, blue = self._planes
-        m_r, m_g, m_b = self._means
-        ridge = np.float32(eps)
-        rr = np.maximum(self._mean(red * red) - m_r * m_r, 0) + ridge
-        gg = np.maximum(self._mean(green * green) - m_g * m_g, 0) + ridge
-        bb = np.maximum(self._mean(blue * blue) - m_b * m_b, 0) + ridge
-        rg = self._mean(red * green) - m_r * m_g
-        rb = self._mean(red * blue) - m_r * m_b
-        gb = self._mean(green * blue) - m_g * m_b
-        i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
-        i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-        # Exactly, det >= eps^3; rounding may bring it below.
-        scale = 1.0 / np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, ridge**3)
-        self._rows = [
-            [plane * scale for plane in row] for row in ((i_rr, i_rg, i_rb), (i_rg, i_gg, i_gb), (i_rb, i_gb, i_bb))
-        ]
+        self._rows, _ = inverse_covariance(self._planes, self._means, self._mean, eps)
 
     def __call__(self, x: FloatArray) -> FloatArray:
         mean = self._mean(x)

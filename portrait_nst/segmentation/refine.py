@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from portrait_nst.segmentation.colour import colour_prior
 from portrait_nst.segmentation.matting import closed_form
+from portrait_nst.segmentation.moments import inverse_covariance
 from portrait_nst.types import FloatArray, UInt8Array
 
-BAND = 1.5  # half the width of the uncertain band, in cells of the model (1/256 of the longer side)
-PRIOR = 0.02  # how much the segmentation still counts inside the band, see `closed_form`
+BAND = 2.5  # half the width of the uncertain band, in cells of the model (1/256 of the longer side)
+PRIOR = 0.05  # how much the segmentation still counts inside the band, see `closed_form`
 LEVELS = (0.06, 0.92)  # what is below and above becomes exactly 0 and 1
 CONTRAST = (0.25, 0.75)  # the same for the model's probability, before matting
 
@@ -28,11 +30,13 @@ def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
     inside = _erode(solid & (prior > 0.8), band)
     outside = _erode(~solid & (prior < 0.2), band)
     prior = np.where(inside, np.float32(1), np.where(outside, np.float32(0), prior)).astype(np.float32)
-    weight = np.where(inside | outside, np.float32(10), np.float32(PRIOR))
-    alpha = closed_form(rgb.astype(np.float32) / np.float32(255), prior, weight)
+    image = rgb.astype(np.float32) / np.float32(255)
+    certain = inside | outside
+    prior = np.where(certain, prior, colour_prior(image, prior, inside, outside, 4 * band))
+    alpha = closed_form(image, prior, np.where(certain, np.float32(10), np.float32(PRIOR)))
     alpha = _levels(alpha, *LEVELS)
     alpha[inside], alpha[outside] = 1, 0
-    return alpha
+    return _tidy(alpha, inside, band)
 
 
 def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatArray:
@@ -72,6 +76,19 @@ def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatA
     return _levels(result, 0.02, 0.98)
 
 
+def _tidy(alpha: FloatArray, inside: np.ndarray, band: int) -> FloatArray:
+    """Without crumbs that do not touch the person, and without pinholes."""
+    import cv2
+
+    _, labels = cv2.connectedComponents((alpha > 0.05).astype(np.uint8), connectivity=8)
+    held = np.unique(labels[inside])
+    alpha[~np.isin(labels, held[held > 0])] = 0
+    solid = alpha > 0.6
+    pinholes = (fill_holes(solid, (2 * band) ** 2) & ~solid).astype(np.uint8)
+    alpha[cv2.dilate(pinholes, np.ones((5, 5), np.uint8)) > 0] = 1
+    return alpha
+
+
 def fill_holes(mask: np.ndarray, largest: float) -> np.ndarray:
     """`mask` (H, W) bool with its holes of at most `largest` pixels filled; what touches the border is no hole."""
     import cv2
@@ -95,16 +112,12 @@ def _affine(image: FloatArray, alpha: FloatArray, radius: int = 2, eps: float = 
 
     planes = [np.ascontiguousarray(image[..., c]) for c in range(3)]
     means = [mean(plane) for plane in planes]
-    covariance = np.empty((*alpha.shape, 3, 3), np.float32)
-    for i in range(3):
-        for j in range(i, 3):
-            covariance[..., i, j] = covariance[..., j, i] = mean(planes[i] * planes[j]) - means[i] * means[j]
-    covariance += np.eye(3, dtype=np.float32) * np.float32(eps)
+    rows, _ = inverse_covariance(planes, means, mean, eps)
     level = mean(alpha)
-    cross = np.stack([mean(plane * alpha) - m * level for plane, m in zip(planes, means)], axis=-1)
-    a = np.linalg.solve(covariance, cross[..., None])[..., 0]
-    b = level - sum(a[..., c] * means[c] for c in range(3))
-    return [mean(np.ascontiguousarray(a[..., c])) for c in range(3)] + [mean(np.asarray(b, np.float32))]
+    cross = [mean(plane * alpha) - m * level for plane, m in zip(planes, means)]
+    slopes = [row[0] * cross[0] + row[1] * cross[1] + row[2] * cross[2] for row in rows]
+    offset = level - slopes[0] * means[0] - slopes[1] * means[1] - slopes[2] * means[2]
+    return [mean(plane) for plane in (*slopes, offset)]
 
 
 def _levels(values: FloatArray, low: float, high: float) -> FloatArray:
