@@ -52,7 +52,6 @@ def main(argv: list[str] | None = None) -> None:
         parser.error(f"no such style: {', '.join(unknown)}; choose from {', '.join(STYLES)}")
     if asked.size < 16:
         parser.error(f"--size is {asked.size}; at least 16 pixels are needed")
-    cv2.setNumThreads(1)
     asked.output.mkdir(parents=True, exist_ok=True)
     for style in asked.styles or STYLES:
         path = asked.output / f"{style}.png"

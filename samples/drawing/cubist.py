@@ -17,27 +17,27 @@ ANGLES = np.radians([18, 38, 64, 98, 122, 152])
 def draw(sheet: Sheet) -> np.ndarray:
     """HWC float32 RGB in [0, 1]: the painting."""
     motif = _motif(sheet)
-    grain = [sheet.streaks(angle, 34, 3.2) for angle in ANGLES]
+    grain = _patterns(sheet)
     picture = motif.copy()
     for shape in _cells(sheet):
         _facet(sheet, picture, motif, grain, shape, 1.0)
-    for spacing, size in ((150, 330), (105, 170)):
+    for spacing, size in ((210, 300), (150, 150)):
         for centre in sheet.points(spacing, margin=40):
             shape = _polygon(sheet, centre, size * sheet.rng.uniform(0.7, 1.1))
-            _facet(sheet, picture, motif, grain, shape, 0.5)
+            _facet(sheet, picture, motif, grain, shape, 0.55)
     picture = _drawn(sheet, picture)
     return _canvas_weave(sheet, picture)
 
 
 def _cells(sheet: Sheet) -> list[np.ndarray]:
-    """The sheet cut by straight lines, again and again, into convex facets: small at head and hands, large elsewhere."""
+    """The sheet cut by straight lines, again and again, into convex facets: small at head and hands."""
     w, h = sheet.width, sheet.height
     todo, done = [np.float32([(-9, -9), (w + 9, -9), (w + 9, h + 9), (-9, h + 9)])], []
     while todo:
         shape = todo.pop()
         centre = shape.mean(axis=0)
         focus = min(np.hypot(*(centre - place)) for place in ((290, 200), (290, 560), (420, 470)))
-        wanted = (30 + 0.20 * focus) * sheet.rng.uniform(0.8, 1.9)
+        wanted = (24 + 0.17 * focus) * sheet.rng.uniform(0.8, 1.9)
         if np.sqrt(cv2.contourArea(shape)) < wanted:
             done.append(shape)
         else:
@@ -95,13 +95,27 @@ def _motif(sheet: Sheet) -> np.ndarray:
     return picture.astype(np.float32)
 
 
+def _patterns(sheet: Sheet) -> list[np.ndarray]:
+    """HW float32 surfaces, mean about 0: brushed paint in each direction, hatching, dots, wood grain."""
+    brushed = [0.75 * sheet.streaks(angle, 40, 4.5) + 0.45 * sheet.noise(5, 2) for angle in ANGLES]
+    x, y = sheet.x + 1.2 * sheet.noise(50), sheet.y + 1.2 * sheet.noise(50)
+    hatched = [2.4 * step(0.1, 0.6, np.sin((x * np.cos(a) + y * np.sin(a)) * 0.9)) - 1.0 for a in ANGLES[1::2]]
+    dots = 3.0 * step(0.35, 0.6, np.sin(0.62 * (x + y)) * np.sin(0.62 * (x - y))) - 1.0
+    wood = 1.5 * np.sin(y * 0.55 + 0.2 * x + 3.4 * sheet.noise((240, 34), 2)) + 0.5 * sheet.streaks(0.35, 50, 2)
+    return [*brushed, *brushed, *hatched, dots, wood, wood]
+
+
 def _polygon(sheet: Sheet, centre: np.ndarray, size: float) -> np.ndarray:
-    """A kite, triangle or trapezium (N, 2) in units, set along one of the picture's few directions."""
+    """A kite, triangle, trapezium or segment of a circle (N, 2) in units, along one of the picture's few directions."""
     way = sheet.rng.choice(ANGLES)
-    corners = int(sheet.rng.choice([3, 4, 4]))
-    turns = np.sort(sheet.rng.uniform(-0.28, 0.28, corners) + np.arange(corners)) * (2 * np.pi / corners)
-    radii = size / 2 * sheet.rng.uniform(0.75, 1.2, corners)
-    shape = np.stack([1.5 * radii * np.cos(turns), 0.7 * radii * np.sin(turns)], axis=1)
+    if sheet.rng.random() < 0.3:
+        turns = np.linspace(0, np.pi * sheet.rng.uniform(0.8, 1.1), 24)
+        shape = 0.5 * size * np.stack([np.cos(turns), np.sin(turns)], axis=1)
+    else:
+        corners = int(sheet.rng.choice([3, 4, 4]))
+        turns = np.sort(sheet.rng.uniform(-0.28, 0.28, corners) + np.arange(corners)) * (2 * np.pi / corners)
+        radii = size / 2 * sheet.rng.uniform(0.75, 1.2, corners)
+        shape = np.stack([1.5 * radii * np.cos(turns), 0.7 * radii * np.sin(turns)], axis=1)
     c, s = np.cos(way), np.sin(way)
     return (centre + shape @ np.array([[c, s], [-s, c]])).astype(np.float32)
 
@@ -123,9 +137,9 @@ def _facet(sheet: Sheet, picture: np.ndarray, motif: np.ndarray, grain: list, sh
     streak = grain[sheet.rng.integers(len(grain))][window]
     moved = _moved(sheet, motif, window, size)
     near = ((TINTS - moved.mean(axis=(0, 1))) ** 2).sum(axis=1)
-    tint = TINTS[sheet.rng.choice(np.argsort(near)[:5])]
-    colour = moved + (tint - moved) * sheet.rng.uniform(0.15, 0.8)
-    tone = sheet.rng.uniform(0.42, 0.72) + 0.85 * fade + 0.09 * streak
+    tint = TINTS[sheet.rng.choice(np.argsort(near)[:4])]
+    colour = moved + (tint - moved) * sheet.rng.choice([0.2, 0.45, 0.8])
+    tone = sheet.rng.uniform(0.36, 0.70) + 0.95 * fade + 0.085 * streak
     colour = np.where(tone[..., None] < 1, colour * tone[..., None], 1 - (1 - colour) * (2 - tone)[..., None])
     alpha = mask * (1 if cover == 1 else np.clip(cover * (1.7 * fade - 0.35) + 0.05 * streak, 0, 0.9))
     picture[window] = np.clip(over(picture[window], colour, alpha), 0, 1)
@@ -151,16 +165,19 @@ def _moved(sheet: Sheet, motif: np.ndarray, window: tuple, size: float) -> np.nd
 
 
 def _edges(sheet: Sheet, picture: np.ndarray, shape: np.ndarray, slide: float, cover: float) -> None:
-    """A dark line along the lit sides; of the overlaid planes only the longest, now and then in light paint."""
+    """A dark line along the lit sides, where the plane is solid; on some of the whole planes a light one beside it."""
     ahead = np.roll(shape, -1, axis=0)
-    lit = ((shape + ahead) / 2 - shape.mean(axis=0)) @ np.array([np.cos(slide), np.sin(slide)]) > 0
-    if cover < 1:
-        lit = np.arange(len(shape)) == np.hypot(*(ahead - shape).T).argmax()
+    reach = np.ptp(shape, axis=0).max()
+    lit = ((shape + ahead) / 2 - shape.mean(axis=0)) @ np.array([np.cos(slide), np.sin(slide)]) > 0.12 * reach
+    thick = max(1, round((sheet.rng.choice([0.8, 1.2, 2.2]) if cover == 1 else 0.8) * sheet.k))
+    pale = cover == 1 and sheet.rng.random() < 0.25
+    inward = shape + 0.035 * (shape.mean(axis=0) - shape)
     for i in np.flatnonzero(lit):
-        thick = max(1, round(sheet.rng.choice([0.8, 1.2, 2.0]) * sheet.k))
         ends = pixels(sheet, np.stack([shape[i], ahead[i]]))
-        ink = (0.96, 0.91, 0.80) if cover < 1 and sheet.rng.random() < 0.4 else (0.07, 0.05, 0.07)
-        cv2.line(picture, ends[0].tolist(), ends[1].tolist(), ink, thick, shift=4)
+        cv2.line(picture, ends[0].tolist(), ends[1].tolist(), (0.07, 0.05, 0.07), thick, shift=4)
+        if pale:
+            ends = pixels(sheet, np.stack([inward[i], inward[(i + 1) % len(shape)]]))
+            cv2.line(picture, ends[0].tolist(), ends[1].tolist(), (0.97, 0.92, 0.80), max(1, round(sheet.k)), shift=4)
 
 
 def _drawn(sheet: Sheet, picture: np.ndarray) -> np.ndarray:
@@ -200,4 +217,5 @@ def _canvas_weave(sheet: Sheet, picture: np.ndarray) -> np.ndarray:
     """Short dabs of the brush and the weave under them."""
     dabs = np.where(sheet.noise(60) > 0, sheet.streaks(0.6, 22, 4.5), sheet.streaks(2.2, 22, 4.5))
     weave = np.sin(sheet.x * 2.4) * np.sin(sheet.y * 2.4)
-    return np.clip(picture * (1 + 0.075 * dabs + 0.02 * weave + 0.03 * sheet.noise(3))[..., None], 0, 1)
+    picture = 0.25 * picture + 0.75 * step(-0.06, 0.94, picture)
+    return np.clip(picture * (1 + 0.035 * dabs + 0.02 * weave + 0.03 * sheet.noise(3))[..., None], 0, 1)

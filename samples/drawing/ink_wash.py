@@ -24,6 +24,7 @@ def draw(sheet: Sheet) -> np.ndarray:
     marks = np.zeros(sheet.shape, np.uint8)
     red = np.zeros(sheet.shape, np.uint8)
     _rocks(sheet, marks)
+    _reeds(sheet, marks)
     _branches(sheet, marks, red)
     _spatter(sheet, marks, red)
     density += _absorbed(sheet, marks, tooth)[..., None] * INK
@@ -73,7 +74,7 @@ def _ridges(sheet: Sheet) -> list[tuple[np.ndarray, float, np.ndarray]]:
     out = []
     for level, peak, centre, wide, load, tint in (
         (330, 150, 150, 130, 0.5, BLUE), (400, 110, 430, 110, 0.75, BLUE), (430, 190, 250, 95, 0.5, INK),
-        (540, 120, 60, 120, 0.7, INK), (590, 100, 500, 130, 0.85, INK),
+        (540, 120, 60, 120, 0.6, INK), (590, 100, 500, 130, 0.7, INK),
     ):  # fmt: skip
         x = np.arange(sheet.shape[1]) / sheet.k
         crag = np.abs(
@@ -87,20 +88,22 @@ def _ridges(sheet: Sheet) -> list[tuple[np.ndarray, float, np.ndarray]]:
 def _mountain(sheet: Sheet, ridge: tuple[np.ndarray, float, np.ndarray], tooth: np.ndarray) -> np.ndarray:
     """A wash that fades downward into mist, with axe-cut strokes down its sides."""
     depth, load, tint = ridge
-    mist = 0.12 + 0.88 * np.exp(-np.clip(depth, 0, None) / 85)
+    mist = 0.05 + 0.95 * np.exp(-np.clip(depth, 0, None) / 58)
     body = _wash(sheet, depth, load, tooth, 6.0) * mist
     cuts = np.maximum(sheet.streaks(1.15, 52, 5), sheet.streaks(1.95, 46, 6)) + 0.35 * sheet.streaks(1.5, 20, 2)
-    dry = step(0.75, 1.25, cuts + 0.35 * tooth) * step(3, 10, depth) * np.exp(-np.clip(depth, 0, None) / 95)
+    dry = step(0.75, 1.25, cuts + 0.35 * tooth) * step(3, 10, depth) * np.exp(-np.clip(depth, 0, None) / 70)
     return (body + 0.9 * load * dry)[..., None] * tint
 
 
 def _dry_stroke(sheet: Sheet, marks: np.ndarray, path: np.ndarray, width: float, wet: float) -> None:
-    """A flat brush running dry: bristles lift off the paper towards the end, the sooner the less `wet` it was."""
-    for place, line in bristles(sheet, path, width, 1.1, ragged=0.10):
-        lift = sheet.rng.random(len(line)) < wet * np.linspace(1.35, 0.45, len(line)) - 0.15 * abs(place)
-        tone = int(sheet.rng.uniform(150, 255))
-        for i in np.flatnonzero(lift[:-1]):
-            cv2.line(marks, line[i].tolist(), line[i + 1].tolist(), tone, max(1, round(1.3 * sheet.k)), cv2.LINE_AA, 4)
+    """A flat brush running dry: one bristle after another lifts off the paper, the sooner the less `wet` it was."""
+    load = wet * np.linspace(1.3, 0.5, len(path))
+    for place, line in bristles(sheet, path, width, 0.9, ragged=0.12):
+        unsteady = np.convolve(sheet.rng.normal(0, 0.3, len(line) + 8), np.ones(9) / 9, "valid")
+        down = load[: len(line)] + unsteady > sheet.rng.random() + 0.15 * abs(place)
+        tone = int(sheet.rng.uniform(110, 255))
+        for i in np.flatnonzero(down[:-1]):
+            cv2.line(marks, line[i].tolist(), line[i + 1].tolist(), tone, max(1, round(1.1 * sheet.k)), cv2.LINE_AA, 4)
 
 
 def _bent(sheet: Sheet, start: tuple, heading: float, length: float, bend: float, steps: int = 40) -> np.ndarray:
@@ -111,11 +114,24 @@ def _bent(sheet: Sheet, start: tuple, heading: float, length: float, bend: float
 
 
 def _rocks(sheet: Sheet, marks: np.ndarray) -> None:
-    """The dark foreground: broad dry strokes laid across each other."""
-    for _ in range(46):
-        start = (sheet.rng.uniform(-40, sheet.width), sheet.rng.uniform(640, sheet.height + 10))
-        path = _bent(sheet, start, sheet.rng.normal(-0.15, 0.35), sheet.rng.uniform(90, 230), sheet.rng.normal(0, 0.6))
-        _dry_stroke(sheet, marks, path, sheet.rng.uniform(12, 38), sheet.rng.uniform(0.35, 0.85))
+    """The foreground: a bank of broad dry strokes laid across each other."""
+    for _ in range(15):
+        start = (sheet.rng.uniform(-60, sheet.width - 60), sheet.rng.uniform(690, sheet.height + 20))
+        path = _bent(sheet, start, sheet.rng.normal(-0.12, 0.2), sheet.rng.uniform(120, 280), sheet.rng.normal(0, 0.4))
+        _dry_stroke(sheet, marks, path, sheet.rng.uniform(14, 44), sheet.rng.uniform(0.3, 0.75))
+
+
+def _reeds(sheet: Sheet, marks: np.ndarray) -> None:
+    """Blades in one press and lift of a pointed brush, pale ones behind, black ones before."""
+    for tone in np.linspace(60, 255, 64):
+        start = (sheet.rng.choice([30, 170, 330, 520]) + sheet.rng.normal(0, 42), sheet.height + 12)
+        heading = -np.pi / 2 + sheet.rng.normal(0, 0.42)
+        path = _bent(
+            sheet, start, heading, sheet.rng.uniform(90, 250), sheet.rng.normal(0, 0.7) + 1.1 * (heading + np.pi / 2)
+        )
+        t = np.linspace(0, 1, len(path))
+        width = sheet.rng.uniform(5, 14) * np.clip(2.2 * t + 0.25, 0, 1) * (1 - t) ** 0.8
+        fill(sheet, marks, ribbon(path, width), int(tone))
 
 
 def _branches(sheet: Sheet, marks: np.ndarray, red: np.ndarray) -> None:
@@ -124,11 +140,11 @@ def _branches(sheet: Sheet, marks: np.ndarray, red: np.ndarray) -> None:
     while boughs:
         start, heading, length, bend, width = boughs.pop()
         path = _bent(sheet, start, heading, length, bend)
-        taper = width * np.linspace(1, 0.32, len(path)) * sheet.rng.uniform(0.8, 1.15, len(path))
+        taper = width * np.linspace(1, 0.3, len(path)) * (1 + 0.15 * np.sin(np.arange(len(path)) * 0.9))
         fill(sheet, marks, ribbon(path, 0.55 * taper), 225)
         _dry_stroke(sheet, marks, path, width, 0.7)
         if width > 3:
-            for i in sheet.rng.integers(8, len(path) - 1, int(3 + length / 45)):
+            for i in sheet.rng.integers(8, len(path) - 1, int(2 + length / 62)):
                 lean = heading + sheet.rng.choice([-1, 1]) * sheet.rng.uniform(0.4, 1.0)
                 boughs.append(
                     (

@@ -9,14 +9,14 @@ from .canvas import Sheet, colours, over, ramp, relief, step
 
 SIZE = (768, 576)
 SKY = colours("3f6fc0", "7fa6dc", "c9b8dc", "f4c4b4", "ffdf9a", "fff3c4")
-WATER = colours("16306e", "2a5fa6", "4f98c4", "a8cfd4", "ffd98a")
+WATER = colours("0c1548", "173a86", "2f7ab8", "8fc8d4", "ffd98a")
 LEAF = colours("0e2433", "16493f", "3a7a3a", "93a836", "e8d24a")
 GRASS = colours("1d3f3a", "3f7d3f", "8fb83a", "e3d84a", "fff0a0")
 PIGMENTS = colours(
     "10163a", "1c2f8c", "2f63c8", "58a8e0", "bfe0ee", "0f4a44", "1f8a5a", "7cc24a", "d8e04a", "fff6c8", "ffd23a",
     "f79a24", "e8502a", "c0243a", "f29ab0", "7a2f8a", "b48ad8", "5a2a1e",
 )  # fmt: skip
-COATS = ((10, 6.2, 0.20), (6.6, 4.3, 0.15), (4.8, 2.9, 0.12))  # spacing, radius, how far the colours are divided
+COATS = ((12, 8.0, 0.20), (8.2, 5.2, 0.17), (6.2, 3.2, 0.14))  # spacing, radius, how far the colours are divided
 
 
 def draw(sheet: Sheet) -> np.ndarray:
@@ -43,21 +43,21 @@ def _model(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
     angle = np.where(sun < 120, np.arctan2(y - 205, x - 250) + np.pi / 2, angle)
     hills = y > 248 - 26 * np.sin(x / 130 + 0.8) - 10 * np.sin(x / 41)
     picture = np.where(
-        hills[..., None], ramp(colours("4a3f8c", "7f6fc0", "d89ab8"), 0.4 + 0.3 * sheet.noise(50, 2)), picture
+        hills[..., None], ramp(colours("241c5c", "5a4aa8", "d88ab0"), 0.4 + 0.3 * sheet.noise(50, 2)), picture
     )
     water = y > 282
     bars = 0.5 * np.sin(y / 5.5 + 1.2 * np.sin(x / 60)) + 0.35 * sheet.noise((90, 10), 2)
     path = np.exp(-(((x - 250) / (24 + 0.35 * (y - 282))) ** 2)) * (0.7 + 0.5 * np.sin(y / 4.2))
     picture = np.where(water[..., None], ramp(WATER, 0.36 + 0.13 * bars + 0.8 * path), picture)
     angle = np.where(water, 0.12 * np.sin(x / 50), angle)
-    for cx, foot, tall, hue in ((402, 300, 128, 0), (492, 292, 82, 1), (120, 290, 64, 1), (330, 287, 44, 0)):
+    for cx, foot, tall, hue in ((404, 304, 150, 0), (506, 293, 88, 1), (118, 290, 58, 2), (180, 287, 30, 2)):
         picture = _sail(sheet, picture, cx, foot, tall, hue)
     return _bank(sheet, picture, angle)
 
 
 def _sail(sheet: Sheet, picture: np.ndarray, cx: float, foot: float, tall: float, hue: int) -> np.ndarray:
     """A boat: two leaning triangles, a dark hull, and their broken reflection."""
-    sail = colours("fff4d8", "f08a4a")[hue]
+    sail = colours("d8402a", "f6a03a", "fff4d8")[hue]
     for flip, fade in ((1, 1.0), (-1, 0.55)):
         rise = (foot - sheet.y) * flip / tall
         x = sheet.x - cx + (3 * np.sin(sheet.y / 3.1) if flip < 0 else 0)

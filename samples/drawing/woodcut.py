@@ -9,7 +9,7 @@ from .brush import fill, normals, ribbon, trace
 from .canvas import Sheet, colours, over, relief, step
 
 SIZE = (768, 576)
-PAPER, OCHRE, RED, INK = colours("f6ead0", "e9a93a", "c8392b", "17161c")
+PAPER, OCHRE, RED, BLUE, INK = colours("f8edd4", "eeb043", "cf3d2c", "2f7c86", "15141b")
 SUN = (470.0, 205.0, 92.0)
 OUTLINE = 9
 
@@ -18,10 +18,11 @@ def draw(sheet: Sheet) -> np.ndarray:
     """HWC float32 RGB in [0, 1]: the print."""
     scene = _scene(sheet)
     key = _key_block(sheet, *scene)
-    red, ochre = _colour_blocks(sheet, scene)
+    red, ochre, blue = _colour_blocks(sheet, scene)
     picture = PAPER * (1 + 0.018 * sheet.noise(3, 2) + 0.015 * sheet.noise((60, 2)))[..., None]
     for block, ink, shift, grain in (
         (ochre, OCHRE, (2.2, -1.4), 0.16),
+        (blue, BLUE, (1.6, 1.8), 0.18),
         (red, RED, (-1.8, 1.6), 0.2),
         (key, INK, (0, 0), 0.1),
     ):
@@ -57,7 +58,34 @@ def _scene(sheet: Sheet) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         lit = 0.78 - 0.011 * below + 0.28 * np.sin(x / wave * 2 + phase) + 0.16 * np.sin(below / 9)
         region[hill], angle[hill], tone[hill] = i, np.broadcast_to(fall, x.shape)[hill], lit[hill]
         region[(below > -2.6) & (below <= 1.2)] = OUTLINE
-    return region, angle.astype(np.float32), np.clip(tone, 0.04, 0.96).astype(np.float32)
+    _pine(sheet, region, angle, tone)
+    return region, angle.astype(np.float32), np.clip(tone, 0.15, 0.96).astype(np.float32)
+
+
+def _pine(sheet: Sheet, region: np.ndarray, angle: np.ndarray, tone: np.ndarray) -> None:
+    """A pine bent by the wind, set into the scene in place."""
+    x, y = sheet.x, sheet.y
+    wood = np.zeros(sheet.shape, np.uint8)
+    limbs = (
+        ([(70, 580), (96, 470), (84, 380), (120, 290), (168, 215), (190, 130)], 40),
+        ([(100, 330), (60, 270), (40, 215)], 15), ([(140, 262), (215, 235), (272, 232)], 14),
+        ([(172, 200), (130, 160), (104, 108)], 12), ([(184, 150), (236, 120), (268, 116)], 10),
+    )  # fmt: skip
+    for points, girth in limbs:
+        spine = np.stack([np.interp(np.linspace(0, 1, 40), np.linspace(0, 1, len(points)), c) for c in zip(*points)], 1)
+        spine = cv2.blur(spine.astype(np.float32), (1, 7), borderType=cv2.BORDER_REPLICATE)
+        fill(sheet, wood, ribbon(spine, girth * np.linspace(1, 0.35, 40)), 255)
+    trunk = wood > 127
+    region[cv2.dilate(wood, np.ones((3, 3), np.uint8), iterations=max(1, round(1.6 * sheet.k))) > 127] = OUTLINE
+    region[trunk], angle[trunk] = 7, (np.pi / 2 + 0.5 * np.sin(y / 28 + x / 40))[trunk]
+    tone[trunk] = (0.32 + 0.3 * np.sin(x / 7 + y / 50))[trunk]
+    for cx, cy, wide in ((36, 200, 62), (106, 92, 70), (196, 104, 76), (276, 108, 54), (280, 222, 58), (176, 178, 46)):
+        dx, dy = x - cx, (y - cy) * 1.75
+        r = np.hypot(dx, dy) + 5 * np.sin(np.arctan2(dy, dx) * 11 + cx)
+        region[(r < wide + 3) & (r >= wide)] = OUTLINE
+        clump = r < wide
+        region[clump], angle[clump] = 6, np.arctan2(y - cy - 34, dx)[clump]
+        tone[clump] = (0.46 + 0.55 * (dx - dy) / wide * 0.6 + 0.25 * np.cos(r / 5))[clump]
 
 
 def _key_block(sheet: Sheet, region: np.ndarray, angle: np.ndarray, tone: np.ndarray) -> np.ndarray:
@@ -76,7 +104,7 @@ def _carve(sheet: Sheet, block: np.ndarray, scene: tuple, spacing: float, length
     home = sheet.sample(region, starts[:, 0], starts[:, 1])
     for path, bright, here in zip(trace(sheet, angle, starts, length, 24), light, home):
         width = widest * (0.25 + 0.8 * bright)
-        ridge = 0.55 + 3.4 * (1 - bright) ** 1.6
+        ridge = 0.55 + 4.2 * (1 - bright) ** 2
         free = sheet.sample(region, path[:, 0], path[:, 1]) == here
         side = normals(path) * (width / 2 + ridge)
         for probe in (path, path + side, path - side):
@@ -99,14 +127,19 @@ def _gouge(sheet: Sheet, block: np.ndarray, path: np.ndarray, width: float, free
     fill(sheet, block, ribbon(path[first:last], width * profile * sheet.rng.uniform(0.85, 1.1)), 0)
 
 
-def _colour_blocks(sheet: Sheet, scene: tuple) -> tuple[np.ndarray, np.ndarray]:
-    """HW float32 masks of the red and the ochre block, each with its own cuts where the light falls."""
+def _colour_blocks(sheet: Sheet, scene: tuple) -> list[np.ndarray]:
+    """HW float32 masks of the red, ochre and blue blocks, each with its own cuts where the light falls."""
     region, angle, tone = scene
-    red = (np.isin(region, (1, 3, 5)) * 255).astype(np.uint8)
-    ochre = (~np.isin(region, (1,)) * 255).astype(np.uint8)
-    _carve(sheet, red, (region, angle, step(0.35, 1.0, tone)), 9, 70, 5)
-    _carve(sheet, ochre, (region, angle, step(0.45, 0.85, tone)), 9, 120, 9)
-    return red.astype(np.float32) / 255, ochre.astype(np.float32) / 255
+    blocks = []
+    for regions, low, high, length in (
+        ((1, 3, 5), 0.35, 1.0, 70),
+        ((0, 3, 5), 0.45, 0.85, 120),
+        ((2, 4, 6), 0.5, 1.0, 90),
+    ):
+        block = (np.isin(region, regions) * 255).astype(np.uint8)
+        _carve(sheet, block, (region, angle, step(low, high, tone)), 9, length, 7)
+        blocks.append(block.astype(np.float32) / 255)
+    return blocks
 
 
 def _printed(
