@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
+from portrait_nst.imaging.compositing import composite
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.guided_filter import guided_filter
+from portrait_nst.imaging.metadata import clean_exif, read_recipe
+from portrait_nst.imaging.pixels import crop_box, resize, resize_mask, to_float, to_uint8
+from portrait_nst.imaging.reading import decode, load, load_mask
+from portrait_nst.imaging.writing import check_output, encode, save
 
-__all__ = ["estimate_foreground", "guided_filter"]
+__all__ = [
+    "check_output",
+    "clean_exif",
+    "composite",
+    "crop_box",
+    "decode",
+    "encode",
+    "estimate_foreground",
+    "guided_filter",
+    "load",
+    "load_mask",
+    "read_recipe",
+    "resize",
+    "resize_mask",
+    "save",
+    "to_float",
+    "to_uint8",
+]

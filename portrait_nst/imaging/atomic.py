@@ -1,0 +1,78 @@
+"""A file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from pathlib import Path
+
+from portrait_nst.errors import InputError, ResourceError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
+    """Put `data` into the file `path`; whatever happens, nothing half-written ever has that name.
+
+    The bytes go to a temporary file in the same folder, are forced to disk, and are then renamed. Permissions follow
+    the umask. Without `overwrite` a file that appeared meanwhile is not replaced. Raises InputError where the folder
+    does not let us write, ResourceError where the disk is full or fails; the temporary file is then gone.
+    """
+    temporary = None
+    try:
+        temporary = open_temporary(path)
+        handle, name = temporary
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if overwrite:
+            name.replace(path)
+        else:
+            _publish_new(name, path)
+        temporary = None
+    except FileExistsError:
+        raise InputError(f"{path} exists already; use --force to overwrite it, or choose another name.") from None
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ResourceError(
+                f"The disk is full: {path} could not be written ({len(data) / 1e6:.1f} MB needed). "
+                "Make room, or write to another disk."
+            ) from error
+        raise ResourceError(f"{path} could not be written: {error.strerror or error}.") from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(OSError):
+                temporary[1].unlink()
+
+
+def open_temporary(path: Path) -> tuple[int, Path]:
+    """A new empty file beside `path`, as (descriptor, name). Raises InputError where the folder does not allow it."""
+    # Short, so that a long but valid final name stays valid; hidden, so that nobody takes it for a picture.
+    name = path.parent / f".portrait-nst-{secrets.token_hex(6)}.tmp"
+    try:
+        return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), name
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(f"The folder {path.parent} does not exist; create it first, or choose another.") from None
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ResourceError(f"The disk is full: nothing can be written to {path.parent}. Make room.") from error
+        raise InputError(
+            f"The folder {path.parent} may not be written ({error.strerror or error}); choose another."
+        ) from error
+
+
+def _publish_new(temporary: Path, path: Path) -> None:
+    """Give `temporary` the name `path`; FileExistsError where that is taken, checked in the same instant."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links: check, then rename
+        if path.exists():
+            raise FileExistsError(path) from None
+        temporary.replace(path)
+        return
+    temporary.unlink()

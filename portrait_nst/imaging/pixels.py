@@ -1,0 +1,83 @@
+"""Small helpers on arrays of pixels: number formats, sizes, boxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.errors import MaskError
+from portrait_nst.types import FloatArray, UInt8Array
+
+
+def to_float(pixels: UInt8Array) -> FloatArray:
+    """uint8 [0, 255] of any shape as float32 [0, 1]; 0 and 255 become exactly 0 and 1."""
+    return pixels.astype(np.float32) / np.float32(255)
+
+
+def to_uint8(values: NDArray[np.floating[Any]]) -> UInt8Array:
+    """Floats [0, 1] of any shape as uint8 [0, 255], rounded; what lies outside is clipped, NaN becomes 0."""
+    scaled = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0) * 255
+    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+
+
+def resize(rgb: UInt8Array, size: tuple[int, int]) -> UInt8Array:
+    """`rgb` (H, W, 3) or (H, W) uint8 at `size` (height, width): area average down, Lanczos up, per axis.
+
+    Computed on sRGB values. Raises ValueError on a size below 1.
+    """
+    import cv2
+
+    if rgb.shape[:2] == tuple(size):
+        return rgb.copy()
+    resized = _resize(np.ascontiguousarray(rgb), size, cv2.INTER_LANCZOS4)
+    return np.asarray(resized, np.uint8)
+
+
+def resize_mask(mask: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """`mask` (H, W) float32 [0, 1] at `size` (height, width): area average down, cubic up, clipped, per axis.
+
+    Where all pixels that a new one is made of are 0, or 1, so is the new one, exactly.
+    """
+    import cv2
+
+    if mask.shape == tuple(size):
+        return mask.copy()
+    resized = np.clip(np.asarray(_resize(mask, size, cv2.INTER_CUBIC), np.float32), 0, 1)
+    # The weights of a float32 average add up to 1 only within rounding; a 16-bit step is 1.5e-5.
+    resized[resized > 1 - 4e-6] = 1
+    resized[resized < 4e-6] = 0
+    return resized
+
+
+def _resize(pixels: NDArray[Any], size: tuple[int, int], up: int) -> NDArray[Any]:
+    import cv2
+
+    height, width = size
+    if height < 1 or width < 1:
+        raise ValueError(f"size must be (height, width) >= 1, not {size}")
+    # cv2's area average is a true one only where both axes shrink: first the axes that shrink, then those that grow.
+    down = (min(width, pixels.shape[1]), min(height, pixels.shape[0]))
+    if down != pixels.shape[1::-1]:
+        pixels = cv2.resize(pixels, down, interpolation=cv2.INTER_AREA)
+    if down != (width, height):
+        pixels = cv2.resize(pixels, (width, height), interpolation=up)
+    return np.asarray(pixels)
+
+
+def crop_box(alpha: FloatArray, margin: int = 0) -> tuple[int, int, int, int]:
+    """(top, left, bottom, right) around all of `alpha` (H, W) that is greater than 0, `margin` pixels wider.
+
+    Bottom and right are exclusive; the box stays within the picture. Raises MaskError where alpha is 0 everywhere.
+    """
+    rows, columns = np.flatnonzero((alpha > 0).any(axis=1)), np.flatnonzero((alpha > 0).any(axis=0))
+    if not len(rows):
+        raise MaskError("The mask is empty: nothing is marked to be painted. Use another mask, or paint everything.")
+    height, width = alpha.shape
+    return (
+        max(0, int(rows[0]) - margin),
+        max(0, int(columns[0]) - margin),
+        min(height, int(rows[-1]) + 1 + margin),
+        min(width, int(columns[-1]) + 1 + margin),
+    )

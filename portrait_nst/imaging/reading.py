@@ -1,0 +1,129 @@
+"""Pictures and masks from files: upright, in sRGB, at 8 bits a channel, or as a plane of weights."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.errors import InputError, MaskError
+from portrait_nst.imaging import metadata
+from portrait_nst.imaging.colour import to_srgb
+from portrait_nst.imaging.decoding import decode as _decode
+from portrait_nst.imaging.pixels import resize_mask, to_uint8
+from portrait_nst.imaging.sources import read_bytes
+from portrait_nst.types import FloatArray, Photo
+
+MAX_PIXELS = 400_000_000
+MAX_PIXELS_VARIABLE = "PORTRAIT_NST_MAX_PIXELS"
+MIN_SIDE = 16
+
+
+def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
+    """The picture in the file `path`: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, or HEIC with pillow-heif.
+
+    max_pixels: greatest width times height; by default the environment variable PORTRAIT_NST_MAX_PIXELS,
+        or 400 million. It is compared with the file's header before anything is decoded.
+
+    The picture is turned upright, converted to sRGB (perceptual intent) and rounded to 8 bits. Grey, CMYK, palette,
+    1, 16 and 32 bits and floats are read; of an animation or a file of several pages, the first. `Photo.alpha` is
+    None where no pixel is transparent.
+
+    Raises InputError, one line that says what is wrong with the file; ResourceError where memory ends.
+    """
+    return decode(read_bytes(path), str(path), path=Path(path), max_pixels=max_pixels)
+
+
+def decode(data: bytes, name: str, *, path: Path | None = None, max_pixels: int | None = None) -> Photo:
+    """Like `load`, of the bytes `data` (from a pipe, an upload); `name` is what error messages call them."""
+    from PIL import Image
+
+    decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=MIN_SIDE, raise_limit=_advice())
+    pixels = decoded.pixels if decoded.pixels.dtype == np.uint8 else to_uint8(decoded.pixels)
+    alpha = decoded.alpha
+    if alpha is not None and alpha.dtype != np.uint8:
+        alpha = to_uint8(alpha)
+    if alpha is not None and alpha.min() == 255:
+        alpha = None
+    icc = decoded.image.info.get("icc_profile") if decoded.image else None
+    rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)  # type: ignore[arg-type]
+    turn = metadata.orientation(decoded.image)
+    return Photo(
+        rgb=_upright(rgb, turn),
+        alpha=None if alpha is None else _upright(alpha, turn),
+        path=path,
+        sha256=hashlib.sha256(data).hexdigest(),
+        exif=metadata.read_exif(decoded.image),
+    )
+
+
+def load_mask(path: str | Path, size: tuple[int, int], *, max_pixels: int | None = None) -> FloatArray:
+    """The mask in the file `path` as (height, width) float32 in [0, 1] at `size` (height, width).
+
+    White (1) is what shall be painted. Any picture, any size, 8 or 16 bits: its luma 0.299 R + 0.587 G + 0.114 B
+    without a colour profile; times its alpha where it is grey and partly transparent; its alpha alone where it is
+    of one colour or coloured (a cut-out). Pixels that are fully black or white stay exactly 0 or 1.
+
+    Raises InputError as `load` does, and MaskError where nothing is marked.
+    """
+    data = read_bytes(path)
+    decoded = _decode(data, str(path), max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
+    colour, alpha = decoded.pixels, decoded.alpha
+    if decoded.space in ("CMYK", "LAB") and decoded.image is not None:
+        colour = np.array(decoded.image.convert("RGB")) if decoded.space == "CMYK" else colour[..., 0]
+    grey, plain = _luma(_unit(colour))
+    if alpha is not None and alpha.min() < alpha.max():
+        opacity = _unit(alpha)
+        mask = opacity if not plain or grey.min() == grey.max() else grey * opacity
+    else:
+        mask = grey
+    mask = resize_mask(_upright(mask, metadata.orientation(decoded.image)), size)
+    if not mask.any():
+        raise MaskError(f"The mask {path} is black everywhere; paint white what shall be stylised.")
+    return mask
+
+
+def _luma(colour: NDArray[np.float32]) -> tuple[FloatArray, bool]:
+    """The luma, and whether the picture is grey."""
+    if colour.ndim == 2:
+        return colour, True
+    red, green, blue = colour[..., 0], colour[..., 1], colour[..., 2]
+    # Written so that equal channels give exactly their value.
+    luma = green + np.float32(0.299) * (red - green) + np.float32(0.114) * (blue - green)
+    return luma, bool((np.ptp(colour, axis=2) < 0.02).all())
+
+
+def _unit(values: NDArray[np.generic]) -> NDArray[np.float32]:
+    if values.dtype == np.uint8:
+        return values.astype(np.float32) / np.float32(255)
+    return values.astype(np.float32)
+
+
+def _upright(pixels: NDArray, orientation: int) -> NDArray:  # type: ignore[type-arg]
+    """`pixels` (H, W[, C]) turned and mirrored as the EXIF orientation 1 to 8 says."""
+    if orientation >= 5:
+        pixels = np.swapaxes(pixels, 0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
+
+
+def _limit(max_pixels: int | None) -> int:
+    if max_pixels is not None:
+        return max_pixels
+    given = os.environ.get(MAX_PIXELS_VARIABLE, "")
+    if not given:
+        return MAX_PIXELS
+    try:
+        return int(float(given))
+    except (ValueError, OverflowError):
+        raise InputError(f"{MAX_PIXELS_VARIABLE} is {given!r}; expected a number of pixels, such as 4e8.") from None
+
+
+def _advice() -> str:
+    return f"set the environment variable {MAX_PIXELS_VARIABLE} higher, for example to 1e9"

@@ -1,0 +1,169 @@
+"""Finished pictures as files: whole or not at all, in sRGB and saying so, with their recipe, without identities."""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.imaging import metadata
+from portrait_nst.imaging.atomic import open_temporary, write_atomic
+from portrait_nst.imaging.colour import srgb_profile
+from portrait_nst.types import Photo
+
+FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+QUALITY = 95
+_LONGEST = {"JPEG": 65500, "WEBP": 16383}
+_JPEG_EXIF = 65533 - 6  # what fits into one JPEG segment beside its header
+
+
+def check_output(
+    path: str | Path,
+    *,
+    overwrite: bool = False,
+    inputs: Sequence[str | Path] = (),
+    alpha: bool = False,
+    size: tuple[int, int] | None = None,
+) -> Path:
+    """Raise now what `save` would raise after an expensive run; returns the path to save to.
+
+    overwrite: whether a file of that name may be replaced.
+    inputs:    files that must not be overwritten, whatever `overwrite` says.
+    alpha:     whether the picture will have transparency, which JPEG cannot hold.
+    size:      (height, width) of the picture where it is known: JPEG and WebP have limits.
+
+    Raises InputError; ResourceError where the disk has no room even for an empty file.
+    """
+    target = Path(path)
+    kind = _format(target)
+    _check_fits(target, kind, alpha, size)
+    try:
+        if target.is_dir():
+            raise InputError(f"{target} is a folder; expected the name of a picture file to write.")
+        if target.exists():
+            if not target.is_file():
+                raise InputError(f"{target} is a device or pipe; expected the name of a picture file to write.")
+            for source in inputs:
+                if Path(source).exists() and target.samefile(source):
+                    raise InputError(f"{target} is one of the inputs, which are never overwritten; use another name.")
+            if not overwrite:
+                raise InputError(f"{target} exists already; use --force to overwrite it, or choose another name.")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{target} is no usable file name ({getattr(error, 'strerror', None) or error}).") from None
+    # Whether a folder may be written is known only by writing (read-only disks, quotas, network folders).
+    handle, name = open_temporary(_behind_links(target))
+    os.close(handle)
+    name.unlink()
+    return target
+
+
+def save(
+    photo: Photo,
+    path: str | Path,
+    *,
+    recipe: dict[str, Any] | None = None,
+    overwrite: bool = False,
+    exif: bytes | None = None,
+    keep_metadata: bool = False,
+    quality: int = QUALITY,
+) -> Path:
+    """Write `photo` to `path` in the format of its suffix (.jpg .jpeg .png .webp .tif .tiff); returns the path.
+
+    recipe:        JSON-ready values that `read_recipe` gives back: a text chunk of PNG, the EXIF UserComment elsewhere.
+    overwrite:     replace a file of that name.
+    exif:          the EXIF block to write; by default the photo's own, b"" for none. Cleaned by `clean_exif` ...
+    keep_metadata: ... unless this is set: then all of it is written but orientation, thumbnail and UserComment.
+    quality:       1 to 100, of JPEG (4:4:4) and WebP; PNG and TIFF are lossless.
+
+    The file is tagged sRGB. The same values give the same bytes. Raises InputError for a name, folder or format that
+    cannot be used, ResourceError where the disk is full; nothing is overwritten or half-written then.
+    """
+    size = (photo.height, photo.width)
+    target = check_output(path, overwrite=overwrite, alpha=photo.alpha is not None, size=size)
+    data = encode(photo, target.suffix, recipe=recipe, exif=exif, keep_metadata=keep_metadata, quality=quality)
+    write_atomic(_behind_links(target), data, overwrite=overwrite)
+    return target
+
+
+def encode(
+    photo: Photo,
+    suffix: str,
+    *,
+    recipe: dict[str, Any] | None = None,
+    exif: bytes | None = None,
+    keep_metadata: bool = False,
+    quality: int = QUALITY,
+) -> bytes:
+    """The bytes of the file that `save` would write; `suffix` with its dot. Raises as `save` does."""
+    from PIL import Image, PngImagePlugin
+
+    name = Path("picture" + suffix)
+    kind = _format(name)
+    _check_fits(name, kind, photo.alpha is not None, (photo.height, photo.width))
+    if not 1 <= quality <= 100:
+        raise InputError(f"quality is {quality}; expected 1 (smallest file) to 100 (best picture).")
+    block = (photo.exif if exif is None else exif) or b""
+    block = block if keep_metadata else metadata.clean_exif(block) if block else b""
+    options: dict[str, Any] = {"icc_profile": srgb_profile()}
+    if kind == "PNG":
+        if recipe is not None:
+            chunks = PngImagePlugin.PngInfo()
+            chunks.add_itxt(metadata.KEY, metadata.recipe_text(recipe))
+            options["pnginfo"] = chunks
+    else:
+        block = metadata.with_recipe(block, recipe)
+    if kind == "JPEG":
+        block = _fit_jpeg(block)
+        options |= {"quality": quality, "subsampling": 0}
+    if kind == "WEBP":
+        # exact: the colours under full transparency stay. WebP itself halves the colour resolution.
+        options |= {"quality": quality, "alpha_quality": 100, "exact": True}
+    # TIFF stays uncompressed: through libtiff Pillow cannot write the EXIF block.
+    if block:
+        options["exif"] = block
+    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
+    file = io.BytesIO()
+    try:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(file, kind, **options)
+    except MemoryError:
+        raise ResourceError("There is not enough memory to encode the picture; use a smaller --size.") from None
+    return file.getvalue()
+
+
+def _format(path: Path) -> str:
+    kind = FORMATS.get(path.suffix.lower())
+    if kind is None:
+        found = f"the suffix {path.suffix!r}" if path.suffix else "no suffix"
+        raise InputError(f"{path} has {found}; expected one of {' '.join(FORMATS)}, which chooses the format.")
+    return kind
+
+
+def _check_fits(path: Path, kind: str, alpha: bool, size: tuple[int, int] | None) -> None:
+    if alpha and kind == "JPEG":
+        raise InputError(f"{path} is a JPEG, which cannot hold transparency; use .png, .webp or .tif instead.")
+    longest = _LONGEST.get(kind)
+    if size is not None and longest is not None and max(size) > longest:
+        raise InputError(
+            f"{path}: {kind} holds at most {longest} pixels a side, the picture has {size[1]} x {size[0]}; use .png."
+        )
+
+
+def _fit_jpeg(exif: bytes) -> bytes:
+    """`exif` small enough for JPEG: maker notes go first. Raises InputError where that is not enough."""
+    if len(exif) > _JPEG_EXIF:
+        exif = metadata.without_maker_note(exif)
+    if len(exif) > _JPEG_EXIF:
+        raise InputError(
+            f"The metadata takes {len(exif)} bytes, JPEG holds {_JPEG_EXIF}; use .png, or leave --keep-metadata out."
+        )
+    return exif
+
+
+def _behind_links(path: Path) -> Path:
+    """The file that `path` stands for, so that a symbolic link stays one and its target is replaced."""
+    return Path(os.path.realpath(path))

@@ -1,0 +1,163 @@
+"""Files that cannot be used end with one line that says what to do, and never with half a picture."""
+
+from __future__ import annotations
+
+import os
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+from files import picture, png, png_chunk
+from PIL import Image
+
+from portrait_nst.errors import InputError
+from portrait_nst.imaging import load
+
+
+def refused(path, *words, **options):
+    with pytest.raises(InputError) as caught:
+        load(path, **options)
+    message = str(caught.value)
+    assert "\n" not in message
+    for word in (*words, Path(path).name):
+        assert word in message, message
+
+
+def test_missing(tmp_path):
+    refused(tmp_path / "none.jpg", "does not exist")
+    (tmp_path / "file").write_bytes(b"x")
+    refused(tmp_path / "file" / "none.jpg", "not a folder")
+
+
+def test_folder(tmp_path):
+    refused(tmp_path, "is a folder")
+
+
+def test_device():
+    refused("/dev/zero", "device")
+
+
+def test_unusable_names(tmp_path):
+    with pytest.raises(InputError, match="no valid file name"):
+        load("a\0b.jpg")
+    with pytest.raises(InputError, match="too long"):
+        load(tmp_path / ("x" * 5000))
+
+
+def test_unreadable(tmp_path, monkeypatch):
+    path = tmp_path / "secret.png"
+    Image.fromarray(picture()).save(path)
+    path.chmod(0)
+    if os.access(path, os.R_OK):  # root reads everything
+
+        def refuse(self):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(Path, "read_bytes", refuse)
+    refused(path, "may not be read")
+
+
+def test_empty(tmp_path):
+    (tmp_path / "empty.png").touch()
+    refused(tmp_path / "empty.png", "empty")
+
+
+@pytest.mark.parametrize("content", [b"To whom it may concern\n", "schöne Grüße\n".encode() * 9, b"<svg></svg>"])
+def test_text(tmp_path, content):
+    (tmp_path / "letter.jpg").write_bytes(content)
+    refused(tmp_path / "letter.jpg", "text file", "expected JPEG")
+
+
+def test_other_data(tmp_path):
+    (tmp_path / "noise.png").write_bytes(bytes(range(256)) * 20)
+    refused(tmp_path / "noise.png", "not a picture", "expected JPEG")
+
+
+@pytest.mark.parametrize("name", ["t.jpg", "p.jpg", "t.png", "t.webp", "t.tif", "t.bmp", "t.gif", "d.png", "d.tif"])
+def test_truncated(tmp_path, name):
+    """Cut anywhere, a file is refused; only if nothing but the end mark is gone may it be the whole picture."""
+    path = tmp_path / name
+    rng = np.random.default_rng(0)
+    if name[0] == "d":
+        import cv2
+
+        cv2.imwrite(str(path), rng.integers(0, 65536, (60, 70, 3), np.uint16))
+    else:
+        pixels = rng.integers(0, 256, (60, 70, 3), np.uint8)
+        Image.fromarray(pixels).save(path, **({"progressive": True} if name == "p.jpg" else {}))
+    whole, data = load(path).rgb, path.read_bytes()
+    refusals = 0
+    for length in [*(len(data) * part // 20 for part in range(1, 20)), len(data) - 30, len(data) - 1]:
+        path.write_bytes(data[:length])
+        try:
+            assert np.array_equal(load(path).rgb, whole), length
+        except InputError as error:
+            assert "\n" not in str(error)
+            refusals += 1
+    assert refusals >= 18
+
+
+def test_damaged_in_the_middle(tmp_path):
+    path = tmp_path / "x.png"
+    Image.fromarray(picture()).save(path)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"IDAT") + 20
+    data[at : at + 8] = bytes(8)
+    path.write_bytes(data)
+    refused(path, "damaged")
+
+
+def test_a_bomb_is_refused_by_its_header(tmp_path, monkeypatch):
+    path = tmp_path / "bomb.png"
+    header = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+    path.write_bytes(
+        b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", b"") + png_chunk(b"IEND", b"")
+    )
+    monkeypatch.setattr(Image.core, "fill", None)  # whoever allocates 10 GB would need it
+    refused(path, "60000 x 60000", "400 megapixels", "PORTRAIT_NST_MAX_PIXELS")
+
+
+def test_the_limit_can_be_moved(tmp_path, monkeypatch):
+    path = tmp_path / "x.png"
+    Image.fromarray(picture()).save(path)
+    refused(path, "limit", max_pixels=1999)
+    assert load(path, max_pixels=2000).height == 40
+    monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", "1e3")
+    refused(path, "0.001 megapixels")
+    monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", "lots")
+    with pytest.raises(InputError, match="lots"):
+        load(path)
+
+
+def test_pillows_own_limit_is_neither_used_nor_changed(tmp_path, monkeypatch):
+    path = tmp_path / "x.png"
+    Image.fromarray(picture()).save(path)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
+    assert load(path).width == 50
+    assert Image.MAX_IMAGE_PIXELS == 10
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (100000, 1), (15, 400)])
+def test_too_small(tmp_path, width, height):
+    path = tmp_path / "small.png"
+    path.write_bytes(png(width, height, 8, 0, [bytes(width)] * height))
+    refused(path, f"{width} x {height}", "at least 16")
+
+
+def test_heic_says_what_to_install(tmp_path):
+    path = tmp_path / "phone.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
+    try:
+        import pillow_heif  # noqa: F401
+    except ImportError:
+        refused(path, "HEIC", "pip install pillow-heif")
+    else:
+        refused(path)
+
+
+def test_values_without_a_range(tmp_path):
+    for number, (low, high) in enumerate([(0, 3.2), (-5, 5), (0, 1e9), (0, float("nan"))]):
+        path = tmp_path / f"hdr{number}.tif"
+        Image.fromarray(np.linspace(low, high, 400, dtype=np.float32).reshape(20, 20)).save(path)
+        refused(path, "expected 0 to 1")
