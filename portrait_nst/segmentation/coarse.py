@@ -58,18 +58,38 @@ def clip(window: Window, shape: tuple[int, int]) -> Window:
 
 
 def first_looks(rgb: UInt8Array) -> list[FloatArray]:
-    """The whole photo, and its mirror image, as the square model sees them."""
-    height, width = rgb.shape[:2]
-    whole = Window(0, 0, width, height)
-    return [look(rgb, whole), look(rgb, whole, mirrored=True)]
+    """The whole photo as the square model sees it: as it is, with some border repeated, and both mirrored.
+
+    The padded look knows the background at the frame better, the plain one a face that the frame cuts.
+    """
+    return _pairs(rgb, [_whole(rgb, 1.0), _whole(rgb, 1.16)], SQUARE)
 
 
 def wide_looks(rgb: UInt8Array) -> list[FloatArray]:
-    """What the landscape model sees with some border repeated; it knows painted people better than the square one."""
-    height, width = rgb.shape[:2]
-    whole = Window(0, 0, width, height)
-    padded = Window.around(width / 2, height / 2, 1.15 * width, 1.15 * height)
-    return [look(rgb, window, LANDSCAPE, mirrored=mirrored) for window in (whole, padded) for mirrored in (False, True)]
+    """The whole photo with more border, as the landscape model sees it. It knows painted people better."""
+    return _pairs(rgb, [_whole(rgb, 1.15), _whole(rgb, 1.25)], LANDSCAPE)
+
+
+def figure_looks(rgb: UInt8Array, face: Face) -> list[FloatArray]:
+    """The landscape model's looks at the figure below one face: finds people who are small in their picture."""
+    left, top, width, height = face.box
+    x, y = left + width / 2, top + 1.6 * height
+    return _pairs(rgb, [Window.around(x, y, side * width, side * height) for side in (6.0, 6.6)], LANDSCAPE)
+
+
+def cut_off(probability: FloatArray, face: Face) -> bool:
+    """Whether a figure seen by `figure_looks` reaches far beyond their window, and so is not the whole person."""
+    left, top, width, height = face.box
+    w = clip(Window.around(left + width / 2, top + 1.6 * height, 6.0 * width, 6.0 * height), probability.shape)
+    part = probability[w.top : w.top + w.height, w.left : w.left + w.width] > 0.5
+    sides = [
+        (w.left > 0, part[:, 0]),
+        (w.top > 0, part[0]),
+        (w.left + w.width < probability.shape[1], part[:, -1]),
+        (w.top + w.height < probability.shape[0], part[-1]),
+    ]
+    open_sides = [side.mean() for inner, side in sides if inner]
+    return max(open_sides, default=0.0) > 0.4
 
 
 def mean(looks: Sequence[FloatArray]) -> FloatArray:
@@ -81,6 +101,15 @@ def agreement(looks: Sequence[FloatArray]) -> float:
     """How far looks agree: mean over pairs of the soft intersection over union, in [0, 1]."""
     pairs = [(a, b) for i, a in enumerate(looks) for b in looks[i + 1 :]]
     return float(np.mean([_agreement(a, b) for a, b in pairs])) if pairs else 1.0
+
+
+def _whole(rgb: UInt8Array, scale: float) -> Window:
+    height, width = rgb.shape[:2]
+    return Window.around(width / 2, height / 2, scale * width, scale * height)
+
+
+def _pairs(rgb: UInt8Array, windows: Sequence[Window], model: str) -> list[FloatArray]:
+    return [look(rgb, window, model, mirrored=mirrored) for window in windows for mirrored in (False, True)]
 
 
 def _agreement(a: FloatArray, b: FloatArray) -> float:

@@ -62,7 +62,7 @@ def _log_likelihood(image: FloatArray, certain: np.ndarray, radius: int) -> tupl
 
     weight = shrink(certain.astype(np.float32))
     share = gather(weight)
-    per_share = 1 / (share + np.float32(1e-6))
+    per_share = np.asarray(1 / (share + np.float32(1e-6)), np.float32)
 
     def mean(plane: FloatArray) -> FloatArray:
         return gather(plane * weight) * per_share
@@ -71,9 +71,10 @@ def _log_likelihood(image: FloatArray, certain: np.ndarray, radius: int) -> tupl
     means = [mean(plane) for plane in planes]
     rows, determinant = inverse_covariance(planes, means, mean, EPS)
     away = [image[..., c] - enlarge(means[c]) for c in range(3)]
-    exponent = enlarge(np.log(determinant))
+    exponent = enlarge(np.asarray(np.log(determinant), np.float32))
     for i in range(3):
         for j in range(i, 3):
             exponent += enlarge(rows[i][j]) * away[i] * away[j] * np.float32(1 if i == j else 2)
     density = np.float32(-0.5) * exponent - np.float32(1.5 * np.log(2 * np.pi))
-    return np.logaddexp(density, np.float32(np.log(OUTLIERS))), enlarge(share)
+    likelihood = np.logaddexp(density, np.float32(np.log(OUTLIERS))).astype(np.float32)
+    return likelihood, enlarge(share)

@@ -9,6 +9,18 @@ import numpy as np
 from portrait_nst.types import FloatArray, UInt8Array
 
 
+def shrink(rgb: UInt8Array, longest: int) -> tuple[UInt8Array, float]:
+    """`rgb` (H, W, 3) with its longer side at most `longest`, and how many of its old pixels a new one spans."""
+    import cv2
+
+    height, width = rgb.shape[:2]
+    scale = max(height, width) / longest
+    if scale <= 1:
+        return np.ascontiguousarray(rgb), 1.0
+    size = (max(1, round(width / scale)), max(1, round(height / scale)))
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
 @dataclass(frozen=True)
 class Window:
     """A rectangle in pixels of a photo; it may reach over the photo's border.

@@ -29,5 +29,5 @@ def inverse_covariance(
     i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
     determinant = np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, least**3)
     for plane in (i_rr, i_rg, i_rb, i_gg, i_gb, i_bb):
-        plane /= determinant
+        np.divide(plane, determinant, out=plane)
     return ((i_rr, i_rg, i_rb), (i_rg, i_gg, i_gb), (i_rb, i_gb, i_bb)), determinant

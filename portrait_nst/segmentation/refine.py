@@ -9,7 +9,7 @@ from portrait_nst.segmentation.matting import closed_form
 from portrait_nst.segmentation.moments import inverse_covariance
 from portrait_nst.types import FloatArray, UInt8Array
 
-BAND = 2.5  # half the width of the uncertain band, in cells of the model (1/256 of the longer side)
+BAND = 2.5  # half the width of the uncertain band, in cells of the model (1/256 of the side)
 PRIOR = 0.05  # how much the segmentation still counts inside the band, see `closed_form`
 LEVELS = (0.06, 0.92)  # what is below and above becomes exactly 0 and 1
 CONTRAST = (0.25, 0.75)  # the same for the model's probability, before matting
@@ -23,7 +23,7 @@ def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
     photo. Holes that the background cannot show through are filled.
     """
     height, width = probability.shape
-    band = max(2, round(BAND * max(height, width) / 256))
+    band = max(2, round(BAND * (height * width) ** 0.5 / 256))
     prior = _levels(probability, *CONTRAST)
     solid = fill_holes(probability > 0.5, 0.002 * height * width)
     prior = np.where(solid, np.maximum(prior, probability > 0.5), prior)

@@ -13,7 +13,9 @@ from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 
 WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarged along the photo's edges
-AGREE = 0.6  # looks that agree less than this are guesses
+# Looks that agree less than this are guesses: of the model that knows photographs, and of the second one.
+PHOTO_AGREES = 0.6
+PAINTING_AGREES = 0.75
 
 _WAYS_OUT = "Give a mask of your own with `--mask FILE`, or paint the whole picture with `--region all`."
 
@@ -34,10 +36,6 @@ def person(photo: Photo, *, person: str | int = "all") -> Matte:
     sitters = _sitters(photo, small)
     probability = _probability(small, sitters)
     present = [face for face in sitters if people.covers(probability, face)]
-    if not present:
-        raise MaskError(
-            f"A face was found, but the segmentation does not see its body (a painting, or a print?). {_WAYS_OUT}"
-        )
     present.sort(key=lambda face: face.box[0] + face.box[2] / 2)
     owners = people.split(probability, present)
     chosen = _chosen(choice, owners, len(present))
@@ -83,16 +81,27 @@ def _sitters(photo: Photo, small: UInt8Array) -> list[Face]:
 
 
 def _probability(small: UInt8Array, sitters: Sequence[Face]) -> FloatArray:
-    """What the looks that agree say, sharpened around the heads."""
-    looks = coarse.first_looks(small)
-    probability = coarse.mean(looks)
-    if coarse.agreement(looks) < AGREE or not any(people.covers(probability, face) for face in sitters):
-        looks = coarse.wide_looks(small)
-        probability = coarse.mean(looks)
-        if coarse.agreement(looks) < AGREE:
+    """What looks that agree say about where the owners of these faces are, sharpened around the heads."""
+    probability = _trusted(coarse.first_looks(small), sitters, PHOTO_AGREES)
+    if probability is None:
+        probability = _trusted(coarse.wide_looks(small), sitters, PAINTING_AGREES)
+    if probability is None:
+        figures = [_trusted(coarse.figure_looks(small, face), [face], PAINTING_AGREES) for face in sitters]
+        whole = [
+            figure for face, figure in zip(sitters, figures) if figure is not None and not coarse.cut_off(figure, face)
+        ]
+        if not whole:
             raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
+        return np.maximum.reduce(whole)
     covered = [face for face in sitters if people.covers(probability, face)]
     return coarse.sharpen(small, probability, coarse.head_windows(covered, probability.shape))
+
+
+def _trusted(looks: Sequence[FloatArray], sitters: Sequence[Face], agree: float) -> FloatArray | None:
+    """The mean of looks that agree and hold one of the faces; None where they are guesses."""
+    probability = coarse.mean(looks)
+    held = any(people.covers(probability, face) for face in sitters)
+    return probability if held and coarse.agreement(looks) >= agree else None
 
 
 def _chosen(choice: str | int, owners: np.ndarray, count: int) -> list[int]:

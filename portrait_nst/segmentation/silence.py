@@ -4,36 +4,44 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
+
+# Lines as Abseil, LiteRt and TensorFlow Lite log them, up to errors: "W0000 00:00:17 99 file.cc:1] ...", "INFO: ...".
+_NOTICE = re.compile(rb"^([IWE]\d{4} [\d:.]+ .*\]|INFO: |WARNING: (All|Logging)).*$")
 
 _lock = threading.RLock()
 
 
 @contextlib.contextmanager
 def silent_stderr() -> Iterator[None]:
-    """Send file descriptor 2 to nowhere inside the block, and bring it back whatever happens.
+    """Hold back what is written to file descriptor 2 inside the block, and pass on all but native notices.
 
     MediaPipe's C++ part writes "Created TensorFlow Lite XNNPACK delegate" and the like past Python, and
-    no environment variable stops it. The descriptor belongs to the whole process, so what other
-    threads write meanwhile is lost too: keep the block short. One thread at a time is inside.
+    no environment variable stops it. The descriptor belongs to the whole process: what other threads
+    write meanwhile comes out a little later. One thread at a time is inside.
     """
-    with _lock:
+    with _lock, contextlib.ExitStack() as stack:
         with contextlib.suppress(AttributeError, OSError, ValueError):
             sys.stderr.flush()
         try:
+            held = stack.enter_context(tempfile.TemporaryFile())
             kept = os.dup(2)
-        except OSError:  # a process without standard error has nothing to silence
+        except OSError:  # no standard error, or nowhere to hold it: nothing is silenced
             yield
             return
         try:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            try:
-                os.dup2(nowhere, 2)
-            finally:
-                os.close(nowhere)
+            os.dup2(held.fileno(), 2)
             yield
         finally:
+            with contextlib.suppress(AttributeError, OSError, ValueError):
+                sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
+            held.seek(0)
+            rest = [line for line in held.read().splitlines(keepends=True) if not _NOTICE.match(line)]
+            if rest:
+                os.write(2, b"".join(rest))

@@ -80,14 +80,11 @@ def _with_task(model: str, rgb: UInt8Array, look: Callable[[Any, Any], Any]) -> 
 
     # Over an array that is not contiguous, mp.Image is silently wrong.
     image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
-    with _lock:
-        task = _open.get(model)
-        if task is None:
-            with silent_stderr():
-                task = _make(model)
-                look(task, image)  # some notices wait for the first picture
-            _open[model] = task
-        return look(task, image)
+    # Notices come when a task is made, with its first picture, and now and then later (memory alignment).
+    with _lock, silent_stderr():
+        if model not in _open:
+            _open[model] = _make(model)
+        return look(_open[model], image)
 
 
 def _make(model: str) -> Any:
