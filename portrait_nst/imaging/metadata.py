@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +94,13 @@ def clean_exif(exif: bytes) -> bytes:
 
     try:
         source, result = Image.Exif(), Image.Exif()
-        source.load(exif)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, about damaged blocks
+            source.load(exif)
+            main, inner = dict(source), source.get_ifd(_EXIF)
         for tag in sorted(_KEPT_MAIN):
-            if _harmless(source.get(tag)):
-                result[tag] = source[tag]
-        inner = source.get_ifd(_EXIF)
+            if _harmless(main.get(tag)):
+                result[tag] = main[tag]
         kept = {tag: inner[tag] for tag in sorted(_KEPT_EXIF) if _harmless(inner.get(tag))}
         if kept:
             result[_EXIF] = kept

@@ -43,6 +43,7 @@ def check_output(
     kind = _format(target)
     _check_fits(target, kind, alpha, size)
     try:
+        behind = _behind_links(target)
         if target.is_dir():
             raise InputError(f"{target} is a folder; expected the name of a picture file to write.")
         if target.exists():
@@ -56,7 +57,7 @@ def check_output(
     except (OSError, ValueError) as error:
         raise InputError(f"{target} is no usable file name ({getattr(error, 'strerror', None) or error}).") from None
     # Whether a folder may be written is known only by writing (read-only disks, quotas, network folders).
-    handle, name = open_temporary(_behind_links(target))
+    handle, name = open_temporary(behind)
     os.close(handle)
     name.unlink()
     return target

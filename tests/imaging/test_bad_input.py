@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from files import picture, png, png_chunk
-from PIL import Image
+from PIL import Image, ImageFile
 
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import load
@@ -91,7 +91,8 @@ def test_truncated(tmp_path, name):
     for length in [*(len(data) * part // 20 for part in range(1, 20)), len(data) - 30, len(data) - 1]:
         path.write_bytes(data[:length])
         try:
-            assert np.array_equal(load(path).rgb, whole), length
+            # 16 bits fall back on Pillow's upper bytes where OpenCV misses the end mark.
+            assert np.abs(load(path).rgb.astype(int) - whole).max() <= (name[0] == "d"), length
         except InputError as error:
             assert "\n" not in str(error)
             refusals += 1
@@ -114,7 +115,7 @@ def test_a_bomb_is_refused_by_its_header(tmp_path, monkeypatch):
     path.write_bytes(
         b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", b"") + png_chunk(b"IEND", b"")
     )
-    monkeypatch.setattr(Image.core, "fill", None)  # whoever allocates 10 GB would need it
+    monkeypatch.setattr(ImageFile.ImageFile, "load", None)  # decoding would end in another message
     refused(path, "60000 x 60000", "400 megapixels", "PORTRAIT_NST_MAX_PIXELS")
 
 
