@@ -97,7 +97,7 @@ def _motif(sheet: Sheet) -> np.ndarray:
 
 def _patterns(sheet: Sheet) -> list[np.ndarray]:
     """HW float32 surfaces, mean about 0: brushed paint in each direction, hatching, dots, wood grain."""
-    brushed = [0.75 * sheet.streaks(angle, 40, 4.5) + 0.45 * sheet.noise(5, 2) for angle in ANGLES]
+    brushed = [0.85 * sheet.streaks(angle, 44, 4) + 0.25 * sheet.noise(5, 2) for angle in ANGLES]
     x, y = sheet.x + 1.2 * sheet.noise(50), sheet.y + 1.2 * sheet.noise(50)
     hatched = [2.4 * step(0.1, 0.6, np.sin((x * np.cos(a) + y * np.sin(a)) * 0.9)) - 1.0 for a in ANGLES[1::2]]
     dots = 3.0 * step(0.35, 0.6, np.sin(0.62 * (x + y)) * np.sin(0.62 * (x - y))) - 1.0
@@ -138,9 +138,10 @@ def _facet(sheet: Sheet, picture: np.ndarray, motif: np.ndarray, grain: list, sh
     moved = _moved(sheet, motif, window, size)
     near = ((TINTS - moved.mean(axis=(0, 1))) ** 2).sum(axis=1)
     tint = TINTS[sheet.rng.choice(np.argsort(near)[:4])]
-    colour = moved + (tint - moved) * sheet.rng.choice([0.2, 0.45, 0.8])
+    head = np.exp(-((np.hypot(*(centre - (290, 200))) / 120) ** 2))
+    colour = moved + (tint - moved) * sheet.rng.choice([0.2, 0.45, 0.85]) * (1 - 0.6 * head)
     tone = sheet.rng.uniform(0.36, 0.70) + 0.95 * fade + 0.085 * streak
-    colour = np.where(tone[..., None] < 1, colour * tone[..., None], 1 - (1 - colour) * (2 - tone)[..., None])
+    colour = colour * tone[..., None] + 0.30 * np.clip(tone - 1, 0, 1)[..., None] * TINTS[0]
     alpha = mask * (1 if cover == 1 else np.clip(cover * (1.7 * fade - 0.35) + 0.05 * streak, 0, 0.9))
     picture[window] = np.clip(over(picture[window], colour, alpha), 0, 1)
     _edges(sheet, picture, shape, slide, cover)
@@ -195,7 +196,13 @@ def _drawn(sheet: Sheet, picture: np.ndarray) -> np.ndarray:
         (258, 302),
         (300, 312),
     ]
-    curves = [profile, [(232, 176), (262, 170), (284, 178)], [(300, 178), (326, 170), (346, 182)]]
+    curves = [
+        profile,
+        [(262, 270), (286, 265), (316, 272)],
+        [(268, 277), (290, 281), (310, 274)],
+        [(232, 176), (262, 170), (284, 178)],
+        [(300, 178), (326, 170), (346, 182)],
+    ]
     for curve in curves:
         cv2.polylines(ink, [pixels(sheet, np.float32(curve))], False, 255, thick, cv2.LINE_AA, 4)
     for cx, cy, rx, ry, tilt, first, last in (
