@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from files import picture, png, png_chunk
+from .files import picture, png, png_chunk
 from PIL import Image, ImageFile
 
 from portrait_nst.errors import InputError

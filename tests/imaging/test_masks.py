@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from files import icc, picture
+from .files import icc, picture
 from PIL import Image
 
 from portrait_nst.errors import InputError, MaskError

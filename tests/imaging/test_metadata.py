@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 import pytest
-from files import picture
+from .files import picture
 from PIL import Image, ImageCms
 from PIL.TiffImagePlugin import IFDRational
 

@@ -8,7 +8,7 @@ import io
 import cv2
 import numpy as np
 import pytest
-from files import P3_TO_XYZ, SRGB_TO_XYZ, icc, picture, png, png_chunk
+from .files import P3_TO_XYZ, SRGB_TO_XYZ, icc, picture, png, png_chunk
 from PIL import Image, ImageCms, ImageOps
 
 from portrait_nst.imaging import load

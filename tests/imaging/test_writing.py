@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import pytest
-from files import picture
+from .files import picture
 from PIL import Image
 
 from portrait_nst.errors import InputError, ResourceError
