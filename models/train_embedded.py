@@ -45,6 +45,23 @@ def load_teacher(path: Path) -> Vgg:
     return net.requires_grad_(False).eval()
 
 
+class Teacher:
+    """The teacher's taps, each divided by one number so that it has unit standard deviation.
+
+    The maps to its channels then start at the size they will have: VGG's activations on 0..255 input reach
+    thousands, which Adam would need thousands of steps to climb to. Relative losses do not see the scale.
+    """
+
+    def __init__(self, net: Vgg, pictures: Tensor) -> None:
+        self.net = net
+        with torch.no_grad():
+            self.scale = {tap: float(x.std()) for tap, x in net(pictures, TAPS).items()}
+
+    def __call__(self, pictures: Tensor) -> dict[str, Tensor]:
+        with torch.no_grad():
+            return {tap: x / self.scale[tap] for tap, x in self.net(pictures, TAPS).items()}
+
+
 class Student(nn.Module):
     """The embedded network and, per tap, the linear map to the teacher's channels."""
 
@@ -186,7 +203,7 @@ class Pictures:
 class Pool:
     """Pictures in the middle of being optimised by the student, towards another picture's Gram matrices."""
 
-    def __init__(self, pictures: Pictures, teacher: Vgg, count: int, use: int, life: int) -> None:
+    def __init__(self, pictures: Pictures, teacher: Teacher, count: int, use: int, life: int) -> None:
         self.pictures, self.teacher, self.use, self.life = pictures, teacher, use, life
         self.x = pictures.batch(count)
         self.age = torch.from_numpy(pictures.rng.integers(0, life, count))
@@ -203,8 +220,8 @@ class Pool:
         self.age[i] = age
         self.m[i] = self.v[i] = 0
         self.rate[i] = 10 ** rng.uniform(-2.2, -1.3)
-        with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-            maps = self.teacher(style[None], TAPS)
+        with torch.autocast("cpu", torch.bfloat16):
+            maps = self.teacher(style[None])
         for tap in TAPS:
             if tap not in self.targets:
                 channels = maps[tap].shape[1]
@@ -259,7 +276,7 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     torch.manual_seed(args.seed)
     rng = np.random.default_rng(args.seed)
-    teacher, student = load_teacher(args.teacher), Student()
+    network, student = load_teacher(args.teacher), Student()
     if args.start:
         with np.load(args.start) as data:
             for name, conv in student.net.convolutions.items():
@@ -267,9 +284,10 @@ def main() -> None:
                 conv.bias.data = torch.from_numpy(data[f"{name}.bias"])
             for tap in TAPS:
                 student.maps[tap].data = torch.from_numpy(data[f"{tap}.map"])
-    for net in (teacher, student.net):
+    for net in (network, student.net):
         net.to(memory_format=torch.channels_last)
     pictures = Pictures(args.photos, args.size, rng)
+    teacher = Teacher(network, pictures.batch(32))
     pool = Pool(pictures, teacher, count=8 * args.batch, use=args.batch // 2, life=60)
     average = student.arrays()
     optimiser = torch.optim.Adam(student.parameters(), lr=args.rate, betas=(0.9, 0.99))
@@ -283,8 +301,7 @@ def main() -> None:
         own, _ = pool.step(student, autocast=True)
         x = torch.cat([pictures.batch(args.batch - len(own)), own]).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
-            with torch.no_grad():
-                truth = teacher(x, TAPS)
+            truth = teacher(x)
             ours = student.net(x, TAPS)
         features, grams = tap_losses(dict(student.maps.items()), ours, truth)
         loss = features.sum() + 2 * grams.sum()

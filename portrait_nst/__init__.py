@@ -1,3 +1,64 @@
-"""Paint the person, keep the place."""
+"""Paint the person, keep the place.
+
+    from portrait_nst import stylize
+    stylize("me.jpg", "starry.png").save("me-starry.png")
+
+Names are imported when they are first used, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from portrait_nst.errors import InputError, MaskError, ModelError, PortraitError, ResourceError
+    from portrait_nst.pipeline import load, matte, rerun, stylize
+    from portrait_nst.settings import Settings
+    from portrait_nst.types import Matte, Photo, Result, Step
+
+_HOMES = {
+    "stylize": "pipeline",
+    "matte": "pipeline",
+    "rerun": "pipeline",
+    "load": "pipeline",
+    "Settings": "settings",
+    "Photo": "types",
+    "Matte": "types",
+    "Result": "types",
+    "Step": "types",
+    "PortraitError": "errors",
+    "InputError": "errors",
+    "MaskError": "errors",
+    "ModelError": "errors",
+    "ResourceError": "errors",
+}
+__all__ = [
+    "InputError",
+    "MaskError",
+    "Matte",
+    "ModelError",
+    "Photo",
+    "PortraitError",
+    "ResourceError",
+    "Result",
+    "Settings",
+    "Step",
+    "load",
+    "matte",
+    "rerun",
+    "stylize",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

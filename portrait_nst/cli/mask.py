@@ -1,0 +1,62 @@
+"""`portrait-nst mask PHOTO`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portrait_nst.cli import options
+from portrait_nst.settings import Settings
+
+
+def command(
+    photo: options.PhotoArgument,
+    output: options.OutputOption = None,
+    overlay: Annotated[
+        bool, typer.Option("--overlay", help="Write a picture to check the matte by instead.", rich_help_panel="Output")
+    ] = False,
+    person: options.Person = Settings.person,  # type: ignore[assignment]
+    force: options.Force = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Write the matte of the person in PHOTO: white is painted, black is kept, grey is hair.
+
+    Edit it in any program and give it back with `stylize --mask`.
+
+    **Examples**
+
+    `portrait-nst mask me.jpg`
+
+    `portrait-nst mask group.jpg --person 2 --overlay -o check.png`
+    """
+    import json as json_module
+
+    import numpy as np
+
+    from portrait_nst import imaging, pipeline
+    from portrait_nst.cli import show
+    from portrait_nst.types import Photo
+
+    target = output or Path(f"{photo.stem}-{'overlay' if overlay else 'mask'}.png")
+    picture = imaging.load(photo)
+    imaging.check_output(target, overwrite=force, inputs=[photo], size=picture.rgb.shape[:2])
+    matte = pipeline.matte(picture, person=options.person_number(person))
+    if overlay:
+        from portrait_nst import segmentation
+
+        rgb = segmentation.overlay(picture, matte)
+    else:
+        rgb = np.repeat(np.round(matte.alpha * 255).astype(np.uint8)[..., None], 3, 2)
+    written = imaging.save(Photo(rgb), target, overwrite=force)
+    if json:
+        share = float(matte.alpha.mean())
+        values = {"output": str(written), "people": matte.people, "share": round(share, 4), "matte": matte.source}
+        sys.stdout.write(json_module.dumps(values) + "\n")
+        return
+    if not quiet:
+        show.say(f"{matte.source}: {matte.alpha.mean():.0%} of the picture")
+    sys.stdout.write(f"{written}\n")

@@ -1,0 +1,56 @@
+"""Options that several commands share, and their panels in the help."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from portrait_nst.settings import Settings
+
+LOOK, REGION, EXPERT, MACHINE, OUTPUT = "The look", "Where to paint", "For experts", "The machine", "Output"
+
+
+def default(name: str) -> Any:
+    """The default of a setting, from the one place where it lives."""
+    return next(f for f in fields(Settings) if f.name == name).default
+
+
+PhotoArgument = Annotated[Path, typer.Argument(help="The photograph: JPEG, PNG, WebP or TIFF.", show_default=False)]
+OutputOption = Annotated[
+    Path | None, typer.Option("-o", "--output", help="File to write.", rich_help_panel=OUTPUT, show_default=False)
+]
+Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite the output if it exists.", rich_help_panel=OUTPUT)]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print the result as JSON on standard output.", rich_help_panel=OUTPUT)
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no talk.", rich_help_panel=OUTPUT)]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.", rich_help_panel=OUTPUT)]
+KeepMetadata = Annotated[
+    bool,
+    typer.Option(
+        "--keep-metadata",
+        help="Keep all of the photo's EXIF, also place, owner and serial numbers.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+Mask = Annotated[
+    Path | None,
+    typer.Option(
+        "--mask", help="Your own mask (white is painted, any size) instead of segmentation.", rich_help_panel=REGION,
+        show_default=False,
+    ),
+]
+Person = Annotated[
+    str,
+    typer.Option("--person", help="Which person: all, largest, or a number from the left.", rich_help_panel=REGION),
+]
+Threads = Annotated[
+    int | None, typer.Option("--threads", help="CPU threads; default: all.", rich_help_panel=MACHINE, show_default=False)
+]
+
+
+def person_number(person: str) -> str | int:
+    return int(person) if person.isdigit() else person

@@ -1,0 +1,48 @@
+"""`portrait-nst rerun OUTPUT`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portrait_nst.cli import options
+
+
+def command(
+    picture: Annotated[Path, typer.Argument(help="A picture that portrait-nst made.", show_default=False)],
+    output: options.OutputOption = None,
+    photo: Annotated[
+        Path | None, typer.Option("--photo", help="Where the photo is now, if it moved.", show_default=False)
+    ] = None,
+    style: Annotated[
+        Path | None, typer.Option("--style", help="Where the style is now, if it moved.", show_default=False)
+    ] = None,
+    force: options.Force = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Make PICTURE again from the recipe in its metadata.
+
+    On the same machine with the same versions the pixels come out the same. The inputs are checked against their sha256.
+
+    **Example**
+
+    `portrait-nst rerun me-starry.png -o again.png`
+    """
+    from portrait_nst import imaging, recipe
+    from portrait_nst.cli import show
+
+    target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
+    job = recipe.read_job(picture, photo=photo, style=style)
+    inputs = [picture, job.photo, job.style, *([job.mask] if job.mask else [])]
+    imaging.check_output(target, overwrite=force, inputs=inputs)
+    from portrait_nst import pipeline
+
+    source = imaging.load(job.photo)
+    with show.progress(quiet or json) as on_step:
+        result = pipeline.stylize(source, job.style, mask=job.mask, settings=job.settings, on_step=on_step)
+    written = result.save(target, overwrite=force, exif=source.exif)
+    show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)

@@ -1,0 +1,96 @@
+"""What a command says while it works: on standard error, so that standard output holds results only."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from portrait_nst.pipeline import OnStep
+from portrait_nst.types import Result, Step
+
+
+def say(message: str) -> None:
+    from rich.console import Console
+
+    Console(stderr=True, soft_wrap=True).print(message, markup=False, highlight=False)
+
+
+@contextmanager
+def progress(quiet: bool, preview: Path | None = None, every: int = 0) -> Iterator[OnStep]:
+    """A bar with scale, losses and seconds left, as a function that takes `Step`s; writes previews."""
+    count = 0
+
+    def previewed(step: Step) -> None:
+        nonlocal count
+        count += 1
+        if preview is not None and every and count % every == 0:
+            from portrait_nst import imaging
+            from portrait_nst.types import Photo
+
+            imaging.save(Photo(step.image()), preview, overwrite=True)
+
+    if quiet:
+        yield previewed
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[losses]}", style="cyan"),
+        TextColumn("{task.fields[left]}", style="green"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("looking at the photo", total=None, losses="", left="")
+
+        def on_step(step: Step) -> None:
+            rate = step.seconds / max(step.seconds + step.seconds_left, 1e-9)
+            losses = step.losses
+            bar.update(
+                task,
+                total=1.0,
+                completed=rate,
+                description=f"scale {step.scale + 1}/{step.scales} ({step.size[1]}x{step.size[0]}) step {step.iteration + 1}",
+                losses=f"style {losses.get('style', 0):.4f}  content {losses.get('content', 0):.4f}",
+                left=f"{step.seconds_left:.0f} s left",
+            )
+            if step.note:
+                bar.console.print(f"note: {step.note}", markup=False, highlight=False)
+            previewed(step)
+
+        yield on_step
+
+
+def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """The result on standard output: its path, or everything about it as JSON."""
+    if as_json:
+        sys.stdout.write(json.dumps(summary(result, path)) + "\n")
+        return
+    if verbose:
+        last = result.losses[-1] if result.losses else {}
+        say(f"matte: {result.matte.source}; {len(result.losses)} steps; " + ", ".join(f"{k} {v:.4g}" for k, v in last.items()))
+        for note in result.notes:
+            say(f"note: {note}")
+    if not quiet:
+        say(f"painted in {result.seconds:.1f} s")
+    sys.stdout.write(f"{path}\n")
+
+
+def summary(result: Result, path: Path) -> dict[str, Any]:
+    return {
+        "output": str(path),
+        "size": [result.rgb.shape[1], result.rgb.shape[0]],
+        "people": result.matte.people,
+        "matte": result.matte.source,
+        "steps": len(result.losses),
+        "losses": result.losses[-1] if result.losses else {},
+        "seconds": round(result.seconds, 2),
+        "notes": list(result.notes),
+        "recipe": result.recipe,
+    }

@@ -1,0 +1,58 @@
+"""The embedded encoder: a small VGG distilled from VGG-19, shipped with the package."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from portrait_nst import resources
+from portrait_nst.encoders.encoder import Encoder
+from portrait_nst.encoders.vgg import Vgg
+from portrait_nst.errors import ModelError
+
+FILE = "embedded.npz"
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_4")
+CONTENT_LAYERS = ("relu3_2",)
+
+
+def load(path: Path | None = None) -> Encoder:
+    """The embedded encoder, from `models/` or from an .npz that ``models/train_embedded.py`` wrote."""
+    data = resources.model_bytes(FILE) if path is None else path.read_bytes()
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            arrays = {name: archive[name].astype(np.float32) for name in archive.files}
+        return _build(arrays, hashlib.sha256(data).hexdigest())
+    except (ValueError, KeyError, OSError, RuntimeError) as error:
+        raise ModelError(f"{path or FILE} does not hold weights of the embedded encoder ({error}).") from error
+
+
+def _build(arrays: dict[str, NDArray[np.float32]], sha256: str) -> Encoder:
+    widths: list[list[int]] = []
+    for name in sorted(n for n in arrays if n.startswith("conv") and n.endswith(".weight")):
+        block = int(name[4])
+        widths += [[] for _ in range(block - len(widths))]
+        widths[block - 1].append(arrays[name].shape[0])
+    net = Vgg(tuple(tuple(block) for block in widths))
+    net.load_state_dict(
+        {f"convolutions.{name}": torch.from_numpy(a) for name, a in arrays.items() if name.startswith("conv")}
+    )
+    bases = {
+        name.removesuffix(".map"): torch.linalg.qr(torch.from_numpy(a), mode="r").R
+        for name, a in arrays.items()
+        if name.endswith(".map")
+    }
+    return Encoder(
+        name="embedded",
+        net=net.requires_grad_(False).eval(),
+        layers=tuple(bases),
+        style_layers=STYLE_LAYERS,
+        content_layers=CONTENT_LAYERS,
+        levels=3,
+        sha256=sha256,
+        bases=bases,
+    )

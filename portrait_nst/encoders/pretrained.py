@@ -1,0 +1,133 @@
+"""VGG-16 and VGG-19 with ImageNet weights, from torchvision's weights API or from a file.
+
+Of a downloaded file only the convolutions are kept (80 of VGG-19's 548 MB), in a folder that the environment
+variable PORTRAIT_NST_HOME moves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from portrait_nst.encoders.encoder import Encoder
+from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths
+from portrait_nst.errors import ModelError
+
+WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
+STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+SHALLOW_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_4")
+CAFFE = {"mean": (103.939 / 255, 116.779 / 255, 123.68 / 255), "std": (1 / 255,) * 3, "bgr": True}
+
+
+def cache_folder() -> Path:
+    """Where downloaded weights are kept: $PORTRAIT_NST_HOME, else ``~/.cache/portrait_nst``."""
+    home = os.environ.get("PORTRAIT_NST_HOME")
+    return Path(home).expanduser() if home else Path.home() / ".cache" / "portrait_nst"
+
+
+def load(name: str, path: Path | None = None, *, pooling: str = "average") -> Encoder:
+    """VGG `name` ("vgg19", "vgg16").
+
+    A file's state dict may name its tensors as torchvision does (``features.0.weight``; input scaled by ImageNet's mean and
+    deviation) or as Caffe's conversions do (``conv1_1.weight``; BGR, 0 to 255, less the mean), and may end early: the
+    layers up to where it ends are offered. Raises ModelError.
+    """
+    if path is None:
+        path = _fetched(name)
+    state = read_state(path)
+    caffe = "conv1_1.weight" in state
+    ours = state if caffe else _from_torchvision(state, WIDTHS[name])
+    widths = _present(ours, WIDTHS[name])
+    if not widths:
+        raise ModelError(
+            f"{path} holds no weights of {name}: expected tensors called features.0.weight ... or conv1_1.weight ..., "
+            f"found {', '.join(sorted(state)[:3]) or 'none'}."
+        )
+    net = Vgg(widths, pooling=pooling, **(CAFFE if caffe else {}))  # type: ignore[arg-type]
+    names = [f"{conv}.{kind}" for conv in net.convolutions for kind in ("weight", "bias")]
+    try:
+        net.load_state_dict({f"convolutions.{key}": ours[key] for key in names})
+    except (KeyError, RuntimeError) as error:
+        raise ModelError(f"{path} does not fit {name}: {str(error).splitlines()[-1].strip()}") from error
+    layers = tuple(conv.replace("conv", "relu") for conv in net.convolutions)
+    style = tuple(layer for layer in STYLE_LAYERS if layer in layers)
+    deep = "relu4_2" in layers
+    if not deep:
+        style = tuple(layer for layer in SHALLOW_STYLE_LAYERS if layer in layers)
+    content = ("relu4_2",) if deep else ("relu3_2",) if "relu3_2" in layers else (layers[-1],)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return Encoder(name, net.requires_grad_(False).eval(), layers, style, content, 1 if deep else 3, sha256)
+
+
+def read_state(path: Path) -> dict[str, Tensor]:
+    """The tensors of a .pth/.pt state dict or an .npz, by name. No code in the file is run."""
+    try:
+        if path.suffix == ".npz":
+            with np.load(path, allow_pickle=False) as archive:
+                return {key: torch.from_numpy(archive[key].astype(np.float32)) for key in archive.files}
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # torch and numpy raise a dozen kinds for a damaged file
+        raise ModelError(f"{path} cannot be read as a state dict (.pth, .pt) or .npz: {_first_line(error)}") from error
+    state = state.get("state_dict", state) if isinstance(state, dict) else {}
+    return {str(key).removeprefix("module."): value for key, value in state.items() if isinstance(value, Tensor)}
+
+
+def _from_torchvision(state: dict[str, Tensor], widths: Widths) -> dict[str, Tensor]:
+    found, index = {}, 0
+    for block, block_widths in enumerate(widths, start=1):
+        for number in range(1, len(block_widths) + 1):
+            for kind in ("weight", "bias"):
+                if f"features.{index}.{kind}" in state:
+                    found[f"conv{block}_{number}.{kind}"] = state[f"features.{index}.{kind}"]
+            index += 2
+        index += 1
+    return found
+
+
+def _present(state: dict[str, Tensor], widths: Widths) -> Widths:
+    """The leading part of `widths` for which there are weights."""
+    kept: list[tuple[int, ...]] = []
+    for block, block_widths in enumerate(widths, start=1):
+        count = 0
+        while count < len(block_widths) and f"conv{block}_{count + 1}.weight" in state:
+            count += 1
+        if count:
+            kept.append(block_widths[:count])
+        if count < len(block_widths):
+            break
+    return tuple(kept)
+
+
+def _fetched(name: str) -> Path:
+    """The convolutions of torchvision's weights, downloaded once, hash checked."""
+    from torchvision.models import get_model_weights
+
+    weights = get_model_weights(name)["IMAGENET1K_V1"]
+    original = weights.url.rsplit("/", 1)[1]
+    kept = cache_folder() / f"{Path(original).stem}-features.pth"
+    if kept.is_file():
+        return kept
+    try:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+            state = weights.get_state_dict(progress=False, check_hash=True, model_dir=folder)
+            part = Path(folder) / "part.pth"
+            torch.save({key: value for key, value in state.items() if key.startswith("features.")}, part)
+            part.replace(kept)
+    except (OSError, RuntimeError) as error:  # URLError is an OSError; a wrong hash is a RuntimeError
+        raise ModelError(
+            f"The weights of {name} are not on this machine and could not be downloaded ({_first_line(error)}). Get {original} "
+            f"from torchvision's model page and give it with --weights FILE, or use the embedded encoder "
+            f"(--encoder embedded), which needs no download."
+        ) from error
+    return kept
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

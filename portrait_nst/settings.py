@@ -1,0 +1,157 @@
+"""Every setting and its default: the only place where one lives.
+
+The command line, the Python functions and the documentation read their defaults from here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from portrait_nst.errors import InputError
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What a preset of `--quality` stands for.
+
+    size:       longest side that is painted, in pixels.
+    scales:     painted sizes, coarse to fine, as fractions of `size`.
+    iterations: greatest number of optimiser steps at each of them.
+    tolerance:  a scale ends when the objective falls by less than this fraction over eight steps.
+    """
+
+    size: int
+    scales: tuple[float, ...]
+    iterations: tuple[int, ...]
+    tolerance: float
+
+
+QUALITIES: dict[str, Quality] = {
+    "draft": Quality(512, (0.35, 0.7, 1.0), (40, 20, 6), 0.03),
+    "standard": Quality(512, (0.25, 0.5, 1.0), (80, 50, 40), 0.01),
+    "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (120, 100, 60, 50), 0.004),
+}
+MIN_SIZE, MAX_SIZE = 64, 20_000
+OPTIMIZERS = ("lbfgs", "adam")
+INITS = ("content", "statistics", "random")
+GUIDANCES = ("soft", "inside", "all")
+REGIONS = ("person", "all")
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to paint. Immutable; `hash()` names the settings whatever the order they were given in.
+
+    quality:        "draft", "standard" or "fine".
+    strength:       0 (the photo) to 1 (style with hardly any hold on the photo).
+    size:           longest painted side in pixels, "full" for every pixel, None for the quality's own.
+    encoder:        "embedded", "vgg19" or "vgg16".
+    weights:        a file with the encoder's weights, or None for its own.
+    person:         "all", "largest", or the number of one person, counted from the left from 1.
+    region:         "person", or "all" to paint the whole picture.
+    background:     "keep", "blur", "transparent", a colour "#rrggbb", or the path of a style image.
+    style_region:   "whole", "person" (the painting's sitter), or the path of a mask for the style image.
+    style_scale:    size of the style image relative to the painting: over 1 for broader strokes.
+    guidance:       "soft", "inside" or "all"; guidance_offset grows or shrinks it by feature cells.
+    optimizer:      "lbfgs" or "adam" with learning_rate.
+    iterations:     greatest number of steps at each scale, or None for the quality's own.
+    init:           "content", "statistics" (the photo in the style's colours) or "random".
+    style_layers, content_layers: names, each with an optional weight as "relu3_1:0.5"; empty for the encoder's own.
+    style_weight, content_weight, tv_weight: None for what `strength` gives.
+    levels:         levels of the image pyramid in the style loss, None for the encoder's own.
+    pooling:        "average" or "max" (VGG-19 and VGG-16).
+    seed:           of everything random.
+    device, precision, threads: where and how it is computed; "auto" and None choose.
+    """
+
+    quality: str = "standard"
+    strength: float = 0.5
+    size: int | str | None = None
+    encoder: str = "embedded"
+    weights: str | None = None
+    person: str | int = "all"
+    region: str = "person"
+    background: str = "keep"
+    style_region: str = "whole"
+    style_scale: float = 1.0
+    guidance: str = "soft"
+    guidance_offset: int = 0
+    optimizer: str = "lbfgs"
+    learning_rate: float = 0.02
+    iterations: int | None = None
+    init: str = "content"
+    style_layers: tuple[str, ...] = field(default=())
+    content_layers: tuple[str, ...] = field(default=())
+    style_weight: float | None = None
+    content_weight: float | None = None
+    tv_weight: float | None = None
+    levels: int | None = None
+    pooling: str = "average"
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        _one_of("quality", self.quality, tuple(QUALITIES))
+        _one_of("optimizer", self.optimizer, OPTIMIZERS)
+        _one_of("init", self.init, INITS)
+        _one_of("guidance", self.guidance, GUIDANCES)
+        _one_of("region", self.region, REGIONS)
+        _one_of("device", self.device, DEVICES)
+        _one_of("precision", self.precision, PRECISIONS)
+        _one_of("pooling", self.pooling, ("average", "max"))
+        _between("strength", self.strength, 0.0, 1.0)
+        _between("style-scale", self.style_scale, 0.1, 10.0)
+        _between("guidance-offset", self.guidance_offset, -50, 50)
+        _between("learning-rate", self.learning_rate, 1e-6, 100.0)
+        if isinstance(self.size, str) and self.size != "full":
+            raise InputError(f"size must be a number of pixels or 'full', not {self.size!r}.")
+        if isinstance(self.size, int):
+            _between("size", self.size, MIN_SIZE, MAX_SIZE)
+        for name in ("style_weight", "content_weight", "tv_weight"):
+            value = getattr(self, name)
+            if value is not None:
+                _between(name.replace("_", "-"), value, 0.0, 1e12)
+        if self.iterations is not None:
+            _between("iterations", self.iterations, 1, 100_000)
+        if self.levels is not None:
+            _between("levels", self.levels, 1, 8)
+        if self.threads is not None:
+            _between("threads", self.threads, 1, 1024)
+
+    def replace(self, **changes: Any) -> Settings:
+        return dataclasses.replace(self, **changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready: what `from_dict` reads."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Settings:
+        """Settings from JSON values; raises InputError for a name that is not a setting."""
+        names = {f.name for f in dataclasses.fields(cls)}
+        unknown = sorted(set(values) - names)
+        if unknown:
+            raise InputError(f"Unknown setting {unknown[0]!r}. There are: {', '.join(sorted(names))}.")
+        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+    def hash(self) -> str:
+        """The same 16 hex digits for the same settings, on every machine and in every run."""
+        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise InputError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")

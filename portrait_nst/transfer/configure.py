@@ -1,0 +1,88 @@
+"""From `Settings`, in a user's words, to `How`, in the engine's."""
+
+from __future__ import annotations
+
+import torch
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.settings import QUALITIES, Settings
+from portrait_nst.transfer.engine import How
+from portrait_nst.transfer.objective import Guidance, Weights
+from portrait_nst.transfer.plan import frame_sizes
+
+CONTENT_AT_HALF = 0.06
+CONTENT_RANGE = 2.0
+TV = 0.02
+
+
+def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> How:
+    """The engine's orders for a photo of `height` x `width`. Raises InputError for a layer that is not there."""
+    quality = QUALITIES[settings.quality]
+    longest = max(height, width) if settings.size == "full" else int(settings.size or quality.size)
+    sizes = frame_sizes(height, width, longest, quality.scales)
+    iterations = quality.iterations[-len(sizes) :]
+    if settings.iterations is not None:
+        iterations = (settings.iterations,) * len(sizes)
+    device = choose_device(settings.device)
+    return How(
+        sizes=tuple(sizes),
+        iterations=iterations,
+        tolerance=0.0 if settings.iterations is not None else quality.tolerance,
+        weights=weights(settings, encoder),
+        levels=settings.levels or encoder.levels,
+        guidance=Guidance(settings.guidance, settings.guidance_offset),
+        style_scale=settings.style_scale,
+        optimizer=settings.optimizer,
+        learning_rate=settings.learning_rate,
+        init=settings.init,
+        seed=settings.seed,
+        bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
+        device=device,
+    )
+
+
+def weights(settings: Settings, encoder: Encoder) -> Weights:
+    """The weights of all terms; `strength` sets those that are not given.
+
+    The content weight falls by `CONTENT_RANGE` powers of ten from strength 0.25 to 0.75, style keeping weight 1.
+    """
+    content = CONTENT_AT_HALF * 10 ** (CONTENT_RANGE * 2 * (0.5 - settings.strength))
+    return Weights(
+        style=1.0 if settings.style_weight is None else settings.style_weight,
+        content=content if settings.content_weight is None else settings.content_weight,
+        tv=TV if settings.tv_weight is None else settings.tv_weight,
+        style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
+        content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+    )
+
+
+def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) -> tuple[tuple[str, float], ...]:
+    found = []
+    for entry in given or default:
+        name, _, weight = entry.partition(":")
+        try:
+            found.append((encoder.resolve(name), float(weight or 1.0)))
+        except ValueError as error:
+            raise InputError(f"A layer's weight must be a number, as in relu3_1:0.5, not {entry!r}.") from error
+    return tuple(found)
+
+
+def choose_device(name: str) -> str:
+    """The torch device for "auto", "cpu", "cuda" or "mps". Raises ResourceError where it is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return next(device for device, is_there in there.items() if is_there)
+    if not there[name]:
+        raise ResourceError(f"There is no {name} device here that torch can use. Use --device cpu, or auto.")
+    return name
+
+
+def has_fast_bf16(device: str) -> bool:
+    """Whether bfloat16 convolutions are faster than float32 ones: only with instructions made for them."""
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if device != "cpu":
+        return False
+    checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(check() for check in checks if check is not None)

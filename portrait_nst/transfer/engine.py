@@ -1,0 +1,262 @@
+"""The coarse-to-fine engine: optimises a painting scale by scale and yields a `Step` after each iteration."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.transfer import colour
+from portrait_nst.transfer.lbfgs import LBFGS, Adam, Evaluate, Optimiser
+from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets
+from portrait_nst.transfer.plan import Box, box_around
+from portrait_nst.transfer.pyramid import Pyramid
+from portrait_nst.types import FloatArray, Step, UInt8Array
+
+PYRAMID_LEVELS = 5
+WINDOW = 8
+
+
+@dataclass(frozen=True, eq=False)
+class StyleSource:
+    """A style picture for one region.
+
+    rgb:    (h, w, 3) float32 in [0, 1].
+    mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
+    region: (H, W) float32 in [0, 1], the part of the photo that takes it, at the photo's own resolution.
+    """
+
+    rgb: FloatArray
+    mask: FloatArray | None
+    region: FloatArray
+
+
+@dataclass(frozen=True)
+class How:
+    """How the engine is to work; all of it comes from `Settings`."""
+
+    sizes: tuple[tuple[int, int], ...]
+    iterations: tuple[int, ...]
+    tolerance: float
+    weights: Weights
+    levels: int
+    guidance: Guidance = Guidance()
+    style_scale: float = 1.0
+    optimizer: str = "lbfgs"
+    learning_rate: float = 0.02
+    init: str = "content"
+    seed: int = 0
+    jitter_every: int = 10
+    bf16: bool = False
+    device: str = "cpu"
+
+
+class Painter:
+    """One painting in the making.
+
+    `frame` (h, w, 3) float32 holds the whole picture at the scale reached so far, painted inside the box and the
+    photo elsewhere. Iterate over `steps()` to advance; stop whenever you like.
+    """
+
+    def __init__(self, encoder: Encoder, photo: FloatArray, styles: Sequence[StyleSource], how: How) -> None:
+        """`photo` is (H, W, 3) float32 RGB in [0, 1] at its own resolution."""
+        self.encoder = encoder.to(torch.device(how.device))
+        self.photo, self.styles, self.how = photo, styles, how
+        self.frame: FloatArray | None = None
+        self._box: Box | None = None
+        self._live: tuple[Pyramid, Optimiser] | None = None
+
+    def steps(self) -> Iterator[Step]:
+        began = time.monotonic()
+        areas = [h * w for h, w in self.how.sizes]
+        spent = 0.0  # seconds a pixel and iteration, averaged
+        for scale, size in enumerate(self.how.sizes):
+            planned = self.how.iterations[scale]
+            values: list[float] = []
+            optimiser, canvas = self._enter(scale, size)
+            notes = list(dict.fromkeys(canvas.notes))
+            scale_began = time.monotonic()
+            for iteration in range(planned):
+                if iteration and iteration % self.how.jitter_every == 0:
+                    canvas.jitter()
+                    assert self._live is not None
+                    optimiser.renew(canvas.objective(self._live[0]))
+                note = optimiser.step()
+                losses = canvas.accept(optimiser.value)
+                values.append(losses["total"])
+                now = time.monotonic()
+                spent = (now - scale_began) / ((iteration + 1) * areas[scale])
+                left = spent * (
+                    areas[scale] * (planned - iteration - 1)
+                    + sum(a * n for a, n in zip(areas[scale + 1 :], self.how.iterations[scale + 1 :]))
+                )
+                if iteration == 0 and notes:
+                    note = "; ".join([note, *notes] if note else notes)
+                yield Step(
+                    scale, len(areas), iteration, planned, losses, now - began, left, size, self.image, note
+                )
+                if self._settled(values):
+                    break
+            self._leave()
+
+    def image(self) -> UInt8Array:
+        """The frame as it is now, (h, w, 3) uint8."""
+        self._collect()
+        assert self.frame is not None
+        return np.round(np.clip(self.frame, 0, 1) * 255).astype(np.uint8)
+
+    def finish(self) -> FloatArray:
+        """The painting at its finest size, (h, w, 3) float32 in [0, 1], also when it was stopped at a coarser one."""
+        self._leave()
+        assert self.frame is not None
+        size = self.how.sizes[-1]
+        if self.frame.shape[:2] != size:
+            self.frame = colour.resize(self.frame, size)
+        return np.clip(self.frame, 0, 1)
+
+    def _settled(self, values: list[float]) -> bool:
+        if len(values) <= WINDOW:
+            return False
+        return values[-1 - WINDOW] - values[-1] < self.how.tolerance * abs(values[-1 - WINDOW])
+
+    def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, _Canvas]:
+        """Set up the canvas of one scale, warm-started from the one before."""
+        how = self.how
+        content_frame = colour.resize(self.photo, size)
+        masks = [colour.resize(style.region, size) for style in self.styles]
+        union = np.clip(sum(masks[1:], masks[0]), 0, 1)
+        self._box = box = box_around(union)
+        canvas = _Canvas(
+            self.encoder,
+            self._tensor(box.cut(content_frame)),
+            self._tensor(box.cut(union, outside="zero"))[0, 0],
+            [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
+            [self._targets(style, size) for style in self.styles],
+            how,
+        )
+        if self.frame is None:
+            self.frame = self._first_frame(content_frame, masks)
+        else:
+            painted = colour.resize(self.frame, size)
+            self.frame = content_frame.copy()
+            box.paste(box.cut(painted), self.frame)
+        pyramid = Pyramid(*box.shape, PYRAMID_LEVELS)
+        start = pyramid.analyse(self._tensor(box.cut(self.frame)))
+
+        evaluate = canvas.objective(pyramid)
+        optimiser: Optimiser
+        if how.optimizer == "adam":
+            optimiser = Adam(evaluate, start, rate=how.learning_rate, steps=how.iterations[scale])
+        else:
+            optimiser = LBFGS(evaluate, start)
+        self._live = pyramid, optimiser
+        return optimiser, canvas
+
+    def _targets(self, style: StyleSource, size: tuple[int, int]) -> dict[tuple[int, str], Tensor]:
+        """Gram targets with the style scaled to the frame's area, so that strokes keep their size in the picture."""
+        height, width = style.rgb.shape[:2]
+        factor = self.how.style_scale * (size[0] * size[1] / (height * width)) ** 0.5
+        small = max(16, round(height * factor)), max(16, round(width * factor))
+        rgb = self._tensor(colour.resize(style.rgb, small))
+        mask = None if style.mask is None else self._tensor(colour.resize(style.mask, small))[0, 0]
+        names = [name for name, weight in self.how.weights.style_layers if weight]
+        return gram_targets(self.encoder, rgb, mask, names, self.how.levels, self.how.bf16)
+
+    def _first_frame(self, content: FloatArray, masks: Sequence[FloatArray]) -> FloatArray:
+        if self.how.init == "random":
+            noise = np.random.default_rng(self.how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
+            return np.clip(noise, 0, 1)
+        if self.how.init == "statistics":
+            return colour.match_statistics(content, [(m, s.rgb, s.mask) for m, s in zip(masks, self.styles)])
+        return content.copy()
+
+    def _collect(self) -> None:
+        """Bring the optimiser's picture into the frame."""
+        if self._live is not None and self._box is not None and self.frame is not None:
+            pyramid, optimiser = self._live
+            with torch.no_grad():
+                canvas = pyramid.synthesise(optimiser.x)[0].permute(1, 2, 0).clamp(0, 1)
+            self._box.paste(canvas.float().cpu().numpy(), self.frame)
+
+    def _leave(self) -> None:
+        self._collect()
+        self._live = None
+
+    def _tensor(self, array: NDArray[np.float32]) -> Tensor:
+        """(h, w[, 3]) to (1, c, h, w) on the device."""
+        planes = array[..., None] if array.ndim == 2 else array
+        tensor = torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]
+        return tensor.to(self.how.device, torch.float32)
+
+
+class _Canvas:
+    """One scale's canvas: its objective, on a sampling grid that can be moved, and the terms of each trial.
+
+    Pooling with stride 2 cannot see patterns of period 2 (and 4, after the next one) on its own grid, and optimising
+    leaves dots there. Now and then the grid is moved by 0 to 3 pixels, at which such dots become plain errors and go away.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        content: Tensor,
+        union: Tensor,
+        masks: Sequence[Tensor],
+        targets: Sequence[dict[tuple[int, str], Tensor]],
+        how: How,
+    ) -> None:
+        self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
+        self.how = how
+        self.notes: list[str] = []
+        self.trials: list[dict[str, float]] = []
+        self.shifts = _shifts(how.seed)
+        self.shift = (0, 0)
+
+    def jitter(self) -> None:
+        self.shift = next(self.shifts)
+
+    def objective(self, pyramid: Pyramid) -> Evaluate:
+        """The objective on the present grid, as a function of the pyramid's coefficients."""
+        dy, dx = self.shift
+        terms = Objective(
+            self.encoder,
+            self.content[..., dy:, dx:],
+            self.union[dy:, dx:],
+            [Region(mask[dy:, dx:], target) for mask, target in zip(self.masks, self.targets)],
+            self.how.weights,
+            levels=self.how.levels,
+            how=self.how.guidance,
+            bf16=self.how.bf16,
+        )
+        self.notes = terms.notes
+
+        def evaluate(x: Tensor) -> tuple[float, Tensor]:
+            coefficients = x.detach().requires_grad_(True)
+            image = pyramid.synthesise(coefficients)[..., dy:, dx:]
+            losses, gradient = terms(image)
+            image.backward(gradient)
+            self.trials.append(losses)
+            assert coefficients.grad is not None
+            return losses["total"], coefficients.grad
+
+        return evaluate
+
+    def accept(self, value: float) -> dict[str, float]:
+        """The terms of the trial whose total is `value`; forgets the others."""
+        chosen = next((t for t in reversed(self.trials) if t["total"] == value), self.trials[-1])
+        self.trials = [chosen]
+        return chosen
+
+
+def _shifts(seed: int) -> Iterator[tuple[int, int]]:
+    """All sixteen shifts of the grid by 0 to 3 pixels, shuffled, over and over."""
+    rng = np.random.default_rng(seed)
+    while True:
+        for number in rng.permutation(16):
+            yield int(number) // 4, int(number) % 4

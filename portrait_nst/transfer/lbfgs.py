@@ -1,0 +1,162 @@
+"""Optimisers over one flat vector, one call a step.
+
+L-BFGS (Nocedal 1980; Liu & Nocedal 1989) in the vector-free form of Chen, Wang & Zhou 2014: the last m steps and
+gradient changes are rows of one preallocated matrix, and the two-loop recursion runs on their inner products, a
+matrix of 2m+1 by 2m+1 in float64. The long vectors are read twice a step, instead of 4m times.
+
+Opposed to torch.optim.LBFGS every step must decrease the objective (Armijo backtracking), is bounded in its greatest change,
+and a value that is not finite shortens the step instead of ending the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+Evaluate = Callable[[Tensor], tuple[float, Tensor]]
+
+
+class Optimiser(Protocol):
+    x: Tensor
+    value: float
+
+    def step(self) -> str:
+        """Advance `x`; returns a note for the user, or ""."""
+        ...
+
+    def renew(self, evaluate: Evaluate) -> None:
+        """Go on with another objective from the same point."""
+        ...
+
+
+class LBFGS:
+    """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) float32.
+
+    first_step: greatest change of any coefficient in the first step (later ones are scaled by curvature).
+    max_step:   the same for every step.
+    """
+
+    armijo = 1e-4
+    tries = 6
+
+    def __init__(
+        self, evaluate: Evaluate, x: Tensor, *, memory: int = 12, first_step: float = 0.05, max_step: float = 0.5
+    ) -> None:
+        self.evaluate, self.memory = evaluate, memory
+        self.first_step, self.max_step = first_step, max_step
+        self.x = x
+        self.history = x.new_zeros(2 * memory, x.numel())  # rows 0..m-1 steps s, rows m..2m-1 gradient changes y
+        self.products = np.zeros((2 * memory, 2 * memory))
+        self.order: list[int] = []  # slots in use, oldest first
+        self.evaluations = 1
+        self.value, self.gradient = evaluate(x)
+        if not (np.isfinite(self.value) and bool(torch.isfinite(self.gradient).all())):
+            raise FloatingPointError("the objective is not finite at the start")
+
+    def renew(self, evaluate: Evaluate) -> None:
+        """Go on with a slightly different objective from the same point; its curvature is taken to be the same."""
+        value, gradient = evaluate(self.x)
+        self.evaluations += 1
+        if np.isfinite(value) and bool(torch.isfinite(gradient).all()):
+            self.evaluate, self.value, self.gradient = evaluate, value, gradient
+
+    def step(self) -> str:
+        direction, slope, length = self._direction()
+        note = ""
+        for attempt in range(self.tries):
+            x = torch.add(self.x, direction, alpha=length)
+            value, gradient = self.evaluate(x)
+            self.evaluations += 1
+            finite = np.isfinite(value) and bool(torch.isfinite(gradient).all())
+            if finite and value <= self.value + self.armijo * length * slope:
+                self._remember(x - self.x, gradient - self.gradient)
+                self.x, self.value, self.gradient = x, value, gradient
+                return note
+            if not finite:
+                note = "a value was not finite: retried with a shorter step"
+            length *= 0.5 if attempt < 2 else 0.2
+        self.first_step *= 0.5
+        if self.order:
+            self.order = []  # the curvature remembered is worth nothing here: start again from steepest descent
+        return note
+
+    def _direction(self) -> tuple[Tensor, float, float]:
+        """Direction (n,), its slope and the step length to try first."""
+        g = self.gradient
+        if self.order:
+            with_g = (self.history @ g).double().cpu().numpy()
+            weights, weight_g = self._two_loops(with_g)
+            direction = torch.from_numpy(weights).to(g) @ self.history
+            direction.add_(g, alpha=weight_g)
+            slope = float(torch.dot(direction, g))
+            if np.isfinite(slope) and slope < 0:
+                longest = float(direction.abs().max())
+                return direction, slope, min(1.0, self.max_step / max(longest, 1e-12))
+            self.order = []
+        slope = -float(torch.dot(g, g))
+        return -g, slope, self.first_step / max(float(g.abs().max()), 1e-20)
+
+    def _two_loops(self, with_g: np.ndarray) -> tuple[np.ndarray, float]:
+        """Weights of the history's rows and of the gradient in -H g."""
+        m, products = self.memory, self.products
+        weights, weight_g = np.zeros(2 * m), -1.0  # q starts as -g
+
+        def against(row: int) -> float:
+            return float(weights @ products[:, row] + weight_g * with_g[row])
+
+        alphas = {}
+        for i in reversed(self.order):
+            alphas[i] = against(i) / products[i, m + i]
+            weights[m + i] -= alphas[i]
+        newest = self.order[-1]
+        scale = products[newest, m + newest] / products[m + newest, m + newest]
+        weights *= scale
+        weight_g *= scale
+        for i in self.order:
+            beta = against(m + i) / products[i, m + i]
+            weights[i] += alphas[i] - beta
+        return weights, weight_g
+
+    def _remember(self, s: Tensor, y: Tensor) -> None:
+        curvature, y_norm = float(torch.dot(s, y)), float(torch.dot(y, y))
+        if curvature <= 1e-8 * y_norm or curvature <= 0:
+            return
+        slot = self.order.pop(0) if len(self.order) == self.memory else len(self.order)
+        slot = next(i for i in range(self.memory) if i not in self.order) if slot in self.order else slot
+        m = self.memory
+        self.history[slot], self.history[m + slot] = s, y
+        fresh = (self.history @ torch.stack([s, y], 1)).double().cpu().numpy()
+        for column, row in ((0, slot), (1, m + slot)):
+            self.products[row] = self.products[:, row] = fresh[:, column]
+        self.order.append(slot)
+
+
+class Adam:
+    """Adam (Kingma & Ba 2015) on the same interface; `rate` decays by a half-cosine to a tenth over `steps`."""
+
+    def __init__(self, evaluate: Evaluate, x: Tensor, *, rate: float = 0.02, steps: int = 100) -> None:
+        self.evaluate, self.rate, self.steps, self.count = evaluate, rate, max(steps, 1), 0
+        self.x = x.clone().requires_grad_(False)
+        self.optimiser = torch.optim.Adam([self.x], lr=rate, betas=(0.9, 0.99))
+        self.value = float("inf")
+
+    def renew(self, evaluate: Evaluate) -> None:
+        self.evaluate = evaluate
+
+    def step(self) -> str:
+        value, gradient = self.evaluate(self.x)
+        if not (np.isfinite(value) and bool(torch.isfinite(gradient).all())):
+            self.rate *= 0.5
+            self.optimiser.state.clear()
+            self.x.nan_to_num_(0.0, 0.0, 0.0)
+            return "a value was not finite: the learning rate is halved"
+        decay = 0.1 + 0.9 * 0.5 * (1 + np.cos(np.pi * min(1.0, self.count / self.steps)))
+        self.optimiser.param_groups[0]["lr"] = self.rate * decay
+        self.x.grad = gradient
+        self.optimiser.step()
+        self.value, self.count = value, self.count + 1
+        return ""

@@ -1,0 +1,51 @@
+"""The terms of the objective, as pure functions.
+
+Every term is relative: to the size of its own target, not to the number of pixels, channels or layers. A
+weight therefore keeps its meaning when the picture's size, the region's area or the encoder changes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+
+def style_distance(gram: Tensor, target: Tensor) -> Tensor:
+    """||G - G*||^2 / ||G*||^2 for Gram matrices (C, C).
+
+    Gatys et al. 2015 divide by 4 N^2 M^2 instead; the target's own norm makes layers and encoders commensurable.
+    """
+    return (gram - target).square().sum() / target.square().sum().clamp_min(1e-12)
+
+
+def content_distance(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """Weighted squared error of `features` (C, h, w) over the target's weighted variance; `weight` is (h, w) in [0, 1]."""
+    features, target = features.float(), target.float()
+    weight = weight / weight.sum().clamp_min(1e-6)
+    mean = (target * weight).sum((1, 2), keepdim=True)
+    spread = ((target - mean).square() * weight).sum().clamp_min(1e-6)
+    return ((features - target).square() * weight).sum() / spread
+
+
+def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:
+    """Mean of |dx|^e + |dy|^e of `image` (3, H, W) under `weight` (H, W).
+
+    Exponent 2 is the squared form, 1.25 for (dx^2 + dy^2) the one of Mahendran & Vedaldi that Chollet's script uses.
+    """
+    right = image[:, :-1, 1:] - image[:, :-1, :-1]
+    down = image[:, 1:, :-1] - image[:, :-1, :-1]
+    squared = (right.square() + down.square()).sum(0)
+    value = squared if exponent == 2.0 else (squared + 1e-8) ** exponent
+    if weight is None:
+        return value.mean()
+    weight = weight[:-1, :-1]
+    return (value * weight).sum() / weight.sum().clamp_min(1e-6)
+
+
+def range_penalty(image: Tensor) -> Tensor:
+    """Mean squared excursion of `image` outside [0, 1]: what clipping would cut off."""
+    return (image - image.clamp(0, 1)).square().mean()
+
+
+def is_finite(losses: dict[str, Tensor]) -> bool:
+    return all(bool(torch.isfinite(value)) for value in losses.values())

@@ -1,0 +1,76 @@
+"""Which part of the photo is computed, and at which sizes.
+
+A painting at scale k lives in the *frame*, the whole photo at that size. Only the *box* around the region, with a
+margin for the receptive fields, is computed. Where the region touches the photo's border the box reaches beyond it, filled by
+reflection: zero padding inside the encoder would otherwise be painted as if it were part of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+MARGIN = 32
+BEYOND = 24
+
+
+@dataclass(frozen=True)
+class Box:
+    """Rows top..bottom-1 and columns left..right-1 of a frame; may reach beyond it."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.bottom - self.top, self.right - self.left
+
+    def cut(self, array: NDArray[np.float32], *, outside: str = "reflect") -> NDArray[np.float32]:
+        """The box's part of `array` (h, w[, c]); what lies beyond is reflected, or 0 with outside="zero"."""
+        height, width = array.shape[:2]
+        pads = [
+            (max(0, -self.top), max(0, self.bottom - height)),
+            (max(0, -self.left), max(0, self.right - width)),
+            *[(0, 0)] * (array.ndim - 2),
+        ]
+        padded = np.pad(array, pads, mode="constant" if outside == "zero" else "symmetric")
+        top, left = self.top + pads[0][0], self.left + pads[1][0]
+        return np.ascontiguousarray(padded[top : top + self.shape[0], left : left + self.shape[1]])
+
+    def paste(self, part: NDArray[np.float32], frame: NDArray[np.float32]) -> None:
+        """Write the box's `part` into `frame`, leaving out what lies beyond the frame."""
+        height, width = frame.shape[:2]
+        top, left, bottom, right = max(0, self.top), max(0, self.left), min(height, self.bottom), min(width, self.right)
+        frame[top:bottom, left:right] = part[top - self.top : bottom - self.top, left - self.left : right - self.left]
+
+
+def box_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int = BEYOND) -> Box:
+    """The box around what is above 0 in `mask` (h, w), `margin` wider, at most `beyond` outside the frame."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    height, width = mask.shape
+    beyond = min(beyond, height - 1, width - 1)
+    return Box(
+        max(-beyond, int(rows[0]) - margin),
+        max(-beyond, int(columns[0]) - margin),
+        min(height + beyond, int(rows[-1]) + 1 + margin),
+        min(width + beyond, int(columns[-1]) + 1 + margin),
+    )
+
+
+def frame_sizes(height: int, width: int, longest: int, fractions: tuple[float, ...]) -> list[tuple[int, int]]:
+    """Frame sizes (h, w), coarse to fine, for a photo painted with its `longest` side at most so long.
+
+    The photo is never enlarged; fractions that would leave a side under 32 pixels are dropped, save the last.
+    """
+    longest = min(longest, max(height, width))
+    sizes: list[tuple[int, int]] = []
+    for fraction in fractions:
+        factor = longest * fraction / max(height, width)
+        size = max(1, round(height * factor)), max(1, round(width * factor))
+        if (min(size) >= 32 or fraction == fractions[-1]) and size not in sizes:
+            sizes.append(size)
+    return sizes
