@@ -39,6 +39,18 @@ def sharpen(rgb: UInt8Array, probability: FloatArray, windows: Sequence[Window])
     return result
 
 
+def gather(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> FloatArray:
+    """`probability` with people added that one look at the whole photo misses, or sees half: the square model
+    looks at each figure on its own, and is believed where it and its mirror image agree."""
+    result = probability.copy()
+    for face in faces:
+        window = clip(_figure(face, 6.0), result.shape)
+        looks = _pairs(rgb, [window], SQUARE)
+        if agreement(looks) > 0.8:
+            result += _trust(window, result.shape) * np.maximum(mean(looks) - result, 0)
+    return result
+
+
 def head_windows(faces: Sequence[Face], shape: tuple[int, int]) -> list[Window]:
     """Windows around each head, wide ones before near ones, cut off at the photo's border."""
     windows = []
@@ -72,15 +84,12 @@ def wide_looks(rgb: UInt8Array) -> list[FloatArray]:
 
 def figure_looks(rgb: UInt8Array, face: Face) -> list[FloatArray]:
     """The landscape model's looks at the figure below one face: finds people who are small in their picture."""
-    left, top, width, height = face.box
-    x, y = left + width / 2, top + 1.6 * height
-    return _pairs(rgb, [Window.around(x, y, side * width, side * height) for side in (6.0, 6.6)], LANDSCAPE)
+    return _pairs(rgb, [_figure(face, 6.0), _figure(face, 6.6)], LANDSCAPE)
 
 
 def cut_off(probability: FloatArray, face: Face) -> bool:
     """Whether a figure seen by `figure_looks` reaches far beyond their window, and so is not the whole person."""
-    left, top, width, height = face.box
-    w = clip(Window.around(left + width / 2, top + 1.6 * height, 6.0 * width, 6.0 * height), probability.shape)
+    w = clip(_figure(face, 6.0), probability.shape)
     part = probability[w.top : w.top + w.height, w.left : w.left + w.width] > 0.5
     sides = [
         (w.left > 0, part[:, 0]),
@@ -101,6 +110,11 @@ def agreement(looks: Sequence[FloatArray]) -> float:
     """How far looks agree: mean over pairs of the soft intersection over union, in [0, 1]."""
     pairs = [(a, b) for i, a in enumerate(looks) for b in looks[i + 1 :]]
     return float(np.mean([_agreement(a, b) for a, b in pairs])) if pairs else 1.0
+
+
+def _figure(face: Face, side: float) -> Window:
+    left, top, width, height = face.box
+    return Window.around(left + width / 2, top + 1.6 * height, side * width, side * height)
 
 
 def _whole(rgb: UInt8Array, scale: float) -> Window:

@@ -7,19 +7,22 @@ from portrait_nst.segmentation.tasks import FACES, INPUT, detections
 from portrait_nst.types import Face, Photo, UInt8Array
 
 SURE = 0.72  # mean score of a face that is looked at again from near
-DOUBTFUL = 0.55  # the same where there is no other, as in a painting
+DOUBTFUL = 0.55  # the same in a painting
 LONGEST = 1280  # side of the picture that is searched; its tiles then still show more than the model sees
 NEAR = (2.5, 2.0, 3.5)  # sides of the windows for that, in faces
 SIDE = 256  # the detector gets squares of this side (it looks at 128, and letterboxes what is not square)
 
 
-def faces(photo: Photo) -> list[Face]:
+def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
     """All faces of the photo, the largest first.
 
     The short-range model finds faces from about a tenth of the picture's side upwards. So it looks at
     the whole photo and at overlapping tiles of it; each face that it reports is then looked at again
-    from near, and counts only if it is still one (tiles of grass and buttons are not). Doubtful ones, as
-    painted faces are, count where there is none that is sure.
+    from near, and counts only if it is still one (tiles of grass and buttons are not).
+
+    painted: in a painting, faces score lower than in photographs. Where none is sure, take doubtful ones;
+             on photographs without people that would find dogs, wheels and clocks.
+
     Keypoints and boxes are in pixels of the photo and may reach over its border.
     """
     rgb, scale = shrink(photo.rgb, LONGEST)
@@ -30,7 +33,7 @@ def faces(photo: Photo) -> list[Face]:
     for candidate in sorted(candidates, key=lambda face: -face.score):
         if any(_overlap(candidate, face) > 0.3 for face in found):
             continue
-        again = _again(rgb, candidate)
+        again = _again(rgb, candidate, DOUBTFUL if painted else SURE)
         if again is not None and not any(_overlap(again, face) > 0.3 for face in found):
             found.append(again)
     sure = [face for face in found if face.score >= SURE] or found
@@ -70,7 +73,7 @@ def _look(rgb: UInt8Array, window: Window, *, mirrored: bool = False) -> list[Fa
     return found
 
 
-def _again(rgb: UInt8Array, face: Face) -> Face | None:
+def _again(rgb: UInt8Array, face: Face, least: float) -> Face | None:
     """The same face seen from near; None if it is none.
 
     Its score is the mean over six looks: three distances, each also mirrored. A face stays one from
@@ -85,11 +88,11 @@ def _again(rgb: UInt8Array, face: Face) -> Face | None:
         for mirrored in (False, True):
             same = [other for other in _look(rgb, window, mirrored=mirrored) if _overlap(other, face) > 0.3]
             looks.append(max(same, key=lambda other: other.score, default=None))
-        if looks[0] is None or looks[0].score < DOUBTFUL - 0.1:
+        if looks[0] is None or looks[0].score < least - 0.1:
             return None
     score = sum(look.score for look in looks if look is not None) / len(looks)
     best = looks[0]
-    return Face(best.box, best.keypoints, score) if best is not None and score >= DOUBTFUL else None
+    return Face(best.box, best.keypoints, score) if best is not None and score >= least else None
 
 
 def _scaled(face: Face, scale: float) -> Face:

@@ -12,14 +12,14 @@ MARK = (255, 220, 60)
 
 
 def overlay(photo: Photo, matte: Matte) -> UInt8Array:
-    """The photo with its background dimmed and tinted, the matte's edge drawn, faces boxed and numbered.
+    """The photo with its background dimmed and tinted, the matte's edge drawn, faces boxed and people numbered.
 
-    matte: of the photo's size. Returns (H, W, 3) uint8. Numbers count the faces of the people in the
-    matte from the left; faces outside of it get a thin box.
+    matte: of the photo's size. Returns (H, W, 3) uint8. The numbers are those that `person` takes; who is
+    there is looked for again, so that they also stand beside people whom this matte leaves out.
     """
     import cv2
 
-    from portrait_nst.segmentation.detection import faces
+    from portrait_nst.segmentation.selection import counted
 
     if matte.alpha.shape != photo.rgb.shape[:2]:
         raise ValueError(f"the matte must have the photo's size {photo.rgb.shape[:2]}, not {matte.alpha.shape}")
@@ -29,18 +29,13 @@ def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     line = max(1, round(min(photo.width, photo.height) / 350))
     outlines, _ = cv2.findContours((matte.alpha > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(picture, outlines, -1, EDGE, line, cv2.LINE_AA)
-    number = 0
-    for face in sorted(faces(photo), key=lambda face: face.box[0] + face.box[2] / 2):
+    for number, face in enumerate(counted(photo, painted=True), start=1):
         left, top, width, height = (round(v) for v in face.box)
-        row = int(np.clip(top + height // 2, 0, photo.height - 1))
-        column = int(np.clip(left + width // 2, 0, photo.width - 1))
-        inside = matte.alpha[row, column] > 0.5
-        cv2.rectangle(picture, (left, top), (left + width, top + height), MARK, 2 * line if inside else line)
-        if inside:
-            number += 1
-            corner = (max(left, 0) + 2 * line, max(top, 0) + max(12, height // 5))
-            size = max(0.4, height / 150)
-            cv2.putText(picture, str(number), corner, cv2.FONT_HERSHEY_DUPLEX, size, MARK, 2 * line, cv2.LINE_AA)
+        cv2.rectangle(picture, (left, top), (left + width, top + height), MARK, line, cv2.LINE_AA)
+        corner = (max(left, 0) + 2 * line, max(top, 0) + max(14, height // 5))
+        size = max(0.4, height / 150)
+        for colour, thickness in (((0, 0, 0), 4 * line), (MARK, 2 * line)):
+            cv2.putText(picture, str(number), corner, cv2.FONT_HERSHEY_DUPLEX, size, colour, thickness, cv2.LINE_AA)
         for x, y in face.keypoints:
             cv2.circle(picture, (round(x), round(y)), 2 * line, MARK, -1, cv2.LINE_AA)
     return picture

@@ -8,8 +8,10 @@ import numpy as np
 
 from portrait_nst.segmentation.coarse import clip
 from portrait_nst.segmentation.crops import Window
-from portrait_nst.types import Face, FloatArray
+from portrait_nst.types import Face, FloatArray, UInt8Array
 
+CORE = 0.45  # distance from a body's axis, in faces, that is surely this body
+CLEAR = 0.4  # a pixel this much nearer to one body than to the next is surely its own
 COVERED = 0.6  # mean probability that the middle of a face must have for its owner to be in the mask
 
 
@@ -21,13 +23,12 @@ def covers(probability: FloatArray, face: Face) -> bool:
     return float(probability[w.top : w.top + w.height, w.left : w.left + w.width].mean()) > COVERED
 
 
-def split(probability: FloatArray, faces: Sequence[Face]) -> np.ndarray:
+def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> np.ndarray:
     """Number of the face that each pixel belongs to: (H, W) int32, -1 where nobody is.
 
-    probability: (H, W) float32. faces: in pixels of it; each must be covered by it.
-    Connected parts of the mask go to the face they hold; one that holds several is shared between them by the
-    distance to each body's axis (from the face downwards), measured in faces, so that the larger, nearer
-    person gets more. Parts without a face stay where they are near somebody (a raised hand), else they go.
+    rgb: (H, W, 3) uint8. probability: (H, W) float32. faces: in pixels of them, each covered by the mask.
+    Connected parts of the mask go to the face they hold; one that holds several is shared out. Parts
+    without a face stay where they are near somebody (a raised hand), else they go.
     """
     import cv2
 
@@ -44,11 +45,49 @@ def split(probability: FloatArray, faces: Sequence[Face]) -> np.ndarray:
         if len(mine) == 1:
             owners[part] = mine[0]
         elif mine:
-            among = np.array(mine, np.int32)[near[mine].argmin(axis=0)]
-            owners[part] = among[part]
+            owners[part] = np.array(mine, np.int32)[_share(rgb, part, near[mine])[part]]
         elif stats[label, cv2.CC_STAT_AREA] > 1e-4 * height * width and near.min(axis=0)[part].min() < 1.2:
             owners[part] = closest[part]
-    return owners
+    return owners if len(faces) == 1 else _connected(owners, near, faces)
+
+
+def _connected(owners: np.ndarray, near: FloatArray, faces: Sequence[Face]) -> np.ndarray:
+    """`owners` with what lies apart from its owner's head given to the next nearest person, if it touches them."""
+    import cv2
+
+    result = owners.copy()
+    for i, face in enumerate(faces):
+        _, labels, stats, _ = cv2.connectedComponentsWithStats((owners == i).astype(np.uint8), connectivity=8)
+        head = _labels_held(labels, face)
+        for label in range(1, len(stats)):
+            if label in head:
+                continue
+            part = labels == label
+            rim = (cv2.dilate(part.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~part
+            touching = np.unique(owners[rim & (owners >= 0)])
+            if len(touching):
+                result[part] = touching[near[touching][:, part].mean(axis=1).argmin()]
+    return result
+
+
+def _share(rgb: UInt8Array, part: np.ndarray, near: FloatArray) -> np.ndarray:
+    """Which of several touching people each pixel of `part` belongs to: (H, W) index into `near`.
+
+    near: (people, H, W), see `_distance`. Who is clearly nearest has a pixel; in the doubtful zone between
+    them a watershed lets the border run along the edges of the picture, sleeve against sleeve.
+    """
+    import cv2
+
+    order = np.sort(near, axis=0)
+    closest = near.argmin(axis=0).astype(np.int32)
+    clear = (order[0] < CORE) | (order[0] < CLEAR * order[1])
+    # 1, 2, ...: people; 0: to be decided; the last: what is outside.
+    markers = np.where(clear, closest + 1, 0).astype(np.int32)
+    markers[~part] = len(near) + 1
+    smooth = cv2.bilateralFilter(np.ascontiguousarray(rgb), 7, 40, 5)
+    found = cv2.watershed(smooth, markers) - 1
+    # Watershed draws its lines as -1; they and leaks of the outside go to whoever is nearest.
+    return np.where((found >= 0) & (found < len(near)), found, closest)
 
 
 def _labels_held(labels: np.ndarray, face: Face) -> set[int]:

@@ -20,11 +20,12 @@ PAINTING_AGREES = 0.75
 _WAYS_OUT = "Give a mask of your own with `--mask FILE`, or paint the whole picture with `--region all`."
 
 
-def person(photo: Photo, *, person: str | int = "all") -> Matte:
+def person(photo: Photo, *, person: str | int = "all", painted: bool = False) -> Matte:
     """How much of each pixel is the person.
 
     person: "all" (everybody together), "largest" (who takes up most of the photo), or a number: 1 is the
     leftmost person, 2 the next to the right, and so on, by the middle of the face.
+    painted: the picture is a painting that is known to show somebody: faces need not be as sure as in a photo.
 
     The matte has the photo's size; it is exactly 0 in the background and exactly 1 inside the body.
     Raises MaskError where nobody is found, or fewer than `person`; InputError where `person` is none of these.
@@ -33,16 +34,31 @@ def person(photo: Photo, *, person: str | int = "all") -> Matte:
     """
     choice = _choice(person)
     small = _working(photo.rgb)
-    sitters = _sitters(photo, small)
-    probability = _probability(small, sitters)
-    present = [face for face in sitters if people.covers(probability, face)]
-    present.sort(key=lambda face: face.box[0] + face.box[2] / 2)
-    owners = people.split(probability, present)
+    present, probability = _present(photo, small, painted)
+    owners = people.split(small, probability, present)
     chosen = _chosen(choice, owners, len(present))
     alpha = refine(small, np.where(np.isin(owners, chosen) | ~(owners >= 0) & _beside(owners, chosen), probability, 0))
     count = len(chosen)
     source = f"selfie segmentation, {count} {'person' if count == 1 else 'people'}"
     return Matte(_full(photo, small, alpha), people=count, source=source)
+
+
+def counted(photo: Photo, *, painted: bool = False) -> list[Face]:
+    """The faces of the people that `person` knows, in pixels of the photo: the first is person 1. May be empty."""
+    small = _working(photo.rgb)
+    try:
+        present, _ = _present(photo, small, painted)
+    except MaskError:
+        return []
+    return [_scaled(face, photo.width / small.shape[1], photo.height / small.shape[0]) for face in present]
+
+
+def _present(photo: Photo, small: UInt8Array, painted: bool) -> tuple[list[Face], FloatArray]:
+    """The faces of the people who are there, from left to right, in pixels of `small`; and where they are."""
+    sitters = _sitters(photo, small, painted)
+    probability = _probability(small, sitters)
+    present = [face for face in sitters if people.covers(probability, face)]
+    return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2), probability
 
 
 def _choice(person: str | int) -> str | int:
@@ -64,20 +80,19 @@ def _working(rgb: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
 
 
-def _sitters(photo: Photo, small: UInt8Array) -> list[Face]:
+def _sitters(photo: Photo, small: UInt8Array, painted: bool) -> list[Face]:
     """The faces, in pixels of the working picture."""
     sx, sy = small.shape[1] / photo.width, small.shape[0] / photo.height
-    found = [
-        Face(
-            (face.box[0] * sx, face.box[1] * sy, face.box[2] * sx, face.box[3] * sy),
-            tuple((x * sx, y * sy) for x, y in face.keypoints),
-            face.score,
-        )
-        for face in faces(photo)
-    ]
+    found = [_scaled(face, sx, sy) for face in faces(photo, painted=painted)]
     if not found:
         raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
     return found
+
+
+def _scaled(face: Face, sx: float, sy: float) -> Face:
+    left, top, width, height = face.box
+    keypoints = tuple((x * sx, y * sy) for x, y in face.keypoints)
+    return Face((left * sx, top * sy, width * sx, height * sy), keypoints, face.score)
 
 
 def _probability(small: UInt8Array, sitters: Sequence[Face]) -> FloatArray:
@@ -93,6 +108,8 @@ def _probability(small: UInt8Array, sitters: Sequence[Face]) -> FloatArray:
         if not whole:
             raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
         return np.maximum.reduce(whole)
+    if len(sitters) > 1:
+        probability = coarse.gather(small, probability, sitters)
     covered = [face for face in sitters if people.covers(probability, face)]
     return coarse.sharpen(small, probability, coarse.head_windows(covered, probability.shape))
 
