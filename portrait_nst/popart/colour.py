@@ -1,0 +1,36 @@
+"""Colour for segments: one of the ramp a tone, and the numbers that judge a colouring."""
+
+from __future__ import annotations
+
+from portrait_nst.popart.geometry import Geometry, is_background
+from portrait_nst.popart.palettes import Palette
+from portrait_nst.popart.result import TRANSPARENT, Cell
+from portrait_nst.popart.settings import PopartSettings
+
+
+def ground_of(palette: Palette, settings: PopartSettings) -> str:
+    """The background's colour, or TRANSPARENT."""
+    if settings.background in ("keep", "transparent"):
+        return TRANSPARENT
+    return palette.ground if settings.background == "colour" else settings.background.upper()
+
+
+def ramp(geometry: Geometry, palette: Palette, settings: PopartSettings) -> Cell:
+    """One colour a tone."""
+    ground = ground_of(palette, settings)
+    return Cell(palette, tuple(ground if is_background(s) else palette.ramp[s.tone] for s in geometry.segments))
+
+
+def dots(geometry: Geometry, palette: Palette, settings: PopartSettings) -> Cell:
+    """One colour a tone, and the second lightest as dots of the tone before it on the lightest."""
+    plain = ramp(geometry, palette, settings)
+    tone = dotted_tone(geometry)
+    colours = tuple(
+        palette.ramp[tone - 1] if s.tone == tone else c for s, c in zip(geometry.segments, plain.colours)
+    )
+    return Cell(palette, colours, palette.ramp[tone])
+
+
+def dotted_tone(geometry: Geometry) -> int:
+    """The tone that mode "dots" prints as dots."""
+    return max(1, geometry.tones - 2)
