@@ -13,8 +13,6 @@ from portrait_nst.types import UInt8Array
 if TYPE_CHECKING:
     from PIL import Image
 
-_ICC_SPACE = {"L": b"GRAY", "RGB": b"RGB ", "CMYK": b"CMYK"}
-
 
 @lru_cache(maxsize=1)
 def srgb_profile() -> bytes:
@@ -33,7 +31,7 @@ def to_srgb(image: Image.Image, icc: bytes | None) -> UInt8Array:
     The intent is perceptual. A profile that is broken or for another kind of picture is ignored: pixels are then
     taken as sRGB. So are pixels whose profile is sRGB in all but name, which come through unchanged.
     """
-    if image.mode == "LAB" or (icc and icc[16:20] == _ICC_SPACE.get(image.mode)):
+    if icc or image.mode == "LAB":
         converted = _by_profile(image, icc if image.mode != "LAB" else None)
         if converted is not None:
             return converted
@@ -60,6 +58,6 @@ def _by_profile(image: Image.Image, icc: bytes | None) -> UInt8Array | None:
             if np.abs(probe.astype(np.int16) - colours).max() <= 1:
                 return np.array(image)
         converted = ImageCms.applyTransform(image, transform)
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):  # broken, or not for this mode
         return None
     return None if converted is None else np.array(converted)

@@ -35,12 +35,17 @@ SRGB_TO_XYZ = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061]
 
 
 def icc(space=b"RGB ", gamma=2.2, primaries=P3_TO_XYZ):
-    """A version 2 display profile: matrix and gamma, or grey gamma."""
+    """A version 2 display profile: matrix and gamma (None: sRGB's curve, as a table), or grey gamma."""
 
     def fixed(*values):
         return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
-    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256))
+    if gamma is None:
+        steps = np.linspace(0, 1, 1024)
+        linear = np.where(steps <= 0.04045, steps / 12.92, ((steps + 0.055) / 1.055) ** 2.4)
+        curve = b"curv\0\0\0\0" + struct.pack(">I", 1024) + np.rint(linear * 65535).astype(">u2").tobytes()
+    else:
+        curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256))
     name = b"test profile\0"
     tags = {
         b"desc": b"desc\0\0\0\0" + struct.pack(">I", len(name)) + name + bytes(78),
