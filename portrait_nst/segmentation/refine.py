@@ -23,17 +23,20 @@ def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
     photo. Holes that the background cannot show through are filled.
     """
     height, width = probability.shape
-    band = max(2, round(BAND * (height * width) ** 0.5 / 256))
+    band = max(3, round(BAND * (height * width) ** 0.5 / 256))
     prior = _levels(probability, *CONTRAST)
     solid = fill_holes(probability > 0.5, 0.002 * height * width)
-    prior = np.where(solid, np.maximum(prior, probability > 0.5), prior)
-    inside = _erode(solid & (prior > 0.8), band)
+    prior[solid & (probability <= 0.5)] = 1
+    # Deep inside of a body a hesitation of the model is no gap.
+    inside = _erode(solid & (prior > 0.8), band) | _erode(solid, 4 * band)
     outside = _erode(~solid & (prior < 0.2), band)
     prior = np.where(inside, np.float32(1), np.where(outside, np.float32(0), prior)).astype(np.float32)
     image = rgb.astype(np.float32) / np.float32(255)
     certain = inside | outside
     prior = np.where(certain, prior, colour_prior(image, prior, inside, outside, 4 * band))
-    alpha = closed_form(image, prior, np.where(certain, np.float32(10), np.float32(PRIOR)))
+    # Where neither the model nor the colours decide, as on a mixed pixel, the matting is free.
+    doubt = np.float32(PRIOR) * np.maximum((2 * prior - 1) ** 2, np.float32(0.05))
+    alpha = closed_form(image, prior, np.where(certain, np.float32(10), doubt))
     alpha = _levels(alpha, *LEVELS)
     alpha[inside], alpha[outside] = 1, 0
     return _tidy(alpha, inside, band)
