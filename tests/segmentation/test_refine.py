@@ -27,7 +27,7 @@ def test_the_true_alpha_comes_back(soft: float, most: float) -> None:
 
     truth = disc(512, soft)
     # What a model with cells of two pixels makes of it, its edge two pixels off.
-    coarse = np.roll(cv2.GaussianBlur(truth, (0, 0), 3), (1, 2), axis=(0, 1))
+    coarse = np.asarray(np.roll(cv2.GaussianBlur(truth, (0, 0), 3), (1, 2), axis=(0, 1)), np.float32)
     alpha = refine(scene(truth), coarse)
     assert np.abs(alpha - truth).mean() < 0.5 * np.abs(coarse - truth).mean()
     edge = (truth > 0.05) & (truth < 0.95)
@@ -41,7 +41,7 @@ def test_up_to_the_border() -> None:
 
     truth = np.zeros((200, 160), np.float32)
     truth[80:, 50:] = 1
-    coarse = cv2.GaussianBlur(truth, (0, 0), 4, borderType=cv2.BORDER_REPLICATE)
+    coarse = np.asarray(cv2.GaussianBlur(truth, (0, 0), 4, borderType=cv2.BORDER_REPLICATE), np.float32)
     alpha = refine(scene(truth), coarse)
     assert (alpha[90:, 60:] == 1).all()
     assert (alpha[:70] == 0).all()
@@ -94,7 +94,7 @@ def test_closed_form_keeps_what_is_certain() -> None:
 
 def test_clear_colours_overrule_the_model() -> None:
     truth = disc(128, 1)
-    image = scene(truth).astype(np.float32) / 255
+    image = scene(truth).astype(np.float32) / np.float32(255)
     inside, outside = disc(128, 1, 0.2) == 1, disc(128, 1, 0.4) == 0
     prior = np.full((128, 128), 0.5, np.float32)
     found = colour_prior(image, prior, inside, outside, 24)
@@ -109,8 +109,8 @@ def test_enlarging_follows_the_large_picture() -> None:
 
     truth = disc(600, 1)
     rgb = scene(truth)
-    small_rgb = cv2.resize(rgb, (151, 149), interpolation=cv2.INTER_AREA)
-    small = cv2.resize(truth, (151, 149), interpolation=cv2.INTER_AREA)
+    small_rgb = np.asarray(cv2.resize(rgb, (151, 149), interpolation=cv2.INTER_AREA), np.uint8)
+    small = np.asarray(cv2.resize(truth, (151, 149), interpolation=cv2.INTER_AREA), np.float32)
     alpha = enlarge(rgb, small_rgb, small)
     assert alpha.shape == truth.shape
     plain = cv2.resize(small, (600, 600), interpolation=cv2.INTER_LINEAR)
