@@ -83,22 +83,36 @@ class Student(nn.Module):
         return {k: v.detach().float().numpy().copy() for k, v in state.items()}
 
 
+def columns(features: Tensor) -> Tensor:
+    """(N, C, h, w) to (N, hw, C); a view where memory is channels-last."""
+    return features.permute(0, 2, 3, 1).flatten(1, 2)
+
+
+def product(a: Tensor, b: Tensor) -> Tensor:
+    """Mean over positions of a b^T, (N, A, B) float32, multiplied in the type of the inputs."""
+    return (a.transpose(1, 2) @ b).float() / a.shape[1]
+
+
 def gram(features: Tensor) -> Tensor:
-    flat = features.float().permute(0, 2, 3, 1).flatten(1, 2)  # a view where memory is channels-last
-    return flat.transpose(1, 2) @ flat / flat.shape[1]
+    flat = columns(features.float())
+    return product(flat, flat)
 
 
 def tap_losses(maps: dict[str, Tensor], student: dict[str, Tensor], teacher: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
-    """Per tap (features error, Gram error), both relative to the teacher."""
+    """Per tap (features error, Gram error), both relative to the teacher.
+
+    The features error |W s - t|^2 is expanded into the Gram matrices and the cross product of s and t, so that
+    W s, the largest map of all, is never formed.
+    """
     features, grams = [], []
     for tap in TAPS:
-        s, t, w = student[tap], teacher[tap], maps[tap]
-        error = F.conv2d(s, w[:, :, None, None].to(s.dtype)) - t
-        truth = t.float()
-        features.append(error.float().square().mean() / truth.var())
-        target = gram(truth)
-        distance = (w @ gram(s) @ w.T - target).flatten(1).norm(dim=1) / target.flatten(1).norm(dim=1)
-        grams.append(distance.mean())
+        s, t, w = columns(student[tap]), columns(teacher[tap]), maps[tap]
+        target, cross = product(t, t), product(t, s)
+        mapped = w @ product(s, s) @ w.T
+        traces = [m.diagonal(dim1=1, dim2=2).sum(1).mean() for m in (mapped, cross @ w.T, target)]
+        variance = traces[2] - t.float().mean() ** 2 * t.shape[2]
+        features.append((traces[0] - 2 * traces[1] + traces[2]) / variance)
+        grams.append(((mapped - target).flatten(1).norm(dim=1) / target.flatten(1).norm(dim=1)).mean())
     return torch.stack(features), torch.stack(grams)
 
 
