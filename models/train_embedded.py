@@ -98,7 +98,9 @@ def gram(features: Tensor) -> Tensor:
     return product(flat, flat)
 
 
-def tap_losses(maps: dict[str, Tensor], student: dict[str, Tensor], teacher: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+def tap_losses(
+    maps: dict[str, Tensor], student: dict[str, Tensor], teacher: dict[str, Tensor]
+) -> tuple[Tensor, Tensor]:
     """Per tap (features error, Gram error), both relative to the teacher.
 
     The features error |W s - t|^2 is expanded into the Gram matrices and the cross product of s and t, so that
@@ -177,7 +179,9 @@ class Pictures:
             count = int(2 ** rng.uniform(2, 7))
             points = torch.from_numpy(rng.uniform(0, n, (count, 2))).float()
             near, cell = (
-                ((xx[..., None] - points[:, 0]) ** 2 + (yy[..., None] - points[:, 1]) ** 2).sqrt().topk(2, largest=False)
+                ((xx[..., None] - points[:, 0]) ** 2 + (yy[..., None] - points[:, 1]) ** 2)
+                .sqrt()
+                .topk(2, largest=False)
             )
             colours = torch.from_numpy(rng.random((count, 3))).float()
             x = colours[cell[..., 0]].permute(2, 0, 1)
@@ -332,9 +336,13 @@ def main() -> None:
         if time.monotonic() - logged > 30:
             logged = time.monotonic()
             minutes = (logged - began) / 60
-            print(f"{minutes:6.1f} min  step {step:6d}  rate {rate:.1e}  features " +
-                  " ".join(f"{v:.3f}" for v in trace[: len(TAPS)]) + "  gram " +
-                  " ".join(f"{v:.4f}" for v in trace[len(TAPS) :]), flush=True)
+            print(
+                f"{minutes:6.1f} min  step {step:6d}  rate {rate:.1e}  features "
+                + " ".join(f"{v:.3f}" for v in trace[: len(TAPS)])
+                + "  gram "
+                + " ".join(f"{v:.4f}" for v in trace[len(TAPS) :]),
+                flush=True,
+            )
             save(args.out, average)
     save(args.out, average)
     print(f"done: {step} steps, {(time.monotonic() - began) / 60:.1f} minutes -> {args.out}")

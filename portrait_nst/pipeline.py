@@ -29,7 +29,9 @@ def load(picture: Picture) -> Photo:
         return picture
     if isinstance(picture, np.ndarray):
         if picture.ndim != 3 or picture.shape[2] not in (3, 4) or picture.dtype != np.uint8:
-            raise InputError(f"A picture array must be (H, W, 3) or (H, W, 4) uint8, not {picture.shape} {picture.dtype}.")
+            raise InputError(
+                f"A picture array must be (H, W, 3) or (H, W, 4) uint8, not {picture.shape} {picture.dtype}."
+            )
         data = np.ascontiguousarray(picture)
         alpha = np.ascontiguousarray(data[..., 3]) if data.shape[2] == 4 else None
         return Photo(np.ascontiguousarray(data[..., :3]), alpha, sha256=hashlib.sha256(data.tobytes()).hexdigest())
@@ -133,7 +135,11 @@ def stylize(
 
 
 def rerun(
-    output: str | Path, *, photo: str | Path | None = None, style: str | Path | None = None, on_step: OnStep | None = None
+    output: str | Path,
+    *,
+    photo: str | Path | None = None,
+    style: str | Path | None = None,
+    on_step: OnStep | None = None,
 ) -> Result:
     """Make `output` again from the recipe in its metadata.
 
@@ -147,28 +153,25 @@ def _source(style: Photo, region: FloatArray, style_region: str) -> Any:
     """The engine's view of a style picture and of the part of it that counts."""
     from portrait_nst.transfer import StyleSource
 
-    longest = max(style.rgb.shape[:2])
-    if longest > LONGEST_STYLE:
-        factor = LONGEST_STYLE / longest
-        size = max(1, round(style.height * factor)), max(1, round(style.width * factor))
-        alpha = None if style.alpha is None else np.round(
-            imaging.resize_mask(style.alpha.astype(np.float32) / 255, size) * 255).astype(np.uint8)
-        style = Photo(imaging.resize(style.rgb, size), alpha, style.path, style.sha256)
+    size = style.rgb.shape[:2]
+    factor = min(1.0, LONGEST_STYLE / max(size))
+    small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+    rgb = imaging.resize(style.rgb, small)
     mask: FloatArray | None = None
     if style_region == "person":
-        mask = _sitter(style)
+        mask = _sitter(Photo(rgb))
     elif style_region != "whole":
-        mask = imaging.load_mask(style_region, (style.height, style.width))
-    elif style.alpha is not None and (style.alpha < 255).any():
-        mask = style.alpha.astype(np.float32) / 255
-    return StyleSource(imaging.to_float(style.rgb), mask, region)
+        mask = imaging.load_mask(style_region, small)
+    elif style.alpha is not None:
+        mask = imaging.resize_mask(style.alpha.astype(np.float32) / np.float32(255), small)
+    return StyleSource(imaging.to_float(rgb), mask, region)
 
 
 def _sitter(style: Photo) -> FloatArray:
     from portrait_nst import segmentation
 
     try:
-        return segmentation.person(style).alpha
+        return segmentation.person(style, painted=True).alpha
     except MaskError as error:
         raise MaskError(
             "No person was found in the style picture. Use --style-region whole, or give a mask for it with --style-region FILE."

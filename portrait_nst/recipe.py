@@ -82,7 +82,9 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
     for role, entry in recipe["inputs"].items():
         name = moved.get(role) or entry["path"]
         if name is None:
-            raise InputError(f"{output} was made from Python with an array as its {role}; it cannot be made again from files.")
+            raise InputError(
+                f"{output} was made from Python with an array as its {role}; it cannot be made again from files."
+            )
         path = Path(name)
         if not path.is_file():
             option = f" Say where it is now with --{role}." if role in moved else ""

@@ -140,7 +140,8 @@ class Settings:
         unknown = sorted(set(values) - names)
         if unknown:
             raise InputError(f"Unknown setting {unknown[0]!r}. There are: {', '.join(sorted(names))}.")
-        return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+        given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        return cls(**given)
 
     def hash(self) -> str:
         """The same 16 hex digits for the same settings, on every machine and in every run."""

@@ -12,7 +12,7 @@ from portrait_nst.cli import mask, rerun, stylize
 
 app = typer.Typer(
     name="portrait-nst",
-    help="Paint the person, keep the place: turn a photograph of a person into a painting, and leave the background as it is.",
+    help="Paint the person, keep the place: a photograph of a person in, the person painted in any style out.",
     epilog="Start with:  portrait-nst stylize samples/astronaut.jpg samples/styles/impasto.png",
     no_args_is_help=True,
     rich_markup_mode="markdown",

@@ -22,7 +22,9 @@ PhotoArgument = Annotated[Path, typer.Argument(help="The photograph: JPEG, PNG, 
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", help="File to write.", rich_help_panel=OUTPUT, show_default=False)
 ]
-Force = Annotated[bool, typer.Option("--force", "-f", help="Overwrite the output if it exists.", rich_help_panel=OUTPUT)]
+Force = Annotated[
+    bool, typer.Option("--force", "-f", help="Overwrite the output if it exists.", rich_help_panel=OUTPUT)
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON on standard output.", rich_help_panel=OUTPUT)
 ]
@@ -39,7 +41,9 @@ KeepMetadata = Annotated[
 Mask = Annotated[
     Path | None,
     typer.Option(
-        "--mask", help="Your own mask (white is painted, any size) instead of segmentation.", rich_help_panel=REGION,
+        "--mask",
+        help="Your own mask (white is painted, any size) instead of segmentation.",
+        rich_help_panel=REGION,
         show_default=False,
     ),
 ]
@@ -48,7 +52,8 @@ Person = Annotated[
     typer.Option("--person", help="Which person: all, largest, or a number from the left.", rich_help_panel=REGION),
 ]
 Threads = Annotated[
-    int | None, typer.Option("--threads", help="CPU threads; default: all.", rich_help_panel=MACHINE, show_default=False)
+    int | None,
+    typer.Option("--threads", help="CPU threads; default: all.", rich_help_panel=MACHINE, show_default=False),
 ]
 
 

@@ -51,12 +51,12 @@ def progress(quiet: bool, preview: Path | None = None, every: int = 0) -> Iterat
 
         def on_step(step: Step) -> None:
             rate = step.seconds / max(step.seconds + step.seconds_left, 1e-9)
-            losses = step.losses
+            losses, (height, width) = step.losses, step.size
             bar.update(
                 task,
                 total=1.0,
                 completed=rate,
-                description=f"scale {step.scale + 1}/{step.scales} ({step.size[1]}x{step.size[0]}) step {step.iteration + 1}",
+                description=f"scale {step.scale + 1}/{step.scales} ({width}x{height}) step {step.iteration + 1}",
                 losses=f"style {losses.get('style', 0):.4f}  content {losses.get('content', 0):.4f}",
                 left=f"{step.seconds_left:.0f} s left",
             )
@@ -74,7 +74,10 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
         return
     if verbose:
         last = result.losses[-1] if result.losses else {}
-        say(f"matte: {result.matte.source}; {len(result.losses)} steps; " + ", ".join(f"{k} {v:.4g}" for k, v in last.items()))
+        say(
+            f"matte: {result.matte.source}; {len(result.losses)} steps; "
+            + ", ".join(f"{k} {v:.4g}" for k, v in last.items())
+        )
         for note in result.notes:
             say(f"note: {note}")
     if not quiet:

@@ -36,7 +36,11 @@ def command(
     quality: Annotated[str, _look("--quality", "draft, standard or fine.")] = default("quality"),
     size: Annotated[
         str | None,
-        _look("--size", "Longest painted side in pixels, or full; the output is always the photo's size.", show_default=False),
+        _look(
+            "--size",
+            "Longest painted side in pixels, or full; the output is always the photo's size.",
+            show_default=False,
+        ),
     ] = None,
     style_scale: Annotated[
         float, _look("--style-scale", "Over 1 for broader strokes, under 1 for finer ones.")

@@ -18,7 +18,9 @@ def get(name: str, weights: str | Path | None = None, *, pooling: str = "average
     """
     path = None if weights is None else Path(weights)
     if path is not None and not path.is_file():
-        raise InputError(f"The weights file {path} does not exist. Give --weights the path of a .pth, .pt or .npz file.")
+        raise InputError(
+            f"The weights file {path} does not exist. Give --weights the path of a .pth, .pt or .npz file."
+        )
     if name == "embedded":
         return embedded.load(path)
     if name in pretrained.WIDTHS:

@@ -26,15 +26,15 @@ def carry(photo: UInt8Array, painted: FloatArray, detail: float = 1.0) -> UInt8A
     if painted.shape[:2] == (height, width):
         return np.round(np.clip(painted, 0, 1) * 255).astype(np.uint8)
     small = cv2.resize(photo, (painted.shape[1], painted.shape[0]), interpolation=cv2.INTER_AREA).astype(np.float32)
-    luma = small @ (_LUMA / 255)
-    gain = _local_gain(luma, painted @ _LUMA) * detail
+    luma: FloatArray = small @ (_LUMA / np.float32(255))
+    gain = _local_gain(luma, painted @ _LUMA) * np.float32(detail)
     large = resize(painted, (height, width))
     large_luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_CUBIC)
     large_gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
     out = np.empty_like(photo)
     for top in range(0, height, _ROWS):
         rows = slice(top, min(height, top + _ROWS))
-        fine = photo[rows].astype(np.float32) @ (_LUMA / 255) - large_luma[rows]
+        fine = photo[rows].astype(np.float32) @ (_LUMA / np.float32(255)) - large_luma[rows]
         block = large[rows] + (large_gain[rows] * fine)[..., None]
         out[rows] = np.round(np.clip(block, 0, 1) * 255)
     return out

@@ -98,9 +98,7 @@ class Painter:
                 )
                 if iteration == 0 and notes:
                     note = "; ".join([note, *notes] if note else notes)
-                yield Step(
-                    scale, len(areas), iteration, planned, losses, now - began, left, size, self.image, note
-                )
+                yield Step(scale, len(areas), iteration, planned, losses, now - began, left, size, self.image, note)
                 if self._settled(values):
                     break
             self._leave()

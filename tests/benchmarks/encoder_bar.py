@@ -25,7 +25,9 @@ from tests.benchmarks.measures import Judge
 
 def orders(encoder: Encoder, size: tuple[int, int], iterations: int, content: float, bf16: bool) -> How:
     weights = Weights(
-        1.0, content, 0.0,
+        1.0,
+        content,
+        0.0,
         tuple((layer, 1.0) for layer in encoder.style_layers),
         tuple((layer, 1.0) for layer in encoder.content_layers),
     )
@@ -49,7 +51,9 @@ def main() -> None:
     student = encoders.get("embedded", args.embedded)
     falls: dict[str, list[float]] = {"teacher": [], "embedded": []}
     ratios = []
-    print(f"{'photo':>16} {'style':>24} | {'start':>7} | {'teacher':>8} {'s/it':>6} | {'embedded':>8} {'s/it':>6} | faster")
+    print(
+        f"{'photo':>16} {'style':>24} | {'start':>7} | {'teacher':>8} {'s/it':>6} | {'embedded':>8} {'s/it':>6} | faster"
+    )
     for photo_path in args.photo:
         photo = imaging.load(photo_path)
         matte = pipeline.matte(photo)
@@ -83,7 +87,9 @@ def main() -> None:
                 row.append(f"{fall:8.2%} {pace:6.3f}")
             ratios.append(paces[0] / paces[1])
             cells = " | ".join(row)
-            print(f"{photo_path.stem:>16} {style_path.stem:>24} | {start:7.3f} | {cells} | {ratios[-1]:5.2f}x", flush=True)
+            print(
+                f"{photo_path.stem:>16} {style_path.stem:>24} | {start:7.3f} | {cells} | {ratios[-1]:5.2f}x", flush=True
+            )
     for name, values in falls.items():
         if values:
             print(f"{name:>9}: mean {np.mean(values):.2%}, least {np.min(values):.2%}")

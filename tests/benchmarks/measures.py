@@ -66,12 +66,16 @@ class Judge:
         self.box = box_around(matte)
         mask = torch.from_numpy(self.box.cut(matte, outside="zero"))
         weights = Weights(
-            1.0, 1.0, 0.0,
+            1.0,
+            1.0,
+            0.0,
             tuple((layer, 1.0) for layer in encoder.style_layers),
             tuple((layer, 1.0) for layer in encoder.content_layers),
         )
         content = _tensor(self.box.cut(photo))
-        self.objective = Objective(encoder, content, mask, [Region(mask, targets)], weights, levels=levels, how=Guidance())
+        self.objective = Objective(
+            encoder, content, mask, [Region(mask, targets)], weights, levels=levels, how=Guidance()
+        )
 
     def __call__(self, picture: FloatArray) -> dict[str, float]:
         """{"style": ..., "content": ...} of `picture` (H, W, 3) in [0, 1], in float32."""
