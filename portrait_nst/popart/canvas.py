@@ -74,7 +74,9 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool) -
     if alpha.shape != rgb.shape[:2]:
         raise InputError(f"The mask must be of the photo's size {rgb.shape[:2]}, not {alpha.shape}.")
     if min(rgb.shape[:2]) < _LEAST:
-        raise InputError(f"The photo is {rgb.shape[1]}x{rgb.shape[0]} px; a portrait needs at least {_LEAST} px a side.")
+        raise InputError(
+            f"The photo is {rgb.shape[1]}x{rgb.shape[0]} px; a portrait needs at least {_LEAST} px a side."
+        )
     box = _bust(alpha, face) if bust and face is not None else (0, 0, rgb.shape[1], rgb.shape[0])
     left, top, width, height = box
     ideal = _FACE / face.box[2] if face is not None else min(900.0 / min(width, height), 1200.0 / max(width, height))
@@ -82,9 +84,11 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool) -
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     cut = (slice(top, top + height), slice(left, left + width))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = cv2.resize(np.ascontiguousarray(rgb[cut]), size, interpolation=how)
+    small = np.asarray(cv2.resize(np.ascontiguousarray(rgb[cut]), size, interpolation=how), np.uint8)
     matte = cv2.resize(
-        np.ascontiguousarray(alpha[cut], np.float32), size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        np.ascontiguousarray(alpha[cut], np.float32),
+        size,
+        interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
     )
     unit = float(np.clip(scale / ideal, 0.4, 1.0)) if face is not None else 1.0
     person = _largest(cv2.GaussianBlur(matte, (0, 0), 3 * unit) > 0.5, unit)
@@ -92,7 +96,16 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool) -
         raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
     ellipse, focus = _face_maps(size, face, left, top, scale)
     return Canvas(
-        small, oklab.lightness(small), matte, person, ellipse, focus, box, scale, unit, face is not None,
+        small,
+        oklab.lightness(small),
+        np.asarray(matte, np.float32),
+        person,
+        ellipse,
+        focus,
+        box,
+        scale,
+        unit,
+        face is not None,
         (width, height) != (rgb.shape[1], rgb.shape[0]),
     )
 
@@ -147,8 +160,6 @@ def _face_maps(
 
     middle = (face.box[0] + face.box[2] / 2 - left) * scale, (face.box[1] + face.box[3] / 2 - top) * scale
     oval = ellipse(middle[0], middle[1] - 0.02 * span, 0.5 * span, 0.62 * span, 0.3)
-    eyes = np.maximum(
-        ellipse(rx, ry, 0.15 * span, 0.10 * span, 0.6), ellipse(lx, ly, 0.15 * span, 0.10 * span, 0.6)
-    )
+    eyes = np.maximum(ellipse(rx, ry, 0.15 * span, 0.10 * span, 0.6), ellipse(lx, ly, 0.15 * span, 0.10 * span, 0.6))
     mouth = ellipse(mx, my, 0.2 * span, 0.10 * span, 0.6)
     return oval, np.maximum(eyes, mouth)

@@ -22,13 +22,11 @@ def ramp(geometry: Geometry, palette: Palette, settings: PopartSettings) -> Cell
 
 
 def dots(geometry: Geometry, palette: Palette, settings: PopartSettings) -> Cell:
-    """One colour a tone, and the second lightest as dots of the tone before it on the lightest."""
+    """One colour a tone, and the second lightest as dots of the tone before it on paper of the lightest."""
     plain = ramp(geometry, palette, settings)
     tone = dotted_tone(geometry)
-    colours = tuple(
-        palette.ramp[tone - 1] if s.tone == tone else c for s, c in zip(geometry.segments, plain.colours)
-    )
-    return Cell(palette, colours, palette.ramp[tone])
+    colours = tuple(palette.ramp[tone - 1] if s.tone == tone else c for s, c in zip(geometry.segments, plain.colours))
+    return Cell(palette, colours, palette.ramp[-1])
 
 
 def dotted_tone(geometry: Geometry) -> int:

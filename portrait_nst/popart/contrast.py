@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def keep_apart(ramp: tuple[str, ...], ground: str) -> tuple[tuple[str, ...], str
 
 def _rising(ramp: tuple[str, ...]) -> bool:
     lights = [oklab.lab_of(c)[0] for c in ramp]
-    return all(b > a for a, b in zip(lights, lights[1:]))
+    return all(b > a for a, b in pairwise(lights))
 
 
 def _push(colours: list[str], ground: str) -> tuple[tuple[str, ...], str]:

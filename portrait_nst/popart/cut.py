@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import pairwise
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from portrait_nst.popart.geometry import Geometry, Segment, assemble, is_background
+from portrait_nst.popart.geometry import Geometry, assemble, is_background
 from portrait_nst.popart.net import OUTSIDE, Net, faces, is_partition
 
 _SHARE, _FACE_SHARE = 0.03, 0.012
@@ -33,9 +34,7 @@ def cut(geometry: Geometry) -> Geometry:
             continue
         chords.append((number[chord[0]], number[chord[1]]))
         chord_owner.append(owner)
-        halves = shapely.get_parts(
-            shapely.polygonize([*_edges(polygon), shapely.LineString(chord)])
-        )
+        halves = shapely.get_parts(shapely.polygonize([*_edges(polygon), shapely.LineString(chord)]))
         inside = [h for h in halves if polygon.covers(h.representative_point())]
         waiting += inside
         owners += [owner] * len(inside)
@@ -142,7 +141,7 @@ def with_chord(net: Net, a: int, b: int, region: int) -> Net:
     arcs, sides = [], []
     for arc, side in zip(net.arcs, net.sides):
         stops = [0, *(k for k in range(1, len(arc) - 1) if arc[k] in (a, b)), len(arc) - 1]
-        for start, end in zip(stops[:-1], stops[1:]):
+        for start, end in pairwise(stops):
             arcs.append(arc[start : end + 1])
             sides.append(side)
     return Net(net.xy, [*arcs, np.array([a, b])], [*sides, (region, region)], net.width, net.height)

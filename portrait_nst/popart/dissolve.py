@@ -92,7 +92,11 @@ def drop_thin(net: Net, fit: Fit, tones: NDArray[np.int64], light: NDArray[np.fl
         if around:
             pull = {o: v * float(np.exp(-abs(light[o] - light[region]) / 0.08)) for o, v in around.items()}
             into[region] = max(sorted(pull), key=lambda o: pull[o])
-    net = dissolve(net, into)
+    return join_equal(dissolve(net, into), tones)
+
+
+def join_equal(net: Net, tones: NDArray[np.int64]) -> Net:
+    """The net with neighbours of one tone made one region."""
     while True:
         same = [(a, b) for a, b in borders(net) if tones[a] == tones[b]]
         if not same:

@@ -8,24 +8,22 @@ from numpy.typing import NDArray
 from portrait_nst.popart import oklab
 from portrait_nst.popart.colour import ground_of
 from portrait_nst.popart.contrast import FLOOR
-from portrait_nst.popart.cut import cut
 from portrait_nst.popart.dissolve import borders
 from portrait_nst.popart.geometry import Geometry, is_background
 from portrait_nst.popart.palettes import Palette
 from portrait_nst.popart.result import TRANSPARENT, Cell
 from portrait_nst.popart.settings import PopartSettings
 
-__all__ = ["colour", "cut"]
-
 _CAP = 0.45
 _WARM_HUE = np.radians(50.0)
 _STARTS = 6
+_CLOSE = 6.0
 
 
 def colour(geometry: Geometry, palette: Palette, settings: PopartSettings, tame: float = 0.0) -> Cell:
     """A swatch for each segment: the border-weighted OKLab distance between neighbours (capped at 0.45) is as large
     as local search finds, warm hues are drawn to the lit side and cool ones to the shade, and neighbours under the
-    CIEDE2000 floor cost dearly. `tame` in [0, 1] draws every tone to its ramp's own colour."""
+    CIEDE2000 floor cost dearly. `tame` in [0, 1] draws the face to the first swatch of each tone."""
     rows = swatches(palette, geometry.tones)
     ground = ground_of(palette, settings)
     names = [*dict.fromkeys(c for row in rows for c in row), ground]
@@ -36,10 +34,10 @@ def colour(geometry: Geometry, palette: Palette, settings: PopartSettings, tame:
     labs = np.array([oklab.lab_of(c) for c in shown])
     gain = np.minimum(np.linalg.norm(labs[:, None] - labs[None], axis=2), _CAP)
     close = np.array([[oklab.difference(a, b) < FLOOR for b in shown] for a in shown])
-    gain = gain - 1.5 * close
+    gain = gain - _CLOSE * close
     if ground == TRANSPARENT:
         gain[-1], gain[:, -1] = 0, 0
-    wish = _wishes(geometry, labs, tame, names, palette)
+    wish = _wishes(geometry, labs, tame, np.array([c in {r[0] for r in rows} for c in names], float))
     return Cell(palette, tuple(names[c] for c in _solve(geometry, choices, gain, wish)))
 
 
@@ -63,9 +61,9 @@ def swatches(palette: Palette, tones: int) -> tuple[tuple[str, ...], ...]:
 
 
 def _wishes(
-    geometry: Geometry, labs: NDArray[np.float64], tame: float, names: list[str], palette: Palette
+    geometry: Geometry, labs: NDArray[np.float64], tame: float, first: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """(segments, colours): how gladly a segment takes a colour, a pixel of its border."""
+    """(segments, colours): how gladly a segment takes a colour, a pixel of its border; first: 1 for each row's first."""
     hue = np.arctan2(labs[:, 2], labs[:, 1])
     chroma = np.hypot(labs[:, 1], labs[:, 2])
     warm = np.cos(hue - _WARM_HUE) * np.minimum(chroma / 0.12, 1)
@@ -73,8 +71,9 @@ def _wishes(
     lit = _lit(geometry, middles)
     wish = 0.22 * lit[:, None] * warm[None, :] + 0.35 * np.minimum(chroma, 0.18)[None, :]
     if tame:
-        own = np.array([c in palette.ramp for c in names], float)
-        wish = (1 - tame) * wish + tame * own[None, :]
+        xy = np.clip(middles.astype(int), 0, (geometry.canvas.width - 1, geometry.canvas.height - 1))
+        in_face = geometry.canvas.face[xy[:, 1], xy[:, 0]]
+        wish = wish + tame * in_face[:, None] * first[None, :]
     return np.asarray(wish)
 
 
@@ -85,10 +84,10 @@ def _lit(geometry: Geometry, points: NDArray[np.float64]) -> NDArray[np.float64]
     y, x = np.nonzero(weight[::4, ::4] > 0.5)
     if len(x) < 10:
         return np.zeros(len(points))
-    x, y = 4.0 * x, 4.0 * y
-    value = canvas.light[y.astype(int), x.astype(int)]
-    middle = np.array([x.mean(), y.mean()])
-    centred = np.stack([x, y], axis=1) - middle
+    value = canvas.light[4 * y, 4 * x]
+    places = 4.0 * np.stack([x, y], axis=1)
+    middle = places.mean(axis=0)
+    centred = places - middle
     slope = np.linalg.lstsq(centred, value - value.mean(), rcond=None)[0]
     # Light from straight above would part the face from the chest: sideways light counts most.
     slope = slope * (1.0, 0.35)

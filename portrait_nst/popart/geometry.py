@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from portrait_nst.popart import regions, slivers, tones
 from portrait_nst.popart.canvas import Canvas
-from portrait_nst.popart.dissolve import drop_thin
+from portrait_nst.popart.dissolve import drop_thin, join_equal
 from portrait_nst.popart.fit import Fit
 from portrait_nst.popart.net import OUTSIDE, Net, faces, is_partition
 from portrait_nst.popart.regions import BACKGROUND
@@ -103,7 +103,7 @@ def _tidied(net: Net, fit: Fit, found: regions.Regions, prices: Prices, thin: bo
         net = contract(net, fit, 0.8 * prices.shortest)
         if thin and turn < 2:
             net = drop_thin(net, fit, found.tones, found.light, _THIN)
-    net = relax(net, fit, prices, (1, 0.5))
+    net = relax(join_equal(net, found.tones), fit, prices, (1, 0.5))
     return round_off(drop_vertices(net, fit, prices))
 
 

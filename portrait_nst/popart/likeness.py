@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst.types import Face, UInt8Array
 
@@ -29,13 +30,29 @@ class Likeness:
         return self.score >= SCORE and self.drift <= DRIFT
 
 
-def compare(face: Face, picture: UInt8Array, scale: float, offset: tuple[float, float], find: FindFaces) -> Likeness:
-    """Find `face` again in `picture` (h, w, 3) uint8, whose pixels are (photo - offset) * scale."""
-    before = (np.array(face.keypoints, float) - offset) * scale
-    eyes = float(np.hypot(*(before[0] - before[1])))
-    best = Likeness(0.0, float("inf"), float("inf"))
-    for found in find(picture):
-        away = np.hypot(*(np.array(found.keypoints, float) - before).T) / max(eyes, 1e-6)
-        if away.mean() < 0.5 and (best.score == 0 or away.mean() < best.drift):
-            best = Likeness(float(found.score), float(away.mean()), float(away.max()))
-    return best
+def compare(
+    face: Face, before: UInt8Array, after: UInt8Array, scale: float, offset: tuple[float, float], find: FindFaces
+) -> Likeness:
+    """Find `face` in two pictures of one frame, (h, w, 3) uint8, whose pixels are (photo - offset) * scale.
+
+    The detector's points move when a picture is cut and scaled: what counts is how far they are in `after` from
+    where they are in `before`, the photo's own frame (or from `face`, where that has none).
+    """
+    expected = (np.array(face.keypoints, float) - offset) * scale
+    first = _nearest(find(before), expected)
+    reference = np.array(first.keypoints, float) if first is not None else expected
+    found = _nearest(find(after), reference)
+    if found is None:
+        return Likeness(0.0, float("inf"), float("inf"))
+    away = np.hypot(*(np.array(found.keypoints, float) - reference).T) / _eyes(reference)
+    return Likeness(float(found.score), float(away.mean()), float(away.max()))
+
+
+def _nearest(faces: list[Face], points: NDArray[np.float64]) -> Face | None:
+    """The face whose points are nearest, if they are within an eye distance."""
+    ranked = sorted(((float(np.hypot(*(np.array(f.keypoints) - points).T).mean()), i) for i, f in enumerate(faces)))
+    return faces[ranked[0][1]] if ranked and ranked[0][0] < _eyes(points) else None
+
+
+def _eyes(points: NDArray[np.float64]) -> float:
+    return max(float(np.hypot(*(points[0] - points[1]))), 1e-6)

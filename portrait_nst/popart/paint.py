@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 
+import cv2
+import numpy as np
+
 from portrait_nst.popart import canvas, colour, facets, geometry, likeness, palettes
+from portrait_nst.popart.cut import cut
 from portrait_nst.popart.measures import measure
 from portrait_nst.popart.palettes import Palette
+from portrait_nst.popart.rejoin import rejoin
 from portrait_nst.popart.result import Cell, PopartResult
 from portrait_nst.popart.settings import PopartSettings
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
-_TRIES = 3
+_TRIES = ((0.0, 0.0), (0.35, 0.35), (0.35, 0.7), (0.8, 1.0))
+"""How far detail is raised towards 1 and the colours are tamed: at first, and in the three tries after it."""
+_TRIES_SAID = ("as it was", "more detail", "more detail in tamer colours", "the most detail in tame colours")
 
 
 def paint(
@@ -35,58 +42,56 @@ def paint(
     Raises InputError for unusable values and MaskError where alpha holds nobody.
     """
     settings = settings or PopartSettings()
-    if face is not None and len(face.keypoints) < 4:
+    if face is not None and len(face.keypoints) < 6:
         face = None
-    best: PopartResult | None = None
-    notes: list[str] = [] if face is not None else ["no face was found: no part of the picture is favoured"]
-    checked = settings.likeness and face is not None and find_faces is not None
-    for attempt in range(_TRIES + 1 if checked else 1):
-        result = _once(rgb, alpha, face, settings, palette, attempt, best)
-        if not checked:
-            best = result
-            break
-        assert face is not None and find_faces is not None
-        like = _likeness(result, face, find_faces)
-        result.measures.update(
-            face_score=round(like.score, 3),
-            face_drift=round(like.drift, 4) if like.score else None,
-            face_drift_farthest=round(like.farthest, 4) if like.score else None,
-            face_tries=attempt,
-        )
-        if best is None or _rank(result) > _rank(best):
-            best = result
-        if like.kept:
-            if attempt:
-                notes.append(f"the face was lost at first; {_means(attempt)} found it again")
-            break
-    else:
-        notes.append(f"the face may not be recognised, even with {_means(_TRIES)}")
-    assert best is not None
-    return dataclasses.replace(best, notes=(*notes, *best.geometry.notes, *best.notes))
+    notes = [] if face is not None else ["no face was found: no part of the picture is favoured"]
+    bust = settings.frame == "bust" or (settings.frame == "auto" and settings.background != "keep")
+    frame = canvas.prepare(rgb, alpha, face, bust)
+    chosen = _palettes(settings, palette)
+    shapes: dict[float, geometry.Geometry] = {}
+
+    def attempt(number: int) -> PopartResult:
+        raised, tame = _TRIES[number]
+        detail = settings.detail + (1 - settings.detail) * raised
+        if detail not in shapes:
+            shape = geometry.divide(frame, settings.tones, detail, settings.segments)
+            shapes[detail] = cut(shape) if settings.mode == "facets" else shape
+        return _coloured(shapes[detail], settings, chosen, tame, rgb, alpha)
+
+    best = attempt(0)
+    if settings.likeness and face is not None and find_faces is not None:
+        like = _likeness(best, face, find_faces)
+        ranked = [(_rank(like), 0, like, best)]
+        for number in range(1, len(_TRIES)):
+            if like.kept:
+                break
+            result = attempt(number)
+            like = _likeness(result, face, find_faces)
+            ranked.append((_rank(like), -number, like, result))
+        _, number, like, best = max(ranked, key=lambda r: r[:2])
+        best.measures.update(_faces(like, -number, len(ranked) - 1))
+        if not like.kept:
+            notes.append(f"the face may not be recognised: {_TRIES_SAID[-number]} came closest")
+        elif number:
+            notes.append(f"the face was lost at first: {_TRIES_SAID[-number]} found it again")
+    return dataclasses.replace(best, notes=(*notes, *best.geometry.notes))
 
 
-def _once(
+def _coloured(
+    shape: geometry.Geometry,
+    settings: PopartSettings,
+    chosen: list[Palette],
+    tame: float,
     rgb: UInt8Array,
     alpha: FloatArray,
-    face: Face | None,
-    settings: PopartSettings,
-    palette: Palette | None,
-    attempt: int,
-    before: PopartResult | None,
 ) -> PopartResult:
-    bust = settings.frame == "bust" or (settings.frame == "auto" and settings.background != "keep")
-    frame = before.geometry.canvas if before is not None else canvas.prepare(rgb, alpha, face, bust)
-    detail = settings.detail + (1 - settings.detail) * (0.0, 0.35, 0.35, 0.8)[attempt]
-    if before is not None and attempt == 2:
-        shape = before.geometry
-    else:
-        shape = geometry.divide(frame, settings.tones, detail, settings.segments)
+    cells = tuple(_colour(shape, settings, p, tame) for p in chosen)
     if settings.mode == "facets":
-        shape = facets.cut(shape)
-    cells = tuple(_colour(shape, settings, p, attempt) for p in _palettes(settings, palette))
-    left, top, width, height = frame.box
-    cut = slice(top, top + height), slice(left, left + width)
-    result = PopartResult(shape, cells, settings, rgb[cut], alpha[cut])
+        shape, joined = rejoin(shape, cells[0])
+        cells = (joined,)
+    left, top, width, height = shape.canvas.box
+    part = slice(top, top + height), slice(left, left + width)
+    result = PopartResult(shape, cells, settings, rgb[part], alpha[part])
     return dataclasses.replace(result, measures=measure(result))
 
 
@@ -109,9 +114,10 @@ def _palettes(settings: PopartSettings, given: Palette | None) -> list[Palette]:
     return [found[i % len(found)] for i in range(count)]
 
 
-def _colour(shape: geometry.Geometry, settings: PopartSettings, palette: Palette, attempt: int) -> Cell:
+def _colour(shape: geometry.Geometry, settings: PopartSettings, palette: Palette, tame: float) -> Cell:
     if settings.mode == "facets":
-        return facets.colour(shape, palette, settings, tame=attempt / _TRIES)
+        return facets.colour(shape, palette, settings, tame)
+    palette = palettes.tamed(palette, tame)
     return colour.dots(shape, palette, settings) if settings.mode == "dots" else colour.ramp(shape, palette, settings)
 
 
@@ -122,12 +128,21 @@ def _likeness(result: PopartResult, face: Face, find: likeness.FindFaces) -> lik
         result, cells=result.cells[:1], settings=dataclasses.replace(result.settings, grid=(1, 1))
     )
     rgb, _ = single.render((round(frame.width * scale), round(frame.height * scale)))
-    return likeness.compare(face, rgb, frame.scale * scale, frame.box[:2], find)
+    before = cv2.resize(frame.rgb, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_AREA)
+    return likeness.compare(face, np.asarray(before, np.uint8), rgb, frame.scale * scale, frame.box[:2], find)
 
 
-def _rank(result: PopartResult) -> tuple[float, float]:
-    return min(result.measures["face_score"], likeness.SCORE), -(result.measures["face_drift"] or 9.0)
+def _rank(like: likeness.Likeness) -> tuple[bool, float]:
+    """Kept first, then by how far score and drift together miss their bounds."""
+    return like.kept, min(0.0, like.score / likeness.SCORE - 1) + min(0.0, 1 - like.drift / likeness.DRIFT)
 
 
-def _means(attempt: int) -> str:
-    return ("", "more detail", "more detail and tamer colours", "the most detail and tame colours")[attempt]
+def _faces(like: likeness.Likeness, used: int, tries: int) -> dict[str, float | int | None]:
+    found = like.score > 0
+    return {
+        "face_score": round(like.score, 3),
+        "face_drift": round(like.drift, 4) if found else None,
+        "face_drift_farthest": round(like.farthest, 4) if found else None,
+        "face_try_used": used,
+        "face_tries": tries,
+    }

@@ -30,6 +30,7 @@ class Palette:
 
 
 _RAMPS = {
+    "fiesta": "#2B0070 #E0218A #FF5A1F #FFC04A #EAFF70 / #19C2C9",
     "electric": "#35006E #0A6CFF #00B89B #FF8A3D #FFF25E / #FF2E63",
     "teal": "#0A1045 #0057D9 #00B3A4 #FF8C42 #FFF275 / #FF2E63",
     "primary": "#0B0B0B #0B3FA8 #E3170A #FFA07A #FFF34A / #00A6D6",
@@ -41,24 +42,27 @@ _RAMPS = {
     "ocean": "#1E0A78 #9A1FD1 #0098D8 #52ECB8 #FFF58A / #FF5C39",
     "sunset": "#38007A #C4128F #FF5136 #FFB01F #FFF7A0 / #00B4D8",
 }
+# Found by search: within a row and to the rows beside it CIEDE2000 is at least 20, lightness nearly equal a row.
 _WPAP = Palette(
     "wpap",
-    ("#2E0F5E", "#0A4FC4", "#E3170A", "#FF7A1A", "#FFE14D"),
-    "#FFC800",
+    ("#580069", "#B10063", "#F15600", "#F79F00", "#FFF0A8"),
+    "#FFD400",
     (
-        ("#4A0A2E", "#2A0A5E", "#0A2463", "#00453F"),
-        ("#A30F45", "#6A1FC4", "#0A4FC4", "#00705A"),
-        ("#E3170A", "#D6127F", "#0084D6", "#00A06E"),
-        ("#FF7A1A", "#FF6B9A", "#A97BFF", "#00BFE0"),
-        ("#FFD500", "#FFC4B3", "#8FF0FF", "#FFF5C8"),
+        ("#580069", "#5F0019", "#00264B", "#003205"),
+        ("#B10063", "#B90011", "#0053DB", "#3C6C00"),
+        ("#F15600", "#A900D4", "#008AFE", "#00A424"),
+        ("#F79F00", "#FF529B", "#B976FF", "#00D1FF"),
+        ("#FFE140", "#FFBFA1", "#04F6C3", "#FFB1F4"),
     ),
 )
 _INK = Palette("ink", ("#0B0B0B", "#0A3FA8", "#E3170A", "#FFE0CC", "#FFFAEC"), "#FFD500")
 NAMES = (*_RAMPS, "wpap", "ink")
 """The named palettes."""
 
-DEFAULTS = {"ramp": "electric", "facets": "wpap", "dots": "ink", "grid": "electric;marilyn;riviera;neon"}
+DEFAULTS = {"ramp": "fiesta", "facets": "wpap", "dots": "ink", "grid": "fiesta;electric;marilyn;neon"}
 """The palette of each mode where none is asked for."""
+TAME = "fiesta"
+"""The ramp in which face detectors see faces best of all that were tried; lost faces are drawn towards it."""
 
 
 def palette(spec: str, tones: int) -> Palette:
@@ -78,10 +82,24 @@ def palette(spec: str, tones: int) -> Palette:
 
 def fitted(found: Palette, tones: int) -> Palette:
     """The palette with `tones` colours, held apart."""
-    ramp = resampled(found.ramp, tones)
-    ramp, ground = keep_apart(ramp, found.ground)
-    swatches = found.swatches if len(found.swatches) == tones else ()
-    return Palette(found.name, ramp, ground, swatches)
+    if len(found.swatches) == tones:
+        return found
+    ramp, ground = keep_apart(resampled(found.ramp, tones), found.ground)
+    return Palette(found.name, ramp, ground)
+
+
+def tamed(found: Palette, amount: float) -> Palette:
+    """The palette drawn towards the ramp of `TAME` in OKLab, by an amount in [0, 1]."""
+    if amount <= 0:
+        return found
+    safe = palette(TAME, len(found.ramp))
+    mixed = tuple(_blend(a, b, amount) for a, b in zip(found.ramp, safe.ramp))
+    return fitted(Palette(found.name, mixed, _blend(found.ground, safe.ground, amount)), len(mixed))
+
+
+def _blend(one: str, other: str, share: float) -> str:
+    a, b = np.array(oklab.lab_of(one)), np.array(oklab.lab_of(other))
+    return oklab.hex_of(oklab.from_oklab(a + share * (b - a)))
 
 
 def resampled(ramp: tuple[str, ...], tones: int) -> tuple[str, ...]:
@@ -97,9 +115,14 @@ def resampled(ramp: tuple[str, ...], tones: int) -> tuple[str, ...]:
         one, other = oklab.lch_of(ramp[low]), oklab.lch_of(ramp[low + 1])
         f = float(i) - low
         turn = (other[2] - one[2] + np.pi) % (2 * np.pi) - np.pi
-        mixed = [one[k] + f * (other[k] - one[k]) for k in range(2)]
-        result.append(ramp[low + round(f)] if f in (0.0, 1.0) else oklab.hex_of_lch(*mixed, one[2] + f * turn))
+        result.append(ramp[low + round(f)] if f in (0.0, 1.0) else _between(one, other, f, turn))
     return tuple(result)
+
+
+def _between(one: tuple[float, float, float], other: tuple[float, float, float], share: float, turn: float) -> str:
+    """A colour on the way from one OKLCH colour to another, whose hue is `turn` away."""
+    light, chroma = (one[k] + share * (other[k] - one[k]) for k in range(2))
+    return oklab.hex_of_lch(light, chroma, one[2] + share * turn)
 
 
 def _named(spec: str) -> Palette | None:

@@ -21,8 +21,9 @@ def from_picture(rgb: UInt8Array, tones: int, name: str = "picture") -> Palette:
     """
     scale = min(1.0, 256 / max(rgb.shape[:2]))
     size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
-    lab = oklab.to_oklab(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)).reshape(-1, 3)
-    cells, of, counts = np.unique(np.rint(lab / 0.04).astype(int), axis=0, return_inverse=True, return_counts=True)
+    small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
+    lab = oklab.to_oklab(small).reshape(-1, 3)
+    _, of, counts = np.unique(np.rint(lab / 0.04).astype(int), axis=0, return_inverse=True, return_counts=True)
     of = of.ravel()
     means = np.stack([np.bincount(of, lab[:, k]) for k in range(3)], axis=1) / counts[:, None]
     chroma = np.hypot(means[:, 1], means[:, 2])

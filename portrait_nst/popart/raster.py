@@ -1,4 +1,4 @@
-"""The picture as pixels: our own supersampled raster, sixteen samples a pixel where a border passes."""
+"""The picture as pixels: our own supersampled raster, 32 samples a pixel where a border passes."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def _over_photo(result: PopartResult, rgb: UInt8Array, alpha: UInt8Array) -> UIn
     height, width = alpha.shape
     photo, matte = result.photo, result.matte
     if photo.shape[:2] != alpha.shape:
-        photo = cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA)
-        matte = cv2.resize(matte, (width, height), interpolation=cv2.INTER_AREA)
+        photo = np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        matte = np.asarray(cv2.resize(matte, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     # A straight silhouette leaves the matte here and there: it fades over the matte's last few hundredths.
     weight = alpha.astype(np.float32) * np.clip(matte * (20 / 255), 0, 1 / 255)
     out = photo.copy()
@@ -64,6 +64,7 @@ def _cell(result: PopartResult, cell: Cell, rgb: UInt8Array, alpha: UInt8Array) 
         if name != TRANSPARENT:
             table[i] = *oklab.rgb_of(cell.paper if is_dotted else name), 255
     table[inked] = *oklab.rgb_of(ink.COLOUR), 255
+    weight = np.concatenate([table[:, 3:].repeat(3, axis=1) / 255, np.ones((inked + 1, 1), np.float32)], axis=1)
     shapes = [(s.polygon.bounds, names.index(k), _rings(s.polygon)) for s, k in zip(geometry.segments, keys)]
     strokes = ink.lines(geometry) if result.outlines else []
     edges = [(geometry.net.xy[arc], 0.0) for arc in geometry.net.arcs]
@@ -80,16 +81,12 @@ def _cell(result: PopartResult, cell: Cell, rgb: UInt8Array, alpha: UInt8Array) 
         shares = {i: (plain == i).astype(np.float32) for i in dotted}
         at = np.flatnonzero(near)
         if at.size:
-            fine = np.zeros(((bottom - top) * _SAMPLES, width * _SAMPLES), np.uint8)
-            _fill(fine, shapes, strokes, inked, sx, sy, top, _SAMPLES)
-            blocks = fine.reshape(bottom - top, _SAMPLES, width, _SAMPLES)
-            rows, columns = np.divmod(at, width)
-            samples = blocks[rows, :, columns, :].reshape(at.size, -1)
+            samples = _samples(at, width, bottom - top, shapes, strokes, inked, sx, sy, top)
             mixed = np.zeros((at.size, 4), np.float32)
             # Premultiplied, so that what lies beside a transparent ground keeps its colour.
             for i in np.unique(samples):
                 part = (samples == i).mean(axis=1, dtype=np.float32)
-                mixed += part[:, None] * table[i] * np.float32([table[i, 3] / 255] * 3 + [1])
+                mixed += part[:, None] * table[i] * weight[i]
             solid = mixed[:, 3:] / 255
             mixed[:, :3] /= np.where(solid > 0, solid, 1)
             colour.reshape(-1, 4)[at] = mixed
@@ -102,6 +99,32 @@ def _cell(result: PopartResult, cell: Cell, rgb: UInt8Array, alpha: UInt8Array) 
             colour[y, x, :3] += (share[y, x] * spots)[:, None] * step
         rgb[where] = np.rint(colour[..., :3]).astype(np.uint8)
         alpha[where] = np.rint(colour[..., 3]).astype(np.uint8)
+
+
+def _samples(
+    at: NDArray[np.int64],
+    width: int,
+    height: int,
+    shapes: list[tuple[tuple[float, ...], int, list[NDArray[np.float64]]]],
+    strokes: list[tuple[NDArray[np.float64], float]],
+    inked: int,
+    sx: float,
+    sy: float,
+    top: int,
+) -> UInt8Array:
+    """Colours (n, 32) sampled in each of the pixels `at` of a strip.
+
+    OpenCV fills a polygon with its outline, half a sample too wide: filled in one order and then in the other, with
+    half of the samples each, the borders are where they should be.
+    """
+    rows, columns = np.divmod(at, width)
+    found = []
+    for order in (shapes, shapes[::-1]):
+        fine = np.zeros((height * _SAMPLES, width * _SAMPLES), np.uint8)
+        _fill(fine, order, strokes, inked, sx, sy, top, _SAMPLES)
+        blocks = fine.reshape(height, _SAMPLES, width, _SAMPLES)
+        found.append(blocks[rows, :, columns, :].reshape(at.size, -1))
+    return np.concatenate(found, axis=1)
 
 
 def _rings(polygon: shapely.Polygon) -> list[NDArray[np.float64]]:

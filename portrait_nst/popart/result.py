@@ -60,7 +60,7 @@ class PopartResult:
         height, width = self.photo.shape[:2]
         if self.settings.mode == "grid" or self.geometry.canvas.is_part:
             grow = max(1.0, 1600 / max(self.columns * width, self.rows * height))
-            return round(self.columns * width * grow), round(self.rows * height * grow)
+            return self.columns * round(width * grow), self.rows * round(height * grow)
         return width, height
 
     @property

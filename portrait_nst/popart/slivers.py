@@ -30,7 +30,7 @@ def remove_slivers(canvas: Canvas, light: FloatArray, tone: NDArray[np.uint8], t
 
 def _disc(radius: float) -> NDArray[np.uint8]:
     r = max(1, round(radius))
-    return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1))
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * r + 1, 2 * r + 1)), np.uint8)
 
 
 def _flood(

@@ -26,8 +26,8 @@ class Prices:
     """
 
     vertex: float = 2.0
-    shortest: float = 26.0
-    short: float = 9.0
+    shortest: float = 32.0
+    short: float = 14.0
     deviation: float = 15.0
 
 

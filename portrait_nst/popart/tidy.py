@@ -19,7 +19,7 @@ def drop_vertices(net: Net, fit: Fit, prices: Prices, most: float = 3.0) -> Net:
     """Drop vertices between two edges where that costs little.
 
     A vertex may cost `prices.vertex`; one that ends a short edge four times as much, where the border moves less than
-    `most` canvas pixels (times the grain); one that turns less than 16 degrees ten times, within twice that.
+    `most` canvas pixels (times the grain); one that turns less than 16 degrees 25 times, within thrice that.
     """
     refused: set[tuple[int, int, int]] = set()
     for _ in range(40):
@@ -38,8 +38,8 @@ def drop_vertices(net: Net, fit: Fit, prices: Prices, most: float = 3.0) -> Net:
         base = np.hypot(*(after - before).T)
         away = np.abs(one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]) / np.maximum(base, 1e-9)
         short = (np.minimum(*lengths) < 0.75 * prices.shortest * grain) & (away < most * grain)
-        flat = (turn > _FLAT) & (away < 2 * most * grain)
-        allowed = prices.vertex * np.where(flat, 10.0, np.where(short, 4.0, 1.0) * grain**2)
+        flat = (turn > _FLAT) & (away < 3 * most * grain)
+        allowed = prices.vertex * np.where(flat, 25.0, np.where(short, 4.0, 1.0) * grain**2)
         known = np.array([tuple(t) in refused for t in triples.tolist()])
         order = np.argsort(rise - allowed)
         chosen: list[int] = []
@@ -60,9 +60,7 @@ def _removable(arc: NDArray[np.int64]) -> range:
     return range(1, len(arc) - 1) if arc[0] != arc[-1] or len(arc) > 4 else range(0)
 
 
-def _without(
-    net: Net, gone: list[tuple[int, int, tuple[int, ...]]], refused: set[tuple[int, int, int]]
-) -> Net:
+def _without(net: Net, gone: list[tuple[int, int, tuple[int, ...]]], refused: set[tuple[int, int, int]]) -> Net:
     """The net without one vertex in each arc named; those that would make edges cross are refused and stay."""
     while gone:
         arcs = list(net.arcs)

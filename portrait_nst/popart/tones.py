@@ -19,7 +19,7 @@ def smooth(canvas: Canvas, detail: float) -> FloatArray:
     """Lightness with its small texture taken away and its edges kept, (h, w) float32."""
     light = canvas.light
     for _ in range(3):
-        light = cv2.bilateralFilter(light, 9, 0.08, 7)
+        light = np.asarray(cv2.bilateralFilter(light, 9, 0.08, 7), np.float32)
     loose = 2 ** (1 - 2 * detail) * canvas.unit
     rest, face, focus = (cv2.GaussianBlur(light, (0, 0), max(0.4, s * loose)) for s in (3.5, 1.8, 0.8))
     mixed = rest + (face - rest) * canvas.face
@@ -71,6 +71,6 @@ def quantise(canvas: Canvas, light: FloatArray, tones: int) -> NDArray[np.uint8]
     return tone
 
 
-def _edges(bins: NDArray[np.int32], weight: NDArray[np.floating], tones: int) -> NDArray[np.float64]:
-    histogram = np.bincount(bins.ravel(), weights=weight.ravel().astype(np.float64), minlength=_BINS)
+def _edges(bins: NDArray[np.int32], weight: NDArray[np.generic], tones: int) -> NDArray[np.float64]:
+    histogram = np.bincount(bins.ravel(), weights=weight.ravel().astype(np.float64), minlength=_BINS).astype(float)
     return kmeans_1d(histogram, tones)

@@ -80,9 +80,7 @@ def _sides(labels: NDArray[np.integer], a: int, b: int, stride: int) -> tuple[in
     return int(labels[y - 1, x]), int(labels[y - 1, x - 1])
 
 
-def _frame(
-    labels: NDArray[np.integer], junction: NDArray[np.bool_]
-) -> tuple[list[list[int]], list[tuple[int, int]]]:
+def _frame(labels: NDArray[np.integer], junction: NDArray[np.bool_]) -> tuple[list[list[int]], list[tuple[int, int]]]:
     """The frame's own borders, clockwise on the screen so that the picture is on their left; corners are vertices."""
     height, width = labels.shape
     stride = width + 1
