@@ -44,7 +44,8 @@ class Net:
 
 
 def crossings(net: Net) -> NDArray[np.int64]:
-    """Numbers of the edges (in the order of `Net.edges`) that meet another away from a shared vertex, or have no length."""
+    """Numbers of the edges (in the order of `Net.edges`) that meet another away from a shared vertex, have no length, or left
+    their place in the order around a junction."""
     pairs, _ = net.edges()
     ends = net.xy[pairs]
     short = (ends[:, 0] == ends[:, 1]).all(axis=1)
@@ -64,7 +65,7 @@ def crossings(net: Net) -> NDArray[np.int64]:
     u, v = first[rows, 1 - a] - first[rows, a], second[rows, 1 - b] - second[rows, b]
     cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     bad[single] = (np.abs(cross) < 1e-9) & ((u * v).sum(axis=1) > 0)
-    return np.unique(np.concatenate([one[bad], other[bad], np.flatnonzero(short)]))
+    return np.unique(np.concatenate([one[bad], other[bad], np.flatnonzero(short), _out_of_order(net)]))
 
 
 def conflicts(net: Net) -> set[int]:
@@ -72,29 +73,68 @@ def conflicts(net: Net) -> set[int]:
     return set(net.edges()[1][crossings(net)].tolist())
 
 
+def _out_of_order(net: Net) -> NDArray[np.int64]:
+    """Edges at junctions where the arcs are not in the order that their sides say.
+
+    Two arcs between the same junctions can change places without a crossing: then what lies between two arcs that
+    follow each other has one name on the first arc and another on the second.
+    """
+    sizes = np.array([len(arc) - 1 for arc in net.arcs])
+    last = np.cumsum(sizes) - 1
+    first = last - sizes + 1
+    at = np.concatenate([[arc[0] for arc in net.arcs], [arc[-1] for arc in net.arcs]])
+    to = np.concatenate([[arc[1] for arc in net.arcs], [arc[-2] for arc in net.arcs]])
+    edge = np.concatenate([first, last])
+    sides = np.array(net.sides)
+    left, right = np.concatenate([sides[:, 0], sides[:, 1]]), np.concatenate([sides[:, 1], sides[:, 0]])
+    away = net.xy[to] - net.xy[at]
+    order = np.lexsort((np.arctan2(away[:, 1], away[:, 0]), at))
+    at, edge, left, right = at[order], edge[order], left[order], right[order]
+    starts = np.flatnonzero(np.concatenate([[True], at[1:] != at[:-1]]))
+    following = np.arange(len(at)) + 1
+    following[np.concatenate([starts[1:], [len(at)]]) - 1] = starts
+    wrong = left != right[following]
+    return np.concatenate([edge[wrong], edge[following[wrong]]])
+
+
 def faces(net: Net) -> tuple[list[shapely.Polygon], list[int]]:
     """The polygons that the arcs enclose, and the region each belongs to.
 
-    Raises ValueError where the arcs do not enclose a partition.
+    Raises ValueError where the arcs do not enclose a partition, or a polygon lies in several regions.
     """
-    region: dict[tuple[float, float, float, float], int] = {}
+    polygons, owners, _ = _faces(net)
+    if any(len(found) != 1 for found in owners) or any(OUTSIDE in found for found in owners):
+        raise ValueError("the arcs are not the borders of a partition")
+    return polygons, [found.pop() for found in owners]
+
+
+def misplaced(net: Net) -> set[int]:
+    """Numbers of the arcs around polygons that lie in several regions: something came to be on the wrong side."""
+    _, owners, around = _faces(net)
+    return {arc for found, arcs in zip(owners, around) if len(found) != 1 for arc in arcs}
+
+
+def _faces(net: Net) -> tuple[list[shapely.Polygon], list[set[int]], list[set[int]]]:
+    """The polygons, and of each the regions that its edges name and the arcs that they belong to."""
+    known: dict[tuple[float, ...], tuple[int, int]] = {}
     lines = []
-    for arc, (left, right) in zip(net.arcs, net.sides):
+    for i, (arc, (left, right)) in enumerate(zip(net.arcs, net.sides)):
         points = net.xy[arc]
         lines.append(shapely.LineString(points))
-        there = np.hstack([points[:-1], points[1:]]).tolist()
-        for ax, ay, bx, by in there:
-            region[ax, ay, bx, by] = left
-            region[bx, by, ax, ay] = right
-    polygons, owners = [], []
-    for polygon in shapely.get_parts(shapely.polygonize(lines)):
-        ring = shapely.get_coordinates(shapely.orient_polygons(polygon).exterior)[:2].ravel().tolist()
-        owner = region.get(tuple(ring), OUTSIDE)
-        if owner == OUTSIDE:
-            raise ValueError("the arcs enclose something outside the frame")
-        polygons.append(polygon)
-        owners.append(owner)
-    return polygons, owners
+        for ax, ay, bx, by in np.hstack([points[:-1], points[1:]]).tolist():
+            known[ax, ay, bx, by] = left, i
+            known[bx, by, ax, ay] = right, i
+    polygons = list(shapely.get_parts(shapely.polygonize(lines)))
+    owners, around = [], []
+    for polygon in polygons:
+        turned = shapely.orient_polygons(polygon)
+        found: set[tuple[int, int]] = set()
+        for ring in (turned.exterior, *turned.interiors):
+            points = shapely.get_coordinates(ring)
+            found.update(known.get(tuple(e), (OUTSIDE, -1)) for e in np.hstack([points[:-1], points[1:]]).tolist())
+        owners.append({region for region, _ in found})
+        around.append({arc for _, arc in found if arc >= 0})
+    return polygons, owners, around
 
 
 def is_partition(polygons: list[shapely.Polygon], width: int, height: int) -> bool:

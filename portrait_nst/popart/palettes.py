@@ -30,7 +30,7 @@ class Palette:
 
 
 _RAMPS = {
-    "fiesta": "#2B0070 #E0218A #FF5A1F #FFC04A #EAFF70 / #19C2C9",
+    "fiesta": "#2B0070 #C4128F #FF6B2C #FFC65C #EAFF70 / #00A8E0",
     "electric": "#35006E #0A6CFF #00B89B #FF8A3D #FFF25E / #FF2E63",
     "teal": "#0A1045 #0057D9 #00B3A4 #FF8C42 #FFF275 / #FF2E63",
     "primary": "#0B0B0B #0B3FA8 #E3170A #FFA07A #FFF34A / #00A6D6",

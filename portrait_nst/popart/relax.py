@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.popart.fit import Fit
-from portrait_nst.popart.net import Net, crossings
+from portrait_nst.popart.net import Net, crossings, misplaced
 from portrait_nst.popart.straighten import Prices
 
 _AROUND = np.array([(1, 0), (1, 1), (0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1)], float)
@@ -18,9 +18,10 @@ _AROUND[1::2] /= np.sqrt(2)
 def relax(net: Net, fit: Fit, prices: Prices, steps: tuple[float, ...] = (4, 2, 2, 1, 1, 0.5)) -> Net:
     """Descend in steps (canvas pixels): of every neighbourhood the vertex that gains most moves, if nothing crosses."""
     factors = np.array([fit.coefficients(*s) for s in net.sides]).reshape(-1, 4)
+    moved = net
     for step in steps:
-        net = _sweep(net, fit, prices, factors, step)
-    return net
+        moved = _sweep(moved, fit, prices, factors, step)
+    return net if misplaced(moved) else moved
 
 
 def energy(

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from portrait_nst.popart.fit import Fit
-from portrait_nst.popart.net import OUTSIDE, Net, conflicts
+from portrait_nst.popart.net import OUTSIDE, Net, conflicts, misplaced
 
 _STEP = 3
 _REACH = 40
@@ -35,14 +35,14 @@ def straighten(net: Net, fit: Fit, prices: Prices) -> Net:
     """The net with few, straight edges; its arcs keep their ends, and cross nowhere.
 
     Where two straightened arcs would cross, both are redone closer to the exact border, down to the border itself,
-    which crosses nothing.
+    which crosses nothing. Likewise where one jumped over another.
     """
     levels = np.zeros(len(net.arcs), int)
     arcs = [_closed_at_corner(net, a) for a in net.arcs]
     chosen = _choose(net, arcs, fit, prices, np.ones(len(arcs)))
     for _ in range(4 * len(_LOOSEN)):
         result = Net(net.xy, chosen, net.sides, net.width, net.height)
-        bad = conflicts(result)
+        bad = conflicts(result) or misplaced(result)
         if not bad:
             return result
         redo = np.array(sorted(bad))

@@ -8,14 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.popart.fit import Fit
-from portrait_nst.popart.net import OUTSIDE, Net, crossings, faces
+from portrait_nst.popart.net import OUTSIDE, Net, crossings, faces, misplaced
 from portrait_nst.popart.relax import energy
 from portrait_nst.popart.straighten import Prices
 
 _FLAT = np.cos(np.radians(16.0))
 
 
-def drop_vertices(net: Net, fit: Fit, prices: Prices, most: float = 3.0) -> Net:
+def drop_vertices(net: Net, fit: Fit, prices: Prices) -> Net:
+    """Drop vertices between two edges where that costs little; see `_dropped`. A net that this would tear stays."""
+    result = _dropped(net, fit, prices, 3.0)
+    return net if misplaced(result) else result
+
+
+def _dropped(net: Net, fit: Fit, prices: Prices, most: float) -> Net:
     """Drop vertices between two edges where that costs little.
 
     A vertex may cost `prices.vertex`; one that ends a short edge four times as much, where the border moves less than
