@@ -22,13 +22,16 @@ CONTENT_LAYERS = ("relu3_2",)
 
 def load(path: Path | None = None) -> Encoder:
     """The embedded encoder, from `models/` or from an .npz that ``models/train_embedded.py`` wrote."""
-    data = resources.model_bytes(FILE) if path is None else path.read_bytes()
     try:
+        data = resources.model_bytes(FILE) if path is None else path.read_bytes()
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
             arrays = {name: archive[name].astype(np.float32) for name in archive.files}
         return _build(arrays, hashlib.sha256(data).hexdigest())
-    except (ValueError, KeyError, OSError, RuntimeError) as error:
-        raise ModelError(f"{path or FILE} does not hold weights of the embedded encoder ({error}).") from error
+    except ModelError:
+        raise
+    except Exception as error:  # numpy, zipfile and torch raise a dozen kinds for a damaged file and for a foreign one
+        reason = (str(error).strip() or type(error).__name__).splitlines()[-1].strip()
+        raise ModelError(f"{path or FILE} does not hold weights of the embedded encoder ({reason}).") from error
 
 
 def _build(arrays: dict[str, NDArray[np.float32]], sha256: str) -> Encoder:
@@ -41,15 +44,16 @@ def _build(arrays: dict[str, NDArray[np.float32]], sha256: str) -> Encoder:
     net.load_state_dict(
         {f"convolutions.{name}": torch.from_numpy(a) for name, a in arrays.items() if name.startswith("conv")}
     )
-    bases = {
-        name.removesuffix(".map"): torch.linalg.qr(torch.from_numpy(a), mode="r").R
-        for name, a in arrays.items()
-        if name.endswith(".map")
-    }
+    layers = sorted(name.removesuffix(".map") for name in arrays if name.endswith(".map"))  # also the order of depth
+    for layer in {*STYLE_LAYERS, *CONTENT_LAYERS, *layers}:
+        width = arrays[layer.replace("relu", "conv") + ".weight"].shape[0]
+        if arrays[f"{layer}.map"].shape[1] != width:
+            raise ValueError(f"{layer}.map is {arrays[f'{layer}.map'].shape}, the layer has {width} channels")
+    bases = {layer: torch.linalg.qr(torch.from_numpy(arrays[f"{layer}.map"]), mode="r").R for layer in layers}
     return Encoder(
         name="embedded",
         net=net.requires_grad_(False).eval(),
-        layers=tuple(bases),
+        layers=tuple(layers),
         style_layers=STYLE_LAYERS,
         content_layers=CONTENT_LAYERS,
         levels=3,
