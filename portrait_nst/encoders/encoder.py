@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders.geometry import Geometry, vgg_geometry
-from portrait_nst.encoders.vgg import Vgg
+from portrait_nst.encoders.vgg import Vgg, torchvision_nodes
 from portrait_nst.errors import InputError
 
 
@@ -42,7 +42,8 @@ class Encoder:
         return vgg_geometry(layer, self.net.widths)
 
     def resolve(self, name: str) -> str:
-        """The layer called `name` in any vocabulary: ``relu4_2``, ``conv4_2`` (the map before its ReLU), ``block4_conv2``.
+        """The layer called `name` in any vocabulary: ``relu4_2``, ``conv4_2`` (the map before its ReLU), Keras' ``block4_conv2``,
+        torchvision's ``features.21`` (``features.22`` with its ReLU).
 
         Raises InputError, listing the layers there are.
         """
@@ -50,6 +51,7 @@ class Encoder:
         if layer.startswith("block") and "_conv" in layer:  # Keras' maps are rectified
             block, _, index = layer[5:].partition("_conv")
             layer = f"relu{block}_{index}"
+        layer = torchvision_nodes(self.net.widths).get(layer, layer)
         if layer.replace("conv", "relu") not in self.layers:
             raise InputError(f"The encoder {self.name} has no layer {name!r}. It has: {', '.join(self.layers)}.")
         return layer

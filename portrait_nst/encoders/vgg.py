@@ -21,6 +21,18 @@ VGG16: Widths = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
 VGG19: Widths = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
 
 
+def torchvision_nodes(widths: Widths) -> dict[str, str]:
+    """Our layer names by torchvision's: ``{"features.0": "conv1_1", "features.1": "relu1_1", ...}``."""
+    nodes, number = {}, 0
+    for block, block_widths in enumerate(widths, start=1):
+        for index in range(1, len(block_widths) + 1):
+            nodes[f"features.{number}"] = f"conv{block}_{index}"
+            nodes[f"features.{number + 1}"] = f"relu{block}_{index}"
+            number += 2
+        number += 1  # the pooling
+    return nodes
+
+
 class Vgg(nn.Module):
     """Blocks of 3x3 convolutions with a ReLU each, and a 2x2 pooling between blocks.
 
