@@ -6,17 +6,21 @@ variable PORTRAIT_NST_HOME moves.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import sys
 import tempfile
+from http.client import HTTPException
 from pathlib import Path
+from pickle import UnpicklingError
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from portrait_nst.encoders.encoder import Encoder
-from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths
+from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths, torchvision_nodes
 from portrait_nst.errors import ModelError
 
 WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
@@ -42,7 +46,10 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
         path = _fetched(name)
     state = read_state(path)
     caffe = "conv1_1.weight" in state
-    ours = state if caffe else _from_torchvision(state, WIDTHS[name])
+    if caffe:
+        ours = {key: value for key, value in state.items() if key.startswith("conv")}
+    else:
+        ours = _from_torchvision(state, WIDTHS[name])
     widths = _present(ours, WIDTHS[name])
     if not widths:
         raise ModelError(
@@ -51,9 +58,17 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
         )
     net = Vgg(widths, pooling=pooling, **(CAFFE if caffe else {}))  # type: ignore[arg-type]
     names = [f"{conv}.{kind}" for conv in net.convolutions for kind in ("weight", "bias")]
+    strange = sorted(key for key in ours if key not in names)
+    if strange:  # a deeper or differently built network that merely begins alike
+        raise ModelError(
+            f"{path} does not fit {name}: besides the convolutions up to {list(net.convolutions)[-1]} it holds {strange[0]}. "
+            f"Choose the encoder that the weights were made for: {' or '.join(WIDTHS)}."
+        )
     try:
         net.load_state_dict({f"convolutions.{key}": ours[key] for key in names})
-    except (KeyError, RuntimeError) as error:
+    except KeyError as error:
+        raise ModelError(f"{path} does not fit {name}: {error.args[0]} is missing.") from error
+    except RuntimeError as error:
         raise ModelError(f"{path} does not fit {name}: {str(error).splitlines()[-1].strip()}") from error
     layers = tuple(conv.replace("conv", "relu") for conv in net.convolutions)
     style = tuple(layer for layer in STYLE_LAYERS if layer in layers)
@@ -73,20 +88,25 @@ def read_state(path: Path) -> dict[str, Tensor]:
                 return {key: torch.from_numpy(archive[key].astype(np.float32)) for key in archive.files}
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and numpy raise a dozen kinds for a damaged file
-        raise ModelError(f"{path} cannot be read as a state dict (.pth, .pt) or .npz: {_first_line(error)}") from error
-    state = state.get("state_dict", state) if isinstance(state, dict) else {}
+        damaged = isinstance(error, UnpicklingError)  # torch would advise to run the file's code
+        reason = "it is damaged, or holds more than tensors" if damaged else _first_line(error)
+        raise ModelError(f"{path} cannot be read as a state dict (.pth, .pt) or .npz: {reason}.") from error
+    if isinstance(state, dict):
+        state = state.get("state_dict", state)
+    if not isinstance(state, dict):
+        raise ModelError(f"{path} holds a {type(state).__name__}, not a state dict.")
     return {str(key).removeprefix("module."): value for key, value in state.items() if isinstance(value, Tensor)}
 
 
 def _from_torchvision(state: dict[str, Tensor], widths: Widths) -> dict[str, Tensor]:
-    found, index = {}, 0
-    for block, block_widths in enumerate(widths, start=1):
-        for number in range(1, len(block_widths) + 1):
-            for kind in ("weight", "bias"):
-                if f"features.{index}.{kind}" in state:
-                    found[f"conv{block}_{number}.{kind}"] = state[f"features.{index}.{kind}"]
-            index += 2
-        index += 1
+    """The tensors of ``features``, by our names where they have one."""
+    nodes = torchvision_nodes(widths)
+    found = {}
+    for key, value in state.items():
+        node, _, kind = key.rpartition(".")
+        if node.startswith("features."):
+            layer = nodes.get(node, node)
+            found[f"{layer if layer.startswith('conv') else node}.{kind}"] = value
     return found
 
 
@@ -116,11 +136,12 @@ def _fetched(name: str) -> Path:
     try:
         kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-            state = weights.get_state_dict(progress=False, check_hash=True, model_dir=folder)
+            with contextlib.redirect_stdout(sys.stderr):  # torch announces the download on standard output
+                state = weights.get_state_dict(progress=False, check_hash=True, model_dir=folder, weights_only=True)
             part = Path(folder) / "part.pth"
             torch.save({key: value for key, value in state.items() if key.startswith("features.")}, part)
             part.replace(kept)
-    except (OSError, RuntimeError) as error:  # URLError is an OSError; a wrong hash is a RuntimeError
+    except (OSError, HTTPException, RuntimeError) as error:  # URLError is an OSError; a wrong hash is a RuntimeError
         raise ModelError(
             f"The weights of {name} are not on this machine and could not be downloaded ({_first_line(error)}). Get {original} "
             f"from torchvision's model page and give it with --weights FILE, or use the embedded encoder "
