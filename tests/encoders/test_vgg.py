@@ -1,0 +1,119 @@
+"""Our VGG against torchvision's, and what it hands out."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from portrait_nst.encoders import pretrained
+from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg
+
+from .networks import EMBEDDED, caffe_state, encoder, names, write_npz
+
+MEAN = torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1)
+STD = torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1)
+
+
+@pytest.fixture(scope="module", params=["vgg16", "vgg19"])
+def pair(request, tmp_path_factory):
+    """torchvision's features with random weights, and our encoder of the same file."""
+    from torchvision.models.vgg import cfgs, make_layers
+
+    torch.manual_seed(1)
+    theirs = make_layers(cfgs[{"vgg16": "D", "vgg19": "E"}[request.param]]).eval()
+    path = tmp_path_factory.mktemp("weights") / "random.pth"
+    torch.save({f"features.{key}": value for key, value in theirs.state_dict().items()}, path)
+    return theirs, {pooling: pretrained.load(request.param, path, pooling=pooling) for pooling in ("max", "average")}
+
+
+def test_maps_are_torchvisions(pair):
+    theirs, ours = pair
+    image = torch.rand(1, 3, 45, 38)
+    layers = [*ours["max"].layers, *(layer.replace("relu", "conv") for layer in ours["max"].layers)]
+    with torch.no_grad():
+        maps = ours["max"].features(image, layers)
+        x, found = (image - MEAN) / STD, []
+        for module in theirs:
+            x = F.relu(x) if isinstance(module, nn.ReLU) else module(x)  # not in place, as theirs would be
+            if not isinstance(module, nn.MaxPool2d):
+                found.append(x)
+    assert len(found) == len(layers)
+    for layer, convolved, rectified in zip(ours["max"].layers, found[::2], found[1::2]):
+        torch.testing.assert_close(maps[layer.replace("relu", "conv")], convolved)
+        torch.testing.assert_close(maps[layer], rectified)
+
+
+def test_pooling_averages_unless_told(pair):
+    _, ours = pair
+    image = torch.rand(1, 3, 20, 22)
+    with torch.no_grad():
+        before = ours["average"].features(image, ["relu1_2"])["relu1_2"]
+        after = ours["average"].features(image, ["conv2_1"])["conv2_1"]
+        convolution = ours["average"].net.convolutions["conv2_1"]
+        torch.testing.assert_close(after, convolution(F.avg_pool2d(before, 2)))
+        assert not torch.allclose(after, convolution(F.max_pool2d(before, 2)), atol=1e-3)
+
+
+def test_maps_before_a_relu_keep_their_negative_values():
+    small = encoder()
+    with torch.no_grad():
+        layers = names(EMBEDDED) + names(EMBEDDED, "conv")
+        maps = small.features(torch.rand(1, 3, 24, 24), layers)
+    for layer in names(EMBEDDED, "conv"):
+        torch.testing.assert_close(maps[layer.replace("conv", "relu")], maps[layer].clamp_min(0), rtol=0, atol=0)
+    assert any((maps[layer] < 0).any() for layer in names(EMBEDDED, "conv"))
+
+
+def test_the_image_is_not_changed():
+    image = torch.rand(1, 3, 24, 24)
+    copy = image.clone()
+    encoder().features(image, ["relu3_4"])
+    Vgg(EMBEDDED, bgr=True)(image, ["relu1_1"])
+    assert torch.equal(image, copy)
+
+
+def test_caffe_weights_see_bgr_from_0_to_255_less_the_mean(tmp_path):
+    arrays = caffe_state(EMBEDDED)
+    loaded = pretrained.load("vgg19", write_npz(tmp_path / "caffe.npz", _padded(arrays)))
+    image = torch.rand(1, 3, 16, 18)
+    bgr = image.flip(1) * 255 - torch.tensor([103.939, 116.779, 123.68]).view(1, 3, 1, 1)
+    weight, bias = loaded.net.convolutions["conv1_1"].weight, loaded.net.convolutions["conv1_1"].bias
+    with torch.no_grad():
+        expected = F.conv2d(bgr, weight, bias, padding=1)
+        found = loaded.features(image, ["conv1_1"])["conv1_1"]
+    torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-3)
+
+
+def _padded(arrays):
+    """The first convolution of `arrays` in VGG-19's own width."""
+    import numpy as np
+
+    weight, bias = arrays["conv1_1.weight"], arrays["conv1_1.bias"]
+    return {"conv1_1.weight": np.tile(weight, (32, 1, 1, 1)), "conv1_1.bias": np.tile(bias, 32)}
+
+
+def test_nothing_deeper_than_asked_is_computed():
+    small = encoder()
+    called = []
+    for name, convolution in small.net.convolutions.items():
+        convolution.register_forward_hook(lambda *_, name=name: called.append(name))
+    maps = small.features(torch.rand(1, 3, 16, 16), ["relu2_1", "conv1_2"])
+    assert called == ["conv1_1", "conv1_2", "conv2_1"]
+    assert set(maps) == {"relu2_1", "conv1_2"}
+
+
+def test_an_unknown_layer_is_named():
+    with pytest.raises(KeyError, match="relu9_9"):
+        encoder().features(torch.rand(1, 3, 16, 16), ["relu1_1", "relu9_9"])
+
+
+@pytest.mark.parametrize("widths", [VGG16, VGG19])
+def test_the_widths_are_torchvisions(widths):
+    from torchvision.models.vgg import cfgs
+
+    plan = []
+    for block in widths:
+        plan += [*block, "M"]
+    assert plan == cfgs["D" if widths is VGG16 else "E"]
