@@ -2,19 +2,19 @@
 
 A mask at the picture's resolution becomes one weight T(p) in [0, 1] per cell p of a feature map:
 
-``soft``    the mask averaged over exactly the pixels that the strides gather into the cell; the
-            regions of a partition of unity stay one.
+``soft``    the mask averaged over exactly the pixels that each window with a stride gathers (a pooling's square, the whole
+            kernel of a convolution with a stride); windows without one leave it in place. The regions of a
+            partition of unity stay one.
 ``inside``  the least mask value in the cell's receptive field: 1 only where the whole field lies in the region.
 ``all``     the greatest mask value in the field: above 0 wherever the field touches the region.
 
-Opposed to the paper, whose code erodes with a fixed number of pixels per layer, the receptive field is
-computed from the encoder's own geometry, also for odd sizes and for paddings; what of a field lies
-outside the picture neither excludes nor includes a cell.
+Opposed to the paper, whose code erodes with a fixed number of pixels per layer, the mask goes through the encoder's own
+windows, also for odd sizes and for paddings; what of a field lies outside the picture, or is left out by a
+stride that does not come out even, neither excludes nor includes a cell.
 """
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -36,12 +36,12 @@ def propagate(mask: Tensor, geometry: Geometry, mode: str = "soft", offset: int 
     if mode == "soft":
         x = _averaged(x, geometry)
     elif mode == "all":
-        x = _greatest(x, geometry, outside=0.0)
+        x = _greatest(x, geometry)
     else:
-        x = 1 - _greatest(1 - x, geometry, outside=0.0)
+        x = -_greatest(-x, geometry)
     if offset:
         side = 2 * abs(offset) + 1
-        x = F.max_pool2d(x, side, 1, offset) if offset > 0 else 1 - F.max_pool2d(1 - x, side, 1, -offset)
+        x = F.max_pool2d(x, side, 1, offset) if offset > 0 else -F.max_pool2d(-x, side, 1, -offset)
     return x[0, 0]
 
 
@@ -62,24 +62,17 @@ def _averaged(x: Tensor, geometry: Geometry) -> Tensor:
     for window in geometry.windows:
         if window.stride > 1:
             x = F.avg_pool2d(x, window.kernel, window.stride, window.padding, count_include_pad=False)
-        else:  # the cell keeps its place: drop what an unpadded kernel loses at each side
-            trim = (window.kernel - 1) // 2 - window.padding
-            x = F.pad(x, (-trim,) * 4) if trim >= 0 else F.pad(x, (-trim,) * 4, mode="replicate")
+            continue
+        if window.kernel % 2 == 0:  # the cell lies between two
+            x = F.avg_pool2d(x, 2, 1)
+        trim = (window.kernel - 1) // 2 - window.padding  # what an unpadded kernel loses at each side
+        x = F.pad(x, (-trim,) * 4) if trim >= 0 else F.pad(x, (-trim,) * 4, mode="replicate")
     return x
 
 
-def _greatest(x: Tensor, geometry: Geometry, outside: float) -> Tensor:
-    """Greatest value in each cell's receptive field, one axis after the other."""
-    height, width = x.shape[-2:]
-    field, jump, start = geometry.field, geometry.jump, geometry.start
-    rows, columns = geometry.cells(height), geometry.cells(width)
-
-    def pads(cells: int, pixels: int) -> tuple[int, int]:
-        return -start, max(0, start + (cells - 1) * jump + field - pixels)
-
-    top, bottom = pads(rows, height)
-    left, right = pads(columns, width)
-    x = F.pad(x, (left, right, top, bottom), value=outside)
-    x = F.max_pool2d(x, (field, 1), (jump, 1))
-    x = F.max_pool2d(x, (1, field), (1, jump))
-    return torch.narrow(torch.narrow(x, 2, 0, rows), 3, 0, columns)
+def _greatest(x: Tensor, geometry: Geometry) -> Tensor:
+    """Greatest value in each cell's receptive field, found window by window."""
+    for window in geometry.windows:
+        x = F.pad(x, (window.padding,) * 4, value=float("-inf"))
+        x = F.max_pool2d(x, window.kernel, window.stride)
+    return x
