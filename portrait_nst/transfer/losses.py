@@ -20,7 +20,8 @@ def style_distance(gram: Tensor, target: Tensor) -> Tensor:
 
 def content_distance(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """Weighted squared error of `features` (C, h, w) over the target's weighted variance; `weight` is (h, w) in [0, 1]."""
-    features, target = features.float(), target.float()
+    if features.dtype not in (torch.float32, torch.float64):
+        features, target = features.float(), target.float()
     weight = weight / weight.sum().clamp_min(1e-6)
     mean = (target * weight).sum((1, 2), keepdim=True)
     spread = ((target - mean).square() * weight).sum().clamp_min(1e-6)
@@ -28,14 +29,15 @@ def content_distance(features: Tensor, target: Tensor, weight: Tensor) -> Tensor
 
 
 def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:
-    """Mean of |dx|^e + |dy|^e of `image` (3, H, W) under `weight` (H, W).
+    """Mean over the pixels of the sum over channels of v(dx^2 + dy^2), for `image` (3, H, W) under `weight` (H, W).
 
-    Exponent 2 is the squared form, 1.25 for (dx^2 + dy^2) the one of Mahendran & Vedaldi that Chollet's script uses.
+    Exponent 2 is the squared form, v(s) = s. Any other e gives v(s) = s^e, as in Mahendran & Vedaldi; Chollet's script
+    has 1.25. The last row and column have no neighbours and do not count.
     """
     right = image[:, :-1, 1:] - image[:, :-1, :-1]
     down = image[:, 1:, :-1] - image[:, :-1, :-1]
-    squared = (right.square() + down.square()).sum(0)
-    value = squared if exponent == 2.0 else (squared + 1e-8) ** exponent
+    squared = right.square() + down.square()
+    value = (squared if exponent == 2.0 else squared**exponent).sum(0)
     if weight is None:
         return value.mean()
     weight = weight[:-1, :-1]
@@ -45,7 +47,3 @@ def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float
 def range_penalty(image: Tensor) -> Tensor:
     """Mean squared excursion of `image` outside [0, 1]: what clipping would cut off."""
     return (image - image.clamp(0, 1)).square().mean()
-
-
-def is_finite(losses: dict[str, Tensor]) -> bool:
-    return all(bool(torch.isfinite(value)) for value in losses.values())
