@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from portrait_nst.popart import dots as dots_of
+from portrait_nst.popart import oklab
+from portrait_nst.popart.contrast import FLOOR
 from portrait_nst.popart.geometry import Geometry, is_background
 from portrait_nst.popart.palettes import Palette
 from portrait_nst.popart.result import TRANSPARENT, Cell
@@ -22,11 +25,21 @@ def ramp(geometry: Geometry, palette: Palette, settings: PopartSettings) -> Cell
 
 
 def dots(geometry: Geometry, palette: Palette, settings: PopartSettings) -> Cell:
-    """One colour a tone, and the second lightest as dots of the tone before it on paper of the lightest."""
+    """One colour a tone, and the second lightest as dots of the tone before it on paper of the lightest.
+
+    The dots are as small as keeps the colour that they seem to make apart from the other tones.
+    """
     plain = ramp(geometry, palette, settings)
     tone = dotted_tone(geometry)
     colours = tuple(palette.ramp[tone - 1] if s.tone == tone else c for s, c in zip(geometry.segments, plain.colours))
-    return Cell(palette, colours, palette.ramp[-1])
+    dot, paper = palette.ramp[tone - 1], palette.ramp[-1]
+    others = [c for i, c in enumerate(palette.ramp) if i != tone]
+
+    def apart(radius: float) -> float:
+        return min(oklab.difference(dots_of.seen(dot, paper, radius), c) for c in others)
+
+    radius = next((r for r in dots_of.RADII if apart(r) >= FLOOR), max(dots_of.RADII, key=apart))
+    return Cell(palette, colours, paper, radius)
 
 
 def dotted_tone(geometry: Geometry) -> int:

@@ -91,7 +91,7 @@ def _prices(canvas: Canvas, detail: float) -> Prices:
     return dataclasses.replace(
         base,
         vertex=base.vertex * loose,
-        shortest=base.shortest * loose**0.3 * frame,
+        shortest=base.shortest * loose**0.3 * frame / canvas.unit,
         deviation=base.deviation * loose**0.5,
     )
 

@@ -178,8 +178,7 @@ def colourfulness(geometry: Geometry, cell: Cell) -> dict[str, float]:
 def _seen(geometry: Geometry, cell: Cell, number: int) -> str:
     colour = cell.colours[number]
     if cell.paper and geometry.segments[number].tone == dotted_tone(geometry):
-        dot, paper = (np.array(oklab.lab_of(c)) for c in (colour, cell.paper))
-        return oklab.hex_of(oklab.from_oklab(dots.SHARE * dot + (1 - dots.SHARE) * paper))
+        return dots.seen(colour, cell.paper, cell.radius)
     return colour
 
 

@@ -33,9 +33,10 @@ class Net:
 
     def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """(e, 2) vertex numbers of all edges and the (e,) arc each belongs to."""
-        pairs = [np.stack([arc[:-1], arc[1:]], axis=1) for arc in self.arcs]
-        of = np.repeat(np.arange(len(self.arcs)), [len(p) for p in pairs])
-        return np.concatenate(pairs), of
+        flat = np.concatenate(self.arcs)
+        of = np.repeat(np.arange(len(self.arcs)), [len(arc) for arc in self.arcs])
+        within = of[:-1] == of[1:]
+        return np.stack([flat[:-1][within], flat[1:][within]], axis=1), of[:-1][within]
 
     def on_frame(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which vertices may not move in x, and which not in y: those on the frame's sides."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 
-import cv2
 import numpy as np
 
 from portrait_nst.popart import canvas, colour, facets, geometry, likeness, palettes
@@ -117,19 +116,25 @@ def _palettes(settings: PopartSettings, given: Palette | None) -> list[Palette]:
 def _colour(shape: geometry.Geometry, settings: PopartSettings, palette: Palette, tame: float) -> Cell:
     if settings.mode == "facets":
         return facets.colour(shape, palette, settings, tame)
-    palette = palettes.tamed(palette, tame)
-    return colour.dots(shape, palette, settings) if settings.mode == "dots" else colour.ramp(shape, palette, settings)
+    if settings.mode == "dots":
+        return colour.dots(shape, palette, settings)
+    return colour.ramp(shape, palettes.tamed(palette, tame), settings)
 
 
 def _likeness(result: PopartResult, face: Face, find: likeness.FindFaces) -> likeness.Likeness:
+    """How the face fares in the first cell, seen in a cut of three faces' width."""
     frame = result.geometry.canvas
-    scale = min(1.0, 800 / max(frame.width, frame.height))
     single = dataclasses.replace(
         result, cells=result.cells[:1], settings=dataclasses.replace(result.settings, grid=(1, 1))
     )
-    rgb, _ = single.render((round(frame.width * scale), round(frame.height * scale)))
-    before = cv2.resize(frame.rgb, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_AREA)
-    return likeness.compare(face, np.asarray(before, np.uint8), rgb, frame.scale * scale, frame.box[:2], find)
+    picture, _ = single.render((frame.width, frame.height))
+    left, top, width, height = (v * frame.scale for v in face.box)
+    x, y = left + width / 2 - frame.box[0] * frame.scale, top + height / 2 - frame.box[1] * frame.scale
+    x0, y0 = max(0, round(x - 1.5 * width)), max(0, round(y - 1.5 * width))
+    part = slice(y0, max(y0 + 16, round(y + 1.9 * width))), slice(x0, max(x0 + 16, round(x + 1.5 * width)))
+    offset = frame.box[0] + x0 / frame.scale, frame.box[1] + y0 / frame.scale
+    before, after = np.ascontiguousarray(frame.rgb[part]), np.ascontiguousarray(picture[part])
+    return likeness.compare(face, before, after, frame.scale, offset, find)
 
 
 def _rank(like: likeness.Likeness) -> tuple[bool, float]:

@@ -82,8 +82,8 @@ def _cell(page: Canvas, result: PopartResult, cell: Cell) -> None:
         page.clipPath(path(page, tuple(r for s in dotted for r in s.rings)), stroke=0, fill=0, fillMode=0)
         page.setFillColor(HexColor(dotted[0].colour))
         spots = page.beginPath()
-        for x, y in dots.centres(frame.width, frame.height, frame.unit).tolist():
-            spots.circle(x, y, dots.RADIUS * frame.unit)
+        for x, y in dots.centres(frame.width, frame.height, frame.unit, cell.radius).tolist():
+            spots.circle(x, y, cell.radius * frame.unit)
         page.drawPath(spots, stroke=0, fill=1)
         page.restoreState()
     for line in outlines(result):

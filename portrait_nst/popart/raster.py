@@ -94,7 +94,9 @@ def _cell(result: PopartResult, cell: Cell, rgb: UInt8Array, alpha: UInt8Array) 
                 share.ravel()[at] = (samples == i).mean(axis=1)
         for i, share in shares.items():
             y, x = np.nonzero(share)
-            spots = dots.coverage((x + 0.5) / sx, (y + top + 0.5) / sy, (sx + sy) / 2, geometry.canvas.unit)
+            spots = dots.coverage(
+                (x + 0.5) / sx, (y + top + 0.5) / sy, (sx + sy) / 2, geometry.canvas.unit, cell.radius
+            )
             step = np.array(oklab.rgb_of(dotted[i]), np.float32) - table[i, :3]
             colour[y, x, :3] += (share[y, x] * spots)[:, None] * step
         rgb[where] = np.rint(colour[..., :3]).astype(np.uint8)

@@ -46,7 +46,8 @@ def pieces(tone: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.int
 def divide(canvas: Canvas, tone: NDArray[np.uint8], detail: float, segments: int | None = None) -> Regions:
     """Regions of the frame, the small ones merged.
 
-    A region is small under 900 px squared, in the face 220, at eyes and mouth 60 (at detail 0.5): it joins the
+    A region is small under 900 px squared, in the face 220, at eyes and mouth 60 (at detail 0.5; the
+    900 grow with a frame larger than a bust): it joins the
     neighbour with the longest shared border times exp(-dL / 0.08). Of few regions the smaller ones are spared, of
     many the larger ones merge too. With `segments`, the smallest merge until so many are left.
     """
@@ -56,7 +57,8 @@ def divide(canvas: Canvas, tone: NDArray[np.uint8], detail: float, segments: int
     flat = labels.ravel()
     area = np.bincount(flat, minlength=n).astype(float)
     light = np.bincount(flat, weights=canvas.light.ravel(), minlength=n) / area
-    least = _REST * (_FACE / _REST) ** canvas.face * (_FOCUS / _FACE) ** canvas.focus
+    rest = _REST * max(1.0, canvas.diagonal / 1200) ** 2
+    least = rest * (_FACE / rest) ** canvas.face * (_FOCUS / _FACE) ** canvas.focus
     least *= 4 ** (1 - 2 * detail) * canvas.unit**2
     worth = np.bincount(flat, weights=(1 / least).ravel(), minlength=n)
     parent = _merge(_borders(labels), tones, area, light.astype(float), worth.astype(float), segments)

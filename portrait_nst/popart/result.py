@@ -21,11 +21,13 @@ class Cell:
     palette: where the colours come from.
     colours: "#RRGGBB" of each segment by number, or TRANSPARENT.
     paper:   in mode "dots" the colour under the dots; the segment's colour is then the dots' own.
+    radius:  of the dots, in canvas pixels at a unit of 1.
     """
 
     palette: Palette
     colours: tuple[str, ...]
     paper: str = ""
+    radius: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -106,8 +106,8 @@ def _dots(result: PopartResult, cell: Cell) -> list[str]:
     if not dotted:
         return []
     canvas = result.geometry.canvas
-    radius = dots.RADIUS * canvas.unit
-    spots = dots.centres(canvas.width, canvas.height, canvas.unit)
+    radius = cell.radius * canvas.unit
+    spots = dots.centres(canvas.width, canvas.height, canvas.unit, cell.radius)
     polygons = shapely.unary_union([result.geometry.segments[s.number].polygon for s in dotted])
     reach = shapely.buffer(polygons, radius)
     shapely.prepare(reach)

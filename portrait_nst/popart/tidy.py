@@ -99,18 +99,20 @@ def contract(net: Net, fit: Fit, shortest: float) -> Net:
     corners = {(0, 0), (net.width, 0), (net.width, net.height), (0, net.height)}
     while True:
         fixed_x, fixed_y = net.on_frame()
-        found = None
-        for i, arc in enumerate(net.arcs):
-            if len(arc) != 2 or arc[0] == arc[1] or OUTSIDE in net.sides[i] or (arc[0], arc[1]) in refused:
-                continue
-            a, b = net.xy[arc]
-            length = float(np.hypot(*(b - a)))
-            limit = shortest * float(fit.grain((a + b)[None] / 2)[0])
-            if length < limit and (found is None or length < found[1]):
-                found = i, length
-        if found is None:
+        single = [
+            i
+            for i, arc in enumerate(net.arcs)
+            if len(arc) == 2 and OUTSIDE not in net.sides[i] and (arc[0], arc[1]) not in refused
+        ]
+        if not single:
             return net
-        kept, gone = (int(v) for v in net.arcs[found[0]])
+        ends = net.xy[np.array([net.arcs[i] for i in single])]
+        lengths = np.hypot(*(ends[:, 1] - ends[:, 0]).T) / fit.grain(ends.mean(axis=1))
+        shortest_of = int(lengths.argmin())
+        if lengths[shortest_of] >= shortest:
+            return net
+        which = single[shortest_of]
+        kept, gone = (int(v) for v in net.arcs[which])
         refused.add((kept, gone))
         if fixed_x[gone] or fixed_y[gone]:
             kept, gone = gone, kept
@@ -119,7 +121,7 @@ def contract(net: Net, fit: Fit, shortest: float) -> Net:
         xy = net.xy.copy()
         if not (fixed_x[kept] or fixed_y[kept]):
             xy[kept] = (xy[kept] + xy[gone]) / 2
-        rest = [j for j in range(len(net.arcs)) if j != found[0]]
+        rest = [j for j in range(len(net.arcs)) if j != which]
         arcs = [np.where(net.arcs[j] == gone, kept, net.arcs[j]) for j in rest]
         candidate = Net(xy, arcs, [net.sides[j] for j in rest], net.width, net.height)
         if min(len(a) if a[0] != a[-1] else len(a) - 2 for a in arcs) < 2 or crossings(candidate).size:
