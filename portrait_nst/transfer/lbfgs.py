@@ -136,11 +136,16 @@ class LBFGS:
 
 
 class Adam:
-    """Adam (Kingma & Ba 2015) on the same interface; `rate` decays by a half-cosine to a tenth over `steps`."""
+    """Adam (Kingma & Ba 2015) on the same interface; `rate` decays by a half-cosine to a tenth over `steps`.
+
+    `value` is that of the point before the last step, since Adam does not evaluate where it arrives. Arriving where the
+    objective is not finite, it goes back to that point and halves its rate.
+    """
 
     def __init__(self, evaluate: Evaluate, x: Tensor, *, rate: float = 0.02, steps: int = 100) -> None:
         self.evaluate, self.rate, self.steps, self.count = evaluate, rate, max(steps, 1), 0
-        self.x = x.clone().requires_grad_(False)
+        self.x = x.detach().clone()
+        self.before: Tensor | None = None
         self.optimiser = torch.optim.Adam([self.x], lr=rate, betas=(0.9, 0.99))
         self.value = float("inf")
 
@@ -150,12 +155,15 @@ class Adam:
     def step(self) -> str:
         value, gradient = self.evaluate(self.x)
         if not (np.isfinite(value) and bool(torch.isfinite(gradient).all())):
+            if self.before is None:
+                raise FloatingPointError("the objective is not finite at the start")
             self.rate *= 0.5
             self.optimiser.state.clear()
-            self.x.nan_to_num_(0.0, 0.0, 0.0)
-            return "a value was not finite: the learning rate is halved"
+            self.x.copy_(self.before)
+            return "a value was not finite: went back one step, with half the learning rate"
         decay = 0.1 + 0.9 * 0.5 * (1 + np.cos(np.pi * min(1.0, self.count / self.steps)))
         self.optimiser.param_groups[0]["lr"] = self.rate * decay
+        self.before = self.x.clone()
         self.x.grad = gradient
         self.optimiser.step()
         self.value, self.count = value, self.count + 1
