@@ -115,7 +115,7 @@ def stylize(
         sources.append(_source(second_style, 1 - region.alpha, "whole"))
 
     losses: list[dict[str, float]] = []
-    painter = transfer.Painter(encoder, imaging.to_float(content), sources, how)
+    painter = transfer.Painter(encoder, imaging.to_float(content), sources, how, _hold(picture, settings))
     try:
         for step in painter.steps():
             losses.append(step.losses)
@@ -165,6 +165,16 @@ def _source(style: Photo, region: FloatArray, style_region: str) -> Any:
     elif style.alpha is not None:
         mask = imaging.resize_mask(style.alpha.astype(np.float32) / np.float32(255), small)
     return StyleSource(imaging.to_float(rgb), mask, region)
+
+
+def _hold(picture: Photo, settings: Settings) -> FloatArray | None:
+    """Where the photo is held more firmly: at its faces, eyes and mouths."""
+    if not settings.face_hold:
+        return None
+    from portrait_nst import segmentation
+
+    found = segmentation.faces(picture)
+    return segmentation.face_map(picture.rgb.shape[:2], found) * settings.face_hold if found else None
 
 
 def _sitter(style: Photo) -> FloatArray:

@@ -42,6 +42,9 @@ def command(
             show_default=False,
         ),
     ] = None,
+    face_hold: Annotated[
+        float, _look("--face-hold", "How much more firmly faces, eyes and mouths are kept; 0: like the rest.")
+    ] = default("face_hold"),
     style_scale: Annotated[
         float, _look("--style-scale", "Over 1 for broader strokes, under 1 for finer ones.")
     ] = default("style_scale"),
@@ -124,6 +127,7 @@ def command(
         background=background,
         style_region=style_region,
         style_scale=style_scale,
+        face_hold=face_hold,
         guidance=guidance,
         guidance_offset=guidance_offset,
         optimizer=optimizer,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portrait_nst.segmentation.detection import faces
 from portrait_nst.segmentation.drawing import overlay
+from portrait_nst.segmentation.facemap import face_map
 from portrait_nst.segmentation.selection import person
 from portrait_nst.segmentation.tasks import close
 
-__all__ = ["close", "faces", "overlay", "person"]
+__all__ = ["close", "face_map", "faces", "overlay", "person"]

@@ -26,6 +26,13 @@ def resize(array: FloatArray, size: tuple[int, int]) -> FloatArray:
     return cv2.resize(array.astype(np.float32, copy=False), (size[1], size[0]), interpolation=how)
 
 
+def blur(array: FloatArray, sigma: float) -> FloatArray:
+    """`array` under a Gaussian of `sigma` pixels."""
+    import cv2
+
+    return cv2.GaussianBlur(array, (0, 0), sigma)
+
+
 def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean (3,) and covariance (3, 3) of the colours of `rgb` (h, w, 3) under `mask` (h, w)."""
     pixels = rgb.reshape(-1, 3).astype(np.float64)

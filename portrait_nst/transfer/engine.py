@@ -21,6 +21,7 @@ from portrait_nst.types import FloatArray, Step, UInt8Array
 
 PYRAMID_LEVELS = 5
 WINDOW = 8
+HANDOVER_BLUR = 0.8  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +65,20 @@ class Painter:
     photo elsewhere. Iterate over `steps()` to advance; stop whenever you like.
     """
 
-    def __init__(self, encoder: Encoder, photo: FloatArray, styles: Sequence[StyleSource], how: How) -> None:
-        """`photo` is (H, W, 3) float32 RGB in [0, 1] at its own resolution."""
+    def __init__(
+        self,
+        encoder: Encoder,
+        photo: FloatArray,
+        styles: Sequence[StyleSource],
+        how: How,
+        hold: FloatArray | None = None,
+    ) -> None:
+        """`photo` is (H, W, 3) float32 RGB in [0, 1] at its own resolution.
+
+        `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
+        """
         self.encoder = encoder.to(torch.device(how.device))
-        self.photo, self.styles, self.how = photo, styles, how
+        self.photo, self.styles, self.how, self.hold = photo, styles, how, hold
         self.frame: FloatArray | None = None
         self._box: Box | None = None
         self._live: tuple[Pyramid, Optimiser] | None = None
@@ -134,6 +145,7 @@ class Painter:
             self.encoder,
             self._tensor(box.cut(content_frame)),
             self._tensor(box.cut(union, outside="zero"))[0, 0],
+            None if self.hold is None else self._tensor(box.cut(colour.resize(self.hold, size)))[0, 0],
             [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
             [self._targets(style, size) for style in self.styles],
             how,
@@ -141,7 +153,7 @@ class Painter:
         if self.frame is None:
             self.frame = self._first_frame(content_frame, masks)
         else:
-            painted = colour.resize(self.frame, size)
+            painted = colour.resize(colour.blur(self.frame, HANDOVER_BLUR), size)
             self.frame = content_frame.copy()
             box.paste(box.cut(painted), self.frame)
         pyramid = Pyramid(*box.shape, PYRAMID_LEVELS)
@@ -205,12 +217,13 @@ class _Canvas:
         encoder: Encoder,
         content: Tensor,
         union: Tensor,
+        hold: Tensor | None,
         masks: Sequence[Tensor],
         targets: Sequence[dict[tuple[int, str], Tensor]],
         how: How,
     ) -> None:
         self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
-        self.how = how
+        self.hold, self.how = hold, how
         self.notes: list[str] = []
         self.trials: list[dict[str, float]] = []
         self.shifts = _shifts(how.seed)
@@ -226,6 +239,7 @@ class _Canvas:
             self.encoder,
             self.content[..., dy:, dx:],
             self.union[dy:, dx:],
+            None if self.hold is None else self.hold[dy:, dx:],
             [Region(mask[dy:, dx:], target) for mask, target in zip(self.masks, self.targets)],
             self.how.weights,
             levels=self.how.levels,

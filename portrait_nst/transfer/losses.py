@@ -18,14 +18,18 @@ def style_distance(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().sum() / target.square().sum().clamp_min(1e-12)
 
 
-def content_distance(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Weighted squared error of `features` (C, h, w) over the target's weighted variance; `weight` is (h, w) in [0, 1]."""
-    if features.dtype not in (torch.float32, torch.float64):
-        features, target = features.float(), target.float()
-    weight = weight / weight.sum().clamp_min(1e-6)
-    mean = (target * weight).sum((1, 2), keepdim=True)
-    spread = ((target - mean).square() * weight).sum().clamp_min(1e-6)
-    return ((features - target).square() * weight).sum() / spread
+def content_distance(features: Tensor, target: Tensor, area: Tensor, weight: Tensor | None = None) -> Tensor:
+    """Weighted squared error of `features` (C, h, w) over the variance of `target` inside `area` (h, w; [0, 1]).
+
+    `weight` (h, w) weighs the errors instead of `area`; the divisor stays the area's, so that to hold one place more
+    firmly leaves the others as they were.
+    """
+    features, target = features.float(), target.float()
+    weight = area if weight is None else weight
+    share = area / area.sum().clamp_min(1e-6)
+    mean = (target * share).sum((1, 2), keepdim=True)
+    spread = ((target - mean).square() * share).sum().clamp_min(1e-6)
+    return ((features - target).square() * weight).sum() / (spread * area.sum().clamp_min(1e-6))
 
 
 def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:

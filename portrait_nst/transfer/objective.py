@@ -88,6 +88,7 @@ class Objective:
         encoder: Encoder,
         content: Tensor,
         content_mask: Tensor,
+        hold: Tensor | None,
         regions: Sequence[Region],
         weights: Weights,
         *,
@@ -95,7 +96,10 @@ class Objective:
         how: Guidance,
         bf16: bool = False,
     ) -> None:
-        """`content` is (1, 3, H, W) RGB in [0, 1]; `content_mask` (H, W) says where the likeness is wanted."""
+        """`content` is (1, 3, H, W) RGB in [0, 1].
+
+        `content_mask` (H, W) says where the likeness is wanted, `hold` (H, W; >= 0) how much more firmly than elsewhere.
+        """
         self.encoder, self.weights, self.bf16 = encoder, weights, bf16
         self.tv_mask = content_mask
         self.notes: list[str] = []
@@ -106,11 +110,12 @@ class Objective:
             names = [name for name, weight in weights.content_layers if weight and weights.content]
             maps = encoder.features(content, names) if names else {}
         total = sum(weight for _, weight in weights.content_layers) or 1.0
-        self.content = [
-            (name, maps[name][0].float(), guidance.propagate(content_mask, encoder.geometry(name)), weight / total)
-            for name, weight in weights.content_layers
-            if name in maps
-        ]
+        self.content = []
+        for name, weight in weights.content_layers:
+            if name in maps:
+                guide = guidance.propagate(content_mask, encoder.geometry(name))
+                firm = None if hold is None else guide * (1 + guidance.propagate(hold, encoder.geometry(name)))
+                self.content.append((name, maps[name][0].float(), guide, guide if firm is None else firm, weight / total))
 
     def _plan_style(self, regions: Sequence[Region], how: Guidance) -> None:
         total = sum(region.weight for region in regions) or 1.0
@@ -163,7 +168,7 @@ class Objective:
         ]
         if style:
             terms["style"] = self.weights.style * torch.stack(style).sum()
-        parts = [w * losses.content_distance(features[name][0], t, guide) for name, t, guide, w in content]
+        parts = [w * losses.content_distance(features[name][0], t, area, firm) for name, t, area, firm, w in content]
         if parts:
             terms["content"] = self.weights.content * torch.stack(parts).sum()
         return terms

@@ -74,7 +74,7 @@ class Judge:
         )
         content = _tensor(self.box.cut(photo))
         self.objective = Objective(
-            encoder, content, mask, [Region(mask, targets)], weights, levels=levels, how=Guidance()
+            encoder, content, mask, None, [Region(mask, targets)], weights, levels=levels, how=Guidance()
         )
 
     def __call__(self, picture: FloatArray) -> dict[str, float]:
