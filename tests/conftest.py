@@ -1,0 +1,36 @@
+"""What every test may count on: one thread, so that results do not depend on the machine, and the samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def samples() -> Path:
+    return ROOT / "samples"
+
+
+@pytest.fixture(scope="session")
+def small_portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A real portrait, 160 px high: enough for a face, little to paint."""
+    path = tmp_path_factory.mktemp("pictures") / "grace.png"
+    with Image.open(ROOT / "samples" / "grace_hopper.jpg") as image:
+        image.convert("RGB").resize((136, 160), Image.Resampling.LANCZOS).save(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_style(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A style picture of 96 px with texture at two scales."""
+    path = tmp_path_factory.mktemp("styles") / "waves.png"
+    y, x = np.mgrid[:96, :96]
+    wave = np.sin(x / 3 + np.sin(y / 7) * 2)[..., None] * [0.4, 0.2, -0.3] + [0.5, 0.4, 0.6]
+    noise = np.random.default_rng(0).normal(0, 0.05, (96, 96, 3))
+    Image.fromarray(np.uint8(np.clip(wave + noise, 0, 1) * 255)).save(path)
+    return path
