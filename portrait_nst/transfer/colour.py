@@ -11,6 +11,8 @@ from portrait_nst.types import FloatArray
 
 Weighted = tuple[FloatArray, FloatArray, "FloatArray | None"]
 
+_STILL = 1 / 255**2  # variance of colours that do not vary: a grey level, so that rounding is not blown up to speckles
+
 
 def resize(array: FloatArray, size: tuple[int, int]) -> FloatArray:
     """`array` at `size` (h, w): area average where it shrinks, linear where it grows.
@@ -53,15 +55,15 @@ def match_statistics(content: FloatArray, regions: Sequence[Weighted]) -> FloatA
     for region, style, style_mask in regions:
         mean, covariance = mean_and_covariance(content, region)
         goal_mean, goal = mean_and_covariance(style, style_mask)
-        root = _power(covariance, 0.5)
-        inverse = _power(covariance, -0.5)
+        root = _power(covariance, 0.5, _STILL)
+        inverse = _power(covariance, -0.5, _STILL)
         matrix = inverse @ _power(root @ goal @ root, 0.5) @ inverse
         moved = (content.reshape(-1, 3) - mean) @ matrix.T + goal_mean
         out += region[..., None] * (moved.reshape(content.shape) - content)
     return np.clip(out, 0, 1).astype(np.float32)
 
 
-def _power(matrix: NDArray[np.float64], exponent: float) -> NDArray[np.float64]:
-    """Power of a symmetric positive matrix, with a floor for colours that do not vary."""
+def _power(matrix: NDArray[np.float64], exponent: float, floor: float = 0.0) -> NDArray[np.float64]:
+    """Power of a symmetric matrix whose eigenvalues are taken to be at least `floor`."""
     values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.maximum(values, 1e-6) ** exponent) @ vectors.T
+    return (vectors * np.maximum(values, floor) ** exponent) @ vectors.T
