@@ -29,8 +29,8 @@ def carry(photo: UInt8Array, painted: FloatArray, detail: float = 1.0) -> UInt8A
     luma: FloatArray = small @ (_LUMA / np.float32(255))
     gain = _local_gain(luma, painted @ _LUMA) * np.float32(detail)
     large = resize(painted, (height, width))
-    large_luma = cv2.resize(luma, (width, height), interpolation=cv2.INTER_CUBIC)
-    large_gain = cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR)
+    large_luma = resize(luma, (height, width))  # as the painting, so that what both lose is given back in full
+    large_gain = resize(gain, (height, width))
     out = np.empty_like(photo)
     for top in range(0, height, _ROWS):
         rows = slice(top, min(height, top + _ROWS))
