@@ -52,7 +52,7 @@ def test_mean_and_covariance_are_numpys():
 def test_mean_and_covariance_become_the_styles(style):
     found = match_statistics(PHOTO, [(WHOLE, STYLES[style], None)])
     assert found.dtype == np.float32 and found.shape == PHOTO.shape
-    assert 0 < found.min() and found.max() < 1, "nothing may be clipped here"
+    assert found.min() > 0 and found.max() < 1, "nothing may be clipped here"
     everywhere = np.ones(PHOTO.shape[:2], bool)
     mean, covariance = statistics(found, everywhere)
     goal_mean, goal = statistics(STYLES[style], everywhere)

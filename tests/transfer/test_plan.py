@@ -1,0 +1,105 @@
+"""Boxes and sizes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from portrait_nst.transfer.plan import BEYOND, MARGIN, Box, box_around, frame_sizes
+
+
+def frame(height: int, width: int, channels: int | None = 3) -> np.ndarray:
+    shape = (height, width) if channels is None else (height, width, channels)
+    return np.random.default_rng(0).random(shape).astype(np.float32)
+
+
+BOXES = [Box(0, 0, 40, 50), Box(3, 5, 20, 31), Box(-7, -9, 44, 63), Box(-20, 10, 15, 55), Box(39, 49, 40, 50)]
+
+
+@pytest.mark.parametrize("channels", [None, 1, 3])
+@pytest.mark.parametrize("box", BOXES)
+def test_what_is_cut_is_pasted_back(box, channels):
+    whole = frame(40, 50, channels)
+    part = box.cut(whole)
+    assert part.shape[:2] == box.shape and part.flags.c_contiguous
+    copy = whole.copy()
+    box.paste(part, copy)
+    np.testing.assert_array_equal(copy, whole)
+    inside = np.zeros((40, 50), bool)
+    inside[max(0, box.top) : box.bottom, max(0, box.left) : box.right] = True
+    blank = np.full_like(whole, -1)
+    box.paste(part, blank)
+    np.testing.assert_array_equal(blank[inside], whole[inside])
+    assert (blank[~inside] == -1).all()
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_pixel_by_pixel(box):
+    """Beyond the frame the picture is mirrored at its edge, the edge's own pixel said twice."""
+    whole = frame(40, 50)
+    part, zero = box.cut(whole), box.cut(whole, outside="zero")
+
+    def mirrored(i: int, n: int) -> int:
+        return -1 - i if i < 0 else 2 * n - 1 - i if i >= n else i
+
+    for i in range(box.shape[0]):
+        for j in range(box.shape[1]):
+            y, x = box.top + i, box.left + j
+            assert (part[i, j] == whole[mirrored(y, 40), mirrored(x, 50)]).all()
+            if 0 <= y < 40 and 0 <= x < 50:
+                assert (zero[i, j] == whole[y, x]).all()
+            else:
+                assert not zero[i, j].any()
+
+
+def test_a_cut_is_a_copy():
+    whole = frame(40, 50)
+    for box in BOXES:
+        assert not np.shares_memory(box.cut(whole), whole) or box.shape == (40, 50)
+
+
+def test_the_box_goes_around_the_region_with_a_margin():
+    mask = np.zeros((200, 300), np.float32)
+    mask[90:101, 120:180] = 1e-6
+    assert box_around(mask) == Box(90 - MARGIN, 120 - MARGIN, 101 + MARGIN, 180 + MARGIN)
+    assert box_around(mask, margin=3) == Box(87, 117, 104, 183)
+
+
+def test_the_box_reaches_beyond_the_frame_where_the_region_touches_it():
+    mask = np.zeros((200, 300), np.float32)
+    mask[150:, :10] = 1
+    assert box_around(mask) == Box(150 - MARGIN, -BEYOND, 200 + BEYOND, 10 + MARGIN)
+    mask[:] = 1
+    assert box_around(mask) == Box(-BEYOND, -BEYOND, 200 + BEYOND, 300 + BEYOND)
+    assert box_around(mask, margin=5) == Box(-5, -5, 205, 305)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (5, 9), (24, 24)])
+def test_a_small_frame_is_mirrored_once_at_most(size):
+    box = box_around(np.ones(size, np.float32))
+    assert 0 <= -box.top <= size[0] - 1 and 0 <= -box.left <= size[1] - 1
+    assert box.cut(frame(*size)).shape[:2] == box.shape
+
+
+@pytest.mark.parametrize(
+    "height, width, longest, fractions, expected",
+    [
+        (3000, 4000, 512, (0.25, 0.5, 1.0), [(96, 128), (192, 256), (384, 512)]),
+        (4000, 3000, 512, (1.0,), [(512, 384)]),
+        (300, 400, 512, (0.5, 1.0), [(150, 200), (300, 400)]),  # never enlarged
+        (1001, 667, 1001, (1.0,), [(1001, 667)]),  # full size is exactly the photo's
+        (1000, 100, 512, (0.25, 0.5, 1.0), [(512, 51)]),  # 13 and 26 pixels wide are too few
+        (1000, 100, 1000, (0.25, 0.5, 1.0), [(500, 50), (1000, 100)]),
+        (2000, 20, 512, (0.25, 0.5, 1.0), [(512, 5)]),  # the last one stays
+        (100_000, 1, 512, (0.5, 1.0), [(512, 1)]),
+        (1, 1, 512, (0.25, 1.0), [(1, 1)]),
+        (33, 33, 512, (0.98, 0.99, 1.0), [(32, 32), (33, 33)]),  # no size twice
+    ],
+)
+def test_frame_sizes(height, width, longest, fractions, expected):
+    assert frame_sizes(height, width, longest, fractions) == expected
+
+
+@pytest.mark.parametrize("size", [(97, 131), (480, 640), (1080, 1920), (3456, 2304), (4032, 3024)])
+def test_full_size_is_exactly_the_photos(size):
+    assert frame_sizes(*size, max(size), (0.25, 0.5, 0.71, 1.0))[-1] == size
