@@ -24,7 +24,8 @@ def content_distance(features: Tensor, target: Tensor, area: Tensor, weight: Ten
     `weight` (h, w) weighs the errors instead of `area`; the divisor stays the area's, so that to hold one place more
     firmly leaves the others as they were.
     """
-    features, target = features.float(), target.float()
+    if features.dtype not in (torch.float32, torch.float64):
+        features, target = features.float(), target.float()
     weight = area if weight is None else weight
     share = area / area.sum().clamp_min(1e-6)
     mean = (target * share).sum((1, 2), keepdim=True)
