@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from portrait_nst.popart.fit import Fit
 from portrait_nst.popart.net import OUTSIDE, Net, faces
+from portrait_nst.popart.pinch import unpinched
 from portrait_nst.popart.regions import BACKGROUND
 
 
@@ -25,7 +26,7 @@ def dissolve(net: Net, into: dict[int, int]) -> Net:
         if a != b:
             arcs.append(arc)
             sides.append((a, b))
-    return joined(Net(net.xy, arcs, sides, net.width, net.height))
+    return joined(unpinched(joined(Net(net.xy, arcs, sides, net.width, net.height))))
 
 
 def joined(net: Net) -> Net:

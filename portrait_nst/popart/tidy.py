@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from portrait_nst.popart.fit import Fit
 from portrait_nst.popart.net import OUTSIDE, Net, crossings, faces, misplaced
+from portrait_nst.popart.pinch import is_pinched
 from portrait_nst.popart.relax import energy
 from portrait_nst.popart.straighten import Prices
 
@@ -124,6 +125,8 @@ def contract(net: Net, fit: Fit, shortest: float) -> Net:
         rest = [j for j in range(len(net.arcs)) if j != which]
         arcs = [np.where(net.arcs[j] == gone, kept, net.arcs[j]) for j in rest]
         candidate = Net(xy, arcs, [net.sides[j] for j in rest], net.width, net.height)
+        if is_pinched(candidate, kept):
+            continue
         if min(len(a) if a[0] != a[-1] else len(a) - 2 for a in arcs) < 2 or crossings(candidate).size:
             continue
         try:

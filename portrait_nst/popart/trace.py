@@ -7,11 +7,41 @@ from numpy.typing import NDArray
 
 from portrait_nst.popart.net import OUTSIDE, Net
 
+# Directions are 0 east, 1 south, 2 west, 3 north; quarters 1 north-east, 2 south-east, 3 south-west, 4 north-west.
+_QUARTERS = np.array([(0, 0), (1, -1), (1, 1), (-1, 1), (-1, -1)]) / 4
+_RISING, _FALLING = 1, 2
+# Where the pixels north-west and south-east connect (falling), a walk goes round the north-east or south-west pixel;
+# where north-east and south-west do (rising), round the others: (new direction, quarter) by the one arrived in.
+_TURNS = {
+    (_FALLING, 0): (1, 3),
+    (_FALLING, 1): (0, 1),
+    (_FALLING, 2): (3, 1),
+    (_FALLING, 3): (2, 3),
+    (_RISING, 0): (3, 4),
+    (_RISING, 1): (2, 4),
+    (_RISING, 2): (1, 2),
+    (_RISING, 3): (0, 2),
+}
+
+
+def _corners(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """(h + 1, w + 1): _FALLING or _RISING where four borders meet and a diagonal is of one region, 0 elsewhere."""
+    height, width = labels.shape
+    result = np.zeros((height + 1, width + 1), np.uint8)
+    nw, ne, sw, se = labels[:-1, :-1], labels[:-1, 1:], labels[1:, :-1], labels[1:, 1:]
+    crossing = (nw != ne) & (nw != sw) & (se != ne) & (se != sw)
+    falling, rising = crossing & (nw == se), crossing & (ne == sw)
+    falling &= ~rising | (nw < ne)
+    result[1:height, 1:width] = np.where(falling, _FALLING, np.where(rising, _RISING, 0))
+    return result
+
 
 def trace(labels: NDArray[np.integer]) -> Net:
     """The exact borders of a label map, (h, w) integers from 0; every lattice point passed is a vertex.
 
-    Junctions are the points where three or more borders meet, where one meets the frame, and the corners.
+    Junctions are the points where three or more borders meet, where one meets the frame, and the corners. Where a
+    region's pixels touch only at a corner they count as connected: the borders that meet there part, a quarter pixel
+    from the corner each, so that no region touches itself in a point.
     """
     height, width = labels.shape
     right = np.zeros((height + 1, width + 1), bool)  # a crack from (x, y) to (x + 1, y)
@@ -21,7 +51,8 @@ def trace(labels: NDArray[np.integer]) -> Net:
     degree = right.astype(np.int8) + down
     degree[:, 1:] += right[:, :-1]
     degree[1:] += down[:-1]
-    junction = degree > 2
+    corner = _corners(labels)
+    junction = (degree > 2) & (corner == 0)
     rim = np.ones_like(junction)
     rim[1:height, 1:width] = False
     junction |= rim & (degree > 0)
@@ -36,6 +67,8 @@ def trace(labels: NDArray[np.integer]) -> Net:
     ]
     step = (1, stride, -1, -stride)
     ends = junction.ravel().tobytes()
+    parting = corner.ravel().tobytes()
+    count = stride * (height + 1)
 
     def walk(start: int, direction: int) -> list[int]:
         path, point, d = [start], start, direction
@@ -43,10 +76,18 @@ def trace(labels: NDArray[np.integer]) -> Net:
             free[d][point] = 0
             point += step[d]
             free[(d + 2) % 4][point] = 0
-            path.append(point)
-            if ends[point] or point == start:
+            if ends[point]:
+                path.append(point)
                 return path
-            d = next(t for t in (d, (d + 1) % 4, (d + 3) % 4) if free[t][point])
+            if parting[point]:
+                d, quarter = _TURNS[parting[point], d]
+                path.append(point + quarter * count)
+            else:
+                path.append(point)
+                d = next((t for t in (d, (d + 1) % 4, (d + 3) % 4) if free[t][point]), -1)
+            if d < 0 or not free[d][point]:
+                path[0] = path[-1]
+                return path
 
     paths = []
     for start in np.flatnonzero(junction).tolist():
@@ -56,14 +97,15 @@ def trace(labels: NDArray[np.integer]) -> Net:
         while point >= 0:
             paths.append(walk(point, d))
             point = free[d].find(1, point)
-    sides = [_sides(labels, p[0], p[1], stride) for p in paths]
+    sides = [_sides(labels, p[0] % count, p[1] % count, stride) for p in paths]
 
     inner = junction & rim
     frame, frame_sides = _frame(labels, inner)
     paths += frame
     sides += frame_sides
     used, numbers = np.unique(np.concatenate([np.array(p) for p in paths]), return_inverse=True)
-    xy = np.stack([used % stride, used // stride], axis=1).astype(float)
+    quarter, lattice = np.divmod(used, count)
+    xy = np.stack([lattice % stride, lattice // stride], axis=1) + _QUARTERS[quarter]
     cuts = np.cumsum([len(p) for p in paths])[:-1]
     return Net(xy, [a.astype(np.int64) for a in np.split(numbers, cuts)], sides, width, height)
 
