@@ -33,10 +33,12 @@ def progress(quiet: bool, preview: Path | None = None, every: int = 0) -> Iterat
 
             imaging.save(Photo(step.image()), preview, overwrite=True)
 
-    if quiet:
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if quiet or not console.is_terminal:
         yield previewed
         return
-    from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = (
@@ -46,7 +48,7 @@ def progress(quiet: bool, preview: Path | None = None, every: int = 0) -> Iterat
         TextColumn("{task.fields[losses]}", style="cyan"),
         TextColumn("{task.fields[left]}", style="green"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("looking at the photo", total=None, losses="", left="")
 
         def on_step(step: Step) -> None:

@@ -98,14 +98,14 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
         "bad encoder": ([good, "--encoder", "vgg99"], "embedded"),
         "bad layer": ([good, "--style-layer", "relu9_9"], "relu3_4"),
         "bad weights": ([good, "--encoder", "vgg19", "--weights", folder / "text.jpg"], "state dict"),
-        "third person": ([good, "--person", "3"], "1 pe"),
+        "third person": ([good, "--person", "3"], "only one person"),
         "bad person": ([good, "--person", "tallest"], "largest"),
         "empty mask": ([good, "--mask", folder / "black.png"], "mask"),
         "over the input": ([good, "-o", good, "--force"], "input"),
     }
 
 
-CASES = list(bad_inputs.__code__.co_consts) and [
+CASES = [
     "missing", "empty", "text", "truncated", "one pixel", "a line", "a folder", "nobody", "exists", "no such folder",
     "unknown format", "no alpha in jpeg", "bad size", "bad strength", "bad quality", "bad encoder", "bad layer",
     "bad weights", "third person", "bad person", "empty mask", "over the input",
@@ -122,7 +122,9 @@ def test_bad_input_ends_in_one_clear_line_and_loses_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     Image.new("L", (40, 40), 0).save(tmp_path / "black.png")
-    arguments, expected = bad_inputs(tmp_path, small_portrait)[case]
+    cases = bad_inputs(tmp_path, small_portrait)
+    assert sorted(cases) == sorted(CASES)
+    arguments, expected = cases[case]
     photo, *rest = arguments
     before, portrait = files(tmp_path), small_portrait.read_bytes()
     monkeypatch.chdir(tmp_path)
