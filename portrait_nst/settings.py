@@ -92,7 +92,7 @@ class Settings:
     style_weight: float | None = None
     content_weight: float | None = None
     tv_weight: float | None = None
-    face_hold: float = 3.0
+    face_hold: float = 0.5
     levels: int | None = None
     pooling: str = "average"
     seed: int = 0
