@@ -1,0 +1,187 @@
+"""Settings: checked when made, the same name for the same settings on every machine."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+import sys
+
+import pytest
+
+from portrait_nst.errors import InputError
+from portrait_nst.settings import DEVICES, GUIDANCES, INITS, OPTIMIZERS, PRECISIONS, QUALITIES, REGIONS, Settings
+
+CHOICES = {
+    "quality": tuple(QUALITIES),
+    "optimizer": OPTIMIZERS,
+    "init": INITS,
+    "guidance": GUIDANCES,
+    "region": REGIONS,
+    "device": DEVICES,
+    "precision": PRECISIONS,
+    "pooling": ("average", "max"),
+}
+RANGES = {
+    "strength": (0, 1),
+    "style_scale": (0.1, 10),
+    "face_hold": (0, 1000),
+    "guidance_offset": (-50, 50),
+    "learning_rate": (1e-6, 100),
+    "size": (64, 20_000),
+    "iterations": (1, 100_000),
+    "levels": (1, 8),
+    "threads": (1, 1024),
+    "style_weight": (0, 1e12),
+    "content_weight": (0, 1e12),
+    "tv_weight": (0, 1e12),
+}
+WHOLE = ("guidance_offset", "size", "iterations", "levels", "threads")
+OTHER = Settings(
+    quality="fine",
+    strength=0.75,
+    size="full",
+    person=2,
+    background="#102030",
+    style_layers=("relu1_1", "relu3_1:0.5"),
+    content_layers=("relu3_2",),
+    tv_weight=0.25,
+    levels=2,
+    seed=7,
+)
+
+
+def test_the_hash_of_the_defaults():
+    """Written out, so that it is the same on every machine. It changes with a default or a new setting, and with nothing else:
+    old recipes stay readable, cached results are made again."""
+    assert Settings().hash() == "3fa4055fbc60e287"
+
+
+def test_the_hash_does_not_change_from_run_to_run():
+    code = "from portrait_nst.settings import Settings; print(Settings(seed=3, quality='fine').hash())"
+    for seed in ("1", "2"):
+        found = subprocess.run(
+            [sys.executable, "-c", code], env={"PYTHONHASHSEED": seed}, capture_output=True, text=True, check=True
+        )
+        assert found.stdout.strip() == Settings(quality="fine", seed=3).hash()
+
+
+def test_every_setting_is_in_the_hash():
+    different = {
+        **{name: choices[-1] for name, choices in CHOICES.items()},
+        **{name: high for name, (_, high) in RANGES.items()},
+        **{"encoder": "vgg19", "weights": "w.pth", "person": "largest", "background": "blur", "style_region": "person"},
+        **{"style_layers": ("relu1_1",), "content_layers": ("relu1_1",), "seed": 1},
+    }
+    defaults = Settings()
+    assert set(different) == {field.name for field in dataclasses.fields(Settings)}
+    hashes = {defaults.hash(), *(defaults.replace(**{name: value}).hash() for name, value in different.items())}
+    assert len(hashes) == 1 + len(different)
+
+
+@pytest.mark.xfail(strict=True, reason="not checked yet")
+def test_equal_settings_have_equal_hashes():
+    for a, b in [
+        (Settings(strength=1), Settings(strength=1.0)),
+        (Settings(style_scale=2, face_hold=3), Settings(style_scale=2.0, face_hold=3.0)),
+        (Settings.from_dict({"seed": 1, "quality": "fine"}), Settings.from_dict({"quality": "fine", "seed": 1})),
+    ]:
+        assert a == b and a.hash() == b.hash()
+
+
+@pytest.mark.parametrize("settings", [Settings(), OTHER])
+def test_through_json_and_back(settings):
+    again = Settings.from_dict(json.loads(json.dumps(settings.as_dict())))
+    assert again == settings and again.hash() == settings.hash()
+    assert list(settings.as_dict()) == [field.name for field in dataclasses.fields(Settings)]
+
+
+def test_a_dictionary_may_leave_settings_out():
+    assert Settings.from_dict({}) == Settings()
+    assert Settings.from_dict({"style_layers": ["relu1_1"]}) == Settings(style_layers=("relu1_1",))
+
+
+def test_an_unknown_name_lists_those_there_are():
+    with pytest.raises(InputError) as error:
+        Settings.from_dict({"strenght": 0.5})
+    assert "'strenght'" in str(error.value)
+    assert all(field.name in str(error.value) for field in dataclasses.fields(Settings))
+
+
+@pytest.mark.parametrize("name", CHOICES)
+def test_every_choice_is_taken_and_no_other(name):
+    for value in CHOICES[name]:
+        assert getattr(Settings(**{name: value}), name) == value
+    for value in ("", "no such", CHOICES[name][0].upper(), None, 3, ["soft"]):
+        with pytest.raises(InputError) as error:
+            Settings(**{name: value})
+        assert name in str(error.value) and repr(value) in str(error.value)
+        assert all(choice in str(error.value) for choice in CHOICES[name])
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_every_range_is_held(name):
+    low, high = RANGES[name]
+    for value in (low, high):
+        assert getattr(Settings(**{name: value}), name) == value
+    outside = [low - 1, high + 1] if name in WHOLE else [low - 1e-9, high * (1 + 1e-9), float("nan"), float("inf")]
+    for value in [*outside, "1", True]:
+        with pytest.raises(InputError) as error:
+            Settings(**{name: value})
+        message = str(error.value)
+        assert name.replace("_", "-") in message and repr(value) in message
+        if value != "1" or name != "size":
+            assert f"{low:g} to {high:g}" in message
+
+
+@pytest.mark.xfail(strict=True, reason="not checked yet")
+@pytest.mark.parametrize("name", [*WHOLE, "seed"])
+def test_what_counts_is_a_whole_number(name):
+    for value in (2.5, float("nan"), [3], "many"):
+        with pytest.raises(InputError, match=name.replace("_", ".")):
+            Settings(**{name: value})
+
+
+@pytest.mark.xfail(strict=True, reason="not checked yet")
+def test_the_seed_is_not_negative():
+    with pytest.raises(InputError, match="seed"):
+        Settings(seed=-1)
+
+
+@pytest.mark.xfail(strict=True, reason="not checked yet")
+@pytest.mark.parametrize("name", ["style_layers", "content_layers"])
+def test_layers_are_a_list_of_names(name):
+    with pytest.raises(InputError, match=name.replace("_", ".")):
+        Settings(**{name: "relu1_1"})
+
+
+def test_size_full_is_the_only_word():
+    assert Settings(size="full").size == "full"
+    with pytest.raises(InputError, match="'full'"):
+        Settings(size="big")
+
+
+def test_settings_do_not_change():
+    settings = Settings()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        settings.strength = 1.0  # type: ignore[misc]
+    changed = settings.replace(strength=0.9)
+    assert (settings.strength, changed.strength) == (0.5, 0.9)
+    with pytest.raises(InputError):
+        settings.replace(strength=2)
+
+
+def test_presets_go_from_coarse_to_fine():
+    assert Settings().quality in QUALITIES
+    for quality in QUALITIES.values():
+        assert len(quality.scales) == len(quality.iterations)
+        assert list(quality.scales) == sorted(quality.scales) and quality.scales[-1] == 1
+        assert 0 <= quality.tolerance < 0.1
+    work = [sum(i * (s * q.size) ** 2 for s, i in zip(q.scales, q.iterations)) for q in QUALITIES.values()]
+    assert work == sorted(work), "draft, standard, fine"
+
+
+def test_asking_for_settings_imports_nothing_heavy():
+    code = "import sys, portrait_nst.settings; print(*{'torch', 'cv2', 'numpy', 'mediapipe'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == ""
