@@ -39,16 +39,17 @@ def test_style_distance_has_no_unit():
     torch.testing.assert_close(style_distance(g.repeat(2, 2), target.repeat(2, 2)), expected)
 
 
-def content_reference(features, target, weight) -> float:
-    f, t, w = features.double().numpy(), target.double().numpy(), weight.double().numpy()
+def content_reference(features, target, area, weight=None) -> float:
+    f, t, a = features.double().numpy(), target.double().numpy(), area.double().numpy()
+    w = a if weight is None else weight.double().numpy()
     channels, height, width = f.shape
     error = spread = 0.0
     for c in range(channels):
-        mean = sum(w[i, j] * t[c, i, j] for i in range(height) for j in range(width)) / w.sum()
+        mean = sum(a[i, j] * t[c, i, j] for i in range(height) for j in range(width)) / a.sum()
         for i in range(height):
             for j in range(width):
                 error += w[i, j] * (f[c, i, j] - t[c, i, j]) ** 2
-                spread += w[i, j] * (t[c, i, j] - mean) ** 2
+                spread += a[i, j] * (t[c, i, j] - mean) ** 2
     return error / spread
 
 
@@ -69,6 +70,19 @@ def test_content_distance_has_no_unit_and_no_size():
     torch.testing.assert_close(content_distance(features, target, weight / 7), expected)
     tiled = [x.repeat(*[1] * (x.ndim - 2), 3, 2) for x in (features, target, weight)]
     torch.testing.assert_close(content_distance(*tiled), expected)
+
+
+def test_to_hold_one_place_more_firmly_leaves_the_others_as_they_were():
+    features, target, area = double(4, 7, 9), double(4, 7, 9), torch.rand(7, 9, dtype=torch.float64)
+    firm = area.clone()
+    firm[2:4, 3:6] *= 5
+    found = content_distance(features, target, area, firm)
+    assert float(found) == pytest.approx(content_reference(features, target, area, firm), rel=1e-12)
+    elsewhere = area.clone()
+    elsewhere[2:4, 3:6] = 0
+    added = content_distance(features, target, area, firm - area)
+    torch.testing.assert_close(found, content_distance(features, target, area) + added)
+    torch.testing.assert_close(found - added * 5 / 4, content_distance(features, target, area, elsewhere))
 
 
 def test_content_distance_ignores_what_has_no_weight():
@@ -126,15 +140,19 @@ def test_range_penalty():
     assert range_penalty(torch.rand(3, 5, 5)) == 0
 
 
+def positive(*shape: int) -> torch.Tensor:
+    return torch.rand(shape, dtype=torch.float64) + 0.1
+
+
 def needed(*shape: int) -> torch.Tensor:
     return double(*shape).requires_grad_(True)
 
 
 GRADIENTS = {
     "style": lambda: gradcheck(style_distance, (needed(4, 4), gram(4))),
-    "content": lambda: gradcheck(content_distance, (needed(3, 4, 5), double(3, 4, 5), torch.rand(4, 5).double())),
-    "tv 2": lambda: gradcheck(total_variation, (needed(3, 4, 5), torch.rand(4, 5).double())),
-    "tv 1.25": lambda: gradcheck(total_variation, (needed(3, 4, 5), torch.rand(4, 5).double(), 1.25)),
+    "content": lambda: gradcheck(content_distance, (needed(3, 4, 5), double(3, 4, 5), positive(4, 5), positive(4, 5))),
+    "tv 2": lambda: gradcheck(total_variation, (needed(3, 4, 5), positive(4, 5))),
+    "tv 1.25": lambda: gradcheck(total_variation, (needed(3, 4, 5), positive(4, 5), 1.25)),
     "range": lambda: gradcheck(range_penalty, (needed(3, 4, 5),)),
 }
 
