@@ -19,7 +19,6 @@ from portrait_nst.transfer.plan import Box, box_around
 from portrait_nst.transfer.pyramid import Pyramid
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
-PYRAMID_LEVELS = 5
 WINDOW = 8
 HANDOVER_BLUR = 0.8  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
 
@@ -40,7 +39,13 @@ class StyleSource:
 
 @dataclass(frozen=True)
 class How:
-    """How the engine is to work; all of it comes from `Settings`."""
+    """How the engine is to work; all of it comes from `Settings`.
+
+    sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
+    levels:         of the image pyramid in the style loss.
+    pyramid_levels: of the coefficients that are optimised; 1 for plain pixels.
+    jitter_every:   iterations after which the sampling grid is moved.
+    """
 
     sizes: tuple[tuple[int, int], ...]
     iterations: tuple[int, ...]
@@ -53,6 +58,7 @@ class How:
     learning_rate: float = 0.02
     init: str = "content"
     seed: int = 0
+    pyramid_levels: int = 5
     jitter_every: int = 10
     bf16: bool = False
     device: str = "cpu"
@@ -156,7 +162,7 @@ class Painter:
             painted = colour.resize(colour.blur(self.frame, HANDOVER_BLUR), size)
             self.frame = content_frame.copy()
             box.paste(box.cut(painted), self.frame)
-        pyramid = Pyramid(*box.shape, PYRAMID_LEVELS)
+        pyramid = Pyramid(*box.shape, how.pyramid_levels)
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
 
         evaluate = canvas.objective(pyramid)

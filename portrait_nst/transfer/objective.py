@@ -115,7 +115,9 @@ class Objective:
             if name in maps:
                 guide = guidance.propagate(content_mask, encoder.geometry(name))
                 firm = None if hold is None else guide * (1 + guidance.propagate(hold, encoder.geometry(name)))
-                self.content.append((name, maps[name][0].float(), guide, guide if firm is None else firm, weight / total))
+                self.content.append(
+                    (name, maps[name][0].float(), guide, guide if firm is None else firm, weight / total)
+                )
 
     def _plan_style(self, regions: Sequence[Region], how: Guidance) -> None:
         total = sum(region.weight for region in regions) or 1.0
