@@ -64,7 +64,7 @@ def _push(colours: list[str], ground: str) -> tuple[tuple[str, ...], str]:
         options = []
         for which, dl, dc, dh in product((i, j), (-0.05, 0.0, 0.05), (-0.04, 0.0, 0.05), (-0.35, 0.0, 0.35)):
             light, chroma, hue = oklab.lch_of(current[which])
-            if not 0.15 <= light + dl <= 0.985:
+            if not min(0.15, light) <= light + dl <= 0.985:
                 continue
             trial = list(current)
             trial[which] = oklab.hex_of_lch(light + dl, chroma + dc, hue + dh)

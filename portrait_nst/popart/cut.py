@@ -40,7 +40,10 @@ def cut(geometry: Geometry) -> Geometry:
         owners += [owner] * len(inside)
     for (a, b), owner in zip(chords, chord_owner):
         net = with_chord(net, a, b, owner)
-    polygons, found = faces(net)
+    try:
+        polygons, found = faces(net)
+    except ValueError:
+        return geometry
     if not is_partition(polygons, net.width, net.height):
         return geometry
     return assemble(geometry.canvas, geometry.regions, net, polygons, found, geometry.tones, geometry.notes)

@@ -53,13 +53,15 @@ class Geometry:
     notes: tuple[str, ...] = field(default=())
 
 
-def divide(canvas: Canvas, tone_count: int, detail: float, segments: int | None = None) -> Geometry:
-    """Segments of a canvas. detail in [0, 1]; segments: how many to aim for, or None.
+def divide(
+    canvas: Canvas, tone_count: int, detail: float, segments: int | None = None, even: float = tones.EVEN
+) -> Geometry:
+    """Segments of a canvas. detail in [0, 1]; segments: how many to aim for, or None; even: see `tones.smooth`.
 
     The result is always a valid coverage of the frame: where the tidied net is not, a less tidy one stands in, and
     `Geometry.notes` says so.
     """
-    light = tones.smooth(canvas, detail)
+    light = tones.smooth(canvas, detail, even)
     tone = tones.quantise(canvas, light, tone_count)
     tone = slivers.remove_slivers(canvas, light, tone, tone_count)
     found = regions.divide(canvas, tone, detail, segments)
@@ -103,7 +105,7 @@ def _tidied(net: Net, fit: Fit, found: regions.Regions, prices: Prices, thin: bo
         net = contract(net, fit, 0.8 * prices.shortest)
         if thin and turn < 2:
             net = drop_thin(net, fit, found.tones, found.light, _THIN)
-    net = relax(join_equal(net, found.tones), fit, prices, (1, 0.5))
+    net = relax(join_equal(net, found.tones).compact(), fit, prices, (1, 0.5))
     return round_off(drop_vertices(net, fit, prices))
 
 
@@ -136,7 +138,8 @@ def assemble(
         return side.get((float(a[0]), float(a[1]), float(b[0]), float(b[1])), OUTSIDE)
 
     sides = [(of(*net.xy[arc[:2]]), of(*net.xy[arc[1::-1]])) for arc in net.arcs]
-    return Geometry(canvas, found, dataclasses.replace(net, sides=sides), tuple(segments), tone_count, notes)
+    named = dataclasses.replace(net, sides=sides).compact()
+    return Geometry(canvas, found, named, tuple(segments), tone_count, notes)
 
 
 def is_background(segment: Segment) -> bool:

@@ -38,6 +38,12 @@ class Net:
         within = of[:-1] == of[1:]
         return np.stack([flat[:-1][within], flat[1:][within]], axis=1), of[:-1][within]
 
+    def compact(self) -> Net:
+        """The net without vertices that no arc passes."""
+        used, numbers = np.unique(np.concatenate(self.arcs), return_inverse=True)
+        cuts = np.cumsum([len(arc) for arc in self.arcs])[:-1]
+        return Net(self.xy[used], np.split(numbers, cuts), self.sides, self.width, self.height)
+
     def on_frame(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which vertices may not move in x, and which not in y: those on the frame's sides."""
         x, y = self.xy.T

@@ -59,6 +59,9 @@ _INK = Palette("ink", ("#0B0B0B", "#0A3FA8", "#E3170A", "#FFE0CC", "#FFFAEC"), "
 NAMES = (*_RAMPS, "wpap", "ink")
 """The named palettes."""
 
+GROUNDS = ("#FF2E63", "#00A6D6", "#FFC800", "#00B894", "#8A2BE2", "#FF7A1A")
+"""Backgrounds to choose from for a palette that has none."""
+
 DEFAULTS = {"ramp": "fiesta", "facets": "wpap", "dots": "ink", "grid": "fiesta;electric;marilyn;neon"}
 """The palette of each mode where none is asked for."""
 TAME = "fiesta"
@@ -174,5 +177,9 @@ def of_colours(colours: list[str], ground: list[str], name: str) -> Palette:
     ramp = tuple(sorted(dict.fromkeys(colours), key=lambda c: oklab.lab_of(c)[0]))
     if len(ramp) < 2:
         raise InputError(f"The palette {name!r} has {len(ramp)} colour; it needs at least two, dark and light.")
-    grounds = ground or ["#FF2E63", "#00A6D6", "#FFC800", "#00B894", "#8A2BE2", "#FF7A1A"]
-    return Palette(name, ramp, max(grounds, key=lambda g: min(oklab.difference(g, c) for c in ramp)))
+    return Palette(name, ramp, most_unlike(ramp, tuple(ground) or GROUNDS))
+
+
+def most_unlike(ramp: tuple[str, ...], grounds: tuple[str, ...] = GROUNDS) -> str:
+    """The one of some grounds that is farthest from every colour of a ramp."""
+    return max(grounds, key=lambda g: min(oklab.difference(g, c) for c in ramp))

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from portrait_nst.popart import oklab
-from portrait_nst.popart.palettes import Palette, fitted
+from portrait_nst.popart.contrast import FLOOR
+from portrait_nst.popart.palettes import Palette, fitted, most_unlike
 from portrait_nst.types import UInt8Array
 
 _STRONGER = 1.25
@@ -47,4 +48,7 @@ def from_picture(rgb: UInt8Array, tones: int, name: str = "picture") -> Palette:
         oklab.hex_of_lch(dark + (light - first) / span * (bright - dark), _STRONGER * c, hue)
         for light, c, hue in chosen
     )
-    return fitted(Palette(name, ramp, oklab.hex_of_lch(ground[0], 1.5 * ground[1], ground[2])), tones)
+    behind = oklab.hex_of_lch(ground[0], 1.5 * ground[1], ground[2])
+    if min(oklab.difference(behind, c) for c in ramp) < FLOOR:
+        behind = most_unlike(ramp)
+    return fitted(Palette(name, ramp, behind), tones)

@@ -44,7 +44,7 @@ def straighten(net: Net, fit: Fit, prices: Prices) -> Net:
         result = Net(net.xy, chosen, net.sides, net.width, net.height)
         bad = conflicts(result) or misplaced(result)
         if not bad:
-            return result
+            return result.compact()
         redo = np.array(sorted(bad))
         levels[redo] += 1
         for i in redo:

@@ -13,17 +13,34 @@ from portrait_nst.popart.canvas import Canvas
 from portrait_nst.types import FloatArray
 
 _BINS = 256
+EVEN = 0.8
+"""How much of the slow change of light over a face is taken away, unless asked otherwise."""
 
 
-def smooth(canvas: Canvas, detail: float) -> FloatArray:
-    """Lightness with its small texture taken away and its edges kept, (h, w) float32."""
-    light = canvas.light
+def smooth(canvas: Canvas, detail: float, even: float = EVEN) -> FloatArray:
+    """Lightness with its small texture taken away and its edges kept, (h, w) float32.
+
+    Across the face a part of the slope of the light is taken away too: a shadow from above otherwise reads as a beard.
+    """
+    light = evened(canvas, even)
     for _ in range(3):
         light = np.asarray(cv2.bilateralFilter(light, 9, 0.08, 7), np.float32)
     loose = 2 ** (1 - 2 * detail) * canvas.unit
     rest, face, focus = (cv2.GaussianBlur(light, (0, 0), max(0.4, s * loose)) for s in (3.5, 1.8, 0.8))
     mixed = rest + (face - rest) * canvas.face
     return np.asarray(mixed + (focus - mixed) * canvas.focus, np.float32)
+
+
+def evened(canvas: Canvas, share: float) -> FloatArray:
+    """Lightness with a share of its slow change over the face taken away, (h, w) float32; the face's mean stays."""
+    weight = canvas.face * canvas.person
+    if not weight.any():
+        return canvas.light
+    sigma = 110 * canvas.unit
+    spread = cv2.GaussianBlur(weight, (0, 0), sigma)
+    slow = cv2.GaussianBlur(canvas.light * weight, (0, 0), sigma) / np.maximum(spread, 1e-6)
+    mean = float((canvas.light * weight).sum() / weight.sum())
+    return np.asarray(canvas.light - share * weight * (slow - mean), np.float32)
 
 
 def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:

@@ -13,11 +13,12 @@ from portrait_nst.popart.palettes import Palette
 from portrait_nst.popart.rejoin import rejoin
 from portrait_nst.popart.result import Cell, PopartResult
 from portrait_nst.popart.settings import PopartSettings
+from portrait_nst.popart.tones import EVEN
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
-_TRIES = ((0.0, 0.0), (0.35, 0.35), (0.35, 0.7), (0.8, 1.0))
-"""How far detail is raised towards 1 and the colours are tamed: at first, and in the three tries after it."""
-_TRIES_SAID = ("as it was", "more detail", "more detail in tamer colours", "the most detail in tame colours")
+_TRIES = ((0.0, 0.0, EVEN), (0.35, 0.35, EVEN), (0.35, 0.7, 1.5 * EVEN), (0.8, 1.0, EVEN))
+"""How far detail is raised towards 1, colours are tamed and light is evened: at first, and in the tries after it."""
+_TRIES_SAID = ("as it was", "more detail", "evener light in tamer colours", "the most detail in tame colours")
 
 
 def paint(
@@ -47,15 +48,13 @@ def paint(
     bust = settings.frame == "bust" or (settings.frame == "auto" and settings.background != "keep")
     frame = canvas.prepare(rgb, alpha, face, bust)
     chosen = _palettes(settings, palette)
-    shapes: dict[float, geometry.Geometry] = {}
 
     def attempt(number: int) -> PopartResult:
-        raised, tame = _TRIES[number]
+        raised, tame, even = _TRIES[number]
         detail = settings.detail + (1 - settings.detail) * raised
-        if detail not in shapes:
-            shape = geometry.divide(frame, settings.tones, detail, settings.segments)
-            shapes[detail] = cut(shape) if settings.mode == "facets" else shape
-        return _coloured(shapes[detail], settings, chosen, tame, rgb, alpha)
+        shape = geometry.divide(frame, settings.tones, detail, settings.segments, even)
+        shape = cut(shape) if settings.mode == "facets" else shape
+        return _coloured(shape, settings, chosen, tame, rgb, alpha)
 
     best = attempt(0)
     if settings.likeness and face is not None and find_faces is not None:

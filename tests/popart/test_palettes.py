@@ -1,0 +1,121 @@
+"""Palettes: lightness rises, neighbours differ, and every way to name one works or says why not."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from portrait_nst.errors import InputError
+from portrait_nst.popart import NAMES, from_picture, oklab, palettes
+from portrait_nst.popart.contrast import FLOOR, keep_apart
+
+# From the CIEDE2000 test data of Sharma, Wu and Dalal (2005) the colours cannot be given as bytes; these pairs were
+# computed with two independent libraries.
+KNOWN = [("#000000", "#FFFFFF", 100.0), ("#FF0000", "#00FF00", 86.61), ("#0000FF", "#FFFF00", 103.43)]
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), KNOWN)
+def test_difference_is_ciede2000(one: str, other: str, expected: float) -> None:
+    assert oklab.difference(one, other) == pytest.approx(expected, abs=0.1)
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 3))
+def test_oklab_and_back_is_the_same_colour(rgb: tuple[int, int, int]) -> None:
+    lab = oklab.to_oklab(np.array(rgb, np.uint8))
+    assert np.abs(oklab.from_oklab(lab).astype(int) - rgb).max() <= 1
+    assert oklab.rgb_of(oklab.hex_of(rgb)) == rgb
+
+
+@pytest.mark.parametrize("tones", [3, 4, 5, 6, 7, 8])
+@pytest.mark.parametrize("name", NAMES)
+def test_every_palette_rises_and_stays_apart(name: str, tones: int) -> None:
+    found = palettes.palette(name, tones)
+    lights = [oklab.lab_of(c)[0] for c in found.ramp]
+    assert len(found.ramp) == tones
+    assert lights == sorted(lights)
+    if not found.swatches:
+        assert oklab.closest((*found.ramp, found.ground)) >= FLOOR
+
+
+def test_facet_swatches_are_of_one_lightness_a_row_and_apart() -> None:
+    rows = palettes.palette("wpap", 5).swatches
+    for row in rows:
+        lights = [oklab.lab_of(c)[0] for c in row]
+        assert max(lights) - min(lights) < 0.12
+        assert oklab.closest(row) >= FLOOR
+    for lower, upper in pairwise(rows):
+        assert min(oklab.difference(a, b) for a in lower for b in upper) >= FLOOR - 0.5
+
+
+@given(
+    st.lists(st.tuples(*[st.integers(0, 255)] * 3).map(oklab.hex_of), min_size=3, max_size=6, unique=True),
+    st.tuples(*[st.integers(0, 255)] * 3).map(oklab.hex_of),
+)
+@settings(max_examples=15, deadline=None)
+def test_any_colours_are_brought_apart_in_order(colours: list[str], ground: str) -> None:
+    ramp = tuple(sorted(colours, key=lambda c: oklab.lab_of(c)[0]))
+    moved, back = keep_apart(ramp, ground)
+    assert oklab.closest((*moved, back)) >= FLOOR
+    lights = [oklab.lab_of(c)[0] for c in moved]
+    assert lights == sorted(lights)
+
+
+def test_colours_that_are_apart_stay_as_they_are() -> None:
+    ramp = ("#0A1045", "#0057D9", "#00B3A4", "#FF8C42", "#FFF275")
+    assert keep_apart(ramp, "#FF2E63") == (ramp, "#FF2E63")
+
+
+def test_a_list_is_sorted_and_may_name_its_ground() -> None:
+    found = palettes.palette("#ffee88,#102040,#ff0044/#00a6d6", 3)
+    assert found.ramp == ("#102040", "#FF0044", "#FFEE88")
+    assert found.ground == "#00A6D6"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.txt", "#102040 dark\n#ff0044\n#ffee88\n"),
+        ("a.hex", "102040\nff0044\nffee88\n"),
+        ("a.gpl", "GIMP Palette\nName: a\n#\n 16  32  64\tdark\n255   0  68\tred\n255 238 136\tlight\n"),
+        ("a.json", '{"colours": ["#102040", "#ff0044", "#ffee88"], "ground": "#00a6d6"}'),
+    ],
+)
+def test_palette_files(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text)
+    assert palettes.palette(str(path), 3).ramp == ("#102040", "#FF0044", "#FFEE88")
+
+
+@pytest.mark.parametrize("spec", ["nonsense", "#12345", "#112233", "/nowhere/palette.txt", ""])
+def test_a_palette_that_is_none_is_refused_in_one_line(spec: str) -> None:
+    with pytest.raises(InputError) as error:
+        palettes.palette(spec, 5)
+    assert "\n" not in str(error.value)
+
+
+def test_an_empty_palette_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "no.txt").write_text("no colours here")
+    with pytest.raises(InputError, match="holds no colours"):
+        palettes.palette(str(tmp_path / "no.txt"), 5)
+
+
+def test_a_picture_gives_its_own_colours() -> None:
+    rgb = np.zeros((60, 100, 3), np.uint8)
+    rgb[:, :40] = (20, 20, 90)
+    rgb[:, 40:70] = (220, 30, 40)
+    rgb[:, 70:] = (250, 230, 90)
+    found = from_picture(rgb, 3)
+    hues = [oklab.lch_of(c)[2] for c in found.ramp]
+    for colour, hue in zip(("#14145A", "#DC1E28", "#FAE65A"), hues):
+        assert abs(oklab.lch_of(colour)[2] - hue) < 0.3
+    assert oklab.closest((*found.ramp, found.ground)) >= FLOOR
+
+
+def test_a_grey_picture_gives_a_palette_too() -> None:
+    found = from_picture(np.full((50, 50, 3), 128, np.uint8), 5)
+    assert oklab.closest((*found.ramp, found.ground)) >= FLOOR
