@@ -64,6 +64,8 @@ class Settings:
     init:           "content", "statistics" (the photo in the style's colours) or "random".
     style_layers, content_layers: names, each with an optional weight as "relu3_1:0.5"; empty for the encoder's own.
     style_weight, content_weight, tv_weight: None for what `strength` gives.
+    recolour:       how far the photo is moved to the style's palette before it serves as content, 0 to 1. At 0 content and style
+                    contend for the colours, and what the content wins (faces, mostly) stays unpainted.
     face_hold:      how much more firmly the photo is held at faces (twice that at eyes and mouth); 0 for not at all.
     levels:         levels of the image pyramid in the style loss, None for the encoder's own.
     pooling:        "average" or "max" (VGG-19 and VGG-16).
@@ -92,6 +94,7 @@ class Settings:
     style_weight: float | None = None
     content_weight: float | None = None
     tv_weight: float | None = None
+    recolour: float = 1.0
     face_hold: float = 0.5
     levels: int | None = None
     pooling: str = "average"
@@ -111,6 +114,7 @@ class Settings:
         _one_of("pooling", self.pooling, ("average", "max"))
         _between("strength", self.strength, 0.0, 1.0)
         _between("style-scale", self.style_scale, 0.1, 10.0)
+        _between("recolour", self.recolour, 0.0, 1.0)
         _between("face-hold", self.face_hold, 0.0, 1000.0)
         _between("guidance-offset", self.guidance_offset, -50, 50)
         _between("learning-rate", self.learning_rate, 1e-6, 100.0)

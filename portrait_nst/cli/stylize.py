@@ -42,6 +42,9 @@ def command(
             show_default=False,
         ),
     ] = None,
+    recolour: Annotated[
+        float, _look("--recolour", "0: the photo's colours are part of its content; 1: the palette is all the style's.")
+    ] = default("recolour"),
     face_hold: Annotated[
         float, _look("--face-hold", "How much more firmly faces, eyes and mouths are kept; 0: like the rest.")
     ] = default("face_hold"),
@@ -127,6 +130,7 @@ def command(
         background=background,
         style_region=style_region,
         style_scale=style_scale,
+        recolour=recolour,
         face_hold=face_hold,
         guidance=guidance,
         guidance_offset=guidance_offset,

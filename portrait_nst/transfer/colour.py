@@ -60,7 +60,14 @@ def match_statistics(content: FloatArray, regions: Sequence[Weighted]) -> FloatA
         matrix = inverse @ _power(root @ goal @ root, 0.5) @ inverse
         moved = (content.reshape(-1, 3) - mean) @ matrix.T + goal_mean
         out += region[..., None] * (moved.reshape(content.shape) - content)
-    return np.clip(out, 0, 1).astype(np.float32)
+    return _within(out.astype(np.float32))
+
+
+def _within(colours: FloatArray, knee: float = 0.12) -> FloatArray:
+    """`colours` bent into [0, 1]: the last `knee` at each end becomes a curve, so that lights and darks keep their drawing."""
+    low, high = np.minimum(colours - knee, 0), np.maximum(colours - (1 - knee), 0)
+    bent = np.clip(colours, knee, 1 - knee) + knee * (np.tanh(low / knee) + np.tanh(high / knee))
+    return np.clip(bent, 0, 1).astype(np.float32)
 
 
 def _power(matrix: NDArray[np.float64], exponent: float, floor: float = 0.0) -> NDArray[np.float64]:

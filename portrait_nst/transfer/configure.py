@@ -36,6 +36,7 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> 
         optimizer=settings.optimizer,
         learning_rate=settings.learning_rate,
         init=settings.init,
+        recolour=settings.recolour,
         seed=settings.seed,
         bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
         device=device,

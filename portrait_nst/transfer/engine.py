@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -44,6 +44,7 @@ class How:
     sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
     levels:         of the image pyramid in the style loss.
     pyramid_levels: of the coefficients that are optimised; 1 for plain pixels.
+    recolour:       how far the content is moved to the style's colours, 0 to 1.
     jitter_every:   iterations after which the sampling grid is moved.
     """
 
@@ -52,11 +53,12 @@ class How:
     tolerance: float
     weights: Weights
     levels: int
-    guidance: Guidance = Guidance()
+    guidance: Guidance = field(default_factory=Guidance)
     style_scale: float = 1.0
     optimizer: str = "lbfgs"
     learning_rate: float = 0.02
     init: str = "content"
+    recolour: float = 0.0
     seed: int = 0
     pyramid_levels: int = 5
     jitter_every: int = 10
@@ -84,10 +86,20 @@ class Painter:
         `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
         """
         self.encoder = encoder.to(torch.device(how.device))
-        self.photo, self.styles, self.how, self.hold = photo, styles, how, hold
+        self.styles, self.how = styles, how
+        self.regions = [colour.resize(style.region, how.sizes[-1]) for style in styles]
+        self.hold = None if hold is None else colour.resize(hold, how.sizes[-1])
+        self.photo = colour.resize(photo, how.sizes[-1])
+        self.recoloured = self._recoloured() if how.recolour or how.init == "statistics" else self.photo
+        self.content = self.photo + np.float32(how.recolour) * (self.recoloured - self.photo)
         self.frame: FloatArray | None = None
         self._box: Box | None = None
         self._live: tuple[Pyramid, Optimiser] | None = None
+
+    def _recoloured(self) -> FloatArray:
+        """The photo in the colours of the styles."""
+        sources = [(region, style.rgb, style.mask) for region, style in zip(self.regions, self.styles)]
+        return colour.match_statistics(self.photo, sources)
 
     def steps(self) -> Iterator[Step]:
         began = time.monotonic()
@@ -143,8 +155,8 @@ class Painter:
     def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, _Canvas]:
         """Set up the canvas of one scale, warm-started from the one before."""
         how = self.how
-        content_frame = colour.resize(self.photo, size)
-        masks = [colour.resize(style.region, size) for style in self.styles]
+        content_frame = colour.resize(self.content, size)
+        masks = [colour.resize(region, size) for region in self.regions]
         union = np.clip(sum(masks[1:], masks[0]), 0, 1)
         self._box = box = box_around(union)
         canvas = _Canvas(
@@ -157,7 +169,7 @@ class Painter:
             how,
         )
         if self.frame is None:
-            self.frame = self._first_frame(content_frame, masks)
+            self.frame = self._first_frame(content_frame)
         else:
             painted = colour.resize(colour.blur(self.frame, HANDOVER_BLUR), size)
             self.frame = content_frame.copy()
@@ -184,12 +196,12 @@ class Painter:
         names = [name for name, weight in self.how.weights.style_layers if weight]
         return gram_targets(self.encoder, rgb, mask, names, self.how.levels, self.how.bf16)
 
-    def _first_frame(self, content: FloatArray, masks: Sequence[FloatArray]) -> FloatArray:
+    def _first_frame(self, content: FloatArray) -> FloatArray:
         if self.how.init == "random":
             noise = np.random.default_rng(self.how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
             return np.clip(noise, 0, 1)
         if self.how.init == "statistics":
-            return colour.match_statistics(content, [(m, s.rgb, s.mask) for m, s in zip(masks, self.styles)])
+            return colour.resize(self.recoloured, (content.shape[0], content.shape[1]))
         return content.copy()
 
     def _collect(self) -> None:

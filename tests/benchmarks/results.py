@@ -2,9 +2,10 @@
 
     python -m tests.benchmarks.results --photo A.jpg --photo B.jpg --style S.png --style T.png --out FOLDER
 
-Per picture: seconds, the greatest difference outside the matte (must be 0), the lattice at periods of 2 and 4 pixels beside that of
-a plain run (same encoder and weights, one scale, plain pixels, no moving grid, no total variation: what well-known tools do) and of the
-photo itself, whether MediaPipe still finds the face, and how far its keypoints moved over the distance between the eyes.
+Per picture: seconds, the greatest difference outside the matte (must be 0), the lattice at periods of 2 and 4 pixels
+beside that of a plain run (same encoder and weights, one scale, plain pixels, no moving grid, no total variation: what
+well-known tools do) and of the photo itself, whether MediaPipe still finds the face, and how far its keypoints moved
+over the distance between the eyes.
 FOLDER gets the pictures and ``sheet.png``, all of them side by side.
 """
 

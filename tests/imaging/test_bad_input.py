@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from .files import picture, png, png_chunk
 from PIL import Image, ImageFile
 
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import load
+
+from .files import picture, png, png_chunk
 
 
 def refused(path, *words, **options):

@@ -5,11 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from .files import icc, picture
 from PIL import Image
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import load_mask
+
+from .files import icc, picture
 
 
 def write(tmp_path, pixels, name="mask.png", **options):

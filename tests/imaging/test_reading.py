@@ -8,10 +8,11 @@ import io
 import cv2
 import numpy as np
 import pytest
-from .files import P3_TO_XYZ, SRGB_TO_XYZ, icc, picture, png, png_chunk
 from PIL import Image, ImageCms, ImageOps
 
 from portrait_nst.imaging import load
+
+from .files import P3_TO_XYZ, SRGB_TO_XYZ, icc, picture, png, png_chunk
 
 
 def write(tmp_path, image, name, **options):

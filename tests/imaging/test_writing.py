@@ -10,12 +10,13 @@ import sys
 
 import numpy as np
 import pytest
-from .files import picture
 from PIL import Image
 
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import atomic, check_output, encode, load, save
 from portrait_nst.types import Photo
+
+from .files import picture
 
 SUFFIXES = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]
 

@@ -1,0 +1,271 @@
+"""`portrait-nst popart PHOTO`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from portrait_nst.cli import options
+from portrait_nst.cli.options import LOOK, OUTPUT, REGION
+from portrait_nst.errors import InputError
+from portrait_nst.popart.settings import PopartSettings
+
+if TYPE_CHECKING:
+    from portrait_nst.popart import PopartResult
+    from portrait_nst.types import Photo
+
+VECTORS = (".svg", ".pdf")
+_DEFAULT = PopartSettings()
+
+
+def _look(flag: str, text: str, **more: Any) -> Any:
+    return typer.Option(flag, help=text, rich_help_panel=LOOK, **more)
+
+
+def _output(*flags: str, text: str, **more: Any) -> Any:
+    return typer.Option(*flags, help=text, rich_help_panel=OUTPUT, show_default=False, **more)
+
+
+def command(
+    photo: options.PhotoArgument,
+    output: Annotated[
+        list[Path] | None, _output("-o", "--output", text="File to write: a picture, .svg or .pdf; repeat for several.")
+    ] = None,
+    mode: Annotated[str, _look("--mode", "ramp, facets, dots or grid.")] = _DEFAULT.mode,
+    palette: Annotated[
+        str | None,
+        _look(
+            "--palette", "A name, a file, or '#..,#..' dark to light; for grid several with ';'.", show_default=False
+        ),
+    ] = None,
+    palette_from: Annotated[
+        Path | None, _look("--palette-from", "A picture whose own bold colours to use.", show_default=False)
+    ] = None,
+    tones: Annotated[int, _look("--tones", "How many tones, 3 to 8.")] = _DEFAULT.tones,
+    detail: Annotated[float, _look("--detail", "0: few large segments, 1: many small ones.")] = _DEFAULT.detail,
+    segments: Annotated[
+        int | None, _look("--segments", "How many segments to aim for.", show_default=False)
+    ] = _DEFAULT.segments,
+    grid: Annotated[str, _look("--grid", "Columns x rows of mode grid.")] = "2x2",
+    background: Annotated[
+        str, _look("--background", "colour (the palette's), keep, transparent or '#rrggbb'.")
+    ] = _DEFAULT.background,
+    frame: Annotated[
+        str, _look("--frame", "photo, bust (head and shoulders), or auto: a bust unless the background is kept.")
+    ] = _DEFAULT.frame,
+    outlines: Annotated[
+        bool | None,
+        _look("--outlines/--no-outlines", "Ink on the silhouette and strong borders; as a rule in dots only."),
+    ] = _DEFAULT.outlines,
+    mask: options.Mask = None,
+    person: options.Person = "all",
+    likeness: Annotated[
+        bool,
+        typer.Option(
+            "--likeness/--no-likeness",
+            help="Check that the face is still found, and try again with more detail where not.",
+            rich_help_panel=REGION,
+        ),
+    ] = _DEFAULT.likeness,
+    sheet: Annotated[
+        list[Path] | None, _output("--sheet", text="Write a painting sheet (.svg or .pdf): numbered outlines, paints.")
+    ] = None,
+    paper: Annotated[
+        str, typer.Option("--paper", help="Of the sheet: A4, A3, letter, 30x40cm.", rich_help_panel=OUTPUT)
+    ] = "A4",
+    report: Annotated[Path | None, _output("--report", text="Write measures, paints and segments as JSON.")] = None,
+    keep_metadata: options.KeepMetadata = False,
+    force: options.Force = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Make a pop-art portrait of the person in PHOTO: straight-edged segments of tone in bold colours.
+
+    **Examples**
+
+    `portrait-nst popart me.jpg`
+
+    `portrait-nst popart me.jpg -o me.png -o me.svg -o me.pdf --palette marilyn`
+
+    `portrait-nst popart me.jpg --mode facets --sheet me-sheet.pdf --paper A3`
+
+    `portrait-nst popart me.jpg --palette-from painting.jpg --background keep`
+
+    `portrait-nst popart me.jpg --mode grid --grid 3x2 -o warhol.png`
+    """
+    settings = PopartSettings(
+        tones=tones,
+        detail=detail,
+        segments=segments,
+        mode=mode,
+        palette=palette or "",
+        grid=_grid(grid),
+        background=background,
+        frame=frame,
+        outlines=outlines,
+        likeness=likeness,
+    )
+    if palette is not None and palette_from is not None:
+        raise InputError("Give --palette or --palette-from, not both.")
+    outputs = output or [Path(f"{photo.stem}-popart.png")]
+    _check(photo, outputs, sheet or [], report, paper, settings, [p for p in (mask, palette_from) if p], force)
+    picture, result, matte, seconds = _paint(photo, settings, mask, person, palette_from)
+    written = [_write(result, picture, path, force, keep_metadata) for path in outputs]
+    written += [_write_sheet(result, path, paper, force) for path in sheet or []]
+    if report is not None:
+        written.append(_write_text(report, _as_json(result.report()), force))
+    _tell(result, matte, written, seconds, json, quiet, verbose)
+
+
+def _grid(text: str) -> tuple[int, int]:
+    columns, _, rows = text.lower().partition("x")
+    if not (columns.isdigit() and rows.isdigit()):
+        raise InputError(f"--grid must be columns x rows, such as 2x2, not {text!r}.")
+    return int(columns), int(rows)
+
+
+def _check(
+    photo: Path,
+    outputs: list[Path],
+    sheets: list[Path],
+    report: Path | None,
+    paper: str,
+    settings: PopartSettings,
+    inputs: list[Path],
+    force: bool,
+) -> None:
+    """Find out now what could not be written after the work."""
+    from portrait_nst import imaging
+
+    every = [*outputs, *sheets, *([report] if report else [])]
+    names = [path.resolve() for path in every]
+    if len(set(names)) < len(names):
+        raise InputError("Two outputs have the same name; give each its own.")
+    for path in outputs:
+        if path.suffix.lower() not in VECTORS:
+            alpha = settings.background == "transparent"
+            imaging.check_output(path, overwrite=force, inputs=[photo, *inputs], alpha=alpha)
+    for path in sheets:
+        if path.suffix.lower() not in VECTORS:
+            raise InputError(f"The painting sheet {path} must be .svg or .pdf.")
+    for path in every:
+        if path.suffix.lower() in VECTORS or path == report:
+            _check_text(path, [photo, *inputs], force)
+    if sheets:
+        from portrait_nst.popart.sheet import paper_size
+
+        paper_size(paper)
+
+
+def _check_text(path: Path, inputs: list[Path], force: bool) -> None:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; expected the name of a file to write.")
+    if not path.parent.is_dir():
+        raise InputError(f"The folder {path.parent} does not exist; make it first, or choose another.")
+    if any(path.resolve() == other.resolve() for other in inputs):
+        raise InputError(f"{path} is an input; choose another name for the output.")
+    if path.exists() and not force:
+        raise InputError(f"{path} exists already; use --force to overwrite it, or choose another name.")
+
+
+def _paint(
+    photo: Path, settings: PopartSettings, mask: Path | None, person: str, palette_from: Path | None
+) -> tuple[Photo, PopartResult, str, float]:
+    import time
+
+    import numpy as np
+
+    from portrait_nst import imaging, pipeline, segmentation
+    from portrait_nst.popart import from_picture, paint
+    from portrait_nst.popart.palettes import palette
+    from portrait_nst.types import Photo
+
+    picture = imaging.load(photo)
+    colours = None
+    if palette_from is not None:
+        colours = from_picture(imaging.load(palette_from).rgb, settings.tones, palette_from.stem)
+    else:
+        for spec in filter(None, settings.palette.split(";")):
+            palette(spec.strip(), settings.tones)
+    found = pipeline.matte(picture, mask=mask, person=options.person_number(person))
+    faces = segmentation.faces(picture)
+    faces = [f for f in faces if _within(f.box, found.alpha)]
+    began = time.monotonic()
+    result = paint(
+        picture.rgb,
+        found.alpha,
+        faces[0] if faces else None,
+        settings,
+        palette=colours,
+        find_faces=lambda rgb: segmentation.faces(Photo(np.ascontiguousarray(rgb)), painted=True),
+    )
+    return picture, result, found.source, time.monotonic() - began
+
+
+def _within(box: tuple[float, float, float, float], alpha: Any) -> bool:
+    """Whether a face belongs to the person: more than half of the middle of its box is in the matte."""
+    x, y, w, h = box
+    part = alpha[int(max(0, y + h / 4)) : int(y + 3 * h / 4) + 1, int(max(0, x + w / 4)) : int(x + 3 * w / 4) + 1]
+    return part.size > 0 and float(part.mean()) > 0.5
+
+
+def _write(result: PopartResult, picture: Photo, path: Path, force: bool, keep_metadata: bool) -> Path:
+    from portrait_nst import imaging
+    from portrait_nst.types import Photo
+
+    kind = path.suffix.lower()
+    if kind == ".svg":
+        return _write_text(path, result.svg(), force)
+    if kind == ".pdf":
+        return _write_text(path, result.pdf(), force)
+    rgb, alpha = result.render()
+    recipe = {"popart": result.report()["settings"], "photo": picture.sha256}
+    return imaging.save(
+        Photo(rgb, alpha), path, recipe=recipe, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata
+    )
+
+
+def _write_sheet(result: PopartResult, path: Path, paper: str, force: bool) -> Path:
+    made = result.sheet_svg(paper) if path.suffix.lower() == ".svg" else result.sheet_pdf(paper)
+    return _write_text(path, made, force)
+
+
+def _write_text(path: Path, data: str | bytes, force: bool) -> Path:
+    from portrait_nst.imaging.atomic import write_atomic
+
+    write_atomic(path, data.encode() if isinstance(data, str) else data, overwrite=force)
+    return path
+
+
+def _as_json(values: dict[str, Any]) -> str:
+    import json
+
+    return json.dumps(values, indent=2) + "\n"
+
+
+def _tell(
+    result: PopartResult, matte: str, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool
+) -> None:
+    import json
+    import sys
+
+    from portrait_nst.cli import show
+
+    report = result.report()
+    if as_json:
+        kept = ("measures", "missed", "notes", "frame", "paints", "settings")
+        values = {"outputs": [str(p) for p in written], "matte": matte, "seconds": round(seconds, 2)}
+        sys.stdout.write(json.dumps({**values, **{k: report[k] for k in kept}}) + "\n")
+        return
+    if verbose:
+        show.say(f"matte: {matte}")
+        show.say(", ".join(f"{k} {v}" for k, v in report["measures"].items()))
+    if not quiet:
+        for note in result.notes:
+            show.say(f"note: {note}")
+        count, paints = report["measures"]["segments"], len(report["paints"])
+        show.say(f"{count} segments in {paints} paints in {seconds:.1f} s")
+    sys.stdout.write("".join(f"{path}\n" for path in written))
