@@ -29,6 +29,7 @@ def test_levels_halve_until_a_side_is_under_8():
     assert Pyramid(100, 37, 5).sizes == [(100, 37), (50, 19), (25, 10), (13, 5)]
     assert Pyramid(100, 37, 2).sizes == [(100, 37), (50, 19)]
     assert Pyramid(7, 200, 5).sizes == [(7, 200)]
+    assert Pyramid(8, 200, 5).sizes == [(8, 200), (4, 100)]
 
 
 @pytest.mark.parametrize("size", [(33, 47), (64, 65), (12, 90)])
