@@ -69,7 +69,7 @@ def _wishes(
     warm = np.cos(hue - _WARM_HUE) * np.minimum(chroma / 0.12, 1)
     middles = np.array([s.polygon.representative_point().coords[0] for s in geometry.segments])
     lit = _lit(geometry, middles)
-    wish = 0.22 * lit[:, None] * warm[None, :] + 0.35 * np.minimum(chroma, 0.18)[None, :]
+    wish = 0.22 * lit[:, None] * warm[None, :] + 0.6 * np.minimum(chroma, 0.2)[None, :]
     if tame:
         xy = np.clip(middles.astype(int), 0, (geometry.canvas.width - 1, geometry.canvas.height - 1))
         in_face = geometry.canvas.face[xy[:, 1], xy[:, 0]]

@@ -42,11 +42,11 @@ def _over_photo(result: PopartResult, rgb: UInt8Array, alpha: UInt8Array) -> UIn
         photo = np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
         matte = np.asarray(cv2.resize(matte, (width, height), interpolation=cv2.INTER_AREA), np.float32)
     # A straight silhouette leaves the matte here and there: it fades over the matte's last few hundredths.
-    weight = alpha.astype(np.float32) * np.clip(matte * (20 / 255), 0, 1 / 255)
-    out = photo.copy()
-    inside = weight > 0
-    w = weight[inside][:, None]
-    out[inside] = np.rint(photo[inside] + (rgb[inside].astype(np.float32) - photo[inside]) * w).astype(np.uint8)
+    whole = (alpha == 255) & (matte >= 0.05)
+    out = np.where(whole[..., None], rgb, photo)
+    mixed = (alpha > 0) & (matte > 0) & ~whole
+    weight = (alpha[mixed].astype(np.float32) / 255 * np.minimum(matte[mixed] * 20, 1))[:, None]
+    out[mixed] = np.rint(photo[mixed] + (rgb[mixed].astype(np.float32) - photo[mixed]) * weight).astype(np.uint8)
     return out
 
 

@@ -26,7 +26,7 @@ class Prices:
     """
 
     vertex: float = 2.0
-    shortest: float = 32.0
+    shortest: float = 34.0
     short: float = 14.0
     deviation: float = 15.0
 

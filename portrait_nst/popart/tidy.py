@@ -13,7 +13,7 @@ from portrait_nst.popart.pinch import is_pinched
 from portrait_nst.popart.relax import energy
 from portrait_nst.popart.straighten import Prices
 
-_FLAT = np.cos(np.radians(16.0))
+_FLAT = np.cos(np.radians(17.5))
 
 
 def drop_vertices(net: Net, fit: Fit, prices: Prices) -> Net:
@@ -26,7 +26,7 @@ def _dropped(net: Net, fit: Fit, prices: Prices, most: float) -> Net:
     """Drop vertices between two edges where that costs little.
 
     A vertex may cost `prices.vertex`; one that ends a short edge four times as much, where the border moves less than
-    `most` canvas pixels (times the grain); one that turns less than 16 degrees 25 times, within thrice that.
+    `most` canvas pixels (times the grain); one that turns less than 17.5 degrees 25 times, within thrice that.
     """
     refused: set[tuple[int, int, int]] = set()
     for _ in range(40):
@@ -94,8 +94,13 @@ def turn_rings(net: Net) -> Net:
 
 
 def contract(net: Net, fit: Fit, shortest: float) -> Net:
-    """Pull the ends of short borders between two junctions together, where the partition stays one."""
-    pieces = len(faces(net)[0])
+    """Pull the ends of short borders between two junctions together; a net that this would tear stays as it is."""
+    result = _contracted(net, fit, shortest)
+    whole = not misplaced(result) and len(faces(result)[0]) == len(faces(net)[0])
+    return result if whole else net
+
+
+def _contracted(net: Net, fit: Fit, shortest: float) -> Net:
     refused: set[tuple[int, int]] = set()
     corners = {(0, 0), (net.width, 0), (net.width, net.height), (0, net.height)}
     while True:
@@ -128,11 +133,6 @@ def contract(net: Net, fit: Fit, shortest: float) -> Net:
         if is_pinched(candidate, kept):
             continue
         if min(len(a) if a[0] != a[-1] else len(a) - 2 for a in arcs) < 2 or crossings(candidate).size:
-            continue
-        try:
-            if len(faces(candidate)[0]) != pieces:
-                continue
-        except ValueError:
             continue
         net = candidate
 
