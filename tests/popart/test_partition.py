@@ -58,7 +58,7 @@ def test_a_region_whose_pixels_touch_in_a_corner_stays_in_one_piece() -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(0, 40))
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 def test_straightened_random_pictures_are_partitions(seed: int, grain: int, edge: int) -> None:
     """Noise of any grain, inside a random blob: divided, straightened and tidied it covers the frame exactly."""
     rng = np.random.default_rng(seed)
@@ -78,7 +78,7 @@ def test_straightened_random_pictures_are_partitions(seed: int, grain: int, edge
 
 
 @given(label_maps, st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_dissolving_neighbours_adds_their_areas(values: np.ndarray, data: st.DataObject) -> None:
     labels, _ = regions.pieces(values)
     net = trace(labels)
