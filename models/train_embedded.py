@@ -32,8 +32,9 @@ from torch.nn import functional as F
 from portrait_nst.encoders.vgg import Vgg
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu3_2", "relu3_4")
+TAP_WEIGHTS = torch.tensor([1.0, 1.0, 2.0, 1.0, 2.0])  # the two that the style loss reads and that are hardest, twice
 TEACHER_WIDTHS = ((64, 64), (128, 128), (256, 256, 256, 256))
-STUDENT_WIDTHS = ((32, 24), (80, 48), (128, 112, 112, 128))
+STUDENT_WIDTHS = ((32, 24), (80, 48), (160, 128, 128, 160))
 MEAN_BGR = (103.939 / 255, 116.779 / 255, 123.68 / 255)
 
 
@@ -76,6 +77,24 @@ class Student(nn.Module):
             block, index = int(tap[4]), int(tap[6])
             inside, outside = widths[block - 1][index - 1], TEACHER_WIDTHS[block - 1][index - 1]
             self.maps[tap] = nn.Parameter(torch.randn(outside, inside) / math.sqrt(inside))
+
+    def grow_from(self, path: Path) -> None:
+        """Take over the weights in `path`, of the same widths or narrower ones.
+
+        New channels start at random and count for nothing at first: what reads them has zeros there.
+        """
+        with np.load(path) as data:
+            for name, conv in self.net.convolutions.items():
+                weight = torch.from_numpy(data[f"{name}.weight"])
+                bias = torch.from_numpy(data[f"{name}.bias"])
+                out, read = weight.shape[:2]
+                conv.weight.data[:, read:] = 0  # type: ignore[index]
+                conv.weight.data[:out, :read] = weight  # type: ignore[index]
+                conv.bias.data[:out] = bias  # type: ignore[index]
+            for tap, matrix in self.maps.items():
+                known = torch.from_numpy(data[f"{tap}.map"])
+                matrix.data[:, known.shape[1] :] = 0
+                matrix.data[:, : known.shape[1]] = known
 
     def arrays(self) -> dict[str, np.ndarray]:
         state = {k.removeprefix("convolutions."): v for k, v in self.net.state_dict().items()}
@@ -296,17 +315,12 @@ def main() -> None:
     rng = np.random.default_rng(args.seed)
     network, student = load_teacher(args.teacher), Student()
     if args.start:
-        with np.load(args.start) as data:
-            for name, conv in student.net.convolutions.items():
-                conv.weight.data = torch.from_numpy(data[f"{name}.weight"])
-                conv.bias.data = torch.from_numpy(data[f"{name}.bias"])
-            for tap in TAPS:
-                student.maps[tap].data = torch.from_numpy(data[f"{tap}.map"])
+        student.grow_from(args.start)
     for net in (network, student.net):
         net.to(memory_format=torch.channels_last)
     pictures = Pictures(args.photos, args.size, rng)
     teacher = Teacher(network, pictures.batch(32))
-    pool = Pool(pictures, teacher, count=8 * args.batch, use=args.batch // 2, life=60)
+    pool = Pool(pictures, teacher, count=8 * args.batch, use=args.batch // 2, life=100)
     average = student.arrays()
     optimiser = torch.optim.Adam(student.parameters(), lr=args.rate, betas=(0.9, 0.99))
 
@@ -322,7 +336,7 @@ def main() -> None:
             truth = teacher(x)
             ours = student.net(x, TAPS)
         features, grams = tap_losses(dict(student.maps.items()), ours, truth)
-        loss = features.sum() + 2 * grams.sum()
+        loss = (features + 2 * grams) @ TAP_WEIGHTS
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 2.0)

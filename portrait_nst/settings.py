@@ -104,34 +104,25 @@ class Settings:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        _one_of("quality", self.quality, tuple(QUALITIES))
-        _one_of("optimizer", self.optimizer, OPTIMIZERS)
-        _one_of("init", self.init, INITS)
-        _one_of("guidance", self.guidance, GUIDANCES)
-        _one_of("region", self.region, REGIONS)
-        _one_of("device", self.device, DEVICES)
-        _one_of("precision", self.precision, PRECISIONS)
-        _one_of("pooling", self.pooling, ("average", "max"))
-        _between("strength", self.strength, 0.0, 1.0)
-        _between("style-scale", self.style_scale, 0.1, 10.0)
-        _between("recolour", self.recolour, 0.0, 1.0)
-        _between("face-hold", self.face_hold, 0.0, 1000.0)
-        _between("guidance-offset", self.guidance_offset, -50, 50)
-        _between("learning-rate", self.learning_rate, 1e-6, 100.0)
+        for name, allowed in _CHOICES.items():
+            _one_of(name, getattr(self, name), allowed)
+        for name, (low, high, optional) in _WHOLE.items():
+            value = getattr(self, name)
+            if not (optional and value is None):
+                _whole(name, value, low, high)
+        for name, (least, greatest, optional) in _REAL.items():
+            value = getattr(self, name)
+            if not (optional and value is None):
+                object.__setattr__(self, name, _real(name, value, least, greatest))
+        for name in ("style_layers", "content_layers"):
+            object.__setattr__(self, name, _names(name, getattr(self, name)))
         if isinstance(self.size, str) and self.size != "full":
             raise InputError(f"size must be a number of pixels or 'full', not {self.size!r}.")
-        if isinstance(self.size, int):
-            _between("size", self.size, MIN_SIZE, MAX_SIZE)
-        for name in ("style_weight", "content_weight", "tv_weight"):
-            value = getattr(self, name)
-            if value is not None:
-                _between(name.replace("_", "-"), value, 0.0, 1e12)
-        if self.iterations is not None:
-            _between("iterations", self.iterations, 1, 100_000)
-        if self.levels is not None:
-            _between("levels", self.levels, 1, 8)
-        if self.threads is not None:
-            _between("threads", self.threads, 1, 1024)
+        if self.size is not None and self.size != "full":
+            _whole("size", self.size, MIN_SIZE, MAX_SIZE)
+        for name in ("background", "style_region"):
+            if not isinstance(getattr(self, name), str):
+                raise InputError(f"{name} must be a string, not {getattr(self, name)!r}.")
 
     def replace(self, **changes: Any) -> Settings:
         return dataclasses.replace(self, **changes)
@@ -155,11 +146,57 @@ class Settings:
         return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]
 
 
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "quality": tuple(QUALITIES),
+    "optimizer": OPTIMIZERS,
+    "init": INITS,
+    "guidance": GUIDANCES,
+    "region": REGIONS,
+    "device": DEVICES,
+    "precision": PRECISIONS,
+    "pooling": ("average", "max"),
+}
+# name: (least, greatest, whether None is allowed)
+_WHOLE: dict[str, tuple[int, int, bool]] = {
+    "guidance_offset": (-50, 50, False),
+    "iterations": (1, 100_000, True),
+    "levels": (1, 8, True),
+    "threads": (1, 1024, True),
+    "seed": (0, 2**63 - 1, False),
+}
+_REAL: dict[str, tuple[float, float, bool]] = {
+    "strength": (0.0, 1.0, False),
+    "style_scale": (0.1, 10.0, False),
+    "recolour": (0.0, 1.0, False),
+    "face_hold": (0.0, 1000.0, False),
+    "learning_rate": (1e-6, 100.0, False),
+    "style_weight": (0.0, 1e12, True),
+    "content_weight": (0.0, 1e12, True),
+    "tv_weight": (0.0, 1e12, True),
+}
+
+
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise InputError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
 
 
-def _between(name: str, value: float, low: float, high: float) -> None:
+def _whole(name: str, value: object, low: int, high: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
+        raise InputError(f"{_option(name)} must be a whole number from {low} to {high}, not {value!r}.")
+
+
+def _real(name: str, value: object, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise InputError(f"{name} must be a number from {low:g} to {high:g}, not {value!r}.")
+        raise InputError(f"{_option(name)} must be a number from {low:g} to {high:g}, not {value!r}.")
+    return float(value)
+
+
+def _names(name: str, value: object) -> tuple[str, ...]:
+    if not isinstance(value, (list, tuple)) or not all(isinstance(entry, str) for entry in value):
+        raise InputError(f"{name} must be a list of layer names, not {value!r}.")
+    return tuple(value)
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")

@@ -80,7 +80,6 @@ def test_every_setting_is_in_the_hash():
     assert len(hashes) == 1 + len(different)
 
 
-@pytest.mark.xfail(strict=True, reason="not checked yet")
 def test_equal_settings_have_equal_hashes():
     for a, b in [
         (Settings(strength=1), Settings(strength=1.0)),
@@ -135,7 +134,6 @@ def test_every_range_is_held(name):
             assert f"{low:g} to {high:g}" in message
 
 
-@pytest.mark.xfail(strict=True, reason="not checked yet")
 @pytest.mark.parametrize("name", [*WHOLE, "seed"])
 def test_what_counts_is_a_whole_number(name):
     for value in (2.5, float("nan"), [3], "many"):
@@ -143,13 +141,11 @@ def test_what_counts_is_a_whole_number(name):
             Settings(**{name: value})
 
 
-@pytest.mark.xfail(strict=True, reason="not checked yet")
 def test_the_seed_is_not_negative():
     with pytest.raises(InputError, match="seed"):
         Settings(seed=-1)
 
 
-@pytest.mark.xfail(strict=True, reason="not checked yet")
 @pytest.mark.parametrize("name", ["style_layers", "content_layers"])
 def test_layers_are_a_list_of_names(name):
     with pytest.raises(InputError, match=name.replace("_", ".")):

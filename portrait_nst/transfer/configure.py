@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 from portrait_nst.encoders import Encoder
@@ -11,7 +13,7 @@ from portrait_nst.transfer.engine import How
 from portrait_nst.transfer.objective import Guidance, Weights
 from portrait_nst.transfer.plan import frame_sizes
 
-CONTENT_AT_HALF = 0.06
+CONTENT_AT_HALF = 0.025
 CONTENT_RANGE = 2.0
 TV = 0.02
 
@@ -61,11 +63,14 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
 def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) -> tuple[tuple[str, float], ...]:
     found = []
     for entry in given or default:
-        name, _, weight = entry.partition(":")
+        name, _, number = entry.partition(":")
         try:
-            found.append((encoder.resolve(name), float(weight or 1.0)))
-        except ValueError as error:
-            raise InputError(f"A layer's weight must be a number, as in relu3_1:0.5, not {entry!r}.") from error
+            weight = float(number or 1.0)
+            if not 0 <= weight < math.inf:
+                raise ValueError
+        except ValueError:
+            raise InputError(f"A layer's weight must be a number from 0, as in relu3_1:0.5, not {entry!r}.") from None
+        found.append((encoder.resolve(name), weight))
     return tuple(found)
 
 

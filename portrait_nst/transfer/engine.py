@@ -20,6 +20,8 @@ from portrait_nst.transfer.pyramid import Pyramid
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 WINDOW = 8
+HISTORY = 12  # steps that L-BFGS remembers; fewer for a picture so large that they would not fit into
+HISTORY_BYTES = 512 << 20
 HANDOVER_BLUR = 0.8  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
 
 
@@ -182,7 +184,8 @@ class Painter:
         if how.optimizer == "adam":
             optimiser = Adam(evaluate, start, rate=how.learning_rate, steps=how.iterations[scale])
         else:
-            optimiser = LBFGS(evaluate, start)
+            fits = HISTORY_BYTES // (8 * start.numel())
+            optimiser = LBFGS(evaluate, start, memory=max(3, min(HISTORY, fits)))
         self._live = pyramid, optimiser
         return optimiser, canvas
 

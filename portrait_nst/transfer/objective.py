@@ -129,12 +129,16 @@ class Objective:
                     geometry = self.encoder.geometry(layer)
                     guide, fell_back = guidance.propagate_or_soft(mask[0, 0], geometry, how.mode, how.offset)
                     if fell_back:
-                        self.notes.append(f"guidance {how.mode!r} leaves nothing at {layer}: `soft` is used there")
+                        shrunk = f" shrunk by {-how.offset} cells" if how.offset < 0 else ""
+                        self.notes.append(
+                            f"guidance {how.mode!r}{shrunk} leaves nothing at {layer}: `soft` is used there"
+                        )
                     present = guidance.presence(guide)
                     target = region.targets.get((level, layer))
                     if target is not None and present > 0 and weight > 0:
                         entries.append((level, layer, target, guide, weight * present / layer_total))
-            scale = region.weight / total / max(self.levels, 1)
+            reached = {level for level, *_ in entries}  # a small style has fewer levels than the canvas
+            scale = region.weight / total / max(len(reached), 1)
             for level, layer, target, guide, weight in entries:
                 self.plan[level].append((layer, target, guide, weight * scale))
 
