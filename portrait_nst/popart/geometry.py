@@ -61,10 +61,10 @@ def divide(
     The result is always a valid coverage of the frame: where the tidied net is not, a less tidy one stands in, and
     `Geometry.notes` says so.
     """
-    light = tones.smooth(canvas, detail, even)
-    tone = tones.quantise(canvas, light, tone_count)
-    tone = slivers.remove_slivers(canvas, light, tone, tone_count)
-    found = regions.divide(canvas, tone, detail, segments)
+    found = _regions(canvas, tone_count, detail, segments, even)
+    while segments is not None and len(found.tones) < segments and detail < 1:
+        detail = min(1.0, detail + 0.25)
+        found = _regions(canvas, tone_count, detail, segments, even)
     exact = trace(found.labels)
     fit = Fit(canvas, found)
     prices = _prices(canvas, detail)
@@ -83,6 +83,14 @@ def divide(
             notes += [note] if note else []
             return assemble(canvas, found, net, polygons, owners, tone_count, tuple(notes))
     raise AssertionError("the pixels' own borders are always a partition")
+
+
+def _regions(canvas: Canvas, tone_count: int, detail: float, segments: int | None, even: float) -> regions.Regions:
+    """The regions of a canvas, still with the pixels' borders."""
+    light = tones.smooth(canvas, detail, even)
+    tone = tones.quantise(canvas, light, tone_count)
+    tone = slivers.remove_slivers(canvas, light, tone, tone_count, detail)
+    return regions.divide(canvas, tone, detail, segments)
 
 
 def _prices(canvas: Canvas, detail: float) -> Prices:

@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.popart.net import Net, crossings
+from portrait_nst.popart.net import Net, crossings, misplaced
 
 Spoke = tuple[float, int, int, int]
 """An arc's end at a vertex: (direction, arc, 0 for its first vertex or -1 for its last, region to its left)."""
@@ -67,6 +67,6 @@ def _split(net: Net, vertex: int, group: list[Spoke]) -> Net | None:
             arcs[arc] = arcs[arc].copy()
             arcs[arc][end] = len(net.xy)
         candidate = dataclasses.replace(net, xy=np.vstack([net.xy, place]), arcs=arcs)
-        if not crossings(candidate).size:
+        if not crossings(candidate).size and not misplaced(candidate):
             return candidate
     return None
