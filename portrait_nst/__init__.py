@@ -14,12 +14,13 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from portrait_nst.errors import InputError, MaskError, ModelError, PortraitError, ResourceError
-    from portrait_nst.pipeline import load, matte, rerun, stylize
+    from portrait_nst.pipeline import load, matte, popart, rerun, stylize
     from portrait_nst.settings import Settings
     from portrait_nst.types import Matte, Photo, Result, Step
 
 _HOMES = {
     "stylize": "pipeline",
+    "popart": "pipeline",
     "matte": "pipeline",
     "rerun": "pipeline",
     "load": "pipeline",
@@ -47,6 +48,7 @@ __all__ = [
     "Step",
     "load",
     "matte",
+    "popart",
     "rerun",
     "stylize",
 ]

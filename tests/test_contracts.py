@@ -25,7 +25,7 @@ README = (ROOT / "README.md").read_text()
 LEVELS = [
     {"__init__", "errors"},
     {"types", "settings", "resources"},
-    {"imaging", "popart", "encoders"},
+    {"imaging", "pop_art", "encoders"},
     {"segmentation", "transfer"},
     {"recipe"},
     {"pipeline"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_each_step_makes_the_objective_smaller_within_a_scale(small_portrait: Pa
     assert {s.scale for s in steps} == set(range(steps[0].scales))
     last = [s for s in steps if s.scale == steps[-1].scale]
     totals = [s.losses["total"] for s in last]
-    assert all(b <= a for a, b in zip(totals, totals[1:]))
+    assert all(b <= a for a, b in itertools.pairwise(totals))
     assert last[-1].losses["style"] < 0.8 * steps[0].losses["style"]
     assert last[-1].image().shape == (*last[-1].size, 3)
     assert all(s.seconds_left >= 0 for s in steps) and steps[-1].seconds_left == 0
@@ -264,3 +265,26 @@ def test_the_recipe_names_everything(painted: Result, small_portrait: Path) -> N
 def test_arrays_are_checked(small_style: Path) -> None:
     with pytest.raises(InputError, match="uint8"):
         pipeline.load(np.zeros((10, 10, 3), np.float32))  # type: ignore[arg-type]
+
+
+def test_a_painting_turned_into_pop_art_keeps_the_background(
+    small_portrait: Path, small_style: Path, portrait_array: np.ndarray
+) -> None:
+    from portrait_nst.pipeline import as_popart
+
+    painted = stylize(small_portrait, small_style, **QUICK)
+    segments = as_popart(painted, small_portrait)
+    outside = painted.matte.alpha == 0
+    assert np.array_equal(segments.rgb[outside], portrait_array[outside])
+    assert (
+        len(np.unique(segments.rgb[painted.matte.alpha == 1], axis=0))
+        < len(np.unique(painted.rgb.reshape(-1, 3), axis=0)) / 2
+    )
+
+
+def test_the_public_pop_art_function(small_portrait: Path) -> None:
+    import portrait_nst
+
+    portrait = portrait_nst.popart(small_portrait, tones=4)
+    assert portrait.svg().startswith("<svg") or portrait.svg().startswith("<?xml")
+    assert portrait.render()[0].shape[2] == 3

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from portrait_nst import __version__
-from portrait_nst.cli import mask, rerun, stylize
+from portrait_nst.cli import mask, popart, rerun, stylize
 
 app = typer.Typer(
     name="portrait-nst",
@@ -20,6 +20,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("stylize")(stylize.command)
+app.command("popart")(popart.command)
 app.command("mask")(mask.command)
 app.command("rerun")(rerun.command)
 

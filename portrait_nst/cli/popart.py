@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,10 +11,10 @@ import typer
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT, REGION
 from portrait_nst.errors import InputError
-from portrait_nst.popart.settings import PopartSettings
+from portrait_nst.pop_art.settings import PopartSettings
 
 if TYPE_CHECKING:
-    from portrait_nst.popart import PopartResult
+    from portrait_nst.pop_art import PopartResult
     from portrait_nst.types import Photo
 
 VECTORS = (".svg", ".pdf")
@@ -112,12 +113,19 @@ def command(
         raise InputError("Give --palette or --palette-from, not both.")
     outputs = output or [Path(f"{photo.stem}-popart.png")]
     _check(photo, outputs, sheet or [], report, paper, settings, [p for p in (mask, palette_from) if p], force)
-    picture, result, matte, seconds = _paint(photo, settings, mask, person, palette_from)
+    from portrait_nst import imaging, pipeline
+
+    picture = imaging.load(photo)
+    began = time.monotonic()
+    result = pipeline.popart(
+        picture, mask=mask, person=options.person_number(person), palette_from=palette_from, settings=settings
+    )
+    seconds = time.monotonic() - began
     written = [_write(result, picture, path, force, keep_metadata) for path in outputs]
     written += [_write_sheet(result, path, paper, force) for path in sheet or []]
     if report is not None:
         written.append(_write_text(report, _as_json(result.report()), force))
-    _tell(result, matte, written, seconds, json, quiet, verbose)
+    _tell(result, written, seconds, json, quiet, verbose)
 
 
 def _grid(text: str) -> tuple[int, int]:
@@ -155,7 +163,7 @@ def _check(
         if path.suffix.lower() in VECTORS or path == report:
             _check_text(path, [photo, *inputs], force)
     if sheets:
-        from portrait_nst.popart.sheet import paper_size
+        from portrait_nst.pop_art.sheet import paper_size
 
         paper_size(paper)
 
@@ -169,47 +177,6 @@ def _check_text(path: Path, inputs: list[Path], force: bool) -> None:
         raise InputError(f"{path} is an input; choose another name for the output.")
     if path.exists() and not force:
         raise InputError(f"{path} exists already; use --force to overwrite it, or choose another name.")
-
-
-def _paint(
-    photo: Path, settings: PopartSettings, mask: Path | None, person: str, palette_from: Path | None
-) -> tuple[Photo, PopartResult, str, float]:
-    import time
-
-    import numpy as np
-
-    from portrait_nst import imaging, pipeline, segmentation
-    from portrait_nst.popart import from_picture, paint
-    from portrait_nst.popart.palettes import palette
-    from portrait_nst.types import Photo
-
-    picture = imaging.load(photo)
-    colours = None
-    if palette_from is not None:
-        colours = from_picture(imaging.load(palette_from).rgb, settings.tones, palette_from.stem)
-    else:
-        for spec in filter(None, settings.palette.split(";")):
-            palette(spec.strip(), settings.tones)
-    found = pipeline.matte(picture, mask=mask, person=options.person_number(person))
-    faces = segmentation.faces(picture)
-    faces = [f for f in faces if _within(f.box, found.alpha)]
-    began = time.monotonic()
-    result = paint(
-        picture.rgb,
-        found.alpha,
-        faces[0] if faces else None,
-        settings,
-        palette=colours,
-        find_faces=lambda rgb: segmentation.faces(Photo(np.ascontiguousarray(rgb)), painted=True),
-    )
-    return picture, result, found.source, time.monotonic() - began
-
-
-def _within(box: tuple[float, float, float, float], alpha: Any) -> bool:
-    """Whether a face belongs to the person: more than half of the middle of its box is in the matte."""
-    x, y, w, h = box
-    part = alpha[int(max(0, y + h / 4)) : int(y + 3 * h / 4) + 1, int(max(0, x + w / 4)) : int(x + 3 * w / 4) + 1]
-    return part.size > 0 and float(part.mean()) > 0.5
 
 
 def _write(result: PopartResult, picture: Photo, path: Path, force: bool, keep_metadata: bool) -> Path:
@@ -246,9 +213,7 @@ def _as_json(values: dict[str, Any]) -> str:
     return json.dumps(values, indent=2) + "\n"
 
 
-def _tell(
-    result: PopartResult, matte: str, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool
-) -> None:
+def _tell(result: PopartResult, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool) -> None:
     import json
     import sys
 
@@ -257,11 +222,10 @@ def _tell(
     report = result.report()
     if as_json:
         kept = ("measures", "missed", "notes", "frame", "paints", "settings")
-        values = {"outputs": [str(p) for p in written], "matte": matte, "seconds": round(seconds, 2)}
+        values = {"outputs": [str(p) for p in written], "seconds": round(seconds, 2)}
         sys.stdout.write(json.dumps({**values, **{k: report[k] for k in kept}}) + "\n")
         return
     if verbose:
-        show.say(f"matte: {matte}")
         show.say(", ".join(f"{k} {v}" for k, v in report["measures"].items()))
     if not quiet:
         for note in result.notes:

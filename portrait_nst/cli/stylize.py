@@ -95,6 +95,10 @@ def command(
     device: Annotated[str, _machine("--device", "auto, cpu, cuda or mps.")] = default("device"),
     precision: Annotated[str, _machine("--precision", "auto, float32 or bfloat16.")] = default("precision"),
     threads: options.Threads = None,
+    popart: Annotated[
+        bool,
+        typer.Option("--popart", help="Turn the painting into straight-edged pop-art segments.", rich_help_panel=LOOK),
+    ] = False,
     preview_every: Annotated[
         int,
         typer.Option("--preview-every", help="Write OUTPUT-preview.png every so many steps.", rich_help_panel=OUTPUT),
@@ -150,7 +154,7 @@ def command(
         precision=precision,
         threads=threads,
     )
-    _run(photo, style, output, settings, mask, preview_every, keep_metadata, force, json, quiet, verbose)
+    _run(photo, style, output, settings, mask, popart, preview_every, keep_metadata, force, json, quiet, verbose)
 
 
 def _run(
@@ -159,6 +163,7 @@ def _run(
     output: Path | None,
     settings: Any,
     mask: Path | None,
+    popart: bool,
     preview_every: int,
     keep_metadata: bool,
     force: bool,
@@ -179,6 +184,8 @@ def _run(
 
     with show.progress(quiet or json, preview, preview_every) as on_step:
         result = pipeline.stylize(picture, style, mask=mask, settings=settings, on_step=on_step)
+    if popart:
+        result = pipeline.as_popart(result, picture)
     written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata)
     show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
     if any(note.startswith("interrupted") for note in result.notes):

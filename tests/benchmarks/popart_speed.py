@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from portrait_nst import imaging, pipeline, segmentation
-from portrait_nst.popart import PopartSettings, paint
+from portrait_nst.pop_art import PopartSettings, paint
 from portrait_nst.types import Photo
 
 MEGAPIXELS = 12.0

@@ -23,8 +23,8 @@ import shapely
 from PIL import Image
 
 from portrait_nst import imaging, pipeline, segmentation
-from portrait_nst.popart import PopartResult, PopartSettings, paint
-from portrait_nst.popart.measures import partition, ring_straightness
+from portrait_nst.pop_art import PopartResult, PopartSettings, paint
+from portrait_nst.pop_art.measures import partition, ring_straightness
 from portrait_nst.types import Face, Photo
 
 SHARED = (

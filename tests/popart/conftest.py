@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst.popart import PopartResult, PopartSettings, paint
+from portrait_nst.pop_art import PopartResult, PopartSettings, paint
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from portrait_nst.errors import InputError
-from portrait_nst.popart import PopartResult, oklab
-from portrait_nst.popart.sheet import paints, paper_size
+from portrait_nst.pop_art import PopartResult, oklab
+from portrait_nst.pop_art.sheet import paints, paper_size
 from tests.popart.conftest import Portrait
 
 SVG = "{http://www.w3.org/2000/svg}"

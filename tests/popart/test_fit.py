@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.popart import canvas, regions
-from portrait_nst.popart.fit import Fit
-from portrait_nst.popart.net import conflicts, faces
-from portrait_nst.popart.straighten import Prices, straighten
-from portrait_nst.popart.trace import trace
+from portrait_nst.pop_art import canvas, regions
+from portrait_nst.pop_art.fit import Fit
+from portrait_nst.pop_art.net import conflicts, faces
+from portrait_nst.pop_art.straighten import Prices, straighten
+from portrait_nst.pop_art.trace import trace
 
 
 def two_halves() -> tuple[canvas.Canvas, regions.Regions]:

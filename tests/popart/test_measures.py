@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import shapely
 
-from portrait_nst.popart import PopartResult, oklab
-from portrait_nst.popart.measures import partition, ring_straightness, turning
-from portrait_nst.popart.report import missed
+from portrait_nst.pop_art import PopartResult, oklab
+from portrait_nst.pop_art.measures import partition, ring_straightness, turning
+from portrait_nst.pop_art.report import missed
 
 
 def test_a_portrait_reaches_every_measure(ramp: PopartResult) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from portrait_nst.errors import InputError, MaskError
-from portrait_nst.popart import PopartResult, PopartSettings, from_picture, paint
+from portrait_nst.pop_art import PopartResult, PopartSettings, from_picture, paint
 from portrait_nst.types import Face
 from tests.popart.conftest import Portrait
 

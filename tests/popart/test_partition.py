@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from portrait_nst.popart import canvas, geometry, regions
-from portrait_nst.popart.dissolve import borders, dissolve
-from portrait_nst.popart.net import conflicts, faces, is_partition, misplaced
-from portrait_nst.popart.trace import trace
+from portrait_nst.pop_art import canvas, geometry, regions
+from portrait_nst.pop_art.dissolve import borders, dissolve
+from portrait_nst.pop_art.net import conflicts, faces, is_partition, misplaced
+from portrait_nst.pop_art.trace import trace
 
 label_maps = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12).flatmap(
     lambda shape: arrays(np.int32, shape, elements=st.integers(0, 3))

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from portrait_nst.popart import canvas, slivers, tones
+from portrait_nst.pop_art import canvas, slivers, tones
 from tests.popart.conftest import Portrait
 
 

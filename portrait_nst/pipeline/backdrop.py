@@ -1,0 +1,63 @@
+"""What stands behind the person: the photo itself, a colour, a blur, nothing, or a style of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.inputs import load
+from portrait_nst.types import FloatArray, Photo, UInt8Array
+
+BLUR = 0.02  # of the diagonal
+
+
+def choose(background: str) -> tuple[str, Photo | None]:
+    """What to do with the background: ("keep" | "blur" | "transparent" | "#rrggbb" | "style", its style picture)."""
+    if background in ("keep", "blur", "transparent"):
+        return background, None
+    if background.startswith("#"):
+        _hex(background)
+        return background, None
+    if not Path(background).is_file():
+        raise InputError(
+            f"background must be keep, blur, transparent, a colour like '#1a2b3c', or a style picture; "
+            f"{background!r} is none of these."
+        )
+    return "style", load(background)
+
+
+def _hex(colour: str) -> tuple[int, int, int]:
+    digits = colour[1:]
+    if len(digits) == 3:
+        digits = "".join(2 * digit for digit in digits)
+    try:
+        if len(digits) != 6:
+            raise ValueError
+        return int(digits[:2], 16), int(digits[2:4], 16), int(digits[4:], 16)
+    except ValueError:
+        raise InputError(f"A colour is written '#rrggbb' with hexadecimal digits, not {colour!r}.") from None
+
+
+def assemble(
+    picture: Photo, painted: UInt8Array, behind: UInt8Array, alpha: FloatArray, backdrop: str, joint: bool
+) -> tuple[UInt8Array, UInt8Array | None]:
+    """The finished picture: painting over background, at the photo's size."""
+    if joint:
+        return painted, picture.alpha
+    if backdrop == "transparent":
+        opacity = alpha if picture.alpha is None else alpha * (picture.alpha.astype(np.float32) / 255)
+        return painted, np.round(opacity * 255).astype(np.uint8)
+    if backdrop == "keep":
+        return imaging.composite(picture.rgb, painted, alpha, behind), picture.alpha
+    if backdrop == "blur":
+        import cv2
+
+        sigma = BLUR * float(np.hypot(picture.height, picture.width))
+        behind = cv2.GaussianBlur(behind, (0, 0), sigma)
+    else:
+        behind = np.empty_like(picture.rgb)
+        behind[:] = _hex(backdrop)
+    return imaging.composite(behind, painted, alpha, behind), picture.alpha

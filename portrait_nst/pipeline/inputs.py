@@ -1,0 +1,62 @@
+"""What goes in: pictures in any form, and the part of them that is meant."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.errors import InputError, MaskError
+from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
+
+Picture = str | Path | UInt8Array | Photo
+
+
+def load(picture: Picture) -> Photo:
+    """A `Photo` from a path, from an array (H, W, 3) uint8 sRGB, or unchanged. Raises InputError."""
+    if isinstance(picture, Photo):
+        return picture
+    if isinstance(picture, np.ndarray):
+        if picture.ndim != 3 or picture.shape[2] not in (3, 4) or picture.dtype != np.uint8:
+            raise InputError(
+                f"A picture array must be (H, W, 3) or (H, W, 4) uint8, not {picture.shape} {picture.dtype}."
+            )
+        data = np.ascontiguousarray(picture)
+        alpha = np.ascontiguousarray(data[..., 3]) if data.shape[2] == 4 else None
+        return Photo(np.ascontiguousarray(data[..., :3]), alpha, sha256=hashlib.sha256(data.tobytes()).hexdigest())
+    return imaging.load(picture)
+
+
+def matte(
+    photo: Picture, *, mask: str | Path | FloatArray | None = None, region: str = "person", person: str | int = "all"
+) -> Matte:
+    """The part of `photo` that is painted.
+
+    mask:   a grey picture of any size, or (H, W) float in [0, 1], instead of segmentation.
+    region: "person", or "all" for the whole picture.
+    person: "all", "largest", or a number counted from the left from 1.
+
+    Raises MaskError where there is nobody to be found or the mask is empty.
+    """
+    photo = load(photo)
+    size = photo.rgb.shape[:2]
+    if mask is not None:
+        if isinstance(mask, np.ndarray):
+            if mask.shape != size:
+                raise MaskError(f"The mask array is {mask.shape}, the photo {size}; they must be the same.")
+            found = Matte(np.clip(mask, 0, 1).astype(np.float32), source="array")
+        else:
+            found = Matte(imaging.load_mask(mask, (size[0], size[1])), source=f"mask {Path(mask).name}")
+    elif region == "all":
+        found = Matte(np.ones(size, np.float32), source="all")
+    else:
+        from portrait_nst import segmentation
+
+        found = segmentation.person(photo, person=person)
+    if photo.alpha is not None:
+        found = Matte(found.alpha * (photo.alpha > 0), found.people, found.source)
+    if not found.alpha.any():
+        raise MaskError("The mask is empty: nothing in the photo would be painted. Give a mask with white in it.")
+    return found
