@@ -288,3 +288,34 @@ def test_the_public_pop_art_function(small_portrait: Path) -> None:
     portrait = portrait_nst.popart(small_portrait, tones=4)
     assert portrait.svg().startswith("<svg") or portrait.svg().startswith("<?xml")
     assert portrait.render()[0].shape[2] == 3
+
+
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+def test_losses_that_are_not_finite_end_in_a_clear_error(
+    optimizer: str,
+    portrait_array: np.ndarray,
+    half_mask: np.ndarray,
+    small_style: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from portrait_nst.transfer import losses
+
+    monkeypatch.setattr(losses, "range_penalty", lambda image: image.sum() * float("nan"))
+    with pytest.raises(InputError, match=r"not finite.*embedded"):
+        stylize(portrait_array, small_style, mask=half_mask, optimizer=optimizer, **QUICK)
+
+
+def test_bfloat16_that_overflows_falls_back_to_float32(
+    portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from portrait_nst.transfer import canvas
+
+    class Overflowing(canvas.Objective):
+        def __call__(self, image: Any) -> Any:
+            values, gradient = super().__call__(image)
+            return (values, gradient) if not self.bf16 else ({**values, "total": float("inf")}, gradient)
+
+    monkeypatch.setattr(canvas, "Objective", Overflowing)
+    result = stylize(portrait_array, small_style, mask=half_mask, **{**QUICK, "precision": "bfloat16"})
+    assert any("float32" in note for note in result.notes)
+    assert np.isfinite(result.losses[-1]["total"])

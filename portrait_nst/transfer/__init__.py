@@ -2,6 +2,7 @@
 
 from portrait_nst.transfer.carry import carry
 from portrait_nst.transfer.configure import configure
-from portrait_nst.transfer.engine import How, Painter, StyleSource
+from portrait_nst.transfer.engine import Painter
+from portrait_nst.transfer.how import How, StyleSource
 
 __all__ = ["How", "Painter", "StyleSource", "carry", "configure"]

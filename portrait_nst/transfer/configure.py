@@ -9,7 +9,7 @@ import torch
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import QUALITIES, Settings
-from portrait_nst.transfer.engine import How
+from portrait_nst.transfer.how import How
 from portrait_nst.transfer.objective import Guidance, Weights
 from portrait_nst.transfer.plan import frame_sizes
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -12,60 +12,24 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.lbfgs import LBFGS, Adam, Evaluate, Optimiser
-from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets
+from portrait_nst.transfer.canvas import Canvas
+from portrait_nst.transfer.how import How, StyleSource
+from portrait_nst.transfer.lbfgs import LBFGS, Adam, Optimiser
+from portrait_nst.transfer.objective import gram_targets
 from portrait_nst.transfer.plan import Box, box_around
 from portrait_nst.transfer.pyramid import Pyramid
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
+NOT_FINITE = (
+    "The losses are not finite numbers from the start. The weights are too large, or the weights file of the encoder is "
+    "damaged: leave --style-weight, --content-weight and --tv-weight at their defaults, or use --encoder embedded."
+)
 WINDOW = 8
 HISTORY = 12  # steps that L-BFGS remembers; fewer for a picture so large that they would not fit into
 HISTORY_BYTES = 512 << 20
 HANDOVER_BLUR = 0.8  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
-
-
-@dataclass(frozen=True, eq=False)
-class StyleSource:
-    """A style picture for one region.
-
-    rgb:    (h, w, 3) float32 in [0, 1].
-    mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
-    region: (H, W) float32 in [0, 1], the part of the photo that takes it, at the photo's own resolution.
-    """
-
-    rgb: FloatArray
-    mask: FloatArray | None
-    region: FloatArray
-
-
-@dataclass(frozen=True)
-class How:
-    """How the engine is to work; all of it comes from `Settings`.
-
-    sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
-    levels:         of the image pyramid in the style loss.
-    pyramid_levels: of the coefficients that are optimised; 1 for plain pixels.
-    recolour:       how far the content is moved to the style's colours, 0 to 1.
-    jitter_every:   iterations after which the sampling grid is moved.
-    """
-
-    sizes: tuple[tuple[int, int], ...]
-    iterations: tuple[int, ...]
-    tolerance: float
-    weights: Weights
-    levels: int
-    guidance: Guidance = field(default_factory=Guidance)
-    style_scale: float = 1.0
-    optimizer: str = "lbfgs"
-    learning_rate: float = 0.02
-    init: str = "content"
-    recolour: float = 0.0
-    seed: int = 0
-    pyramid_levels: int = 5
-    jitter_every: int = 10
-    bf16: bool = False
-    device: str = "cpu"
 
 
 class Painter:
@@ -115,10 +79,11 @@ class Painter:
             scale_began = time.monotonic()
             for iteration in range(planned):
                 if iteration and iteration % self.how.jitter_every == 0:
-                    canvas.jitter()
-                    assert self._live is not None
-                    optimiser.renew(canvas.objective(self._live[0]))
-                note = optimiser.step()
+                    self._move_grid(canvas, optimiser)
+                try:
+                    note = optimiser.step()
+                except FloatingPointError:
+                    raise InputError(NOT_FINITE) from None
                 losses = canvas.accept(optimiser.value)
                 values.append(losses["total"])
                 now = time.monotonic()
@@ -149,19 +114,24 @@ class Painter:
             self.frame = colour.resize(self.frame, size)
         return np.clip(self.frame, 0, 1)
 
+    def _move_grid(self, canvas: Canvas, optimiser: Optimiser) -> None:
+        canvas.jitter()
+        assert self._live is not None
+        optimiser.renew(canvas.objective(self._live[0]))
+
     def _settled(self, values: list[float]) -> bool:
-        if len(values) <= WINDOW:
+        if len(values) <= WINDOW or self.how.optimizer != "lbfgs":  # the others do not go down step by step
             return False
         return values[-1 - WINDOW] - values[-1] < self.how.tolerance * abs(values[-1 - WINDOW])
 
-    def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, _Canvas]:
+    def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, Canvas]:
         """Set up the canvas of one scale, warm-started from the one before."""
         how = self.how
         content_frame = colour.resize(self.content, size)
         masks = [colour.resize(region, size) for region in self.regions]
         union = np.clip(sum(masks[1:], masks[0]), 0, 1)
         self._box = box = box_around(union)
-        canvas = _Canvas(
+        canvas = Canvas(
             self.encoder,
             self._tensor(box.cut(content_frame)),
             self._tensor(box.cut(union, outside="zero"))[0, 0],
@@ -179,15 +149,25 @@ class Painter:
         pyramid = Pyramid(*box.shape, how.pyramid_levels)
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
 
-        evaluate = canvas.objective(pyramid)
-        optimiser: Optimiser
-        if how.optimizer == "adam":
-            optimiser = Adam(evaluate, start, rate=how.learning_rate, steps=how.iterations[scale])
-        else:
-            fits = HISTORY_BYTES // (8 * start.numel())
-            optimiser = LBFGS(evaluate, start, memory=max(3, min(HISTORY, fits)))
+        optimiser = self._optimiser(canvas, pyramid, start, scale)
         self._live = pyramid, optimiser
         return optimiser, canvas
+
+    def _optimiser(self, canvas: Canvas, pyramid: Pyramid, start: Tensor, scale: int) -> Optimiser:
+        how = self.how
+        if how.optimizer == "adam":
+            return Adam(canvas.objective(pyramid), start, rate=how.learning_rate, steps=how.iterations[scale])
+        memory = max(3, min(HISTORY, HISTORY_BYTES // (8 * start.numel())))
+        try:
+            return LBFGS(canvas.objective(pyramid), start, memory=memory)
+        except FloatingPointError:
+            canvas.how = replace(how, bf16=False)
+        try:
+            optimiser = LBFGS(canvas.objective(pyramid), start, memory=memory)
+        except FloatingPointError:
+            raise InputError(NOT_FINITE) from None
+        canvas.notes.append("the losses were not finite in bfloat16: this scale is painted in float32")
+        return optimiser
 
     def _targets(self, style: StyleSource, size: tuple[int, int]) -> dict[tuple[int, str], Tensor]:
         """Gram targets with the style scaled to the frame's area, so that strokes keep their size in the picture."""
@@ -224,72 +204,3 @@ class Painter:
         planes = array[..., None] if array.ndim == 2 else array
         tensor = torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]
         return tensor.to(self.how.device, torch.float32)
-
-
-class _Canvas:
-    """One scale's canvas: its objective, on a sampling grid that can be moved, and the terms of each trial.
-
-    Pooling with stride 2 cannot see patterns of period 2 (and 4, after the next one) on its own grid, and optimising
-    leaves dots there. Now and then the grid is moved by 0 to 3 pixels, at which such dots become plain errors and go away.
-    """
-
-    def __init__(
-        self,
-        encoder: Encoder,
-        content: Tensor,
-        union: Tensor,
-        hold: Tensor | None,
-        masks: Sequence[Tensor],
-        targets: Sequence[dict[tuple[int, str], Tensor]],
-        how: How,
-    ) -> None:
-        self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
-        self.hold, self.how = hold, how
-        self.notes: list[str] = []
-        self.trials: list[dict[str, float]] = []
-        self.shifts = _shifts(how.seed)
-        self.shift = (0, 0)
-
-    def jitter(self) -> None:
-        self.shift = next(self.shifts)
-
-    def objective(self, pyramid: Pyramid) -> Evaluate:
-        """The objective on the present grid, as a function of the pyramid's coefficients."""
-        dy, dx = self.shift
-        terms = Objective(
-            self.encoder,
-            self.content[..., dy:, dx:],
-            self.union[dy:, dx:],
-            None if self.hold is None else self.hold[dy:, dx:],
-            [Region(mask[dy:, dx:], target) for mask, target in zip(self.masks, self.targets)],
-            self.how.weights,
-            levels=self.how.levels,
-            how=self.how.guidance,
-            bf16=self.how.bf16,
-        )
-        self.notes = terms.notes
-
-        def evaluate(x: Tensor) -> tuple[float, Tensor]:
-            coefficients = x.detach().requires_grad_(True)
-            image = pyramid.synthesise(coefficients)[..., dy:, dx:]
-            losses, gradient = terms(image)
-            image.backward(gradient)
-            self.trials.append(losses)
-            assert coefficients.grad is not None
-            return losses["total"], coefficients.grad
-
-        return evaluate
-
-    def accept(self, value: float) -> dict[str, float]:
-        """The terms of the trial whose total is `value`; forgets the others."""
-        chosen = next((t for t in reversed(self.trials) if t["total"] == value), self.trials[-1])
-        self.trials = [chosen]
-        return chosen
-
-
-def _shifts(seed: int) -> Iterator[tuple[int, int]]:
-    """All sixteen shifts of the grid by 0 to 3 pixels, shuffled, over and over."""
-    rng = np.random.default_rng(seed)
-    while True:
-        for number in rng.permutation(16):
-            yield int(number) // 4, int(number) % 4
