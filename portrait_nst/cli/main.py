@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from portrait_nst import __version__
-from portrait_nst.cli import mask, popart, rerun, stylize
+from portrait_nst.cli import compare, layers, mask, popart, rerun, stylize
 
 app = typer.Typer(
     name="portrait-nst",
@@ -22,7 +22,9 @@ app = typer.Typer(
 app.command("stylize")(stylize.command)
 app.command("popart")(popart.command)
 app.command("mask")(mask.command)
+app.command("layers")(layers.command)
 app.command("rerun")(rerun.command)
+app.command("compare")(compare.command)
 
 
 @app.callback(invoke_without_command=True)

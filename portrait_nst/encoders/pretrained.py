@@ -1,6 +1,6 @@
-"""VGG-16 and VGG-19 with ImageNet weights, from torchvision's weights API or from a file.
+"""torchvision's networks with ImageNet weights, from its weights API or from a file; weights for faces from a file.
 
-Of a downloaded file only the convolutions are kept (80 of VGG-19's 548 MB), in a folder that the environment
+Of a downloaded file only what the maps need is kept (80 of VGG-19's 548 MB), in a folder that the environment
 variable PORTRAIT_NST_HOME moves.
 """
 
@@ -11,15 +11,20 @@ import hashlib
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
 from pickle import UnpicklingError
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from portrait_nst.encoders import faces
+from portrait_nst.encoders.architectures import ARCHITECTURES, build
 from portrait_nst.encoders.encoder import Encoder
+from portrait_nst.encoders.network import Network
 from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths, torchvision_nodes
 from portrait_nst.errors import ModelError
 
@@ -27,6 +32,9 @@ WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
 SHALLOW_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_4")
 CAFFE = {"mean": (103.939 / 255, 116.779 / 255, 123.68 / 255), "std": (1 / 255,) * 3, "bgr": True}
+
+
+_RIGHT_ENCODER = "Choose the --encoder that the weights were made for."
 
 
 def cache_folder() -> Path:
@@ -39,15 +47,15 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
     """VGG `name` ("vgg19", "vgg16").
 
     A file's state dict may name its tensors as torchvision does (``features.0.weight``; input scaled by ImageNet's mean and
-    deviation) or as Caffe's conversions do (``conv1_1.weight``; BGR, 0 to 255, less the mean), and may end early: the
-    layers up to where it ends are offered. Raises ModelError.
+    deviation), as Caffe's conversions do (``conv1_1.weight``; BGR, 0 to 255, less the mean), or be VGG-Face's (see `faces`),
+    and may end early: the layers up to where it ends are offered. Raises ModelError.
     """
     if path is None:
-        path = _fetched(name)
-    state = read_state(path)
-    caffe = "conv1_1.weight" in state
-    if caffe:
+        path = _fetched(name, lambda key: key.startswith("features."))
+    state, scaling = faces.vgg_face(read_state(path), path)
+    if "conv1_1.weight" in state:
         ours = {key: value for key, value in state.items() if key.startswith("conv")}
+        scaling = scaling or CAFFE
     else:
         ours = _from_torchvision(state, WIDTHS[name])
     widths = _present(ours, WIDTHS[name])
@@ -56,7 +64,7 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
             f"{path} holds no weights of {name}: expected tensors called features.0.weight ... or conv1_1.weight ..., "
             f"found {', '.join(sorted(state)[:3]) or 'none'}."
         )
-    net = Vgg(widths, pooling=pooling, **(CAFFE if caffe else {}))  # type: ignore[arg-type]
+    net = Vgg(widths, pooling=pooling, **scaling)
     names = [f"{conv}.{kind}" for conv in net.convolutions for kind in ("weight", "bias")]
     strange = sorted(key for key in ours if key not in names)
     if strange:  # a deeper or differently built network that merely begins alike
@@ -70,14 +78,76 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
         raise ModelError(f"{path} does not fit {name}: {error.args[0]} is missing.") from error
     except RuntimeError as error:
         raise ModelError(f"{path} does not fit {name}: {str(error).splitlines()[-1].strip()}") from error
+    return encoder(name, net, _sha256(path))
+
+
+def load_network(name: str, path: Path | None = None, *, pooling: str = "average") -> Encoder:
+    """One of `ARCHITECTURES`, from torchvision's weights or from a state dict with torchvision's names.
+
+    ResNet-50 takes VGGFace2's weights too (see `faces`). Raises ModelError.
+    """
+    scaling: dict[str, Any] = {}
+    if path is None:
+        needed = _needed(build(name))
+        path = _fetched(name, lambda key: key in needed)
+        state = read_state(path)
+    else:
+        state = read_state(path)
+        if name == "resnet50":
+            state, scaling = faces.vggface2(state, path)
+    net = build(name, pooling=pooling, change=faces.as_caffe if scaling else None)
+    if scaling:
+        net.scale_input(**scaling)
+    _fill(net, state, name, path)
+    return encoder(name, net, _sha256(path))
+
+
+def encoder(name: str, net: Vgg | Network, sha256: str) -> Encoder:
+    """`net` with its layers and the default ones."""
+    net.requires_grad_(False).eval()
+    if isinstance(net, Network):
+        kind = ARCHITECTURES[name]
+        return Encoder(name, net, tuple(layer.name for layer in net.described()), kind.style, kind.content, 1, sha256)
     layers = tuple(conv.replace("conv", "relu") for conv in net.convolutions)
     style = tuple(layer for layer in STYLE_LAYERS if layer in layers)
     deep = "relu4_2" in layers
     if not deep:
         style = tuple(layer for layer in SHALLOW_STYLE_LAYERS if layer in layers)
     content = ("relu4_2",) if deep else ("relu3_2",) if "relu3_2" in layers else (layers[-1],)
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Encoder(name, net.requires_grad_(False).eval(), layers, style, content, 1 if deep else 3, sha256)
+    return Encoder(name, net, layers, style, content, 1 if deep else 3, sha256)
+
+
+def _needed(net: Network) -> dict[str, Tensor]:
+    """The tensors that `net` must be given; the number of batches seen in training plays no part."""
+    return {key: value for key, value in net.body.state_dict().items() if not key.endswith("num_batches_tracked")}
+
+
+def _fill(net: Network, state: dict[str, Tensor], name: str, path: Path) -> None:
+    """Give `net` the tensors of `state`; those after the last map are left aside."""
+    needed = _needed(net)
+    missing = [key for key in needed if key not in state]
+    if len(missing) == len(needed):
+        raise ModelError(
+            f"{path} holds no weights of {name}: expected tensors called {missing[0]} ..., "
+            f"found {', '.join(sorted(state)[:3]) or 'none'}."
+        )
+    if missing:
+        raise ModelError(f"{path} does not fit {name}: {missing[0]} is missing. {_RIGHT_ENCODER}")
+    parts = {key.partition(".")[0] for key in needed}
+    for key, value in state.items():
+        if key in needed and value.shape != needed[key].shape:
+            shapes = f"has the shape {tuple(value.shape)}, expected {tuple(needed[key].shape)}"
+            raise ModelError(f"{path} does not fit {name}: {key} {shapes}. {_RIGHT_ENCODER}")
+        if key not in needed and key.partition(".")[0] in parts and not key.endswith("num_batches_tracked"):
+            raise ModelError(f"{path} does not fit {name}, which has no {key}. {_RIGHT_ENCODER}")
+    net.body.to_empty(device="cpu")
+    zeros = {key: torch.zeros_like(value) for key, value in net.body.state_dict().items() if key not in needed}
+    net.body.load_state_dict({**{key: state[key] for key in needed}, **zeros})
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -124,8 +194,8 @@ def _present(state: dict[str, Tensor], widths: Widths) -> Widths:
     return tuple(kept)
 
 
-def _fetched(name: str) -> Path:
-    """The convolutions of torchvision's weights, downloaded once, hash checked."""
+def _fetched(name: str, wanted: Callable[[str], bool]) -> Path:
+    """The `wanted` tensors of torchvision's weights, downloaded once, hash checked."""
     from torchvision.models import get_model_weights
 
     weights = get_model_weights(name)["IMAGENET1K_V1"]
@@ -139,7 +209,7 @@ def _fetched(name: str) -> Path:
             with contextlib.redirect_stdout(sys.stderr):  # torch announces the download on standard output
                 state = weights.get_state_dict(progress=False, check_hash=True, model_dir=folder, weights_only=True)
             part = Path(folder) / "part.pth"
-            torch.save({key: value for key, value in state.items() if key.startswith("features.")}, part)
+            torch.save({key: value for key, value in state.items() if wanted(key)}, part)
             part.replace(kept)
     except (OSError, HTTPException, RuntimeError) as error:  # URLError is an OSError; a wrong hash is a RuntimeError
         raise ModelError(

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import torch
+
 from portrait_nst.encoders import embedded, pretrained
+from portrait_nst.encoders.architectures import ARCHITECTURES, build
 from portrait_nst.encoders.encoder import Encoder
+from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.errors import InputError
 
-NAMES = ("embedded", "vgg19", "vgg16")
+NAMES = ("embedded", "vgg19", "vgg16", *ARCHITECTURES)
 
 
 def get(name: str, weights: str | Path | None = None, *, pooling: str = "average") -> Encoder:
@@ -25,4 +29,25 @@ def get(name: str, weights: str | Path | None = None, *, pooling: str = "average
         return embedded.load(path)
     if name in pretrained.WIDTHS:
         return pretrained.load(name, path, pooling=pooling)
-    raise InputError(f"There is no encoder {name!r}. Choose one of: {', '.join(NAMES)}.")
+    if name in ARCHITECTURES:
+        return pretrained.load_network(name, path, pooling=pooling)
+    raise _unknown(name)
+
+
+def blueprint(name: str) -> Encoder:
+    """The encoder called `name` without weights, to learn of its layers: nothing is downloaded and nothing can be computed.
+
+    Raises InputError for an unknown name.
+    """
+    if name == "embedded":
+        return embedded.load()
+    if name in pretrained.WIDTHS:
+        with torch.device("meta"):
+            return pretrained.encoder(name, Vgg(pretrained.WIDTHS[name]), "")
+    if name in ARCHITECTURES:
+        return pretrained.encoder(name, build(name), "")
+    raise _unknown(name)
+
+
+def _unknown(name: str) -> InputError:
+    return InputError(f"There is no encoder {name!r}. Choose one of: {', '.join(NAMES)}.")

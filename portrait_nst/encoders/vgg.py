@@ -15,6 +15,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from portrait_nst.encoders.geometry import Geometry, vgg_geometry
+from portrait_nst.encoders.layers import Layer
+
 Widths = tuple[tuple[int, ...], ...]
 
 VGG16: Widths = ((64, 64), (128, 128), (256,) * 3, (512,) * 3, (512,) * 3)
@@ -61,8 +64,23 @@ class Vgg(nn.Module):
             for index, width in enumerate(block_widths, start=1):
                 self.convolutions[f"conv{block}_{index}"] = nn.Conv2d(channels, width, 3, padding=1)
                 channels = width
+        std = list(std)
+        self.input_scale = len(std) / sum(std)
         self.register_buffer("mean", torch.tensor(list(mean)).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(list(std)).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+
+    def described(self) -> tuple[Layer, ...]:
+        """Every convolution and its ReLU, in order of depth. Keras' maps (``block4_conv2``) are rectified."""
+        layers = []
+        for node, name in torchvision_nodes(self.widths).items():
+            block, index = (int(part) for part in name[4:].split("_"))
+            keras = f"block{block}_conv{index}" if name.startswith("relu") else ""
+            width = self.widths[block - 1][index - 1]
+            layers.append(Layer(name, width, self.geometry(name), node, keras, name))
+        return tuple(layers)
+
+    def geometry(self, layer: str) -> Geometry:
+        return vgg_geometry(layer, self.widths)
 
     def forward(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """Map `image` (N, 3, H, W; RGB in [0, 1]) to ``{layer: (N, C, h, w)}``."""
