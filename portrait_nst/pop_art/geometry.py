@@ -17,7 +17,7 @@ from portrait_nst.pop_art.net import OUTSIDE, Net, faces, is_partition
 from portrait_nst.pop_art.regions import BACKGROUND
 from portrait_nst.pop_art.relax import relax
 from portrait_nst.pop_art.straighten import Prices, straighten
-from portrait_nst.pop_art.tidy import contract, drop_vertices, round_off, turn_rings
+from portrait_nst.pop_art.tidy import contract, drop_spikes, drop_vertices, round_off, turn_rings
 from portrait_nst.pop_art.trace import trace
 
 _THIN = 8.0
@@ -114,7 +114,7 @@ def _tidied(net: Net, fit: Fit, found: regions.Regions, prices: Prices, thin: bo
         if thin and turn < 2:
             net = drop_thin(net, fit, found.tones, found.light, _THIN)
     net = relax(join_equal(net, found.tones).compact(), fit, prices, (1, 0.5))
-    return round_off(drop_vertices(net, fit, prices))
+    return drop_spikes(round_off(drop_vertices(net, fit, prices)))
 
 
 def assemble(
