@@ -18,7 +18,12 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 _TRIES = ((0.0, 0.0, EVEN), (0.35, 0.35, EVEN), (0.35, 0.7, 1.5 * EVEN), (0.8, 1.0, EVEN))
 """How far detail is raised towards 1, colours are tamed and light is evened: at first, and in the tries after it."""
-_TRIES_SAID = ("as it was", "more detail", "evener light in tamer colours", "the most detail in tame colours")
+_TRIES_SAID = (
+    "as it was",
+    "more detail in slightly tamer colours",
+    "evener light in tamer colours",
+    "the most detail in tame colours",
+)
 
 
 def paint(
@@ -45,9 +50,10 @@ def paint(
     if face is not None and len(face.keypoints) < 6:
         face = None
     notes = [] if face is not None else ["no face was found: no part of the picture is favoured"]
+    chosen = _palettes(settings, palette)
+    notes += filter(None, dict.fromkeys(palettes.changes(p, settings.tones) for p in chosen))
     bust = settings.frame == "bust" or (settings.frame == "auto" and settings.background != "keep")
     frame = canvas.prepare(rgb, alpha, face, bust)
-    chosen = _palettes(settings, palette)
 
     def attempt(number: int) -> PopartResult:
         raised, tame, even = _TRIES[number]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -21,12 +23,14 @@ class Palette:
     ramp:     one colour a tone, dark to light.
     ground:   the background's.
     swatches: for facets, several colours of nearly equal lightness a tone; () to make them from the ramp's hues.
+    asked:    the colours of a list or a file as they were given; () for a palette that has none of the user's.
     """
 
     name: str
     ramp: tuple[str, ...]
     ground: str
     swatches: tuple[tuple[str, ...], ...] = ()
+    asked: tuple[str, ...] = ()
 
 
 _RAMPS = {
@@ -64,6 +68,7 @@ GROUNDS = ("#FF2E63", "#00A6D6", "#FFC800", "#00B894", "#8A2BE2", "#FF7A1A")
 
 DEFAULTS = {"ramp": "fiesta", "facets": "wpap", "dots": "ink", "grid": "fiesta;electric;marilyn;neon"}
 """The palette of each mode where none is asked for."""
+HOW = "give colours as '#102040,#ff0044,#ffee88', or the path of a file that holds such colours"
 TAME = "fiesta"
 """The ramp in which face detectors see faces best of all that were tried; lost faces are drawn towards it."""
 
@@ -74,13 +79,21 @@ def palette(spec: str, tones: int) -> Palette:
     spec: a name of `NAMES`, "#..,#..[/#ground]", or the path of a file that holds such colours (.gpl, .hex, .json,
     .txt, .css: every "#rrggbb" in it, or a row of three numbers each). Raises InputError for anything else.
     """
-    found = _named(spec) or _listed(spec, spec) or _filed(spec)
+    found = _named(spec)
     if found is None:
-        raise InputError(
-            f"There is no palette {spec!r}. Name one of {', '.join(NAMES)}, give colours as '#102040,#ff0044,#ffee88', "
-            "or the path of a file that holds such colours."
-        )
+        found = _listed(spec, spec) or _filed(spec)
+        if found is None:
+            raise InputError(_refusal(spec))
+        found = dataclasses.replace(found, asked=found.ramp)
     return fitted(found, tones)
+
+
+def _refusal(spec: str) -> str:
+    """Why a text is no palette, and what would be one."""
+    if spec.lstrip().startswith("#"):
+        wrong = [w for w in re.split(r"[\s,/]+", spec.strip()) if not re.fullmatch("#[0-9a-fA-F]{6}", w)]
+        return f"{wrong[0] if wrong else spec!r} in --palette is no colour; expected # and six digits 0-9, a-f: {HOW}."
+    return f"There is no palette {spec!r}. Name one of {', '.join(NAMES)}, {HOW}."
 
 
 def fitted(found: Palette, tones: int) -> Palette:
@@ -88,44 +101,56 @@ def fitted(found: Palette, tones: int) -> Palette:
     if len(found.swatches) == tones:
         return found
     ramp, ground = keep_apart(resampled(found.ramp, tones), found.ground)
-    return Palette(found.name, ramp, ground)
+    return dataclasses.replace(found, ramp=ramp, ground=ground, swatches=())
+
+
+def changes(found: Palette, tones: int) -> str:
+    """What became of the user's own colours in a palette of `tones`, as a note; "" where they are all in it."""
+    count = len(found.asked)
+    lost = [c for c in found.asked if c not in found.ramp]
+    if count > tones:
+        return f"{tones} tones of the palette's {count} colours were taken" + (
+            f"; tones {count} takes all" if count <= 8 else ""
+        )
+    if lost:
+        return f"moved to keep all colours apart: {', '.join(lost)} of the palette"
+    if count and count < tones:
+        return f"the palette's {count} colours were made {tones} by blending" + (
+            f"; tones {count} takes them alone" if count >= 3 else ""
+        )
+    return ""
 
 
 def tamed(found: Palette, amount: float) -> Palette:
-    """The palette drawn towards the ramp of `TAME` in OKLab, by an amount in [0, 1]."""
+    """The palette's ramp drawn towards that of `TAME`, by an amount in [0, 1]; the ground stays.
+
+    Hues turn and chroma is kept (OKLCH): the straight way through OKLab crosses grey, and finds faces no more often.
+    """
     if amount <= 0:
         return found
     safe = palette(TAME, len(found.ramp))
-    mixed = tuple(_blend(a, b, amount) for a, b in zip(found.ramp, safe.ramp))
-    return fitted(Palette(found.name, mixed, _blend(found.ground, safe.ground, amount)), len(mixed))
-
-
-def _blend(one: str, other: str, share: float) -> str:
-    a, b = np.array(oklab.lab_of(one)), np.array(oklab.lab_of(other))
-    return oklab.hex_of(oklab.from_oklab(a + share * (b - a)))
+    mixed = tuple(_between(a, b, amount) for a, b in zip(found.ramp, safe.ramp))
+    return fitted(dataclasses.replace(found, ramp=mixed, swatches=()), len(mixed))
 
 
 def resampled(ramp: tuple[str, ...], tones: int) -> tuple[str, ...]:
-    """Another number of colours along the same ramp: a choice of its own for fewer, blends in OKLab for more."""
-    if len(ramp) == tones:
-        return ramp
-    where = np.linspace(0, len(ramp) - 1, tones)
+    """Another number of colours along the same ramp: some of its own for fewer, blends in the widest gaps for more."""
     if len(ramp) > tones:
-        return tuple(ramp[round(float(i))] for i in where)
-    result = []
-    for i in where:
-        low = min(int(i), len(ramp) - 2)
-        one, other = oklab.lch_of(ramp[low]), oklab.lch_of(ramp[low + 1])
-        f = float(i) - low
-        turn = (other[2] - one[2] + np.pi) % (2 * np.pi) - np.pi
-        result.append(ramp[low + round(f)] if f in (0.0, 1.0) else _between(one, other, f, turn))
+        return tuple(ramp[round(float(i))] for i in np.linspace(0, len(ramp) - 1, tones))
+    result = list(ramp)
+    while len(result) < tones:
+        gaps = [oklab.difference(a, b) for a, b in pairwise(result)]
+        widest = int(np.argmax(gaps))
+        result.insert(widest + 1, _between(result[widest], result[widest + 1], 0.5))
     return tuple(result)
 
 
-def _between(one: tuple[float, float, float], other: tuple[float, float, float], share: float, turn: float) -> str:
-    """A colour on the way from one OKLCH colour to another, whose hue is `turn` away."""
-    light, chroma = (one[k] + share * (other[k] - one[k]) for k in range(2))
-    return oklab.hex_of_lch(light, chroma, one[2] + share * turn)
+def _between(one: str, other: str, share: float) -> str:
+    """A colour on the way from one to another in OKLCH, hues the shorter way round."""
+    a, b = oklab.lch_of(one), oklab.lch_of(other)
+    turn = (b[2] - a[2] + np.pi) % (2 * np.pi) - np.pi
+    light, chroma = (a[k] + share * (b[k] - a[k]) for k in range(2))
+    return oklab.hex_of_lch(light, chroma, a[2] + share * turn)
 
 
 def _named(spec: str) -> Palette | None:

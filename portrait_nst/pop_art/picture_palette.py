@@ -5,12 +5,15 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from portrait_nst.errors import InputError
 from portrait_nst.pop_art import oklab
 from portrait_nst.pop_art.contrast import FLOOR
 from portrait_nst.pop_art.palettes import Palette, fitted, most_unlike
 from portrait_nst.types import UInt8Array
 
 _STRONGER = 1.25
+_PLAIN = 0.04
+"""The spread in OKLab below which a picture is of one colour."""
 
 
 def from_picture(rgb: UInt8Array, tones: int, name: str = "picture") -> Palette:
@@ -18,12 +21,17 @@ def from_picture(rgb: UInt8Array, tones: int, name: str = "picture") -> Palette:
 
     The picture's colours are counted in cells of OKLab; each tone takes the cell with the most chroma and area
     near its share of the lightness, unlike the ones taken before. Chroma is then raised by a quarter, and lightness
-    stretched to leave room for contrast.
+    stretched to leave room for contrast. Raises InputError for a picture of one colour.
     """
     scale = min(1.0, 256 / max(rgb.shape[:2]))
     size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
     small = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)
     lab = oklab.to_oklab(small).reshape(-1, 3)
+    spread = lab.max(axis=0) - lab.min(axis=0)
+    if float(spread.max()) < _PLAIN:
+        raise InputError(
+            f"The picture {name!r} is of one colour; a palette needs a picture of several, dark and light."
+        )
     _, of, counts = np.unique(np.rint(lab / 0.04).astype(int), axis=0, return_inverse=True, return_counts=True)
     of = of.ravel()
     means = np.stack([np.bincount(of, lab[:, k]) for k in range(3)], axis=1) / counts[:, None]

@@ -53,6 +53,8 @@ class PopartSettings:
             raise InputError(f"frame is {self.frame!r}; it must be one of {', '.join(FRAMES)}.")
         if not all(1 <= n <= 4 for n in self.grid):
             raise InputError(f"grid is {self.grid[0]}x{self.grid[1]}; each side must be between 1 and 4.")
+        if self.mode != "grid" and len([s for s in self.palette.split(";") if s.strip()]) > 1:
+            raise InputError(f"Several palettes, {self.palette!r}, are for mode grid only; name one, or use mode grid.")
         if self.background not in ("keep", "colour", "transparent") and not HEX.fullmatch(self.background):
             raise InputError(
                 f"background is {self.background!r}; it must be keep, colour, transparent or a colour as #rrggbb."

@@ -117,5 +117,52 @@ def test_a_picture_gives_its_own_colours() -> None:
 
 
 def test_a_grey_picture_gives_a_palette_too() -> None:
-    found = from_picture(np.full((50, 50, 3), 128, np.uint8), 5)
+    grey = np.linspace(0, 255, 50).astype(np.uint8)
+    found = from_picture(np.broadcast_to(grey[:, None, None], (50, 50, 3)).copy(), 5)
     assert oklab.closest((*found.ramp, found.ground)) >= FLOOR
+
+
+def test_a_picture_of_one_colour_is_refused() -> None:
+    with pytest.raises(InputError, match="'wall' is of one colour"):
+        from_picture(np.full((50, 50, 3), 128, np.uint8), 5, "wall")
+
+
+def test_more_tones_keep_the_colours_that_were_given() -> None:
+    given = ("#0B0B0B", "#0B3FA8", "#E8308C", "#FFD23F")
+    for tones in (5, 6):
+        found = palettes.resampled(given, tones)
+        assert len(found) == tones
+        assert [c for c in found if c in given] == list(given)
+
+
+@pytest.mark.parametrize(
+    ("spec", "tones", "note"),
+    [
+        ("#0b0b0b,#0b3fa8,#e8308c,#ffd23f", 4, ""),
+        ("#0b0b0b,#0b3fa8,#e8308c,#ffd23f", 5, "4 colours were made 5 by blending; tones 4 takes them alone"),
+        ("#0b0b0b,#0b3fa8,#e8308c,#ffd23f", 3, "3 tones of the palette's 4 colours were taken; tones 4 takes all"),
+        ("#0b0b0b,#e8308c,#e9318d", 3, "moved to keep all colours apart"),
+        ("teal", 8, ""),
+    ],
+)
+def test_what_became_of_the_users_colours_is_said(spec: str, tones: int, note: str) -> None:
+    said = palettes.changes(palettes.palette(spec, tones), tones)
+    assert note in said
+    assert bool(said) == bool(note)
+
+
+def test_taming_crosses_no_grey_and_leaves_the_ground() -> None:
+    teal = palettes.palette("teal", 5)
+    for amount in (0.35, 0.7):
+        tame = palettes.tamed(teal, amount)
+        assert tame.ground == teal.ground
+        assert min(oklab.lch_of(c)[1] for c in tame.ramp) > 0.1
+
+
+@pytest.mark.parametrize(
+    ("spec", "wrong"),
+    [("#102040,#ggg000,#ffee88", "#ggg000"), ("#fff,#888888,#000000", "#fff"), ("#102040;#ff0044", "#102040;#ff0044")],
+)
+def test_the_colour_that_is_none_is_named(spec: str, wrong: str) -> None:
+    with pytest.raises(InputError, match=f"^'{wrong}' in --palette is no colour"):
+        palettes.palette(spec, 3)
