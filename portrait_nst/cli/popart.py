@@ -12,12 +12,14 @@ from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT, REGION
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.settings import REGIONS
 
 if TYPE_CHECKING:
     from portrait_nst.pop_art import PopartResult
     from portrait_nst.types import Photo
 
 VECTORS = (".svg", ".pdf")
+GRID, PAPER = "2x2", "A4"
 _DEFAULT = PopartSettings()
 
 
@@ -38,7 +40,10 @@ def command(
     palette: Annotated[
         str | None,
         _look(
-            "--palette", "A name, a file, or '#..,#..' dark to light; for grid several with ';'.", show_default=False
+            "--palette",
+            "fiesta, electric, teal, primary, marilyn, neon, riviera, jungle, cherry, ocean, sunset, wpap, ink, a file, "
+            "or '#..,#..' dark to light; for grid several with ';'.",
+            show_default=False,
         ),
     ] = None,
     palette_from: Annotated[
@@ -49,7 +54,7 @@ def command(
     segments: Annotated[
         int | None, _look("--segments", "How many segments to aim for.", show_default=False)
     ] = _DEFAULT.segments,
-    grid: Annotated[str, _look("--grid", "Columns x rows of mode grid.")] = "2x2",
+    grid: Annotated[str, _look("--grid", "Columns x rows of mode grid.")] = GRID,
     background: Annotated[
         str, _look("--background", "colour (the palette's), keep, transparent or '#rrggbb'.")
     ] = _DEFAULT.background,
@@ -60,6 +65,9 @@ def command(
         bool | None,
         _look("--outlines/--no-outlines", "Ink on the silhouette and strong borders; as a rule in dots only."),
     ] = _DEFAULT.outlines,
+    region: Annotated[
+        str, typer.Option("--region", help="person, or all: the whole picture.", rich_help_panel=REGION)
+    ] = "person",
     mask: options.Mask = None,
     person: options.Person = "all",
     likeness: Annotated[
@@ -75,7 +83,7 @@ def command(
     ] = None,
     paper: Annotated[
         str, typer.Option("--paper", help="Of the sheet: A4, A3, letter, 30x40cm.", rich_help_panel=OUTPUT)
-    ] = "A4",
+    ] = PAPER,
     report: Annotated[Path | None, _output("--report", text="Write measures, paints and segments as JSON.")] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
@@ -111,6 +119,14 @@ def command(
     )
     if palette is not None and palette_from is not None:
         raise InputError("Give --palette or --palette-from, not both.")
+    if palette is not None and not palette.strip():
+        raise InputError("--palette is empty; name a palette, or leave it out.")
+    if grid != GRID and mode != "grid":
+        raise InputError(f"--grid {grid} is for --mode grid only; add that, or leave --grid out.")
+    if paper != PAPER and not sheet:
+        raise InputError(f"--paper {paper} is for a painting sheet; add --sheet FILE.pdf, or leave --paper out.")
+    if region not in REGIONS:
+        raise InputError(f"region is {region!r}; it must be one of {', '.join(REGIONS)}.")
     outputs = output or [Path(f"{photo.stem}-popart.png")]
     _check(photo, outputs, sheet or [], report, paper, settings, [p for p in (mask, palette_from) if p], force)
     from portrait_nst import imaging, pipeline
@@ -118,7 +134,12 @@ def command(
     picture = imaging.load(photo)
     began = time.monotonic()
     result = pipeline.popart(
-        picture, mask=mask, person=options.person_number(person), palette_from=palette_from, settings=settings
+        picture,
+        mask=mask,
+        region=region,
+        person=options.person_number(person),
+        palette_from=palette_from,
+        settings=settings,
     )
     seconds = time.monotonic() - began
     written = [_write(result, picture, path, force, keep_metadata) for path in outputs]
@@ -147,13 +168,21 @@ def _check(
 ) -> None:
     """Find out now what could not be written after the work."""
     from portrait_nst import imaging
+    from portrait_nst.imaging.writing import FORMATS
 
     every = [*outputs, *sheets, *([report] if report else [])]
-    names = [path.resolve() for path in every]
-    if len(set(names)) < len(names):
-        raise InputError("Two outputs have the same name; give each its own.")
+    names: set[Path] = set()
+    for path in every:
+        if path.resolve() in names:
+            raise InputError(f"Two outputs have the same name, {path}; give each its own.")
+        names.add(path.resolve())
+    if report is not None and report.suffix.lower() != ".json":
+        raise InputError(f"The report {report} must be .json.")
     for path in outputs:
         if path.suffix.lower() not in VECTORS:
+            if path.suffix.lower() not in FORMATS:
+                known = " ".join((*FORMATS, *VECTORS))
+                raise InputError(f"The output {path} must have a suffix that chooses its format: one of {known}.")
             alpha = settings.background == "transparent"
             imaging.check_output(path, overwrite=force, inputs=[photo, *inputs], alpha=alpha)
     for path in sheets:

@@ -51,7 +51,7 @@ def popart(
     region_of = matte(picture, mask=mask, region=region, person=person)
     sitter = picture if faces_from is None else load(faces_from)
     faces = [face for face in segmentation.faces(sitter) if _within(face, region_of.alpha)]
-    return pop_art.paint(
+    made = pop_art.paint(
         picture.rgb,
         region_of.alpha,
         faces[0] if faces else None,
@@ -59,6 +59,10 @@ def popart(
         palette=colours,
         find_faces=lambda rgb: segmentation.faces(Photo(np.ascontiguousarray(rgb)), painted=True),
     )
+    if len(faces) > 1 and made.geometry.canvas.is_part:
+        others = f"{len(faces)} faces were found, and the picture is cut around one: frame photo shows all"
+        made = dataclasses.replace(made, notes=(*made.notes, f"{others}, person 1, 2 ... chooses"))
+    return made
 
 
 def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = None, **changes: Any) -> Result:
