@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,26 +14,49 @@ import numpy as np
 
 from portrait_nst import __version__, imaging
 from portrait_nst.errors import InputError
-from portrait_nst.settings import Settings
+from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.settings import INITS, Settings
 from portrait_nst.types import FloatArray, Matte, Photo
 
 FORMAT = 1
+POPART = "stylize --popart"
 PACKAGES = ("torch", "torchvision", "mediapipe", "opencv-python", "pillow", "numpy")
 
 
 @dataclass(frozen=True)
 class Job:
-    """The inputs and settings that a recipe names."""
+    """The inputs and settings that a recipe names.
+
+    styles: (label or None, [(path, weight), ...]) for each region; without a label map there is one, and it has none.
+    popart: how the painting was turned into segments afterwards, if it was.
+    """
 
     photo: Path
-    style: Path
+    styles: list[tuple[str | None, list[tuple[Path, float]]]]
     mask: Path | None
+    labels: Path | None
     settings: Settings
+    popart: PopartSettings | None = None
+
+    @property
+    def style(self) -> list[tuple[Path, float]] | None:
+        """The blend for the whole matte; None where each label has its own."""
+        return None if self.labels else self.styles[0][1]
+
+    @property
+    def region_styles(self) -> dict[str, list[tuple[Path, float]]]:
+        return {label: blend for label, blend in self.styles if label is not None}
+
+    @property
+    def files(self) -> list[Path]:
+        """All files that must not be overwritten."""
+        pictures = [path for _, blend in self.styles for path, _ in blend]
+        return [self.photo, *pictures, *(path for path in (self.mask, self.labels) if path)]
 
 
 def make_recipe(
     photo: Photo,
-    style: Photo,
+    styles: Sequence[tuple[str | None, Sequence[tuple[Photo, float]]]],
     mask: str | Path | FloatArray | None,
     matte: Matte,
     settings: Settings,
@@ -40,25 +64,39 @@ def make_recipe(
     device: str,
     bf16: bool,
     background: Photo | None = None,
+    labels: str | Path | None = None,
 ) -> dict[str, Any]:
     """JSON-ready: inputs with their sha256, all settings, weights, versions, seed and where it was computed."""
     import torch
 
     settings = settings.replace(threads=torch.get_num_threads())
-    inputs = {"photo": _input(photo), "style": _input(style)}
+    inputs = {"photo": _input(photo)}
+    regions = []
+    for label, blend in styles:
+        roles = []
+        for picture, weight in blend:
+            role = f"style {len(inputs)}" if len(inputs) > 1 else "style"
+            inputs[role] = _input(picture)
+            roles.append({"role": role, "weight": weight})
+        regions.append({"label": label, "blend": roles})
     if isinstance(mask, (str, Path)):
         inputs["mask"] = _file(Path(mask))
     elif mask is not None:
         inputs["mask"] = {"path": None, "sha256": hashlib.sha256(np.ascontiguousarray(mask).tobytes()).hexdigest()}
     if background is not None:
         inputs["background"] = _input(background)
-    if settings.style_region not in ("whole", "person"):
-        inputs["style_region"] = _file(Path(settings.style_region))
+    if labels is not None:
+        inputs["labels"] = _file(Path(labels))
+    files = {"coarse_style": settings.coarse_style, "identity_weights": settings.identity_weights}
+    files["style_region"] = None if settings.style_region in ("whole", "person") else settings.style_region
+    files["init"] = None if settings.init in INITS else settings.init
+    inputs |= {role: _file(Path(name)) for role, name in files.items() if name is not None}
     return {
         "portrait_nst": __version__,
         "format": FORMAT,
         "command": "stylize",
         "inputs": inputs,
+        "styles": regions,
         "matte": matte.source,
         "settings": settings.as_dict(),
         "weights_sha256": weights_sha256,
@@ -72,7 +110,7 @@ def make_recipe(
 def read_job(output: str | Path, *, photo: str | Path | None = None, style: str | Path | None = None) -> Job:
     """The job that made `output`; every input is checked against its sha256. Raises InputError."""
     recipe = imaging.read_recipe(output)
-    if recipe.get("command") != "stylize" or recipe.get("format") != FORMAT:
+    if recipe.get("command") not in ("stylize", POPART) or recipe.get("format") != FORMAT:
         raise InputError(
             f"{output} was made by {recipe.get('command')!r} of portrait_nst {recipe.get('portrait_nst')} in a recipe format "
             f"that this version ({__version__}) does not repeat."
@@ -92,7 +130,24 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
         if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
             raise InputError(f"The {role} {path} is not the file that {output} was made from: its sha256 differs.")
         paths[role] = path
-    return Job(paths["photo"], paths["style"], paths.get("mask"), Settings.from_dict(recipe["settings"]))
+    regions = recipe.get("styles") or [{"label": None, "blend": [{"role": "style", "weight": 1.0}]}]
+    styles = [
+        (region["label"], [(paths[entry["role"]], float(entry["weight"])) for entry in region["blend"]])
+        for region in regions
+    ]
+    settings = Settings.from_dict(recipe["settings"])
+    popart = _popart(recipe["popart"]) if recipe["command"] == POPART else None
+    return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart)
+
+
+def with_popart(recipe: dict[str, Any], settings: PopartSettings) -> dict[str, Any]:
+    """The `recipe` of a painting that was then turned into segments."""
+    return {**recipe, "command": POPART, "popart": asdict(settings)}
+
+
+def _popart(values: dict[str, Any]) -> PopartSettings:
+    columns, rows = values["grid"]
+    return PopartSettings(**{**values, "grid": (columns, rows)})
 
 
 def _input(photo: Photo) -> dict[str, str | None]:

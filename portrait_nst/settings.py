@@ -36,8 +36,14 @@ QUALITIES: dict[str, Quality] = {
     "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (120, 100, 60, 50), 0.004),
 }
 MIN_SIZE, MAX_SIZE = 64, 20_000
-OPTIMIZERS = ("lbfgs", "adam")
+OPTIMIZERS = ("lbfgs", "adam", "nadam", "rmsprop", "sgd")
+DECAYS = ("cosine", "exponential", "constant")
 INITS = ("content", "statistics", "random")
+NORMALISATIONS = ("relative", "gatys2015", "gatys2016", "chollet", "half")
+STYLE_LOSSES = ("gram", "wasserstein")
+CANVASES = ("pyramid", "pixels")
+VALUES = ("unit", "byte")
+COLOURS = ("style", "luminance", "pca", "cholesky")
 GUIDANCES = ("soft", "inside", "all")
 REGIONS = ("person", "all")
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -51,7 +57,8 @@ class Settings:
     quality:        "draft", "standard" or "fine".
     strength:       0 (the photo) to 1 (style with hardly any hold on the photo).
     size:           longest painted side in pixels, "full" for every pixel, None for the quality's own.
-    encoder:        "embedded", "vgg19" or "vgg16".
+    scales:         painted sizes as fractions of `size`, coarse to fine; empty for the quality's own.
+    encoder:        "embedded", "vgg19", "resnet50" ...: see `portrait_nst.encoders.NAMES`.
     weights:        a file with the encoder's weights, or None for its own.
     person:         "all", "largest", or the number of one person, counted from the left from 1.
     region:         "person", or "all" to paint the whole picture.
@@ -59,14 +66,28 @@ class Settings:
     style_region:   "whole", "person" (the painting's sitter), or the path of a mask for the style image.
     style_scale:    size of the style image relative to the painting: over 1 for broader strokes.
     guidance:       "soft", "inside" or "all"; guidance_offset grows or shrinks it by feature cells.
-    optimizer:      "lbfgs" or "adam" with learning_rate.
+    coarse_style:   path of a picture whose coarse structure joins the fine texture of the style (Gatys et al. 2017, section 6).
+    colours:        "style", or the photo's own: "luminance" (only lightness is painted), "pca" or "cholesky" (the style is first
+                    moved to the photo's colours by an affine map of that kind; Gatys et al. 2017, section 5).
+    optimizer:      "lbfgs", or "adam", "nadam", "rmsprop", "sgd" with learning_rate (None for the optimiser's own).
+    decay:          of that rate over the steps of a scale: "cosine" (to a tenth at the end), "exponential" (times decay_rate
+                    every decay_steps steps) or "constant".
     iterations:     greatest number of steps at each scale, or None for the quality's own.
-    init:           "content", "statistics" (the photo in the style's colours) or "random".
+    init:           "content", "statistics" (the photo in the style's colours), "random", or the path of a picture.
+    canvas:         what is optimised: "pyramid" coefficients on a moving grid (no lattice), or plain "pixels".
+    values:         of the canvas and of the encoder's input in the losses: "unit" (0 to 1), or "byte" (0 to 255), which
+                    published weights and learning rates often suppose; see `transfer.configure`.
+    normalisation:  of the losses: "relative" (ours), or exactly as published: "gatys2015", "gatys2016", "chollet", "half".
+    style_loss:     "gram", or "wasserstein" (W2 between Gaussians of the features' mean and covariance).
     style_layers, content_layers: names, each with an optional weight as "relu3_1:0.5"; empty for the encoder's own.
     style_weight, content_weight, tv_weight: None for what `strength` gives.
+    tv_exponent:    of total variation: 2 for the squared form, 1.25 for Chollet's.
     recolour:       how far the photo is moved to the style's palette before it serves as content, 0 to 1. At 0 content and style
                     contend for the colours, and what the content wins (faces, mostly) stays unpainted.
     face_hold:      how much more firmly the photo is held at faces (twice that at eyes and mouth); 0 for not at all.
+    likeness:       0 for no goal, to 1: how alike the face is to stay; met by holding the face more firmly during the run.
+    gain_maps:      whether the style's sitter, aligned by keypoints, remodels the face's content (Selim et al. 2016).
+    identity_weights: weights of a face-recognition network (VGG-Face or VGGFace2) for an identity loss; None for none.
     levels:         levels of the image pyramid in the style loss, None for the encoder's own.
     pooling:        "average" or "max" (VGG-19 and VGG-16).
     seed:           of everything random.
@@ -76,6 +97,7 @@ class Settings:
     quality: str = "standard"
     strength: float = 0.5
     size: int | str | None = None
+    scales: tuple[float, ...] = field(default=())
     encoder: str = "embedded"
     weights: str | None = None
     person: str | int = "all"
@@ -85,17 +107,30 @@ class Settings:
     style_scale: float = 1.0
     guidance: str = "soft"
     guidance_offset: int = 0
+    coarse_style: str | None = None
+    colours: str = "style"
     optimizer: str = "lbfgs"
-    learning_rate: float = 0.02
+    learning_rate: float | None = None
+    decay: str = "cosine"
+    decay_rate: float = 0.96
+    decay_steps: int = 100
     iterations: int | None = None
     init: str = "content"
+    canvas: str = "pyramid"
+    values: str = "unit"
+    normalisation: str = "relative"
+    style_loss: str = "gram"
     style_layers: tuple[str, ...] = field(default=())
     content_layers: tuple[str, ...] = field(default=())
     style_weight: float | None = None
     content_weight: float | None = None
     tv_weight: float | None = None
+    tv_exponent: float = 2.0
     recolour: float = 1.0
     face_hold: float = 0.5
+    likeness: float = 0.0
+    gain_maps: bool = False
+    identity_weights: str | None = None
     levels: int | None = None
     pooling: str = "average"
     seed: int = 0
@@ -120,9 +155,12 @@ class Settings:
             raise InputError(f"size must be a number of pixels or 'full', not {self.size!r}.")
         if self.size is not None and self.size != "full":
             _whole("size", self.size, MIN_SIZE, MAX_SIZE)
-        for name in ("background", "style_region"):
+        for name in ("background", "style_region", "init"):
             if not isinstance(getattr(self, name), str):
                 raise InputError(f"{name} must be a string, not {getattr(self, name)!r}.")
+        object.__setattr__(self, "scales", _fractions(self.scales))
+        if not isinstance(self.gain_maps, bool):
+            raise InputError(f"gain-maps must be true or false, not {self.gain_maps!r}.")
 
     def replace(self, **changes: Any) -> Settings:
         return dataclasses.replace(self, **changes)
@@ -149,7 +187,12 @@ class Settings:
 _CHOICES: dict[str, tuple[str, ...]] = {
     "quality": tuple(QUALITIES),
     "optimizer": OPTIMIZERS,
-    "init": INITS,
+    "decay": DECAYS,
+    "canvas": CANVASES,
+    "values": VALUES,
+    "normalisation": NORMALISATIONS,
+    "style_loss": STYLE_LOSSES,
+    "colours": COLOURS,
     "guidance": GUIDANCES,
     "region": REGIONS,
     "device": DEVICES,
@@ -161,6 +204,7 @@ _WHOLE: dict[str, tuple[int, int, bool]] = {
     "guidance_offset": (-50, 50, False),
     "iterations": (1, 100_000, True),
     "levels": (1, 8, True),
+    "decay_steps": (1, 100_000, False),
     "threads": (1, 1024, True),
     "seed": (0, 2**63 - 1, False),
 }
@@ -169,7 +213,10 @@ _REAL: dict[str, tuple[float, float, bool]] = {
     "style_scale": (0.1, 10.0, False),
     "recolour": (0.0, 1.0, False),
     "face_hold": (0.0, 1000.0, False),
-    "learning_rate": (1e-6, 100.0, False),
+    "learning_rate": (1e-9, 1e9, True),
+    "decay_rate": (1e-3, 1.0, False),
+    "tv_exponent": (0.5, 4.0, False),
+    "likeness": (0.0, 1.0, False),
     "style_weight": (0.0, 1e12, True),
     "content_weight": (0.0, 1e12, True),
     "tv_weight": (0.0, 1e12, True),
@@ -196,6 +243,15 @@ def _names(name: str, value: object) -> tuple[str, ...]:
     if not isinstance(value, (list, tuple)) or not all(isinstance(entry, str) for entry in value):
         raise InputError(f"{name} must be a list of layer names, not {value!r}.")
     return tuple(value)
+
+
+def _fractions(value: object) -> tuple[float, ...]:
+    if not isinstance(value, (list, tuple)):
+        raise InputError(f"scales must be a list of fractions of the size, not {value!r}.")
+    fractions = tuple(_real("scales", entry, 0.01, 1.0) for entry in value)
+    if list(fractions) != sorted(set(fractions)) or (fractions and fractions[-1] != 1):
+        raise InputError(f"scales must rise to 1, as in 0.25 0.5 1, not {' '.join(map(str, value))}.")
+    return fractions
 
 
 def _option(name: str) -> str:

@@ -25,6 +25,7 @@ README = (ROOT / "README.md").read_text()
 LEVELS = [
     {"__init__", "errors"},
     {"types", "settings", "resources"},
+    {"presets"},
     {"imaging", "pop_art", "encoders"},
     {"segmentation", "transfer"},
     {"recipe"},
@@ -34,7 +35,8 @@ LEVELS = [
     {"__main__"},
 ]
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
-HEAVY = ("torch", "torchvision", "mediapipe", "cv2", "numpy.linalg", "shapely", "skimage")
+HOMES |= {"matplotlib": "report", "av": "report", "jinja2": "report"}
+HEAVY = ("torch", "torchvision", "mediapipe", "cv2", "numpy.linalg", "shapely", "skimage", "matplotlib", "av", "jinja2")
 
 
 def room(path: Path) -> str:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from portrait_nst import __version__
-from portrait_nst.cli import compare, layers, mask, popart, rerun, stylize
+from portrait_nst.cli import compare, layers, mask, popart, presets, rerun, stylize
+
+
+class _Interrupted(Exception):
+    """Ctrl-C inside a command. Typer turns KeyboardInterrupt itself into a silent exit status."""
+
+
+class _Commands(TyperGroup):
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise _Interrupted from None
+
 
 app = typer.Typer(
     name="portrait-nst",
+    cls=_Commands,
     help="Paint the person, keep the place: a photograph of a person in, the person painted in any style out.",
     epilog="Start with:  portrait-nst stylize samples/astronaut.jpg samples/styles/impasto.png",
     no_args_is_help=True,
@@ -24,6 +39,7 @@ app.command("popart")(popart.command)
 app.command("mask")(mask.command)
 app.command("layers")(layers.command)
 app.command("rerun")(rerun.command)
+app.command("presets")(presets.command)
 app.command("compare")(compare.command)
 
 
@@ -41,10 +57,10 @@ def run() -> None:
     from portrait_nst.errors import PortraitError
 
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except PortraitError as error:
         _fail(str(error), 2)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, _Interrupted, typer.Abort):
         _fail("Interrupted; nothing was written.", 130)
     except BrokenPipeError:
         sys.stderr.close()
@@ -55,6 +71,20 @@ def run() -> None:
         if "out of memory" not in str(error).lower() and "can't allocate memory" not in str(error).lower():
             raise
         _fail("Out of memory. Use a smaller --size or --device cpu.", 2)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # Typer's own class for what is wrong with the command line has no public name
+            raise
+        _usage(error)
+
+
+def _usage(error: Any) -> None:
+    """What is wrong with the command line, in one line like every other error; without a command, the help."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()
+        sys.exit(error.exit_code)
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "portrait-nst"
+    _fail(f"{' '.join(error.format_message().split()).rstrip('.')}. See `{command} --help`.", 2)
 
 
 def _fail(message: str, status: int) -> None:
@@ -62,5 +92,6 @@ def _fail(message: str, status: int) -> None:
 
     console = Console(stderr=True, soft_wrap=True)
     console.print("[bold red]Error:[/] ", end="")
-    console.print(message, markup=False, highlight=False)
+    # A file's name may hold line breaks and terminal codes; the message stays one line of text.
+    console.print("".join(c if c.isprintable() else repr(c)[1:-1] for c in message), markup=False, highlight=False)
     sys.exit(status)

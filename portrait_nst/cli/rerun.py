@@ -37,12 +37,11 @@ def command(
 
     target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
     job = recipe.read_job(picture, photo=photo, style=style)
-    inputs = [picture, job.photo, job.style, *([job.mask] if job.mask else [])]
-    imaging.check_output(target, overwrite=force, inputs=inputs)
+    imaging.check_output(target, overwrite=force, inputs=[picture, *job.files])
     from portrait_nst import pipeline
 
     source = imaging.load(job.photo)
     with show.progress(quiet or json) as on_step:
-        result = pipeline.stylize(source, job.style, mask=job.mask, settings=job.settings, on_step=on_step)
+        result = pipeline.paint_job(job, source, on_step)
     written = result.save(target, overwrite=force, exif=source.exif)
     show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)

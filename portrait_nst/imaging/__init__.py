@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portrait_nst.imaging.atomic import write_atomic
 from portrait_nst.imaging.compositing import composite
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.guided_filter import guided_filter
@@ -27,4 +28,5 @@ __all__ = [
     "save",
     "to_float",
     "to_uint8",
+    "write_atomic",
 ]

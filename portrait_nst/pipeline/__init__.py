@@ -1,7 +1,7 @@
 """Where the rooms meet: a photo in, a `Result` or a `PopartResult` out."""
 
 from portrait_nst.pipeline.inputs import Picture, load, matte
-from portrait_nst.pipeline.painting import OnStep, rerun, stylize
+from portrait_nst.pipeline.painting import OnStep, paint_job, rerun, stylize
 from portrait_nst.pipeline.segments import as_popart, popart
 
-__all__ = ["OnStep", "Picture", "as_popart", "load", "matte", "popart", "rerun", "stylize"]
+__all__ = ["OnStep", "Picture", "as_popart", "load", "matte", "paint_job", "popart", "rerun", "stylize"]

@@ -19,7 +19,7 @@ def choose(background: str) -> tuple[str, Photo | None]:
     if background in ("keep", "blur", "transparent"):
         return background, None
     if background.startswith("#"):
-        _hex(background)
+        hex_colour(background)
         return background, None
     if not Path(background).is_file():
         raise InputError(
@@ -29,7 +29,8 @@ def choose(background: str) -> tuple[str, Photo | None]:
     return "style", load(background)
 
 
-def _hex(colour: str) -> tuple[int, int, int]:
+def hex_colour(colour: str) -> tuple[int, int, int]:
+    """(red, green, blue) of "#rrggbb" or "#rgb". Raises InputError."""
     digits = colour[1:]
     if len(digits) == 3:
         digits = "".join(2 * digit for digit in digits)
@@ -59,5 +60,5 @@ def assemble(
         behind = cv2.GaussianBlur(behind, (0, 0), sigma)
     else:
         behind = np.empty_like(picture.rgb)
-        behind[:] = _hex(backdrop)
+        behind[:] = hex_colour(backdrop)
     return imaging.composite(behind, painted, alpha, behind), picture.alpha

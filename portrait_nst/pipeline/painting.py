@@ -3,50 +3,69 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from portrait_nst import imaging
-from portrait_nst.errors import MaskError
-from portrait_nst.pipeline import backdrop
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline import backdrop, styles
 from portrait_nst.pipeline.inputs import Picture, load, matte
-from portrait_nst.recipe import make_recipe, read_job
-from portrait_nst.settings import Settings
+from portrait_nst.pipeline.segments import as_popart
+from portrait_nst.pipeline.styles import Style
+from portrait_nst.presets import settings_of
+from portrait_nst.recipe import Job, make_recipe, read_job
+from portrait_nst.settings import INITS, Settings
 from portrait_nst.types import FloatArray, Photo, Result, Step
 
-OnStep = Callable[[Step], None]
+if TYPE_CHECKING:
+    from portrait_nst.transfer import TargetStore
 
-LONGEST_STYLE = 2048
+OnStep = Callable[[Step], None]
 
 
 def stylize(
     photo: Picture,
-    style: Picture,
+    style: Style | None = None,
     *,
     mask: str | Path | FloatArray | None = None,
+    labels: str | Path | None = None,
+    region_styles: Mapping[str, Style] | None = None,
+    preset: str | None = None,
     settings: Settings | None = None,
     on_step: OnStep | None = None,
+    store: TargetStore | None = None,
     **changes: Any,
 ) -> Result:
     """Paint the person in `photo` in the manner of `style`, leaving the background's bytes as they are.
 
-    photo, style: a path, an (H, W, 3) uint8 sRGB array, or a `Photo`.
+    photo:    a path, an (H, W, 3) uint8 sRGB array, or a `Photo`.
+    style:    the same, or a list of such or of (picture, weight) for a blend.
     mask:     the region to paint, instead of the person that segmentation finds; see `matte`.
+    labels, region_styles: a label map of the photo and the style of each label ("0" to "255" or "#rrggbb"), instead of
+              `style` and `mask`; what has no style keeps its bytes.
+    preset:   one of `portrait_nst.presets.PRESETS`, to start from its settings instead of the defaults.
     settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones.
     on_step:  called with a `Step` after each iteration; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the
               painting, and the picture so far is returned, with a note.
+    store:    where style targets are kept from one call to the next.
 
     Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
     """
     began = time.monotonic()
-    settings = (settings or Settings()).replace(**changes)
-    picture, painting = load(photo), load(style)
-    region = matte(picture, mask=mask, region=settings.region, person=settings.person)
+    settings = settings_of(preset, **changes) if settings is None else settings.replace(**changes)
+    picture = load(photo)
+    if (style is None) == (not region_styles) or bool(region_styles) != (labels is not None):
+        raise InputError("Give either a style, or a label map (labels) with a style for each label (region_styles).")
     notes: list[str] = []
     behind_all, second_style = backdrop.choose(settings.background)
+    start = _start(settings.init)
+    if style is not None:
+        region = matte(picture, mask=mask, region=settings.region, person=settings.person)
+        regions = [styles.Painted(region.alpha, styles.load_blend(style))]
+    else:
+        regions = styles.by_label(picture, labels or "", region_styles or {})
+        region = styles.union(regions)
 
     if settings.threads is not None:
         import torch
@@ -61,12 +80,14 @@ def stylize(
         content, behind = picture.rgb, picture.rgb
     else:
         content, behind = imaging.estimate_foreground(picture.rgb, region.alpha)
-    sources = [_source(painting, region.alpha, settings.style_region)]
+    sources = [styles.source(entry, settings.style_region, picture, settings, encoder) for entry in regions]
     if second_style is not None:
-        sources.append(_source(second_style, 1 - region.alpha, "whole"))
+        rest = styles.Painted(1 - region.alpha, ((second_style, 1.0),))
+        sources.append(styles.source(rest, "whole", picture, settings, encoder))
 
     losses: list[dict[str, float]] = []
-    painter = transfer.Painter(encoder, imaging.to_float(content), sources, how, _hold(picture, settings))
+    hold = _hold(picture, settings)
+    painter = transfer.Painter(encoder, imaging.to_float(content), sources, how, hold, start=start, store=store)
     try:
         for step in painter.steps():
             losses.append(step.losses)
@@ -80,8 +101,12 @@ def stylize(
         notes.append("interrupted: this is the picture so far")
     frame = painter.finish()
     painted = transfer.carry(content, frame)
+    if settings.colours == "luminance":
+        painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
-    recipe = make_recipe(picture, painting, mask, region, settings, encoder.sha256, how.device, how.bf16, second_style)
+    made_of = [(entry.label, entry.blend) for entry in regions]
+    machine = (encoder.sha256, how.device, how.bf16)
+    recipe = make_recipe(picture, made_of, mask, region, settings, *machine, second_style, labels)
     return Result(rgb, alpha, region, recipe, losses, time.monotonic() - began, tuple(dict.fromkeys(notes)))
 
 
@@ -97,25 +122,24 @@ def rerun(
     `photo` and `style` say where those files are now, if they moved. Raises InputError where an input is gone or changed.
     """
     job = read_job(output, photo=photo, style=style)
-    return stylize(job.photo, job.style, mask=job.mask, settings=job.settings, on_step=on_step)
+    return paint_job(job, on_step=on_step)
 
 
-def _source(style: Photo, region: FloatArray, style_region: str) -> Any:
-    """The engine's view of a style picture and of the part of it that counts."""
-    from portrait_nst.transfer import StyleSource
+def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = None) -> Result:
+    """The picture of a recipe's `job`; `photo` is its photo where that is loaded already."""
+    inputs: dict[str, Any] = {"mask": job.mask, "labels": job.labels, "region_styles": job.region_styles}
+    picture = photo or load(job.photo)
+    result = stylize(picture, job.style, **inputs, settings=job.settings, on_step=on_step)
+    return result if job.popart is None else as_popart(result, picture, job.popart)
 
-    size = style.rgb.shape[:2]
-    factor = min(1.0, LONGEST_STYLE / max(size))
-    small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
-    rgb = imaging.resize(style.rgb, small)
-    mask: FloatArray | None = None
-    if style_region == "person":
-        mask = _sitter(Photo(rgb))
-    elif style_region != "whole":
-        mask = imaging.load_mask(style_region, small)
-    elif style.alpha is not None:
-        mask = imaging.resize_mask(style.alpha.astype(np.float32) / np.float32(255), small)
-    return StyleSource(imaging.to_float(rgb), mask, region)
+
+def _start(init: str) -> FloatArray | None:
+    """The picture that `init` names, or None where it is one of the engine's ways to begin."""
+    if init in INITS:
+        return None
+    if not Path(init).is_file():
+        raise InputError(f"init must be {', '.join(INITS)} or a picture to start from; {init!r} is none of these.")
+    return imaging.to_float(load(init).rgb)
 
 
 def _hold(picture: Photo, settings: Settings) -> FloatArray | None:
@@ -126,14 +150,3 @@ def _hold(picture: Photo, settings: Settings) -> FloatArray | None:
 
     found = segmentation.faces(picture)
     return segmentation.face_map(picture.rgb.shape[:2], found) * settings.face_hold if found else None
-
-
-def _sitter(style: Photo) -> FloatArray:
-    from portrait_nst import segmentation
-
-    try:
-        return segmentation.person(style, painted=True).alpha
-    except MaskError as error:
-        raise MaskError(
-            "No person was found in the style picture. Use --style-region whole, or give a mask for it with --style-region FILE."
-        ) from error

@@ -1,8 +1,10 @@
 """Guidance, guided Gram matrices, losses and the engine that paints."""
 
+from portrait_nst.transfer import colour
 from portrait_nst.transfer.carry import carry
 from portrait_nst.transfer.configure import configure
 from portrait_nst.transfer.engine import Painter
-from portrait_nst.transfer.how import How, StyleSource
+from portrait_nst.transfer.how import How, StylePart, StyleSource
+from portrait_nst.transfer.targets import TargetStore
 
-__all__ = ["How", "Painter", "StyleSource", "carry", "configure"]
+__all__ = ["How", "Painter", "StylePart", "StyleSource", "TargetStore", "carry", "colour", "configure"]

@@ -8,10 +8,11 @@ import numpy as np
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.transfer import colour
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import Evaluate
-from portrait_nst.transfer.objective import Objective, Region
-from portrait_nst.transfer.pyramid import Pyramid
+from portrait_nst.transfer.objective import GramTargets, Objective, Region
+from portrait_nst.transfer.pyramid import Pixels, Pyramid
 
 
 class Canvas:
@@ -28,7 +29,7 @@ class Canvas:
         union: Tensor,
         hold: Tensor | None,
         masks: Sequence[Tensor],
-        targets: Sequence[dict[tuple[int, str], Tensor]],
+        targets: Sequence[GramTargets],
         how: How,
     ) -> None:
         self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
@@ -41,7 +42,7 @@ class Canvas:
     def jitter(self) -> None:
         self.shift = next(self.shifts)
 
-    def objective(self, pyramid: Pyramid) -> Evaluate:
+    def objective(self, pyramid: Pyramid | Pixels) -> Evaluate:
         """The objective on the present grid, as a function of the pyramid's coefficients."""
         dy, dx = self.shift
         terms = Objective(
@@ -60,6 +61,8 @@ class Canvas:
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
             coefficients = x.detach().requires_grad_(True)
             image = pyramid.synthesise(coefficients)[..., dy:, dx:]
+            if self.how.grey:
+                image = colour.grey(image)
             losses, gradient = terms(image)
             image.backward(gradient)
             self.trials.append(losses)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from portrait_nst.types import FloatArray
 
-Weighted = tuple[FloatArray, FloatArray, "FloatArray | None"]
+Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
+LUMA = (0.299, 0.587, 0.114)
 
 _STILL = 1 / 255**2  # variance of colours that do not vary: a grey level, so that rounding is not blown up to speckles
 
@@ -35,7 +37,18 @@ def blur(array: FloatArray, sigma: float) -> FloatArray:
     return cv2.GaussianBlur(array, (0, 0), sigma)
 
 
-def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def grey(rgb: Tensor) -> Tensor:
+    """Three equal channels with the luma of `rgb` (N, 3, H, W)."""
+    luma = (rgb * rgb.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    return luma.expand_as(rgb)
+
+
+def grey_array(rgb: FloatArray) -> FloatArray:
+    """As `grey`, for (h, w, 3)."""
+    return np.repeat((rgb @ np.asarray(LUMA, np.float32))[..., None], 3, axis=2)
+
+
+def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> Moments:
     """Mean (3,) and covariance (3, 3) of the colours of `rgb` (h, w, 3) under `mask` (h, w)."""
     pixels = rgb.reshape(-1, 3).astype(np.float64)
     weights = np.ones(len(pixels)) if mask is None else mask.reshape(-1).astype(np.float64)
@@ -45,22 +58,52 @@ def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> tuple[NDArr
     return mean, (centred * weights[:, None]).T @ centred
 
 
-def match_statistics(content: FloatArray, regions: Sequence[Weighted]) -> FloatArray:
+def mixture(parts: Sequence[tuple[Moments, float]]) -> Moments:
+    """Mean and covariance of a mixture of (moments, weight)."""
+    total = sum(weight for _, weight in parts)
+    shares = [weight / total for _, weight in parts]
+    mean = np.sum([share * m for share, ((m, _), _) in zip(shares, parts)], 0)
+    second = np.sum([share * (c + np.outer(m, m)) for share, ((m, c), _) in zip(shares, parts)], 0)
+    return mean, second - np.outer(mean, mean)
+
+
+def match_statistics(content: FloatArray, regions: Sequence[tuple[FloatArray, Moments]]) -> FloatArray:
     """`content` with the colours of each region moved to its style's mean and covariance.
 
-    `regions` holds (region of the content, style rgb, mask of the style). The map is the optimal-transport one between
+    `regions` holds (region of the content, moments of its style's colours). The map is the optimal-transport one between
     Gaussians, A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2: of all linear maps that match, the one that moves colours least.
     """
     out = content.astype(np.float64)
-    for region, style, style_mask in regions:
+    for region, (goal_mean, goal) in regions:
         mean, covariance = mean_and_covariance(content, region)
-        goal_mean, goal = mean_and_covariance(style, style_mask)
         root = _power(covariance, 0.5, _STILL)
         inverse = _power(covariance, -0.5, _STILL)
         matrix = inverse @ _power(root @ goal @ root, 0.5) @ inverse
         moved = (content.reshape(-1, 3) - mean) @ matrix.T + goal_mean
         out += region[..., None] * (moved.reshape(content.shape) - content)
     return _within(out.astype(np.float32))
+
+
+def match_affine(style: FloatArray, own: Moments, goal: Moments, how: str) -> FloatArray:
+    """`style` (h, w, 3) moved from its `own` colour moments to the `goal`'s by x -> A (x - m) + m', A S A^T = S'.
+
+    how: "pca", A = S'^1/2 S^-1/2, or "cholesky", A = L' L^-1 (Gatys et al. 2017, section 5.1). Clipped to [0, 1].
+    """
+    (mean, covariance), (goal_mean, goal_covariance) = own, goal
+    if how == "pca":
+        matrix = _power(goal_covariance, 0.5) @ _power(covariance, -0.5, _STILL)
+    else:
+        still = np.eye(3) * _STILL
+        triangles = [np.linalg.cholesky(c + still) for c in (goal_covariance, covariance)]
+        matrix = np.asarray(triangles[0] @ np.linalg.inv(triangles[1]), np.float64)
+    moved = (style.reshape(-1, 3) - mean) @ matrix.T + goal_mean
+    return np.clip(moved, 0, 1).reshape(style.shape).astype(np.float32)
+
+
+def with_chroma_of(painted: FloatArray, photo: FloatArray) -> FloatArray:
+    """The lightness of `painted` with the colour of `photo` (both (h, w, 3) in [0, 1]): Y from one, I and Q from the other."""
+    luma = np.asarray(LUMA, np.float32)
+    return np.clip(photo + (painted @ luma - photo @ luma)[..., None], 0, 1).astype(np.float32)
 
 
 def _within(colours: FloatArray, knee: float = 0.12) -> FloatArray:

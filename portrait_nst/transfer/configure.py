@@ -9,7 +9,9 @@ import torch
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import QUALITIES, Settings
+from portrait_nst.transfer.descent import RATES, Schedule
 from portrait_nst.transfer.how import How
+from portrait_nst.transfer.normalisation import FORMS
 from portrait_nst.transfer.objective import Guidance, Weights
 from portrait_nst.transfer.plan import frame_sizes
 
@@ -22,11 +24,14 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> 
     """The engine's orders for a photo of `height` x `width`. Raises InputError for a layer that is not there."""
     quality = QUALITIES[settings.quality]
     longest = max(height, width) if settings.size == "full" else int(settings.size or quality.size)
-    sizes = frame_sizes(height, width, longest, quality.scales)
-    iterations = quality.iterations[-len(sizes) :]
+    scales = settings.scales or quality.scales
+    sizes = frame_sizes(height, width, longest, scales)
+    iterations = tuple(quality.iterations[-1:] * len(sizes)) if settings.scales else quality.iterations[-len(sizes) :]
     if settings.iterations is not None:
         iterations = (settings.iterations,) * len(sizes)
     device = choose_device(settings.device)
+    unit = 255.0 if settings.values == "byte" else 1.0
+    grey = settings.colours == "luminance"
     return How(
         sizes=tuple(sizes),
         iterations=iterations,
@@ -36,9 +41,12 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> 
         guidance=Guidance(settings.guidance, settings.guidance_offset),
         style_scale=settings.style_scale,
         optimizer=settings.optimizer,
-        learning_rate=settings.learning_rate,
+        schedule=schedule(settings, unit),
         init=settings.init,
-        recolour=settings.recolour,
+        canvas=settings.canvas,
+        unit=unit,
+        grey=grey,
+        recolour=settings.recolour if settings.colours == "style" else 0.0,
         seed=settings.seed,
         bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
         device=device,
@@ -48,16 +56,40 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> 
 def weights(settings: Settings, encoder: Encoder) -> Weights:
     """The weights of all terms; `strength` sets those that are not given.
 
-    The content weight falls by `CONTENT_RANGE` powers of ten from strength 0.25 to 0.75, style keeping weight 1.
+    The content weight falls by `CONTENT_RANGE` powers of ten from strength 0.25 to 0.75, style keeping its weight. A published
+    form with values of 0 to 255 is to see features as large as those of a network made for such values: with another
+    encoder they are taken times 255 over its `input_scale`, which here goes into the weights.
     """
-    content = CONTENT_AT_HALF * 10 ** (CONTENT_RANGE * 2 * (0.5 - settings.strength))
+    form = FORMS[settings.normalisation]
+    ours = settings.normalisation == "relative"
+    content, style = (CONTENT_AT_HALF, 1.0) if ours else (form.content_weight, form.style_weight)
+    content *= 10 ** (CONTENT_RANGE * 2 * (0.5 - settings.strength))
+    style = style if settings.style_weight is None else settings.style_weight
+    content = content if settings.content_weight is None else settings.content_weight
+    tv = settings.tv_weight if settings.tv_weight is not None else TV if ours else 0.0
+    if not ours and settings.values == "byte":
+        scale = 255 / encoder.input_scale
+        content *= scale**2
+        style *= scale ** (4 if settings.style_loss == "gram" else 2)
+        tv *= 255 ** (2 * settings.tv_exponent)
     return Weights(
-        style=1.0 if settings.style_weight is None else settings.style_weight,
-        content=content if settings.content_weight is None else settings.content_weight,
-        tv=TV if settings.tv_weight is None else settings.tv_weight,
+        style=style,
+        content=content,
+        tv=tv,
         style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
         content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+        form=settings.normalisation,
+        style_loss=settings.style_loss,
+        tv_exponent=settings.tv_exponent,
     )
+
+
+def schedule(settings: Settings, unit: float) -> Schedule:
+    """The learning rate; the optimiser's own is for a canvas of 0 to 1, and grows with a `unit` of 255."""
+    rate = settings.learning_rate
+    if rate is None:
+        rate = RATES.get(settings.optimizer, 1.0) * (unit**2 if settings.optimizer == "sgd" else unit)
+    return Schedule(rate, settings.decay, settings.decay_rate, settings.decay_steps)
 
 
 def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) -> tuple[tuple[str, float], ...]:

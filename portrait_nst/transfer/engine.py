@@ -15,11 +15,12 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.canvas import Canvas
+from portrait_nst.transfer.descent import Descent
 from portrait_nst.transfer.how import How, StyleSource
-from portrait_nst.transfer.lbfgs import LBFGS, Adam, Optimiser
-from portrait_nst.transfer.objective import gram_targets
+from portrait_nst.transfer.lbfgs import LBFGS, Optimiser
 from portrait_nst.transfer.plan import Box, box_around
-from portrait_nst.transfer.pyramid import Pyramid
+from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 NOT_FINITE = (
@@ -46,26 +47,36 @@ class Painter:
         styles: Sequence[StyleSource],
         how: How,
         hold: FloatArray | None = None,
+        *,
+        start: FloatArray | None = None,
+        store: TargetStore | None = None,
     ) -> None:
         """`photo` is (H, W, 3) float32 RGB in [0, 1] at its own resolution.
 
         `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
+        `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``how.init`` says. `store` keeps style targets.
         """
         self.encoder = encoder.to(torch.device(how.device))
         self.styles, self.how = styles, how
         self.regions = [colour.resize(style.region, how.sizes[-1]) for style in styles]
         self.hold = None if hold is None else colour.resize(hold, how.sizes[-1])
         self.photo = colour.resize(photo, how.sizes[-1])
+        if how.grey:
+            self.photo = colour.grey_array(self.photo)
+        self.start, self.store = start, store or TargetStore()
         self.recoloured = self._recoloured() if how.recolour or how.init == "statistics" else self.photo
         self.content = self.photo + np.float32(how.recolour) * (self.recoloured - self.photo)
         self.frame: FloatArray | None = None
         self._box: Box | None = None
-        self._live: tuple[Pyramid, Optimiser] | None = None
+        self._live: tuple[Pyramid | Pixels, Optimiser] | None = None
 
     def _recoloured(self) -> FloatArray:
         """The photo in the colours of the styles."""
-        sources = [(region, style.rgb, style.mask) for region, style in zip(self.regions, self.styles)]
-        return colour.match_statistics(self.photo, sources)
+        goals = [
+            colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
+            for style in self.styles
+        ]
+        return colour.match_statistics(self.photo, list(zip(self.regions, goals)))
 
     def steps(self) -> Iterator[Step]:
         began = time.monotonic()
@@ -78,7 +89,7 @@ class Painter:
             notes = list(dict.fromkeys(canvas.notes))
             scale_began = time.monotonic()
             for iteration in range(planned):
-                if iteration and iteration % self.how.jitter_every == 0:
+                if iteration and iteration % self.how.jitter_every == 0 and self.how.canvas == "pyramid":
                     self._move_grid(canvas, optimiser)
                 try:
                     note = optimiser.step()
@@ -137,7 +148,7 @@ class Painter:
             self._tensor(box.cut(union, outside="zero"))[0, 0],
             None if self.hold is None else self._tensor(box.cut(colour.resize(self.hold, size)))[0, 0],
             [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
-            [self._targets(style, size) for style in self.styles],
+            [self.store.of_mixture(self.encoder, style.parts, size, how) for style in self.styles],
             how,
         )
         if self.frame is None:
@@ -146,40 +157,35 @@ class Painter:
             painted = colour.resize(colour.blur(self.frame, HANDOVER_BLUR), size)
             self.frame = content_frame.copy()
             box.paste(box.cut(painted), self.frame)
-        pyramid = Pyramid(*box.shape, how.pyramid_levels)
+        pyramid: Pyramid | Pixels = Pixels(*box.shape, how.unit)
+        if how.canvas == "pyramid":
+            pyramid = Pyramid(*box.shape, how.pyramid_levels, unit=how.unit)
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
 
         optimiser = self._optimiser(canvas, pyramid, start, scale)
         self._live = pyramid, optimiser
         return optimiser, canvas
 
-    def _optimiser(self, canvas: Canvas, pyramid: Pyramid, start: Tensor, scale: int) -> Optimiser:
+    def _optimiser(self, canvas: Canvas, pyramid: Pyramid | Pixels, start: Tensor, scale: int) -> Optimiser:
         how = self.how
-        if how.optimizer == "adam":
-            return Adam(canvas.objective(pyramid), start, rate=how.learning_rate, steps=how.iterations[scale])
+        if how.optimizer != "lbfgs":
+            return Descent(canvas.objective(pyramid), start, how.optimizer, how.schedule, how.iterations[scale])
         memory = max(3, min(HISTORY, HISTORY_BYTES // (8 * start.numel())))
+        first, longest = 0.05 * how.unit, 0.5 * how.unit
         try:
-            return LBFGS(canvas.objective(pyramid), start, memory=memory)
+            return LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
         except FloatingPointError:
             canvas.how = replace(how, bf16=False)
         try:
-            optimiser = LBFGS(canvas.objective(pyramid), start, memory=memory)
+            optimiser = LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
         except FloatingPointError:
             raise InputError(NOT_FINITE) from None
         canvas.notes.append("the losses were not finite in bfloat16: this scale is painted in float32")
         return optimiser
 
-    def _targets(self, style: StyleSource, size: tuple[int, int]) -> dict[tuple[int, str], Tensor]:
-        """Gram targets with the style scaled to the frame's area, so that strokes keep their size in the picture."""
-        height, width = style.rgb.shape[:2]
-        factor = self.how.style_scale * (size[0] * size[1] / (height * width)) ** 0.5
-        small = max(16, round(height * factor)), max(16, round(width * factor))
-        rgb = self._tensor(colour.resize(style.rgb, small))
-        mask = None if style.mask is None else self._tensor(colour.resize(style.mask, small))[0, 0]
-        names = [name for name, weight in self.how.weights.style_layers if weight]
-        return gram_targets(self.encoder, rgb, mask, names, self.how.levels, self.how.bf16)
-
     def _first_frame(self, content: FloatArray) -> FloatArray:
+        if self.start is not None:
+            return colour.resize(self.start, (content.shape[0], content.shape[1]))
         if self.how.init == "random":
             noise = np.random.default_rng(self.how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
             return np.clip(noise, 0, 1)
@@ -192,7 +198,9 @@ class Painter:
         if self._live is not None and self._box is not None and self.frame is not None:
             pyramid, optimiser = self._live
             with torch.no_grad():
-                canvas = pyramid.synthesise(optimiser.x)[0].permute(1, 2, 0).clamp(0, 1)
+                image = pyramid.synthesise(optimiser.x)
+                image = colour.grey(image) if self.how.grey else image
+                canvas = image[0].permute(1, 2, 0).clamp(0, 1)
             self._box.paste(canvas.float().cpu().numpy(), self.frame)
 
     def _leave(self) -> None:

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 
+import numpy as np
+
+from portrait_nst.transfer.descent import Schedule
 from portrait_nst.transfer.objective import Guidance, Weights
 from portrait_nst.types import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
-class StyleSource:
-    """A style picture for one region.
+class StylePart:
+    """One picture of a style.
 
     rgb:    (h, w, 3) float32 in [0, 1].
     mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
-    region: (H, W) float32 in [0, 1], the part of the photo that takes it, at the photo's own resolution.
+    weight: its share of the style, beside the other parts'.
     """
 
     rgb: FloatArray
-    mask: FloatArray | None
+    mask: FloatArray | None = None
+    weight: float = 1.0
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same pixels and mask."""
+        found = hashlib.blake2b(np.ascontiguousarray(self.rgb).data, digest_size=16)
+        if self.mask is not None:
+            found.update(np.ascontiguousarray(self.mask).data)
+        return found.hexdigest()
+
+
+@dataclass(frozen=True, eq=False)
+class StyleSource:
+    """The style of one region: a picture, or the mixture of several.
+
+    region: (H, W) float32 in [0, 1], the part of the photo that takes it, at the photo's own resolution.
+    """
+
+    parts: tuple[StylePart, ...]
     region: FloatArray
 
 
@@ -28,9 +52,11 @@ class How:
 
     sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
     levels:         of the image pyramid in the style loss.
-    pyramid_levels: of the coefficients that are optimised; 1 for plain pixels.
+    canvas:         "pyramid", of so many `pyramid_levels`, or "pixels".
+    unit:           the value of white on the canvas as the optimiser sees it, 1 or 255.
+    grey:           whether only lightness is painted.
     recolour:       how far the content is moved to the style's colours, 0 to 1.
-    jitter_every:   iterations after which the sampling grid is moved.
+    jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs).
     """
 
     sizes: tuple[tuple[int, int], ...]
@@ -41,8 +67,11 @@ class How:
     guidance: Guidance = field(default_factory=Guidance)
     style_scale: float = 1.0
     optimizer: str = "lbfgs"
-    learning_rate: float = 0.02
+    schedule: Schedule = field(default_factory=lambda: Schedule(0.02))
     init: str = "content"
+    canvas: str = "pyramid"
+    unit: float = 1.0
+    grey: bool = False
     recolour: float = 0.0
     seed: int = 0
     pyramid_levels: int = 5

@@ -1,8 +1,8 @@
-"""Optimisers over one flat vector, one call a step.
+"""L-BFGS over one flat vector, one call a step.
 
-L-BFGS (Nocedal 1980; Liu & Nocedal 1989) in the vector-free form of Chen, Wang & Zhou 2014: the last m steps and
-gradient changes are rows of one preallocated matrix, and the two-loop recursion runs on their inner products, a
-matrix of 2m+1 by 2m+1 in float64. The long vectors are read twice a step, instead of 4m times.
+Nocedal 1980; Liu & Nocedal 1989; in the vector-free form of Chen, Wang & Zhou 2014: the last m steps and gradient changes are
+rows of one preallocated matrix, and the two-loop recursion runs on their inner products, a matrix of 2m+1 by 2m+1 in float64.
+The long vectors are read twice a step, instead of 4m times.
 
 Opposed to torch.optim.LBFGS every step must decrease the objective (Armijo backtracking), is bounded in its greatest change,
 and a value that is not finite shortens the step instead of ending the run.
@@ -133,38 +133,3 @@ class LBFGS:
         for column, row in ((0, slot), (1, m + slot)):
             self.products[row] = self.products[:, row] = fresh[:, column]
         self.order.append(slot)
-
-
-class Adam:
-    """Adam (Kingma & Ba 2015) on the same interface; `rate` decays by a half-cosine to a tenth over `steps`.
-
-    `value` is that of the point before the last step, since Adam does not evaluate where it arrives. Arriving where the
-    objective is not finite, it goes back to that point and halves its rate.
-    """
-
-    def __init__(self, evaluate: Evaluate, x: Tensor, *, rate: float = 0.02, steps: int = 100) -> None:
-        self.evaluate, self.rate, self.steps, self.count = evaluate, rate, max(steps, 1), 0
-        self.x = x.detach().clone()
-        self.before: Tensor | None = None
-        self.optimiser = torch.optim.Adam([self.x], lr=rate, betas=(0.9, 0.99))
-        self.value = float("inf")
-
-    def renew(self, evaluate: Evaluate) -> None:
-        self.evaluate = evaluate
-
-    def step(self) -> str:
-        value, gradient = self.evaluate(self.x)
-        if not (np.isfinite(value) and bool(torch.isfinite(gradient).all())):
-            if self.before is None:
-                raise FloatingPointError("the objective is not finite at the start")
-            self.rate *= 0.5
-            self.optimiser.state.clear()
-            self.x.copy_(self.before)
-            return "a value was not finite: went back one step, with half the learning rate"
-        decay = 0.1 + 0.9 * 0.5 * (1 + np.cos(np.pi * min(1.0, self.count / self.steps)))
-        self.optimiser.param_groups[0]["lr"] = self.rate * decay
-        self.before = self.x.clone()
-        self.x.grad = gradient
-        self.optimiser.step()
-        self.value, self.count = value, self.count + 1
-        return ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -11,20 +11,24 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import guidance, losses
-from portrait_nst.transfer.gram import guided_gram
+from portrait_nst.transfer.gram import guided_gram, guided_mean
+from portrait_nst.transfer.normalisation import FORMS, wasserstein, wasserstein_relative
 
 GramTargets = Mapping[tuple[int, str], Tensor]
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of the terms; each term is about 1 where nothing has been done for it yet."""
+    """Weights of the terms, each about 1 in the "relative" form where nothing has been done for it yet, and their forms."""
 
     style: float = 1.0
     content: float = 0.05
     tv: float = 0.0
     style_layers: tuple[tuple[str, float], ...] = ()
     content_layers: tuple[tuple[str, float], ...] = ()
+    form: str = "relative"
+    style_loss: str = "gram"
+    tv_exponent: float = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +64,30 @@ def in_basis(encoder: Encoder, layer: str, gram: Tensor) -> Tensor:
     return gram if base is None else base @ gram @ base.T
 
 
+def moments(encoder: Encoder, layer: str, features: Tensor, guide: Tensor, style_loss: str) -> Tensor:
+    """What the style loss compares: the guided Gram matrix G, or for "wasserstein" [[G, m], [m^T, 1]] with the mean m.
+
+    Both are means over the region, so that the mean of several styles' moments is that of their mixture.
+    """
+    gram = in_basis(encoder, layer, guided_gram(features, guide))
+    if style_loss == "gram":
+        return gram
+    mean, base = guided_mean(features, guide), encoder.bases.get(layer)
+    mean = mean if base is None else base @ mean
+    edge = torch.cat([mean, mean.new_ones(1)])
+    return torch.cat([torch.cat([gram, mean[None]]), edge[:, None]], 1)
+
+
 def gram_targets(
-    encoder: Encoder, style: Tensor, mask: Tensor | None, layers: Sequence[str], levels: int, bf16: bool = False
+    encoder: Encoder,
+    style: Tensor,
+    mask: Tensor | None,
+    layers: Sequence[str],
+    levels: int,
+    bf16: bool = False,
+    style_loss: str = "gram",
 ) -> dict[tuple[int, str], Tensor]:
-    """Gram matrices of `style` (1, 3, H, W; RGB in [0, 1]) under `mask` (H, W), by pyramid level and layer."""
+    """The `moments` of `style` (1, 3, H, W; RGB in [0, 1]) under `mask` (H, W), by pyramid level and layer."""
     found = {}
     region = torch.ones(style.shape[-2:], device=style.device) if mask is None else mask
     pairs = zip(image_levels(style, levels), image_levels(region[None, None], levels))
@@ -73,8 +97,20 @@ def gram_targets(
                 features = encoder.features(image, layers)
             for layer in layers:
                 guide = guidance.propagate(level_mask[0, 0], encoder.geometry(layer))
-                found[level, layer] = in_basis(encoder, layer, guided_gram(features[layer][0], guide))
+                found[level, layer] = moments(encoder, layer, features[layer][0], guide, style_loss)
     return found
+
+
+@dataclass(frozen=True, eq=False)
+class _Entry:
+    """One layer's style term: under `guide`, towards `target`, for a region of so many `cells` there and `pixels`."""
+
+    layer: str
+    target: Tensor
+    guide: Tensor
+    weight: float
+    cells: float
+    pixels: float
 
 
 class Objective:
@@ -101,15 +137,17 @@ class Objective:
         `content_mask` (H, W) says where the likeness is wanted, `hold` (H, W; >= 0) how much more firmly than elsewhere.
         """
         self.encoder, self.weights, self.bf16 = encoder, weights, bf16
+        self.form = FORMS[weights.form]
         self.tv_mask = content_mask
         self.notes: list[str] = []
         self.levels = len(image_levels(content, levels))
-        self.plan: list[list[tuple[str, Tensor, Tensor, float]]] = [[] for _ in range(self.levels)]
+        self.plan: list[list[_Entry]] = [[] for _ in range(self.levels)]
         self._plan_style(regions, how)
         with torch.no_grad(), torch.autocast(content.device.type, torch.bfloat16, enabled=bf16):
             names = [name for name, weight in weights.content_layers if weight and weights.content]
             maps = encoder.features(content, names) if names else {}
-        total = sum(weight for _, weight in weights.content_layers) or 1.0
+        relative = weights.form == "relative"
+        total = (sum(weight for _, weight in weights.content_layers) if relative else 1.0) or 1.0
         self.content = []
         for name, weight in weights.content_layers:
             if name in maps:
@@ -121,7 +159,7 @@ class Objective:
 
     def _plan_style(self, regions: Sequence[Region], how: Guidance) -> None:
         total = sum(region.weight for region in regions) or 1.0
-        layer_total = sum(weight for _, weight in self.weights.style_layers) or 1.0
+        layer_weights = [weight for _, weight in self.weights.style_layers]
         for region in regions:
             entries = []
             for level, mask in enumerate(image_levels(region.mask[None, None], self.levels)):
@@ -136,11 +174,14 @@ class Objective:
                     present = guidance.presence(guide)
                     target = region.targets.get((level, layer))
                     if target is not None and present > 0 and weight > 0:
-                        entries.append((level, layer, target, guide, weight * present / layer_total))
-            reached = {level for level, *_ in entries}  # a small style has fewer levels than the canvas
+                        share = self.form.layer_share(weight, layer_weights) * present
+                        entries.append(
+                            (level, _Entry(layer, target, guide, share, float(guide.sum()), float(mask.sum())))
+                        )
+            reached = {level for level, _ in entries}  # a small style has fewer levels than the canvas
             scale = region.weight / total / max(len(reached), 1)
-            for level, layer, target, guide, weight in entries:
-                self.plan[level].append((layer, target, guide, weight * scale))
+            for level, entry in entries:
+                self.plan[level].append(replace(entry, weight=entry.weight * scale))
 
     def __call__(self, image: Tensor) -> tuple[dict[str, float], Tensor]:
         """Weighted terms and the gradient (1, 3, H, W) of their sum at `image` (1, 3, H, W)."""
@@ -149,8 +190,7 @@ class Objective:
         for level, scaled in enumerate(image_levels(leaf, self.levels)):
             terms = self._terms(level, scaled)
             if level == 0:
-                terms["tv"] = self.weights.tv * losses.total_variation(scaled[0], self.tv_mask)
-                terms["tv"] = terms["tv"] + losses.range_penalty(scaled[0])
+                terms["tv"] = self._smoothness(scaled[0])
             if terms:
                 torch.stack(list(terms.values())).sum().backward(retain_graph=level + 1 < self.levels)
             for name, value in terms.items():
@@ -159,7 +199,7 @@ class Objective:
         return {**sums, "total": sum(sums.values())}, leaf.grad
 
     def _terms(self, level: int, image: Tensor) -> dict[str, Tensor]:
-        style_layers = [entry[0] for entry in self.plan[level]]
+        style_layers = [entry.layer for entry in self.plan[level]]
         content = self.content if level == 0 else []
         wanted = {*style_layers, *(entry[0] for entry in content)}
         if not wanted:
@@ -167,14 +207,25 @@ class Objective:
         with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bf16):
             features = self.encoder.features(image, wanted)
         terms: dict[str, Tensor] = {}
-        style = [
-            weight
-            * losses.style_distance(in_basis(self.encoder, layer, guided_gram(features[layer][0], guide)), target)
-            for layer, target, guide, weight in self.plan[level]
-        ]
+        style = [entry.weight * self._style(entry, features[entry.layer][0]) for entry in self.plan[level]]
         if style:
             terms["style"] = self.weights.style * torch.stack(style).sum()
-        parts = [w * losses.content_distance(features[name][0], t, area, firm) for name, t, area, firm, w in content]
+        parts = [w * self.form.content(features[name][0], t, area, firm) for name, t, area, firm, w in content]
         if parts:
             terms["content"] = self.weights.content * torch.stack(parts).sum()
         return terms
+
+    def _style(self, entry: _Entry, features: Tensor) -> Tensor:
+        found = moments(self.encoder, entry.layer, features, entry.guide, self.weights.style_loss)
+        if self.weights.style_loss == "gram":
+            return self.form.style(found, entry.target, entry.cells, entry.pixels)
+        return (wasserstein_relative if self.weights.form == "relative" else wasserstein)(found, entry.target)
+
+    def _smoothness(self, image: Tensor) -> Tensor:
+        """Total variation, and in our own form what keeps the picture within [0, 1]."""
+        if not self.weights.tv and self.form.summed:
+            return image.new_zeros(())
+        variation = losses.total_variation(image, self.tv_mask, self.weights.tv_exponent)
+        if self.form.summed:
+            return self.weights.tv * variation * self.tv_mask[:-1, :-1].sum()
+        return self.weights.tv * variation + losses.range_penalty(image)

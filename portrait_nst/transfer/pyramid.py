@@ -15,14 +15,14 @@ from torch.nn import functional as F
 
 
 class Pyramid:
-    """The linear map between a picture (1, 3, H, W) and one flat vector of coefficients."""
+    """The linear map between a picture (1, 3, H, W) and one flat vector of coefficients, in which white is `unit`."""
 
-    def __init__(self, height: int, width: int, levels: int, gain: float = 0.5) -> None:
+    def __init__(self, height: int, width: int, levels: int, gain: float = 0.5, unit: float = 1.0) -> None:
         sizes = [(height, width)]
         while len(sizes) < levels and min(sizes[-1]) >= 8:
             sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
         self.sizes = sizes
-        self.gains = [gain**level for level in range(len(sizes))]
+        self.gains = [gain**level / unit for level in range(len(sizes))]
         self.lengths = [3 * h * w for h, w in sizes]
 
     def analyse(self, image: Tensor) -> Tensor:
@@ -45,6 +45,19 @@ class Pyramid:
             image = here if image is None else here + _enlarged(image, size)
         assert image is not None
         return image
+
+
+class Pixels:
+    """The plain canvas on the same interface: one coefficient a channel and pixel, white being `unit`."""
+
+    def __init__(self, height: int, width: int, unit: float = 1.0) -> None:
+        self.shape, self.unit = (1, 3, height, width), unit
+
+    def analyse(self, image: Tensor) -> Tensor:
+        return (image.float() * self.unit).flatten()
+
+    def synthesise(self, coefficients: Tensor) -> Tensor:
+        return coefficients.view(self.shape) / self.unit
 
 
 def _enlarged(image: Tensor, size: tuple[int, int]) -> Tensor:

@@ -17,7 +17,7 @@ import numpy as np
 
 from portrait_nst import encoders, imaging, pipeline
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import How, Painter, StyleSource, colour
+from portrait_nst.transfer import How, Painter, StylePart, StyleSource, colour
 from portrait_nst.transfer.objective import Weights
 from portrait_nst.transfer.plan import frame_sizes
 from tests.benchmarks.measures import Judge
@@ -74,7 +74,7 @@ def main() -> None:
                 painter = Painter(
                     encoder,
                     rgb,
-                    [StyleSource(style, None, matte.alpha)],
+                    [StyleSource((StylePart(style),), matte.alpha)],
                     orders(encoder, size, args.iterations, args.content, args.bf16),
                 )
                 times = [time.perf_counter()]

@@ -8,8 +8,10 @@ from numpy.typing import NDArray
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import colour
+from portrait_nst.transfer.how import StylePart
 from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets
 from portrait_nst.transfer.plan import box_around
+from portrait_nst.transfer.targets import style_size
 
 FloatArray = NDArray[np.float32]
 TILE = 128
@@ -60,8 +62,7 @@ class Judge:
     ) -> None:
         """`photo` and `matte` at the size that is judged; `style` is scaled to the photo's area."""
         height, width = photo.shape[:2]
-        factor = (height * width / (style.shape[0] * style.shape[1])) ** 0.5
-        small = round(style.shape[0] * factor), round(style.shape[1] * factor)
+        small = style_size(StylePart(style), (height, width), 1.0)
         targets = gram_targets(encoder, _tensor(colour.resize(style, small)), None, encoder.style_layers, levels)
         self.box = box_around(matte)
         mask = torch.from_numpy(self.box.cut(matte, outside="zero"))

@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from portrait_nst import Settings, encoders, imaging, pipeline, segmentation
-from portrait_nst.transfer import Painter, StyleSource, colour, configure
+from portrait_nst.transfer import Painter, StylePart, StyleSource, colour, configure
 from portrait_nst.types import Photo
 from tests.benchmarks.measures import FloatArray, lattice
 
@@ -49,7 +49,7 @@ def plain(photo: Photo, matte: FloatArray, style: FloatArray, settings: Settings
         pyramid_levels=1,
         jitter_every=10**9,
     )
-    painter = Painter(encoder, imaging.to_float(photo.rgb), [StyleSource(style, None, matte)], how)
+    painter = Painter(encoder, imaging.to_float(photo.rgb), [StyleSource((StylePart(style),), matte)], how)
     for _ in painter.steps():
         pass
     return painter.finish()

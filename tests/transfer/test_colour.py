@@ -10,6 +10,11 @@ from portrait_nst.transfer.colour import match_statistics, mean_and_covariance, 
 rng = np.random.default_rng
 
 
+def matched(content, regions):
+    """`match_statistics` towards whole pictures: (region of the content, style, mask of the style)."""
+    return match_statistics(content, [(region, mean_and_covariance(style, mask)) for region, style, mask in regions])
+
+
 def cloud(mean, spreads, size=(40, 50), seed=0) -> np.ndarray:
     """A picture whose colours lie around `mean`, spread along turned axes; well inside [0, 1]."""
     turn = np.linalg.qr(rng(seed).normal(size=(3, 3)))[0]
@@ -50,7 +55,7 @@ def test_mean_and_covariance_are_numpys():
 
 @pytest.mark.parametrize("style", STYLES)
 def test_mean_and_covariance_become_the_styles(style):
-    found = match_statistics(PHOTO, [(WHOLE, STYLES[style], None)])
+    found = matched(PHOTO, [(WHOLE, STYLES[style], None)])
     assert found.dtype == np.float32 and found.shape == PHOTO.shape
     assert found.min() > 0 and found.max() < 1, "nothing may be clipped here"
     everywhere = np.ones(PHOTO.shape[:2], bool)
@@ -64,15 +69,15 @@ def test_mean_and_covariance_become_the_styles(style):
 def test_nearly_grey_pictures_match_as_well(spreads):
     """Colours of photographs hardly leave the grey axis; a floor under their variances would blow the rest up."""
     photo, style = cloud([0.5] * 3, spreads, seed=8), cloud([0.5, 0.4, 0.5], np.array(spreads) * 0.7, seed=9)
-    found = match_statistics(photo, [(WHOLE, style, None)])
+    found = matched(photo, [(WHOLE, style, None)])
     everywhere = np.ones(PHOTO.shape[:2], bool)
     np.testing.assert_allclose(statistics(found, everywhere)[1], statistics(style, everywhere)[1], atol=1e-7)
 
 
 def test_the_map_moves_colours_least():
     """The optimal-transport map between Gaussians is symmetric and positive; matching oneself is the identity."""
-    np.testing.assert_allclose(match_statistics(PHOTO, [(WHOLE, PHOTO, None)]), PHOTO, atol=1e-6)
-    found = match_statistics(PHOTO, [(WHOLE, STYLES["broad"], None)]).astype(np.float64)
+    np.testing.assert_allclose(matched(PHOTO, [(WHOLE, PHOTO, None)]), PHOTO, atol=1e-6)
+    found = matched(PHOTO, [(WHOLE, STYLES["broad"], None)]).astype(np.float64)
     x, y = (p.reshape(-1, 3) - p.reshape(-1, 3).mean(0) for p in (PHOTO.astype(np.float64), found))
     matrix = np.linalg.lstsq(x, y, rcond=None)[0]
     np.testing.assert_allclose(matrix, matrix.T, atol=1e-5)
@@ -85,7 +90,7 @@ def test_each_region_takes_its_own_style_from_the_part_that_counts():
     counted = np.zeros_like(WHOLE)
     counted[10:30, 5:35] = 1
     spoiled = np.where(counted[..., None] > 0, STYLES["broad"], 0).astype(np.float32)
-    found = match_statistics(PHOTO, [(left, spoiled, counted), (1 - left, STYLES["narrow"], None)])
+    found = matched(PHOTO, [(left, spoiled, counted), (1 - left, STYLES["narrow"], None)])
     for region, goal in [
         (left > 0, statistics(STYLES["broad"], counted > 0)),
         (left == 0, statistics(STYLES["narrow"], np.ones_like(left, bool))),
@@ -99,7 +104,7 @@ def test_outside_every_region_nothing_changes_and_edges_are_blended():
     region = np.zeros_like(WHOLE)
     region[:, 25:] = 1
     region[:, 24] = 0.25
-    found = match_statistics(PHOTO, [(region, STYLES["narrow"], None)])
+    found = matched(PHOTO, [(region, STYLES["narrow"], None)])
     np.testing.assert_allclose(found[:, :24], PHOTO[:, :24], atol=1e-7)
     affine = np.linalg.lstsq(with_one(PHOTO[:, 25:]), found[:, 25:].reshape(-1, 3), rcond=None)[0]
     moved = with_one(PHOTO[:, 24]) @ affine
@@ -109,7 +114,7 @@ def test_outside_every_region_nothing_changes_and_edges_are_blended():
 @pytest.mark.parametrize("colour", [[0.5, 0.5, 0.5], [0.9, 0.2, 0.1]])
 def test_a_picture_of_one_colour_takes_the_styles_mean(colour):
     flat = np.broadcast_to(np.float32(colour), (12, 13, 3)).copy()
-    found = match_statistics(flat, [(np.ones((12, 13), np.float32), STYLES["broad"], None)])
+    found = matched(flat, [(np.ones((12, 13), np.float32), STYLES["broad"], None)])
     np.testing.assert_allclose(found, np.broadcast_to(STYLES["broad"].mean((0, 1)), found.shape), atol=1e-3)
 
 
@@ -118,7 +123,7 @@ def test_rounding_is_not_blown_up_to_speckles(tint):
     """A grey or sepia photo of 8 bits has no hues of its own to spread: what it becomes is a ramp of colours again."""
     grey = rng(4).uniform(60, 200, (40, 50, 1))
     photo = (np.round(grey * tint) / 255).astype(np.float32)
-    found = match_statistics(photo, [(WHOLE, STYLES["broad"], None)]).astype(np.float64)
+    found = matched(photo, [(WHOLE, STYLES["broad"], None)]).astype(np.float64)
     x = grey.ravel()
     for channel in range(3):
         y = found[..., channel].ravel()
@@ -127,7 +132,7 @@ def test_rounding_is_not_blown_up_to_speckles(tint):
 
 def test_results_are_clipped():
     style = cloud([0.9, 0.1, 0.5], [0.4, 0.4, 0.4], seed=3)
-    found = match_statistics(PHOTO, [(WHOLE, style, None)])
+    found = matched(PHOTO, [(WHOLE, style, None)])
     assert found.min() == 0 and found.max() == 1
 
 

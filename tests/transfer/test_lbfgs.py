@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.lbfgs import LBFGS, Adam
+from portrait_nst.transfer.lbfgs import LBFGS
 
 
 def differentiated(function):
@@ -187,8 +187,6 @@ def test_no_note_where_all_is_well():
 def test_a_start_that_is_not_finite_raises(value, slope):
     with pytest.raises(FloatingPointError, match="start"):
         LBFGS(lambda x: (value, torch.full_like(x, slope)), torch.zeros(3))
-    with pytest.raises(FloatingPointError, match="start"):
-        Adam(lambda x: (value, torch.full_like(x, slope)), torch.zeros(3)).step()
 
 
 def test_where_no_step_decreases_it_stays_and_forgets():
@@ -243,41 +241,3 @@ def test_renewing_with_an_objective_that_is_not_finite_keeps_the_old_one():
     assert optimiser.value == value
     optimiser.step()
     assert optimiser.value < value
-
-
-def test_adam_is_torchs_with_a_rate_that_falls_to_a_tenth():
-    evaluate = quadratic(10, n=6, shift=0.5)
-    ours = Adam(evaluate, torch.zeros(6, dtype=torch.float64), rate=0.1, steps=20)
-    theirs = torch.zeros(6, dtype=torch.float64)
-    optimiser = torch.optim.Adam([theirs], betas=(0.9, 0.99))
-    for number in range(25):
-        optimiser.param_groups[0]["lr"] = 0.1 * (0.1 + 0.45 * (1 + math.cos(math.pi * min(1, number / 20))))
-        value, theirs.grad = evaluate(theirs)
-        optimiser.step()
-        assert ours.step() == "" and ours.value == value
-        torch.testing.assert_close(ours.x, theirs, rtol=0, atol=0)
-
-
-def test_adam_reaches_a_minimum_and_leaves_the_start_as_it_is():
-    x = torch.zeros(6)
-    optimiser = Adam(quadratic(20, n=6, shift=0.5), x, rate=0.1, steps=300)
-    for _ in range(300):
-        optimiser.step()
-    torch.testing.assert_close(optimiser.x, torch.full((6,), 0.5), rtol=0, atol=1e-3)
-    assert not x.any()
-
-
-def test_adam_comes_back_from_where_values_are_not_finite():
-    optimiser = Adam(walled(0.35), torch.zeros(4, dtype=torch.float64), rate=0.1, steps=1000)
-    notes = [optimiser.step() for _ in range(60)]
-    assert any("not finite" in note for note in notes) and notes.count("") > 30
-    assert math.isfinite(optimiser.value) and torch.isfinite(optimiser.x).all()
-    assert optimiser.x.max() > 0.3, "it must go on as far as it can"
-    assert optimiser.rate < 0.1
-
-
-def test_adam_takes_another_objective():
-    optimiser = Adam(quadratic(10, n=4), torch.zeros(4, dtype=torch.float64))
-    optimiser.renew(quadratic(10, n=4, shift=1.0))
-    optimiser.step()
-    assert optimiser.value > 0 and (optimiser.x != 0).all()

@@ -1,0 +1,73 @@
+"""The styles that a command line names: one, a blend, or one for each label of a map."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from portrait_nst.errors import InputError
+
+Weighted = tuple[Path, float]
+
+
+@dataclass
+class Chosen:
+    """STYLE, every --blend, --labels and every --region-style. Raises InputError where they do not go together."""
+
+    style: Path | None
+    blend: list[str] = field(default_factory=list)
+    labels: Path | None = None
+    region_style: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if bool(self.labels) != bool(self.region_style):
+            raise InputError("--labels and --region-style go together: a label map, and the style of each label.")
+        if self.labels is not None and (self.style is not None or self.blend):
+            raise InputError("With --labels every style is given by --region-style; leave STYLE and --blend out.")
+        if self.labels is None and self.style is None:
+            raise InputError("The style is missing. Name a picture after the photo: portrait-nst stylize PHOTO STYLE.")
+
+    @property
+    def blends(self) -> list[Weighted]:
+        """STYLE and what is blended with it."""
+        assert self.style is not None
+        return [(self.style, 1.0), *(_weighted(entry) for entry in self.blend)]
+
+    @property
+    def by_label(self) -> dict[str, list[Weighted]]:
+        found = {}
+        for entry in self.region_style:
+            label, equals, name = entry.partition("=")
+            if not equals or not label.strip() or not name:
+                raise InputError(f"A region's style is written LABEL=FILE, as in 128=starry.png, not {entry!r}.")
+            found[label.strip()] = [_weighted(name)]
+        return found
+
+    @property
+    def name(self) -> str:
+        """What the output is called after."""
+        return "+".join(path.stem for path, _ in self.blends) if self.style is not None else "regions"
+
+    @property
+    def files(self) -> list[Path]:
+        if self.style is not None:
+            return [path for path, _ in self.blends]
+        return [*([self.labels] if self.labels else []), *(blend[0][0] for blend in self.by_label.values())]
+
+    def arguments(self) -> dict[str, Any]:
+        """For `pipeline.stylize`."""
+        if self.style is not None:
+            return {"style": self.blends}
+        return {"labels": self.labels, "region_styles": self.by_label}
+
+
+def _weighted(entry: str) -> Weighted:
+    """(path, weight) of ``FILE`` or ``FILE:0.5``; a file whose own name ends so is taken as it is."""
+    name, colon, number = entry.rpartition(":")
+    if colon and not Path(entry).exists():
+        try:
+            return Path(name), float(number)
+        except ValueError:
+            pass
+    return Path(entry), 1.0

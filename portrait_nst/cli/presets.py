@@ -1,0 +1,45 @@
+"""`portrait-nst presets`."""
+
+from __future__ import annotations
+
+import json as jsons
+import sys
+from typing import Any
+
+from portrait_nst.cli import options
+from portrait_nst.presets import PRESETS
+
+
+def command(json: options.Json = False) -> None:
+    """List the presets: what each sets, and where it comes from.
+
+    **Examples**
+
+    `portrait-nst presets`
+
+    `portrait-nst stylize me.jpg starry.png --preset gatys2016 --region person`
+    """
+    if json:
+        rows = {
+            name: {"source": p.source, "settings": p.changes, "timelapse": p.timelapse} for name, p in PRESETS.items()
+        }
+        sys.stdout.write(jsons.dumps(rows) + "\n")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("Preset", "Sets", "Comes from", show_lines=True)
+    for name, preset in PRESETS.items():
+        sets = [f"{option.replace('_', '-')} {_shown(value)}" for option, value in preset.changes.items()]
+        table.add_row(name, "\n".join([*sets, *(["writes a time-lapse"] if preset.timelapse else [])]), preset.source)
+    Console().print(table)
+
+
+def _shown(value: Any) -> str:
+    return (
+        " ".join(map(str, value))
+        if isinstance(value, tuple)
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(value)
+    )

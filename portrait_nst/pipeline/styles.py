@@ -1,0 +1,177 @@
+"""Which style goes where: one picture, a blend of several, an art movement, or a style for each label of a map."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.errors import InputError, MaskError
+from portrait_nst.pipeline.inputs import Picture, load
+from portrait_nst.settings import Settings
+from portrait_nst.types import FloatArray, Matte, Photo
+
+if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
+    from portrait_nst.transfer import StylePart, StyleSource
+
+Style = Picture | Sequence["Picture | tuple[Picture, float]"]
+Blend = tuple[tuple[Photo, float], ...]
+
+LONGEST_STYLE = 2048
+COARSE_SIZE = 512
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A region of the photo, (H, W) float32 in [0, 1], the blend that it takes, and its label in a map."""
+
+    region: FloatArray
+    blend: Blend
+    label: str | None = None
+
+
+def load_blend(style: Style) -> Blend:
+    """The pictures of `style` with their weights: one picture, or a list of pictures or (picture, weight). Raises InputError."""
+    if isinstance(style, (str, Path, Photo, np.ndarray)):
+        return ((load(style), 1.0),)
+    entries = [entry if isinstance(entry, tuple) else (entry, 1.0) for entry in style]
+    if not entries:
+        raise InputError("No style was given: name at least one picture.")
+    for _, weight in entries:
+        if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight < 1e6:
+            raise InputError(f"A style's weight must be a number over 0, not {weight!r}.")
+    return tuple((load(picture), float(weight)) for picture, weight in entries)
+
+
+def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> list[Painted]:
+    """The regions of a label map and their styles.
+
+    labels: a picture of the photo's proportions in which each region has a grey value or colour of its own.
+    styles: by label: "0" to "255", or "#rrggbb".
+    Raises InputError for a label that no pixel has.
+    """
+    found = load(labels)
+    regions = []
+    for label, style in styles.items():
+        colour = _label_colour(label)
+        where = (found.rgb == np.array(colour, np.uint8)).all(2)
+        if not where.any():
+            values, counts = np.unique(found.rgb.reshape(-1, 3), axis=0, return_counts=True)
+            most = [_label_name(values[i]) for i in np.argsort(-counts)[:6]]
+            raise InputError(f"No pixel of the label map {labels} has the label {label}. It has: {', '.join(most)}.")
+        mask = imaging.resize_mask(where.astype(np.float32), (photo.height, photo.width))
+        regions.append(Painted(mask, load_blend(style), label))
+    return regions
+
+
+def _label_colour(label: str) -> tuple[int, int, int]:
+    from portrait_nst.pipeline.backdrop import hex_colour
+
+    if label.startswith("#"):
+        return hex_colour(label)
+    if not label.isdigit() or int(label) > 255:
+        raise InputError(f"A label is a grey value from 0 to 255 or a colour '#rrggbb', not {label!r}.")
+    return (int(label),) * 3
+
+
+def _label_name(colour: np.ndarray) -> str:
+    red, green, blue = (int(c) for c in colour)
+    return str(red) if red == green == blue else f"#{red:02x}{green:02x}{blue:02x}"
+
+
+def union(regions: Sequence[Painted]) -> Matte:
+    """The matte of all `regions` together. Raises MaskError where they are empty."""
+    alpha = np.clip(np.sum([region.region for region in regions], 0), 0, 1).astype(np.float32)
+    if not alpha.any():
+        raise MaskError("The regions of the label map are empty: nothing in the photo would be painted.")
+    return Matte(alpha, None, "label map")
+
+
+def source(painted: Painted, style_region: str, photo: Photo, settings: Settings, encoder: Encoder) -> StyleSource:
+    """The engine's view of a region's style."""
+    from portrait_nst.transfer import StylePart, StyleSource
+
+    parts = []
+    for picture, weight in painted.blend:
+        size = picture.rgb.shape[:2]
+        factor = min(1.0, LONGEST_STYLE / max(size))
+        small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+        part = StylePart(
+            imaging.to_float(imaging.resize(picture.rgb, small)), _mask(picture, small, style_region), weight
+        )
+        if settings.coarse_style is not None:
+            part = _with_coarse(part, settings, encoder)
+        parts.append(_in_colours_of(part, photo, painted.region, settings.colours))
+    return StyleSource(tuple(parts), painted.region)
+
+
+def _mask(style: Photo, size: tuple[int, int], style_region: str) -> FloatArray | None:
+    """The part of a style picture that counts."""
+    if style_region == "person":
+        return _sitter(Photo(imaging.resize(style.rgb, size)))
+    if style_region != "whole":
+        return imaging.load_mask(style_region, size)
+    if style.alpha is not None:
+        return imaging.resize_mask(style.alpha.astype(np.float32) / np.float32(255), size)
+    return None
+
+
+def _sitter(style: Photo) -> FloatArray:
+    from portrait_nst import segmentation
+
+    try:
+        return segmentation.person(style, painted=True).alpha
+    except MaskError as error:
+        raise MaskError(
+            "No person was found in the style picture. Use --style-region whole, or give a mask for it with --style-region FILE."
+        ) from error
+
+
+def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: str) -> StylePart:
+    """The style moved to the photo's colours inside the region, for "pca" and "cholesky"; for "luminance" its lightness."""
+    from portrait_nst.transfer import StylePart, colour
+
+    if colours == "style":
+        return part
+    content = imaging.to_float(photo.rgb)
+    if colours == "luminance":
+        content, rgb = colour.grey_array(content), colour.grey_array(part.rgb)
+        how = "pca"
+    else:
+        rgb, how = part.rgb, colours
+    own, goal = colour.mean_and_covariance(rgb, part.mask), colour.mean_and_covariance(content, region)
+    return StylePart(colour.match_affine(rgb, own, goal, how), part.mask, part.weight)
+
+
+def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> StylePart:
+    """A style picture with the structure of ``settings.coarse_style`` and the texture of `part` (Gatys et al. 2017, section 6).
+
+    The coarse picture is painted, whole, with the texture that the shallow layers see in the fine one; the result styles the
+    photo. A mask of the fine style says which part of it gives the texture.
+    """
+    from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
+
+    assert settings.coarse_style is not None
+    coarse = load(settings.coarse_style)
+    shallow = tuple(layer for layer in encoder.style_layers[: max(2, len(encoder.style_layers) // 2)])
+    orders = Settings(
+        quality="draft",
+        size=min(COARSE_SIZE, max(coarse.rgb.shape[:2])),
+        style_layers=shallow,
+        levels=1,
+        region="all",
+        seed=settings.seed,
+        device=settings.device,
+        precision=settings.precision,
+    )
+    how = configure(orders, encoder, coarse.height, coarse.width)
+    whole = np.ones(coarse.rgb.shape[:2], np.float32)
+    painter = Painter(encoder, imaging.to_float(coarse.rgb), [StyleSource((part,), whole)], how)
+    for _ in painter.steps():
+        pass
+    return StylePart(painter.finish(), None, part.weight)

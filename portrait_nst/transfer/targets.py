@@ -1,0 +1,115 @@
+"""Style targets: the moments that a style's mixture of pictures has at each scale, computed once and kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import math
+from collections import OrderedDict
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.imaging import write_atomic
+from portrait_nst.transfer import colour
+from portrait_nst.transfer.how import How, StylePart
+from portrait_nst.transfer.objective import GramTargets, gram_targets
+
+STEPS_PER_OCTAVE = 8
+KEPT_BYTES = 256 << 20
+
+
+class TargetStore:
+    """Targets by what they depend on: in memory, and in `folder` where one is given.
+
+    A file that is damaged or was cut off counts as not there.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        self.kept: OrderedDict[str, dict[tuple[int, str], Tensor]] = OrderedDict()
+        self.bytes = 0
+        self.computed = 0
+
+    def of_mixture(
+        self, encoder: Encoder, parts: tuple[StylePart, ...], size: tuple[int, int], how: How
+    ) -> GramTargets:
+        """The weighted mean of the parts' targets for a frame of `size`; levels that not all parts reach are left out."""
+        total = sum(part.weight for part in parts)
+        mixed: dict[tuple[int, str], Tensor] = {}
+        for number, part in enumerate(parts):
+            found, share = self.of_picture(encoder, part, size, how), part.weight / total
+            if number == 0:
+                mixed = {key: share * value for key, value in found.items()}
+            else:
+                mixed = {key: value + share * found[key] for key, value in mixed.items() if key in found}
+        return mixed
+
+    def of_picture(
+        self, encoder: Encoder, part: StylePart, size: tuple[int, int], how: How
+    ) -> dict[tuple[int, str], Tensor]:
+        names = [name for name, weight in how.weights.style_layers if weight]
+        small = style_size(part, size, how.style_scale)
+        facts = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))
+        request = (*facts, part.digest, small, names, how.levels, how.bf16, how.grey, how.weights.style_loss)
+        key = hashlib.sha256(repr(request).encode()).hexdigest()[:32]
+        found = self.kept.get(key) or self._read(key, how.device)
+        if found is None:
+            self.computed += 1
+            rgb = _tensor(colour.resize(part.rgb, small), how.device)
+            mask = None if part.mask is None else _tensor(colour.resize(part.mask, small), how.device)[0, 0]
+            rgb = colour.grey(rgb) if how.grey else rgb
+            found = gram_targets(encoder, rgb, mask, names, how.levels, how.bf16, how.weights.style_loss)
+            self._write(key, found)
+        self._keep(key, found)
+        return found
+
+    def _keep(self, key: str, found: dict[tuple[int, str], Tensor]) -> None:
+        if key not in self.kept:
+            self.bytes += _bytes(found)
+        self.kept[key] = found
+        self.kept.move_to_end(key)
+        while self.bytes > KEPT_BYTES and len(self.kept) > 1:
+            self.bytes -= _bytes(self.kept.popitem(last=False)[1])
+
+    def _read(self, key: str, device: str) -> dict[tuple[int, str], Tensor] | None:
+        if self.folder is None:
+            return None
+        try:
+            with np.load(self.folder / f"{key}.npz", allow_pickle=False) as archive:
+                arrays = {name: torch.from_numpy(archive[name]).to(device) for name in archive.files}
+        except Exception:  # not there, cut off or damaged: numpy and zipfile raise a dozen kinds
+            return None
+        return {(int(name.split(" ", 1)[0]), name.split(" ", 1)[1]): value for name, value in arrays.items()}
+
+    def _write(self, key: str, found: dict[tuple[int, str], Tensor]) -> None:
+        if self.folder is None:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        arrays = {f"{level} {layer}": value.cpu().numpy() for (level, layer), value in found.items()}
+        buffer = io.BytesIO()
+        np.savez(buffer, **arrays)  # type: ignore[arg-type]
+        write_atomic(self.folder / f"{key}.npz", buffer.getvalue(), overwrite=True)
+
+
+def style_size(part: StylePart, size: tuple[int, int], scale: float) -> tuple[int, int]:
+    """The size at which a style picture is seen beside a frame of `size`: the same area, so that strokes keep their size.
+
+    The frame's side goes in eighths of an octave, so that photos of nearly one size share their targets.
+    """
+    height, width = part.rgb.shape[:2]
+    side = 2 ** (round(math.log2(math.sqrt(size[0] * size[1])) * STEPS_PER_OCTAVE) / STEPS_PER_OCTAVE)
+    factor = scale * side / math.sqrt(height * width)
+    return max(16, round(height * factor)), max(16, round(width * factor))
+
+
+def _tensor(array: np.ndarray, device: str) -> Tensor:
+    planes = array[..., None] if array.ndim == 2 else array
+    return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None].to(device, torch.float32)
+
+
+def _bytes(found: dict[tuple[int, str], Tensor]) -> int:
+    return sum(value.numel() * value.element_size() for value in found.values())

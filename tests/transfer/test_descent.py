@@ -1,0 +1,71 @@
+"""First-order optimisers: torch's own steps, the published decays, and the way back from values that are not finite."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+
+from portrait_nst.transfer.descent import RATES, Descent, Schedule
+from tests.transfer.test_lbfgs import quadratic, walled
+
+THEIRS = {
+    "adam": lambda x: torch.optim.Adam([x], betas=(0.9, 0.99)),
+    "nadam": lambda x: torch.optim.NAdam([x], betas=(0.9, 0.99), momentum_decay=0),
+    "rmsprop": lambda x: torch.optim.RMSprop([x]),
+    "sgd": lambda x: torch.optim.SGD([x], lr=0.1),
+}
+
+
+def rate(decay: str, number: int) -> float:
+    if decay == "cosine":
+        return 0.1 * (0.1 + 0.45 * (1 + math.cos(math.pi * min(1, number / 20))))
+    return 0.1 * (0.9 ** (number / 7) if decay == "exponential" else 1)
+
+
+@pytest.mark.parametrize("decay", ["cosine", "exponential", "constant"])
+@pytest.mark.parametrize("name", list(RATES))
+def test_the_steps_are_torchs_at_the_decaying_rate(name, decay):
+    evaluate = quadratic(10, n=6, shift=0.5)
+    ours = Descent(evaluate, torch.zeros(6, dtype=torch.float64), name, Schedule(0.1, decay, 0.9, 7), 20)
+    theirs = torch.zeros(6, dtype=torch.float64)
+    optimiser = THEIRS[name](theirs)
+    for number in range(25):
+        optimiser.param_groups[0]["lr"] = rate(decay, number)
+        value, theirs.grad = evaluate(theirs)
+        optimiser.step()
+        assert ours.step() == "" and ours.value == value
+        torch.testing.assert_close(ours.x, theirs, rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("name, start_rate", [("adam", 0.1), ("nadam", 0.1), ("rmsprop", 0.02), ("sgd", 0.05)])
+def test_each_reaches_a_minimum_and_leaves_the_start_as_it_is(name, start_rate):
+    x = torch.zeros(6)
+    optimiser = Descent(quadratic(20, n=6, shift=0.5), x, name, Schedule(start_rate), 300)
+    for _ in range(300):
+        optimiser.step()
+    torch.testing.assert_close(optimiser.x, torch.full((6,), 0.5), rtol=0, atol=5e-3)
+    assert not x.any()
+
+
+def test_it_comes_back_from_where_values_are_not_finite():
+    optimiser = Descent(walled(0.35), torch.zeros(4, dtype=torch.float64), "adam", Schedule(0.1), 1000)
+    notes = [optimiser.step() for _ in range(60)]
+    assert any("not finite" in note for note in notes) and notes.count("") > 30
+    assert math.isfinite(optimiser.value) and torch.isfinite(optimiser.x).all()
+    assert optimiser.x.max() > 0.3, "it must go on as far as it can"
+    assert optimiser.slower < 1
+
+
+@pytest.mark.parametrize("value, slope", [(math.nan, 1.0), (math.inf, 1.0), (1.0, math.nan)])
+def test_a_start_that_is_not_finite_raises(value, slope):
+    with pytest.raises(FloatingPointError, match="start"):
+        Descent(lambda x: (value, torch.full_like(x, slope)), torch.zeros(3), "adam", Schedule(0.1)).step()
+
+
+def test_it_takes_another_objective():
+    optimiser = Descent(quadratic(10, n=4), torch.zeros(4, dtype=torch.float64), "adam", Schedule(0.02))
+    optimiser.renew(quadratic(10, n=4, shift=1.0))
+    optimiser.step()
+    assert optimiser.value > 0 and (optimiser.x != 0).all()
