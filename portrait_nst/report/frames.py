@@ -1,0 +1,69 @@
+"""The frames of a run, chosen evenly without knowing how long it will be, in little memory."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.types import UInt8Array
+
+Frame = UInt8Array | Callable[[], UInt8Array]
+
+_QUALITY = 95  # of the JPEGs that frames wait as: a few dozen kilobytes each
+
+
+class FrameStore:
+    """Keeps every `stride`-th frame; whenever there are more than `most`, every second one goes and the stride doubles.
+
+    So at the end there are between `most` / 2 and `most` frames, evenly spaced, of a run of any length. A frame is given as
+    an array (h, w, 3) uint8, or as a function that makes it, which is called for the frames that are kept only.
+    """
+
+    def __init__(self, most: int, longest: int) -> None:
+        """`longest`: greatest side in pixels of a kept frame; larger ones are scaled down."""
+        if most < 2:
+            raise ValueError(f"most must be at least 2, not {most}")
+        self.most, self.longest = most, longest
+        self.stride, self.seen = 1, 0
+        self._kept: list[bytes] = []
+
+    def add(self, frame: Frame) -> None:
+        if self.seen % self.stride == 0:
+            if len(self._kept) == self.most:
+                del self._kept[1::2]
+                self.stride *= 2
+            if self.seen % self.stride == 0:
+                self._kept.append(_pack(shrink(frame() if callable(frame) else frame, self.longest)))
+        self.seen += 1
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[UInt8Array]:
+        return map(_unpack, self._kept)
+
+
+def shrink(rgb: UInt8Array, longest: int) -> UInt8Array:
+    """`rgb` (H, W, 3) uint8, scaled down where a side is greater than `longest`."""
+    factor = longest / max(rgb.shape[:2])
+    if factor >= 1:
+        return rgb
+    return imaging.resize(rgb, (max(1, round(rgb.shape[0] * factor)), max(1, round(rgb.shape[1] * factor))))
+
+
+def _pack(rgb: UInt8Array) -> bytes:
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(rgb)).save(file, "JPEG", quality=_QUALITY, subsampling=0)
+    return file.getvalue()
+
+
+def _unpack(data: bytes) -> UInt8Array:
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data)) as image:
+        return np.asarray(image.convert("RGB"))

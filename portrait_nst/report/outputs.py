@@ -1,0 +1,45 @@
+"""Files of a report: checked before the work, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from portrait_nst.errors import InputError
+from portrait_nst.imaging.atomic import open_temporary, write_atomic
+
+
+def check_file(
+    path: str | Path, kinds: Sequence[str], what: str, *, overwrite: bool = False, inputs: Sequence[str | Path] = ()
+) -> Path:
+    """Raise now what writing would raise after an expensive run; returns the path.
+
+    kinds:  the suffixes that are possible, with their dots.
+    what:   what is to be written, for the message ("The loss plot").
+    inputs: files that must not be overwritten, whatever `overwrite` says.
+
+    Raises InputError.
+    """
+    target = Path(path)
+    if target.suffix.lower() not in kinds:
+        raise InputError(f"{what} {target} must end in {' or '.join(kinds)}, which chooses the format.")
+    if target.is_dir():
+        raise InputError(f"{target} is a folder; expected the name of a file to write.")
+    if target.exists():
+        if any(Path(other).exists() and target.samefile(other) for other in inputs):
+            raise InputError(f"{target} is one of the inputs, which are never overwritten; use another name.")
+        if not overwrite:
+            raise InputError(f"{target} exists already; use --force to overwrite it, or choose another name.")
+    # Whether a folder may be written is known only by writing.
+    handle, name = open_temporary(Path(os.path.realpath(target)))
+    os.close(handle)
+    name.unlink()
+    return target
+
+
+def write(path: str | Path, data: bytes | str, *, overwrite: bool = False) -> Path:
+    """Put `data` into the file `path`, atomically; a symbolic link stays one and its target is replaced."""
+    text = data.encode() if isinstance(data, str) else data
+    write_atomic(Path(os.path.realpath(path)), text, overwrite=overwrite)
+    return Path(path)
