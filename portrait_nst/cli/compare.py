@@ -1,0 +1,131 @@
+"""`portrait-nst compare PHOTO STYLE --vary ...`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from portrait_nst.cli import options
+from portrait_nst.cli.options import LOOK, OUTPUT
+
+if TYPE_CHECKING:
+    from portrait_nst.report import Comparison, Run
+
+
+def command(
+    photo: options.PhotoArgument,
+    style: Annotated[Path, typer.Argument(help="The style: any picture of a painting.", show_default=False)],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vary",
+            help="A setting and its values, as name=a,b,c; repeat for every combination. Join layers by +.",
+            rich_help_panel=LOOK,
+            show_default=False,
+        ),
+    ] = None,
+    # The place of the painting options: what they give is the `base` of `parse_set` below.
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            help="A setting that all runs share, as name=value; repeat.",
+            rich_help_panel=LOOK,
+            show_default=False,
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="Folder for pictures, records and overview.  [default: PHOTO-STYLE-compare]",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = None,
+    mask: options.Mask = None,
+    force: Annotated[
+        bool,
+        typer.Option(
+            "--force", "-f", help="Paint all again, and into a folder that holds other files.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Paint PHOTO in STYLE with every combination of some settings, and set the results side by side.
+
+    The folder gets each picture, and an overview: `index.html`, `sheet.png`, `runs.csv`, `losses.png`. The same command again
+    goes on where it was interrupted; more values paint only what is new.
+
+    **Examples**
+
+    `portrait-nst compare me.jpg starry.png --vary optimizer=lbfgs,adam --vary content-layer=relu2_1,relu3_1`
+
+    `portrait-nst compare me.jpg starry.png --set quality=draft --vary strength=0.3,0.5,0.7 -o strengths`
+    """
+    from portrait_nst import report
+    from portrait_nst.cli import show
+
+    settings = report.parse_set(set_ or [])
+    varied = report.parse_vary(vary or [])
+    target = folder or Path(f"{photo.stem}-{style.stem}-compare")
+
+    def on_run(run: Run, done: int, total: int, kept: bool) -> None:
+        if not quiet and not json:
+            show.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
+
+    with show.progress(quiet or json) as on_step:
+        made = report.compare(
+            photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
+        )
+    _tell(made, json, quiet)
+
+
+def _outcome(run: Run, kept: bool) -> str:
+    if run.error:
+        return f"failed: {run.error}"
+    style = f"style {run.losses['style']:.4f}" if "style" in run.losses else ""
+    return f"{style}  {'there already' if kept else f'{run.seconds:.1f} s'}".strip()
+
+
+def _tell(made: Comparison, as_json: bool, quiet: bool) -> None:
+    """The result on standard output; status 130 after Ctrl-C, 2 where a run failed."""
+    from portrait_nst.cli import show
+
+    if as_json:
+        import json
+
+        sys.stdout.write(json.dumps(_values(made)) + "\n")
+    else:
+        sys.stdout.write(f"{made.files['page']}\n")
+    if made.interrupted:
+        show.say("Interrupted: what is done was kept; the same command goes on from there.")
+        raise typer.Exit(130)
+    if made.failed:
+        if not quiet:
+            show.say(f"{len(made.failed)} of {len(made.runs)} runs failed; their records say why.")
+        raise typer.Exit(2)
+
+
+def _values(made: Comparison) -> dict[str, Any]:
+    runs = [
+        {
+            "run": run.index,
+            "varied": run.varied,
+            "picture": None if run.picture is None else str(made.folder / run.picture),
+            "settings_hash": run.settings_hash,
+            "steps": run.steps,
+            "seconds": round(run.seconds, 2),
+            "losses": run.losses,
+            "scores": run.scores,
+            "error": run.error,
+        }
+        for run in made.runs
+    ]
+    files = {name: str(path) for name, path in made.files.items()}
+    return {"folder": str(made.folder), **files, "painted": made.painted, "runs": runs}
