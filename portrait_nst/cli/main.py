@@ -72,7 +72,7 @@ def run() -> None:
             raise
         _fail("Out of memory. Use a smaller --size or --device cpu.", 2)
     except Exception as error:
-        if not hasattr(error, "format_message"):  # Typer's own class for what is wrong with the command line has no public name
+        if not hasattr(error, "format_message"):  # what Typer raises for a wrong command line has no public name
             raise
         _usage(error)
 

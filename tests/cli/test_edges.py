@@ -1,0 +1,87 @@
+"""What a newcomer stumbles over: mistakes on the command line, odd names, files that must survive, Ctrl-C."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from portrait_nst.cli import main
+
+from .test_commands import QUICK, files, run
+
+Capture = pytest.CaptureFixture[str]
+
+
+def ends(arguments: list[object], monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> tuple[object, str]:
+    """Exit status and standard error of a command run here, as the entry point runs it."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setattr(sys, "argv", ["portrait-nst", *map(str, arguments)])
+    with pytest.raises(SystemExit) as stop:
+        main.run()
+    return stop.value.code, capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["stylize", "a.jpg", "b.jpg", "--strength", "much"], "--strength"),
+        (["stylize", "a.jpg", "b.jpg", "--preview-every", "-1"], "--preview-every"),
+        (["stylize", "a.jpg", "b.jpg", "--strenght", "1"], "--strength"),
+        (["mask"], "photo"),
+        (["paint"], "paint"),
+    ],
+)
+def test_a_mistake_on_the_command_line_ends_in_one_line(
+    arguments: list[object], said: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    status, err = ends(arguments, monkeypatch, capsys)
+    assert status == 2
+    assert err.startswith("Error: ") and err.count("\n") == 1, err
+    assert said in err and "--help" in err
+
+
+def test_without_a_command_there_is_help(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr(sys, "argv", ["portrait-nst"])
+    with pytest.raises(SystemExit) as stop:
+        main.run()
+    out, err = capsys.readouterr()
+    assert stop.value.code == 2 and "stylize" in out + err and "Error" not in out + err
+
+
+def test_a_name_with_a_line_break_and_a_terminal_code_stays_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    status, err = ends(["mask", "no\nsuch\x1b[31m.jpg"], monkeypatch, capsys)
+    assert status == 2
+    assert err == "Error: no\\nsuch\\x1b[31m.jpg does not exist; check the name and the folder.\n"
+
+
+def test_ctrl_c_before_there_is_a_picture_is_said(
+    small_portrait: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    from portrait_nst import pipeline
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(pipeline, "matte", interrupted)
+    status, err = ends(["mask", small_portrait, "-o", tmp_path / "m.png"], monkeypatch, capsys)
+    assert (status, err) == (130, "Error: Interrupted; nothing was written.\n")
+    assert not files(tmp_path)
+
+
+def test_a_preview_overwrites_neither_an_input_nor_a_file_that_is_there(
+    small_portrait: Path, small_style: Path, tmp_path: Path
+) -> None:
+    photo = tmp_path / "a-preview.png"
+    photo.write_bytes(small_portrait.read_bytes())
+    (tmp_path / "b-preview.png").write_bytes(b"precious")
+    before = files(tmp_path)
+    preview = ["--preview-every", 1, *QUICK]
+    over_input = run("stylize", photo, small_style, "-o", "a.png", "--force", *preview, cwd=tmp_path)
+    over_file = run("stylize", photo, small_style, "-o", "b.png", *preview, cwd=tmp_path)
+    assert (over_input.returncode, over_file.returncode) == (2, 2)
+    assert "one of the inputs" in over_input.stderr and "--force" in over_file.stderr
+    assert files(tmp_path) == before
