@@ -31,7 +31,12 @@ def load(path: Path | None = None) -> Encoder:
         raise
     except Exception as error:  # numpy, zipfile and torch raise a dozen kinds for a damaged file and for a foreign one
         reason = (str(error).strip() or type(error).__name__).splitlines()[-1].strip()
-        raise ModelError(f"{path or FILE} does not hold weights of the embedded encoder ({reason}).") from error
+        if "pickle" in reason:  # numpy, of a file that is no .npz, would advise to run its code
+            reason = "it is no .npz file"
+        raise ModelError(
+            f"{path or FILE} does not hold weights of the embedded encoder ({reason}). Leave --weights out for those of the "
+            "package, or choose the --encoder that the file was made for."
+        ) from error
 
 
 def _build(arrays: dict[str, NDArray[np.float32]], sha256: str) -> Encoder:

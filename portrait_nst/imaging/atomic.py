@@ -55,6 +55,9 @@ def open_temporary(path: Path) -> tuple[int, Path]:
     try:
         return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666), name
     except (FileNotFoundError, NotADirectoryError):
+        if path.parent.exists():  # a file as the folder, or one of the system's folders where nothing can be made
+            kind = "may not be written" if path.parent.is_dir() else "is not a folder but a file"
+            raise InputError(f"{path.parent} {kind}; choose another folder for {path.name}.") from None
         raise InputError(f"The folder {path.parent} does not exist; create it first, or choose another.") from None
     except OSError as error:
         if error.errno in _FULL:

@@ -144,6 +144,15 @@ def test_a_missing_file_is_said(models):
         embedded.load()
 
 
+def test_a_file_of_another_kind_is_told_without_advice_to_run_its_code(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"I am no weights")
+    with pytest.raises(
+        ModelError, match=r"photo\.jpg does not hold weights.*no \.npz file.*Leave --weights out"
+    ) as error:
+        embedded.load(tmp_path / "photo.jpg")
+    assert "pickle" not in str(error.value)
+
+
 def test_an_unregistered_file_is_not_read(models):
     (models / "other.npz").write_bytes(b"")
     with pytest.raises(ModelError, match=r"'other\.npz' is registered.*embedded\.npz"):

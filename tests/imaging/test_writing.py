@@ -89,6 +89,11 @@ def test_missing_folder(tmp_path):
     both_refuse(tmp_path / "file" / "out.png", "file")
 
 
+def test_a_file_as_the_folder(tmp_path):
+    (tmp_path / "photo.jpg").write_bytes(b"precious")
+    both_refuse(tmp_path / "photo.jpg" / "out.png", r"photo\.jpg is not a folder but a file; choose another folder")
+
+
 def test_folder_as_output(tmp_path):
     (tmp_path / "out.png").mkdir()
     both_refuse(tmp_path / "out.png", "is a folder", overwrite=True)
