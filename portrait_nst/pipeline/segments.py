@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from portrait_nst.pipeline.inputs import Picture, load, matte
+from portrait_nst.recipe import with_popart
 from portrait_nst.types import Face, FloatArray, Photo, Result
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
     changes = {"background": "keep", **changes} if settings is None else changes
     made = popart(result.rgb, mask=result.matte.alpha, faces_from=photo, settings=settings, **changes)
     rgb, _ = made.render()
-    recipe = {**result.recipe, "command": "stylize --popart", "popart": made.report()["settings"]}
+    recipe = with_popart(result.recipe, made.settings)
     return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=(*result.notes, *made.notes))
 
 
