@@ -59,6 +59,7 @@ def popart(
         settings,
         palette=colours,
         find_faces=lambda rgb: segmentation.faces(Photo(np.ascontiguousarray(rgb)), painted=True),
+        others=faces[1:],
     )
     if len(faces) > 1 and made.geometry.canvas.is_part:
         others = f"{len(faces)} faces were found, and the picture is cut around one: frame photo shows all"

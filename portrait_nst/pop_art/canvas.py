@@ -6,6 +6,7 @@ of this room are in canvas pixels and multiplied by `Canvas.unit` where the canv
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -63,10 +64,11 @@ class Canvas:
         return float(np.hypot(self.height, self.width))
 
 
-def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool) -> Canvas:
+def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, others: Sequence[Face] = ()) -> Canvas:
     """Cut and scale a photo.
 
     rgb (H, W, 3) uint8 sRGB; alpha (H, W) float32 in [0, 1]; bust: head and shoulders only, where a face is known.
+    face gives the scale; it and the others are in `Canvas.face` and `Canvas.focus`.
     Raises InputError for arrays of a wrong form, MaskError where alpha holds nobody.
     """
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
@@ -95,6 +97,9 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool) -
     if not person.any():
         raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
     ellipse, focus = _face_maps(size, face, left, top, scale)
+    for other in others:
+        more = _face_maps(size, other, left, top, scale)
+        ellipse, focus = np.maximum(ellipse, more[0]), np.maximum(focus, more[1])
     return Canvas(
         small,
         oklab.lightness(small),

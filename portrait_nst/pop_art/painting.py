@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -34,6 +35,7 @@ def paint(
     *,
     palette: Palette | None = None,
     find_faces: likeness.FindFaces | None = None,
+    others: Sequence[Face] = (),
 ) -> PopartResult:
     """Divide and colour a portrait.
 
@@ -43,6 +45,7 @@ def paint(
     palette:    instead of the one that the settings name.
     find_faces: (h, w, 3) uint8 -> faces; with it the result is checked for its likeness and tried again with more
                 detail and tamer colours, three times at most.
+    others:     faces that get finer segments too; frame, scale and likeness follow `face` alone.
 
     Raises InputError for unusable values and MaskError where alpha holds nobody.
     """
@@ -53,7 +56,7 @@ def paint(
     chosen = _palettes(settings, palette)
     notes += filter(None, dict.fromkeys(palettes.changes(p, settings.tones) for p in chosen))
     bust = settings.frame == "bust" or (settings.frame == "auto" and settings.background != "keep")
-    frame = canvas.prepare(rgb, alpha, face, bust)
+    frame = canvas.prepare(rgb, alpha, face, bust, [f for f in others if len(f.keypoints) >= 6])
 
     def attempt(number: int) -> PopartResult:
         raised, tame, even = _TRIES[number]

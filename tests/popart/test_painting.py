@@ -138,3 +138,22 @@ def test_the_report_is_json_and_complete(ramp: PopartResult) -> None:
     assert len(report["segments"]) == report["measures"]["segments"]
     assert sum(p["share"] for p in report["paints"]) == pytest.approx(1, abs=1e-3)
     assert report["settings"] == json.loads(json.dumps(dataclasses.asdict(ramp.settings)))
+
+
+def test_the_faces_of_a_group_all_get_fine_segments(grace: Portrait) -> None:
+    rgb, alpha = np.hstack([grace.rgb] * 2), np.hstack([grace.alpha] * 2)
+    width = grace.rgb.shape[1]
+    box, points = grace.face.box, grace.face.keypoints
+    second = dataclasses.replace(
+        grace.face, box=(box[0] + width, *box[1:]), keypoints=tuple((x + width, y) for x, y in points)
+    )
+
+    def fine(others: list[Face]) -> int:
+        """Segments whose middle is in the second face."""
+        made = paint(rgb, alpha, grace.face, PopartSettings(frame="photo"), others=others)
+        middles = np.array([s.polygon.representative_point().coords[0] for s in made.geometry.segments])
+        x, y = (middles / made.geometry.canvas.scale).T
+        inside = (abs(x - second.box[0] - box[2] / 2) < box[2] / 2) & (abs(y - box[1] - box[3] / 2) < box[3] / 2)
+        return int(inside.sum())
+
+    assert fine([second]) >= 1.5 * fine([])
