@@ -60,6 +60,10 @@ def stylize(
     notes: list[str] = []
     behind_all, second_style = backdrop.choose(settings.background)
     start = _start(settings.init)
+    if settings.style_region not in ("whole", "person") and not Path(settings.style_region).is_file():
+        raise InputError(
+            f"style-region must be whole, person, or a mask for the style picture; {settings.style_region!r} is none of these."
+        )
     if style is not None:
         region = matte(picture, mask=mask, region=settings.region, person=settings.person)
         regions = [styles.Painted(region.alpha, styles.load_blend(style))]

@@ -85,3 +85,14 @@ def test_a_preview_overwrites_neither_an_input_nor_a_file_that_is_there(
     assert (over_input.returncode, over_file.returncode) == (2, 2)
     assert "one of the inputs" in over_input.stderr and "--force" in over_file.stderr
     assert files(tmp_path) == before
+
+
+def test_a_wrong_style_region_is_told_before_the_work(
+    small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    from portrait_nst.pipeline import painting
+
+    monkeypatch.setattr(painting, "matte", None)
+    status, err = ends(["stylize", small_portrait, small_style, "--style-region", "sitter"], monkeypatch, capsys)
+    assert status == 2
+    assert err == "Error: style-region must be whole, person, or a mask for the style picture; 'sitter' is none of these.\n"
