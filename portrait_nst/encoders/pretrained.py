@@ -98,7 +98,7 @@ def load_network(name: str, path: Path | None = None, *, pooling: str = "average
     net = build(name, pooling=pooling, change=faces.as_caffe if scaling else None)
     if scaling:
         net.scale_input(**scaling)
-    _fill(net, state, name, path)
+    fill(net, state, name, path)
     return encoder(name, net, _sha256(path))
 
 
@@ -122,7 +122,7 @@ def _needed(net: Network) -> dict[str, Tensor]:
     return {key: value for key, value in net.body.state_dict().items() if not key.endswith("num_batches_tracked")}
 
 
-def _fill(net: Network, state: dict[str, Tensor], name: str, path: Path) -> None:
+def fill(net: Network, state: dict[str, Tensor], name: str, path: Path | str) -> None:
     """Give `net` the tensors of `state`; those after the last map are left aside."""
     needed = _needed(net)
     missing = [key for key in needed if key not in state]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.encoders.network import Network
 from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths
 
 EMBEDDED: Widths = ((2, 2), (2, 2), (2, 2, 2, 2))
@@ -66,3 +68,74 @@ def embedded_arrays(**changes: np.ndarray) -> dict[str, np.ndarray]:
 def write_npz(path: Path, arrays: dict[str, np.ndarray]) -> Path:
     np.savez(path, **arrays)  # type: ignore[arg-type]
     return path
+
+
+def model(name: str, seed: int = 0, **options: object) -> torch.nn.Module:
+    """torchvision's own network with random weights and, where there are any, random statistics."""
+    from torchvision.models import get_model
+
+    if name == "inception_v3":
+        options = {"init_weights": False, "transform_input": True, **options}
+    with torch.device("meta"):  # torchvision's own way of drawing weights takes seconds
+        made = get_model(name, weights=None, **options)
+    if name.startswith("vgg"):
+        made.classifier = torch.nn.Identity()  # half a gigabyte
+    made.to_empty(device="cpu")
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        for key, value in made.state_dict().items():
+            if value.ndim > 1:
+                torch.nn.init.kaiming_uniform_(value)
+            elif value.is_floating_point():
+                value.uniform_(0.5, 1.5) if key.endswith(("running_var", ".weight")) else value.normal_(0, 0.1)
+            else:
+                value.zero_()
+    return made.eval()
+
+
+@cache
+def blueprint(name: str) -> Encoder:
+    from portrait_nst import encoders
+
+    return encoders.blueprint(name)
+
+
+def linear(name: str, *, averaging: bool = False, faces: bool = False) -> Network:
+    """The network `name` in float64 with random positive weights and no biases: positive in, positive out, never a cancellation.
+
+    With `averaging` maximum poolings average, so that gradients reach all that is seen, and gates are cut off from them.
+    """
+    from portrait_nst.encoders import architectures
+    from portrait_nst.encoders.faces import as_caffe
+
+    net = architectures.build(name, change=as_caffe if faces else None)
+    net.body.to_empty(device="cpu").double()
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        for key, value in net.body.state_dict().items():
+            if value.ndim == 4:
+                value.uniform_(0.5, 1.5).div_(value[0].numel())
+            else:
+                value.fill_(1 if key.endswith(("running_var", ".weight")) and value.ndim == 1 else 0)
+    net.scale_input((0, 0, 0), (1, 1, 1))
+    if averaging:
+        _average(net)
+    return net.double()
+
+
+def _average(net: Network) -> None:
+    from torch.nn import functional as F
+
+    def averaged(x: Tensor, kernel_size: int, stride: int, padding: int, **_: object) -> Tensor:
+        return F.avg_pool2d(x, kernel_size, stride, padding)
+
+    for node in net.body.graph.nodes:
+        if node.target is F.max_pool2d:
+            node.target = averaged
+    for path, module in list(net.body.named_modules()):
+        if isinstance(module, torch.nn.MaxPool2d):
+            parent, _, own = path.rpartition(".")
+            pooling = torch.nn.AvgPool2d(module.kernel_size, module.stride, module.padding, module.ceil_mode)
+            setattr(net.body.get_submodule(parent), own, pooling)
+        elif isinstance(module, torch.nn.Sigmoid):
+            module.register_forward_hook(lambda module, inputs, output: output.detach())

@@ -69,10 +69,10 @@ def home(tmp_path, monkeypatch) -> Path:
     return tmp_path / "home"
 
 
-def offer(monkeypatch, port: int, sha256: str) -> str:
-    """Let torchvision's weights of VGG-19 lie at `port` of this machine; returns the file's name."""
-    file = f"vgg19-{sha256[:8]}.pth"
-    weights = torchvision.models.get_model_weights("vgg19")["IMAGENET1K_V1"]
+def offer(monkeypatch, port: int, sha256: str, name: str = "vgg19") -> str:
+    """Let torchvision's weights of `name` lie at `port` of this machine; returns the file's name."""
+    file = f"{name}-{sha256[:8]}.pth"
+    weights = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"]
     moved = SimpleNamespace(url=f"http://127.0.0.1:{port}/models/{file}")
     moved.get_state_dict = lambda *args, **kwargs: type(weights).get_state_dict(moved, *args, **kwargs)
     monkeypatch.setattr(torchvision.models, "get_model_weights", lambda _: {"IMAGENET1K_V1": moved})
