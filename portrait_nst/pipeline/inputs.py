@@ -9,6 +9,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
+from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
 
 Picture = str | Path | UInt8Array | Photo
@@ -23,9 +24,16 @@ def load(picture: Picture) -> Photo:
             raise InputError(
                 f"A picture array must be (H, W, 3) or (H, W, 4) uint8, not {picture.shape} {picture.dtype}."
             )
+        if min(picture.shape[:2]) < MIN_SIDE:
+            height, width = picture.shape[:2]
+            raise InputError(
+                f"The picture array is only {width} x {height} pixels; expected at least {MIN_SIDE} on each side."
+            )
         data = np.ascontiguousarray(picture)
         alpha = np.ascontiguousarray(data[..., 3]) if data.shape[2] == 4 else None
         return Photo(np.ascontiguousarray(data[..., :3]), alpha, sha256=hashlib.sha256(data.tobytes()).hexdigest())
+    if not isinstance(picture, (str, Path)):
+        raise InputError(f"A picture must be a path, an array or a Photo, not {type(picture).__name__}.")
     return imaging.load(picture)
 
 
@@ -46,6 +54,8 @@ def matte(
         if isinstance(mask, np.ndarray):
             if mask.shape != size:
                 raise MaskError(f"The mask array is {mask.shape}, the photo {size}; they must be the same.")
+            if not np.isfinite(mask).all():
+                raise MaskError("The mask array holds values that are not finite; expected 0 (kept) to 1 (painted).")
             found = Matte(np.clip(mask, 0, 1).astype(np.float32), source="array")
         else:
             found = Matte(imaging.load_mask(mask, (size[0], size[1])), source=f"mask {Path(mask).name}")

@@ -95,4 +95,7 @@ def test_a_wrong_style_region_is_told_before_the_work(
     monkeypatch.setattr(painting, "matte", None)
     status, err = ends(["stylize", small_portrait, small_style, "--style-region", "sitter"], monkeypatch, capsys)
     assert status == 2
-    assert err == "Error: style-region must be whole, person, or a mask for the style picture; 'sitter' is none of these.\n"
+    assert (
+        err
+        == "Error: style-region must be whole, person, or a mask for the style picture; 'sitter' is none of these.\n"
+    )
