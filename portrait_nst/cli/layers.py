@@ -22,7 +22,7 @@ def command(
 ) -> None:
     """List the layers of ENCODER: their names, channels, stride and receptive field in pixels.
 
-    Any of a layer's names can be given to `--style-layers` and `--content-layers`. Nothing is downloaded.
+    Any of a layer's names can be given to `stylize` for style and content. Nothing is downloaded.
 
     **Examples**
 

@@ -73,8 +73,8 @@ ARCHITECTURES = {
     ),
     "inception_v3": Architecture(
         names.inception,
-        style=("Conv2d_1a_3x3.relu", "Conv2d_2b_3x3.relu", "mixed0", "mixed3", "mixed7"),
-        content=("mixed2",),
+        style=("Conv2d_1a_3x3.relu", "Conv2d_2b_3x3.relu", "Conv2d_4a_3x3.relu", "mixed0", "mixed2"),
+        content=("mixed1",),  # deeper maps are empty in the small pictures that painting starts with
         mean=(0.5, 0.5, 0.5),  # what its transform_input makes of ImageNet's mean and deviation
         std=(0.5, 0.5, 0.5),
         options={"transform_input": False, "aux_logits": False, "init_weights": False},

@@ -154,6 +154,9 @@ def test_a_picture_too_small_for_a_layer():
     _, ours = pair("inception_v3")
     with pytest.raises(InputError, match=r"mixed8 needs a picture of at least 75 px a side; here it is 80x70"):
         ours.features(torch.rand(1, 3, 70, 80), ["mixed0", "mixed8"])
+    assert ours.features(torch.rand(1, 3, 32, 32), [*ours.style_layers, *ours.content_layers]), (
+        "where painting may start"
+    )
     assert ours.features(torch.rand(1, 3, 75, 75), ["mixed10"])["mixed10"].shape[-2:] == (1, 1)
 
 
