@@ -14,7 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from portrait_nst.errors import InputError, MaskError, ModelError, PortraitError, ResourceError
-    from portrait_nst.pipeline import load, matte, popart, rerun, stylize
+    from portrait_nst.pipeline import load, matte, popart, reconstruct, rerun, stylize
     from portrait_nst.settings import Settings
     from portrait_nst.types import Matte, Photo, Result, Step
 
@@ -22,6 +22,7 @@ _HOMES = {
     "stylize": "pipeline",
     "popart": "pipeline",
     "matte": "pipeline",
+    "reconstruct": "pipeline",
     "rerun": "pipeline",
     "load": "pipeline",
     "Settings": "settings",
@@ -49,6 +50,7 @@ __all__ = [
     "load",
     "matte",
     "popart",
+    "reconstruct",
     "rerun",
     "stylize",
 ]

@@ -89,7 +89,7 @@ class Settings:
     gain_maps:      whether the style's sitter, aligned by keypoints, remodels the face's content (Selim et al. 2016).
     identity_weights: weights of a face-recognition network (VGG-Face or VGGFace2) for an identity loss; None for none.
     levels:         levels of the image pyramid in the style loss, None for the encoder's own.
-    pooling:        "average" or "max" (VGG-19 and VGG-16).
+    pooling:        "average" or "max" (the VGG networks and AlexNet).
     seed:           of everything random.
     device, precision, threads: where and how it is computed; "auto" and None choose.
     """

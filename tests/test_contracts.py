@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -117,7 +118,15 @@ def test_public_names_are_there_and_documented() -> None:
         _ = portrait_nst.nonsense
 
 
-COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+def commands(group: Any, before: str = "") -> dict[str, Any]:
+    """All commands by their full names; those of a group inside are "group command"."""
+    found = {}
+    for name, command in group.commands.items():
+        found |= commands(command, f"{before}{name} ") if hasattr(command, "commands") else {before + name: command}
+    return found
+
+
+COMMANDS = commands(typer.main.get_command(app))
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -69,7 +69,7 @@ def test_the_seed_decides_a_random_start(portrait_array: np.ndarray, half_mask: 
 
 
 @pytest.mark.parametrize("init", ["content", "statistics", "random"])
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam"])
+@pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "nadam", "rmsprop", "sgd"])
 def test_every_start_and_optimiser_reduces_the_style_loss(
     init: str, optimizer: str, portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path
 ) -> None:

@@ -1,31 +1,48 @@
-"""The styles that a command line names: one, a blend, or one for each label of a map."""
+"""The styles that a command line names: one, a blend, an art movement, or one for each label of a map."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from portrait_nst.errors import InputError
+
+if TYPE_CHECKING:
+    from portrait_nst.types import Photo
 
 Weighted = tuple[Path, float]
 
 
 @dataclass
 class Chosen:
-    """STYLE, every --blend, --labels and every --region-style. Raises InputError where they do not go together."""
+    """STYLE, every --blend, --labels and every --region-style, and --movement with its --library.
+
+    Raises InputError where they do not go together.
+    """
 
     style: Path | None
     blend: list[str] = field(default_factory=list)
     labels: Path | None = None
     region_style: list[str] = field(default_factory=list)
+    movement: str | None = None
+    library: Path | None = None
+    pick: str = "mean"
+    paintings: int | None = None
+    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         if bool(self.labels) != bool(self.region_style):
             raise InputError("--labels and --region-style go together: a label map, and the style of each label.")
         if self.labels is not None and (self.style is not None or self.blend):
             raise InputError("With --labels every style is given by --region-style; leave STYLE and --blend out.")
-        if self.labels is None and self.style is None:
+        if (self.movement is None) != (self.library is None):
+            raise InputError(
+                "--movement and --library go together: the movement's name, and the folder of the library."
+            )
+        if self.movement is not None and (self.style is not None or self.blend or self.labels):
+            raise InputError("--movement takes the place of STYLE, --blend and --labels; leave them out.")
+        if self.labels is None and self.style is None and self.movement is None:
             raise InputError("The style is missing. Name a picture after the photo: portrait-nst stylize PHOTO STYLE.")
 
     @property
@@ -47,18 +64,32 @@ class Chosen:
     @property
     def name(self) -> str:
         """What the output is called after."""
-        return "+".join(path.stem for path, _ in self.blends) if self.style is not None else "regions"
+        if self.style is None:
+            return self.movement or "regions"
+        return "+".join(path.stem for path, _ in self.blends)
 
     @property
     def files(self) -> list[Path]:
         if self.style is not None:
             return [path for path, _ in self.blends]
+        if self.movement is not None:
+            return []
         return [*([self.labels] if self.labels else []), *(blend[0][0] for blend in self.by_label.values())]
 
-    def arguments(self) -> dict[str, Any]:
+    def arguments(self, photo: Photo) -> dict[str, Any]:
         """For `pipeline.stylize`."""
         if self.style is not None:
             return {"style": self.blends}
+        if self.movement is not None and self.library is not None:
+            from portrait_nst.encoders.pretrained import cache_folder
+            from portrait_nst.pipeline.movements import choose
+            from portrait_nst.transfer import TargetStore
+
+            kept = cache_folder() / "targets"
+            found, self.notes = choose(
+                self.library, self.movement, photo, pick=self.pick, count=self.paintings, cache=kept
+            )
+            return {"style": found, "store": TargetStore(kept)}
         return {"labels": self.labels, "region_styles": self.by_label}
 
 

@@ -10,11 +10,13 @@ import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.painting import takes_settings
 
 if TYPE_CHECKING:
     from portrait_nst.report import Comparison, Run
 
 
+@takes_settings
 def command(
     photo: options.PhotoArgument,
     style: Annotated[Path, typer.Argument(help="The style: any picture of a painting.", show_default=False)],
@@ -27,7 +29,8 @@ def command(
             show_default=False,
         ),
     ] = None,
-    # The place of the painting options: what they give is the `base` of `parse_set` below.
+    *,
+    settings: Any,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -66,12 +69,12 @@ def command(
 
     `portrait-nst compare me.jpg starry.png --vary optimizer=lbfgs,adam --vary content-layer=relu2_1,relu3_1`
 
-    `portrait-nst compare me.jpg starry.png --set quality=draft --vary strength=0.3,0.5,0.7 -o strengths`
+    `portrait-nst compare me.jpg starry.png --quality draft --vary strength=0.3,0.5,0.7 -o strengths`
     """
     from portrait_nst import report
     from portrait_nst.cli import show
 
-    settings = report.parse_set(set_ or [])
+    settings = report.parse_set(set_ or [], settings)
     varied = report.parse_vary(vary or [])
     target = folder or Path(f"{photo.stem}-{style.stem}-compare")
 

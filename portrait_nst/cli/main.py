@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from portrait_nst import __version__
-from portrait_nst.cli import compare, layers, mask, popart, presets, rerun, stylize
+from portrait_nst.cli import compare, layers, mask, movements, popart, presets, reconstruct, rerun, stylize
 
 
 class _Interrupted(Exception):
@@ -40,6 +40,8 @@ app.command("mask")(mask.command)
 app.command("layers")(layers.command)
 app.command("rerun")(rerun.command)
 app.command("presets")(presets.command)
+app.command("movements")(movements.command)
+app.add_typer(reconstruct.app)
 app.command("compare")(compare.command)
 
 

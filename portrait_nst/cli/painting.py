@@ -93,9 +93,12 @@ OPTIONS = (
 def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command`, which takes ``settings``, all painting options and ``--preset`` in that place.
 
-    What is given on the command line goes over the preset, the preset over the defaults.
+    A command with a parameter ``preset`` is told its name as well. What is given on the command line goes over the preset, the
+    preset over the defaults.
     """
     own = list(inspect.signature(command, eval_str=True).parameters.values())
+    tell = any(parameter.name == "preset" for parameter in own)
+    own = [parameter for parameter in own if parameter.name != "preset"]
     at = next(i for i, parameter in enumerate(own) if parameter.name == "settings")
     preset_option = typer.Option(
         "--preset", help=f"{', '.join(PRESETS)}: see `portrait-nst presets`.", rich_help_panel=LOOK
@@ -114,7 +117,8 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def wrapped(*, context: typer.Context, preset: str | None, **values: Any) -> None:
         given = {name: _plain(name, values[name]) for name in names if _was_given(context, name)}
-        command(**{k: v for k, v in values.items() if k not in names}, settings=settings_of(preset, **given))
+        rest = {k: v for k, v in values.items() if k not in names} | ({"preset": preset} if tell else {})
+        command(**rest, settings=settings_of(preset, **given))
 
     keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
     wrapped.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,6 +11,10 @@ from portrait_nst.cli import options
 from portrait_nst.cli.chosen import Chosen
 from portrait_nst.cli.options import LOOK, OUTPUT, REGION
 from portrait_nst.cli.painting import takes_settings
+from portrait_nst.presets import PRESETS
+
+if TYPE_CHECKING:
+    from portrait_nst.types import Step
 
 
 @takes_settings
@@ -21,6 +25,7 @@ def command(
     ] = None,
     *,
     settings: Any,
+    preset: str | None,
     output: options.OutputOption = None,
     mask: options.Mask = None,
     blend: Annotated[
@@ -50,6 +55,39 @@ def command(
             show_default=False,
         ),
     ] = None,
+    movement: Annotated[
+        str | None,
+        typer.Option(
+            "--movement",
+            help="An art movement of --library instead of STYLE.",
+            rich_help_panel=LOOK,
+            show_default=False,
+        ),
+    ] = None,
+    library: Annotated[
+        Path | None,
+        typer.Option(
+            "--library",
+            help="A folder with a folder of paintings for each movement.",
+            rich_help_panel=LOOK,
+            show_default=False,
+        ),
+    ] = None,
+    pick: Annotated[
+        str,
+        typer.Option(
+            "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo).", rich_help_panel=LOOK
+        ),
+    ] = "mean",
+    paintings: Annotated[
+        int | None,
+        typer.Option(
+            "--paintings",
+            help="How many of them; default: 32, or the 4 nearest.",
+            rich_help_panel=LOOK,
+            show_default=False,
+        ),
+    ] = None,
     popart: Annotated[
         bool,
         typer.Option("--popart", help="Turn the painting into straight-edged pop-art segments.", rich_help_panel=LOOK),
@@ -60,6 +98,21 @@ def command(
             "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0, rich_help_panel=OUTPUT
         ),
     ] = 0,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot", help="Write the loss curves (.png or .svg).", rich_help_panel=OUTPUT, show_default=False
+        ),
+    ] = None,
+    timelapse: Annotated[
+        Path | None,
+        typer.Option(
+            "--timelapse",
+            help="Write a film of the painting (.gif or .mp4).",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
     json: options.Json = False,
@@ -81,7 +134,7 @@ def command(
     from portrait_nst import imaging
     from portrait_nst.cli import show
 
-    chosen = Chosen(style, blend or [], labels, region_style or [])
+    chosen = Chosen(style, blend or [], labels, region_style or [], movement, library, pick, paintings)
     target = output or Path(f"{photo.stem}-{chosen.name}.png")
     picture = imaging.load(photo)
     inputs = [photo, *chosen.files, *([mask] if mask else [])]
@@ -90,13 +143,26 @@ def command(
     preview = target.with_name(f"{target.stem}-preview.png") if preview_every else None
     if preview is not None:
         imaging.check_output(preview, overwrite=force, inputs=inputs)
+    if timelapse is None and preset is not None and PRESETS[preset].timelapse:
+        timelapse = target.with_name(f"{target.stem}-timelapse.mp4")
     from portrait_nst import pipeline
+    from portrait_nst.report import Watch
 
+    watch = Watch(plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=[*inputs, target])
     with show.progress(quiet or json, preview, preview_every) as on_step:
-        result = pipeline.stylize(picture, **chosen.arguments(), mask=mask, settings=settings, on_step=on_step)
+
+        def seen(step: Step) -> None:
+            watch(step)
+            on_step(step)
+
+        result = pipeline.stylize(picture, **chosen.arguments(picture), mask=mask, settings=settings, on_step=seen)
+    for note in chosen.notes:
+        show.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
     written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata)
+    for path in watch.write(result):
+        show.say(f"wrote {path}")
     show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
     if any(note.startswith("interrupted") for note in result.notes):
         show.say("Interrupted: the picture so far was saved.")

@@ -23,6 +23,7 @@ Style = Picture | Sequence["Picture | tuple[Picture, float]"]
 Blend = tuple[tuple[Photo, float], ...]
 
 LONGEST_STYLE = 2048
+LONGEST_OF_MANY, FEW = 1024, 4  # a movement's paintings are all held in memory
 COARSE_SIZE = 512
 
 
@@ -99,7 +100,7 @@ def source(painted: Painted, style_region: str, photo: Photo, settings: Settings
     parts = []
     for picture, weight in painted.blend:
         size = picture.rgb.shape[:2]
-        factor = min(1.0, LONGEST_STYLE / max(size))
+        factor = min(1.0, (LONGEST_STYLE if len(painted.blend) <= FEW else LONGEST_OF_MANY) / max(size))
         small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
         part = StylePart(
             imaging.to_float(imaging.resize(picture.rgb, small)), _mask(picture, small, style_region), weight

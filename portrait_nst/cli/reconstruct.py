@@ -1,0 +1,95 @@
+"""`portrait-nst reconstruct content PHOTO` and `portrait-nst reconstruct style PAINTING`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from portrait_nst.cli import options
+from portrait_nst.cli.options import EXPERT
+from portrait_nst.cli.painting import takes_settings
+
+app = typer.Typer(
+    name="reconstruct",
+    help="What layers know of a picture: its content, or its style, made again from noise.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+)
+PictureArgument = Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, WebP or TIFF.", show_default=False)]
+Layer = Annotated[
+    list[str] | None,
+    typer.Option("--layer", help="Layer, or layer:weight; repeat.", rich_help_panel=EXPERT, show_default=False),
+]
+
+
+@app.command("content")
+@takes_settings
+def content(
+    picture: PictureArgument,
+    layer: Layer = None,
+    *,
+    settings: Any,
+    output: options.OutputOption = None,
+    force: options.Force = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Make a picture from noise that has, at the layers, the features of PICTURE: shallow layers keep it, deep ones its drawing.
+
+    **Example**
+
+    `portrait-nst reconstruct content me.jpg --layer conv3_2 -o content.png`
+    """
+    _run("content", picture, layer, settings, output, force, json, quiet, verbose)
+
+
+@app.command("style")
+@takes_settings
+def style(
+    picture: PictureArgument,
+    layer: Layer = None,
+    *,
+    settings: Any,
+    output: options.OutputOption = None,
+    force: options.Force = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Make a texture from noise that has, at the layers, the statistics of PICTURE: its style without its content.
+
+    **Example**
+
+    `portrait-nst reconstruct style starry.png --layer relu1_1 --layer relu2_1 -o texture.png`
+    """
+    _run("style", picture, layer, settings, output, force, json, quiet, verbose)
+
+
+def _run(
+    what: str,
+    picture: Path,
+    layer: list[str] | None,
+    settings: Any,
+    output: Path | None,
+    force: bool,
+    json: bool,
+    quiet: bool,
+    verbose: bool,
+) -> None:
+    from portrait_nst import imaging
+    from portrait_nst.cli import show
+
+    target = output or Path(f"{picture.stem}-{what}.png")
+    photo = imaging.load(picture)
+    imaging.check_output(target, overwrite=force, inputs=[picture], size=photo.rgb.shape[:2])
+    if layer:
+        settings = settings.replace(**{f"{what}_layers": tuple(layer)})
+    from portrait_nst import pipeline
+
+    with show.progress(quiet or json) as on_step:
+        result = pipeline.reconstruct(what, photo, settings=settings, on_step=on_step)
+    written = result.save(target, overwrite=force)
+    show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
