@@ -5,7 +5,7 @@ Arrays are numpy, C-contiguous and row-major: (height, width[, channels]). Colou
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +80,37 @@ class Face:
     score: float
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How alike the largest painted face still is to the photo's; see `portrait_nst.pipeline.likeness` for the measures.
+
+    value:      all of it in one number, 0 (no face is seen) to 1 (the photo's own).
+    found:      whether the detector still sees the face where it was.
+    score:      the detector's, in [0, 1].
+    drift:      how far eyes, nose tip and mouth moved, over the distance between the eyes; None where no face is found.
+    similarity: correlation of the face's features in photo and picture, seen by the run's encoder, in [-1, 1].
+    identity:   cosine of a face-recognition network's descriptions, or None without such a network.
+    """
+
+    value: float
+    found: bool
+    score: float
+    drift: float | None
+    similarity: float
+    identity: float | None = None
+
+    def as_dict(self) -> dict[str, bool | float | None]:
+        """JSON-ready, four digits."""
+        return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One step of a painting run, as the engine yields it.
 
     scale, scales:       number of this scale (from 0, coarse to fine) and how many there are.
     iteration, iterations: number of this step within the scale, and how many are planned for it.
-    losses:              weighted terms: "content", "style", "tv", and their sum "total".
+    losses:              weighted terms: "content", "style", "tv", with an identity loss "identity", and their sum "total".
     seconds:             since the run began.
     seconds_left:        forecast of what is still to come.
     size:                (height, width) that this scale is painted at.
@@ -116,6 +140,7 @@ class Result:
     recipe: everything that is needed to make it again, as JSON-ready values.
     losses: per step, as in `Step.losses`.
     notes:  what the run had to say (fallbacks, retries).
+    likeness: of the largest painted face; None where the photo shows none there.
     """
 
     rgb: UInt8Array
@@ -125,6 +150,7 @@ class Result:
     losses: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    likeness: Likeness | None = None
 
     def save(self, path: str | Path, **options: Any) -> Path:
         """Write the picture and its recipe; see `portrait_nst.imaging.save` for the options."""

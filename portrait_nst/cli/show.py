@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from portrait_nst.pipeline import OnStep
-from portrait_nst.types import Result, Step
+from portrait_nst.types import Likeness, Result, Step
 
 
 def say(message: str) -> None:
@@ -80,11 +80,24 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
             f"matte: {result.matte.source}; {len(result.losses)} steps; "
             + ", ".join(f"{k} {v:.4g}" for k, v in last.items())
         )
+        if result.likeness is not None:
+            say(f"likeness: {in_words(result.likeness)}")
         for note in result.notes:
             say(f"note: {note}")
     if not quiet:
         say(f"painted in {result.seconds:.1f} s")
     sys.stdout.write(f"{path}\n")
+
+
+def in_words(likeness: Likeness) -> str:
+    parts = [f"{likeness.value:.2f}", f"features {likeness.similarity:.2f}"]
+    if likeness.drift is None:
+        parts.append("the face is not found any more")
+    else:
+        parts.append(f"face found at {likeness.score:.2f}, moved by {likeness.drift:.1%} of the distance of the eyes")
+    if likeness.identity is not None:
+        parts.append(f"identity {likeness.identity:.2f}")
+    return "; ".join(parts)
 
 
 def summary(result: Result, path: Path) -> dict[str, Any]:
@@ -95,6 +108,7 @@ def summary(result: Result, path: Path) -> dict[str, Any]:
         "matte": result.matte.source,
         "steps": len(result.losses),
         "losses": result.losses[-1] if result.losses else {},
+        "likeness": None if result.likeness is None else result.likeness.as_dict(),
         "seconds": round(result.seconds, 2),
         "notes": list(result.notes),
         "recipe": result.recipe,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
-from portrait_nst.pipeline import backdrop, styles
+from portrait_nst.pipeline import backdrop, portrait, styles
 from portrait_nst.pipeline.inputs import Picture, load, matte
 from portrait_nst.pipeline.segments import as_popart
 from portrait_nst.pipeline.styles import Style
@@ -75,7 +75,7 @@ def stylize(
         import torch
 
         torch.set_num_threads(settings.threads)
-    from portrait_nst import encoders, transfer
+    from portrait_nst import encoders, segmentation, transfer
 
     encoder = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
     how = transfer.configure(settings, encoder, picture.height, picture.width)
@@ -90,8 +90,15 @@ def stylize(
         sources.append(styles.source(rest, "whole", picture, settings, encoder))
 
     losses: list[dict[str, float]] = []
-    hold = _hold(picture, settings)
-    painter = transfer.Painter(encoder, imaging.to_float(content), sources, how, hold, start=start, store=store)
+    faces = segmentation.faces(picture)
+    painted_faces = portrait.painted(faces, region.alpha)
+    meter = portrait.meter(picture, region.alpha, painted_faces, settings, encoder, how)
+    sitters = (entry for part in regions for entry, _ in part.blend)
+    wanted = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
+    hold = portrait.hold(picture, faces, settings)
+    painter = transfer.Painter(
+        encoder, imaging.to_float(content), sources, how, hold, start=start, store=store, portrait=wanted
+    )
     try:
         for step in painter.steps():
             losses.append(step.losses)
@@ -108,10 +115,15 @@ def stylize(
     if settings.colours == "luminance":
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
+    on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)
+    likeness = None if meter is None else meter.of(on_own)
+    notes += portrait.notes(settings, likeness, painter.firmness)
     made_of = [(entry.label, entry.blend) for entry in regions]
     machine = (encoder.sha256, how.device, how.bf16)
     recipe = make_recipe(picture, made_of, mask, region, settings, *machine, second_style, labels)
-    return Result(rgb, alpha, region, recipe, losses, time.monotonic() - began, tuple(dict.fromkeys(notes)))
+    recipe["likeness"] = None if likeness is None else likeness.as_dict()
+    spent = time.monotonic() - began
+    return Result(rgb, alpha, region, recipe, losses, spent, tuple(dict.fromkeys(notes)), likeness)
 
 
 def rerun(
@@ -144,13 +156,3 @@ def _start(init: str) -> FloatArray | None:
     if not Path(init).is_file():
         raise InputError(f"init must be {', '.join(INITS)} or a picture to start from; {init!r} is none of these.")
     return imaging.to_float(load(init).rgb)
-
-
-def _hold(picture: Photo, settings: Settings) -> FloatArray | None:
-    """Where the photo is held more firmly: at its faces, eyes and mouths."""
-    if not settings.face_hold:
-        return None
-    from portrait_nst import segmentation
-
-    found = segmentation.faces(picture)
-    return segmentation.face_map(picture.rgb.shape[:2], found) * settings.face_hold if found else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from portrait_nst.segmentation.detection import faces
+from portrait_nst.segmentation.detection import faces, look_again
 from portrait_nst.segmentation.drawing import overlay
 from portrait_nst.segmentation.facemap import face_map
+from portrait_nst.segmentation.people import covers
 from portrait_nst.segmentation.selection import person
 from portrait_nst.segmentation.tasks import close
 
-__all__ = ["close", "face_map", "faces", "overlay", "person"]
+__all__ = ["close", "covers", "face_map", "faces", "look_again", "overlay", "person"]

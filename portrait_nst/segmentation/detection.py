@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from portrait_nst.segmentation.crops import Window, shrink
 from portrait_nst.segmentation.tasks import FACES, INPUT, detections
 from portrait_nst.types import Face, Photo, UInt8Array
@@ -38,6 +40,23 @@ def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
             found.append(again)
     sure = [face for face in found if face.score >= SURE] or found
     return [_scaled(face, scale) for face in sorted(sure, key=lambda face: -face.box[2] * face.box[3])]
+
+
+def look_again(photo: Photo, face: Face) -> Face | None:
+    """`face`, known from another picture of the same size and place, as it is in this one; None where it is not seen.
+
+    Only seen from near, at three distances: the score is the mean over these looks, of which those that see nothing count
+    as 0; box and keypoints are means over those that see it.
+    """
+    looks = []
+    for window in _near(face):
+        same = [other for other in _look(photo.rgb, window) if _overlap(other, face) > 0.3]
+        looks += sorted(same, key=lambda other: -other.score)[:1]
+    if not looks:
+        return None
+    left, top, width, height = (float(v) for v in np.mean([look.box for look in looks], 0))
+    points = tuple((float(x), float(y)) for x, y in np.mean([look.keypoints for look in looks], 0))
+    return Face((left, top, width, height), points, sum(look.score for look in looks) / len(NEAR))
 
 
 def _windows(width: int, height: int) -> list[Window]:
@@ -79,12 +98,8 @@ def _again(rgb: UInt8Array, face: Face, least: float) -> Face | None:
     Its score is the mean over six looks: three distances, each also mirrored. A face stays one from
     all of them; folds of a sleeve that pass for a face from one do not from the next.
     """
-    left, top, width, height = face.box
-    x, y = left + width / 2, top + height / 2
     looks: list[Face | None] = []
-    for distance in NEAR:
-        side = distance * max(width, height)
-        window = Window.around(x, y, side, side)
+    for window in _near(face):
         for mirrored in (False, True):
             same = [other for other in _look(rgb, window, mirrored=mirrored) if _overlap(other, face) > 0.3]
             looks.append(max(same, key=lambda other: other.score, default=None))
@@ -93,6 +108,13 @@ def _again(rgb: UInt8Array, face: Face, least: float) -> Face | None:
     score = sum(look.score for look in looks if look is not None) / len(looks)
     best = looks[0]
     return Face(best.box, best.keypoints, score) if best is not None and score >= least else None
+
+
+def _near(face: Face) -> list[Window]:
+    """The windows from which a face is looked at from near."""
+    left, top, width, height = face.box
+    sides = [distance * max(width, height) for distance in NEAR]
+    return [Window.around(left + width / 2, top + height / 2, side, side) for side in sides]
 
 
 def _scaled(face: Face, scale: float) -> Face:

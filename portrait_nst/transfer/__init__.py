@@ -5,6 +5,19 @@ from portrait_nst.transfer.carry import carry
 from portrait_nst.transfer.configure import configure
 from portrait_nst.transfer.engine import Painter
 from portrait_nst.transfer.how import How, StylePart, StyleSource
+from portrait_nst.transfer.identity import Identity
+from portrait_nst.transfer.portrait import Portrait
 from portrait_nst.transfer.targets import TargetStore
 
-__all__ = ["How", "Painter", "StylePart", "StyleSource", "TargetStore", "carry", "colour", "configure"]
+__all__ = [
+    "How",
+    "Identity",
+    "Painter",
+    "Portrait",
+    "StylePart",
+    "StyleSource",
+    "TargetStore",
+    "carry",
+    "colour",
+    "configure",
+]

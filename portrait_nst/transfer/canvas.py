@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
 from torch import Tensor
@@ -12,7 +13,10 @@ from portrait_nst.transfer import colour
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import Evaluate
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
+from portrait_nst.transfer.portrait import Sitter
 from portrait_nst.transfer.pyramid import Pixels, Pyramid
+
+IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=how many) -> 0 to 2
 
 
 class Canvas:
@@ -31,7 +35,11 @@ class Canvas:
         masks: Sequence[Tensor],
         targets: Sequence[GramTargets],
         how: How,
+        sitter: Sitter | None = None,
+        identity: IdentityTerm | None = None,
     ) -> None:
+        """All tensors are of the canvas' size; `sitter` and `identity` are those of its faces, where they are wanted."""
+        self.sitter, self.identity = sitter, identity
         self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
         self.hold, self.how = hold, how
         self.notes: list[str] = []
@@ -55,6 +63,8 @@ class Canvas:
             levels=self.how.levels,
             how=self.how.guidance,
             bf16=self.how.bf16,
+            sitter=None if self.sitter is None else self.sitter.moved(dy, dx),
+            identity=None if self.identity is None else partial(self.identity, shift=self.shift),
         )
         self.notes = terms.notes
 

@@ -14,11 +14,12 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.canvas import Canvas
+from portrait_nst.transfer.canvas import Canvas, IdentityTerm
 from portrait_nst.transfer.descent import Descent
 from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.lbfgs import LBFGS, Optimiser
 from portrait_nst.transfer.plan import Box, box_around
+from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
 from portrait_nst.transfer.pyramid import Pixels, Pyramid
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.types import FloatArray, Step, UInt8Array
@@ -50,11 +51,13 @@ class Painter:
         *,
         start: FloatArray | None = None,
         store: TargetStore | None = None,
+        portrait: Portrait | None = None,
     ) -> None:
         """`photo` is (H, W, 3) float32 RGB in [0, 1] at its own resolution.
 
         `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
         `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``how.init`` says. `store` keeps style targets.
+        `portrait` tells of the photo's faces, for a goal of likeness, gain maps or an identity loss.
         """
         self.encoder = encoder.to(torch.device(how.device))
         self.styles, self.how = styles, how
@@ -66,6 +69,10 @@ class Painter:
         self.start, self.store = start, store or TargetStore()
         self.recoloured = self._recoloured() if how.recolour or how.init == "statistics" else self.photo
         self.content = self.photo + np.float32(how.recolour) * (self.recoloured - self.photo)
+        self.portrait = portrait
+        self.keeper: Keeper | None = None
+        if portrait is not None and portrait.goal and portrait.measure is not None:
+            self.keeper = Keeper(portrait.goal, portrait.measure)
         self.frame: FloatArray | None = None
         self._box: Box | None = None
         self._live: tuple[Pyramid | Pixels, Optimiser] | None = None
@@ -88,9 +95,13 @@ class Painter:
             optimiser, canvas = self._enter(scale, size)
             notes = list(dict.fromkeys(canvas.notes))
             scale_began = time.monotonic()
-            for iteration in range(planned):
+            iteration = 0
+            while iteration < planned:
                 if iteration and iteration % self.how.jitter_every == 0 and self.how.canvas == "pyramid":
                     self._move_grid(canvas, optimiser)
+                if self._look(scale, iteration):
+                    self._hold_faces(canvas, optimiser, size)
+                    values.clear()
                 try:
                     note = optimiser.step()
                 except FloatingPointError:
@@ -106,8 +117,14 @@ class Painter:
                 if iteration == 0 and notes:
                     note = "; ".join([note, *notes] if note else notes)
                 yield Step(scale, len(areas), iteration, planned, losses, now - began, left, size, self.image, note)
-                if self._settled(values):
-                    break
+                iteration += 1
+                if iteration < planned and not self._settled(values):
+                    continue
+                more = self.keeper.more(self.image()) if self.keeper is not None and scale + 1 == len(areas) else 0
+                planned = iteration + more
+                if more:
+                    self._hold_faces(canvas, optimiser, size)
+                    values.clear()
             self._leave()
 
     def image(self) -> UInt8Array:
@@ -125,10 +142,35 @@ class Painter:
             self.frame = colour.resize(self.frame, size)
         return np.clip(self.frame, 0, 1)
 
+    @property
+    def firmness(self) -> float:
+        """How many times more firmly than without a goal of likeness the faces are held now."""
+        return 1.0 if self.keeper is None else self.keeper.firmness
+
     def _move_grid(self, canvas: Canvas, optimiser: Optimiser) -> None:
         canvas.jitter()
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
+
+    def _look(self, scale: int, iteration: int) -> bool:
+        """Whether the faces, looked at now, are to be held otherwise than so far."""
+        if self.keeper is None or not self.keeper.due(scale, len(self.how.sizes), iteration):
+            return False
+        return self.keeper.look(self.image())
+
+    def _hold_faces(self, canvas: Canvas, optimiser: Optimiser, size: tuple[int, int]) -> None:
+        """Hold the faces as firmly as the keeper has it now."""
+        assert self._live is not None
+        canvas.hold = self._held(size)
+        optimiser.renew(canvas.objective(self._live[0]))
+
+    def _held(self, size: tuple[int, int]) -> Tensor | None:
+        """How much more firmly the photo is held in the box of a frame of `size`."""
+        hold = None if self.hold is None else colour.resize(self.hold, size)
+        if self.keeper is not None and self.portrait is not None:
+            hold = self.keeper.firm(hold, colour.resize(self.portrait.face, size))
+        assert self._box is not None
+        return None if hold is None else self._tensor(self._box.cut(hold))[0, 0]
 
     def _settled(self, values: list[float]) -> bool:
         if len(values) <= WINDOW or self.how.optimizer != "lbfgs":  # the others do not go down step by step
@@ -146,10 +188,11 @@ class Painter:
             self.encoder,
             self._tensor(box.cut(content_frame)),
             self._tensor(box.cut(union, outside="zero"))[0, 0],
-            None if self.hold is None else self._tensor(box.cut(colour.resize(self.hold, size)))[0, 0],
+            self._held(size),
             [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
             [self.store.of_mixture(self.encoder, style.parts, size, how) for style in self.styles],
             how,
+            *self._face_terms(size, box),
         )
         if self.frame is None:
             self.frame = self._first_frame(content_frame)
@@ -166,10 +209,31 @@ class Painter:
         self._live = pyramid, optimiser
         return optimiser, canvas
 
+    def _face_terms(self, size: tuple[int, int], box: Box) -> tuple[Sitter | None, IdentityTerm | None]:
+        """What the portrait adds to the objective of one scale."""
+        portrait = self.portrait
+        if portrait is None:
+            return None, None
+        sitter, term = None, None
+        if portrait.sitter is not None:
+            image, face = colour.resize(portrait.sitter, size), colour.resize(portrait.face, size)
+            image = colour.grey_array(image) if self.how.grey else image
+            sitter = Sitter(
+                self._tensor(box.cut(image)), self._tensor(box.cut(np.clip(face, 0, 1), outside="zero"))[0, 0]
+            )
+        identity = portrait.identity
+        if identity is not None and identity.sees(size):
+
+            def term(canvas: Tensor, shift: tuple[int, int]) -> Tensor:
+                return identity.distance(canvas, size, (box.top + shift[0], box.left + shift[1]))
+
+        return sitter, term
+
     def _optimiser(self, canvas: Canvas, pyramid: Pyramid | Pixels, start: Tensor, scale: int) -> Optimiser:
         how = self.how
         if how.optimizer != "lbfgs":
-            return Descent(canvas.objective(pyramid), start, how.optimizer, how.schedule, how.iterations[scale])
+            schedule = how.schedule.for_canvas(canvas.union.numel())
+            return Descent(canvas.objective(pyramid), start, how.optimizer, schedule, how.iterations[scale])
         memory = max(3, min(HISTORY, HISTORY_BYTES // (8 * start.numel())))
         first, longest = 0.05 * how.unit, 0.5 * how.unit
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,8 +13,10 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import guidance, losses
 from portrait_nst.transfer.gram import guided_gram, guided_mean
 from portrait_nst.transfer.normalisation import FORMS, wasserstein, wasserstein_relative
+from portrait_nst.transfer.portrait import Sitter, remodelled
 
 GramTargets = Mapping[tuple[int, str], Tensor]
+IDENTITY = 10.0  # weight of an identity loss, in the content's: a cosine of 0.9 costs what a face without features would
 
 
 @dataclass(frozen=True)
@@ -131,10 +133,13 @@ class Objective:
         levels: int,
         how: Guidance,
         bf16: bool = False,
+        sitter: Sitter | None = None,
+        identity: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         """`content` is (1, 3, H, W) RGB in [0, 1].
 
-        `content_mask` (H, W) says where the likeness is wanted, `hold` (H, W; >= 0) how much more firmly than elsewhere.
+        `content_mask` (H, W) says where the likeness is wanted, `hold` (H, W; >= 0) how much more firmly than elsewhere;
+        `sitter` remodels the faces' content, `identity` is a loss of 0 to 2 on the image, weighted as the content is.
         """
         self.encoder, self.weights, self.bf16 = encoder, weights, bf16
         self.form = FORMS[weights.form]
@@ -146,16 +151,25 @@ class Objective:
         with torch.no_grad(), torch.autocast(content.device.type, torch.bfloat16, enabled=bf16):
             names = [name for name, weight in weights.content_layers if weight and weights.content]
             maps = encoder.features(content, names) if names else {}
+            sitters = encoder.features(sitter.image, names) if names and sitter is not None else {}
         relative = weights.form == "relative"
         total = (sum(weight for _, weight in weights.content_layers) if relative else 1.0) or 1.0
         self.content = []
+        self.identity, self.identity_weight = identity, 0.0
         for name, weight in weights.content_layers:
             if name in maps:
                 guide = guidance.propagate(content_mask, encoder.geometry(name))
                 firm = None if hold is None else guide * (1 + guidance.propagate(hold, encoder.geometry(name)))
-                self.content.append(
-                    (name, maps[name][0].float(), guide, guide if firm is None else firm, weight / total)
-                )
+                target = maps[name][0].float()
+                if sitter is not None:
+                    face = guidance.propagate(sitter.face, encoder.geometry(name))
+                    target = remodelled(target, sitters[name][0].float(), face)
+                if identity is not None:
+                    # What a picture without features would lose: 1 in our own form, any number in the published ones.
+                    flat = target.mean((1, 2), keepdim=True).expand_as(target)
+                    lost = weight / total * float(self.form.content(flat, target, guide, guide))
+                    self.identity_weight += IDENTITY * weights.content * lost
+                self.content.append((name, target, guide, guide if firm is None else firm, weight / total))
 
     def _plan_style(self, regions: Sequence[Region], how: Guidance) -> None:
         total = sum(region.weight for region in regions) or 1.0
@@ -191,10 +205,12 @@ class Objective:
             terms = self._terms(level, scaled)
             if level == 0:
                 terms["tv"] = self._smoothness(scaled[0])
+                if self.identity is not None:
+                    terms["identity"] = self.identity_weight * self.identity(scaled)
             if terms:
                 torch.stack(list(terms.values())).sum().backward(retain_graph=level + 1 < self.levels)
             for name, value in terms.items():
-                sums[name] += float(value.detach())
+                sums[name] = sums.get(name, 0.0) + float(value.detach())
         assert leaf.grad is not None
         return {**sums, "total": sum(sums.values())}, leaf.grad
 

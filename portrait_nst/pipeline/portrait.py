@@ -1,0 +1,129 @@
+"""The faces of a photo: found once, and used for the hold, the goal of likeness, gain maps and the identity loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.pipeline import sitter
+from portrait_nst.pipeline.likeness import Meter, scaled
+from portrait_nst.settings import Settings
+from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
+
+if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
+    from portrait_nst.transfer import How, Portrait
+
+LOOKED_AT = 1024  # longest side at which a painting in the making is measured
+NO_FACE = "no face was found in what is painted"
+
+
+def painted(faces: Sequence[Face], alpha: FloatArray) -> list[Face]:
+    """Those of a photo's `faces` that are painted. alpha: (H, W), the matte."""
+    from portrait_nst import segmentation
+
+    return [face for face in faces if segmentation.covers(alpha, face)]
+
+
+def hold(photo: Photo, faces: Sequence[Face], settings: Settings) -> FloatArray | None:
+    """Where the photo is held more firmly: at its faces, eyes and mouths."""
+    if not settings.face_hold or not faces:
+        return None
+    from portrait_nst import segmentation
+
+    return segmentation.face_map(photo.rgb.shape[:2], faces) * settings.face_hold
+
+
+def meter(
+    photo: Photo, alpha: FloatArray, faces: Sequence[Face], settings: Settings, encoder: Encoder, how: How
+) -> Meter | None:
+    """What measures the likeness of the largest face; None without a face. Raises ModelError for --identity-weights."""
+    from portrait_nst import encoders, transfer
+
+    network = None if settings.identity_weights is None else encoders.recogniser(settings.identity_weights)
+    if not faces:
+        return None
+    identity = None
+    if network is not None:
+        size = how.sizes[-1]  # finer than it is painted the photo would be sampled too coarsely
+        down, across = size[0] / photo.height, size[1] / photo.width
+        small = [scaled(face, down, across) for face in faces]
+        identity = transfer.Identity(network, imaging.resize(photo.rgb, size), small, how.device)
+    layers = tuple(name for name, weight in how.weights.content_layers if weight) or encoder.content_layers
+    return Meter(photo, alpha, faces[0], encoder, layers, how.device, identity)
+
+
+def portrait(
+    photo: Photo,
+    content: UInt8Array,
+    faces: Sequence[Face],
+    settings: Settings,
+    how: How,
+    styles: Iterable[Photo],
+    measures: Meter | None,
+) -> Portrait | None:
+    """What the engine is told of the faces; None where nothing is wanted of them. Raises MaskError for --gain-maps.
+
+    content: the photo as it is painted, (H, W, 3).
+    """
+    painting = sitter.find(styles) if settings.gain_maps else None
+    if measures is None or not (settings.likeness or settings.gain_maps or measures.identity):
+        return None
+    from portrait_nst import segmentation, transfer
+
+    laid = None
+    if painting is not None:
+        size = how.sizes[-1]
+        there = [scaled(face, size[0] / photo.height, size[1] / photo.width) for face in faces]
+        laid = sitter.lay_over(*painting, there, size)
+    return transfer.Portrait(
+        face=np.minimum(segmentation.face_map(photo.rgb.shape[:2], faces), 1),
+        goal=settings.likeness,
+        measure=_measure(measures, content, how),
+        sitter=laid,
+        identity=measures.identity,
+    )
+
+
+def _measure(meter: Meter, content: UInt8Array, how: How) -> Callable[[UInt8Array], float]:
+    """What tells the likeness of a painting in the making: of what would come out if it were finished now.
+
+    It is carried to the photo's size, where it takes on the photo's fine structure, and laid over it; of a large photo, to a
+    smaller size.
+    """
+    from portrait_nst import transfer
+
+    factor = min(1.0, max(LOOKED_AT, *how.sizes[-1]) / max(content.shape[:2]))
+    size = round(content.shape[0] * factor), round(content.shape[1] * factor)
+    own, photo = imaging.resize(content, size), imaging.resize(meter.photo.rgb, size)
+    alpha = imaging.resize_mask(meter.alpha, size)
+
+    def measure(picture: UInt8Array) -> float:
+        return meter.of(imaging.composite(photo, transfer.carry(own, imaging.to_float(picture)), alpha)).value
+
+    return measure
+
+
+def notes(settings: Settings, found: Likeness | None, firmness: float) -> list[str]:
+    """What became of what was wanted of the face."""
+    wanted = [
+        name
+        for name, given in (
+            ("likeness", settings.likeness),
+            ("gain-maps", settings.gain_maps),
+            ("identity-weights", settings.identity_weights),
+        )
+        if given
+    ]
+    if found is None:
+        return [f"{' and '.join(wanted)}: {NO_FACE}, so there was nothing to be alike"] if wanted else []
+    if not settings.likeness:
+        return []
+    raised = f" after raising the face's hold to {firmness:.3g}x" if firmness > 1 else ""
+    reached = f"likeness {found.value:.2f} of {settings.likeness:.2f}{raised}"
+    if found.value >= settings.likeness - 0.005:
+        return [reached]
+    return [f"{reached}: the goal was missed; a larger --size, a lower --strength or a style nearer to the photo helps"]

@@ -1,0 +1,83 @@
+"""A loss by a network that recognises faces: 1 - cosine of how it describes the face in the photo and in the painting.
+
+The face is cut out upright by its keypoints, at one size, by bilinear sampling that gradients pass through. Its description is
+the mean of the network's deepest maps, which is what VGGFace2's ResNet-50 compares people by (Cao et al. 2018); VGG-Face (Parkhi
+et al. 2015) goes on from there with layers that only its own size of picture fits, so we stop at the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.types import Face, UInt8Array
+
+SIDE = 160  # pixels of the face that the network sees
+LEAST = 40  # pixels of the canvas under which a face has nothing yet that could be recognised
+# Eyes, nose tip and mouth in the upright face, as fractions of its side: VGGFace2's pictures show 1.3 faces.
+PLACES = np.array([0.34 + 0.4j, 0.66 + 0.4j, 0.5 + 0.55j, 0.5 + 0.7j])
+
+
+class Identity:
+    """Compares the `faces` of a photo (H, W, 3; uint8) with pictures of it at any size.
+
+    encoder: a face-recognition network. faces: in pixels of the photo, the first being the one that `cosine` tells of.
+    """
+
+    def __init__(self, encoder: Encoder, photo: UInt8Array, faces: Sequence[Face], device: str = "cpu") -> None:
+        self.encoder = encoder.to(torch.device(device))
+        self.layer = encoder.layers[-1]
+        height, width = photo.shape[:2]
+        turns = [_upright(face) for face in faces]
+        self.span = min(
+            abs(turn) / max(height, width) for turn, _ in turns
+        )  # side of the smallest, over the longest side
+        steps = (np.arange(SIDE) + 0.5) / SIDE
+        places = steps[None, :] + 1j * steps[:, None]
+        points = np.stack([turn * places + shift for turn, shift in turns])
+        grid = np.stack([points.real / width, points.imag / height], -1).astype(np.float32)
+        self.grid = torch.from_numpy(grid).to(device)  # (faces, SIDE, SIDE, 2), (x, y) as fractions of the photo
+        with torch.no_grad():
+            self.goal = self._describe(_tensor(photo, device), (height, width), (0, 0))
+
+    def sees(self, size: tuple[int, int]) -> bool:
+        """Whether the faces of a frame of `size` are large enough to be recognised."""
+        return self.span * max(size) >= LEAST
+
+    def distance(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
+        """1 - cosine, the mean over the faces, of a `canvas` (1, 3, h, w) whose corner lies at `origin` of a frame of `size`."""
+        return 1 - (self._describe(canvas, size, origin) * self.goal).sum(1).mean()
+
+    def cosine(self, rgb: UInt8Array) -> float:
+        """Of the first face, for a picture (h, w, 3) of the whole photo."""
+        with torch.no_grad():
+            found = self._describe(_tensor(rgb, str(self.grid.device)), (rgb.shape[0], rgb.shape[1]), (0, 0))
+        return float((found[0] * self.goal[0]).sum())
+
+    def _describe(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
+        """(faces, C), each of length 1."""
+        frame = canvas.new_tensor([size[1], size[0]])
+        pixels = self.grid * frame - canvas.new_tensor([origin[1], origin[0]])
+        places = 2 * pixels / canvas.new_tensor([canvas.shape[-1], canvas.shape[-2]]) - 1
+        crops = F.grid_sample(
+            canvas.float().expand(len(places), -1, -1, -1), places, padding_mode="border", align_corners=False
+        )
+        maps = self.encoder.features(crops, [self.layer])[self.layer]
+        return F.normalize(maps.float().mean((2, 3)), dim=1)
+
+
+def _upright(face: Face) -> tuple[complex, complex]:
+    """(a, b) of the similarity z -> a z + b from the upright face to the photo's pixels, x + iy, by least squares."""
+    points = np.array([complex(x, y) for x, y in face.keypoints[:4]])
+    system = np.stack([PLACES, np.ones_like(PLACES)], 1)
+    turn, shift = np.linalg.lstsq(system, points, rcond=None)[0]
+    return complex(turn), complex(shift)
+
+
+def _tensor(rgb: UInt8Array, device: str) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))[None].to(device, torch.float32) / 255
