@@ -5,7 +5,7 @@
 `--teacher` is an .npz with ``conv1_1.weight`` (out, in, 3, 3), ``conv1_1.bias`` ... ``conv3_4.bias``, for BGR
 input in 0..255 less the ImageNet mean. `--photos` is a folder of JPEG or PNG pictures.
 
-Three kinds of training picture:
+Three kinds of training picture, a quarter, a quarter and half of each batch:
 - crops of the photographs with their geometry, colours and contrast jittered, blurred, or under noise;
 - synthetic pictures: stripes, flat polygons, dabs of paint, coloured noise, and blends with photographs;
 - pictures that the student itself is in the middle of optimising towards the Gram matrices of
@@ -13,8 +13,7 @@ Three kinds of training picture:
   the student is wrong: what is trained there is what counts (the idea of DAgger, Ross et al. 2011).
 
 Per tap the loss is the error of the features after a linear map W to the teacher's channels, over the
-teacher's variance; the relative Frobenius error of W G W^T against the teacher's Gram matrix; and the
-difference of that error between an optimised picture and its goal, which is what style transfer feels.
+teacher's variance, and the relative Frobenius error of W G W^T against the teacher's Gram matrix.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ from portrait_nst.encoders.vgg import Vgg
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu3_2", "relu3_4")
 TAP_WEIGHTS = torch.tensor([1.0, 1.0, 2.0, 1.0, 2.0])  # the two that the style loss reads and that are hardest, twice
 TEACHER_WIDTHS = ((64, 64), (128, 128), (256, 256, 256, 256))
-STUDENT_WIDTHS = ((32, 24), (80, 48), (160, 128, 128, 160))
+STUDENT_WIDTHS = ((32, 24), (80, 48), (128, 112, 112, 128))
 MEAN_BGR = (103.939 / 255, 116.779 / 255, 123.68 / 255)
 
 
@@ -119,18 +118,14 @@ def gram(features: Tensor) -> Tensor:
 
 
 def tap_losses(
-    maps: dict[str, Tensor], student: dict[str, Tensor], teacher: dict[str, Tensor], pairs: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Per tap (features error, Gram error, pair error), all relative to the teacher.
-
-    The first `pairs` pictures are optimised towards the Gram matrices of the next `pairs` ones. With E(x) the error of
-    a Gram matrix, style transfer by the student leaves the teacher's distance at |E(x) - E(y)|: an error that x shares with its
-    goal does no harm. That difference is the pair error.
+    maps: dict[str, Tensor], student: dict[str, Tensor], teacher: dict[str, Tensor]
+) -> tuple[Tensor, Tensor]:
+    """Per tap (features error, Gram error), both relative to the teacher.
 
     The features error |W s - t|^2 is expanded into the Gram matrices and the cross product of s and t, so that
     W s, the largest map of all, is never formed.
     """
-    features, grams, apart = [], [], []
+    features, grams = [], []
     for tap in TAPS:
         s, t, w = columns(student[tap]), columns(teacher[tap]), maps[tap]
         target, cross = product(t, t), product(t, s)
@@ -138,11 +133,8 @@ def tap_losses(
         traces = [m.diagonal(dim1=1, dim2=2).sum(1).mean() for m in (mapped, cross @ w.T, target)]
         variance = traces[2] - t.float().mean() ** 2 * t.shape[2]
         features.append((traces[0] - 2 * traces[1] + traces[2]) / variance)
-        error, size = (mapped - target).flatten(1), target.flatten(1).norm(dim=1)
-        grams.append((error.norm(dim=1) / size).mean())
-        difference = error[:pairs] - error[pairs : 2 * pairs]
-        apart.append((difference.norm(dim=1) / size[pairs : 2 * pairs]).mean())
-    return torch.stack(features), torch.stack(grams), torch.stack(apart)
+        grams.append(((mapped - target).flatten(1).norm(dim=1) / target.flatten(1).norm(dim=1)).mean())
+    return torch.stack(features), torch.stack(grams)
 
 
 class Pictures:
@@ -250,7 +242,7 @@ class Pool:
 
     def __init__(self, pictures: Pictures, teacher: Teacher, count: int, use: int, life: int) -> None:
         self.pictures, self.teacher, self.use, self.life = pictures, teacher, use, life
-        self.x, self.goal = pictures.batch(count), pictures.batch(count)
+        self.x = pictures.batch(count)
         self.age = torch.from_numpy(pictures.rng.integers(0, life, count))
         self.m, self.v = torch.zeros_like(self.x), torch.zeros_like(self.x)
         self.rate = torch.empty(count)
@@ -261,7 +253,7 @@ class Pool:
     def renew(self, i: int, age: int = 0) -> None:
         rng = self.pictures.rng
         start, style = self.pictures.photo(), self.pictures.photo() if rng.random() < 0.5 else self.pictures.synthetic()
-        self.x[i], self.goal[i] = start, style
+        self.x[i] = start
         self.age[i] = age
         self.m[i] = self.v[i] = 0
         self.rate[i] = 10 ** rng.uniform(-2.2, -1.3)
@@ -274,10 +266,10 @@ class Pool:
             self.targets[tap][i] = gram(maps[tap])[0]
 
     def step(self, student: Student, autocast: bool) -> tuple[Tensor, Tensor]:
-        """One Adam step on some of the pictures; returns them as they were before, and their goals."""
+        """One Adam step on some of the pictures; returns them as they were before, and their indices."""
         chosen = torch.from_numpy(self.pictures.rng.choice(len(self.x), self.use, replace=False))
         x = self.x[chosen].clone().requires_grad_(True)
-        before, goals = x.detach().clone(), self.goal[chosen].clone()
+        before = x.detach().clone()
         with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
             maps = student.net(x, TAPS)
         loss = torch.zeros(())
@@ -295,7 +287,7 @@ class Pool:
         for i in chosen.tolist():
             if self.age[i] >= self.life or not torch.isfinite(self.x[i]).all():
                 self.renew(i)
-        return before, goals
+        return before, chosen
 
 
 def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
@@ -328,25 +320,23 @@ def main() -> None:
         net.to(memory_format=torch.channels_last)
     pictures = Pictures(args.photos, args.size, rng)
     teacher = Teacher(network, pictures.batch(32))
-    pool = Pool(pictures, teacher, count=8 * args.batch, use=args.batch * 3 // 8, life=100)
+    pool = Pool(pictures, teacher, count=8 * args.batch, use=args.batch // 2, life=100)
     average = student.arrays()
     optimiser = torch.optim.Adam(student.parameters(), lr=args.rate, betas=(0.9, 0.99))
 
     began, step, logged = time.monotonic(), 0, time.monotonic()
     trace = None
     while (part := (time.monotonic() - began) / (60 * args.minutes)) < 1:
-        rate = args.rate * min(1, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * part))
+        rate = args.rate * min(1, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * part))
         for group in optimiser.param_groups:
             group["lr"] = rate
-        own, goals = pool.step(student, autocast=True)
-        x = torch.cat([own, goals, pictures.batch(args.batch - 2 * len(own))]).contiguous(
-            memory_format=torch.channels_last
-        )
+        own, _ = pool.step(student, autocast=True)
+        x = torch.cat([pictures.batch(args.batch - len(own)), own]).contiguous(memory_format=torch.channels_last)
         with torch.autocast("cpu", torch.bfloat16):
             truth = teacher(x)
             ours = student.net(x, TAPS)
-        features, grams, apart = tap_losses(dict(student.maps.items()), ours, truth, len(own))
-        loss = (features + grams + 2 * apart) @ TAP_WEIGHTS
+        features, grams = tap_losses(dict(student.maps.items()), ours, truth)
+        loss = (features + 2 * grams) @ TAP_WEIGHTS
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 2.0)
@@ -355,7 +345,7 @@ def main() -> None:
         keep = min(0.999, step / (step + 20))
         for name, value in student.arrays().items():
             average[name] = keep * average[name] + (1 - keep) * value
-        row = torch.cat([features, grams, apart]).detach()
+        row = torch.cat([features, grams]).detach()
         trace = row if trace is None else 0.99 * trace + 0.01 * row
         if time.monotonic() - logged > 30:
             logged = time.monotonic()
@@ -364,9 +354,7 @@ def main() -> None:
                 f"{minutes:6.1f} min  step {step:6d}  rate {rate:.1e}  features "
                 + " ".join(f"{v:.3f}" for v in trace[: len(TAPS)])
                 + "  gram "
-                + " ".join(f"{v:.3f}" for v in trace[len(TAPS) : 2 * len(TAPS)])
-                + "  pairs "
-                + " ".join(f"{v:.3f}" for v in trace[2 * len(TAPS) :]),
+                + " ".join(f"{v:.4f}" for v in trace[len(TAPS) :]),
                 flush=True,
             )
             save(args.out, average)

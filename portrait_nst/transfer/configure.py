@@ -89,7 +89,8 @@ def schedule(settings: Settings, unit: float) -> Schedule:
     rate = settings.learning_rate
     if rate is None:
         rate = RATES.get(settings.optimizer, 1.0) * (unit**2 if settings.optimizer == "sgd" else unit)
-    return Schedule(rate, settings.decay, settings.decay_rate, settings.decay_steps)
+    per_pixel = settings.optimizer == "sgd" and settings.learning_rate is None
+    return Schedule(rate, settings.decay, settings.decay_rate, settings.decay_steps, per_pixel)
 
 
 def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) -> tuple[tuple[str, float], ...]:

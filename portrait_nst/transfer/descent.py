@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -21,7 +21,11 @@ _MAKERS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
     "rmsprop": lambda x, rate: torch.optim.RMSprop(x, lr=rate),
     "sgd": lambda x, rate: torch.optim.SGD(x, lr=rate),
 }
-RATES = {"adam": 0.02, "nadam": 0.02, "rmsprop": 0.01, "sgd": 300.0}  # for a canvas of 0 to 1 and losses of about 1
+# For a canvas of 0 to 1 and losses of about 1. SGD's is for each pixel of the canvas: the losses are means over pixels.
+RATES = {"adam": 0.02, "nadam": 0.02, "rmsprop": 0.005, "sgd": 0.002}
+
+
+DIVERGED = 30.0
 
 
 @dataclass(frozen=True)
@@ -30,12 +34,17 @@ class Schedule:
 
     decay: "cosine" (from `rate` down a half-cosine to a tenth of it at the last step), "exponential" (`rate` x
            `factor` ^ (step / every), as Keras' ExponentialDecay) or "constant".
+    per_pixel: whether `rate` is to be taken times the canvas' number of pixels.
     """
 
     rate: float
     decay: str = "cosine"
     factor: float = 0.96
     every: int = 100
+    per_pixel: bool = False
+
+    def for_canvas(self, pixels: int) -> Schedule:
+        return replace(self, rate=self.rate * pixels, per_pixel=False) if self.per_pixel else self
 
     def at(self, step: int, steps: int) -> float:
         if self.decay == "constant":
@@ -49,14 +58,15 @@ class Descent:
     """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) by the optimiser called `name`.
 
     `value` is that of the point before the last step, since these optimisers do not evaluate where they arrive. Arriving
-    where the objective is not finite, it goes back to that point and halves its rate.
+    where the objective is not finite, or `DIVERGED` times what it was at first, it goes back to the best and halves its rate.
     """
 
     def __init__(self, evaluate: Evaluate, x: Tensor, name: str, schedule: Schedule, steps: int = 100) -> None:
         self.evaluate, self.schedule, self.steps = evaluate, schedule, steps
         self.count, self.slower = 0, 1.0
         self.x = x.detach().clone()
-        self.before: Tensor | None = None
+        self.best: tuple[float, Tensor] | None = None
+        self.first = float("inf")
         self.optimiser = _MAKERS[name]([self.x], schedule.rate)
         self.value = float("inf")
 
@@ -65,15 +75,20 @@ class Descent:
 
     def step(self) -> str:
         value, gradient = self.evaluate(self.x)
-        if not (np.isfinite(value) and bool(torch.isfinite(gradient).all())):
-            if self.before is None:
+        finite = np.isfinite(value) and bool(torch.isfinite(gradient).all())
+        if not finite or value > DIVERGED * self.first:
+            if self.best is None:
                 raise FloatingPointError("the objective is not finite at the start")
             self.slower *= 0.5
             self.optimiser.state.clear()
-            self.x.copy_(self.before)
-            return "a value was not finite: went back one step, with half the learning rate"
+            self.x.copy_(self.best[1])
+            problem = "the losses grew without end" if finite else "a value was not finite"
+            return f"{problem}: went back to the best point, with half the learning rate"
+        if self.best is None or value < self.best[0]:
+            self.best = value, self.x.clone()
+        if self.count == 0:
+            self.first = value
         self.optimiser.param_groups[0]["lr"] = self.slower * self.schedule.at(self.count, self.steps)
-        self.before = self.x.clone()
         self.x.grad = gradient
         self.optimiser.step()
         self.value, self.count = value, self.count + 1

@@ -45,10 +45,13 @@ def main() -> None:
     parser.add_argument("--content", type=float, default=0.01)
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--only-embedded", action="store_true")
+    parser.add_argument("--layer", action="append", help="style layers of the student instead of its own")
     args = parser.parse_args()
 
     teacher = encoders.get("vgg19", args.teacher)
     student = encoders.get("embedded", args.embedded)
+    if args.layer:
+        student.style_layers = tuple(args.layer)
     falls: dict[str, list[float]] = {"teacher": [], "embedded": []}
     ratios = []
     print(

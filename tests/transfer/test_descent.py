@@ -58,6 +58,18 @@ def test_it_comes_back_from_where_values_are_not_finite():
     assert optimiser.slower < 1
 
 
+def test_a_rate_that_is_too_great_is_halved_until_it_holds():
+    optimiser = Descent(quadratic(20, n=6, shift=0.5), torch.zeros(6), "sgd", Schedule(10.0, "constant"), 300)
+    notes = [optimiser.step() for _ in range(200)]
+    assert any("grew without end" in note for note in notes) and notes[-1] == ""
+    torch.testing.assert_close(optimiser.x, torch.full((6,), 0.5), rtol=0, atol=5e-2)
+
+
+def test_a_rate_for_each_pixel():
+    assert Schedule(0.002, per_pixel=True).for_canvas(5000).at(0, 10) == pytest.approx(10)
+    assert Schedule(0.002).for_canvas(5000).at(0, 10) == pytest.approx(0.002)
+
+
 @pytest.mark.parametrize("value, slope", [(math.nan, 1.0), (math.inf, 1.0), (1.0, math.nan)])
 def test_a_start_that_is_not_finite_raises(value, slope):
     with pytest.raises(FloatingPointError, match="start"):
