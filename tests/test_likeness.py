@@ -128,6 +128,26 @@ def test_gain_maps_bring_the_sitters_light_onto_the_face(small_portrait: Path, s
     assert change[:, : w // 2].mean() > change[:, w // 2 :].mean() + 1
 
 
+def test_a_doubtful_sitter_is_told_of(photo: Photo) -> None:
+    face = Face((34, 40, 68, 80), ((0.0, 0.0),) * 6, 0.56)
+    assert sitter.doubts(photo, face) == [
+        "gain-maps: what was taken for the style's face, 50 % from its left and 50 % from its top, is doubtful"
+    ]
+    assert sitter.doubts(photo, Face(face.box, face.keypoints, 0.8)) == []
+
+
+def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
+    from portrait_nst import transfer
+
+    large = Photo(imaging.resize(photo.rgb, (1600, 1360)))
+    encoder = encoders.get("embedded")
+    how = transfer.configure(Settings(), encoder, 1600, 1360)
+    face = likeness.scaled(segmentation.faces(photo)[0], 10, 10)
+    found = portrait.meter(large, np.ones((1600, 1360), np.float32), [face], Settings(), encoder, how)
+    assert found is not None and found.photo.height == portrait.LOOKED_AT
+    assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
+
+
 def test_a_warp_lays_keypoints_on_keypoints() -> None:
     points = ((40.0, 50.0), (80.0, 52.0), (60.0, 75.0), (60.0, 95.0), (20.0, 60.0), (100.0, 62.0))
     here = Face((30, 30, 60, 60), points, 1)

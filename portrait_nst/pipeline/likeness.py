@@ -83,6 +83,8 @@ class Meter:
         """The likeness of `rgb` (h, w, 3), a painting of the whole photo at any size, on the photo's own background."""
         from portrait_nst import segmentation
 
+        if max(rgb.shape[:2]) > max(self.photo.rgb.shape[:2]):
+            rgb = imaging.resize(rgb, (self.photo.height, self.photo.width))
         down, across = rgb.shape[0] / self.photo.height, rgb.shape[1] / self.photo.width
         before = scaled(self._before, down, across)
         similarity = self._similarity(self._features(rgb))

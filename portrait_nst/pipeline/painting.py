@@ -94,7 +94,8 @@ def stylize(
     painted_faces = portrait.painted(faces, region.alpha)
     meter = portrait.meter(picture, region.alpha, painted_faces, settings, encoder, how)
     sitters = (entry for part in regions for entry, _ in part.blend)
-    wanted = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
+    wanted, told = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
+    notes += told
     hold = portrait.hold(picture, faces, settings)
     painter = transfer.Painter(
         encoder, imaging.to_float(content), sources, how, hold, start=start, store=store, portrait=wanted

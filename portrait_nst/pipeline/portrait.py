@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.transfer import How, Portrait
 
-LOOKED_AT = 1024  # longest side at which a painting in the making is measured
+LOOKED_AT = 1280  # longest side at which faces are measured
 NO_FACE = "no face was found in what is painted"
 
 
@@ -48,12 +48,15 @@ def meter(
         return None
     identity = None
     if network is not None:
-        size = how.sizes[-1]  # finer than it is painted the photo would be sampled too coarsely
-        down, across = size[0] / photo.height, size[1] / photo.width
-        small = [scaled(face, down, across) for face in faces]
-        identity = transfer.Identity(network, imaging.resize(photo.rgb, size), small, how.device)
+        painted = how.sizes[-1]  # finer than it is painted the photo would be sampled too coarsely
+        small = [scaled(face, painted[0] / photo.height, painted[1] / photo.width) for face in faces]
+        identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, how.device)
     layers = tuple(name for name, weight in how.weights.content_layers if weight) or encoder.content_layers
-    return Meter(photo, alpha, faces[0], encoder, layers, how.device, identity)
+    factor = min(1.0, LOOKED_AT / max(photo.rgb.shape[:2]))
+    size = max(1, round(photo.height * factor)), max(1, round(photo.width * factor))
+    face = scaled(faces[0], size[0] / photo.height, size[1] / photo.width)
+    looked_at = Photo(imaging.resize(photo.rgb, size))
+    return Meter(looked_at, imaging.resize_mask(alpha, size), face, encoder, layers, how.device, identity)
 
 
 def portrait(
@@ -64,45 +67,44 @@ def portrait(
     how: How,
     styles: Iterable[Photo],
     measures: Meter | None,
-) -> Portrait | None:
-    """What the engine is told of the faces; None where nothing is wanted of them. Raises MaskError for --gain-maps.
+) -> tuple[Portrait | None, list[str]]:
+    """What the engine is told of the faces, None where nothing is wanted of them; and notes. Raises MaskError for --gain-maps.
 
     content: the photo as it is painted, (H, W, 3).
     """
     painting = sitter.find(styles) if settings.gain_maps else None
     if measures is None or not (settings.likeness or settings.gain_maps or measures.identity):
-        return None
+        return None, []
     from portrait_nst import segmentation, transfer
 
-    laid = None
+    laid, told = None, []
     if painting is not None:
         size = how.sizes[-1]
         there = [scaled(face, size[0] / photo.height, size[1] / photo.width) for face in faces]
         laid = sitter.lay_over(*painting, there, size)
-    return transfer.Portrait(
+        told = sitter.doubts(*painting)
+    made = transfer.Portrait(
         face=np.minimum(segmentation.face_map(photo.rgb.shape[:2], faces), 1),
         goal=settings.likeness,
-        measure=_measure(measures, content, how),
+        measure=_measure(measures, content),
         sitter=laid,
         identity=measures.identity,
     )
+    return made, told
 
 
-def _measure(meter: Meter, content: UInt8Array, how: How) -> Callable[[UInt8Array], float]:
+def _measure(meter: Meter, content: UInt8Array) -> Callable[[UInt8Array], float]:
     """What tells the likeness of a painting in the making: of what would come out if it were finished now.
 
-    It is carried to the photo's size, where it takes on the photo's fine structure, and laid over it; of a large photo, to a
-    smaller size.
+    It is carried to the size at which it is looked at, where it takes on the photo's fine structure, and laid over the photo.
     """
     from portrait_nst import transfer
 
-    factor = min(1.0, max(LOOKED_AT, *how.sizes[-1]) / max(content.shape[:2]))
-    size = round(content.shape[0] * factor), round(content.shape[1] * factor)
-    own, photo = imaging.resize(content, size), imaging.resize(meter.photo.rgb, size)
-    alpha = imaging.resize_mask(meter.alpha, size)
+    own = imaging.resize(content, (meter.photo.height, meter.photo.width))
 
     def measure(picture: UInt8Array) -> float:
-        return meter.of(imaging.composite(photo, transfer.carry(own, imaging.to_float(picture)), alpha)).value
+        painted = transfer.carry(own, imaging.to_float(picture))
+        return meter.of(imaging.composite(meter.photo.rgb, painted, meter.alpha)).value
 
     return measure
 

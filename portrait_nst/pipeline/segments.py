@@ -68,7 +68,10 @@ def popart(
 
 
 def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = None, **changes: Any) -> Result:
-    """`result` of `stylize` on `photo`, its person turned into pop-art segments; the background stays as it is."""
+    """`result` of `stylize` on `photo`, its person turned into pop-art segments; the background stays as it is.
+
+    Its likeness stays that of the painting; what the segments keep of the face is in their own notes.
+    """
     changes = {"background": "keep", **changes} if settings is None else changes
     made = popart(result.rgb, mask=result.matte.alpha, faces_from=photo, settings=settings, **changes)
     rgb, _ = made.render()

@@ -11,6 +11,7 @@ from portrait_nst import imaging
 from portrait_nst.errors import MaskError
 from portrait_nst.types import Face, FloatArray, Photo
 
+DOUBTFUL = 0.65  # score of a face under which it may be something else: of The Scream 0.56, of a painted sweet too
 LONGEST, SMALLEST = 1280, 640  # sides between which a painting is searched for a face
 STIFFNESS = 0.05  # of the warp: how far it prefers an affine map to meeting every keypoint
 
@@ -38,6 +39,14 @@ def find(pictures: Iterable[Photo]) -> tuple[Photo, Face]:
         "No face was found in the style picture, which gain maps need to remodel the photo's face after. "
         "Choose a portrait as the style, or leave --gain-maps off."
     )
+
+
+def doubts(painting: Photo, face: Face) -> list[str]:
+    """A note on a face that may be none, saying where it was seen."""
+    if face.score >= DOUBTFUL:
+        return []
+    x, y = (round(100 * (face.box[i] + face.box[i + 2] / 2) / (painting.width, painting.height)[i]) for i in (0, 1))
+    return [f"gain-maps: what was taken for the style's face, {x} % from its left and {y} % from its top, is doubtful"]
 
 
 def lay_over(painting: Photo, sitter: Face, faces: Sequence[Face], size: tuple[int, int]) -> FloatArray:

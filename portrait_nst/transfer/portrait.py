@@ -67,7 +67,7 @@ class Keeper:
     every = 5  # iterations between two looks
     scales = 2  # the finest ones, at which faces are looked at: on coarser ones there is nothing yet to be alike
     rounds, extra = 4, 8  # at the end, while the goal is missed: at most so many times so many iterations more
-    most = 256.0
+    most = 128.0  # beyond it hardly any paint is left to give way
     clear = 0.04  # above the goal
     enough, least = 32.0, 0.002  # at a firmness from `enough` on, rounds that gain less than `least` are the last
 
