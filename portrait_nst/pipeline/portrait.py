@@ -128,4 +128,4 @@ def notes(settings: Settings, found: Likeness | None, firmness: float) -> list[s
     reached = f"likeness {found.value:.2f} of {settings.likeness:.2f}{raised}"
     if found.value >= settings.likeness - 0.005:
         return [reached]
-    return [f"{reached}: the goal was missed; a larger --size, a lower --strength or a style nearer to the photo helps"]
+    return [f"{reached}: the goal was missed; a lower --strength keeps more of the photo"]

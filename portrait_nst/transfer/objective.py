@@ -16,7 +16,8 @@ from portrait_nst.transfer.normalisation import FORMS, wasserstein, wasserstein_
 from portrait_nst.transfer.portrait import Sitter, remodelled
 
 GramTargets = Mapping[tuple[int, str], Tensor]
-IDENTITY = 10.0  # weight of an identity loss, in the content's: a cosine of 0.9 costs what a face without features would
+# Weight of an identity loss, in the content's: a cosine of 0.9 costs what a face without features would.
+IDENTITY = 10.0
 
 
 @dataclass(frozen=True)

@@ -67,9 +67,9 @@ class Keeper:
     every = 5  # iterations between two looks
     scales = 2  # the finest ones, at which faces are looked at: on coarser ones there is nothing yet to be alike
     rounds, extra = 4, 8  # at the end, while the goal is missed: at most so many times so many iterations more
-    most = 128.0  # beyond it hardly any paint is left to give way
+    most = 16.0  # beyond it strokes vanish and little is gained: from 16 to 128 times, 0.02 or less
     clear = 0.04  # above the goal
-    enough, least = 32.0, 0.002  # at a firmness from `enough` on, rounds that gain less than `least` are the last
+    enough, least = 16.0, 0.002  # at a firmness from `enough` on, rounds that gain less than `least` are the last
 
     def __init__(self, goal: float, measure: Callable[[UInt8Array], float]) -> None:
         self.goal, self.measure = goal, measure
