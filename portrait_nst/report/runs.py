@@ -16,7 +16,7 @@ from portrait_nst.report.trace import Trace
 from portrait_nst.types import Result
 
 FORMAT = 1
-TERMS = ("total", "style", "content", "tv")
+TERMS = ("total", "style", "content", "tv", "identity")
 
 
 @dataclass(frozen=True, eq=False)

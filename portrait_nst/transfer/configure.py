@@ -17,7 +17,7 @@ from portrait_nst.transfer.plan import frame_sizes
 
 CONTENT_AT_HALF = 0.025
 CONTENT_RANGE = 2.0
-TV = 0.02
+TV = 0.03
 
 
 def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> How:

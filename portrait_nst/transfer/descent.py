@@ -72,6 +72,8 @@ class Descent:
 
     def renew(self, evaluate: Evaluate) -> None:
         self.evaluate = evaluate
+        if self.best is not None:  # a point to go back to still, but no longer the best
+            self.best = float("inf"), self.best[1]
 
     def step(self) -> str:
         value, gradient = self.evaluate(self.x)

@@ -76,6 +76,15 @@ def test_a_start_that_is_not_finite_raises(value, slope):
         Descent(lambda x: (value, torch.full_like(x, slope)), torch.zeros(3), "adam", Schedule(0.1)).step()
 
 
+def test_the_best_point_of_an_old_objective_is_not_the_best_of_the_new_one():
+    optimiser = Descent(quadratic(20, n=6, shift=0.5), torch.zeros(6), "sgd", Schedule(0.05, "constant"), 300)
+    for _ in range(100):
+        optimiser.step()
+    optimiser.renew(quadratic(20, n=6, shift=-0.5))
+    optimiser.step()
+    assert optimiser.best is not None and optimiser.best[0] == optimiser.value
+
+
 def test_it_takes_another_objective():
     optimiser = Descent(quadratic(10, n=4), torch.zeros(4, dtype=torch.float64), "adam", Schedule(0.02))
     optimiser.renew(quadratic(10, n=4, shift=1.0))
