@@ -31,7 +31,9 @@ def load(path: Path | None = None) -> Encoder:
         raise
     except Exception as error:  # numpy, zipfile and torch raise a dozen kinds for a damaged file and for a foreign one
         reason = (str(error).strip() or type(error).__name__).splitlines()[-1].strip()
-        if "pickle" in reason:  # numpy, of a file that is no .npz, would advise to run its code
+        if "pickle" in reason or isinstance(
+            error, AttributeError
+        ):  # no .npz (numpy would run its code), or another's .zip
             reason = "it is no .npz file"
         raise ModelError(
             f"{path or FILE} does not hold weights of the embedded encoder ({reason}). Leave --weights out for those of the "

@@ -14,7 +14,6 @@ import tempfile
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
-from pickle import UnpicklingError
 from typing import Any
 
 import numpy as np
@@ -158,9 +157,13 @@ def read_state(path: Path) -> dict[str, Tensor]:
                 return {key: torch.from_numpy(archive[key].astype(np.float32)) for key in archive.files}
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and numpy raise a dozen kinds for a damaged file
-        damaged = isinstance(error, UnpicklingError)  # torch would advise to run the file's code
-        reason = "it is damaged, or holds more than tensors" if damaged else _first_line(error)
-        raise ModelError(f"{path} cannot be read as a state dict (.pth, .pt) or .npz: {reason}.") from error
+        # What they say is of no use: numpy and torch would advise to run the file's code, or speak of their own insides.
+        reason = (
+            isinstance(error, OSError) and error.strerror
+        ) or "it is damaged, cut short, or holds more than tensors"
+        raise ModelError(
+            f"{path} cannot be read as a state dict (.pth, .pt) or .npz: {reason}. Get the file again, or give another."
+        ) from error
     if isinstance(state, dict):
         state = state.get("state_dict", state)
     if not isinstance(state, dict):

@@ -153,6 +153,13 @@ def test_a_file_of_another_kind_is_told_without_advice_to_run_its_code(tmp_path)
     assert "pickle" not in str(error.value)
 
 
+def test_the_weights_of_another_encoder_are_told_without_pythons_insides(tmp_path):
+    torch.save({"features.0.weight": torch.zeros(2)}, tmp_path / "vgg16.pth")
+    with pytest.raises(ModelError, match=r"it is no \.npz file") as error:
+        embedded.load(tmp_path / "vgg16.pth")
+    assert "astype" not in str(error.value)
+
+
 def test_an_unregistered_file_is_not_read(models):
     (models / "other.npz").write_bytes(b"")
     with pytest.raises(ModelError, match=r"'other\.npz' is registered.*embedded\.npz"):
