@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from portrait_nst import InputError, MaskError, pipeline
+from portrait_nst.pipeline.styles import by_label
 
 
 @pytest.mark.parametrize(
@@ -28,3 +31,19 @@ def test_a_mask_with_nan_is_refused() -> None:
     mask = np.full((40, 40), np.nan)
     with pytest.raises(MaskError, match="not finite"):
         pipeline.matte(np.zeros((40, 40, 3), np.uint8), mask=mask)
+
+
+def test_a_person_has_nothing_to_choose_where_the_whole_picture_is_painted() -> None:
+    with pytest.raises(MaskError, match="--region person"):
+        pipeline.matte(np.zeros((40, 40, 3), np.uint8), region="all", person="largest")
+
+
+@pytest.mark.parametrize("size", [(20, 30), (80, 120), (26, 40)])
+def test_a_label_map_is_of_the_photos_proportions_at_any_scale(size: tuple[int, int], tmp_path: Path) -> None:
+    photo = pipeline.load(np.zeros((60, 40, 3), np.uint8))
+    style = np.full((40, 40, 3), 128, np.uint8)
+    Image.new("L", size, 255).save(tmp_path / "map.png")
+    assert len(by_label(photo, tmp_path / "map.png", {"255": style})) == 1
+    Image.new("L", size[::-1], 255).save(tmp_path / "map.png")
+    with pytest.raises(InputError, match=rf"map\.png is {size[1]}x{size[0]}, the photo 40x60"):
+        by_label(photo, tmp_path / "map.png", {"255": style})

@@ -60,6 +60,11 @@ def matte(
         else:
             found = Matte(imaging.load_mask(mask, (size[0], size[1])), source=f"mask {Path(mask).name}")
     elif region == "all":
+        if person != "all":  # a preset's region, or the user's own, would silently win
+            raise MaskError(
+                f"--region all paints the whole picture, so that --person {person} has nothing to choose. Leave one of them out; "
+                "with a preset that paints the whole picture, add --region person."
+            )
         found = Matte(np.ones(size, np.float32), source="all")
     else:
         from portrait_nst import segmentation

@@ -54,9 +54,17 @@ def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> l
 
     labels: a picture of the photo's proportions in which each region has a grey value or colour of its own.
     styles: by label: "0" to "255", or "#rrggbb".
-    Raises InputError for a label that no pixel has.
+    Raises InputError for a map of other proportions, and for a label that no pixel has.
     """
     found = load(labels)
+    wide, high = found.width / photo.width, found.height / photo.height
+    if abs(wide - high) > max(
+        1.5 / photo.width, 1.5 / photo.height, 0.02 * max(wide, high)
+    ):  # a map made for another photo
+        raise InputError(
+            f"The label map {labels} is {found.width}x{found.height}, the photo {photo.width}x{photo.height}: expected the "
+            "photo's proportions. Make the map from the photo as it is shown upright, at any scale."
+        )
     regions = []
     for label, style in styles.items():
         colour = _label_colour(label)
