@@ -9,6 +9,7 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from portrait_nst.errors import InputError
@@ -165,6 +166,16 @@ class Settings:
     def replace(self, **changes: Any) -> Settings:
         return dataclasses.replace(self, **changes)
 
+    @property
+    def files(self) -> list[Path]:
+        """The files that settings name: pictures, masks and weights, which no output may replace."""
+        named = [self.weights, self.coarse_style, self.identity_weights]
+        named += [None if self.init in INITS else self.init]
+        named += [None if self.style_region in ("whole", "person") else self.style_region]
+        plain = self.background in ("keep", "blur", "transparent") or self.background.startswith("#")
+        named += [None if plain else self.background]
+        return [Path(name) for name in named if name]
+
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready: what `from_dict` reads."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(self).items()}
@@ -225,7 +236,7 @@ _REAL: dict[str, tuple[float, float, bool]] = {
 
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
-        raise InputError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+        raise InputError(f"{_option(name)} must be one of {', '.join(allowed)}, not {value!r}.")
 
 
 def _whole(name: str, value: object, low: int, high: int) -> None:

@@ -132,7 +132,7 @@ def test_every_choice_is_taken_and_no_other(name):
     for value in ("", "no such", CHOICES[name][0].upper(), None, 3, ["soft"]):
         with pytest.raises(InputError) as error:
             Settings(**{name: value})
-        assert name in str(error.value) and repr(value) in str(error.value)
+        assert name.replace("_", "-") in str(error.value) and repr(value) in str(error.value)
         assert all(choice in str(error.value) for choice in CHOICES[name])
 
 

@@ -40,6 +40,8 @@ class Chosen:
             raise InputError(
                 "--movement and --library go together: the movement's name, and the folder of the library."
             )
+        if self.movement is None and (self.pick != "mean" or self.paintings is not None):
+            raise InputError("--pick and --paintings choose from a --movement; give that too, or leave them out.")
         if self.movement is not None and (self.style is not None or self.blend or self.labels):
             raise InputError("--movement takes the place of STYLE, --blend and --labels; leave them out.")
         if self.labels is None and self.style is None and self.movement is None:
@@ -58,6 +60,8 @@ class Chosen:
             label, equals, name = entry.partition("=")
             if not equals or not label.strip() or not name:
                 raise InputError(f"A region's style is written LABEL=FILE, as in 128=starry.png, not {entry!r}.")
+            if label.strip() in found:
+                raise InputError(f"The label {label.strip()} was given two styles by --region-style; give it one.")
             found[label.strip()] = [_weighted(name)]
         return found
 
@@ -72,8 +76,10 @@ class Chosen:
     def files(self) -> list[Path]:
         if self.style is not None:
             return [path for path, _ in self.blends]
-        if self.movement is not None:
-            return []
+        if self.movement is not None and self.library is not None:
+            from portrait_nst.pipeline.movements import movements
+
+            return [path for paintings in movements(self.library).values() for path in paintings]
         return [*([self.labels] if self.labels else []), *(blend[0][0] for blend in self.by_label.values())]
 
     def arguments(self, photo: Photo) -> dict[str, Any]:

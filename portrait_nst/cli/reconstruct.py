@@ -84,7 +84,7 @@ def _run(
 
     target = output or Path(f"{picture.stem}-{what}.png")
     photo = imaging.load(picture)
-    imaging.check_output(target, overwrite=force, inputs=[picture], size=photo.rgb.shape[:2])
+    imaging.check_output(target, overwrite=force, inputs=[picture, *settings.files], size=photo.rgb.shape[:2])
     if layer:
         settings = settings.replace(**{f"{what}_layers": tuple(layer)})
     from portrait_nst import pipeline

@@ -137,7 +137,7 @@ def command(
     chosen = Chosen(style, blend or [], labels, region_style or [], movement, library, pick, paintings)
     target = output or Path(f"{photo.stem}-{chosen.name}.png")
     picture = imaging.load(photo)
-    inputs = [photo, *chosen.files, *([mask] if mask else [])]
+    inputs = [photo, *chosen.files, *([mask] if mask else []), *settings.files]
     has_alpha = picture.alpha is not None or settings.background == "transparent"
     imaging.check_output(target, overwrite=force, inputs=inputs, alpha=has_alpha, size=picture.rgb.shape[:2])
     preview = target.with_name(f"{target.stem}-preview.png") if preview_every else None
@@ -148,7 +148,10 @@ def command(
     from portrait_nst import pipeline
     from portrait_nst.report import Watch
 
-    watch = Watch(plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=[*inputs, target])
+    outputs = [target, *([preview] if preview else [])]
+    watch = Watch(
+        plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=inputs, outputs=outputs
+    )
     with show.progress(quiet or json, preview, preview_every) as on_step:
 
         def seen(step: Step) -> None:

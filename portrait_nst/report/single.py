@@ -59,9 +59,10 @@ class Watch:
         fps: float | None = None,
         overwrite: bool = False,
         inputs: Sequence[str | Path] = (),
+        outputs: Sequence[str | Path] = (),
     ) -> None:
-        """title: of the plot; first, seconds, fps: as in `Timelapse`. Raises InputError as `check_report_outputs` does."""
-        check_report_outputs(plot, film, overwrite=overwrite, inputs=inputs)
+        """title: of the plot; first, seconds, fps: as in `Timelapse`; the rest, and what is raised: `check_report_outputs`."""
+        check_report_outputs(plot, film, overwrite=overwrite, inputs=inputs, outputs=outputs)
         self._plot = None if plot is None else Path(plot)
         self._title, self._overwrite = title, overwrite
         self._recorder = Recorder()

@@ -99,3 +99,80 @@ def test_a_wrong_style_region_is_told_before_the_work(
         err
         == "Error: style-region must be whole, person, or a mask for the style picture; 'sitter' is none of these.\n"
     )
+
+
+@pytest.mark.parametrize("option", ["--init", "--coarse-style", "--background", "--style-region"])
+def test_a_picture_that_a_setting_names_is_never_overwritten(
+    option: str,
+    small_portrait: Path,
+    small_style: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+) -> None:
+    from portrait_nst import pipeline
+
+    monkeypatch.setattr(pipeline, "stylize", None)
+    named = tmp_path / "named.png"
+    named.write_bytes(small_style.read_bytes())
+    arguments = ["stylize", small_portrait, small_style, option, named, "-o", named, "--force"]
+    status, err = ends(arguments, monkeypatch, capsys)
+    assert status == 2 and "one of the inputs" in err, err
+    monkeypatch.setattr(pipeline, "reconstruct", None)
+    status, err = ends(["reconstruct", "style", small_portrait, *arguments[3:]], monkeypatch, capsys)
+    assert status == 2 and "one of the inputs" in err, err
+
+
+@pytest.mark.parametrize("plot", ["a.png", "a-preview.png"])
+def test_a_plot_and_a_painting_of_one_name_are_refused_before_the_work(
+    plot: str,
+    small_portrait: Path,
+    small_style: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+) -> None:
+    from portrait_nst import pipeline
+
+    monkeypatch.setattr(pipeline, "stylize", None)
+    monkeypatch.chdir(tmp_path)
+    arguments = [
+        "stylize",
+        small_portrait,
+        small_style,
+        "-o",
+        "a.png",
+        "--plot",
+        plot,
+        "--preview-every",
+        "1",
+        "--force",
+    ]
+    status, err = ends(arguments, monkeypatch, capsys)
+    assert status == 2 and err == f"Error: {plot} is the name of two outputs; give each its own.\n"
+
+
+def test_a_painting_of_the_library_is_never_overwritten(
+    small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    painting = tmp_path / "library" / "cubism" / "one.png"
+    painting.parent.mkdir(parents=True)
+    painting.write_bytes(small_style.read_bytes())
+    given = ["--movement", "cubism", "--library", tmp_path / "library", "-o", painting, "--force"]
+    status, err = ends(["stylize", small_portrait, *given], monkeypatch, capsys)
+    assert status == 2 and "one of the inputs" in err, err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["style.png", "--paintings", "3"], "--movement"),
+        (["style.png", "--pick", "nearest"], "--movement"),
+        (["--labels", "map.png", "--region-style", "1=a.png", "--region-style", "1=b.png"], "two styles"),
+    ],
+)
+def test_what_would_silently_be_left_aside_is_refused(
+    given: list[object], said: str, small_portrait: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    status, err = ends(["stylize", small_portrait, *given], monkeypatch, capsys)
+    assert status == 2 and said in err and err.count("\n") == 1, err
