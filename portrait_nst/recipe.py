@@ -51,7 +51,7 @@ class Job:
     def files(self) -> list[Path]:
         """All files that must not be overwritten."""
         pictures = [path for _, blend in self.styles for path, _ in blend]
-        return [self.photo, *pictures, *(path for path in (self.mask, self.labels) if path)]
+        return [self.photo, *pictures, *(path for path in (self.mask, self.labels) if path), *self.settings.files]
 
 
 def make_recipe(
