@@ -145,6 +145,14 @@ def with_popart(recipe: dict[str, Any], settings: PopartSettings) -> dict[str, A
     return {**recipe, "command": POPART, "popart": asdict(settings)}
 
 
+def with_matte(recipe: dict[str, Any], matte: Matte, mask: Path | None) -> dict[str, Any]:
+    """The `recipe` of a painting whose `matte` was found before, as if `stylize` had found it itself, or read it from `mask`."""
+    inputs = {role: entry for role, entry in recipe["inputs"].items() if role != "mask"}
+    if mask is not None:
+        inputs["mask"] = _file(mask)
+    return {**recipe, "inputs": inputs, "matte": matte.source}
+
+
 def _popart(values: dict[str, Any]) -> PopartSettings:
     columns, rows = values["grid"]
     return PopartSettings(**{**values, "grid": (columns, rows)})

@@ -31,7 +31,8 @@ LEVELS = [
     {"segmentation", "transfer"},
     {"recipe"},
     {"pipeline"},
-    {"batch", "report"},
+    {"report"},
+    {"batch"},
     {"cli"},
     {"__main__"},
 ]

@@ -9,7 +9,19 @@ import typer
 from typer.core import TyperGroup
 
 from portrait_nst import __version__
-from portrait_nst.cli import compare, layers, mask, movements, popart, presets, reconstruct, rerun, stylize
+from portrait_nst.cli import (
+    batch,
+    batch_status,
+    compare,
+    layers,
+    mask,
+    movements,
+    popart,
+    presets,
+    reconstruct,
+    rerun,
+    stylize,
+)
 
 
 class _Interrupted(Exception):
@@ -43,6 +55,8 @@ app.command("presets")(presets.command)
 app.command("movements")(movements.command)
 app.add_typer(reconstruct.app)
 app.command("compare")(compare.command)
+app.command("batch")(batch.command)
+app.command("batch-status")(batch_status.command)
 
 
 @app.callback(invoke_without_command=True)

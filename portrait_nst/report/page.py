@@ -65,14 +65,17 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
     return template.render(
         title=title or "Runs",
         fixed=fixed,
-        sources=[("photo", _source_name(photo), _uri(photo)), ("style", _source_name(style), _uri(style))],
+        sources=[
+            ("photo", _source_name(photo), picture_uri(photo)),
+            ("style", _source_name(style), picture_uri(style)),
+        ],
         columns=names,
         entries=[
             {
                 "name": run.name or str(run.index),
                 "error": run.error,
                 "notes": run.notes,
-                "image": _uri(imaging.load(folder / run.picture)) if run.picture and not run.error else "",
+                "image": picture_uri(imaging.load(folder / run.picture)) if run.picture and not run.error else "",
                 "cells": cells,
             }
             for run, cells in zip(runs, rows)
@@ -115,8 +118,9 @@ def _source_name(photo: Photo) -> str:
     return photo.path.name if photo.path else ""
 
 
-def _uri(photo: Photo) -> str:
-    rgb = shrink(on_white(photo.rgb, photo.alpha), LONGEST)
+def picture_uri(photo: Photo, longest: int = LONGEST) -> str:
+    """`photo` as an image within a page, no side longer than so many pixels."""
+    rgb = shrink(on_white(photo.rgb, photo.alpha), longest)
     return _data_uri("image/webp", imaging.encode(Photo(rgb), ".webp", exif=b"", quality=_QUALITY))
 
 

@@ -1,0 +1,31 @@
+"""Many pictures: jobs, a manifest of what became of each, and the engines that do them.
+
+from portrait_nst.batch import Order, run
+run(Order(inputs=["photos"], styles=["starry.png"]), "painted")
+"""
+
+from __future__ import annotations
+
+from portrait_nst.batch.jobs import Job, Order, plan
+from portrait_nst.batch.ledger import Ledger
+from portrait_nst.batch.manifest import Manifest
+from portrait_nst.batch.overview import check, expect, status
+from portrait_nst.batch.page import write_page
+from portrait_nst.batch.session import Done, Options, Session, opened, run
+
+__all__ = [
+    "Done",
+    "Job",
+    "Ledger",
+    "Manifest",
+    "Options",
+    "Order",
+    "Session",
+    "check",
+    "expect",
+    "opened",
+    "plan",
+    "run",
+    "status",
+    "write_page",
+]

@@ -1,0 +1,204 @@
+"""Planning: each job finds its row in the manifest, a name for its output, and whether there is anything to do."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, replace
+from functools import lru_cache
+from pathlib import Path
+from sqlite3 import Row
+from typing import Any
+
+from portrait_nst.batch import names
+from portrait_nst.batch.digests import Digests, named_by, of_file
+from portrait_nst.batch.jobs import Job
+from portrait_nst.batch.manifest import Manifest, as_path, as_stored
+from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.settings import Settings
+
+REASONS = ("new", "changed", "failed", "unfinished", "missing")
+DONE, TWICE, REFUSED, LEFT = "done", "twice", "refused", "left"
+_MACHINE = ("threads", "device")  # another machine paints the same picture
+
+
+class Ledger:
+    """Writes jobs into `manifest`.
+
+    force:  outputs that are there already may be replaced.
+    failed: only what failed before is done.
+    counts: of the reasons so far: those in `REASONS` are to be done; "done" is done and unchanged, "twice" is the same job
+            again, "refused" cannot be done, "left" is left for another run.
+    """
+
+    def __init__(self, manifest: Manifest, *, force: bool = False, failed: bool = False) -> None:
+        self.manifest, self.force, self.failed = manifest, force, failed
+        self.counts: Counter[str] = Counter()
+        self._digests = Digests()
+        self._settings: set[str] = set()
+        self._here = os.path.abspath(manifest.folder)  # noqa: PTH100
+
+    @property
+    def todo(self) -> int:
+        return sum(self.counts[reason] for reason in REASONS)
+
+    def enter_all(self, jobs: Iterable[Job], limit: int | None = None) -> None:
+        """Enter `jobs` until `limit` of them are to be done, and make that last."""
+        if limit != 0:
+            for job in jobs:
+                self.enter(job)
+                if limit is not None and self.todo >= limit:
+                    break
+        self.manifest.commit()
+
+    def enter(self, job: Job, *, arrived: bool = False) -> str:
+        """The reason why `job` is to be done, or one of the words why not.
+
+        arrived: its photo was written during this run; if it was painted before that, it is painted again.
+        """
+        if self._is_our_own(job.photo):
+            return LEFT
+        settings = _settings_hash(job.kind, job.settings, job.popart)
+        style_hash = self._style_hash(job)
+        for count in itertools.count():
+            key = _key(job, count)
+            row = self.manifest.find(key)
+            if row is None or row["run"] != self.manifest.run or (arrived and _arrived_anew(row, job)):
+                break
+            if job.fixed and (row["settings"], row["style_hash"]) != (settings, style_hash):
+                job = replace(job, error=f"The output {job.output} is named for two jobs; give each its own.")
+            elif (row["settings"], row["style_hash"]) == (settings, style_hash):
+                self.counts[TWICE] += 1
+                return TWICE
+        reason = self._enter(job, key, row, settings, style_hash)
+        self.counts[reason] += 1
+        return reason
+
+    def _enter(self, job: Job, key: str, row: Row | None, settings: str, style_hash: str) -> str:
+        output, error = self._output(job, key, row)
+        reason = (
+            REFUSED if job.error or error else _reason(row, job, settings, style_hash, self.manifest.folder / output)
+        )
+        if reason in REASONS and not self._may_write(job, self.manifest.folder / output, row):
+            error = f"{output} exists already and is not what this batch wrote. Move it away, or use --force."
+            reason = REFUSED
+        if self.failed and reason in REASONS and reason != "failed":
+            reason = LEFT
+        number = None if row is None else row["id"]
+        if reason in (DONE, LEFT) and number is not None:
+            self.manifest.put(key, {"todo": ""}, number)
+            return reason
+        values: dict[str, Any] = {
+            "photo": as_stored(job.photo),
+            "style": as_stored(job.style),
+            "mask": as_stored(job.mask),
+            "kind": job.kind,
+            "output": None if job.error or error else as_stored(output),
+            "output_key": None if job.error or error else names.same(output),
+            "settings": settings,
+            "style_hash": style_hash,
+            "state": "failed" if reason == REFUSED else "pending",
+            "error": job.error or error or None,
+            "todo": reason if reason in REASONS else "",
+        }
+        if row is not None and row["state"] == "running" and reason in REASONS:
+            values["state"] = "running"  # what was left half done stays known as such until it is done
+        if row is not None and reason == REFUSED and row["output"] is not None:
+            values |= {"output": row["output"], "output_key": row["output_key"]}
+        if settings not in self._settings:
+            self.manifest.put_settings(settings, _values(job.kind, job.settings, job.popart))
+            self._settings.add(settings)
+        self.manifest.put(key, values, number)
+        return reason
+
+    def _output(self, job: Job, key: str, row: Row | None) -> tuple[Path, str]:
+        """The output's place below the folder, which stays the same from run to run; and why there is none."""
+        if row is not None and row["output"] is not None:
+            kept = as_path(row["output"])
+            if kept.suffix == job.output.suffix:
+                return kept, ""
+        wanted = [job.output] if job.fixed else names.candidates(job.output, job.photo, key)
+        for output in wanted:
+            if self.manifest.owner(names.same(output)) in (None, key):
+                return output, ""
+        return job.output, f"The output {job.output} belongs to another job; name another."
+
+    def _may_write(self, job: Job, output: Path, row: Row | None) -> bool:
+        try:
+            size = output.lstat().st_size
+        except OSError:
+            return True
+        if row is not None and (row["state"] == "running" or row["written"] == size):
+            return True
+        if not self.force:
+            return False
+        inputs = [path for path in (job.photo, job.style, job.mask) if path and path.exists()]
+        if any(output.samefile(path) for path in inputs):
+            return False
+        return self.manifest.value("SELECT 1 FROM jobs WHERE photo = ?", as_stored(output.absolute())) is None
+
+    def _is_our_own(self, photo: Path) -> bool:
+        """Whether a picture below the output folder was painted by this batch."""
+        if not str(photo).startswith(self._here):
+            return False
+        return self.manifest.owner(names.same(Path(os.path.relpath(photo, self._here)))) is not None
+
+    def _style_hash(self, job: Job) -> str:
+        named = _files(job.settings, job.popart.palette if job.popart else "")
+        return self._digests.of_files([*(path for path in (job.style, job.mask) if path), *named])
+
+
+def _reason(row: Row | None, job: Job, settings: str, style_hash: str, output: Path) -> str:
+    if row is None or row["state"] == "pending":
+        return "new"
+    if row["state"] == "running":
+        return "unfinished"
+    if row["state"] == "failed":
+        return "failed"
+    if (row["settings"], row["style_hash"]) != (settings, style_hash) or _changed(row, job.photo):
+        return "changed"
+    if not output.exists():
+        return "missing"
+    return DONE
+
+
+def _arrived_anew(row: Row, job: Job) -> bool:
+    return row["state"] in ("done", "failed") and row["todo"] == "" and _changed(row, job.photo)
+
+
+def _changed(row: Row, photo: Path) -> bool:
+    """Whether the photo is another one than was painted; it is read only where size or time differ."""
+    try:
+        state = photo.stat()
+        if (row["input_size"], row["input_mtime"]) == (state.st_size, state.st_mtime_ns):
+            return False
+        return state.st_size != row["input_size"] or of_file(photo) != row["input_hash"]
+    except OSError:
+        return True
+
+
+def _key(job: Job, count: int) -> str:
+    """Who a job is, whatever its settings: `count` tells several of one photo and style apart."""
+    who = ("output", str(job.output)) if job.fixed else (str(job.photo), str(job.style), job.kind, str(count))
+    if job.error:
+        who = ("error", str(job.photo), job.error, str(count))
+    return hashlib.sha256("\0".join(who).encode(errors="surrogateescape")).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1024)
+def _settings_hash(kind: str, settings: Settings, popart: PopartSettings | None) -> str:
+    return hashlib.sha256(json.dumps(_values(kind, settings, popart), sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _values(kind: str, settings: Settings, popart: PopartSettings | None) -> dict[str, Any]:
+    values = {k: v for k, v in settings.as_dict().items() if k not in _MACHINE}
+    return {"kind": kind, "settings": values, "popart": None if popart is None else asdict(popart)}
+
+
+@lru_cache(maxsize=1024)
+def _files(settings: Settings, palette: str) -> list[Path]:
+    return named_by(settings, palette)

@@ -1,0 +1,243 @@
+"""The manifest: a row per job in an SQLite file in the output folder, true at every moment."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from portrait_nst import __version__
+from portrait_nst.errors import InputError, ResourceError
+
+NAME, LOCK = "batch.sqlite3", ".batch.lock"
+FORMAT = 1
+AT_ONCE = 20_000  # rows of a plan in one transaction: what a crash loses of them is planned again
+STATES = ("pending", "running", "done", "failed")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS settings (hash TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,           -- who the job is: photo, style and kind, or the output that the user named
+  photo NOT NULL, style, mask,        -- paths: text, or bytes where they are no UTF-8
+  kind TEXT NOT NULL,
+  output, output_key TEXT UNIQUE,     -- below the folder of this file; NULL for a row that cannot be used
+  settings TEXT NOT NULL,             -- a hash, of the table settings
+  style_hash TEXT NOT NULL,           -- of style, mask and all files that the settings name
+  input_hash TEXT, input_size INTEGER, input_mtime INTEGER,  -- of the photo that was painted
+  state TEXT NOT NULL,
+  seconds REAL, scores TEXT, notes TEXT, error TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  written INTEGER,                    -- bytes of the output, as we wrote it
+  painted REAL,                       -- megapixels times steps: what the seconds went into
+  version TEXT NOT NULL,
+  run INTEGER NOT NULL,               -- the last run that planned it
+  todo TEXT NOT NULL DEFAULT ''       -- why that run is to do it: new, changed, failed, unfinished, missing
+);
+CREATE INDEX IF NOT EXISTS jobs_todo ON jobs (run, id) WHERE todo != '';
+CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state);
+"""
+
+
+class Manifest:
+    """The rows of one output folder. Only the process that holds the folder's lock writes."""
+
+    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
+        self.folder, self.database = folder, database
+        database.row_factory = sqlite3.Row
+        self.run = 1 + (self.value("SELECT max(run) FROM jobs") or 0)
+        self._pending = 0
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, folder: Path) -> Iterator[Manifest]:
+        """The manifest of `folder`, made where there is none; one process at a time. Raises InputError, ResourceError."""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"The folder {folder} cannot be made ({error.strerror}); choose another.") from None
+        with _locked(folder), said(folder), contextlib.closing(sqlite3.connect(folder / NAME, timeout=30)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = FULL")
+            _prepare(database, folder)
+            yield cls(folder, database)
+
+    @classmethod
+    @contextlib.contextmanager
+    def copy(cls, folder: Path) -> Iterator[Manifest]:
+        """A copy of the manifest of `folder` to plan in; nothing is written there."""
+        with (
+            said(folder),
+            contextlib.closing(sqlite3.connect("")) as database,
+        ):  # "": a file of its own, gone at the end
+            if (folder / NAME).is_file():
+                with contextlib.closing(_read_only(folder / NAME)) as source:
+                    source.backup(database)
+            _prepare(database, folder)
+            yield cls(folder, database)
+
+    @classmethod
+    @contextlib.contextmanager
+    def read(cls, folder: Path) -> Iterator[Manifest]:
+        """The manifest of `folder` to look at, also while a batch runs. Raises InputError where there is none."""
+        if not (folder / NAME).is_file():
+            raise InputError(f"{folder} is no output folder of a batch: it holds no {NAME}.")
+        with said(folder), contextlib.closing(_read_only(folder / NAME)) as database:
+            _check(database, folder)
+            yield cls(folder, database)
+
+    def value(self, query: str, *values: Any) -> Any:
+        row = self.database.execute(query, values).fetchone()
+        return None if row is None else row[0]
+
+    def find(self, key: str) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self.database.execute("SELECT * FROM jobs WHERE key = ?", (key,)).fetchone()
+        return row
+
+    def owner(self, output_key: str) -> str | None:
+        """The key of the job that has this output."""
+        found: str | None = self.value("SELECT key FROM jobs WHERE output_key = ?", output_key)
+        return found
+
+    def put(self, key: str, values: dict[str, Any], number: int | None = None) -> None:
+        """Insert the row of `key`, or change row `number`, for this run; call `commit` for it to last."""
+        values = {**_clean(values), "key": key, "run": self.run, "version": __version__}
+        if number is None:
+            query = f"INSERT INTO jobs ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
+            self.database.execute(query, tuple(values.values()))
+        else:
+            update = ", ".join(f"{name} = ?" for name in values)
+            self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*values.values(), number))
+        self._pending += 1
+        if self._pending >= AT_ONCE:
+            self.commit()
+
+    def put_settings(self, digest: str, values: dict[str, Any]) -> None:
+        self.database.execute(
+            "INSERT OR IGNORE INTO settings VALUES (?, ?)", (digest, json.dumps(values, sort_keys=True))
+        )
+
+    def settings(self, digest: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.value("SELECT json FROM settings WHERE hash = ?", digest))
+        return found
+
+    def change(self, number: int, **values: Any) -> None:
+        """Change the row `number`, at once and for good."""
+        update = ", ".join(f"{name} = ?" for name in values)
+        self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*_clean(values).values(), number))
+        self.commit()
+
+    def commit(self) -> None:
+        self.database.commit()
+        self._pending = 0
+
+    def todo(self, after: int = 0) -> Iterator[sqlite3.Row]:
+        """The rows that this run is to do, in the order they were planned; new ones may be added meanwhile."""
+        while True:
+            query = "SELECT * FROM jobs WHERE run = ? AND todo != '' AND id > ? ORDER BY id LIMIT 200"
+            chunk = self.database.execute(query, (self.run, after)).fetchall()
+            if not chunk:
+                return
+            yield from chunk
+            after = chunk[-1]["id"]
+
+    def counts(self, where: str = "1") -> dict[str, int]:
+        """How many rows are in each state."""
+        found = self.database.execute(f"SELECT state, count(*) FROM jobs WHERE {where} GROUP BY state").fetchall()
+        return {state: dict(map(tuple, found)).get(state, 0) for state in STATES}
+
+
+def as_stored(path: Path | None) -> str | bytes | None:
+    """A path as a column holds it."""
+    if path is None:
+        return None
+    text = str(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
+def as_path(stored: str | bytes) -> Path:
+    return Path(os.fsdecode(stored))
+
+
+def _clean(values: dict[str, Any]) -> dict[str, Any]:
+    """`values` with texts that SQLite can hold: a message may name a file whose name is no UTF-8."""
+    return {k: v.encode(errors="backslashreplace").decode() if isinstance(v, str) else v for k, v in values.items()}
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether `error`, or what it came from, is a disk without room."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            return True
+        error = error.__cause__
+    return False
+
+
+@contextlib.contextmanager
+def said(folder: Path) -> Iterator[None]:
+    """SQLite's errors in words that a user can act on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if is_full(error):
+            raise ResourceError(f"The disk of {folder} is full: the manifest cannot be written. Make room.") from error
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            raise InputError(
+                f"{folder / NAME} is no manifest, or damaged ({error}). Move it away to start anew."
+            ) from error
+        raise ResourceError(f"The manifest {folder / NAME} cannot be used: {error}.") from error
+
+
+def _prepare(database: sqlite3.Connection, folder: Path) -> None:
+    if database.execute("PRAGMA user_version").fetchone()[0] == 0:
+        database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+    _check(database, folder)
+
+
+def _check(database: sqlite3.Connection, folder: Path) -> None:
+    found = database.execute("PRAGMA user_version").fetchone()[0]
+    if found != FORMAT:
+        raise InputError(
+            f"{folder / NAME} is a manifest of format {found}; this version reads {FORMAT}. Use another folder."
+        )
+
+
+def _read_only(file: Path) -> sqlite3.Connection:
+    name = file.absolute().as_uri()
+    try:
+        database = sqlite3.connect(f"{name}?mode=ro", uri=True, timeout=30)
+        database.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:  # on a disk that may not be written, where readers cannot make a lock
+        database = sqlite3.connect(f"{name}?mode=ro&immutable=1", uri=True)
+    return database
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InputError(f"Another batch is painting into {folder}; wait for it, or choose another folder.") from None
+    except OSError as error:
+        if is_full(error):
+            raise ResourceError(f"The disk of {folder} is full: nothing can be written there. Make room.") from error
+        raise InputError(
+            f"The folder {folder} may not be written ({error.strerror or error}); choose another."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,135 @@
+"""What is known of a batch as a whole: its state, and what a run would take."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from portrait_nst.batch import forecast
+from portrait_nst.batch.jobs import Order
+from portrait_nst.batch.manifest import LOCK, Manifest, as_path
+from portrait_nst.batch.walk import check_there
+from portrait_nst.settings import Settings
+
+if TYPE_CHECKING:
+    from portrait_nst.batch.session import Session
+
+LOOKED_AT = 200  # photos whose headers stand for all
+SECONDS_PER_WORK, FIXED_SECONDS, POPART_SECONDS = 4.0, 2.0, 4.0  # of one core, where nothing was painted yet
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A forecast: of the run's seconds, its greatest memory in bytes, workers, and what could not be painted as asked.
+
+    known: whether it is by pictures that were painted into this folder before.
+    """
+
+    pictures: int
+    seconds: float
+    memory: float
+    left: float
+    workers: int
+    known: bool
+    notes: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "pictures": self.pictures,
+            "seconds": round(self.seconds, 1),
+            "memory_bytes": round(self.memory),
+            "memory_left_bytes": round(self.left),
+            "workers": self.workers,
+            "measured": self.known,
+            "notes": list(self.notes),
+        }
+
+    def in_words(self) -> str:
+        minutes, hours = self.seconds / 60, self.seconds / 3600
+        long = f"{hours:.1f} h" if hours >= 2 else f"{minutes:.0f} min" if minutes >= 2 else f"{self.seconds:.0f} s"
+        by = "as measured here" if self.known else "a guess, nothing was painted here yet"
+        memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
+        line = f"{self.pictures} pictures in about {long} ({by}), {memory}, workers: {self.workers}"
+        return "\n".join([line, *(f"note: {note}" for note in self.notes)])
+
+
+def expect(session: Session) -> Expected:
+    """What painting the planned jobs of `session` will take, by the first few of them."""
+    manifest = session.manifest
+    conditions, workers = session.conditions()
+    budget = conditions.budget or 0.0
+    rates = {
+        kind: manifest.value(f"SELECT {what} FROM jobs WHERE state = 'done' AND kind = ?", kind)
+        for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
+    }
+    seconds, memory, count, notes = 0.0, 0.0, 0, []
+    for row in manifest.todo():
+        if count == LOOKED_AT:
+            break
+        settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
+        size = forecast.picture_size(as_path(row["photo"])) or (1000, 1000)
+        count += 1
+        memory = max(memory, min(forecast.memory(row["kind"], settings, size), budget))
+        try:
+            settings, note = forecast.fit(row["kind"], settings, size, budget, str(as_path(row["photo"])))
+            notes += [f"{as_path(row['photo'])}: {note}"] if note else []
+        except Exception as error:
+            notes.append(str(error))
+        if row["kind"] == "popart":
+            seconds += rates["popart"] or POPART_SECONDS
+        else:
+            own = SECONDS_PER_WORK / (conditions.threads or forecast.cores())
+            work = forecast.work(settings, size)
+            seconds += work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + work * own
+    todo = session.ledger.todo
+    scale = todo / count / workers if count else 0.0
+    known = all(rates[kind] for kind in {session.order.kind})
+    return Expected(todo, seconds * scale, memory * workers, budget * workers, workers, known, tuple(notes[:SHOWN]))
+
+
+def status(manifest: Manifest) -> dict[str, Any]:
+    """JSON-ready: how many are in each state, whether a batch is running there, what failed last."""
+    failures = manifest.database.execute(
+        "SELECT photo, error FROM jobs WHERE state = 'failed' ORDER BY id DESC LIMIT ?", (SHOWN,)
+    ).fetchall()
+    return {
+        "folder": str(manifest.folder),
+        "states": manifest.counts(),
+        "locked": _is_locked(manifest.folder),
+        "seconds_per_picture": manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'"),
+        "failures": [{"photo": str(as_path(row["photo"])), "error": row["error"]} for row in failures],
+    }
+
+
+def check(order: Order) -> None:
+    """Raise InputError now for an input that is not there, and what would fail in every job: a style, the encoder, a layer."""
+    from portrait_nst import imaging
+
+    check_there(order.inputs)
+
+    for style in order.styles:
+        imaging.load(style)
+    settings = order.settings
+    if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):
+        return
+    from portrait_nst import encoders
+
+    encoder = encoders.blueprint(settings.encoder)
+    for layer in (*settings.style_layers, *settings.content_layers):
+        encoder.resolve(layer.partition(":")[0])
+
+
+def _is_locked(folder: Path) -> bool:
+    if not os.access(folder / LOCK, os.W_OK):
+        return False
+    lock = FileLock(folder / LOCK, timeout=0)
+    try:
+        with lock:
+            return False
+    except (Timeout, OSError):
+        return True

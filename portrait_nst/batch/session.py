@@ -1,0 +1,247 @@
+"""A run of a batch, from the lock on its folder to the last row: what the command line and Python have to do with."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from sqlite3 import Row
+from typing import Any
+
+from portrait_nst.batch import forecast
+from portrait_nst.batch.jobs import Order, jobs_of, plan
+from portrait_nst.batch.ledger import Ledger
+from portrait_nst.batch.local import LocalEngine
+from portrait_nst.batch.manifest import Manifest, as_path
+from portrait_nst.batch.studio import Conditions, Outcome, Studio, Task
+from portrait_nst.batch.watch import arrivals, folders_of
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.settings import Settings
+
+TYPICAL = (3000, 4000)  # pixels of a photo, to choose the number of workers before one is seen
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a batch is run.
+
+    workers: processes; None lets cores and memory say.
+    memory:  bytes that all of them together may use; None for most of what is free.
+    limit:   greatest number of pictures to paint in this run.
+    failed:  only what failed in an earlier run.
+    force:   replace outputs that something else wrote.
+    keep_metadata: as of `imaging.save`.
+    """
+
+    workers: int | None = None
+    memory: float | None = None
+    limit: int | None = None
+    failed: bool = False
+    force: bool = False
+    keep_metadata: bool = False
+
+
+@dataclass(frozen=True)
+class Done:
+    """A picture that was painted, or failed."""
+
+    photo: Path
+    style: Path | None
+    output: Path | None
+    seconds: float = 0.0
+    scores: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "photo": str(self.photo),
+            "style": None if self.style is None else str(self.style),
+            "output": None if self.output is None else str(self.output),
+            "state": "failed" if self.error else "done",
+            "seconds": round(self.seconds, 2),
+            "scores": self.scores or {},
+            "notes": list(self.notes),
+            "error": self.error or None,
+        }
+
+
+class Session:
+    """One run on one folder; made by `opened`."""
+
+    def __init__(
+        self, order: Order, manifest: Manifest, options: Options, studio: Callable[[Conditions], Studio] = Studio
+    ) -> None:
+        self.order, self.manifest, self.options = order, manifest, options
+        self.folder = manifest.folder
+        self.ledger = Ledger(manifest, force=options.force, failed=options.failed)
+        self.painted = self.failed = 0
+        self._stopped = False
+        self._studio = studio
+
+    def plan(self, *, empty: bool = False) -> None:
+        """Enter all jobs. Raises InputError where there are none, unless it may be `empty`."""
+        _sweep(self.manifest)
+        self.ledger.enter_all(plan(self.order, self.folder), self.options.limit)
+        if not self.ledger.counts and not empty:
+            raise InputError("There is nothing to paint: the folders hold no pictures, or the file of jobs no rows.")
+
+    def refused(self) -> Iterator[Done]:
+        """What the plan could not use."""
+        query = "SELECT * FROM jobs WHERE run = ? AND state = 'failed' AND todo = ''"
+        for row in self.manifest.database.execute(query, (self.manifest.run,)).fetchall():
+            self.failed += 1
+            yield Done(as_path(row["photo"]), _path(row["style"]), self._output(row), error=row["error"])
+
+    def paint(self, engine: LocalEngine) -> Iterator[Done]:
+        """Do all that is to be done, in the order of the plan; pictures come as they are ready.
+
+        Raises ResourceError where the disk is full. What is in work then, or when the caller stops, is done by the next run.
+        """
+        rows, working = self.manifest.todo(), {}
+
+        def pull() -> Task | None:
+            row = None if self._stopped else next(rows, None)
+            if row is None:
+                return None
+            working[row["id"]] = row
+            self.manifest.change(row["id"], state="running", attempts=row["attempts"] + 1, **_looked_at(row))
+            return self._task(row)
+
+        for outcome in engine.work(pull):
+            row = working.pop(outcome.number)
+            if outcome.fatal:
+                self._stopped = True
+                self.manifest.change(outcome.number, state=row["state"], error=outcome.error)
+                continue
+            self._record(outcome)
+            yield Done(
+                as_path(row["photo"]),
+                _path(row["style"]),
+                self._output(row),
+                outcome.seconds,
+                outcome.scores,
+                outcome.notes,
+                outcome.error,
+            )
+        if self._stopped:
+            left = self.manifest.value("SELECT count(*) FROM jobs WHERE run = ? AND todo != ''", self.manifest.run)
+            raise ResourceError(
+                f"The disk of {self.folder} is full: {self.painted} painted and kept, {left} left. "
+                "Make room, then give the same command again."
+            )
+
+    def watch(self, engine: LocalEngine, stop: threading.Event | None = None) -> Iterator[Done]:
+        """`paint`, and then what arrives in the folders of the order, until `stop` is set or Ctrl-C."""
+        folders = folders_of([Path(name) for name in self.order.inputs])
+        yield from self.paint(engine)
+        for found in arrivals(folders, self.folder, stop):
+            for job in jobs_of(self.order, found):
+                self.ledger.enter(job, arrived=True)
+            self.manifest.commit()
+            yield from self.paint(engine)
+
+    def conditions(self) -> tuple[Conditions, int]:
+        """What a worker may use, and how many there are to be."""
+        settings, kind = self.order.settings, self.order.kind
+        left = self.options.memory or forecast.memory_left() * forecast.SPARE
+        count = self.options.workers or forecast.workers(
+            forecast.memory(kind, settings, TYPICAL), left, forecast.cores()
+        )
+        threads = settings.threads
+        if threads is None and count > 1:
+            threads = max(1, forecast.cores() // count)
+        only_popart = kind == "popart" and self.order.rows is None
+        painters = 1 if only_popart else None
+        return Conditions(settings.device, left / count, threads, painters, self.options.keep_metadata), count
+
+    @contextlib.contextmanager
+    def engine(self) -> Iterator[LocalEngine]:
+        """The engine, whose processes end with the block."""
+        engine = LocalEngine(*self.conditions(), self._studio)
+        try:
+            yield engine
+        finally:
+            engine.close()
+            _sweep(self.manifest)
+
+    def _record(self, outcome: Outcome) -> None:
+        values: dict[str, Any] = {"seconds": outcome.seconds, "notes": json.dumps(outcome.notes), "todo": ""}
+        if outcome.error:
+            self.failed += 1
+            self.manifest.change(outcome.number, state="failed", error=outcome.error, **values)
+            return
+        self.painted += 1
+        if outcome.input is not None:
+            values |= dict(zip(("input_hash", "input_size", "input_mtime"), outcome.input))
+        values |= {"scores": json.dumps(outcome.scores), "written": outcome.written, "painted": outcome.painted}
+        self.manifest.change(outcome.number, state="done", error=None, **values)
+
+    def _task(self, row: Row) -> Task:
+        values = self.manifest.settings(row["settings"])
+        popart = None
+        if values["popart"] is not None:
+            columns, lines = values["popart"]["grid"]
+            popart = PopartSettings(**{**values["popart"], "grid": (columns, lines)})
+        settings = Settings.from_dict(values["settings"])
+        output = self._output(row)
+        assert output is not None
+        return Task(
+            row["id"],
+            as_path(row["photo"]),
+            _path(row["style"]),
+            _path(row["mask"]),
+            row["kind"],
+            settings,
+            popart,
+            output,
+        )
+
+    def _output(self, row: Row) -> Path | None:
+        return None if row["output"] is None else self.folder / as_path(row["output"])
+
+
+@contextlib.contextmanager
+def opened(
+    order: Order, out: Path, options: Options | None = None, studio: Callable[[Conditions], Studio] = Studio
+) -> Iterator[Session]:
+    """A session on the folder `out`, which is locked until its end. Raises InputError where another one paints there.
+
+    studio: what paints, in the worker processes: `Studio` or one of its kind, importable there.
+    """
+    with Manifest.open(out) as manifest:
+        yield Session(order, manifest, options or Options(), studio)
+
+
+def run(order: Order, out: str | Path, options: Options | None = None) -> list[Done]:
+    """Paint all of `order` into the folder `out`, and tell what was painted and what failed; see `Order` and `Options`."""
+    with opened(order, Path(out), options) as session:
+        session.plan()
+        with session.engine() as engine:
+            return [*session.refused(), *session.paint(engine)]
+
+
+def _looked_at(row: Row) -> dict[str, Any]:
+    """Size and time of the photo when it was taken up: a failed one is tried again by a watch when it has changed."""
+    try:
+        state = as_path(row["photo"]).stat()
+    except OSError:
+        return {}
+    return {"input_size": state.st_size, "input_mtime": state.st_mtime_ns, "input_hash": None}
+
+
+def _sweep(manifest: Manifest) -> None:
+    """Remove the half-written files that a killed worker left beside what it was at."""
+    rows = manifest.database.execute("SELECT DISTINCT output FROM jobs WHERE state = 'running'").fetchall()
+    for folder in {(manifest.folder / as_path(row["output"])).parent for row in rows if row["output"] is not None}:
+        for file in folder.glob(".portrait-nst-*.tmp"):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
+def _path(stored: str | bytes | None) -> Path | None:
+    return None if stored is None else as_path(stored)

@@ -1,0 +1,239 @@
+"""A studio paints jobs in one process: the next photo is looked at and the last picture saved while one is painted.
+
+Both engines are made of studios; a job and its outcome are small values, and pixels stay here.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portrait_nst.batch.forecast import fit, picture_size, work
+from portrait_nst.batch.manifest import is_full
+from portrait_nst.errors import PortraitError
+from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.settings import Settings
+
+if TYPE_CHECKING:
+    from portrait_nst.types import Matte, Photo, Result
+
+STYLES_KEPT = 4
+ON_GPU = 3
+
+
+@dataclass(frozen=True)
+class Task:
+    """A job for a studio; number is that of its row."""
+
+    number: int
+    photo: Path
+    style: Path | None
+    mask: Path | None
+    kind: str
+    settings: Settings
+    popart: PopartSettings | None
+    output: Path
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a task.
+
+    error:    why it failed, or "".
+    fatal:    the disk is full: nothing else will succeed either.
+    died:     the process that painted it died, as a rule killed by the system.
+    seconds:  spent on this picture, waiting left out.
+    input:    (sha256, size, time of change) of the photo's file.
+    written:  bytes of the output.
+    painted:  megapixels times steps.
+    """
+
+    number: int
+    error: str = ""
+    fatal: bool = False
+    died: bool = False
+    seconds: float = 0.0
+    scores: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    input: tuple[str, int, int] | None = None
+    written: int = 0
+    painted: float = 0.0
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What holds for all tasks of a studio.
+
+    budget:  bytes that its process may use, or None for no limit.
+    threads: for a painting; None for all.
+    painters: how many paintings at once; None for one on a CPU, and `ON_GPU` on a GPU.
+    """
+
+    device: str = "auto"
+    budget: float | None = None
+    threads: int | None = None
+    painters: int | None = None
+    keep_metadata: bool = False
+
+
+@dataclass(eq=False)
+class _Prepared:
+    photo: Photo
+    matte: Matte
+    settings: Settings
+    notes: tuple[str, ...]
+    input: tuple[str, int, int]
+    seconds: float
+
+
+class Studio:
+    """`do` may be called from several threads, and should be: then the stages of neighbours overlap."""
+
+    def __init__(self, conditions: Conditions) -> None:
+        self.conditions = conditions
+        self._eyes = ThreadPoolExecutor(1, "eyes")
+        self.painters = conditions.painters or _painters(conditions.device)
+        self._hands = ThreadPoolExecutor(self.painters, "hands")
+        self._press = ThreadPoolExecutor(1, "press")
+        self._local = threading.local()
+        self._style = functools.lru_cache(STYLES_KEPT)(_load_style)
+
+    @property
+    def room(self) -> int:
+        """How many tasks are worth having here at once."""
+        return self.painters + 2
+
+    def do(self, task: Task) -> Outcome:
+        """Paint `task` and save it. Whatever goes wrong is in the outcome."""
+        try:
+            prepared = self._eyes.submit(self._prepare, task).result()
+            result, spent = self._hands.submit(self._paint, task, prepared).result()
+            return self._press.submit(self._save, task, prepared, result, spent).result()
+        except PortraitError as error:
+            return Outcome(task.number, str(error), fatal=is_full(error))
+        except MemoryError:
+            return Outcome(task.number, "Out of memory. Use a smaller --size or fewer --workers.")
+        except Exception as error:  # one picture's defect must not cost the others
+            if "out of memory" in str(error).lower() or "can't allocate memory" in str(error).lower():
+                return Outcome(task.number, "Out of memory. Use a smaller --size or fewer --workers.")
+            return Outcome(task.number, f"{type(error).__name__}: {error}", fatal=is_full(error))
+
+    def _prepare(self, task: Task) -> _Prepared:
+        from portrait_nst import imaging, pipeline
+
+        began = time.monotonic()
+        settings = task.settings
+        notes: tuple[str, ...] = ()
+        size = picture_size(task.photo)
+        if size is not None and self.conditions.budget is not None:
+            settings, note = fit(task.kind, settings, size, self.conditions.budget, str(task.photo))
+            notes = (note,) if note else ()
+        state = task.photo.stat() if task.photo.exists() else None
+        photo = imaging.load(task.photo)
+        matte = pipeline.matte(photo, mask=task.mask, region=settings.region, person=settings.person)
+        known = (photo.sha256, state.st_size, state.st_mtime_ns) if state else (photo.sha256, 0, 0)
+        return _Prepared(photo, matte, settings, notes, known, time.monotonic() - began)
+
+    def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
+        from portrait_nst import pipeline
+
+        began = time.monotonic()
+        made: Any
+        if task.kind == "popart":
+            made = pipeline.popart(prepared.photo, mask=prepared.matte.alpha, settings=task.popart)
+        else:
+            settings = prepared.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
+            style = self._style(task.style, _stamp(task.style))
+            made = pipeline.stylize(
+                prepared.photo, style, mask=prepared.matte.alpha, settings=settings, store=self._store()
+            )
+            made = _as_single(made, task, prepared.matte)
+        return made, time.monotonic() - began
+
+    def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
+        began = time.monotonic()
+        task.output.parent.mkdir(parents=True, exist_ok=True)
+        options = {"overwrite": True, "exif": prepared.photo.exif, "keep_metadata": self.conditions.keep_metadata}
+        scores: dict[str, Any] = {}
+        if task.kind == "popart":
+            _save_popart(made, prepared.photo, task.output, options)
+            scores = {k: v for k, v in made.report()["measures"].items() if isinstance(v, (bool, int, float))}
+            done = 0.0
+        else:
+            made.save(task.output, **options)
+            if made.likeness is not None:
+                scores = {"likeness": made.likeness.as_dict()["value"], "face found": made.likeness.found}
+            done = work(prepared.settings, prepared.photo.rgb.shape[:2])
+        seconds = prepared.seconds + spent + time.monotonic() - began
+        notes = (*prepared.notes, *made.notes)
+        size = task.output.stat().st_size
+        return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
+
+    def _store(self) -> Any:
+        """Style targets on disk, shared with other processes and later runs; a thread's own view of them."""
+        if not hasattr(self._local, "store"):
+            from portrait_nst.transfer import TargetStore
+
+            self._local.store = TargetStore(_targets_folder())
+        return self._local.store
+
+
+def _painters(device: str) -> int:
+    if device == "cpu":
+        return 1
+    from portrait_nst.transfer.configure import choose_device
+
+    return ON_GPU if choose_device(device) == "cuda" else 1
+
+
+def _load_style(path: Path, stamp: tuple[int, int]) -> Photo:
+    from portrait_nst import imaging
+
+    return imaging.load(path)
+
+
+def _stamp(path: Path | None) -> tuple[int, int]:
+    if path is None or not path.exists():
+        return 0, 0
+    state = path.stat()
+    return state.st_size, state.st_mtime_ns
+
+
+def _targets_folder() -> Path | None:
+    """Where style targets are kept, or None where nothing can be written there: then they are kept in memory."""
+    import os
+
+    from portrait_nst.encoders.pretrained import cache_folder
+
+    folder = cache_folder() / "targets"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return None
+    return folder if os.access(folder, os.W_OK) else None
+
+
+def _as_single(result: Result, task: Task, matte: Matte) -> Result:
+    """`result` as if `stylize` had found its matte itself, so that its recipe says how to make it again."""
+    from portrait_nst.recipe import with_matte
+
+    return dataclasses.replace(result, matte=matte, recipe=with_matte(result.recipe, matte, task.mask))
+
+
+def _save_popart(made: Any, photo: Photo, output: Path, options: dict[str, Any]) -> None:
+    from portrait_nst import imaging
+    from portrait_nst.types import Photo as Picture
+
+    if output.suffix.lower() in (".svg", ".pdf"):
+        data = made.svg() if output.suffix.lower() == ".svg" else made.pdf()
+        imaging.write_atomic(output, data.encode() if isinstance(data, str) else data, overwrite=True)
+        return
+    rgb, alpha = made.render()
+    recipe = {"popart": made.report()["settings"], "photo": photo.sha256}
+    imaging.save(Picture(rgb, alpha), output, recipe=recipe, **options)

@@ -1,0 +1,81 @@
+"""New pictures in watched folders, once they are whole."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from portrait_nst.batch.walk import Found, is_picture
+from portrait_nst.errors import InputError
+
+QUIET = 2.0  # seconds that a file must not change before it counts as whole
+LOOK = 0.5
+
+
+def arrivals(folders: list[Path], avoid: Path, stop: threading.Event | None = None) -> Iterator[list[Found]]:
+    """The pictures that were written into `folders` since the last look, each once it stood still for `QUIET` seconds.
+
+    avoid: a folder below them that is left out. Ends with `stop`, or with Ctrl-C. Where the system cannot tell of changes
+    (network folders), the environment variable WATCHFILES_FORCE_POLLING makes it look by itself.
+    """
+    from watchfiles import Change, watch
+
+    roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100
+    own = Path(os.path.abspath(avoid))  # noqa: PTH100
+    growing: dict[Path, tuple[tuple[int, int], float]] = {}
+    milliseconds = int(LOOK * 1000)
+    changes = watch(
+        *roots,
+        stop_event=stop,
+        step=50,
+        debounce=milliseconds,
+        rust_timeout=milliseconds,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+        watch_filter=None,
+    )
+    for seen in changes:
+        for change, name in seen:
+            path = Path(name)
+            if change != Change.deleted and is_picture(path.name) and (own in roots or own not in path.parents):
+                growing.setdefault(path, ((-1, -1), 0.0))
+        whole = [path for path in list(growing) if _is_whole(path, growing)]
+        if whole:
+            yield [found for path in sorted(whole) for found in _found(path, roots)]
+
+
+def folders_of(inputs: list[Path]) -> list[Path]:
+    """The folders among `inputs`. Raises InputError where there are none."""
+    folders = [path for path in inputs if path.is_dir()]
+    if not folders:
+        raise InputError("--watch needs a folder to watch.")
+    return folders
+
+
+def _is_whole(path: Path, growing: dict[Path, tuple[tuple[int, int], float]]) -> bool:
+    """Whether `path` has stood still long enough; it is then no longer among those that grow."""
+    try:
+        state = path.stat()
+    except OSError:
+        del growing[path]
+        return False
+    now, look = time.monotonic(), (state.st_size, state.st_mtime_ns)
+    before, since = growing[path]
+    if look != before or not state.st_size:
+        growing[path] = (look, now)
+        return False
+    if now - since < QUIET:
+        return False
+    del growing[path]
+    return True
+
+
+def _found(path: Path, roots: list[Path]) -> Iterator[Found]:
+    for root in roots:
+        if root in path.parents and not any(part.startswith(".") for part in path.relative_to(root).parts):
+            place = path.relative_to(root)
+            yield Found(path, Path(root.resolve().name) / place if len(roots) > 1 else place)
+            return

@@ -1,0 +1,25 @@
+"""`portrait-nst batch-status DIR`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portrait_nst.cli import options
+
+
+def command(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out folder of a batch.", show_default=False)],
+    json: options.Json = False,
+) -> None:
+    """Say how far a batch is, also while it runs: what is done, what failed and why.
+
+    **Example**
+
+    `portrait-nst batch-status painted`
+    """
+    from portrait_nst.cli import batching
+
+    batching.status(folder, json)

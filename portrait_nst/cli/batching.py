@@ -1,0 +1,196 @@
+"""What a batch says: progress with rate and time left, a line for each failure, the summary, the forecast."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from portrait_nst.cli.show import say
+
+if TYPE_CHECKING:
+    from portrait_nst.batch import Done, Options, Order, Session
+
+OnDone = Callable[["Done"], None]
+_WORDS = {
+    "new": "new",
+    "changed": "changed since",
+    "failed": "failed before",
+    "unfinished": "interrupted before",
+    "missing": "painted before, but gone",
+    "done": "done and unchanged",
+    "twice": "given twice",
+    "refused": "cannot be done",
+    "left": "left for another run",
+}
+
+
+def run(order: Order, out: Path, how: Options, *, report: Path | None, watch: bool, as_json: bool, quiet: bool) -> None:
+    """Plan and paint; exit status 1 if any failed, 130 after Ctrl-C."""
+    from portrait_nst import batch
+    from portrait_nst.report.outputs import check_file
+
+    interrupted = False
+    with batch.opened(order, out, how) as session:
+        began = time.monotonic()
+        if report is not None:
+            check_file(report, (".html",), "The report", overwrite=True)
+        try:
+            session.plan(empty=watch)
+            with session.engine() as engine, _progress(session, quiet or as_json) as on_done:
+                for done in session.refused():
+                    _tell(done, as_json)
+                for done in session.watch(engine) if watch else session.paint(engine):
+                    on_done(done)
+                    _tell(done, as_json)
+        except KeyboardInterrupt:
+            interrupted = not watch
+        finally:
+            if report is not None:
+                written = batch.write_page(session.manifest, report, overwrite=True)
+                if not quiet:
+                    say(f"wrote {written}")
+        if not quiet:
+            _summary(session, time.monotonic() - began)
+        failed = session.failed
+    if interrupted:
+        say("Interrupted: what is done was kept; the same command goes on from there.")
+        raise typer.Exit(130)
+    if failed:
+        raise typer.Exit(1)
+
+
+def dry_run(order: Order, out: Path, how: Options, *, as_json: bool) -> None:
+    """What `run` would do, on standard output."""
+    from portrait_nst import batch
+
+    with batch.Manifest.copy(out) as manifest:
+        session = batch.Session(order, manifest, how)
+        session.plan()
+        expected = batch.expect(session)
+        if as_json:
+            for row in manifest.todo():
+                values = {"photo": row["photo"], "style": row["style"], "output": row["output"], "why": row["todo"]}
+                texts = {k: v.decode(errors="replace") if isinstance(v, bytes) else v for k, v in values.items()}
+                sys.stdout.write(json.dumps(texts) + "\n")
+            sys.stdout.write(json.dumps({"counts": dict(session.ledger.counts), **expected.as_dict()}) + "\n")
+            return
+        for number, row in enumerate(manifest.todo()):
+            if number == 10:
+                say(f"... and {session.ledger.todo - 10} more")
+                break
+            output = row["output"].decode(errors="replace") if isinstance(row["output"], bytes) else row["output"]
+            sys.stdout.write(f"{_printable(output)}  ({_WORDS[row['todo']]})\n")
+        for done in session.refused():
+            _tell(done, False)
+        _counts(session)
+        say(expected.in_words())
+
+
+def status(out: Path, as_json: bool) -> None:
+    """What the manifest of a folder says."""
+    from portrait_nst import batch
+
+    with batch.Manifest.read(out) as manifest:
+        facts = batch.status(manifest)
+    if as_json:
+        sys.stdout.write(json.dumps(facts) + "\n")
+        return
+    table = _table()
+    for name in ("done", "failed", "pending", "running"):
+        word = "running" if facts["locked"] else "interrupted"
+        table.add_row(word if name == "running" else name, str(facts["states"][name]))
+    if facts["seconds_per_picture"] is not None:
+        table.add_row("seconds a picture", f"{facts['seconds_per_picture']:.1f}")
+    _console(False).print(table)
+    for failure in facts["failures"]:
+        say(f"failed: {_printable(failure['photo'])}: {_printable(failure['error'])}")
+    if facts["states"]["failed"] > len(facts["failures"]):
+        say(f"... and {facts['states']['failed'] - len(facts['failures'])} more")
+
+
+def _tell(done: Done, as_json: bool) -> None:
+    """A picture's line on standard output; failures, for people, on standard error."""
+    if as_json:
+        sys.stdout.write(json.dumps(done.as_dict()) + "\n")
+    elif done.error:
+        say(f"failed: {_printable(str(done.photo))}: {_printable(done.error)}")
+    else:
+        sys.stdout.write(f"{_printable(str(done.output))}\n")
+    sys.stdout.flush()
+
+
+def _printable(text: str) -> str:
+    """One line of text, whatever bytes and signs a file's name has."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+@contextmanager
+def _progress(session: Session, quiet: bool) -> Iterator[OnDone]:
+    console = _console(True)
+    if quiet or not console.is_terminal:
+        yield lambda done: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
+
+    columns = (
+        SpinnerColumn(),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}", style="cyan"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[failed]}", style="red"),
+    )
+    began = time.monotonic()
+    with Progress(*columns, console=console, transient=True, speed_estimate_period=600) as bar:
+        task = bar.add_task("", total=session.ledger.todo, rate="", failed="")
+
+        def on_done(done: Done) -> None:
+            count = bar.tasks[0].completed + 1
+            rate = f"{(time.monotonic() - began) / count:.1f} s a picture"
+            failed = f"{session.failed} failed" if session.failed else ""
+            bar.update(task, total=session.ledger.todo, completed=count, rate=rate, failed=failed)
+
+        yield on_done
+
+
+def _summary(session: Session, seconds: float) -> None:
+    table = _table()
+    table.add_row("painted", str(session.painted))
+    table.add_row("failed", str(session.failed))
+    for reason in ("done", "twice", "left"):
+        if session.ledger.counts[reason]:
+            table.add_row(_WORDS[reason], str(session.ledger.counts[reason]))
+    table.add_row("seconds", f"{seconds:.1f}")
+    if session.painted:
+        table.add_row("seconds a picture", f"{seconds / session.painted:.2f}")
+    _console(True).print(table)
+
+
+def _counts(session: Session) -> None:
+    table = _table()
+    for reason, word in _WORDS.items():
+        if session.ledger.counts[reason]:
+            table.add_row(word, str(session.ledger.counts[reason]))
+    _console(True).print(table)
+
+
+def _table() -> Any:
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(justify="right")
+    return table
+
+
+def _console(stderr: bool) -> Any:
+    from rich.console import Console
+
+    return Console(stderr=stderr, soft_wrap=True, highlight=False)

@@ -1,0 +1,67 @@
+"""A page of pictures with captions in sections, complete in itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from portrait_nst import imaging
+from portrait_nst.errors import PortraitError
+from portrait_nst.report.outputs import check_file, write
+from portrait_nst.report.page import picture_uri
+
+KINDS = (".html",)
+_TEMPLATE = "gallery.html.j2"
+_THUMB = 320  # pixels
+
+
+@dataclass(frozen=True)
+class Card:
+    """A picture (a file, or None), its name, what stands under that in grey, and what went wrong."""
+
+    picture: Path | None
+    name: str
+    note: str = ""
+    error: str = ""
+
+
+def write_gallery(
+    sections: Sequence[tuple[str, Sequence[Card]]],
+    path: str | Path,
+    *,
+    title: str,
+    facts: Sequence[tuple[str, str]] = (),
+    overwrite: bool = False,
+) -> Path:
+    """Write a page of titled `sections` to `path` (.html), headed by `facts`; returns the path.
+
+    A picture that is gone or cannot be shown (.svg, .pdf) leaves its caption. Raises InputError as `check_file` does.
+    """
+    import jinja2
+
+    target = check_file(path, KINDS, "The report", overwrite=overwrite)
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(resources.files(__package__).joinpath(_TEMPLATE).read_text("utf-8"))
+    shown = [
+        (name, [(card, _printable(card.name), _thumb(card.picture)) for card in cards]) for name, cards in sections
+    ]
+    return write(target, template.render(title=_printable(title), facts=facts, sections=shown), overwrite=overwrite)
+
+
+def _thumb(picture: Path | None) -> str:
+    if picture is None:
+        return ""
+    try:
+        photo = imaging.load(picture)
+    except PortraitError:
+        return ""
+    return picture_uri(photo, _THUMB)
+
+
+def _printable(text: str) -> str:
+    """`text` as a page can hold it: names of files may have bytes that are no letters."""
+    return text.encode("utf-8", "backslashreplace").decode()

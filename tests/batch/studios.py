@@ -1,0 +1,73 @@
+"""Studios that paint nothing worth seeing, in no time: what the engine around them does is as with the real one."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.batch.studio import Outcome, Studio, Task, _Prepared
+from portrait_nst.types import Matte, Photo, Result
+
+
+class Negative(Studio):
+    """Inverts the photo. Reading, saving and errors are the real studio's."""
+
+    def _prepare(self, task: Task) -> _Prepared:
+        began = time.monotonic()
+        state = task.photo.stat() if task.photo.exists() else None
+        photo = imaging.load(task.photo)
+        matte = Matte(np.ones(photo.rgb.shape[:2], np.float32))
+        known = (photo.sha256, state.st_size if state else 0, state.st_mtime_ns if state else 0)
+        return _Prepared(photo, matte, task.settings, (), known, time.monotonic() - began)
+
+    def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
+        time.sleep(0.01)
+        return Result(255 - prepared.photo.rgb, None, prepared.matte, {"strength": task.settings.strength}), 0.01
+
+
+class Deadly(Negative):
+    """Dies of photos called "death", the first time of those called "accident"."""
+
+    def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
+        mark = task.output.parent / f"{task.photo.stem}.died"
+        if task.photo.stem.startswith("death") or (task.photo.stem.startswith("accident") and not mark.exists()):
+            mark.touch()
+            os._exit(9)
+        return super()._paint(task, prepared)
+
+
+class Overlapping(Negative):
+    """Takes 0.1 s to read, to paint and to save."""
+
+    def _prepare(self, task: Task) -> _Prepared:
+        time.sleep(0.1)
+        return super()._prepare(task)
+
+    def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
+        time.sleep(0.1)
+        return super()._paint(task, prepared)
+
+    def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
+        time.sleep(0.1)
+        return super()._save(task, prepared, made, spent)
+
+
+def photos(folder: Path, names: list[str], size: int = 32) -> list[Path]:
+    """Small pictures, each of its own content."""
+    paths = []
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        rng = np.random.default_rng(len(name) * 1000 + sum(os.fsencode(name)))
+        data = imaging.encode(Photo(rng.integers(0, 255, (size, size, 3), np.uint8)), ".png")
+        path.write_bytes(data)
+        paths.append(path)
+    return paths
+
+
+__all__ = ["Deadly", "Negative", "Overlapping", "photos"]

@@ -1,0 +1,101 @@
+"""`portrait-nst batch` and `batch-status` as a user types them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.batch.studios import photos
+from tests.cli.test_commands import run
+
+QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--workers", "1", "--device", "cpu"]
+
+
+def test_a_batch_paints_what_single_runs_paint(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "me.png").write_bytes(small_portrait.read_bytes())
+    (folder / "sub" / "bad.jpg").write_bytes(b"no picture")
+    done = run(
+        "batch",
+        "photos",
+        small_style,
+        "--out",
+        "painted",
+        "--json",
+        *QUICK,
+        "--report",
+        "painted/page.html",
+        cwd=tmp_path,
+    )
+    assert done.returncode == 1, done.stderr
+    first, second = sorted(map(json.loads, done.stdout.splitlines()), key=lambda values: values["state"])
+    assert first["state"] == "done" and first["scores"]["likeness"] > 0 and first["seconds"] > 0
+    assert second["state"] == "failed" and "bad.jpg is not a picture" in second["error"]
+    assert "painted" in done.stderr and "Traceback" not in done.stderr
+    assert "bad.jpg is not a picture" in (tmp_path / "painted" / "page.html").read_text()
+    single = run(
+        "stylize", folder / "me.png", small_style, "-o", "one.png", *QUICK[:8], "--device", "cpu", cwd=tmp_path
+    )
+    assert single.returncode == 0, single.stderr
+    assert (tmp_path / "painted" / "me-waves.png").read_bytes() == (tmp_path / "one.png").read_bytes()
+    status = run("batch-status", "painted", "--json", cwd=tmp_path)
+    assert json.loads(status.stdout)["states"] == {"pending": 0, "running": 0, "done": 1, "failed": 1}
+    assert "bad.jpg" in run("batch-status", "painted", cwd=tmp_path).stderr
+
+
+def test_a_dry_run_writes_nothing(small_style: Path, tmp_path: Path) -> None:
+    photos(tmp_path / "in", ["a.png", "new\nline.png"])
+    dry = run("batch", "in", small_style, "--out", "out", "--dry-run", *QUICK, cwd=tmp_path)
+    assert dry.returncode == 0, dry.stderr
+    assert dry.stdout == "a-waves.png  (new)\nnew\\nline-waves.png  (new)\n"
+    assert "2 pictures in about" in dry.stderr and "GB" in dry.stderr
+    assert not (tmp_path / "out").exists()
+    values = run(
+        "batch", "in", "--kind", "popart", "--out", "out", "--dry-run", "--json", cwd=tmp_path
+    ).stdout.splitlines()
+    assert json.loads(values[0])["output"] == "a-popart.png" and json.loads(values[-1])["pictures"] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "nothing to paint"),
+        (["in"], "style is missing"),
+        (["in", "style.png"], "--out DIR"),
+        (["in", "none.png", "--out", "out"], "none.png does not exist"),
+        (["none", "style.png", "--out", "out"], "none does not exist"),
+        (["in/*.gif", "style.png", "--out", "out"], "Nothing matches"),
+        (["empty", "style.png", "--out", "out"], "no pictures"),
+        (["in", "style.png", "--out", "style.png"], "cannot be made"),
+        (["in", "style.png", "--out", "out", "--format", "xyz"], "must end in one of"),
+        (["in", "style.png", "--out", "out", "--style-layer", "nonsense"], "nonsense"),
+        (["in", "--kind", "popart", "--popart-set", "tones=99", "--out", "out"], "between 3 and 8"),
+        (["in", "--kind", "popart", "--popart-set", "tone=5", "--out", "out"], "no setting of pop art 'tone'"),
+        (["--jobs", "in/a.png", "--out", "out"], ".csv or .jsonl"),
+        (["in/a.png", "style.png", "--out", "out", "--watch"], "folder to watch"),
+        (["in", "style.png", "--out", "out", "--report", "page.txt"], ".html"),
+    ],
+)
+def test_mistakes_end_in_one_line(
+    arguments: list[str],
+    words: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    import sys
+
+    from portrait_nst.cli.main import run as entry
+
+    photos(tmp_path, ["in/a.png", "style.png"])
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["portrait-nst", "batch", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        entry()
+    out, err = capsys.readouterr()
+    assert stop.value.code == 2 and out == ""
+    assert words in err and err.startswith("Error: ") and err.count("\n") == 1, err
