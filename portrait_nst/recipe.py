@@ -110,6 +110,10 @@ def make_recipe(
 def read_job(output: str | Path, *, photo: str | Path | None = None, style: str | Path | None = None) -> Job:
     """The job that made `output`; every input is checked against its sha256. Raises InputError."""
     recipe = imaging.read_recipe(output)
+    if str(recipe.get("command")).startswith("reconstruct "):
+        raise InputError(
+            f"{output} was made by '{recipe['command']}', which is not made again by rerun; give that command again."
+        )
     if recipe.get("command") not in ("stylize", POPART) or recipe.get("format") != FORMAT:
         raise InputError(
             f"{output} was made by {recipe.get('command')!r} of portrait_nst {recipe.get('portrait_nst')} in a recipe format "

@@ -92,7 +92,10 @@ def read(path: Path) -> Run | None:
 
 
 def scores_of(result: Result) -> dict[str, float]:
-    """The numbers that a `Result` has about its picture (in `scores` or `likeness`), as {name: number}."""
+    """The numbers that a `Result` has about its picture (in `scores` or `likeness`), as {name: number}.
+
+    What a measure is made of follows under the measure's own name: "likeness", then "likeness drift" ...
+    """
     found: dict[str, float] = {}
     for name in ("scores", "likeness"):
         _collect(getattr(result, name, None), name, found)
@@ -104,7 +107,8 @@ def _collect(value: Any, name: str, found: dict[str, float]) -> None:
         value = dataclasses.asdict(value)
     if isinstance(value, dict):
         for key, entry in value.items():
-            _collect(entry, str(key) if name == "scores" else f"{name} {key}", found)
+            below = name if key == "value" else f"{name} {key}"
+            _collect(entry, str(key) if name == "scores" else below, found)
     elif isinstance(value, (int, float)) and math.isfinite(value):
         found[name] = float(value)
 

@@ -176,3 +176,14 @@ def test_what_would_silently_be_left_aside_is_refused(
 ) -> None:
     status, err = ends(["stylize", small_portrait, *given], monkeypatch, capsys)
     assert status == 2 and said in err and err.count("\n") == 1, err
+
+
+def test_a_reconstruction_says_that_rerun_does_not_make_it_again(
+    small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    from portrait_nst import imaging
+
+    made = tmp_path / "texture.png"
+    imaging.save(imaging.load(small_style), made, recipe={"command": "reconstruct style", "format": 1})
+    status, err = ends(["rerun", made, "-o", tmp_path / "again.png"], monkeypatch, capsys)
+    assert status == 2 and "give that command again" in err and "version" not in err

@@ -6,6 +6,7 @@ import base64
 import io
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,8 +14,10 @@ from PIL import Image, ImageDraw
 
 from portrait_nst import InputError
 from portrait_nst.report import Run, Tile, contact_sheet, write_page
+from portrait_nst.report.overview import _tile
+from portrait_nst.report.runs import scores_of
 from portrait_nst.report.sheet import _font, _wrap, draw_sheet
-from portrait_nst.types import Photo
+from portrait_nst.types import Likeness, Photo
 from tests.report.conftest import gradient, made_up_trace
 
 RED, GREEN, BLUE = (np.full((60, 80, 3), colour, np.uint8) for colour in ([250, 0, 0], [0, 250, 0], [0, 0, 250]))
@@ -89,3 +92,11 @@ def test_a_page_holds_everything_itself_and_escapes_all_text(tmp_path: Path) -> 
         write_page(runs, tmp_path / "a.html", tmp_path, photo, photo)
     empty = write_page([failed], tmp_path / "b.html", tmp_path, photo, photo).read_text()
     assert "1 run, 1 failed" in empty and "srcset" not in empty
+
+
+def test_a_caption_tells_the_likeness_and_not_what_it_is_made_of(tmp_path: Path) -> None:
+    found = SimpleNamespace(likeness=Likeness(value=0.9, similarity=0.95, found=True, score=0.8, drift=0.02))
+    scores = scores_of(found)  # type: ignore[arg-type]
+    assert scores["likeness"] == 0.9 and scores["likeness drift"] == 0.02
+    caption = _tile(tmp_path, made_up_run(1, scores=scores)).note
+    assert "likeness 0.9\n" in caption and "drift" not in caption and "2.0 s" in caption
