@@ -122,9 +122,9 @@ class LBFGS:
         return weights, weight_g
 
     def _remember(self, s: Tensor, y: Tensor) -> None:
-        curvature, y_norm = float(torch.dot(s, y)), float(torch.dot(y, y))
-        if curvature <= 1e-8 * y_norm or curvature <= 0:
-            return
+        curvature = float(torch.dot(s, y))
+        if not curvature > 1e-7 * float(torch.linalg.vector_norm(s)) * float(torch.linalg.vector_norm(y)):
+            return  # whatever the objective's own scale is
         slot = self.order.pop(0) if len(self.order) == self.memory else len(self.order)
         slot = next(i for i in range(self.memory) if i not in self.order) if slot in self.order else slot
         m = self.memory

@@ -241,3 +241,20 @@ def test_renewing_with_an_objective_that_is_not_finite_keeps_the_old_one():
     assert optimiser.value == value
     optimiser.step()
     assert optimiser.value < value
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
+def test_the_scale_of_the_objective_does_not_matter(scale):
+    """Published losses are of any size; the way down is the same."""
+    plain = quadratic(100)
+
+    def scaled(x: Tensor) -> tuple[float, Tensor]:
+        value, gradient = plain(x)
+        return scale * value, scale * gradient
+
+    ours, theirs = LBFGS(scaled, start(40)), LBFGS(plain, start(40))
+    for _ in range(30):
+        ours.step()
+        theirs.step()
+    assert ours.value / scale == pytest.approx(theirs.value, rel=1e-3, abs=1e-9)
+    assert len(ours.order) == len(theirs.order) > 0
