@@ -16,8 +16,9 @@ from multiprocessing.connection import Connection, wait
 
 from portrait_nst.batch.studio import Conditions, Outcome, Studio, Task
 
+TRIES = 3  # of a picture whose process died: the first death may have been a neighbour's fault, the second an accident
 DIED = (
-    "The process that painted it died twice (exit status {status}), as a rule because the system ran out of memory. "
+    "The process that painted it died {tries} times (exit status {status}), as a rule because the system ran out of memory. "
     "Use a smaller --size or fewer --workers."
 )
 Pull = Callable[[], Task | None]
@@ -25,13 +26,14 @@ Make = Callable[[Conditions], Studio]
 
 
 class LocalEngine:
-    """`workers` processes. A process that dies is replaced, and what it was at is tried once more, alone in a process."""
+    """`workers` processes. A process that dies is replaced, and what it was at is tried again, alone in a process."""
 
     def __init__(self, conditions: Conditions, workers: int = 1, studio: Make = Studio) -> None:
         self._new = functools.partial(_Worker, conditions, studio)
         self._workers = [self._new() for _ in range(workers)]
+        self.lost: list[int] = []
         self._again: list[Task] = []
-        self._tried: set[int] = set()
+        self._tries: dict[int, int] = {}
 
     def work(self, pull: Pull) -> Iterator[Outcome]:
         """Paint what `pull` gives, no more at a time than are in work, until it gives None; outcomes as they come."""
@@ -60,9 +62,9 @@ class LocalEngine:
             worker.kill()
 
     def _feed(self, worker: _Worker, pull: Pull) -> None:
-        alone = any(number in self._tried for number in worker.tasks)
+        alone = any(number in self._tries for number in worker.tasks)
         while not alone and len(worker.tasks) < worker.room:
-            if self._again and (not worker.tasks or self._again[0].number not in self._tried):
+            if self._again and (not worker.tasks or self._again[0].number not in self._tries):
                 task: Task | None = self._again.pop(0)
             elif self._again:
                 return
@@ -71,16 +73,17 @@ class LocalEngine:
             if task is None:
                 return
             worker.give(task)
-            alone = task.number in self._tried
+            alone = task.number in self._tries
 
     def _bury(self, worker: _Worker) -> Iterator[Outcome]:
         """Replace a dead worker. Which of its tasks was its death is not known: each of them is tried again alone."""
         status = worker.kill()
         for number, task in worker.tasks.items():
-            if number in self._tried:
-                yield Outcome(number, DIED.format(status=status), died=True)
+            self.lost.append(number)
+            self._tries[number] = self._tries.get(number, 0) + 1
+            if self._tries[number] == TRIES:
+                yield Outcome(number, DIED.format(tries=TRIES, status=status), died=True)
             else:
-                self._tried.add(number)
                 self._again.append(task)
         self._workers[self._workers.index(worker)] = self._new()
 

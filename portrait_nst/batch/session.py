@@ -6,10 +6,10 @@ import contextlib
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from sqlite3 import Row
-from typing import Any
+from typing import Any, Protocol
 
 from portrait_nst.batch import forecast
 from portrait_nst.batch.jobs import Order, jobs_of, plan
@@ -21,6 +21,17 @@ from portrait_nst.batch.watch import arrivals, folders_of
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
+
+
+class Engine(Protocol):
+    """What does tasks, somewhere. lost: the numbers of those whose process died, which it does again."""
+
+    lost: list[int]
+
+    def work(self, pull: Callable[[], Task | None]) -> Iterator[Outcome]: ...
+
+    def close(self) -> None: ...
+
 
 TYPICAL = (3000, 4000)  # pixels of a photo, to choose the number of workers before one is seen
 
@@ -35,6 +46,7 @@ class Options:
     failed:  only what failed in an earlier run.
     force:   replace outputs that something else wrote.
     keep_metadata: as of `imaging.save`.
+    engine:  "local", or "ray" with the cluster's `address` and the share of a GPU that each worker takes.
     """
 
     workers: int | None = None
@@ -43,6 +55,13 @@ class Options:
     failed: bool = False
     force: bool = False
     keep_metadata: bool = False
+    engine: str = "local"
+    address: str = "auto"
+    gpus: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.engine not in ("local", "ray"):
+            raise InputError(f"engine must be local or ray, not {self.engine!r}.")
 
 
 @dataclass(frozen=True)
@@ -97,7 +116,7 @@ class Session:
             self.failed += 1
             yield Done(as_path(row["photo"]), _path(row["style"]), self._output(row), error=row["error"])
 
-    def paint(self, engine: LocalEngine) -> Iterator[Done]:
+    def paint(self, engine: Engine) -> Iterator[Done]:
         """Do all that is to be done, in the order of the plan; pictures come as they are ready.
 
         Raises ResourceError where the disk is full. What is in work then, or when the caller stops, is done by the next run.
@@ -113,6 +132,9 @@ class Session:
             return self._task(row)
 
         for outcome in engine.work(pull):
+            while engine.lost:
+                number = engine.lost.pop()
+                self.manifest.change(number, attempts=working[number]["attempts"] + 2)
             row = working.pop(outcome.number)
             if outcome.fatal:
                 self._stopped = True
@@ -135,7 +157,7 @@ class Session:
                 "Make room, then give the same command again."
             )
 
-    def watch(self, engine: LocalEngine, stop: threading.Event | None = None) -> Iterator[Done]:
+    def watch(self, engine: Engine, stop: threading.Event | None = None) -> Iterator[Done]:
         """`paint`, and then what arrives in the folders of the order, until `stop` is set or Ctrl-C."""
         folders = folders_of([Path(name) for name in self.order.inputs])
         yield from self.paint(engine)
@@ -160,9 +182,18 @@ class Session:
         return Conditions(settings.device, left / count, threads, painters, self.options.keep_metadata), count
 
     @contextlib.contextmanager
-    def engine(self) -> Iterator[LocalEngine]:
+    def engine(self) -> Iterator[Engine]:
         """The engine, whose processes end with the block."""
-        engine = LocalEngine(*self.conditions(), self._studio)
+        conditions, count = self.conditions()
+        engine: Engine
+        if self.options.engine == "ray":
+            from portrait_nst.batch.cluster import RayEngine
+
+            where = {"address": self.options.address, "gpus": self.options.gpus, "cpus": conditions.threads or 1}
+            on_nodes = replace(conditions, budget=self.options.memory and self.options.memory / count)
+            engine = RayEngine(on_nodes, count, self._studio, **where)  # type: ignore[arg-type]
+        else:
+            engine = LocalEngine(conditions, count, self._studio)
         try:
             yield engine
         finally:
@@ -235,8 +266,9 @@ def _looked_at(row: Row) -> dict[str, Any]:
 
 
 def _sweep(manifest: Manifest) -> None:
-    """Remove the half-written files that a killed worker left beside what it was at."""
-    rows = manifest.database.execute("SELECT DISTINCT output FROM jobs WHERE state = 'running'").fetchall()
+    """Remove the half-written files that killed workers left beside what they were at; nobody may be writing now."""
+    query = "SELECT DISTINCT output FROM jobs WHERE state = 'running' OR attempts > 1"
+    rows = manifest.database.execute(query).fetchall()
     for folder in {(manifest.folder / as_path(row["output"])).parent for row in rows if row["output"] is not None}:
         for file in folder.glob(".portrait-nst-*.tmp"):
             with contextlib.suppress(OSError):

@@ -21,9 +21,10 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
     from portrait_nst.types import Matte, Photo, Result
 
-STYLES_KEPT = 4
+STYLES_KEPT, ENCODERS_KEPT = 4, 1
 ON_GPU = 3
 
 
@@ -102,6 +103,7 @@ class Studio:
         self._hands = ThreadPoolExecutor(self.painters, "hands")
         self._press = ThreadPoolExecutor(1, "press")
         self._local = threading.local()
+        self._encoder = functools.lru_cache(ENCODERS_KEPT)(_load_encoder)
         self._style = functools.lru_cache(STYLES_KEPT)(_load_style)
 
     @property
@@ -150,9 +152,10 @@ class Studio:
         else:
             settings = prepared.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
             style = self._style(task.style, _stamp(task.style))
-            made = pipeline.stylize(
-                prepared.photo, style, mask=prepared.matte.alpha, settings=settings, store=self._store()
-            )
+            weights = None if settings.weights is None else Path(settings.weights)
+            encoder = self._encoder(settings.encoder, weights, _stamp(weights), settings.pooling)
+            known = {"mask": prepared.matte.alpha, "store": self._store(), "encoder": encoder}
+            made = pipeline.stylize(prepared.photo, style, settings=settings, **known)
             made = _as_single(made, task, prepared.matte)
         return made, time.monotonic() - began
 
@@ -190,6 +193,12 @@ def _painters(device: str) -> int:
     from portrait_nst.transfer.configure import choose_device
 
     return ON_GPU if choose_device(device) == "cuda" else 1
+
+
+def _load_encoder(name: str, weights: Path | None, stamp: tuple[int, int], pooling: str) -> Encoder:
+    from portrait_nst import encoders
+
+    return encoders.get(name, weights, pooling=pooling)
 
 
 def _load_style(path: Path, stamp: tuple[int, int]) -> Photo:

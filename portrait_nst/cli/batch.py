@@ -22,6 +22,10 @@ def _job(*flags: str, text: str, **more: Any) -> Any:
     return typer.Option(*flags, help=text, rich_help_panel=JOBS, **more)
 
 
+def _machine(flag: str, text: str, **more: Any) -> Any:
+    return typer.Option(flag, help=text, rich_help_panel=MACHINE, **more)
+
+
 @takes_settings
 def command(
     arguments: Annotated[
@@ -91,6 +95,9 @@ def command(
             show_default=False,
         ),
     ] = None,
+    engine: Annotated[str, _machine("--engine", text="local, or ray (pip install 'portrait-nst[ray]').")] = "local",
+    address: Annotated[str, _machine("--address", text="Of the Ray cluster: auto, local or ray://HOST:PORT.")] = "auto",
+    gpus: Annotated[float, _machine("--gpus", text="With Ray, of each worker; a fraction shares one.", min=0.0)] = 0.0,
     report: Annotated[
         Path | None,
         typer.Option(
@@ -134,7 +141,17 @@ def command(
     if watch and (jobs is not None or limit is not None or retry_failed or dry_run or not order.inputs):
         raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed or --dry-run.")
     batch.check(order)
-    how = batch.Options(workers, None if memory is None else memory * 1e9, limit, retry_failed, force, keep_metadata)
+    how = batch.Options(
+        workers,
+        None if memory is None else memory * 1e9,
+        limit,
+        retry_failed,
+        force,
+        keep_metadata,
+        engine,
+        address,
+        gpus,
+    )
     if dry_run:
         batching.dry_run(order, out, how, as_json=json)
         return

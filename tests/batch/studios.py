@@ -37,6 +37,7 @@ class Deadly(Negative):
         mark = task.output.parent / f"{task.photo.stem}.died"
         if task.photo.stem.startswith("death") or (task.photo.stem.startswith("accident") and not mark.exists()):
             mark.touch()
+            (task.output.parent / ".portrait-nst-0123456789ab.tmp").write_bytes(b"half a picture")
             os._exit(9)
         return super()._paint(task, prepared)
 

@@ -187,21 +187,23 @@ def test_an_order_that_cannot_be_meant() -> None:
 
 
 MANY = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from portrait_nst.batch import Ledger, Manifest, Order, plan
 out = Path(sys.argv[2])
 with Manifest.open(out) as manifest:
     ledger = Ledger(manifest)
-    ledger.enter_all(plan(Order([sys.argv[1]], [Path("/styles/waves.png")]), out))
+    ledger.enter_all(plan(Order([sys.argv[1]], [Path(f"/styles/{name}.png") for name in "abcde"]), out))
     assert sum(1 for row in manifest.todo()) == ledger.todo
-print(ledger.todo, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not getrusage: what that tells of a child begins with what its parent had.
+print(ledger.todo, re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="the peak is read from /proc")
 def test_a_hundred_thousand_jobs_are_planned_in_little_memory(tmp_path: Path) -> None:
     folder = tmp_path / "in"
-    for number in range(20):
+    for number in range(4):
         (folder / f"{number:02d}").mkdir(parents=True)
         for picture in range(5000):
             os.close(os.open(folder / f"{number:02d}" / f"selfie-{picture:05d}.jpg", os.O_CREAT | os.O_WRONLY))
@@ -209,4 +211,5 @@ def test_a_hundred_thousand_jobs_are_planned_in_little_memory(tmp_path: Path) ->
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     count, peak = map(int, done.stdout.split())
     assert count == 100_000
-    assert peak * (1 if sys.platform == "darwin" else 1024) < 300e6
+    assert peak * 1024 < 300e6
+    print(f"{count} jobs planned in {peak / 1024:.0f} MB")

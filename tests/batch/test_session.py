@@ -112,8 +112,9 @@ def test_a_worker_that_dies_is_replaced_and_its_pictures_are_tried_again(tmp_pat
     order = Order([tmp_path / "in"], [tmp_path / "in" / "a.png"], settings=Settings(device="cpu"))
     made, _ = paint(order, out, Options(workers=2), Deadly)
     assert {name for name, error in made.items() if error} == {"death.png"}
-    assert "died twice (exit status 9)" in made["death.png"]
+    assert "died 3 times (exit status 9)" in made["death.png"]
     assert {"accident.png", "b.png", "e.png", "f.png"} <= set(made)
+    assert not [name for name in pictures(out) if name.endswith(".tmp")]
 
 
 def test_reading_painting_and_saving_overlap(tmp_path: Path) -> None:

@@ -1,0 +1,63 @@
+"""The Ray engine on a real cluster of two nodes, one of which dies in the middle: `pytest -m ray`."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.batch.studios import photos
+from tests.batch.test_session import pictures
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PICTURES = 30
+SCRIPT = """
+import sys
+from pathlib import Path
+from portrait_nst.batch import Options, Order, opened
+from portrait_nst.settings import Settings
+from tests.batch.studios import Overlapping
+
+folder, out, engine = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
+order = Order([folder], [folder / "0.png"], settings=Settings(device="cpu"))
+options = Options(workers=2)
+if __name__ == "__main__":
+    if engine == "ray":
+        from ray.cluster_utils import Cluster
+
+        small = {"num_cpus": 1, "object_store_memory": 100_000_000}
+        cluster = Cluster(initialize_head=True, head_node_args={**small, "include_dashboard": False})
+        other = cluster.add_node(**small)
+        options = Options(workers=2, engine="ray", address=cluster.address)
+    with opened(order, out, options, Overlapping) as session:
+        session.plan()
+        with session.engine() as working:
+            for number, done in enumerate(session.paint(working)):
+                assert not done.error, done.error
+                if engine == "ray" and number == 6:
+                    cluster.remove_node(other, allow_graceful=False)
+                    cluster.add_node(**small)
+    print(session.painted)
+    if engine == "ray":
+        import ray
+
+        ray.shutdown()
+        cluster.shutdown()
+"""
+
+
+@pytest.mark.ray
+def test_a_node_dies_and_the_folder_is_that_of_the_local_engine(tmp_path: Path) -> None:
+    pytest.importorskip("ray")
+    photos(tmp_path / "in", [f"{number}.png" for number in range(PICTURES)])
+    (tmp_path / "run.py").write_text(SCRIPT)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "RAY_DISABLE_IMPORT_WARNING": "1"}
+    for engine in ("local", "ray"):
+        command = [sys.executable, str(tmp_path / "run.py"), str(tmp_path / "in"), str(tmp_path / engine), engine]
+        done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=400, check=False)
+        assert done.returncode == 0, done.stderr
+        assert str(PICTURES - 1) in done.stdout.splitlines()  # one of them is the style
+    assert pictures(tmp_path / "ray") == pictures(tmp_path / "local")
