@@ -25,7 +25,7 @@ _MAKERS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
 RATES = {"adam": 0.02, "nadam": 0.02, "rmsprop": 0.005, "sgd": 0.002}
 
 
-DIVERGED = 30.0
+SETTLING, DIVERGED = 10, 30.0
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,8 @@ class Descent:
     """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) by the optimiser called `name`.
 
     `value` is that of the point before the last step, since these optimisers do not evaluate where they arrive. Arriving
-    where the objective is not finite, or `DIVERGED` times what it was at first, it goes back to the best and halves its rate.
+    where the objective is not finite, or `DIVERGED` times the most that it was in the first `SETTLING` steps, it goes back to
+    the best point and halves its rate.
     """
 
     def __init__(self, evaluate: Evaluate, x: Tensor, name: str, schedule: Schedule, steps: int = 100) -> None:
@@ -66,7 +67,7 @@ class Descent:
         self.count, self.slower = 0, 1.0
         self.x = x.detach().clone()
         self.best: tuple[float, Tensor] | None = None
-        self.first = float("inf")
+        self.settling, self.most = SETTLING, 0.0
         self.optimiser = _MAKERS[name]([self.x], schedule.rate)
         self.value = float("inf")
 
@@ -78,18 +79,20 @@ class Descent:
     def step(self) -> str:
         value, gradient = self.evaluate(self.x)
         finite = np.isfinite(value) and bool(torch.isfinite(gradient).all())
-        if not finite or value > DIVERGED * self.first:
+        if not finite or (not self.settling and value > DIVERGED * self.most):
             if self.best is None:
                 raise FloatingPointError("the objective is not finite at the start")
             self.slower *= 0.5
+            if np.isfinite(self.best[0]):
+                self.settling, self.most = 0, max(self.best[0], 1e-30)
             self.optimiser.state.clear()
             self.x.copy_(self.best[1])
             problem = "the losses grew without end" if finite else "a value was not finite"
             return f"{problem}: went back to the best point, with half the learning rate"
         if self.best is None or value < self.best[0]:
             self.best = value, self.x.clone()
-        if self.count == 0:
-            self.first = value
+        if self.settling:
+            self.settling, self.most = self.settling - 1, max(self.most, value)
         self.optimiser.param_groups[0]["lr"] = self.slower * self.schedule.at(self.count, self.steps)
         self.x.grad = gradient
         self.optimiser.step()

@@ -65,6 +65,19 @@ def test_a_rate_that_is_too_great_is_halved_until_it_holds():
     torch.testing.assert_close(optimiser.x, torch.full((6,), 0.5), rtol=0, atol=5e-2)
 
 
+def test_a_rough_first_step_is_no_divergence():
+    """A start at the minimum of a heavy term: the first step of Adam's makes it a thousand times worse, and that is its way."""
+    light, heavy = quadratic(20, n=6, shift=0.5), quadratic(20, n=6)
+
+    def both(x):
+        parts = [light(x), heavy(x)]
+        return parts[0][0] + 1e4 * parts[1][0], parts[0][1] + 1e4 * parts[1][1]
+
+    optimiser = Descent(both, torch.zeros(6), "adam", Schedule(0.5, "constant"), 300)
+    assert {optimiser.step() for _ in range(30)} == {""}
+    assert optimiser.x.any()
+
+
 def test_a_rate_for_each_pixel():
     assert Schedule(0.002, per_pixel=True).for_canvas(5000).at(0, 10) == pytest.approx(10)
     assert Schedule(0.002).for_canvas(5000).at(0, 10) == pytest.approx(0.002)
