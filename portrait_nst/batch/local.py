@@ -122,6 +122,8 @@ def _serve(pipe: Connection, conditions: Conditions, make: Make) -> None:
     """A worker's life: tasks come in, outcomes go out, until the other end is gone; then it ends at once, whatever it is at."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the user talks to
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
+    if conditions.threads is not None:  # for all threads here, before torch starts its own
+        os.environ["OMP_NUM_THREADS"] = str(conditions.threads)
     studio, saying = make(conditions), threading.Lock()
     pipe.send(studio.room)
 
