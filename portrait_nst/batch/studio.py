@@ -154,7 +154,7 @@ class Studio:
             style = self._style(task.style, _stamp(task.style))
             weights = None if settings.weights is None else Path(settings.weights)
             encoder = self._encoder(settings.encoder, weights, _stamp(weights), settings.pooling)
-            known = {"mask": prepared.matte.alpha, "store": self._store(), "encoder": encoder}
+            known = {"mask": prepared.matte.alpha, "store": self._store(), "network": encoder}
             made = pipeline.stylize(prepared.photo, style, settings=settings, **known)
             made = _as_single(made, task, prepared.matte)
         return made, time.monotonic() - began

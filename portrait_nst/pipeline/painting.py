@@ -36,7 +36,7 @@ def stylize(
     settings: Settings | None = None,
     on_step: OnStep | None = None,
     store: TargetStore | None = None,
-    encoder: Encoder | None = None,
+    network: Encoder | None = None,
     **changes: Any,
 ) -> Result:
     """Paint the person in `photo` in the manner of `style`, leaving the background's bytes as they are.
@@ -51,7 +51,7 @@ def stylize(
     on_step:  called with a `Step` after each iteration; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the
               painting, and the picture so far is returned, with a note.
     store:    where style targets are kept from one call to the next.
-    encoder:  the one that `settings` name, where it is loaded already.
+    network:  the encoder that `settings` name, where it is loaded already.
 
     Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
     """
@@ -80,7 +80,7 @@ def stylize(
         torch.set_num_threads(settings.threads)
     from portrait_nst import encoders, segmentation, transfer
 
-    encoder = encoder or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
+    encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
     how = transfer.configure(settings, encoder, picture.height, picture.width)
     joint = second_style is not None
     if joint or not (region.alpha < 1).any():
