@@ -5,9 +5,11 @@ A movement's style is the mean of its paintings' statistics, or that of the pain
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import io
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,9 @@ from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import Picture, load
 from portrait_nst.types import Photo, UInt8Array
+
+if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
 PICKS = {"mean": 32, "nearest": 4}
@@ -92,7 +97,7 @@ def _readable(path: Path, notes: list[str]) -> Photo | None:
 
 
 def _nearest(paintings: list[Path], photo: Photo, count: int, cache: Path | None, notes: list[str]) -> list[Path]:
-    """The `count` of `paintings` whose descriptors have the greatest correlation with the photo's."""
+    """The `count` of `paintings` whose descriptors, each entry over its spread, are nearest to the photo's."""
     rows, known = [], _read_cache(cache, paintings)
     kept: dict[str, NDArray[np.float32]] = {}
     readable = []
@@ -122,10 +127,9 @@ def _descriptor(rgb: UInt8Array) -> NDArray[np.float32]:
     """Means and deviations over the picture of the embedded encoder's style features, at `SEEN_AT` pixels."""
     import torch
 
-    from portrait_nst import encoders
     from portrait_nst.transfer import colour
 
-    encoder = encoders.get("embedded")
+    encoder = _encoder()
     factor = SEEN_AT / max(rgb.shape[:2])
     size = max(16, round(rgb.shape[0] * factor)), max(16, round(rgb.shape[1] * factor))
     small = colour.resize(imaging.to_float(rgb), size)
@@ -135,15 +139,21 @@ def _descriptor(rgb: UInt8Array) -> NDArray[np.float32]:
     return torch.cat([torch.cat([x.mean(1), x.std(1)]) for x in parts]).numpy()
 
 
+@functools.cache
+def _encoder() -> Encoder:
+    """Loaded once for all paintings of a library."""
+    from portrait_nst import encoders
+
+    return encoders.get("embedded")
+
+
 def _stamp(path: Path) -> str:
     state = path.stat()
     return f"{path.absolute()} {state.st_size} {state.st_mtime_ns}"
 
 
 def _cache_file(cache: Path, paintings: list[Path]) -> Path:
-    from portrait_nst import encoders
-
-    name = f"{paintings[0].parent.absolute()} {encoders.get('embedded').sha256}"
+    name = f"{paintings[0].parent.absolute()} {_encoder().sha256}"
     return cache / f"movement-{hashlib.sha256(name.encode()).hexdigest()[:24]}.npz"
 
 

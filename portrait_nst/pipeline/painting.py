@@ -20,7 +20,7 @@ from portrait_nst.types import FloatArray, Photo, Result, Step
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
-    from portrait_nst.transfer import TargetStore
+    from portrait_nst.transfer import Painter, TargetStore
 
 OnStep = Callable[[Step], None]
 
@@ -92,7 +92,6 @@ def stylize(
         rest = styles.Painted(1 - region.alpha, ((second_style, 1.0),))
         sources.append(styles.source(rest, "whole", picture, settings, encoder))
 
-    losses: list[dict[str, float]] = []
     faces = segmentation.faces(picture)
     painted_faces = portrait.painted(faces, region.alpha)
     meter = portrait.meter(picture, region.alpha, painted_faces, settings, encoder, how)
@@ -103,17 +102,8 @@ def stylize(
     painter = transfer.Painter(
         encoder, imaging.to_float(content), sources, how, hold, start=start, store=store, portrait=wanted
     )
-    try:
-        for step in painter.steps():
-            losses.append(step.losses)
-            if step.note:
-                notes.append(step.note)
-            if on_step is not None:
-                on_step(step)
-    except KeyboardInterrupt:
-        if painter.frame is None:
-            raise
-        notes.append("interrupted: this is the picture so far")
+    losses, said = follow(painter, on_step)
+    notes += said
     frame = painter.finish()
     painted = transfer.carry(content, frame)
     if settings.colours == "luminance":
@@ -128,6 +118,24 @@ def stylize(
     recipe["likeness"] = None if likeness is None else likeness.as_dict()
     spent = time.monotonic() - began
     return Result(rgb, alpha, region, recipe, losses, spent, tuple(dict.fromkeys(notes)), likeness)
+
+
+def follow(painter: Painter, on_step: OnStep | None) -> tuple[list[dict[str, float]], list[str]]:
+    """Advance `painter` to its end, or to a KeyboardInterrupt once there is a picture: (losses of each step, notes)."""
+    losses: list[dict[str, float]] = []
+    notes: list[str] = []
+    try:
+        for step in painter.steps():
+            losses.append(step.losses)
+            if step.note:
+                notes.append(step.note)
+            if on_step is not None:
+                on_step(step)
+    except KeyboardInterrupt:
+        if painter.frame is None:
+            raise
+        notes.append("interrupted: this is the picture so far")
+    return losses, notes
 
 
 def rerun(

@@ -12,7 +12,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.pipeline.inputs import Picture, load
-from portrait_nst.pipeline.painting import OnStep
+from portrait_nst.pipeline.painting import OnStep, follow
 from portrait_nst.pipeline.styles import Painted, source
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import make_recipe
@@ -55,19 +55,7 @@ def reconstruct(
     whole = Matte(np.ones(photo.rgb.shape[:2], np.float32), None, "all")
     styles = [source(Painted(whole.alpha, ((photo, 1.0),)), "whole", photo, settings, encoder)]
     painter = transfer.Painter(encoder, imaging.to_float(photo.rgb), styles, how)
-    losses: list[dict[str, float]] = []
-    notes: list[str] = []
-    try:
-        for step in painter.steps():
-            losses.append(step.losses)
-            if step.note:
-                notes.append(step.note)
-            if on_step is not None:
-                on_step(step)
-    except KeyboardInterrupt:
-        if painter.frame is None:
-            raise
-        notes.append("interrupted: this is the picture so far")
+    losses, notes = follow(painter, on_step)
     rgb = imaging.to_uint8(painter.finish())
     recipe = make_recipe(photo, [(None, ((photo, 1.0),))], None, whole, settings, encoder.sha256, how.device, how.bf16)
     recipe["command"] = f"reconstruct {what}"

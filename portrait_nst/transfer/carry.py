@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from portrait_nst.transfer.colour import resize
+from portrait_nst.transfer.colour import LUMA, resize
 from portrait_nst.types import FloatArray, UInt8Array
 
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array(LUMA, np.float32)
 _ROWS = 512
 MAX_GAIN = 1.0
 

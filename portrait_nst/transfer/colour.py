@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -35,6 +36,13 @@ def blur(array: FloatArray, sigma: float) -> FloatArray:
     import cv2
 
     return cv2.GaussianBlur(array, (0, 0), sigma)
+
+
+def tensor(array: NDArray[np.float32], device: str) -> Tensor:
+    """(h, w[, 3]) to (1, c, h, w) float32 on the device."""
+    planes = array[..., None] if array.ndim == 2 else array
+    found = torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]
+    return found.to(device, torch.float32)
 
 
 def grey(rgb: Tensor) -> Tensor:

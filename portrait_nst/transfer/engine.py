@@ -272,7 +272,4 @@ class Painter:
         self._live = None
 
     def _tensor(self, array: NDArray[np.float32]) -> Tensor:
-        """(h, w[, 3]) to (1, c, h, w) on the device."""
-        planes = array[..., None] if array.ndim == 2 else array
-        tensor = torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]
-        return tensor.to(self.how.device, torch.float32)
+        return colour.tensor(array, self.how.device)

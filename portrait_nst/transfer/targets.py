@@ -59,8 +59,8 @@ class TargetStore:
         found = self.kept.get(key) or self._read(key, how.device)
         if found is None:
             self.computed += 1
-            rgb = _tensor(colour.resize(part.rgb, small), how.device)
-            mask = None if part.mask is None else _tensor(colour.resize(part.mask, small), how.device)[0, 0]
+            rgb = colour.tensor(colour.resize(part.rgb, small), how.device)
+            mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), how.device)[0, 0]
             rgb = colour.grey(rgb) if how.grey else rgb
             found = gram_targets(encoder, rgb, mask, names, how.levels, how.bf16, how.weights.style_loss)
             self._write(key, found)
@@ -104,11 +104,6 @@ def style_size(part: StylePart, size: tuple[int, int], scale: float) -> tuple[in
     side = 2 ** (round(math.log2(math.sqrt(size[0] * size[1])) * STEPS_PER_OCTAVE) / STEPS_PER_OCTAVE)
     factor = scale * side / math.sqrt(height * width)
     return max(16, round(height * factor)), max(16, round(width * factor))
-
-
-def _tensor(array: np.ndarray, device: str) -> Tensor:
-    planes = array[..., None] if array.ndim == 2 else array
-    return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None].to(device, torch.float32)
 
 
 def _bytes(found: dict[tuple[int, str], Tensor]) -> int:
