@@ -130,7 +130,7 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
         path = Path(name)
         if not path.is_file():
             option = f" Say where it is now with --{role}." if role in moved else ""
-            raise InputError(f"The {role} {path} of the recipe in {output} is not there any more.{option}")
+            raise InputError(f"The {role} {name} of the recipe in {output} is not there any more.{option}")
         if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
             raise InputError(f"The {role} {path} is not the file that {output} was made from: its sha256 differs.")
         paths[role] = path
@@ -149,11 +149,14 @@ def with_popart(recipe: dict[str, Any], settings: PopartSettings) -> dict[str, A
     return {**recipe, "command": POPART, "popart": asdict(settings)}
 
 
-def with_matte(recipe: dict[str, Any], matte: Matte, mask: Path | None) -> dict[str, Any]:
-    """The `recipe` of a painting whose `matte` was found before, as if `stylize` had found it itself, or read it from `mask`."""
+def with_matte(recipe: dict[str, Any], matte: Matte, mask: dict[str, str | None] | None) -> dict[str, Any]:
+    """The `recipe` of a painting whose `matte` was found before, as if `stylize` had found it itself, or read it from `mask`.
+
+    mask: its path and sha256.
+    """
     inputs = {role: entry for role, entry in recipe["inputs"].items() if role != "mask"}
     if mask is not None:
-        inputs["mask"] = _file(mask)
+        inputs["mask"] = mask
     return {**recipe, "inputs": inputs, "matte": matte.source}
 
 
@@ -163,7 +166,7 @@ def _popart(values: dict[str, Any]) -> PopartSettings:
 
 
 def _input(photo: Photo) -> dict[str, str | None]:
-    return {"path": None if photo.path is None else str(Path(photo.path).absolute()), "sha256": photo.sha256}
+    return {"path": None if photo.path is None else str(photo.path.absolute()), "sha256": photo.sha256}
 
 
 def _file(path: Path) -> dict[str, str | None]:

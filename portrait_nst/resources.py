@@ -1,14 +1,21 @@
-"""Where the files of `models/` are: inside the installed package, or beside it in a checkout."""
+"""Where the files of `models/` are (inside the installed package, or beside it in a checkout), and what is kept for users."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from portrait_nst.errors import ModelError
 
 _PACKAGE = Path(__file__).resolve().parent
+
+
+def cache_folder() -> Path:
+    """Where downloads and what was computed are kept: $PORTRAIT_NST_HOME, else ``~/.cache/portrait_nst``."""
+    home = os.environ.get("PORTRAIT_NST_HOME")
+    return Path(home).expanduser() if home else Path.home() / ".cache" / "portrait_nst"
 
 
 def models_folder() -> Path:

@@ -1,7 +1,7 @@
 """Many pictures: jobs, a manifest of what became of each, and the engines that do them.
 
 from portrait_nst.batch import Order, run
-run(Order(inputs=["photos"], styles=["starry.png"]), "painted")
+run(Order(inputs=["photos"], styles=["starry.png"]), "painted")  # or "s3://bucket/painted"
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from portrait_nst.batch.jobs import Job, Order, plan
 from portrait_nst.batch.ledger import Ledger
 from portrait_nst.batch.manifest import Manifest
 from portrait_nst.batch.overview import check, expect, status
-from portrait_nst.batch.page import write_page
-from portrait_nst.batch.session import Done, Options, Session, opened, run
+from portrait_nst.batch.page import check_page, write_page
+from portrait_nst.batch.session import Session, opened, run
+from portrait_nst.batch.values import Done, Options
 
 __all__ = [
     "Done",
@@ -22,6 +23,7 @@ __all__ = [
     "Order",
     "Session",
     "check",
+    "check_page",
     "expect",
     "opened",
     "plan",

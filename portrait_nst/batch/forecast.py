@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO
 
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import MIN_SIZE, QUALITIES, Settings
@@ -97,12 +98,12 @@ def workers(need: float, left: float, count: int) -> int:
     return max(1, min(count // 4, int(SPARE * left / need)))
 
 
-def picture_size(path: Path) -> tuple[int, int] | None:
-    """(height, width) by the file's header, or None where it has none that we can read."""
+def picture_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
+    """(height, width) by a file's header, or None where it has none that we can read."""
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with Image.open(file) as image:
             return image.height, image.width
     except (OSError, ValueError, SyntaxError, InputError, Image.DecompressionBombError):
         return None

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from portrait_nst.batch import names, rows
+from portrait_nst.batch import names, places, rows
+from portrait_nst.batch.places import Place, Url
 from portrait_nst.batch.walk import Found, find
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.writing import FORMATS
@@ -24,18 +24,18 @@ VECTORS = (".svg", ".pdf")
 class Job:
     """One picture to paint.
 
-    photo, style, mask: absolute paths; pop art has no style.
+    photo, style, mask: absolute paths, or URLs; pop art has no style.
     output:   wanted, below the output folder; another job may have it already, unless `fixed` says that the user named it.
     error:    why it cannot be done, or "".
     """
 
-    photo: Path
-    style: Path | None
+    photo: Place
+    style: Place | None
     kind: str
     settings: Settings
     popart: PopartSettings | None
     output: Path
-    mask: Path | None = None
+    mask: Place | None = None
     fixed: bool = False
     error: str = ""
 
@@ -44,16 +44,16 @@ class Job:
 class Order:
     """What a user asks for.
 
-    inputs:   files, folders and patterns; each is painted in every one of `styles`.
+    inputs:   files, folders and patterns; each is painted in every one of `styles`. All of these may be URLs.
     rows:     a .csv or .jsonl file of further jobs, "-" for JSON lines from standard input; paths in it are relative to its
               folder, and what a row does not give is as here.
     kind:     "stylize" or "popart".
     suffix:   of the outputs, which chooses their format.
     """
 
-    inputs: Sequence[str | Path] = ()
-    styles: Sequence[Path] = ()
-    rows: Path | None = None
+    inputs: Sequence[str | Path | Url] = ()
+    styles: Sequence[str | Path | Url] = ()
+    rows: str | Path | Url | None = None
     kind: str = "stylize"
     settings: Settings = field(default_factory=Settings)
     popart: PopartSettings = field(default_factory=PopartSettings)
@@ -69,30 +69,31 @@ class Order:
             )
 
 
-def plan(order: Order, out: Path) -> Iterator[Job]:
+def plan(order: Order, out: Place) -> Iterator[Job]:
     """The jobs of `order`, always in the same order; the pictures below `out`, the output folder, are no inputs.
 
     A row or folder that cannot be used becomes a job with an error. Raises InputError for what makes the whole order useless.
     """
     yield from jobs_of(order, find(order.inputs, out))
     if order.rows is not None:
-        yield from itertools.chain.from_iterable(_of_row(row, order) for row in rows.read(order.rows))
+        yield from itertools.chain.from_iterable(_of_row(row, order) for row in rows.read(places.place(order.rows)))
 
 
 def jobs_of(order: Order, pictures: Iterable[Found]) -> Iterator[Job]:
     """A job for each of `pictures` in each style of `order`."""
-    styles: Sequence[Path | None] = [_absolute(style) for style in order.styles] if order.kind == "stylize" else [None]
+    styles: Sequence[Place | None] = _styles(order) if order.kind == "stylize" else [None]
     own = {str(style) for style in styles}
     for found in pictures:
-        if str(_absolute(found.path)) in own:  # a style that lies among the photos is not painted in itself
+        if str(places.absolute(found.path)) in own:  # a style that lies among the photos is not painted in itself
             continue
         for style in styles:
             yield _job(order, found, style)
 
 
-def styles_in(path: Path) -> list[Path]:
-    """The style pictures that `path` names: itself, or those of a folder. Raises InputError where there are none."""
-    if not path.is_dir():
+def styles_in(name: str | Path | Url) -> list[Place]:
+    """The style pictures that `name` names: itself, or those of a folder. Raises InputError where there are none."""
+    path = places.place(name)
+    if places.kind(path) != "folder":
         return [path]
     found = [entry.path for entry in find([path]) if not entry.error]
     if not found:
@@ -100,10 +101,10 @@ def styles_in(path: Path) -> list[Path]:
     return found
 
 
-def _job(order: Order, found: Found, style: Path | None) -> Job:
+def _job(order: Order, found: Found, style: Place | None) -> Job:
     popart = order.popart if order.kind == "popart" else None
     wanted = names.place(found.place, style.stem if style else order.kind, order.suffix)
-    return Job(_absolute(found.path), style, order.kind, order.settings, popart, wanted, error=found.error)
+    return Job(places.absolute(found.path), style, order.kind, order.settings, popart, wanted, error=found.error)
 
 
 def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
@@ -117,17 +118,17 @@ def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
         kind = values.get("kind", order.kind)
         if kind not in rows.KINDS:
             raise InputError(f"kind must be one of {', '.join(rows.KINDS)}, not {kind!r}.")
-        base = order.rows.parent if order.rows is not None else Path()
-        given = {name: _absolute(base / _text(values, name)) for name in ("photo", "style", "mask") if name in values}
+        base = places.place(order.rows).parent if order.rows is not None else Path()
+        given = {name: places.join(base, _text(values, name)) for name in ("photo", "style", "mask") if name in values}
         if "photo" not in given:
             raise InputError("the photo is missing.")
         popart = rows.popart(values, order.popart) if kind == "popart" else None
         settings = rows.painting(values, order.settings, kind == "popart")
         output = names.below(_text(values, "output")) if "output" in values else None
         _check_suffix(output.suffix if output else order.suffix, kind)
-        styles: Sequence[Path | None] = [None]
+        styles: Sequence[Place | None] = [None]
         if kind == "stylize":
-            styles = [given["style"]] if "style" in given else [_absolute(style) for style in order.styles]
+            styles = [given["style"]] if "style" in given else _styles(order)
             if not styles:
                 raise InputError("the style is missing.")
             if output and len(styles) > 1:
@@ -139,6 +140,10 @@ def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
         photo = given["photo"]
         wanted = output or names.place(Path(photo.name), style.stem if style else kind, order.suffix)
         yield Job(photo, style, kind, settings, popart, wanted, given.get("mask"), fixed=output is not None)
+
+
+def _styles(order: Order) -> list[Place]:
+    return [places.absolute(style) for style in order.styles]
 
 
 def _text(values: dict[str, Any], name: str) -> str:
@@ -153,8 +158,3 @@ def _check_suffix(suffix: str, kind: str) -> None:
         raise InputError(
             f"An output must end in one of {' '.join(known)}, which chooses its format; not in {suffix!r}."
         )
-
-
-def _absolute(path: Path) -> Path:
-    """Without following links: what they are called is what the user knows them by."""
-    return Path(os.path.abspath(path))  # noqa: PTH100

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -14,14 +13,17 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import Any
 
-from portrait_nst.batch import names
-from portrait_nst.batch.digests import Digests, named_by, of_file
+from portrait_nst import __version__
+from portrait_nst.batch import names, places
+from portrait_nst.batch.digests import Digests, named_by, of_content
 from portrait_nst.batch.jobs import Job
 from portrait_nst.batch.manifest import Manifest, as_path, as_stored
+from portrait_nst.batch.places import Place, Url
+from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 
-REASONS = ("new", "changed", "failed", "unfinished", "missing")
+REASONS = ("new", "changed", "failed", "unfinished", "missing", "redo")
 DONE, TWICE, REFUSED, LEFT = "done", "twice", "refused", "left"
 _MACHINE = ("threads", "device")  # another machine paints the same picture
 
@@ -31,16 +33,25 @@ class Ledger:
 
     force:  outputs that are there already may be replaced.
     failed: only what failed before is done.
+    redo:   what is done and unchanged is done again.
     counts: of the reasons so far: those in `REASONS` are to be done; "done" is done and unchanged, "twice" is the same job
             again, "refused" cannot be done, "left" is left for another run.
+    others: how many of those done were painted by which other version of portrait_nst.
     """
 
-    def __init__(self, manifest: Manifest, *, force: bool = False, failed: bool = False) -> None:
-        self.manifest, self.force, self.failed = manifest, force, failed
+    def __init__(self, manifest: Manifest, *, force: bool = False, failed: bool = False, redo: bool = False) -> None:
+        self.manifest, self.force, self.failed, self.redo = manifest, force, failed, redo
         self.counts: Counter[str] = Counter()
-        self._digests = Digests()
+        self.others: Counter[str] = Counter()
         self._settings: set[str] = set()
-        self._here = os.path.abspath(manifest.folder)  # noqa: PTH100
+        self._here = places.absolute(manifest.folder)
+        self.look_again()
+
+    def look_again(self) -> None:
+        """From now on look anew at what is in stores."""
+        places.forget()
+        self._digests = Digests()
+        self._sizes = lru_cache(64)(places.sizes_in)
 
     @property
     def todo(self) -> int:
@@ -80,9 +91,13 @@ class Ledger:
 
     def _enter(self, job: Job, key: str, row: Row | None, settings: str, style_hash: str) -> str:
         output, error = self._output(job, key, row)
-        reason = (
-            REFUSED if job.error or error else _reason(row, job, settings, style_hash, self.manifest.folder / output)
-        )
+        reason = REFUSED
+        if not (job.error or error):
+            reason = _reason(row, job, settings, style_hash, self._size(self.manifest.folder / output))
+        if reason == DONE and self.redo:
+            reason = "redo"
+        if reason == DONE and row is not None and row["version"] != __version__:
+            self.others[row["version"]] += 1
         if reason in REASONS and not self._may_write(job, self.manifest.folder / output, row):
             error = f"{output} exists already and is not what this batch wrote. Move it away, or use --force."
             reason = REFUSED
@@ -127,32 +142,39 @@ class Ledger:
                 return output, ""
         return job.output, f"The output {job.output} belongs to another job; name another."
 
-    def _may_write(self, job: Job, output: Path, row: Row | None) -> bool:
+    def _size(self, output: Place) -> int | None:
+        """Bytes of what is there; None for nothing."""
+        if isinstance(output, Url):
+            return self._sizes(output.parent).get(output.name)
         try:
-            size = output.lstat().st_size
+            return output.lstat().st_size
         except OSError:
+            return None
+
+    def _may_write(self, job: Job, output: Place, row: Row | None) -> bool:
+        size = self._size(output)
+        if size is None:
             return True
         if row is not None and (row["state"] == "running" or row["written"] == size):
             return True
         if not self.force:
             return False
-        inputs = [path for path in (job.photo, job.style, job.mask) if path and path.exists()]
-        if any(output.samefile(path) for path in inputs):
+        if any(_same(output, path) for path in (job.photo, job.style, job.mask) if path):
             return False
         return self.manifest.value("SELECT 1 FROM jobs WHERE photo = ?", as_stored(output.absolute())) is None
 
-    def _is_our_own(self, photo: Path) -> bool:
+    def _is_our_own(self, photo: Place) -> bool:
         """Whether a picture below the output folder was painted by this batch."""
-        if not str(photo).startswith(self._here):
+        if type(photo) is not type(self._here) or not photo.is_relative_to(self._here):  # type: ignore[arg-type]
             return False
-        return self.manifest.owner(names.same(Path(os.path.relpath(photo, self._here)))) is not None
+        return self.manifest.owner(names.same(photo.relative_to(self._here))) is not None  # type: ignore[arg-type]
 
     def _style_hash(self, job: Job) -> str:
         named = _files(job.settings, job.popart.palette if job.popart else "")
-        return self._digests.of_files([*(path for path in (job.style, job.mask) if path), *named])
+        return self._digests.of_all([*(path for path in (job.style, job.mask) if path), *named])
 
 
-def _reason(row: Row | None, job: Job, settings: str, style_hash: str, output: Path) -> str:
+def _reason(row: Row | None, job: Job, settings: str, style_hash: str, size: int | None) -> str:
     if row is None or row["state"] == "pending":
         return "new"
     if row["state"] == "running":
@@ -161,7 +183,7 @@ def _reason(row: Row | None, job: Job, settings: str, style_hash: str, output: P
         return "failed"
     if (row["settings"], row["style_hash"]) != (settings, style_hash) or _changed(row, job.photo):
         return "changed"
-    if not output.exists():
+    if size is None:
         return "missing"
     return DONE
 
@@ -170,15 +192,21 @@ def _arrived_anew(row: Row, job: Job) -> bool:
     return row["state"] in ("done", "failed") and row["todo"] == "" and _changed(row, job.photo)
 
 
-def _changed(row: Row, photo: Path) -> bool:
-    """Whether the photo is another one than was painted; it is read only where size or time differ."""
+def _changed(row: Row, photo: Place) -> bool:
+    """Whether the photo is another one than was painted; it is read only where size or time (or ETag) differ."""
     try:
-        state = photo.stat()
-        if (row["input_size"], row["input_mtime"]) == (state.st_size, state.st_mtime_ns):
-            return False
-        return state.st_size != row["input_size"] or of_file(photo) != row["input_hash"]
-    except OSError:
+        state = places.stamp(photo)
+        if state is None or state == (row["input_size"], row["input_mtime"]):
+            return state is None
+        return state[0] != row["input_size"] or of_content(photo) != row["input_hash"]
+    except (OSError, InputError):
         return True
+
+
+def _same(output: Place, other: Place) -> bool:
+    if isinstance(output, Url) or isinstance(other, Url):
+        return output == other
+    return other.exists() and output.samefile(other)
 
 
 def _key(job: Job, count: int) -> str:

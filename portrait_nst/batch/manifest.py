@@ -1,9 +1,8 @@
-"""The manifest: a row per job in an SQLite file in the output folder, true at every moment."""
+"""The manifest: a row per job in an SQLite file, in the output folder or (see `mirror`) kept for it; true at every moment."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import sqlite3
@@ -11,12 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from portrait_nst import __version__
-from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.batch import places
+from portrait_nst.batch.database import NAME, locked, read_only, said, unless_empty
+from portrait_nst.batch.mirror import Mirror
+from portrait_nst.batch.places import Place, Url
+from portrait_nst.errors import InputError, PortraitError
 
-NAME, LOCK = "batch.sqlite3", ".batch.lock"
 FORMAT = 1
 AT_ONCE = 20_000  # rows of a plan in one transaction: what a crash loses of them is planned again
 STATES = ("pending", "running", "done", "failed")
@@ -36,9 +36,9 @@ CREATE TABLE IF NOT EXISTS jobs (
   attempts INTEGER NOT NULL DEFAULT 0,
   written INTEGER,                    -- bytes of the output, as we wrote it
   painted REAL,                       -- megapixels times steps: what the seconds went into
-  version TEXT NOT NULL,
+  version TEXT NOT NULL,              -- of portrait_nst, that painted it
   run INTEGER NOT NULL,               -- the last run that planned it
-  todo TEXT NOT NULL DEFAULT ''       -- why that run is to do it: new, changed, failed, unfinished, missing
+  todo TEXT NOT NULL DEFAULT ''       -- why that run is to do it: new, changed, failed, unfinished, missing, redo
 );
 CREATE INDEX IF NOT EXISTS jobs_todo ON jobs (run, id) WHERE todo != '';
 CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state);
@@ -46,51 +46,85 @@ CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state);
 
 
 class Manifest:
-    """The rows of one output folder. Only the process that holds the folder's lock writes."""
+    """The rows of one output folder. Only the process that holds the folder's lock writes.
 
-    def __init__(self, folder: Path, database: sqlite3.Connection) -> None:
-        self.folder, self.database = folder, database
+    home: the local folder of the database: `folder` itself, unless that is in a store.
+    """
+
+    def __init__(self, folder: Place, database: sqlite3.Connection, mirror: Mirror | None = None) -> None:
+        self.folder, self.database, self._mirror = folder, database, mirror
+        self.home = folder if isinstance(folder, Path) else Mirror(folder).home
         database.row_factory = sqlite3.Row
         self.run = 1 + (self.value("SELECT max(run) FROM jobs") or 0)
         self._pending = 0
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, folder: Path) -> Iterator[Manifest]:
-        """The manifest of `folder`, made where there is none; one process at a time. Raises InputError, ResourceError."""
+    def open(cls, folder: Place) -> Iterator[Manifest]:
+        """The manifest of `folder`, made where there is none; one process at a time. Raises InputError, ResourceError.
+
+        What was made here is gone at the end if no job was entered.
+        """
+        mirror = Mirror(folder) if isinstance(folder, Url) else None
+        home = folder if isinstance(folder, Path) else Mirror(folder).home
+        new = [path for path in (home, *home.parents) if not path.exists()]
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"The folder {folder} cannot be made ({error.strerror}); choose another.") from None
-        with _locked(folder), said(folder), contextlib.closing(sqlite3.connect(folder / NAME, timeout=30)) as database:
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = FULL")
-            _prepare(database, folder)
-            yield cls(folder, database)
+            raise InputError(f"The folder {home} cannot be made ({error.strerror}); choose another.") from None
+        try:
+            with locked(home, folder), unless_empty(home), said(folder):
+                if mirror is not None:
+                    mirror.take_over()
+                with contextlib.closing(sqlite3.connect(home / NAME, timeout=30)) as database:
+                    database.execute("PRAGMA journal_mode = WAL")
+                    database.execute("PRAGMA synchronous = FULL")
+                    _prepare(database, folder)
+                    manifest = cls(folder, database, mirror)
+                    try:
+                        yield manifest
+                    except BaseException:
+                        database.rollback()
+                        with contextlib.suppress(PortraitError):  # the first one counts
+                            manifest.publish(closed=True)
+                        raise
+                    manifest.publish(closed=True)
+        finally:
+            for path in new:
+                with contextlib.suppress(OSError):  # not empty
+                    path.rmdir()
 
     @classmethod
     @contextlib.contextmanager
-    def copy(cls, folder: Path) -> Iterator[Manifest]:
+    def copy(cls, folder: Place) -> Iterator[Manifest]:
         """A copy of the manifest of `folder` to plan in; nothing is written there."""
         with (
             said(folder),
-            contextlib.closing(sqlite3.connect("")) as database,
-        ):  # "": a file of its own, gone at the end
-            if (folder / NAME).is_file():
-                with contextlib.closing(_read_only(folder / NAME)) as source:
+            _newest(folder) as file,
+            contextlib.closing(sqlite3.connect("")) as database,  # "": a file of its own, gone at the end
+        ):
+            if file.is_file():
+                with contextlib.closing(read_only(file)) as source:
                     source.backup(database)
             _prepare(database, folder)
             yield cls(folder, database)
 
     @classmethod
     @contextlib.contextmanager
-    def read(cls, folder: Path) -> Iterator[Manifest]:
+    def read(cls, folder: Place) -> Iterator[Manifest]:
         """The manifest of `folder` to look at, also while a batch runs. Raises InputError where there is none."""
-        if not (folder / NAME).is_file():
-            raise InputError(f"{folder} is no output folder of a batch: it holds no {NAME}.")
-        with said(folder), contextlib.closing(_read_only(folder / NAME)) as database:
-            _check(database, folder)
-            yield cls(folder, database)
+        with said(folder), _newest(folder) as file:
+            if not file.is_file():
+                raise InputError(f"{folder} is no output folder of a batch: it holds no {NAME}.")
+            with contextlib.closing(read_only(file)) as database:
+                _check(database, folder)
+                yield cls(folder, database)
+
+    def publish(self, *, closed: bool = False) -> None:
+        """Where the folder is in a store, put a copy there; closed: of a run that ended. Raises ResourceError, InputError."""
+        if self._mirror is not None and self.value("SELECT 1 FROM jobs") is not None:
+            self.commit()
+            self._mirror.publish(self.database, closed=closed)
 
     def value(self, query: str, *values: Any) -> Any:
         row = self.database.execute(query, values).fetchone()
@@ -107,8 +141,9 @@ class Manifest:
 
     def put(self, key: str, values: dict[str, Any], number: int | None = None) -> None:
         """Insert the row of `key`, or change row `number`, for this run; call `commit` for it to last."""
-        values = {**_clean(values), "key": key, "run": self.run, "version": __version__}
+        values = {**_clean(values), "key": key, "run": self.run}
         if number is None:
+            values["version"] = __version__
             query = f"INSERT INTO jobs ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
             self.database.execute(query, tuple(values.values()))
         else:
@@ -132,6 +167,8 @@ class Manifest:
         update = ", ".join(f"{name} = ?" for name in values)
         self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*_clean(values).values(), number))
         self.commit()
+        if self._mirror is not None:
+            self._mirror.publish_if_due(self.database)
 
     def commit(self) -> None:
         self.database.commit()
@@ -153,8 +190,8 @@ class Manifest:
         return {state: dict(map(tuple, found)).get(state, 0) for state in STATES}
 
 
-def as_stored(path: Path | None) -> str | bytes | None:
-    """A path as a column holds it."""
+def as_stored(path: Place | None) -> str | bytes | None:
+    """A path or URL as a column holds it."""
     if path is None:
         return None
     text = str(path)
@@ -169,44 +206,22 @@ def as_path(stored: str | bytes) -> Path:
     return Path(os.fsdecode(stored))
 
 
+def as_place(stored: str | bytes) -> Place:
+    return as_path(stored) if isinstance(stored, bytes) else places.place(stored)
+
+
 def _clean(values: dict[str, Any]) -> dict[str, Any]:
     """`values` with texts that SQLite can hold: a message may name a file whose name is no UTF-8."""
     return {k: v.encode(errors="backslashreplace").decode() if isinstance(v, str) else v for k, v in values.items()}
 
 
-def is_full(error: BaseException | None) -> bool:
-    """Whether `error`, or what it came from, is a disk without room."""
-    while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
-        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
-            return True
-        error = error.__cause__
-    return False
-
-
-@contextlib.contextmanager
-def said(folder: Path) -> Iterator[None]:
-    """SQLite's errors in words that a user can act on."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if is_full(error):
-            raise ResourceError(f"The disk of {folder} is full: the manifest cannot be written. Make room.") from error
-        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-            raise InputError(
-                f"{folder / NAME} is no manifest, or damaged ({error}). Move it away to start anew."
-            ) from error
-        raise ResourceError(f"The manifest {folder / NAME} cannot be used: {error}.") from error
-
-
-def _prepare(database: sqlite3.Connection, folder: Path) -> None:
+def _prepare(database: sqlite3.Connection, folder: Place) -> None:
     if database.execute("PRAGMA user_version").fetchone()[0] == 0:
         database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
     _check(database, folder)
 
 
-def _check(database: sqlite3.Connection, folder: Path) -> None:
+def _check(database: sqlite3.Connection, folder: Place) -> None:
     found = database.execute("PRAGMA user_version").fetchone()[0]
     if found != FORMAT:
         raise InputError(
@@ -214,30 +229,11 @@ def _check(database: sqlite3.Connection, folder: Path) -> None:
         )
 
 
-def _read_only(file: Path) -> sqlite3.Connection:
-    name = file.absolute().as_uri()
-    try:
-        database = sqlite3.connect(f"{name}?mode=ro", uri=True, timeout=30)
-        database.execute("PRAGMA user_version").fetchone()
-    except sqlite3.OperationalError:  # on a disk that may not be written, where readers cannot make a lock
-        database = sqlite3.connect(f"{name}?mode=ro&immutable=1", uri=True)
-    return database
-
-
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / LOCK, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise InputError(f"Another batch is painting into {folder}; wait for it, or choose another folder.") from None
-    except OSError as error:
-        if is_full(error):
-            raise ResourceError(f"The disk of {folder} is full: nothing can be written there. Make room.") from error
-        raise InputError(
-            f"The folder {folder} may not be written ({error.strerror or error}); choose another."
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
+def _newest(folder: Place) -> Iterator[Path]:
+    """The file to read, which need not be there."""
+    if isinstance(folder, Path):
+        yield folder / NAME
+        return
+    with Mirror(folder).newest() as file:
+        yield file

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
+from portrait_nst.batch.places import Place
 from portrait_nst.errors import InputError
 
 LONGEST = 255  # bytes of one name
@@ -18,7 +19,7 @@ def place(photo: Path, after: str, suffix: str) -> Path:
     return photo.with_name(_fit(photo.stem, f"-{after}", suffix))
 
 
-def candidates(wanted: Path, photo: Path, key: str) -> Iterator[Path]:
+def candidates(wanted: Path, photo: Place, key: str) -> Iterator[Path]:
     """`wanted`, then names to keep two apart that want the same: by the photo's suffix, then by the job's key."""
     yield wanted
     stem, suffix = wanted.stem, wanted.suffix

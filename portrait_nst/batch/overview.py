@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from filelock import FileLock, Timeout
-
-from portrait_nst.batch import forecast
+from portrait_nst.batch import forecast, places
+from portrait_nst.batch.database import is_locked
 from portrait_nst.batch.jobs import Order
-from portrait_nst.batch.manifest import LOCK, Manifest, as_path
+from portrait_nst.batch.manifest import Manifest, as_place
+from portrait_nst.batch.places import Url
 from portrait_nst.batch.walk import check_there
+from portrait_nst.batch.watch import folders_of
+from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.batch.session import Session
 
-LOOKED_AT = 200  # photos whose headers stand for all
+LOOKED_AT, FETCHED = 200, 20  # photos whose headers stand for all; of them, in stores, each with a request
 SECONDS_PER_WORK, FIXED_SECONDS, POPART_SECONDS = 4.0, 2.0, 4.0  # of one core, where nothing was painted yet
 SHOWN = 20
 
@@ -67,17 +68,19 @@ def expect(session: Session) -> Expected:
         kind: manifest.value(f"SELECT {what} FROM jobs WHERE state = 'done' AND kind = ?", kind)
         for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
     }
-    seconds, memory, count, notes = 0.0, 0.0, 0, []
+    seconds, memory, count, fetched, notes = 0.0, 0.0, 0, 0, []
     for row in manifest.todo():
-        if count == LOOKED_AT:
+        photo = as_place(row["photo"])
+        fetched += isinstance(photo, Url)
+        if count == LOOKED_AT or fetched > FETCHED:
             break
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
-        size = forecast.picture_size(as_path(row["photo"])) or (1000, 1000)
+        size = forecast.picture_size(places.header(photo)) or (1000, 1000)
         count += 1
         memory = max(memory, min(forecast.memory(row["kind"], settings, size), budget))
         try:
-            settings, note = forecast.fit(row["kind"], settings, size, budget, str(as_path(row["photo"])))
-            notes += [f"{as_path(row['photo'])}: {note}"] if note else []
+            settings, note = forecast.fit(row["kind"], settings, size, budget, str(photo))
+            notes += [f"{photo}: {note}"] if note else []
         except Exception as error:
             notes.append(str(error))
         if row["kind"] == "popart":
@@ -100,20 +103,20 @@ def status(manifest: Manifest) -> dict[str, Any]:
     return {
         "folder": str(manifest.folder),
         "states": manifest.counts(),
-        "locked": _is_locked(manifest.folder),
+        "locked": is_locked(manifest.home),
         "seconds_per_picture": manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'"),
-        "failures": [{"photo": str(as_path(row["photo"])), "error": row["error"]} for row in failures],
+        "failures": [{"photo": str(as_place(row["photo"])), "error": row["error"]} for row in failures],
     }
 
 
-def check(order: Order) -> None:
+def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     """Raise InputError now for an input that is not there, and what would fail in every job: a style, the encoder, a layer."""
-    from portrait_nst import imaging
-
     check_there(order.inputs)
-
+    check_shared(order, out)
+    if watch:
+        folders_of(order.inputs)
     for style in order.styles:
-        imaging.load(style)
+        places.load(places.place(style))
     settings = order.settings
     if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):
         return
@@ -124,12 +127,9 @@ def check(order: Order) -> None:
         encoder.resolve(layer.partition(":")[0])
 
 
-def _is_locked(folder: Path) -> bool:
-    if not os.access(folder / LOCK, os.W_OK):
-        return False
-    lock = FileLock(folder / LOCK, timeout=0)
-    try:
-        with lock:
-            return False
-    except (Timeout, OSError):
-        return True
+def check_shared(order: Order, out: str | Path | Url) -> None:
+    """Raise InputError for what only this process sees, and no worker."""
+    for name in (out, *order.inputs, *order.styles):
+        place = places.place(name)
+        if isinstance(place, Url) and place.protocol == "memory":
+            raise InputError(f"{place} is in the memory of this process; those that paint would not see it.")

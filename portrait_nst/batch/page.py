@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from sqlite3 import Row
 
-from portrait_nst.batch.manifest import Manifest, as_path
-from portrait_nst.report.gallery import Card, write_gallery
+from portrait_nst.batch import places
+from portrait_nst.batch.manifest import Manifest, as_path, as_place
+from portrait_nst.batch.places import Place, Url
+from portrait_nst.errors import InputError
+from portrait_nst.report.gallery import KINDS, Card, write_gallery
+from portrait_nst.report.outputs import check_file
 
 FAILURES, SLOWEST, PICTURES = 500, 12, 200
 
 
-def write_page(manifest: Manifest, path: Path, *, overwrite: bool = False) -> Path:
-    """Write the page about all rows of `manifest` to `path` (.html): at most 500 failures, 12 slowest, the last 200 pictures."""
+def check_page(path: str | Path | Url) -> None:
+    """Raise now what `write_page` would raise after an expensive run."""
+    found = places.place(path)
+    if isinstance(found, Path):
+        check_file(found, KINDS, "The report", overwrite=True)
+    elif found.suffix.lower() not in KINDS:
+        raise InputError(f"The report {found} must end in .html, which chooses the format.")
+
+
+def write_page(manifest: Manifest, path: str | Path | Url, *, overwrite: bool = False) -> Place:
+    """Write the page about all rows of `manifest` to `path` (.html): at most 500 failures, 12 slowest, the last 200 pictures.
+
+    Pictures in a store are read again for it.
+    """
+    target = places.place(path)
     counts = manifest.counts()
     average = manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'")
     facts = [(name, str(count)) for name, count in counts.items() if count]
@@ -27,7 +45,10 @@ def write_page(manifest: Manifest, path: Path, *, overwrite: bool = False) -> Pa
         ("Pictures", [_card(manifest, row) for row in painted]),
     ]
     shown = [(title, cards) for title, cards in sections if cards]
-    return write_gallery(shown, path, title=manifest.folder.resolve().name, facts=facts, overwrite=overwrite)
+    title = places.absolute(manifest.folder).name
+    with places.writing(target) as file:
+        write_gallery(shown, file, title=title, facts=facts, overwrite=overwrite)
+    return target
 
 
 def _rows(manifest: Manifest, state: str, order: str, most: int) -> list[Row]:
@@ -40,9 +61,12 @@ def _card(manifest: Manifest, row: Row) -> Card:
     note = f"{row['seconds']:.1f} s"
     if "likeness" in scores:
         note += f", likeness {scores['likeness']:.2f}"
-    return Card(manifest.folder / as_path(row["output"]), str(as_path(row["output"])), note)
+    picture = manifest.folder / as_path(row["output"])
+    return Card(
+        partial(places.load, picture) if isinstance(picture, Url) else picture, str(as_path(row["output"])), note
+    )
 
 
 def _name(row: Row) -> str:
-    style = "" if row["style"] is None else f" in {as_path(row['style']).name}"
-    return f"{as_path(row['photo'])}{style}"
+    style = "" if row["style"] is None else f" in {as_place(row['style']).name}"
+    return f"{as_place(row['photo'])}{style}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from pathlib import Path
 from typing import IO, Any, get_args, get_type_hints
 
+from portrait_nst.batch import places
+from portrait_nst.batch.places import Place
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.report.vary import field_name, parse_value
@@ -31,10 +32,10 @@ class Row:
     error: str = ""
 
 
-def read(file: Path) -> Iterator[Row]:
+def read(file: Place) -> Iterator[Row]:
     """The rows of `file`, "-" for standard input, one after the other. Raises InputError where it is no such file at all."""
     try:
-        with _opened(file) as stream:
+        with contextlib.nullcontext(sys.stdin) if str(file) == "-" else places.text(file) as stream:
             if file.suffix.lower() == ".csv":
                 yield from _csv(stream, file.name)
             elif file.suffix.lower() in (".jsonl", ".ndjson") or str(file) == "-":
@@ -43,15 +44,6 @@ def read(file: Path) -> Iterator[Row]:
                 raise InputError(f"The file of jobs {file} must be .csv or .jsonl, which chooses its format.")
     except OSError as error:
         raise InputError(f"The file of jobs {file} cannot be read ({error.strerror or error}).") from None
-
-
-@contextmanager
-def _opened(file: Path) -> Iterator[IO[str]]:
-    if str(file) == "-":
-        yield sys.stdin
-        return
-    with file.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
-        yield stream
 
 
 def _csv(stream: IO[str], name: str) -> Iterator[Row]:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Row
 from typing import Any, Protocol
 
-from portrait_nst.batch import forecast
+from portrait_nst import __version__
+from portrait_nst.batch import forecast, places
 from portrait_nst.batch.jobs import Order, jobs_of, plan
 from portrait_nst.batch.ledger import Ledger
 from portrait_nst.batch.local import LocalEngine
-from portrait_nst.batch.manifest import Manifest, as_path
+from portrait_nst.batch.manifest import Manifest, as_path, as_place
+from portrait_nst.batch.overview import check_shared
+from portrait_nst.batch.places import Place, Url
 from portrait_nst.batch.studio import Conditions, Outcome, Studio, Task
+from portrait_nst.batch.values import Done, Options
 from portrait_nst.batch.watch import arrivals, folders_of
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.pop_art.settings import PopartSettings
@@ -33,60 +38,8 @@ class Engine(Protocol):
     def close(self) -> None: ...
 
 
+SCRATCH = "scratch"  # of pictures on their way to a store
 TYPICAL = (3000, 4000)  # pixels of a photo, to choose the number of workers before one is seen
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a batch is run.
-
-    workers: processes; None lets cores and memory say.
-    memory:  bytes that all of them together may use; None for most of what is free.
-    limit:   greatest number of pictures to paint in this run.
-    failed:  only what failed in an earlier run.
-    force:   replace outputs that something else wrote.
-    keep_metadata: as of `imaging.save`.
-    engine:  "local", or "ray" with the cluster's `address` and the share of a GPU that each worker takes.
-    """
-
-    workers: int | None = None
-    memory: float | None = None
-    limit: int | None = None
-    failed: bool = False
-    force: bool = False
-    keep_metadata: bool = False
-    engine: str = "local"
-    address: str = "auto"
-    gpus: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.engine not in ("local", "ray"):
-            raise InputError(f"engine must be local or ray, not {self.engine!r}.")
-
-
-@dataclass(frozen=True)
-class Done:
-    """A picture that was painted, or failed."""
-
-    photo: Path
-    style: Path | None
-    output: Path | None
-    seconds: float = 0.0
-    scores: dict[str, Any] | None = None
-    notes: tuple[str, ...] = ()
-    error: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "photo": str(self.photo),
-            "style": None if self.style is None else str(self.style),
-            "output": None if self.output is None else str(self.output),
-            "state": "failed" if self.error else "done",
-            "seconds": round(self.seconds, 2),
-            "scores": self.scores or {},
-            "notes": list(self.notes),
-            "error": self.error or None,
-        }
 
 
 class Session:
@@ -97,7 +50,7 @@ class Session:
     ) -> None:
         self.order, self.manifest, self.options = order, manifest, options
         self.folder = manifest.folder
-        self.ledger = Ledger(manifest, force=options.force, failed=options.failed)
+        self.ledger = Ledger(manifest, force=options.force, failed=options.failed, redo=options.redo)
         self.painted = self.failed = 0
         self._stopped = False
         self._studio = studio
@@ -105,16 +58,19 @@ class Session:
     def plan(self, *, empty: bool = False) -> None:
         """Enter all jobs. Raises InputError where there are none, unless it may be `empty`."""
         _sweep(self.manifest)
+        self.ledger.look_again()
         self.ledger.enter_all(plan(self.order, self.folder), self.options.limit)
         if not self.ledger.counts and not empty:
             raise InputError("There is nothing to paint: the folders hold no pictures, or the file of jobs no rows.")
+        if self.ledger.todo:
+            self.manifest.publish()
 
     def refused(self) -> Iterator[Done]:
         """What the plan could not use."""
         query = "SELECT * FROM jobs WHERE run = ? AND state = 'failed' AND todo = ''"
         for row in self.manifest.database.execute(query, (self.manifest.run,)).fetchall():
             self.failed += 1
-            yield Done(as_path(row["photo"]), _path(row["style"]), self._output(row), error=row["error"])
+            yield Done(as_place(row["photo"]), _place(row["style"]), self._output(row), error=row["error"])
 
     def paint(self, engine: Engine) -> Iterator[Done]:
         """Do all that is to be done, in the order of the plan; pictures come as they are ready.
@@ -142,8 +98,8 @@ class Session:
                 continue
             self._record(outcome)
             yield Done(
-                as_path(row["photo"]),
-                _path(row["style"]),
+                as_place(row["photo"]),
+                _place(row["style"]),
                 self._output(row),
                 outcome.seconds,
                 outcome.scores,
@@ -152,18 +108,21 @@ class Session:
             )
         if self._stopped:
             left = self.manifest.value("SELECT count(*) FROM jobs WHERE run = ? AND todo != ''", self.manifest.run)
+            where = self.folder if isinstance(self.folder, Path) else self.manifest.home
             raise ResourceError(
-                f"The disk of {self.folder} is full: {self.painted} painted and kept, {left} left. "
+                f"The disk of {where} is full: {self.painted} painted and kept, {left} left. "
                 "Make room, then give the same command again."
             )
 
     def watch(self, engine: Engine, stop: threading.Event | None = None) -> Iterator[Done]:
         """`paint`, and then what arrives in the folders of the order, until `stop` is set or Ctrl-C."""
-        folders = folders_of([Path(name) for name in self.order.inputs])
+        folders = folders_of(self.order.inputs)
         yield from self.paint(engine)
         for found in arrivals(folders, self.folder, stop):
+            self.ledger.look_again()
             for job in jobs_of(self.order, found):
                 self.ledger.enter(job, arrived=True)
+            self.manifest.publish()
             self.manifest.commit()
             yield from self.paint(engine)
 
@@ -179,18 +138,20 @@ class Session:
             threads = max(1, forecast.cores() // count)
         only_popart = kind == "popart" and self.order.rows is None
         painters = 1 if only_popart else None
-        return Conditions(settings.device, left / count, threads, painters, self.options.keep_metadata), count
+        keep = self.options.keep_metadata
+        return Conditions(settings.device, left / count, threads, painters, keep, self._scratch()), count
 
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
         """The engine, whose processes end with the block."""
+        check_shared(self.order, self.folder)
         conditions, count = self.conditions()
         engine: Engine
         if self.options.engine == "ray":
             from portrait_nst.batch.cluster import RayEngine
 
             where = {"address": self.options.address, "gpus": self.options.gpus, "cpus": conditions.threads or 1}
-            on_nodes = replace(conditions, budget=self.options.memory and self.options.memory / count)
+            on_nodes = replace(conditions, budget=self.options.memory and self.options.memory / count, scratch=None)
             engine = RayEngine(on_nodes, count, self._studio, **where)  # type: ignore[arg-type]
         else:
             engine = LocalEngine(conditions, count, self._studio)
@@ -202,6 +163,7 @@ class Session:
 
     def _record(self, outcome: Outcome) -> None:
         values: dict[str, Any] = {"seconds": outcome.seconds, "notes": json.dumps(outcome.notes), "todo": ""}
+        values["version"] = __version__
         if outcome.error:
             self.failed += 1
             self.manifest.change(outcome.number, state="failed", error=outcome.error, **values)
@@ -223,34 +185,37 @@ class Session:
         assert output is not None
         return Task(
             row["id"],
-            as_path(row["photo"]),
-            _path(row["style"]),
-            _path(row["mask"]),
+            as_place(row["photo"]),
+            _place(row["style"]),
+            _place(row["mask"]),
             row["kind"],
             settings,
             popart,
             output,
         )
 
-    def _output(self, row: Row) -> Path | None:
+    def _scratch(self) -> Path | None:
+        return self.manifest.home / SCRATCH if isinstance(self.folder, Url) else None
+
+    def _output(self, row: Row) -> Place | None:
         return None if row["output"] is None else self.folder / as_path(row["output"])
 
 
 @contextlib.contextmanager
 def opened(
-    order: Order, out: Path, options: Options | None = None, studio: Callable[[Conditions], Studio] = Studio
+    order: Order, out: str | Path | Url, options: Options | None = None, studio: Callable[[Conditions], Studio] = Studio
 ) -> Iterator[Session]:
-    """A session on the folder `out`, which is locked until its end. Raises InputError where another one paints there.
+    """A session on the folder `out`, a path or URL, locked until its end. Raises InputError where another one paints there.
 
     studio: what paints, in the worker processes: `Studio` or one of its kind, importable there.
     """
-    with Manifest.open(out) as manifest:
+    with Manifest.open(places.place(out)) as manifest:
         yield Session(order, manifest, options or Options(), studio)
 
 
-def run(order: Order, out: str | Path, options: Options | None = None) -> list[Done]:
+def run(order: Order, out: str | Path | Url, options: Options | None = None) -> list[Done]:
     """Paint all of `order` into the folder `out`, and tell what was painted and what failed; see `Order` and `Options`."""
-    with opened(order, Path(out), options) as session:
+    with opened(order, out, options) as session:
         session.plan()
         with session.engine() as engine:
             return [*session.refused(), *session.paint(engine)]
@@ -258,15 +223,16 @@ def run(order: Order, out: str | Path, options: Options | None = None) -> list[D
 
 def _looked_at(row: Row) -> dict[str, Any]:
     """Size and time of the photo when it was taken up: a failed one is tried again by a watch when it has changed."""
-    try:
-        state = as_path(row["photo"]).stat()
-    except OSError:
-        return {}
-    return {"input_size": state.st_size, "input_mtime": state.st_mtime_ns, "input_hash": None}
+    photo = as_place(row["photo"])
+    state = places.stamp(photo) if isinstance(photo, Path) else None  # no watch sees those in stores
+    return {} if state is None else {"input_size": state[0], "input_mtime": state[1], "input_hash": None}
 
 
 def _sweep(manifest: Manifest) -> None:
     """Remove the half-written files that killed workers left beside what they were at; nobody may be writing now."""
+    if not isinstance(manifest.folder, Path):
+        shutil.rmtree(manifest.home / SCRATCH, ignore_errors=True)
+        return
     query = "SELECT DISTINCT output FROM jobs WHERE state = 'running' OR attempts > 1"
     rows = manifest.database.execute(query).fetchall()
     for folder in {(manifest.folder / as_path(row["output"])).parent for row in rows if row["output"] is not None}:
@@ -275,5 +241,5 @@ def _sweep(manifest: Manifest) -> None:
                 file.unlink()
 
 
-def _path(stored: str | bytes | None) -> Path | None:
-    return None if stored is None else as_path(stored)
+def _place(stored: str | bytes | None) -> Place | None:
+    return None if stored is None else as_place(stored)

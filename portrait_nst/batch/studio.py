@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import hashlib
+import io
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst.batch import places
+from portrait_nst.batch.database import is_full
 from portrait_nst.batch.forecast import fit, picture_size, work
-from portrait_nst.batch.manifest import is_full
+from portrait_nst.batch.places import Place
 from portrait_nst.errors import PortraitError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
@@ -30,16 +34,16 @@ ON_GPU = 3
 
 @dataclass(frozen=True)
 class Task:
-    """A job for a studio; number is that of its row."""
+    """A job for a studio; number is that of its row. Places are absolute paths, or URLs."""
 
     number: int
-    photo: Path
-    style: Path | None
-    mask: Path | None
+    photo: Place
+    style: Place | None
+    mask: Place | None
     kind: str
     settings: Settings
     popart: PopartSettings | None
-    output: Path
+    output: Place
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Outcome:
     fatal:    the disk is full: nothing else will succeed either.
     died:     the process that painted it died, as a rule killed by the system.
     seconds:  spent on this picture, waiting left out.
-    input:    (sha256, size, time of change) of the photo's file.
+    input:    (sha256, size, time of change) of the photo's file; of an object see `places.stamp`.
     written:  bytes of the output.
     painted:  megapixels times steps.
     """
@@ -74,6 +78,7 @@ class Conditions:
     budget:  bytes that its process may use, or None for no limit.
     threads: for a painting; None for all.
     painters: how many paintings at once; None for one on a CPU, and `ON_GPU` on a GPU.
+    scratch: a folder for pictures on their way to a store; None for the system's.
     """
 
     device: str = "auto"
@@ -81,6 +86,7 @@ class Conditions:
     threads: int | None = None
     painters: int | None = None
     keep_metadata: bool = False
+    scratch: Path | None = None
 
 
 @dataclass(eq=False)
@@ -91,6 +97,7 @@ class _Prepared:
     notes: tuple[str, ...]
     input: tuple[str, int, int]
     seconds: float
+    mask: dict[str, str | None] | None = None
 
 
 class Studio:
@@ -132,15 +139,22 @@ class Studio:
         began = time.monotonic()
         settings = task.settings
         notes: tuple[str, ...] = ()
-        size = picture_size(task.photo)
+        state = places.stamp(task.photo) or (0, 0)
+        data = places.read(task.photo)
+        size = picture_size(io.BytesIO(data))
         if size is not None and self.conditions.budget is not None:
             settings, note = fit(task.kind, settings, size, self.conditions.budget, str(task.photo))
             notes = (note,) if note else ()
-        state = task.photo.stat() if task.photo.exists() else None
-        photo = imaging.load(task.photo)
-        matte = pipeline.matte(photo, mask=task.mask, region=settings.region, person=settings.person)
-        known = (photo.sha256, state.st_size, state.st_mtime_ns) if state else (photo.sha256, 0, 0)
-        return _Prepared(photo, matte, settings, notes, known, time.monotonic() - began)
+        photo = places.load(task.photo, data)
+        mask = None if task.mask is None else places.read(task.mask)
+        alpha = None if mask is None else imaging.decode_mask(mask, str(task.mask), photo.rgb.shape[:2])
+        matte = pipeline.matte(photo, mask=alpha, region=settings.region, person=settings.person)
+        if task.mask is not None:
+            matte = dataclasses.replace(matte, source=f"mask {task.mask.name}")
+        entry: dict[str, str | None] | None = None
+        if mask is not None:
+            entry = {"path": str(task.mask), "sha256": hashlib.sha256(mask).hexdigest()}
+        return _Prepared(photo, matte, settings, notes, (photo.sha256, *state), time.monotonic() - began, entry)
 
     def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
         from portrait_nst import pipeline
@@ -151,31 +165,34 @@ class Studio:
             made = pipeline.popart(prepared.photo, mask=prepared.matte.alpha, settings=task.popart)
         else:
             settings = prepared.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
-            style = self._style(task.style, _stamp(task.style))
+            assert task.style is not None
+            style = self._style(task.style, places.stamp(task.style))
             weights = None if settings.weights is None else Path(settings.weights)
-            encoder = self._encoder(settings.encoder, weights, _stamp(weights), settings.pooling)
+            encoder = self._encoder(settings.encoder, weights, weights and places.stamp(weights), settings.pooling)
             known = {"mask": prepared.matte.alpha, "store": self._store(), "network": encoder}
             made = pipeline.stylize(prepared.photo, style, settings=settings, **known)
-            made = _as_single(made, task, prepared.matte)
+            made = _as_single(made, prepared)
         return made, time.monotonic() - began
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
-        task.output.parent.mkdir(parents=True, exist_ok=True)
         options = {"overwrite": True, "exif": prepared.photo.exif, "keep_metadata": self.conditions.keep_metadata}
         scores: dict[str, Any] = {}
+        with places.writing(task.output, self.conditions.scratch) as target:
+            if task.kind == "popart":
+                _save_popart(made, prepared.photo, target, options)
+            else:
+                made.save(target, **options)
+            size = target.stat().st_size
         if task.kind == "popart":
-            _save_popart(made, prepared.photo, task.output, options)
             scores = {k: v for k, v in made.report()["measures"].items() if isinstance(v, (bool, int, float))}
             done = 0.0
         else:
-            made.save(task.output, **options)
             if made.likeness is not None:
                 scores = {"likeness": made.likeness.as_dict()["value"], "face found": made.likeness.found}
             done = work(prepared.settings, prepared.photo.rgb.shape[:2])
         seconds = prepared.seconds + spent + time.monotonic() - began
         notes = (*prepared.notes, *made.notes)
-        size = task.output.stat().st_size
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
 
     def _store(self) -> Any:
@@ -195,30 +212,21 @@ def _painters(device: str) -> int:
     return ON_GPU if choose_device(device) == "cuda" else 1
 
 
-def _load_encoder(name: str, weights: Path | None, stamp: tuple[int, int], pooling: str) -> Encoder:
+def _load_encoder(name: str, weights: Path | None, stamp: tuple[int, int] | None, pooling: str) -> Encoder:
     from portrait_nst import encoders
 
     return encoders.get(name, weights, pooling=pooling)
 
 
-def _load_style(path: Path, stamp: tuple[int, int]) -> Photo:
-    from portrait_nst import imaging
-
-    return imaging.load(path)
-
-
-def _stamp(path: Path | None) -> tuple[int, int]:
-    if path is None or not path.exists():
-        return 0, 0
-    state = path.stat()
-    return state.st_size, state.st_mtime_ns
+def _load_style(style: Place, stamp: tuple[int, int] | None) -> Photo:
+    return places.load(style)
 
 
 def _targets_folder() -> Path | None:
     """Where style targets are kept, or None where nothing can be written there: then they are kept in memory."""
     import os
 
-    from portrait_nst.encoders.pretrained import cache_folder
+    from portrait_nst.resources import cache_folder
 
     folder = cache_folder() / "targets"
     try:
@@ -228,11 +236,12 @@ def _targets_folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def _as_single(result: Result, task: Task, matte: Matte) -> Result:
+def _as_single(result: Result, prepared: _Prepared) -> Result:
     """`result` as if `stylize` had found its matte itself, so that its recipe says how to make it again."""
     from portrait_nst.recipe import with_matte
 
-    return dataclasses.replace(result, matte=matte, recipe=with_matte(result.recipe, matte, task.mask))
+    recipe = with_matte(result.recipe, prepared.matte, prepared.mask)
+    return dataclasses.replace(result, matte=prepared.matte, recipe=recipe)
 
 
 def _save_popart(made: Any, photo: Photo, output: Path, options: dict[str, Any]) -> None:

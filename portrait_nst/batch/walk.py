@@ -1,18 +1,20 @@
-"""Pictures in folders, by patterns and by name, in an order that is always the same; links in a circle end."""
+"""Pictures in folders and stores, by patterns and by name, in an order that is always the same; links in a circle end."""
 
 from __future__ import annotations
 
 import glob
 import os
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from portrait_nst.batch import places
+from portrait_nst.batch.places import Place, Url
 from portrait_nst.errors import InputError
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif"})
-Skip = Callable[[Path], bool]
+_Mark = tuple[int, int] | Url
 
 
 @dataclass(frozen=True)
@@ -22,40 +24,47 @@ class Found:
     place: where it belongs below the output folder: its path below the folder that was named.
     """
 
-    path: Path
+    path: Place
     place: Path
     error: str = ""
 
 
-def find(inputs: Sequence[str | Path], avoid: Path | None = None) -> Iterator[Found]:
-    """The pictures that `inputs` name: files, folders with all that is in them, and glob patterns.
+def find(inputs: Sequence[str | Path | Url], avoid: Place | None = None) -> Iterator[Found]:
+    """The pictures that `inputs` name: files, folders with all that is in them, and glob patterns; paths or URLs.
 
     avoid: a folder that is left out wherever it lies, unless it is one of `inputs` itself.
 
     Of a file's name only its last part is kept; a folder is mirrored, under its own name where several folders are named. A
     folder is walked once, by whatever links it is reached. Raises InputError for what is not there.
     """
-    names = [str(name) for name in inputs]
-    own = {_mark(Path(name)) for name in names}
+    named = [places.place(name) for name in inputs]
+    kinds = [places.kind(path) for path in named]
+    own = {_mark(path) for path in named}
     seen = {mark for mark in [_mark(avoid)] if mark and mark not in own}
-    folders = sum(Path(name).is_dir() for name in names)
-    for name in names:
-        path = Path(name)
-        if path.is_dir():
-            yield from _walk(path, Path(path.resolve().name if folders > 1 else ""), seen)
-        elif os.path.lexists(path):
+    for path, kind in zip(named, kinds):
+        if kind == "folder":
+            yield from _walk(path, Path(_own_name(path) if kinds.count("folder") > 1 else ""), seen)
+        elif kind == "file":
             yield Found(path, Path(path.name))
-        elif glob.has_magic(name):
-            yield from _matches(name, seen)
+        elif glob.has_magic(str(path)):
+            yield from _matches(path, seen)
         else:
-            check_there([name])
+            raise _missing(path)
 
 
-def check_there(inputs: Sequence[str | Path]) -> None:
+def check_there(inputs: Sequence[str | Path | Url]) -> None:
     """Raise InputError for one of `inputs` that is neither there nor a pattern."""
-    for name in map(str, inputs):
-        if not os.path.lexists(name) and not glob.has_magic(name):
-            raise InputError(f"{name} does not exist; give files, folders or patterns such as 'photos/*.jpg'.")
+    for path in map(places.place, inputs):
+        if not glob.has_magic(str(path)) and not places.kind(path):
+            raise _missing(path)
+
+
+def _missing(path: Place) -> InputError:
+    return InputError(f"{path} does not exist; give files, folders or patterns such as 'photos/*.jpg'.")
+
+
+def _own_name(folder: Place) -> str:
+    return folder.resolve().name if isinstance(folder, Path) else folder.name
 
 
 def is_picture(name: str) -> bool:
@@ -63,8 +72,11 @@ def is_picture(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - a Path for each costs
 
 
-def _walk(folder: Path, place: Path, seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _walk(folder: Place, place: Path, seen: set[_Mark]) -> Iterator[Found]:
     """All pictures below `folder`: by name, files before folders, and what links lead to at the end."""
+    if isinstance(folder, Url):
+        yield from _listed(folder, place, seen)
+        return
     stack, links = [(folder, place)], deque[tuple[Path, Path]]()
     while stack or links:
         here, there = stack.pop() if stack else links.popleft()
@@ -103,24 +115,44 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _matches(pattern: str, seen: set[tuple[int, int]]) -> Iterator[Found]:
+def _listed(folder: Url, place: Path, seen: set[_Mark]) -> Iterator[Found]:
+    """All pictures below `folder` of a store, which is listed at once: it knows no folders."""
+    walked = [mark for mark in seen if isinstance(mark, Url)]
+    seen.add(folder)
+    for path in places.below(folder):
+        inner = path.relative_to(folder)
+        if _is_shown(inner) and not any(path.is_relative_to(other) for other in walked):
+            yield Found(path, place / inner)
+
+
+def _is_shown(inner: Path) -> bool:
+    """Whether an object is taken; one with ".." in its key would lead out of the output folder."""
+    return is_picture(inner.name) and not any(part.startswith(".") for part in inner.parts) and not inner.anchor
+
+
+def _matches(pattern: Place, seen: set[_Mark]) -> Iterator[Found]:
     """What a pattern matches, below the part of it that has no signs."""
-    parts = Path(pattern).parts
-    fixed = Path(*parts[: next(i for i, part in enumerate(parts) if glob.has_magic(part))])
+    fixed = places.fixed_part(pattern)
     count = 0
-    for name in sorted(glob.iglob(pattern, recursive=True), key=os.fsencode):  # noqa: PTH207 - takes whole patterns
-        path = Path(name)
+    for path, is_folder in places.matches(pattern):
         count += 1
-        if path.is_dir():
-            if "**" not in pattern:
-                yield from _walk(path, path.relative_to(fixed), seen)
+        place = path.relative_to(fixed)  # type: ignore[arg-type]  # both are paths, or both are URLs
+        if is_folder:
+            if "**" not in str(pattern):
+                yield from _walk(path, place, seen)
+        elif isinstance(path, Url):
+            if _is_shown(place) and not any(isinstance(mark, Url) and path.is_relative_to(mark) for mark in seen):
+                yield Found(path, place)
         elif is_picture(path.name) and _mark(path.parent) not in seen:
-            yield Found(path, path.relative_to(fixed))
+            yield Found(path, place)
     if not count:
         raise InputError(f"Nothing matches {pattern}; give files, folders or patterns such as 'photos/*.jpg'.")
 
 
-def _mark(folder: Path | None) -> tuple[int, int] | None:
+def _mark(folder: Place | None) -> _Mark | None:
+    """What a folder is known by, whatever link it is reached by."""
+    if isinstance(folder, Url):
+        return folder
     try:
         state = folder.stat() if folder else None
     except OSError:

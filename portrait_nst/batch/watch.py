@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from portrait_nst.batch import places
+from portrait_nst.batch.places import Place, Url
 from portrait_nst.batch.walk import Found, is_picture
 from portrait_nst.errors import InputError
 
@@ -15,7 +17,7 @@ QUIET = 2.0  # seconds that a file must not change before it counts as whole
 LOOK = 0.5
 
 
-def arrivals(folders: list[Path], avoid: Path, stop: threading.Event | None = None) -> Iterator[list[Found]]:
+def arrivals(folders: list[Path], avoid: Place, stop: threading.Event | None = None) -> Iterator[list[Found]]:
     """The pictures that were written into `folders` since the last look, each once it stood still for `QUIET` seconds.
 
     avoid: a folder below them that is left out. Ends with `stop`, or with Ctrl-C. Where the system cannot tell of changes
@@ -24,7 +26,7 @@ def arrivals(folders: list[Path], avoid: Path, stop: threading.Event | None = No
     from watchfiles import Change, watch
 
     roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100
-    own = Path(os.path.abspath(avoid))  # noqa: PTH100
+    own = places.absolute(avoid)
     growing: dict[Path, tuple[tuple[int, int], float]] = {}
     milliseconds = int(LOOK * 1000)
     changes = watch(
@@ -47,9 +49,15 @@ def arrivals(folders: list[Path], avoid: Path, stop: threading.Event | None = No
             yield [found for path in sorted(whole) for found in _found(path, roots)]
 
 
-def folders_of(inputs: list[Path]) -> list[Path]:
-    """The folders among `inputs`. Raises InputError where there are none."""
-    folders = [path for path in inputs if path.is_dir()]
+def folders_of(inputs: Iterable[str | Path | Url]) -> list[Path]:
+    """The folders among `inputs`. Raises InputError where there are none, and for a URL: no store tells of its changes."""
+    named = [places.place(name) for name in inputs]
+    for path in named:
+        if isinstance(path, Url):
+            raise InputError(
+                f"--watch watches folders of this machine, not {path}; give the same command now and then."
+            )
+    folders = [path for path in named if isinstance(path, Path) and path.is_dir()]
     if not folders:
         raise InputError("--watch needs a folder to watch.")
     return folders

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -32,26 +31,37 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="INPUT... STYLE",
-            help="Photos, folders or patterns; then the style, a picture or a folder of several.",
+            help="Photos, folders, patterns, URLs of them; then the style, a picture or a folder of several.",
             show_default=False,
         ),
     ] = None,
     *,
     settings: Any,
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
-            "--out", "-o", help="Folder for the pictures and the manifest.", rich_help_panel=OUTPUT, show_default=False
+            "--out",
+            "-o",
+            metavar="DIR",
+            help="Folder for the pictures and the manifest.",
+            rich_help_panel=OUTPUT,
+            show_default=False,
         ),
     ] = None,
     style: Annotated[
-        list[Path] | None,
-        _job("--style", text="A style; repeat for several. Then all INPUTs are photos.", show_default=False),
+        list[str] | None,
+        _job(
+            "--style",
+            metavar="FILE",
+            text="A style; repeat for several. Then all INPUTs are photos.",
+            show_default=False,
+        ),
     ] = None,
     jobs: Annotated[
-        Path | None,
+        str | None,
         _job(
             "--jobs",
+            metavar="FILE",
             text="A .csv or .jsonl of jobs: photo, and as you like style, output, kind, mask, any setting.",
             show_default=False,
         ),
@@ -71,6 +81,7 @@ def command(
         int | None, _job("--limit", text="Paint at most so many in this run.", min=1, show_default=False)
     ] = None,
     retry_failed: Annotated[bool, _job("--retry-failed", text="Only what failed in an earlier run.")] = False,
+    redo: Annotated[bool, _job("--redo", text="Do again what is done and unchanged.")] = False,
     dry_run: Annotated[
         bool, _job("--dry-run", text="Say what would be done, with time and memory; paint nothing.")
     ] = False,
@@ -99,9 +110,10 @@ def command(
     address: Annotated[str, _machine("--address", text="Of the Ray cluster: auto, local or ray://HOST:PORT.")] = "auto",
     gpus: Annotated[float, _machine("--gpus", text="With Ray, of each worker; a fraction shares one.", min=0.0)] = 0.0,
     report: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--report",
+            metavar="FILE",
             help="Write a page (.html): failures, slowest, pictures.",
             rich_help_panel=OUTPUT,
             show_default=False,
@@ -131,6 +143,8 @@ def command(
     `portrait-nst batch photos/ --kind popart --popart-set mode=facets --out popart`
 
     `portrait-nst batch --jobs jobs.csv starry.png --out painted --dry-run`
+
+    `portrait-nst batch s3://bucket/photos starry.png --out s3://bucket/painted`
     """
     from portrait_nst import batch
     from portrait_nst.cli import batching
@@ -138,9 +152,9 @@ def command(
     order = _order(arguments or [], style or [], jobs, kind, popart_set or [], settings, suffix)
     if out is None:
         raise InputError("Say where the pictures go: --out DIR.")
-    if watch and (jobs is not None or limit is not None or retry_failed or dry_run or not order.inputs):
-        raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed or --dry-run.")
-    batch.check(order)
+    if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not order.inputs):
+        raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
+    batch.check(order, out, watch=watch)
     how = batch.Options(
         workers,
         None if memory is None else memory * 1e9,
@@ -151,6 +165,7 @@ def command(
         engine,
         address,
         gpus,
+        redo,
     )
     if dry_run:
         batching.dry_run(order, out, how, as_json=json)
@@ -160,8 +175,8 @@ def command(
 
 def _order(
     arguments: list[str],
-    styles: list[Path],
-    jobs: Path | None,
+    styles: list[str],
+    jobs: str | None,
     kind: str,
     popart_set: list[str],
     settings: Any,
@@ -184,7 +199,7 @@ def _order(
             raise InputError(
                 "The style is missing. Name it after the photos: portrait-nst batch PHOTOS STYLE --out DIR."
             )
-        styles = [Path(inputs.pop())]
+        styles = [inputs.pop()]
     values = {}
     for entry in popart_set:
         name, equals, value = entry.partition("=")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +10,9 @@ from portrait_nst.cli import options
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The --out folder of a batch.", show_default=False)],
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="The --out folder of a batch, or its URL.", show_default=False)
+    ],
     json: options.Json = False,
 ) -> None:
     """Say how far a batch is, also while it runs: what is done, what failed and why.

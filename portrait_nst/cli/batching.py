@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -24,6 +23,7 @@ _WORDS = {
     "failed": "failed before",
     "unfinished": "interrupted before",
     "missing": "painted before, but gone",
+    "redo": "done, to be done again",
     "done": "done and unchanged",
     "twice": "given twice",
     "refused": "cannot be done",
@@ -31,16 +31,15 @@ _WORDS = {
 }
 
 
-def run(order: Order, out: Path, how: Options, *, report: Path | None, watch: bool, as_json: bool, quiet: bool) -> None:
+def run(order: Order, out: str, how: Options, *, report: str | None, watch: bool, as_json: bool, quiet: bool) -> None:
     """Plan and paint; exit status 1 if any failed, 130 after Ctrl-C."""
     from portrait_nst import batch
-    from portrait_nst.report.outputs import check_file
 
     interrupted = False
     with batch.opened(order, out, how) as session:
         began = time.monotonic()
         if report is not None:
-            check_file(report, (".html",), "The report", overwrite=True)
+            batch.check_page(report)
         try:
             session.plan(empty=watch)
             with session.engine() as engine, _progress(session, quiet or as_json) as on_done:
@@ -52,7 +51,7 @@ def run(order: Order, out: Path, how: Options, *, report: Path | None, watch: bo
         except KeyboardInterrupt:
             interrupted = not watch
         finally:
-            if report is not None:
+            if report is not None and session.ledger.counts:
                 written = batch.write_page(session.manifest, report, overwrite=True)
                 if not quiet:
                     say(f"wrote {written}")
@@ -66,11 +65,12 @@ def run(order: Order, out: Path, how: Options, *, report: Path | None, watch: bo
         raise typer.Exit(1)
 
 
-def dry_run(order: Order, out: Path, how: Options, *, as_json: bool) -> None:
+def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
     """What `run` would do, on standard output."""
     from portrait_nst import batch
+    from portrait_nst.batch.places import place
 
-    with batch.Manifest.copy(out) as manifest:
+    with batch.Manifest.copy(place(out)) as manifest:
         session = batch.Session(order, manifest, how)
         session.plan()
         expected = batch.expect(session)
@@ -93,11 +93,12 @@ def dry_run(order: Order, out: Path, how: Options, *, as_json: bool) -> None:
         say(expected.in_words())
 
 
-def status(out: Path, as_json: bool) -> None:
+def status(out: str, as_json: bool) -> None:
     """What the manifest of a folder says."""
     from portrait_nst import batch
+    from portrait_nst.batch.places import place
 
-    with batch.Manifest.read(out) as manifest:
+    with batch.Manifest.read(place(out)) as manifest:
         facts = batch.status(manifest)
     if as_json:
         sys.stdout.write(json.dumps(facts) + "\n")
@@ -171,6 +172,7 @@ def _summary(session: Session, seconds: float) -> None:
     if session.painted:
         table.add_row("seconds a picture", f"{seconds / session.painted:.2f}")
     _console(True).print(table)
+    _others(session)
 
 
 def _counts(session: Session) -> None:
@@ -179,6 +181,17 @@ def _counts(session: Session) -> None:
         if session.ledger.counts[reason]:
             table.add_row(word, str(session.ledger.counts[reason]))
     _console(True).print(table)
+    _others(session)
+
+
+def _others(session: Session) -> None:
+    """That some of what is left as it is was painted by another version, which may paint otherwise."""
+    from portrait_nst import __version__
+
+    for version, count in sorted(session.ledger.others.items()):
+        say(
+            f"note: {count} of those done were painted by portrait_nst {version}, this is {__version__}; --redo paints them again"
+        )
 
 
 def _table() -> Any:

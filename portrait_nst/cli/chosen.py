@@ -87,8 +87,8 @@ class Chosen:
         if self.style is not None:
             return {"style": self.blends}
         if self.movement is not None and self.library is not None:
-            from portrait_nst.encoders.pretrained import cache_folder
             from portrait_nst.pipeline.movements import choose
+            from portrait_nst.resources import cache_folder
             from portrait_nst.transfer import TargetStore
 
             kept = cache_folder() / "targets"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import sys
 import tempfile
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.network import Network
 from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths, torchvision_nodes
 from portrait_nst.errors import ModelError
+from portrait_nst.resources import cache_folder
 
 WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
@@ -34,12 +34,6 @@ CAFFE = {"mean": (103.939 / 255, 116.779 / 255, 123.68 / 255), "std": (1 / 255,)
 
 
 _RIGHT_ENCODER = "Choose the --encoder that the weights were made for."
-
-
-def cache_folder() -> Path:
-    """Where downloaded weights are kept: $PORTRAIT_NST_HOME, else ``~/.cache/portrait_nst``."""
-    home = os.environ.get("PORTRAIT_NST_HOME")
-    return Path(home).expanduser() if home else Path.home() / ".cache" / "portrait_nst"
 
 
 def load(name: str, path: Path | None = None, *, pooling: str = "average") -> Encoder:

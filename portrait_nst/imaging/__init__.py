@@ -8,7 +8,7 @@ from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.guided_filter import guided_filter
 from portrait_nst.imaging.metadata import clean_exif, read_recipe
 from portrait_nst.imaging.pixels import crop_box, resize, resize_mask, to_float, to_uint8
-from portrait_nst.imaging.reading import decode, load, load_mask
+from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
 from portrait_nst.imaging.writing import check_output, encode, save
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "composite",
     "crop_box",
     "decode",
+    "decode_mask",
     "encode",
     "estimate_foreground",
     "guided_filter",

@@ -69,8 +69,12 @@ def load_mask(path: str | Path, size: tuple[int, int], *, max_pixels: int | None
 
     Raises InputError as `load` does, and MaskError where nothing is marked.
     """
-    data = read_bytes(path)
-    decoded = _decode(data, str(path), max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
+    return decode_mask(read_bytes(path), str(path), size, max_pixels=max_pixels)
+
+
+def decode_mask(data: bytes, name: str, size: tuple[int, int], *, max_pixels: int | None = None) -> FloatArray:
+    """Like `load_mask`, of the bytes `data`; `name` is what error messages call them."""
+    decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
     colour, alpha = decoded.pixels, decoded.alpha
     if decoded.space in ("CMYK", "LAB") and decoded.image is not None:
         colour = np.array(decoded.image.convert("RGB")) if decoded.space == "CMYK" else colour[..., 0]
@@ -82,7 +86,7 @@ def load_mask(path: str | Path, size: tuple[int, int], *, max_pixels: int | None
         mask = grey
     mask = resize_mask(_upright(mask, metadata.orientation(decoded.image)), size)
     if not mask.any():
-        raise MaskError(f"The mask {path} is black everywhere; paint white what shall be stylised.")
+        raise MaskError(f"The mask {name} is black everywhere; paint white what shall be stylised.")
     return mask
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -11,6 +11,7 @@ from portrait_nst import imaging
 from portrait_nst.errors import PortraitError
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.report.page import picture_uri
+from portrait_nst.types import Photo
 
 KINDS = (".html",)
 _TEMPLATE = "gallery.html.j2"
@@ -19,9 +20,9 @@ _THUMB = 320  # pixels
 
 @dataclass(frozen=True)
 class Card:
-    """A picture (a file, or None), its name, what stands under that in grey, and what went wrong."""
+    """A picture (a file, a function that gives one, or None), its name, what stands under that in grey, and what went wrong."""
 
-    picture: Path | None
+    picture: Path | Callable[[], Photo] | None
     name: str
     note: str = ""
     error: str = ""
@@ -52,11 +53,11 @@ def write_gallery(
     return write(target, template.render(title=_printable(title), facts=facts, sections=shown), overwrite=overwrite)
 
 
-def _thumb(picture: Path | None) -> str:
+def _thumb(picture: Path | Callable[[], Photo] | None) -> str:
     if picture is None:
         return ""
     try:
-        photo = imaging.load(picture)
+        photo = imaging.load(picture) if isinstance(picture, Path) else picture()
     except PortraitError:
         return ""
     return picture_uri(photo, _THUMB)

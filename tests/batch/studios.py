@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from portrait_nst import imaging
+from portrait_nst.batch import places
 from portrait_nst.batch.studio import Outcome, Studio, Task, _Prepared
 from portrait_nst.types import Matte, Photo, Result
 
@@ -19,10 +20,10 @@ class Negative(Studio):
 
     def _prepare(self, task: Task) -> _Prepared:
         began = time.monotonic()
-        state = task.photo.stat() if task.photo.exists() else None
-        photo = imaging.load(task.photo)
+        state = places.stamp(task.photo) or (0, 0)
+        photo = places.load(task.photo)
         matte = Matte(np.ones(photo.rgb.shape[:2], np.float32))
-        known = (photo.sha256, state.st_size if state else 0, state.st_mtime_ns if state else 0)
+        known = (photo.sha256, *state)
         return _Prepared(photo, matte, task.settings, (), known, time.monotonic() - began)
 
     def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from portrait_nst.batch import Done, Manifest, Options, Order, forecast, opened, status, watch, write_page
-from portrait_nst.batch.manifest import NAME
+from portrait_nst.batch.database import NAME
 from portrait_nst.batch.studio import Conditions, Studio
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import Settings
