@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
-from portrait_nst.batch.stores import forget, opened, said
+from portrait_nst.batch.stores import forget, is_root, opened, said
 from portrait_nst.batch.urls import Place, Url, absolute, fixed_part, join, place
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.types import Photo
@@ -172,7 +172,7 @@ def _info(url: Url) -> dict[str, Any] | None:
         try:
             info: dict[str, Any] = store.info(path)
         except FileNotFoundError as error:
-            if "bucket" in str(error).lower():
+            if is_root(error):
                 raise
             return None
     return info

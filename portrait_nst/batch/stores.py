@@ -30,6 +30,11 @@ def said(url: Url, what: str = "cannot be read") -> Iterator[None]:
         raise translated(url, error, what) from error
 
 
+def is_root(error: Exception) -> bool:
+    """Whether what is not there is the whole bucket, and not a file in it."""
+    return "bucket does not exist" in str(error).lower()
+
+
 def translated(url: Url, error: Exception, what: str) -> PortraitError:
     """`error` of the driver of `url`; what: "cannot be read", or "cannot be written"."""
     reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
@@ -43,7 +48,7 @@ def translated(url: Url, error: Exception, what: str) -> PortraitError:
             f"{url} {what}: {url.protocol}:// is no protocol that fsspec knows. Use s3://, gs:// or a local path."
         )
     if isinstance(error, FileNotFoundError):
-        if "bucket" in reason.lower():
+        if is_root(error):
             return InputError(f"{url} {what}: {reason}. Check the bucket's name, and the endpoint (AWS_ENDPOINT_URL).")
         return InputError(f"{url} does not exist; check the name and the folder.")
     if isinstance(error, PermissionError):

@@ -127,7 +127,11 @@ def _listed(folder: Url, place: Path, seen: set[_Mark]) -> Iterator[Found]:
 
 def _is_shown(inner: Path) -> bool:
     """Whether an object is taken; one with ".." in its key would lead out of the output folder."""
-    return is_picture(inner.name) and not any(part.startswith(".") for part in inner.parts) and not inner.anchor
+    return is_picture(inner.name) and not _is_hidden(inner)
+
+
+def _is_hidden(inner: Path) -> bool:
+    return any(part.startswith(".") for part in inner.parts) or bool(inner.anchor)
 
 
 def _matches(pattern: Place, seen: set[_Mark]) -> Iterator[Found]:
@@ -138,7 +142,7 @@ def _matches(pattern: Place, seen: set[_Mark]) -> Iterator[Found]:
         count += 1
         place = path.relative_to(fixed)  # type: ignore[arg-type]  # both are paths, or both are URLs
         if is_folder:
-            if "**" not in str(pattern):
+            if "**" not in str(pattern) and not (isinstance(path, Url) and _is_hidden(place)):
                 yield from _walk(path, place, seen)
         elif isinstance(path, Url):
             if _is_shown(place) and not any(isinstance(mark, Url) and path.is_relative_to(mark) for mark in seen):
