@@ -13,6 +13,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.settings import INITS, Settings
 
 _KEPT = 4096
+FILES = ("weights", "coarse_style", "identity_weights", "background", "style_region", "init")
 
 
 class Digests:
@@ -64,6 +65,5 @@ def _of_object(url: Url) -> str:
 def named_by(settings: Settings, palette: str = "") -> list[Path]:
     """The files that settings name."""
     words = ("keep", "blur", "transparent", "whole", "person", *INITS)
-    fields = ("weights", "coarse_style", "identity_weights", "background", "style_region", "init")
-    values = [getattr(settings, name) for name in fields]
+    values = [getattr(settings, name) for name in FILES]
     return [Path(value) for value in [*values, palette] if value and value not in words and Path(value).is_file()]

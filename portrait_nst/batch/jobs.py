@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from portrait_nst.batch import names, places, rows
+from portrait_nst.batch import mixtures, names, places, rows
+from portrait_nst.batch.digests import FILES
+from portrait_nst.batch.mixtures import Mixture
 from portrait_nst.batch.places import Place, Url
 from portrait_nst.batch.walk import Found, find
 from portrait_nst.errors import InputError
@@ -27,6 +29,7 @@ class Job:
     photo, style, mask: absolute paths, or URLs; pop art has no style.
     output:   wanted, below the output folder; another job may have it already, unless `fixed` says that the user named it.
     error:    why it cannot be done, or "".
+    mixture:  what the style is beyond one picture.
     """
 
     photo: Place
@@ -38,6 +41,7 @@ class Job:
     mask: Place | None = None
     fixed: bool = False
     error: str = ""
+    mixture: Mixture | None = None
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class Order:
         if self.kind not in rows.KINDS:
             raise InputError(f"kind must be one of {', '.join(rows.KINDS)}, not {self.kind!r}.")
         _check_suffix(self.suffix, self.kind)
+        _check_local(self.settings)
         if self.inputs and self.kind == "stylize" and not self.styles:
             raise InputError(
                 "The style is missing. Name a picture after the photos: portrait-nst batch PHOTOS STYLE --out DIR."
@@ -124,10 +129,14 @@ def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
             raise InputError("the photo is missing.")
         popart = rows.popart(values, order.popart) if kind == "popart" else None
         settings = rows.painting(values, order.settings, kind == "popart")
+        _check_local(settings)
         output = names.below(_text(values, "output")) if "output" in values else None
         _check_suffix(output.suffix if output else order.suffix, kind)
         styles: Sequence[Place | None] = [None]
-        if kind == "stylize":
+        mixture = mixtures.of_row(values, base)
+        if mixture is not None and kind != "stylize":
+            raise InputError(f"{', '.join(mixtures.NAMES)} are for paintings, not for {kind}.")
+        if kind == "stylize" and not (mixture and mixture.labels):
             styles = [given["style"]] if "style" in given else _styles(order)
             if not styles:
                 raise InputError("the style is missing.")
@@ -138,8 +147,10 @@ def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
         return
     for style in styles:
         photo = given["photo"]
-        wanted = output or names.place(Path(photo.name), style.stem if style else kind, order.suffix)
-        yield Job(photo, style, kind, settings, popart, wanted, given.get("mask"), fixed=output is not None)
+        after = mixture.name(style) if mixture else style.stem if style else kind
+        wanted = output or names.place(Path(photo.name), after, order.suffix)
+        fixed, mask = output is not None, given.get("mask")
+        yield Job(photo, style, kind, settings, popart, wanted, mask, fixed, mixture=mixture)
 
 
 def _styles(order: Order) -> list[Place]:
@@ -150,6 +161,15 @@ def _text(values: dict[str, Any], name: str) -> str:
     if not isinstance(values[name], str) or "\0" in values[name]:
         raise InputError(f"{name} must be the name of a file, not {values[name]!r}.")
     return str(values[name])
+
+
+def _check_local(settings: Settings) -> None:
+    for name in FILES:
+        if isinstance(places.place(str(getattr(settings, name))), Url):
+            raise InputError(
+                f"{name.replace('_', '-')} must be a local file. Only photos, styles, masks, label maps, files of jobs and "
+                "outputs may be URLs."
+            )
 
 
 def _check_suffix(suffix: str, kind: str) -> None:

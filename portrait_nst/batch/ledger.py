@@ -18,6 +18,7 @@ from portrait_nst.batch import names, places
 from portrait_nst.batch.digests import Digests, named_by, of_content
 from portrait_nst.batch.jobs import Job
 from portrait_nst.batch.manifest import Manifest, as_path, as_stored
+from portrait_nst.batch.mixtures import Mixture
 from portrait_nst.batch.places import Place, Url
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
@@ -73,7 +74,7 @@ class Ledger:
         """
         if self._is_our_own(job.photo):
             return LEFT
-        settings = _settings_hash(job.kind, job.settings, job.popart)
+        settings = _settings_hash(job.kind, job.settings, job.popart, job.mixture)
         style_hash = self._style_hash(job)
         for count in itertools.count():
             key = _key(job, count)
@@ -125,7 +126,7 @@ class Ledger:
         if row is not None and reason == REFUSED and row["output"] is not None:
             values |= {"output": row["output"], "output_key": row["output_key"]}
         if settings not in self._settings:
-            self.manifest.put_settings(settings, _values(job.kind, job.settings, job.popart))
+            self.manifest.put_settings(settings, _values(job.kind, job.settings, job.popart, job.mixture))
             self._settings.add(settings)
         self.manifest.put(key, values, number)
         return reason
@@ -171,7 +172,8 @@ class Ledger:
 
     def _style_hash(self, job: Job) -> str:
         named = _files(job.settings, job.popart.palette if job.popart else "")
-        return self._digests.of_all([*(path for path in (job.style, job.mask) if path), *named])
+        mixed = job.mixture.files if job.mixture else []
+        return self._digests.of_all([*(path for path in (job.style, job.mask) if path), *named, *mixed])
 
 
 def _reason(row: Row | None, job: Job, settings: str, style_hash: str, size: int | None) -> str:
@@ -218,13 +220,15 @@ def _key(job: Job, count: int) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _settings_hash(kind: str, settings: Settings, popart: PopartSettings | None) -> str:
-    return hashlib.sha256(json.dumps(_values(kind, settings, popart), sort_keys=True).encode()).hexdigest()[:16]
+def _settings_hash(kind: str, settings: Settings, popart: PopartSettings | None, mixture: Mixture | None) -> str:
+    values = _values(kind, settings, popart, mixture)
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _values(kind: str, settings: Settings, popart: PopartSettings | None) -> dict[str, Any]:
+def _values(kind: str, settings: Settings, popart: PopartSettings | None, mixture: Mixture | None) -> dict[str, Any]:
     values = {k: v for k, v in settings.as_dict().items() if k not in _MACHINE}
-    return {"kind": kind, "settings": values, "popart": None if popart is None else asdict(popart)}
+    found = {"kind": kind, "settings": values, "popart": None if popart is None else asdict(popart)}
+    return found if mixture is None else {**found, "mixture": mixture.as_dict()}
 
 
 @lru_cache(maxsize=1024)

@@ -127,15 +127,32 @@ def writing(target: Place, scratch: Path | None = None) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         yield target
         return
+    with _temporary(target, scratch) as file:
+        yield file
+        put(file, target)
+
+
+@contextlib.contextmanager
+def fetched(found: Place, scratch: Path | None = None) -> Iterator[Path]:
+    """The file itself, or until the block ends a copy of the object there, of which errors tell by its URL."""
+    if isinstance(found, Path):
+        yield found
+        return
+    with _temporary(found, scratch) as file:
+        file.write_bytes(read(found))
+        yield file
+
+
+@contextlib.contextmanager
+def _temporary(stands_for: Url, scratch: Path | None) -> Iterator[Path]:
     if scratch is not None:
         scratch.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="portrait-nst-", dir=scratch) as folder:
-        file = Path(folder) / target.name
+        file = Path(folder) / stands_for.name
         try:
             yield file
         except PortraitError as error:
-            raise type(error)(str(error).replace(str(file), str(target))) from error
-        put(file, target)
+            raise type(error)(str(error).replace(str(file), str(stands_for))) from error
 
 
 def put(file: Path, target: Url) -> None:

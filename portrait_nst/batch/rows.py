@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import IO, Any, get_args, get_type_hints
 
-from portrait_nst.batch import places
+from portrait_nst.batch import mixtures, places
 from portrait_nst.batch.places import Place
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.report.vary import field_name, parse_value
 from portrait_nst.settings import Settings
 
-OWN = ("photo", "style", "output", "kind", "mask")
+OWN = ("photo", "style", "output", "kind", "mask", *mixtures.NAMES)
 KINDS = ("stylize", "popart")
 _POPART = {field.name for field in fields(PopartSettings)}
 _SHARED = ("region", "person")  # of pop art too, where they are settings of a painting
@@ -49,7 +49,7 @@ def read(file: Place) -> Iterator[Row]:
 def _csv(stream: IO[str], name: str) -> Iterator[Row]:
     table = csv.DictReader(stream, restkey="", strict=True)
     try:
-        head = [(column or "").strip() for column in table.fieldnames or []]
+        head = [_own((column or "").strip()) for column in table.fieldnames or []]
         if "photo" not in head:
             raise InputError(
                 f"{name} has no column 'photo'. Its first line must name the columns, as in: photo,style,strength"
@@ -70,6 +70,7 @@ def _csv(stream: IO[str], name: str) -> Iterator[Row]:
 def _check_name(column: str, name: str) -> None:
     if column not in OWN and column.replace("-", "_") not in _POPART:
         try:
+            mixtures.refuse(column)
             field_name(column)
         except InputError as error:
             raise InputError(f"{name}: {error} Besides: {', '.join(OWN)}.") from None
@@ -87,7 +88,12 @@ def _jsonl(stream: IO[str], name: str) -> Iterator[Row]:
         except ValueError as error:
             yield Row(where, {}, f"{where}: this is no JSON object ({error}).")
             continue
-        yield Row(where, {k: v for k, v in values.items() if v is not None})
+        yield Row(where, {_own(k): v for k, v in values.items() if v is not None})
+
+
+def _own(name: str) -> str:
+    plain = name.replace("-", "_")
+    return plain if plain in OWN else name
 
 
 def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
@@ -96,6 +102,7 @@ def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
     for name, value in values.items():
         if name in OWN or (popart and name.replace("-", "_") in _POPART):
             continue
+        mixtures.refuse(name)
         field = field_name(name)
         if popart and field not in _SHARED:
             raise InputError(

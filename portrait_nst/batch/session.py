@@ -18,6 +18,7 @@ from portrait_nst.batch.jobs import Order, jobs_of, plan
 from portrait_nst.batch.ledger import Ledger
 from portrait_nst.batch.local import LocalEngine
 from portrait_nst.batch.manifest import Manifest, as_path, as_place
+from portrait_nst.batch.mixtures import Mixture
 from portrait_nst.batch.overview import check_shared
 from portrait_nst.batch.places import Place, Url
 from portrait_nst.batch.studio import Conditions, Outcome, Studio, Task
@@ -192,6 +193,7 @@ class Session:
             settings,
             popart,
             output,
+            Mixture.from_dict(values["mixture"]) if "mixture" in values else None,
         )
 
     def _scratch(self) -> Path | None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst.batch import places
 from portrait_nst.batch.database import is_full
 from portrait_nst.batch.forecast import fit, picture_size, work
+from portrait_nst.batch.mixtures import Mixture
 from portrait_nst.batch.places import Place
 from portrait_nst.errors import PortraitError
 from portrait_nst.pop_art.settings import PopartSettings
@@ -26,7 +27,7 @@ from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
-    from portrait_nst.types import Matte, Photo, Result
+    from portrait_nst.types import FloatArray, Matte, Photo, Result
 
 STYLES_KEPT, ENCODERS_KEPT = 4, 1
 ON_GPU = 3
@@ -44,6 +45,7 @@ class Task:
     settings: Settings
     popart: PopartSettings | None
     output: Place
+    mixture: Mixture | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Conditions:
 @dataclass(eq=False)
 class _Prepared:
     photo: Photo
-    matte: Matte
+    matte: Matte | None
     settings: Settings
     notes: tuple[str, ...]
     input: tuple[str, int, int]
@@ -146,15 +148,19 @@ class Studio:
             settings, note = fit(task.kind, settings, size, self.conditions.budget, str(task.photo))
             notes = (note,) if note else ()
         photo = places.load(task.photo, data)
-        mask = None if task.mask is None else places.read(task.mask)
-        alpha = None if mask is None else imaging.decode_mask(mask, str(task.mask), photo.rgb.shape[:2])
+        known = (photo.sha256, *state)
+        if task.mixture is not None and task.mixture.labels:  # its regions are what is painted
+            return _Prepared(photo, None, settings, notes, known, time.monotonic() - began)
+        alpha: FloatArray | None = None
+        entry: dict[str, str | None] | None = None
+        if task.mask is not None:
+            mask = places.read(task.mask)
+            alpha = imaging.decode_mask(mask, str(task.mask), (photo.height, photo.width))
+            entry = {"path": str(task.mask), "sha256": hashlib.sha256(mask).hexdigest()}
         matte = pipeline.matte(photo, mask=alpha, region=settings.region, person=settings.person)
         if task.mask is not None:
             matte = dataclasses.replace(matte, source=f"mask {task.mask.name}")
-        entry: dict[str, str | None] | None = None
-        if mask is not None:
-            entry = {"path": str(task.mask), "sha256": hashlib.sha256(mask).hexdigest()}
-        return _Prepared(photo, matte, settings, notes, (photo.sha256, *state), time.monotonic() - began, entry)
+        return _Prepared(photo, matte, settings, notes, known, time.monotonic() - began, entry)
 
     def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
         from portrait_nst import pipeline
@@ -162,17 +168,34 @@ class Studio:
         began = time.monotonic()
         made: Any
         if task.kind == "popart":
-            made = pipeline.popart(prepared.photo, mask=prepared.matte.alpha, settings=task.popart)
+            alpha = None if prepared.matte is None else prepared.matte.alpha
+            made = pipeline.popart(prepared.photo, mask=alpha, settings=task.popart)
         else:
             settings = prepared.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
-            assert task.style is not None
-            style = self._style(task.style, places.stamp(task.style))
             weights = None if settings.weights is None else Path(settings.weights)
             encoder = self._encoder(settings.encoder, weights, weights and places.stamp(weights), settings.pooling)
-            known = {"mask": prepared.matte.alpha, "store": self._store(), "network": encoder}
-            made = pipeline.stylize(prepared.photo, style, settings=settings, **known)
-            made = _as_single(made, prepared)
+            made = self._stylize(task, prepared, settings=settings, store=self._store(), network=encoder)
         return made, time.monotonic() - began
+
+    def _stylize(self, task: Task, prepared: _Prepared, **known: Any) -> Result:
+        """As `stylize` would have painted it of the files themselves."""
+        from portrait_nst import pipeline
+
+        mixture = task.mixture or Mixture()
+        if prepared.matte is not None:
+            assert task.style is not None
+            blend = [(self._picture(task.style), 1.0), *((self._picture(name), w) for name, w in mixture.blend)]
+            made = pipeline.stylize(prepared.photo, blend, mask=prepared.matte.alpha, **known)
+            return _as_single(made, prepared)
+        regions = {label: [(self._picture(name), share)] for label, name, share in mixture.regions}
+        with places.fetched(places.place(mixture.labels), self.conditions.scratch) as labels:
+            made = pipeline.stylize(prepared.photo, labels=labels, region_styles=regions, **known)
+        made.recipe["inputs"]["labels"]["path"] = mixture.labels
+        return made
+
+    def _picture(self, name: str | Place) -> Photo:
+        style = places.place(name)
+        return self._style(style, places.stamp(style))
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
@@ -240,6 +263,7 @@ def _as_single(result: Result, prepared: _Prepared) -> Result:
     """`result` as if `stylize` had found its matte itself, so that its recipe says how to make it again."""
     from portrait_nst.recipe import with_matte
 
+    assert prepared.matte is not None
     recipe = with_matte(result.recipe, prepared.matte, prepared.mask)
     return dataclasses.replace(result, matte=prepared.matte, recipe=recipe)
 

@@ -100,11 +100,7 @@ class Chosen:
 
 
 def _weighted(entry: str) -> Weighted:
-    """(path, weight) of ``FILE`` or ``FILE:0.5``; a file whose own name ends so is taken as it is."""
-    name, colon, number = entry.rpartition(":")
-    if colon and not Path(entry).exists():
-        try:
-            return Path(name), float(number)
-        except ValueError:
-            pass
-    return Path(entry), 1.0
+    from portrait_nst.report.vary import weighted
+
+    name, share = weighted(entry)
+    return Path(name), share
