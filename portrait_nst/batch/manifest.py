@@ -88,7 +88,12 @@ class Manifest:
                         with contextlib.suppress(PortraitError):  # the first one counts
                             manifest.publish(closed=True)
                         raise
-                    manifest.publish(closed=True)
+                    try:
+                        manifest.publish(closed=True)
+                    except PortraitError as error:
+                        raise type(error)(
+                            f"{error} What is done is known on this machine; give the same command again."
+                        ) from error
         finally:
             for path in new:
                 with contextlib.suppress(OSError):  # not empty
