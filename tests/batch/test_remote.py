@@ -197,9 +197,14 @@ def test_what_cannot_be_written_or_read_fails_and_is_retried(
     assert "memory://out/c-style.png cannot be written: OSError: the store is on fire" in made["c.png"]
     made, counts = paint(order, Options(failed=True))
     assert made == {"c.png": ""} and counts == {"failed": 1, "done": 2}
-    monkeypatch.setattr(type(memory), "put_file", put_file)
-    with pytest.raises(ResourceError, match=rf"memory://out/{NAME} cannot be written.*known on this machine"):
-        paint(order, Options(redo=True))
+    with (
+        pytest.raises(ResourceError, match=rf"memory://out/{NAME} cannot be written.*known on this machine"),
+        opened(order, OUT) as session,
+    ):
+        session.plan()
+        monkeypatch.setattr(type(memory), "put_file", put_file)
+    with pytest.raises(ResourceError, match=f"memory://out/{NAME} cannot be written"):
+        paint(order, Options(redo=True))  # before anything is painted
 
 
 def test_nothing_is_left_of_a_plan_without_jobs(memory: Any, tmp_path: Path) -> None:
