@@ -91,7 +91,7 @@ def _has_jobs(file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        with contextlib.closing(read_only(file)) as database:
+        with contextlib.closing(sqlite3.connect(file)) as database:  # one that only reads would leave files beside it
             return database.execute("SELECT 1 FROM jobs").fetchone() is not None
     except sqlite3.Error:  # whatever it is, it stays
         return True

@@ -214,6 +214,10 @@ def test_nothing_is_left_of_a_plan_without_jobs(memory: Any, tmp_path: Path) -> 
         for out in (OUT, tmp_path / "new" / "out"):
             with pytest.raises(InputError), opened(Order(inputs, [style]), out) as session:
                 session.plan()
+    photos(tmp_path / "in", ["a.png"])
+    with opened(Order([tmp_path / "in"], [style]), tmp_path / "out") as session:
+        session.plan()
+    assert sorted(path.name for path in (tmp_path / "out").iterdir() if path.name != ".batch.lock") == [NAME]
     assert not (tmp_path / "new").exists() and not (tmp_path / "home").exists() and not memory.find("/out")
 
 
