@@ -166,6 +166,8 @@ class Ledger:
 
     def _is_our_own(self, photo: Place) -> bool:
         """Whether a picture below the output folder was painted by this batch."""
+        if not str(photo).startswith(str(self._here)):  # most are not, and this is fast
+            return False
         if type(photo) is not type(self._here) or not photo.is_relative_to(self._here):  # type: ignore[arg-type]
             return False
         return self.manifest.owner(names.same(photo.relative_to(self._here))) is not None  # type: ignore[arg-type]
