@@ -32,9 +32,9 @@ class Quality:
 
 
 QUALITIES: dict[str, Quality] = {
-    "draft": Quality(512, (0.35, 0.7, 1.0), (40, 20, 6), 0.03),
-    "standard": Quality(512, (0.25, 0.5, 1.0), (80, 50, 40), 0.01),
-    "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (120, 100, 60, 50), 0.004),
+    "draft": Quality(512, (0.35, 0.7, 1.0), (12, 8, 6), 0.03),
+    "standard": Quality(512, (0.25, 0.5, 1.0), (40, 30, 24), 0.01),
+    "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (80, 60, 40, 40), 0.004),
 }
 MIN_SIZE, MAX_SIZE = 64, 20_000
 OPTIMIZERS = ("lbfgs", "adam", "nadam", "rmsprop", "sgd")

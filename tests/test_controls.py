@@ -284,7 +284,7 @@ def test_content_comes_back_from_noise(photo: np.ndarray) -> None:
     deep = reconstruct("content", photo, content_layers=("relu3_4",), size=64, iterations=60, threads=1)
     small = imaging.to_uint8(colour.resize(imaging.to_float(photo), shallow.rgb.shape[:2]))
     errors = [np.abs(result.rgb.astype(int) - small).mean() for result in (shallow, deep)]
-    assert errors[0] < 6 and errors[0] < errors[1] < 60
+    assert errors[0] < 6 and errors[0] < errors[1] < 65
     assert shallow.losses[-1]["content"] < 0.02 * shallow.losses[0]["content"]
     assert shallow.recipe["command"] == "reconstruct content"
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from portrait_nst.encoders.fused import Packed, conv_relu, halve, pack
 from portrait_nst.encoders.geometry import Geometry, vgg_geometry
 from portrait_nst.encoders.layers import Layer
 
@@ -59,6 +60,7 @@ class Vgg(nn.Module):
         self.bgr = bgr
         self.pooling = pooling
         self.convolutions = nn.ModuleDict()
+        self._packed: dict[str, Packed] = {}
         channels = 3
         for block, block_widths in enumerate(widths, start=1):
             for index, width in enumerate(block_widths, start=1):
@@ -88,16 +90,40 @@ class Vgg(nn.Module):
         found: dict[str, Tensor] = {}
         x = image.flip(1) if self.bgr else image
         x = (x - self.mean) / self.std
+        device = image.device.type
+        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else self.weight_type
+        x = x.to(dtype, memory_format=torch.channels_last)
         for block, block_widths in enumerate(self.widths, start=1):
             if block > 1:
-                x = F.avg_pool2d(x, 2) if self.pooling == "average" else F.max_pool2d(x, 2)
+                x = self._pooled(x)
             for index in range(1, len(block_widths) + 1):
-                x = self.convolutions[f"conv{block}_{index}"](x)
-                if f"conv{block}_{index}" in wanted:
-                    found[f"conv{block}_{index}"] = x
-                x = F.relu(x)
-                if f"relu{block}_{index}" in wanted:
-                    found[f"relu{block}_{index}"] = x
+                x = self._convolved(f"{block}_{index}", x, wanted, found)
                 if len(found) == len(wanted):
                     return found
         raise KeyError(f"no such layer: {sorted(wanted - set(found))}")
+
+    @property
+    def weight_type(self) -> torch.dtype:
+        return next(self.parameters()).dtype
+
+    def _pooled(self, x: Tensor) -> Tensor:
+        if self.pooling == "max":
+            return F.max_pool2d(x, 2)
+        return halve(x)
+
+    def _convolved(self, name: str, x: Tensor, wanted: set[str], found: dict[str, Tensor]) -> Tensor:
+        """The rectified map of one convolution; puts into `found` what is `wanted` of it."""
+        before, after = f"conv{name}", f"relu{name}"
+        convolution = self.convolutions[before]
+        assert isinstance(convolution, nn.Conv2d)
+        if before in wanted or convolution.weight.requires_grad:
+            x = convolution(x)
+            if before in wanted:
+                found[before] = x
+            x = F.relu(x)
+        else:
+            self._packed[before] = pack(convolution, x.dtype, self._packed.get(before))
+            x = conv_relu(x, self._packed[before])
+        if after in wanted:
+            found[after] = x
+        return x

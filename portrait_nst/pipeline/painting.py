@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import threading
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -60,6 +64,7 @@ def stylize(
     picture = load(photo)
     if (style is None) == (not region_styles) or bool(region_styles) != (labels is not None):
         raise InputError("Give either a style, or a label map (labels) with a style for each label (region_styles).")
+    importing = _import_torch_meanwhile()
     notes: list[str] = []
     behind_all, second_style = backdrop.choose(settings.background)
     start = _start(settings.init)
@@ -74,6 +79,7 @@ def stylize(
         regions = styles.by_label(picture, labels or "", region_styles or {})
         region = styles.union(regions)
 
+    importing.join()
     if settings.threads is not None:
         import torch
 
@@ -159,6 +165,20 @@ def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = Non
     picture = photo or load(job.photo)
     result = stylize(picture, job.style, **inputs, settings=job.settings, on_step=on_step)
     return result if job.popart is None else as_popart(result, picture, job.popart)
+
+
+def _import_torch_meanwhile() -> threading.Thread:
+    """A thread that imports torch, which takes as long as to find the person. To be joined before torch is used."""
+
+    def load() -> None:
+        with contextlib.suppress(ImportError):  # it comes up again, and is told, where torch is used
+            importlib.import_module("torch.fx.experimental.symbolic_shapes")  # which the first gradient would import
+
+    # Torch keeps its import silent by changing the warnings' filters, which is undone by others who do so meanwhile.
+    warnings.filterwarnings("ignore", "Warning only once for all operators")
+    thread = threading.Thread(target=load, name="import torch")
+    thread.start()
+    return thread
 
 
 def _start(init: str) -> FloatArray | None:

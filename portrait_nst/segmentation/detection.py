@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
 from portrait_nst.segmentation.crops import Window, shrink
@@ -14,6 +16,8 @@ LONGEST = 1280  # side of the picture that is searched; its tiles then still sho
 NEAR = (2.5, 2.0, 3.5)  # sides of the windows for that, in faces
 SIDE = 256  # the detector gets squares of this side (it looks at 128, and letterboxes what is not square)
 
+_last: tuple[object, list[Face]] = (None, [])
+
 
 def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
     """All faces of the photo, the largest first.
@@ -25,8 +29,18 @@ def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
     painted: in a painting, faces score lower than in photographs. Where none is sure, take doubtful ones;
              on photographs without people that would find dogs, wheels and clocks.
 
-    Keypoints and boxes are in pixels of the photo and may reach over its border.
+    Keypoints and boxes are in pixels of the photo and may reach over its border. The last photo's faces are remembered.
     """
+    global _last
+    key = photo.rgb.shape, hashlib.blake2b(np.ascontiguousarray(photo.rgb)).hexdigest(), painted
+    before, found = _last
+    if before != key:
+        found = _faces(photo, painted)
+        _last = key, found
+    return list(found)
+
+
+def _faces(photo: Photo, painted: bool) -> list[Face]:
     rgb, scale = shrink(photo.rgb, LONGEST)
     candidates: list[Face] = []
     for window in _windows(rgb.shape[1], rgb.shape[0]):

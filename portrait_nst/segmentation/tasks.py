@@ -7,7 +7,6 @@ make it again for each photo. Models come in as bytes whose sha256 has been chec
 from __future__ import annotations
 
 import atexit
-import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -70,8 +69,11 @@ def close() -> None:
     """Close all tasks. They are made again when they are next needed."""
     with _lock:
         for task in _open.values():
-            with contextlib.suppress(Exception), silent_stderr():
-                task.close()
+            with silent_stderr():
+                try:
+                    task.close()
+                except Exception:  # at exit MediaPipe's own threads may be gone already
+                    task._handle = None  # or its __del__ would try once more, and complain
         _open.clear()
 
 

@@ -18,6 +18,7 @@ from portrait_nst.transfer.canvas import Canvas, IdentityTerm
 from portrait_nst.transfer.descent import Descent
 from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.lbfgs import LBFGS, Optimiser
+from portrait_nst.transfer.memory import keep_freed_memory
 from portrait_nst.transfer.plan import Box, box_around
 from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
 from portrait_nst.transfer.pyramid import Pixels, Pyramid
@@ -29,9 +30,10 @@ NOT_FINITE = (
     "damaged: leave --style-weight, --content-weight and --tv-weight at their defaults, or use --encoder embedded."
 )
 WINDOW = 8
-HISTORY = 12  # steps that L-BFGS remembers; fewer for a picture so large that they would not fit into
+HISTORY = 8  # steps that L-BFGS remembers; fewer for a picture so large that they would not fit into
 HISTORY_BYTES = 512 << 20
-HANDOVER_BLUR = 0.8  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
+HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
+FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
 
 
 class Painter:
@@ -59,6 +61,8 @@ class Painter:
         `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``how.init`` says. `store` keeps style targets.
         `portrait` tells of the photo's faces, for a goal of likeness, gain maps or an identity loss.
         """
+        if how.device == "cpu":
+            keep_freed_memory()
         self.encoder = encoder.to(torch.device(how.device))
         self.styles, self.how = styles, how
         self.regions = [colour.resize(style.region, how.sizes[-1]) for style in styles]
@@ -197,7 +201,7 @@ class Painter:
         if self.frame is None:
             self.frame = self._first_frame(content_frame)
         else:
-            painted = colour.resize(colour.blur(self.frame, HANDOVER_BLUR), size)
+            painted = self._refined(content_frame)
             self.frame = content_frame.copy()
             box.paste(box.cut(painted), self.frame)
         pyramid: Pyramid | Pixels = Pixels(*box.shape, how.unit)
@@ -235,7 +239,7 @@ class Painter:
             schedule = how.schedule.for_canvas(canvas.union.numel())
             return Descent(canvas.objective(pyramid), start, how.optimizer, schedule, how.iterations[scale])
         memory = max(3, min(HISTORY, HISTORY_BYTES // (8 * start.numel())))
-        first, longest = 0.05 * how.unit, 0.5 * how.unit
+        first, longest = FIRST_STEP * how.unit, LONGEST_STEP * how.unit
         try:
             return LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
         except FloatingPointError:
@@ -246,6 +250,16 @@ class Painter:
             raise InputError(NOT_FINITE) from None
         canvas.notes.append("the losses were not finite in bfloat16: this scale is painted in float32")
         return optimiser
+
+    def _refined(self, content: FloatArray) -> FloatArray:
+        """The frame at the size of `content`, with the detail that `content` has at this size and had not at the last.
+
+        Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any.
+        """
+        assert self.frame is not None
+        size = (content.shape[0], content.shape[1])
+        known = colour.resize(colour.resize(content, self.frame.shape[:2]), size)
+        return colour.resize(colour.blur(self.frame, HANDOVER_BLUR), size) + (content - known)
 
     def _first_frame(self, content: FloatArray) -> FloatArray:
         if self.start is not None:

@@ -27,40 +27,40 @@ def guided_gram(features: Tensor, guide: Tensor) -> Tensor:
     float32 or float64, whatever the features' type. bfloat16 features are multiplied as they are, in blocks of cells whose
     products are added in float32.
     """
-    return _GuidedGram.apply(features.flatten(1), guide.flatten())  # type: ignore[no-any-return, no-untyped-call]
+    return _GuidedGram.apply(_cells(features), guide.flatten())  # type: ignore[no-any-return, no-untyped-call]
 
 
 class _GuidedGram(torch.autograd.Function):
-    """The Gram matrix with a gradient that knows its symmetry: one product instead of two."""
+    """The Gram matrix of cells (N, C), with a gradient that knows its symmetry: one product instead of two."""
 
     @staticmethod
-    def forward(ctx: Any, flat: Tensor, weights: Tensor) -> Tensor:
-        ctx.save_for_backward(flat, weights)
-        full = torch.float64 if flat.dtype == torch.float64 else torch.float32
-        weighted = flat * weights.to(flat.dtype)
-        if flat.dtype == full:
-            gram = weighted @ flat.T
+    def forward(ctx: Any, cells: Tensor, weights: Tensor) -> Tensor:
+        ctx.save_for_backward(cells, weights)
+        full = torch.float64 if cells.dtype == torch.float64 else torch.float32
+        weighted = cells * weights.to(cells.dtype)[:, None]
+        if cells.dtype == full:
+            gram = weighted.T @ cells
         else:
-            size = max(1, -(-flat.shape[1] // BLOCKS))
-            pairs = zip(weighted.split(size, 1), flat.split(size, 1))
-            gram = torch.stack([(w @ f.T).to(full) for w, f in pairs]).sum(0)
+            size = max(1, -(-len(cells) // BLOCKS))
+            gram = torch.stack([(w.T @ f).to(full) for w, f in zip(weighted.split(size), cells.split(size))]).sum(0)
         return gram / weights.to(full).sum().clamp_min(_NOTHING)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None]:
         (gradient,) = gradients
-        flat, weights = ctx.saved_tensors
+        cells, weights = ctx.saved_tensors
         both = (gradient + gradient.T) / weights.to(gradient.dtype).sum().clamp_min(_NOTHING)
         scale = both.abs().max().clamp_min(1e-30)  # bfloat16 has float32's range, float16 has not
-        product = (both / scale).to(flat.dtype) @ flat
-        return product * (weights * scale).to(flat.dtype), None
+        product = cells @ (both / scale).to(cells.dtype)
+        return product.mul_((weights * scale).to(cells.dtype)[:, None]), None
 
 
 def guided_mean(features: Tensor, guide: Tensor) -> Tensor:
     """Mean (C,) of `features` (C, h, w) under `guide` (h, w; [0, 1]); zeros for an empty guide."""
-    flat = _columns(features)
-    weights = guide.flatten().to(flat.dtype)
-    return flat @ (weights / weights.sum().clamp_min(_NOTHING))
+    cells = _cells(features)
+    cells = cells if cells.dtype in (torch.float32, torch.float64) else cells.float()
+    weights = guide.flatten().to(cells.dtype)
+    return (weights / weights.sum().clamp_min(_NOTHING)) @ cells
 
 
 def guided_statistics(features: Tensor, guide: Tensor) -> tuple[Tensor, Tensor]:
@@ -69,6 +69,6 @@ def guided_statistics(features: Tensor, guide: Tensor) -> tuple[Tensor, Tensor]:
     return mean, guided_gram(features, guide) - torch.outer(mean, mean)
 
 
-def _columns(features: Tensor) -> Tensor:
-    flat = features.flatten(1)
-    return flat if flat.dtype in (torch.float32, torch.float64) else flat.float()
+def _cells(features: Tensor) -> Tensor:
+    """`features` (C, h, w) as (h w, C): a view of a channels-last map."""
+    return features.permute(1, 2, 0).reshape(-1, len(features))

@@ -224,10 +224,10 @@ class Objective:
         with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bf16):
             features = self.encoder.features(image, wanted)
         terms: dict[str, Tensor] = {}
-        style = [entry.weight * self._style(entry, features[entry.layer][0]) for entry in self.plan[level]]
+        style = [entry.weight * self._style(entry, features[entry.layer].squeeze(0)) for entry in self.plan[level]]
         if style:
             terms["style"] = self.weights.style * torch.stack(style).sum()
-        parts = [w * self.form.content(features[name][0], t, area, firm) for name, t, area, firm, w in content]
+        parts = [w * self.form.content(features[name].squeeze(0), t, area, firm) for name, t, area, firm, w in content]
         if parts:
             terms["content"] = self.weights.content * torch.stack(parts).sum()
         return terms

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MARGIN = 32
-BEYOND = 24
+MARGIN = 24
+BEYOND = 16
 
 
 @dataclass(frozen=True)

@@ -94,13 +94,20 @@ def _padded(arrays):
     return {"conv1_1.weight": np.tile(weight, (32, 1, 1, 1)), "conv1_1.bias": np.tile(bias, 32)}
 
 
-def test_nothing_deeper_than_asked_is_computed():
+def test_nothing_deeper_than_asked_is_computed(monkeypatch):
     small = encoder()
     called = []
-    for name, convolution in small.net.convolutions.items():
-        convolution.register_forward_hook(lambda *_, name=name: called.append(name))
+    plain = torch.nn.functional.conv2d
+
+    def counted(x, weight, *args, **kwargs):
+        called.append(tuple(weight.shape[:2]))
+        return plain(x, weight, *args, **kwargs)
+
+    monkeypatch.setattr(torch.nn.functional, "conv2d", counted)
+    monkeypatch.setattr(torch.nn.Conv2d, "forward", lambda self, x: counted(x, self.weight, self.bias, padding=1))
     maps = small.features(torch.rand(1, 3, 16, 16), ["relu2_1", "conv1_2"])
-    assert called == ["conv1_1", "conv1_2", "conv2_1"]
+    first, second, third = (small.net.convolutions[f"conv{name}"] for name in ("1_1", "1_2", "2_1"))
+    assert called == [tuple(convolution.weight.shape[:2]) for convolution in (first, second, third)]
     assert set(maps) == {"relu2_1", "conv1_2"}
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from portrait_nst import segmentation
+from portrait_nst.segmentation import detection
 from portrait_nst.types import Photo
 
 from .conftest import resized
@@ -45,3 +46,13 @@ def test_boxes_grow_with_the_photo(grace: Photo) -> None:
 
 def test_no_faces() -> None:
     assert segmentation.faces(Photo(np.full((90, 120, 3), 128, np.uint8))) == []
+
+
+def test_a_photo_is_searched_once(astronaut, monkeypatch):
+    searched = []
+    monkeypatch.setattr(detection, "_last", (None, []))
+    monkeypatch.setattr(detection, "_faces", lambda photo, painted: searched.append(painted) or [])
+    other = Photo(255 - astronaut.rgb)
+    for photo, painted in ((astronaut, False), (astronaut, False), (astronaut, True), (other, True), (other, True)):
+        segmentation.faces(photo, painted=painted).append("a caller's own business")
+    assert searched == [False, True, True]

@@ -41,7 +41,7 @@ def test_both_ways_are_linear(size):
     torch.testing.assert_close(both, 2 * pyramid.synthesise(u) - 3 * pyramid.synthesise(v), rtol=0, atol=1e-12)
     a, b = torch.rand(1, 3, *size), torch.rand(1, 3, *size)
     torch.testing.assert_close(
-        pyramid.analyse(2 * a - 3 * b), 2 * pyramid.analyse(a) - 3 * pyramid.analyse(b), rtol=0, atol=5e-6
+        pyramid.analyse(2 * a - 3 * b), 2 * pyramid.analyse(a) - 3 * pyramid.analyse(b), rtol=0, atol=5e-5
     )
 
 

@@ -1,0 +1,82 @@
+"""The steps of a VGG with their image gradients, and nothing kept that a gradient does not need.
+
+A step keeps one map, its own output, which is also the next step's input; the weights have no gradient. Maps are channels-last,
+in which the CPU's and the GPU's convolutions and poolings are fastest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A 3x3 convolution made ready: `forth` (out, in, 3, 3) and `bias` (out,); `back` (in, out, 3, 3) leads gradients back."""
+
+    forth: Tensor
+    bias: Tensor
+    back: Tensor
+    made_of: tuple[object, ...]
+
+
+def pack(convolution: nn.Conv2d, dtype: torch.dtype, old: Packed | None) -> Packed:
+    """`convolution` in `dtype`; `old` again, if it was made of the same weights."""
+    weight, bias = convolution.weight, convolution.bias
+    assert bias is not None
+    made_of = (dtype, weight.device, weight.data_ptr(), weight._version, bias.data_ptr(), bias._version)
+    if old is not None and old.made_of == made_of:
+        return old
+    with torch.no_grad():
+        forth = weight.to(dtype, memory_format=torch.channels_last, copy=True)
+        back = forth.flip(2, 3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
+        return Packed(forth, bias.to(dtype, copy=True), back, made_of)
+
+
+def conv_relu(x: Tensor, packed: Packed) -> Tensor:
+    """relu(conv(x)) for `x` (N, C, H, W) of the packed weights' type; the gradient is that of `x` alone."""
+    return _ConvRelu.apply(x, packed.forth, packed.bias, packed.back)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def halve(x: Tensor) -> Tensor:
+    """The mean of each 2x2 cells of `x` (N, C, H, W); an odd row or column at the end is left out."""
+    return _Halve.apply(x)  # type: ignore[no-any-return, no-untyped-call]
+
+
+def _last(x: Tensor) -> Tensor:
+    return x.contiguous(memory_format=torch.channels_last)
+
+
+class _ConvRelu(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, forth: Tensor, bias: Tensor, back: Tensor) -> Tensor:
+        y = F.conv2d(x, forth, bias, padding=1).relu_()
+        ctx.save_for_backward(y, back)
+        return y
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None, None]:
+        y, back = ctx.saved_tensors
+        inner = torch.ops.aten.threshold_backward(_last(gradient), y, 0)
+        return F.conv2d(inner, back, padding=1), None, None, None
+
+
+class _Halve(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.size = x.shape[-2:]
+        return F.avg_pool2d(x, 2)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        height, width = ctx.size
+        spread = F.interpolate(_last(gradient) * 0.25, scale_factor=2, mode="nearest")
+        missing = (0, width - spread.shape[-1], 0, height - spread.shape[-2])
+        return F.pad(spread, missing) if any(missing) else spread
