@@ -2,11 +2,11 @@
 
     python -m tests.benchmarks.speed.batch --photos FOLDER --style S --count 50 --quality draft --size 256 --out DIR
 
-The photos are those of FOLDER on which a person is found, and crops of them until there are enough files. The ways: a warm loop
-of `pipeline.stylize` in one process; the same with encoder and style targets kept; `portrait-nst stylize` for a few of them, each
-in a process of its own; `portrait-nst batch` with its defaults, with one worker, with two; the same by Ray (a local cluster of its
-own), where Ray is installed. Each starts with an empty cache of style targets. "Steady" is the mean from a fifth of the
-pictures on; memory is sampled ten times a second.
+The photos are those of FOLDER on which a person is found, and crops of them until there are enough files. The ways: a warm
+loop of `pipeline.stylize` in one process; the same with encoder and style targets kept; `portrait-nst stylize` for a few of
+them, each in a process of its own; `portrait-nst batch` with its defaults, with one worker, with two; the same by Ray (a
+local cluster of its own), where Ray is installed. Each starts with an empty cache of style targets. "Steady" is the mean
+from a fifth of the pictures on; memory is sampled ten times a second. Pixels are compared with those of the first way.
 """
 
 from __future__ import annotations
@@ -93,7 +93,9 @@ def ways(photos: list[Path], style: Path, options: list[str], work: Path, cold: 
     warm, program = "tests.benchmarks.speed.warm", "portrait_nst"
     found = [
         Way("warm loop of stylize", None, [python(warm, folder, style, work / "warm", *options)], work / "warm"),
-        Way("the same, all kept", None, [python(warm, folder, style, work / "kept", *options, "--kept")], work / "kept"),
+        Way(
+            "the same, all kept", None, [python(warm, folder, style, work / "kept", *options, "--kept")], work / "kept"
+        ),
     ]
     outputs = [(photo, work / "cold" / f"{photo.stem}-{style.stem}.png") for photo in photos[:cold]]
     commands = [python(program, "stylize", photo, style, "-o", target, "-q", *options) for photo, target in outputs]
