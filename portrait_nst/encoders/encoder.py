@@ -43,6 +43,11 @@ class Encoder:
         """Units of the network's input per unit of a picture in [0, 1]: 255 for Caffe's weights, 1 / mean(std) for others."""
         return self.net.input_scale
 
+    @cached_property
+    def local(self) -> bool:
+        """Whether each cell depends on its receptive field alone: not so with EfficientNet's squeeze-and-excitation gates."""
+        return not any(isinstance(module, torch.nn.AdaptiveAvgPool2d) for module in self.net.modules())
+
     def features(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         return self.net(image, layers)
 

@@ -32,7 +32,7 @@ def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
     Keypoints and boxes are in pixels of the photo and may reach over its border. The last photo's faces are remembered.
     """
     global _last
-    key = photo.rgb.shape, hashlib.blake2b(np.ascontiguousarray(photo.rgb)).hexdigest(), painted
+    key = photo.rgb.shape, hashlib.blake2b(np.ascontiguousarray(photo.rgb).data).hexdigest(), painted
     before, found = _last
     if before != key:
         found = _faces(photo, painted)

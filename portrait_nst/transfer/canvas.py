@@ -63,6 +63,7 @@ class Canvas:
             levels=self.how.levels,
             how=self.how.guidance,
             bf16=self.how.bf16,
+            tiling=self.how.tiling,
             sitter=None if self.sitter is None else self.sitter.moved(dy, dx),
             identity=None if self.identity is None else partial(self.identity, shift=self.shift),
         )

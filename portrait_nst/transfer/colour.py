@@ -14,6 +14,7 @@ from portrait_nst.types import FloatArray
 Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
 LUMA = (0.299, 0.587, 0.114)
 
+_ROWS = 256
 _STILL = 1 / 255**2  # variance of colours that do not vary: a grey level, so that rounding is not blown up to speckles
 
 
@@ -58,12 +59,16 @@ def grey_array(rgb: FloatArray) -> FloatArray:
 
 def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> Moments:
     """Mean (3,) and covariance (3, 3) of the colours of `rgb` (h, w, 3) under `mask` (h, w)."""
-    pixels = rgb.reshape(-1, 3).astype(np.float64)
-    weights = np.ones(len(pixels)) if mask is None else mask.reshape(-1).astype(np.float64)
-    weights = weights / max(weights.sum(), 1e-9)
-    mean = weights @ pixels
-    centred = pixels - mean
-    return mean, (centred * weights[:, None]).T @ centred
+    total, mean, second = 0.0, np.zeros(3), np.zeros((3, 3))
+    for top in range(0, len(rgb), _ROWS):  # in float64, which for all of a large photo at once would be gigabytes
+        pixels = rgb[top : top + _ROWS].reshape(-1, 3).astype(np.float64) - 0.5
+        weights = np.ones(len(pixels)) if mask is None else mask[top : top + _ROWS].reshape(-1).astype(np.float64)
+        total += weights.sum()
+        mean += weights @ pixels
+        second += (pixels * weights[:, None]).T @ pixels
+    total = max(total, 1e-9)
+    mean, second = mean / total, second / total
+    return mean + 0.5, second - np.outer(mean, mean)
 
 
 def mixture(parts: Sequence[tuple[Moments, float]]) -> Moments:
@@ -81,15 +86,19 @@ def match_statistics(content: FloatArray, regions: Sequence[tuple[FloatArray, Mo
     `regions` holds (region of the content, moments of its style's colours). The map is the optimal-transport one between
     Gaussians, A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2: of all linear maps that match, the one that moves colours least.
     """
-    out = content.astype(np.float64)
+    out = content.copy()
     for region, (goal_mean, goal) in regions:
         mean, covariance = mean_and_covariance(content, region)
         root = _power(covariance, 0.5, _STILL)
         inverse = _power(covariance, -0.5, _STILL)
         matrix = inverse @ _power(root @ goal @ root, 0.5) @ inverse
-        moved = (content.reshape(-1, 3) - mean) @ matrix.T + goal_mean
-        out += region[..., None] * (moved.reshape(content.shape) - content)
-    return _within(out.astype(np.float32))
+        for top in range(0, len(content), _ROWS):
+            rows = slice(top, top + _ROWS)
+            moved = (content[rows] - mean) @ matrix.T + goal_mean
+            out[rows] += region[rows, :, None] * (moved - content[rows])
+    for top in range(0, len(content), _ROWS):
+        out[top : top + _ROWS] = _within(out[top : top + _ROWS])
+    return out
 
 
 def match_affine(style: FloatArray, own: Moments, goal: Moments, how: str) -> FloatArray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,25 +15,19 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.canvas import Canvas, IdentityTerm
-from portrait_nst.transfer.descent import Descent
 from portrait_nst.transfer.how import How, StyleSource
-from portrait_nst.transfer.lbfgs import LBFGS, Optimiser
+from portrait_nst.transfer.lbfgs import Optimiser
 from portrait_nst.transfer.memory import keep_freed_memory
+from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.plan import Box, box_around
 from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
 from portrait_nst.transfer.pyramid import Pixels, Pyramid
 from portrait_nst.transfer.targets import TargetStore
+from portrait_nst.transfer.view import View
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
-NOT_FINITE = (
-    "The losses are not finite numbers from the start. The weights are too large, or the weights file of the encoder is "
-    "damaged: leave --style-weight, --content-weight and --tv-weight at their defaults, or use --encoder embedded."
-)
 WINDOW = 8
-HISTORY = 8  # steps that L-BFGS remembers; fewer for a picture so large that they would not fit into
-HISTORY_BYTES = 512 << 20
 HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
-FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
 
 
 class Painter:
@@ -65,14 +59,21 @@ class Painter:
             keep_freed_memory()
         self.encoder = encoder.to(torch.device(how.device))
         self.styles, self.how = styles, how
-        self.regions = [colour.resize(style.region, how.sizes[-1]) for style in styles]
-        self.hold = None if hold is None else colour.resize(hold, how.sizes[-1])
-        self.photo = colour.resize(photo, how.sizes[-1])
+        large = how.tiling.side > 0 and how.sizes[-1][0] * how.sizes[-1][1] > how.tiling.above
+        whole = photo.shape[0], photo.shape[1]
+        self.view = view = View(whole, how.sizes, [style.region for style in styles], whole=not large)
+        self.base = None if view.all else np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8)
+        self.regions = [view.cut(style.region) for style in styles]
+        self.hold = None if hold is None else view.cut(hold)
+        self.photo = view.cut(photo)
         if how.grey:
             self.photo = colour.grey_array(self.photo)
-        self.start, self.store = start, store or TargetStore()
-        self.recoloured = self._recoloured() if how.recolour or how.init == "statistics" else self.photo
-        self.content = self.photo + np.float32(how.recolour) * (self.recoloured - self.photo)
+        self.start, self.store = None if start is None else view.cut(start), store or TargetStore()
+        recoloured = self._recoloured() if how.recolour or how.init == "statistics" else self.photo
+        self.recoloured = recoloured if how.init == "statistics" else None
+        self.content = self.photo
+        if how.recolour:
+            self.content = self.photo + np.float32(how.recolour) * (recoloured - self.photo)
         self.portrait = portrait
         self.keeper: Keeper | None = None
         if portrait is not None and portrait.goal and portrait.measure is not None:
@@ -91,9 +92,9 @@ class Painter:
 
     def steps(self) -> Iterator[Step]:
         began = time.monotonic()
-        areas = [h * w for h, w in self.how.sizes]
+        areas = [h * w for h, w in self.view.sizes]
         spent = 0.0  # seconds a pixel and iteration, averaged
-        for scale, size in enumerate(self.how.sizes):
+        for scale, size in enumerate(self.view.sizes):
             planned = self.how.iterations[scale]
             values: list[float] = []
             optimiser, canvas = self._enter(scale, size)
@@ -135,16 +136,20 @@ class Painter:
         """The frame as it is now, (h, w, 3) uint8."""
         self._collect()
         assert self.frame is not None
-        return np.round(np.clip(self.frame, 0, 1) * 255).astype(np.uint8)
+        return self._whole(np.round(np.clip(self.frame, 0, 1) * 255).astype(np.uint8))
 
     def finish(self) -> FloatArray:
         """The painting at its finest size, (h, w, 3) float32 in [0, 1], also when it was stopped at a coarser one."""
         self._leave()
         assert self.frame is not None
-        size = self.how.sizes[-1]
+        size = self.view.sizes[-1]
         if self.frame.shape[:2] != size:
             self.frame = colour.resize(self.frame, size)
-        return np.clip(self.frame, 0, 1)
+        return self._whole(np.clip(self.frame, 0, 1))
+
+    def _whole(self, part: NDArray[Any]) -> NDArray[Any]:
+        """The view's `part` (h, w, 3) in the whole photo at that scale."""
+        return part if self.base is None else self.view.paste(part, self.base)
 
     @property
     def firmness(self) -> float:
@@ -158,7 +163,7 @@ class Painter:
 
     def _look(self, scale: int, iteration: int) -> bool:
         """Whether the faces, looked at now, are to be held otherwise than so far."""
-        if self.keeper is None or not self.keeper.due(scale, len(self.how.sizes), iteration):
+        if self.keeper is None or not self.keeper.due(scale, len(self.view.sizes), iteration):
             return False
         return self.keeper.look(self.image())
 
@@ -172,7 +177,7 @@ class Painter:
         """How much more firmly the photo is held in the box of a frame of `size`."""
         hold = None if self.hold is None else colour.resize(self.hold, size)
         if self.keeper is not None and self.portrait is not None:
-            hold = self.keeper.firm(hold, colour.resize(self.portrait.face, size))
+            hold = self.keeper.firm(hold, colour.resize(self.view.cut(self.portrait.face), size))
         assert self._box is not None
         return None if hold is None else self._tensor(self._box.cut(hold))[0, 0]
 
@@ -194,9 +199,9 @@ class Painter:
             self._tensor(box.cut(union, outside="zero"))[0, 0],
             self._held(size),
             [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
-            [self.store.of_mixture(self.encoder, style.parts, size, how) for style in self.styles],
+            [self.store.of_mixture(self.encoder, style.parts, how.sizes[scale], how) for style in self.styles],
             how,
-            *self._face_terms(size, box),
+            *self._face_terms(scale, size, box),
         )
         if self.frame is None:
             self.frame = self._first_frame(content_frame)
@@ -209,47 +214,30 @@ class Painter:
             pyramid = Pyramid(*box.shape, how.pyramid_levels, unit=how.unit)
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
 
-        optimiser = self._optimiser(canvas, pyramid, start, scale)
+        optimiser = optimiser_for(canvas, pyramid, start, how.iterations[scale])
         self._live = pyramid, optimiser
         return optimiser, canvas
 
-    def _face_terms(self, size: tuple[int, int], box: Box) -> tuple[Sitter | None, IdentityTerm | None]:
+    def _face_terms(self, scale: int, size: tuple[int, int], box: Box) -> tuple[Sitter | None, IdentityTerm | None]:
         """What the portrait adds to the objective of one scale."""
         portrait = self.portrait
         if portrait is None:
             return None, None
         sitter, term = None, None
         if portrait.sitter is not None:
-            image, face = colour.resize(portrait.sitter, size), colour.resize(portrait.face, size)
+            image, face = (colour.resize(self.view.cut(array), size) for array in (portrait.sitter, portrait.face))
             image = colour.grey_array(image) if self.how.grey else image
             sitter = Sitter(
                 self._tensor(box.cut(image)), self._tensor(box.cut(np.clip(face, 0, 1), outside="zero"))[0, 0]
             )
         identity = portrait.identity
-        if identity is not None and identity.sees(size):
+        frame, (top, left) = self.how.sizes[scale], self.view.origin(size)
+        if identity is not None and identity.sees(frame):
 
             def term(canvas: Tensor, shift: tuple[int, int]) -> Tensor:
-                return identity.distance(canvas, size, (box.top + shift[0], box.left + shift[1]))
+                return identity.distance(canvas, frame, (top + box.top + shift[0], left + box.left + shift[1]))
 
         return sitter, term
-
-    def _optimiser(self, canvas: Canvas, pyramid: Pyramid | Pixels, start: Tensor, scale: int) -> Optimiser:
-        how = self.how
-        if how.optimizer != "lbfgs":
-            schedule = how.schedule.for_canvas(canvas.union.numel())
-            return Descent(canvas.objective(pyramid), start, how.optimizer, schedule, how.iterations[scale])
-        memory = max(3, min(HISTORY, HISTORY_BYTES // (8 * start.numel())))
-        first, longest = FIRST_STEP * how.unit, LONGEST_STEP * how.unit
-        try:
-            return LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
-        except FloatingPointError:
-            canvas.how = replace(how, bf16=False)
-        try:
-            optimiser = LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
-        except FloatingPointError:
-            raise InputError(NOT_FINITE) from None
-        canvas.notes.append("the losses were not finite in bfloat16: this scale is painted in float32")
-        return optimiser
 
     def _refined(self, content: FloatArray) -> FloatArray:
         """The frame at the size of `content`, with the detail that `content` has at this size and had not at the last.
@@ -267,7 +255,7 @@ class Painter:
         if self.how.init == "random":
             noise = np.random.default_rng(self.how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
             return np.clip(noise, 0, 1)
-        if self.how.init == "statistics":
+        if self.recoloured is not None:
             return colour.resize(self.recoloured, (content.shape[0], content.shape[1]))
         return content.copy()
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from portrait_nst.transfer.descent import Schedule
 from portrait_nst.transfer.objective import Guidance, Weights
+from portrait_nst.transfer.tiles import NO_TILES, Tiling
 from portrait_nst.types import FloatArray
 
 
@@ -56,6 +57,7 @@ class How:
     unit:           the value of white on the canvas as the optimiser sees it, 1 or 255.
     grey:           whether only lightness is painted.
     recolour:       how far the content is moved to the style's colours, 0 to 1.
+    tiling:         which canvases are too large to be taken whole.
     jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs).
     """
 
@@ -77,4 +79,5 @@ class How:
     pyramid_levels: int = 5
     jitter_every: int = 10
     bf16: bool = False
+    tiling: Tiling = NO_TILES
     device: str = "cpu"

@@ -73,7 +73,7 @@ class LBFGS:
             self.evaluations += 1
             finite = np.isfinite(value) and bool(torch.isfinite(gradient).all())
             if finite and value <= self.value + self.armijo * length * slope:
-                self._remember(x - self.x, gradient - self.gradient)
+                self._remember(x, gradient)
                 self.x, self.value, self.gradient = x, value, gradient
                 return note
             if not finite:
@@ -121,15 +121,17 @@ class LBFGS:
             weights[i] += alphas[i] - beta
         return weights, weight_g
 
-    def _remember(self, s: Tensor, y: Tensor) -> None:
+    def _remember(self, x: Tensor, gradient: Tensor) -> None:
+        """Keep the step to `x` and how the gradient changed on it, in the place of the oldest where all are taken."""
+        m = self.memory
+        slot = self.order[0] if len(self.order) == m else next(i for i in range(m) if i not in self.order)
+        self.order = [i for i in self.order if i != slot]
+        s = torch.sub(x, self.x, out=self.history[slot])
+        y = torch.sub(gradient, self.gradient, out=self.history[m + slot])
         curvature = float(torch.dot(s, y))
         if not curvature > 1e-7 * float(torch.linalg.vector_norm(s)) * float(torch.linalg.vector_norm(y)):
             return  # whatever the objective's own scale is
-        slot = self.order.pop(0) if len(self.order) == self.memory else len(self.order)
-        slot = next(i for i in range(self.memory) if i not in self.order) if slot in self.order else slot
-        m = self.memory
-        self.history[slot], self.history[m + slot] = s, y
-        fresh = (self.history @ torch.stack([s, y], 1)).double().cpu().numpy()
-        for column, row in ((0, slot), (1, m + slot)):
-            self.products[row] = self.products[:, row] = fresh[:, column]
+        for row in (slot, m + slot):
+            fresh = (self.history @ self.history[row]).double().cpu().numpy()
+            self.products[row] = self.products[:, row] = fresh
         self.order.append(slot)

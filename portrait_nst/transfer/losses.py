@@ -24,13 +24,26 @@ def content_distance(features: Tensor, target: Tensor, area: Tensor, weight: Ten
     `weight` (h, w) weighs the errors instead of `area`; the divisor stays the area's, so that to hold one place more
     firmly leaves the others as they were.
     """
+    return content_factor(target, area) * squared_errors(features, target, area if weight is None else weight)
+
+
+def squared_errors(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
+    """The sum of (F - P)^2 over channels and cells of (C, h, w), weighed by `weight` (h, w); in at least float32."""
     if features.dtype not in (torch.float32, torch.float64):
         features, target = features.float(), target.float()
-    weight = area if weight is None else weight
-    share = area / area.sum().clamp_min(1e-6)
-    mean = (target * share).sum((1, 2), keepdim=True)
-    spread = ((target - mean).square() * share).sum().clamp_min(1e-6)
-    return ((features - target).square() * weight).sum() / (spread * area.sum().clamp_min(1e-6))
+    return ((features - target).square() * weight).sum()
+
+
+def content_factor(target: Tensor, area: Tensor) -> Tensor:
+    """1 over the sum of squares by which `target` (C, h, w) varies around its mean inside `area` (h, w; [0, 1])."""
+    total = area.sum().clamp_min(1e-6)
+    share = area / total
+    spread = area.new_zeros(())
+    for channels in target.split(16):  # a copy of all of them at once would be what takes most memory
+        found = channels if channels.dtype in (torch.float32, torch.float64) else channels.float()
+        mean = (found * share).sum((1, 2), keepdim=True)
+        spread = spread + ((found - mean).square() * share).sum()
+    return 1 / (spread.clamp_min(1e-6) * total)
 
 
 def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:

@@ -22,7 +22,7 @@ from torch import Tensor
 from portrait_nst.transfer import losses
 
 Style = Callable[[Tensor, Tensor, float, float], Tensor]
-Content = Callable[[Tensor, Tensor, Tensor, Tensor | None], Tensor]
+Factor = Callable[[Tensor, Tensor], "Tensor | float"]
 
 
 @dataclass(frozen=True)
@@ -30,18 +30,23 @@ class Normalisation:
     """One form of the losses.
 
     style:   (G, A, M cells of the region at the layer, S pixels of the region) -> the layer's distance.
-    content: (F (C, h, w), P, area (h, w), weight (h, w) or None) -> the layer's distance.
+    factor:  (P (C, h, w), area (h, w)) -> what the sum of the content's squared errors is multiplied by.
     share:   how a style layer's weight counts among all: "sum" (over their sum), "count" (over their number) or "own".
     summed:  whether total variation is a sum over the region's pixels, not a mean.
     style_weight, content_weight: of the terms where none are given.
     """
 
     style: Style
-    content: Content
+    factor: Factor
     share: str
     summed: bool = True
     style_weight: float = 1.0
     content_weight: float = 1.0
+
+    def content(self, features: Tensor, target: Tensor, area: Tensor, weight: Tensor | None = None) -> Tensor:
+        """The content distance of `features` (C, h, w) from `target` inside `area` (h, w), errors weighed by `weight` (h, w)."""
+        errors = losses.squared_errors(features, target, area if weight is None else weight)
+        return self.factor(target, area) * errors
 
     def layer_share(self, weight: float, weights: list[float]) -> float:
         if self.share == "own":
@@ -49,18 +54,8 @@ class Normalisation:
         return weight / ((sum(weights) if self.share == "sum" else len(weights)) or 1.0)
 
 
-def _squares(factor: float) -> Content:
-    """factor x the sum over cells and channels of the weighted squared error."""
-
-    def content(features: Tensor, target: Tensor, area: Tensor, weight: Tensor | None = None) -> Tensor:
-        weight = area if weight is None else weight
-        return factor * ((features.to(target.dtype) - target).square() * weight).sum()
-
-    return content
-
-
-def _mean_squares(features: Tensor, target: Tensor, area: Tensor, weight: Tensor | None = None) -> Tensor:
-    return _squares(1.0)(features, target, area, weight) / (len(target) * area.sum().clamp_min(1e-6))
+def _per_entry(target: Tensor, area: Tensor) -> Tensor:
+    return 1 / (len(target) * area.sum().clamp_min(1e-6))
 
 
 def _relative(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
@@ -84,11 +79,11 @@ def _half(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
 
 
 FORMS: dict[str, Normalisation] = {
-    "relative": Normalisation(_relative, losses.content_distance, "sum", summed=False),
-    "gatys2015": Normalisation(_gatys2015, _squares(0.5), "count", style_weight=1e3),
-    "gatys2016": Normalisation(_gatys2016, _mean_squares, "own"),
-    "chollet": Normalisation(_chollet, _squares(1.0), "count", style_weight=1e-6, content_weight=2.5e-8),
-    "half": Normalisation(_half, _squares(0.5), "own"),
+    "relative": Normalisation(_relative, losses.content_factor, "sum", summed=False),
+    "gatys2015": Normalisation(_gatys2015, lambda target, area: 0.5, "count", style_weight=1e3),
+    "gatys2016": Normalisation(_gatys2016, _per_entry, "own"),
+    "chollet": Normalisation(_chollet, lambda target, area: 1.0, "count", style_weight=1e-6, content_weight=2.5e-8),
+    "half": Normalisation(_half, lambda target, area: 0.5, "own"),
 }
 
 

@@ -62,7 +62,7 @@ class TargetStore:
             rgb = colour.tensor(colour.resize(part.rgb, small), how.device)
             mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), how.device)[0, 0]
             rgb = colour.grey(rgb) if how.grey else rgb
-            found = gram_targets(encoder, rgb, mask, names, how.levels, how.bf16, how.weights.style_loss)
+            found = gram_targets(encoder, rgb, mask, names, how.levels, how.bf16, how.weights.style_loss, how.tiling)
             self._write(key, found)
         self._keep(key, found)
         return found

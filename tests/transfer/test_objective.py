@@ -10,7 +10,8 @@ from torch.nn import functional as F
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.transfer.guidance import presence, propagate
-from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets, image_levels, in_basis
+from portrait_nst.transfer.moments import in_basis
+from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets, image_levels
 
 STYLE = (("relu1_1", 1.0), ("relu2_1", 0.5), ("conv3_1", 2.0))
 CONTENT = (("relu2_2", 1.0), ("conv3_2", 3.0))

@@ -42,7 +42,7 @@ def test_the_content_aims_at_the_remodelled_features() -> None:
 
     def content(sitter: Sitter | None) -> torch.Tensor:
         goal = Objective(encoder, photo, face, None, [], weights, levels=1, how=Guidance(), sitter=sitter)
-        return goal.content[0][1]
+        return goal.content[0].target
 
     own, other = content(None), encoder.features(painting, encoder.layers)[encoder.layers[-1]][0]
     assert torch.equal(content(Sitter(painting, 0 * face)), own)

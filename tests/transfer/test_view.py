@@ -1,0 +1,81 @@
+"""The part of a large photo that is held."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from portrait_nst import encoders
+from portrait_nst.settings import QUALITIES, Settings
+from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
+from portrait_nst.transfer.configure import COARSEST, schedule_for
+from portrait_nst.transfer.plan import MARGIN
+from portrait_nst.transfer.tiles import Tiling
+from portrait_nst.transfer.view import View
+
+SIZES = [(50, 75), (100, 150), (200, 300)]
+
+
+def region(top: int, bottom: int, left: int, right: int, size=(400, 600)) -> np.ndarray:
+    found = np.zeros(size, np.float32)
+    found[top:bottom, left:right] = 1
+    return found
+
+
+def test_it_holds_the_painted_part_and_the_coarsest_margin():
+    view = View((400, 600), SIZES, [region(250, 390, 320, 360), region(260, 395, 330, 380)], whole=False)
+    margin = (MARGIN + 1) * 8
+    assert view.rows == (250 - margin, 400) and view.columns == (320 - margin, 380 + margin)
+    assert [h / w for h, w in view.sizes] == pytest.approx([350 / 460] * 3, rel=0.03)
+    assert not view.all
+
+
+def test_the_whole_photo_where_that_is_wanted_or_needed():
+    assert View((400, 600), SIZES, [region(250, 390, 320, 360)], whole=True).all
+    assert View((400, 600), SIZES, [region(0, 400, 0, 600)], whole=False).all
+
+
+def test_a_part_comes_back_to_its_place():
+    photo = np.random.default_rng(0).random((200, 300, 3)).astype(np.float32)
+    view = View((200, 300), [(25, 38), (200, 300)], [region(90, 110, 0, 20, (200, 300))], whole=False)
+    base = np.round(photo * 255).astype(np.uint8)
+    part = view.cut(photo)
+    assert part.shape[:2] == view.sizes[-1]
+    np.testing.assert_allclose(view.paste(part, base), photo, atol=0.5 / 255 + 1e-6)
+    pasted = view.paste(np.zeros_like(base[: view.sizes[-1][0], : view.sizes[-1][1]]), base)
+    rows, columns = view.rows, view.columns
+    assert not pasted[rows[0] : rows[1], columns[0] : columns[1]].any()
+    outside = np.ones((200, 300), bool)
+    outside[rows[0] : rows[1], columns[0] : columns[1]] = False
+    assert (pasted[outside] == base[outside]).all()
+
+
+def test_a_large_canvas_in_tiles_and_in_its_view_is_painted_as_it_is_whole():
+    from dataclasses import replace
+
+    rng = np.random.default_rng(1)
+    encoder = encoders.get("embedded")
+    photo, style = rng.random((160, 200, 3)).astype(np.float32), rng.random((90, 90, 3)).astype(np.float32)
+    person = region(60, 150, 90, 150, (160, 200))
+    how = configure(Settings(size=200, iterations=3, precision="float32", scales=(0.5, 1.0)), encoder, 160, 200)
+    found = []
+    for tiling in (Tiling(), Tiling(64, 4000)):
+        painter = Painter(encoder, photo, [StyleSource((StylePart(style),), person)], replace(how, tiling=tiling))
+        sizes = [step.image().shape for step in painter.steps()]
+        assert sizes[0][:2] == how.sizes[0] and sizes[-1][:2] == (160, 200)
+        found.append((painter.view.all, painter.finish()))
+    (whole, first), (viewed, second) = found
+    assert whole and not viewed and first.shape == second.shape
+    moved = np.abs(first - photo)[60:150, 90:150].mean()
+    assert moved > 0.02
+    assert np.abs(first - second)[60:150, 90:150].mean() < 0.1 * moved
+
+
+def test_a_large_canvas_begins_coarsely_and_ends_in_few_steps():
+    for name, quality in QUALITIES.items():
+        scales, steps = schedule_for(Settings(quality=name), quality, 6000)
+        assert 6000 * scales[0] <= COARSEST and scales[-1] == 1 and len(scales) == len(steps)
+        assert list(scales) == sorted(scales) and steps[-1] == 6
+        assert schedule_for(Settings(quality=name), quality, quality.size) == (quality.scales, quality.iterations)
+    assert schedule_for(Settings(iterations=7), QUALITIES["draft"], 512)[1] == (7, 7, 7)
+    assert schedule_for(Settings(scales=(0.5, 1.0)), QUALITIES["standard"], 6000)[0] == (0.5, 1.0)
