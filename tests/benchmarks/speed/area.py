@@ -54,7 +54,7 @@ def measure(encoder: Encoder, side: int, share: float, settings: Settings, count
     """What iterations at full size take: steps that had to try twice count half as two."""
     mask = rectangle(side, share)
     how = configure(settings, encoder, side, side)
-    how = replace(how, sizes=how.sizes[-1:], iterations=(count,), tolerance=0.0, jitter_every=10**9)
+    how = replace(how, sizes=how.sizes[-1:], iterations=(count,), tolerance=-1.0, jitter_every=10**9)
     painter = Painter(encoder, noise(side, 0), [StyleSource((StylePart(noise(side, 1)),), mask)], how)
     seconds, evaluations, at = [], 1, time.perf_counter()
     for number, _ in enumerate(painter.steps()):
@@ -79,8 +79,9 @@ def measure(encoder: Encoder, side: int, share: float, settings: Settings, count
 def line(areas: list[float], seconds: list[float]) -> tuple[float, float, float]:
     """Fixed seconds, seconds a pixel, and R^2 of the line of least squares."""
     slope, fixed = np.polyfit(areas, seconds, 1)
-    left = np.array(seconds) - (fixed + slope * np.array(areas))
-    return float(fixed), float(slope), float(1 - (left**2).sum() / ((seconds - np.mean(seconds)) ** 2).sum())
+    found = np.array(seconds)
+    left = found - (fixed + slope * np.array(areas))
+    return float(fixed), float(slope), float(1 - (left**2).sum() / ((found - found.mean()) ** 2).sum())
 
 
 def plot(path: Path, rows: list[dict[str, float]], fit: tuple[float, float, float], title: str) -> None:

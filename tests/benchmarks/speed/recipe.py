@@ -13,6 +13,7 @@ the tools' losses are a million times larger. It is minimised times `SCALE`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -98,6 +99,18 @@ class PlainObjective:
             error = ((maps[name] - self.targets[name]).square() * self.guides[name]).sum() / self.spreads[name]
             total = total + self.weights.content * weight / shares * error
         return total
+
+    def facts(self, content: Tensor, style: Tensor) -> dict[str, Any]:
+        """All that another library needs for the same sum, as tensors, numbers and names."""
+        styles = sum(weight for _, weight in self.weights.style_layers)
+        contents = sum(weight for _, weight in self.weights.content_layers)
+        w, net = self.weights, self.net
+        return {
+            "mean": net.mean, "std": net.std, "bgr": net.bgr, "names": net.names, "state": net.parts.state_dict(),
+            "guides": self.guides, "mask": self.mask, "start": content, "picture": style, "tv": w.tv,
+            "style": {n: w.style * weight / styles * guidance.presence(self.guides[n]) for n, weight in w.style_layers},
+            "content": {n: (w.content * weight / contents, self.spreads[n]) for n, weight in w.content_layers},
+        }  # fmt: skip
 
 
 def gram(features: Tensor, guide: Tensor) -> Tensor:

@@ -91,7 +91,9 @@ def ours(scene: Scene, encoder: Encoder, spec: dict[str, Any], folder: Path, bef
     settings = Settings(**spec["settings"])
     how = configure(settings, encoder, *scene.alpha.shape)
     if spec.get("schedule"):
-        how = replace(how, iterations=tuple(spec["schedule"][-len(how.sizes) :]), tolerance=0.0)
+        how = replace(
+            how, iterations=tuple(spec["schedule"][-len(how.sizes) :]), tolerance=-1.0
+        )  # with 0 a move of the grid that raises the objective would end a scale
     hold = scene.hold if spec.get("hold") else None
     photo = imaging.to_float(scene.foreground)
     small = replace(how, sizes=((64, 64),), iterations=(2,))

@@ -42,7 +42,8 @@ def on_terminal(command: list[str]) -> dict[str, float]:
     began = time.perf_counter()
     process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=theirs, stderr=theirs, env=environment)
     os.close(theirs)
-    seen, found = b"", {}
+    seen = b""
+    found: dict[str, float] = {}
     while True:
         try:
             data = os.read(mine, 65536)
