@@ -32,6 +32,8 @@ class RayEngine:
         cpus: float = 1.0,
     ) -> None:
         self._ray = _connect(address)
+        if address == "local":
+            check_room(self._ray.cluster_resources(), workers, cpus, gpus)
         room = (conditions.painters or 1) + 2
         options = {"num_cpus": cpus, "num_gpus": gpus, "max_concurrency": room, "scheduling_strategy": "SPREAD"}
         self._room = room
@@ -83,6 +85,20 @@ class RayEngine:
             yield Outcome(task.number, DIED.format(tries=TRIES, error=reason), died=True)
         else:
             self._again.append(task)
+
+
+def check_room(there: dict[str, float], workers: int, cpus: float, gpus: float) -> None:
+    """Raise ResourceError where some of the actors could never start: their tasks would be waited for without an end.
+
+    Only for a cluster that was started here. Another may grow when actors wait for it.
+    """
+    for name, each in (("CPU", cpus), ("GPU", gpus)):
+        found = there.get(name, 0.0)
+        if each * workers > found:
+            raise ResourceError(
+                f"{workers} workers with {each:g} {name} each need {each * workers:g} of them, and Ray finds {found:g} here. "
+                f"Use fewer --workers{' or another --gpus' if name == 'GPU' else ''}, or the --address of a larger cluster."
+            )
 
 
 class _Actor:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from portrait_nst.batch.urls import Place
 from portrait_nst.errors import InputError, ResourceError
 
 NAME, LOCK = "batch.sqlite3", ".batch.lock"
+SHARED = 64_000  # bytes: less than the file that SQLite's readers share takes
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -34,13 +36,21 @@ def said(folder: Place) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if is_full(error):
+        if is_full(error) or ("I/O" in str(error) and _without_room(folder)):
             raise ResourceError(f"The disk of {folder} is full: the manifest cannot be written. Make room.") from error
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
             raise InputError(
                 f"{folder / NAME} is no manifest, or damaged ({error}). Move it away to start anew."
             ) from error
         raise ResourceError(f"The manifest {folder / NAME} cannot be used: {error}.") from error
+
+
+def _without_room(folder: Place) -> bool:
+    """SQLite calls it an I/O error where the file that its readers share finds no room."""
+    try:
+        return isinstance(folder, Path) and shutil.disk_usage(folder).free < SHARED
+    except OSError:
+        return False
 
 
 def read_only(file: Path) -> sqlite3.Connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from collections import OrderedDict
 from pathlib import Path
 
@@ -66,4 +67,5 @@ def named_by(settings: Settings, palette: str = "") -> list[Path]:
     """The files that settings name."""
     words = ("keep", "blur", "transparent", "whole", "person", *INITS)
     values = [getattr(settings, name) for name in FILES]
-    return [Path(value) for value in [*values, palette] if value and value not in words and Path(value).is_file()]
+    named = [value for value in [*values, palette] if value and value not in words]
+    return [Path(value) for value in named if os.path.isfile(value)]  # noqa: PTH113 - a list of colours is too long for Path's

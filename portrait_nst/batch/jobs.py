@@ -143,7 +143,7 @@ def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
             if output and len(styles) > 1:
                 raise InputError("one output is named for several styles.")
     except (InputError, TypeError, ValueError) as error:
-        yield dataclasses.replace(nothing, error=f"{row.where}: {error}")
+        yield dataclasses.replace(nothing, error=str(error))
         return
     for style in styles:
         photo = given["photo"]
@@ -158,7 +158,7 @@ def _styles(order: Order) -> list[Place]:
 
 
 def _text(values: dict[str, Any], name: str) -> str:
-    if not isinstance(values[name], str) or "\0" in values[name]:
+    if not isinstance(values[name], str) or not mixtures.can_name(values[name]):
         raise InputError(f"{name} must be the name of a file, not {values[name]!r}.")
     return str(values[name])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import stat
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, replace
@@ -26,6 +27,7 @@ from portrait_nst.settings import Settings
 
 REASONS = ("new", "changed", "failed", "unfinished", "missing", "redo")
 DONE, TWICE, REFUSED, LEFT = "done", "twice", "refused", "left"
+FOLDER = -1  # instead of a size, for a folder where a picture should be
 _MACHINE = ("threads", "device")  # another machine paints the same picture
 
 
@@ -135,7 +137,8 @@ class Ledger:
         """The output's place below the folder, which stays the same from run to run; and why there is none."""
         if row is not None and row["output"] is not None:
             kept = as_path(row["output"])
-            if kept.suffix == job.output.suffix:
+            below = not kept.is_absolute() and ".." not in kept.parts  # a manifest may come from anywhere
+            if below and kept.suffix == job.output.suffix:
                 return kept, ""
         wanted = [job.output] if job.fixed else names.candidates(job.output, job.photo, key)
         for output in wanted:
@@ -148,15 +151,18 @@ class Ledger:
         if isinstance(output, Url):
             return self._sizes(output.parent).get(output.name)
         try:
-            return output.lstat().st_size
+            state = output.lstat()
         except OSError:
             return None
+        return FOLDER if stat.S_ISDIR(state.st_mode) else state.st_size
 
     def _may_write(self, job: Job, output: Place, row: Row | None) -> bool:
         size = self._size(output)
         if size is None:
             return True
         if row is not None and (row["state"] == "running" or row["written"] == size):
+            return True
+        if size == 0 and row is not None and row["written"]:  # ours, and lost in a crash or on a full disk
             return True
         if not self.force:
             return False
@@ -187,7 +193,7 @@ def _reason(row: Row | None, job: Job, settings: str, style_hash: str, size: int
         return "failed"
     if (row["settings"], row["style_hash"]) != (settings, style_hash) or _changed(row, job.photo):
         return "changed"
-    if size is None:
+    if size in (None, 0, FOLDER):
         return "missing"
     return DONE
 

@@ -17,10 +17,12 @@ from multiprocessing.connection import Connection, wait
 from portrait_nst.batch.studio import Conditions, Outcome, Studio, Task
 
 TRIES = 3  # of a picture whose process died: the first death may have been a neighbour's fault, the second an accident
-DIED = (
-    "The process that painted it died {tries} times (exit status {status}), as a rule because the system ran out of memory. "
-    "Use a smaller --size or fewer --workers."
-)
+DIED = "The process that painted it died {tries} times (exit status {status}). {hint}"
+KILLED = -9  # as the exit status: by the system or by a user
+HINTS = {
+    True: "As a rule the system ran out of memory: use a smaller --size or fewer --workers.",
+    False: "What it said of that is on standard error.",
+}
 Pull = Callable[[], Task | None]
 Make = Callable[[Conditions], Studio]
 
@@ -77,12 +79,12 @@ class LocalEngine:
 
     def _bury(self, worker: _Worker) -> Iterator[Outcome]:
         """Replace a dead worker. Which of its tasks was its death is not known: each of them is tried again alone."""
-        status = worker.kill()
+        status = worker.bury()
         for number, task in worker.tasks.items():
             self.lost.append(number)
             self._tries[number] = self._tries.get(number, 0) + 1
             if self._tries[number] == TRIES:
-                yield Outcome(number, DIED.format(tries=TRIES, status=status), died=True)
+                yield Outcome(number, DIED.format(tries=TRIES, status=status, hint=HINTS[status == KILLED]), died=True)
             else:
                 self._again.append(task)
         self._workers[self._workers.index(worker)] = self._new()
@@ -109,6 +111,12 @@ class _Worker:
         with contextlib.suppress(OSError):  # it died: `work` will see that
             self.pipe.send(task)
 
+    def bury(self) -> int | None:
+        """`kill`, of a process whose pipe has ended; its own exit status, which comes a moment later."""
+        if self._process is not None:
+            self._process.join(5)
+        return self.kill()
+
     def kill(self) -> int | None:
         if self._process is None:
             return None
@@ -125,7 +133,8 @@ def _serve(pipe: Connection, conditions: Conditions, make: Make) -> None:
     if conditions.threads is not None:  # for all threads here, before torch starts its own
         os.environ["OMP_NUM_THREADS"] = str(conditions.threads)
     studio, saying = make(conditions), threading.Lock()
-    pipe.send(studio.room)
+    with contextlib.suppress(OSError):  # nobody is there any more: `recv` will see that
+        pipe.send(studio.room)
 
     def do(task: Task) -> None:
         outcome = studio.do(task)

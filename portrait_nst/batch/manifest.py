@@ -108,6 +108,8 @@ class Manifest:
             _newest(folder) as file,
             contextlib.closing(sqlite3.connect("")) as database,  # "": a file of its own, gone at the end
         ):
+            if isinstance(folder, Path) and folder.exists() and not folder.is_dir():
+                raise InputError(f"{folder} is a file; name a folder for the pictures.")
             if file.is_file():
                 with contextlib.closing(read_only(file)) as source:
                     source.backup(database)
@@ -164,7 +166,12 @@ class Manifest:
         )
 
     def settings(self, digest: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(self.value("SELECT json FROM settings WHERE hash = ?", digest))
+        try:
+            found: dict[str, Any] = json.loads(self.value("SELECT json FROM settings WHERE hash = ?", digest))
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"{self.folder / NAME} is damaged (settings {digest}: {error}). Move it away to start anew."
+            ) from error
         return found
 
     def change(self, number: int, **values: Any) -> None:
@@ -228,6 +235,8 @@ def _prepare(database: sqlite3.Connection, folder: Place) -> None:
 
 def _check(database: sqlite3.Connection, folder: Place) -> None:
     found = database.execute("PRAGMA user_version").fetchone()[0]
+    if found == 0:
+        raise InputError(f"{folder / NAME} holds no jobs yet; a batch is about to begin, or never came to its first.")
     if found != FORMAT:
         raise InputError(
             f"{folder / NAME} is a manifest of format {found}; this version reads {FORMAT}. Use another folder."

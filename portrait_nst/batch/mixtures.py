@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -77,6 +78,14 @@ def refuse(name: str) -> None:
         )
 
 
+def can_name(text: str) -> bool:
+    """Whether a file can be called so; halves of a character from a JSON escape, and NUL, cannot be in a name."""
+    try:
+        return b"\0" not in os.fsencode(text)
+    except UnicodeEncodeError:
+        return False
+
+
 def _entries(values: Mapping[str, Any], name: str) -> list[str]:
     """A list of texts: from JSON as it is, or an object's entries as "label=file"; from CSV divided by ;."""
     given = values.get(name, [])
@@ -84,7 +93,7 @@ def _entries(values: Mapping[str, Any], name: str) -> list[str]:
         given = given.split(_BETWEEN) if name != "labels" else [given]
     if isinstance(given, Mapping):
         given = list(itertools.starmap("{}={}".format, given.items()))
-    if not isinstance(given, list) or not all(isinstance(entry, str) and "\0" not in entry for entry in given):
+    if not isinstance(given, list) or not all(isinstance(entry, str) and can_name(entry) for entry in given):
         raise InputError(f"{name} must name files, not {given!r}.")
     return [entry.strip() for entry in given if entry.strip()]
 

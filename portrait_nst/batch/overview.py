@@ -105,12 +105,13 @@ def status(manifest: Manifest) -> dict[str, Any]:
         "states": manifest.counts(),
         "locked": is_locked(manifest.home),
         "seconds_per_picture": manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'"),
-        "failures": [{"photo": str(as_place(row["photo"])), "error": row["error"]} for row in failures],
+        "failures": [{"photo": str(as_place(row["photo"])), "error": row["error"] or ""} for row in failures],
     }
 
 
 def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
-    """Raise InputError now for an input that is not there, and what would fail in every job: a style, the encoder, a layer."""
+    """Raise InputError now for an input that is not there, and what would fail in every job: a style, the encoder, a layer,
+    a file that a setting names."""
     check_there(order.inputs)
     check_shared(order, out)
     if watch:
@@ -118,6 +119,10 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     for style in order.styles:
         places.load(places.place(style))
     settings = order.settings
+    for name in ("weights", "coarse_style", "identity_weights"):
+        file = getattr(settings, name)
+        if order.kind == "stylize" and file and not Path(file).is_file():
+            raise InputError(f"--{name.replace('_', '-')} {file} is no file; check the name and the folder.")
     if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):
         return
     from portrait_nst import encoders

@@ -7,6 +7,7 @@ import glob
 import hashlib
 import io
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -61,6 +62,8 @@ def stamp(found: Place) -> tuple[int, int] | None:
             state = found.stat()
         except OSError:
             return None
+        if not stat.S_ISREG(state.st_mode):  # what a pipe holds is gone when it is read, and until then nobody knows
+            return None
         return state.st_size, state.st_mtime_ns
     info = _info(found)
     if info is None:
@@ -79,6 +82,8 @@ def read(found: Place) -> bytes:
     from portrait_nst.imaging.sources import read_bytes
 
     if isinstance(found, Path):
+        if _is_pipe(found):  # it would be waited for, and a batch reads some files twice
+            raise InputError(f"{found} is a pipe; a batch needs picture files.")
         return read_bytes(found)
     store, path = opened(found)
     with said(found):
@@ -86,6 +91,13 @@ def read(found: Place) -> bytes:
     if not data:
         raise InputError(f"{found} is empty (0 bytes); expected a picture. Was the upload cut short?")
     return data
+
+
+def _is_pipe(path: Path) -> bool:
+    try:
+        return stat.S_ISFIFO(path.stat().st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def load(found: Place, data: bytes | None = None) -> Photo:
@@ -99,7 +111,7 @@ def load(found: Place, data: bytes | None = None) -> Photo:
 def header(found: Place) -> Path | IO[bytes]:
     """What tells a picture's size: the file, or the beginning of an object."""
     if isinstance(found, Path):
-        return found
+        return io.BytesIO() if stamp(found) is None else found
     store, path = opened(found)
     try:
         return io.BytesIO(store.cat_file(path, start=0, end=HEADER))
@@ -124,7 +136,12 @@ def text(found: Place) -> Iterator[IO[str]]:
 def writing(target: Place, scratch: Path | None = None) -> Iterator[Path]:
     """Where to write what shall be at `target` when the block ends: there itself, or in `scratch`, from where it is uploaded."""
     if isinstance(target, Path):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError):
+            raise InputError(
+                f"{target} cannot be written: a part of its path is a file, not a folder. Move that away."
+            ) from None
         yield target
         return
     with _temporary(target, scratch) as file:

@@ -6,11 +6,13 @@ import contextlib
 import csv
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from typing import IO, Any, get_args, get_type_hints
 
 from portrait_nst.batch import mixtures, places
+from portrait_nst.batch.digests import FILES
 from portrait_nst.batch.places import Place
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
@@ -39,7 +41,7 @@ def read(file: Place) -> Iterator[Row]:
             if file.suffix.lower() == ".csv":
                 yield from _csv(stream, file.name)
             elif file.suffix.lower() in (".jsonl", ".ndjson") or str(file) == "-":
-                yield from _jsonl(stream, file.name)
+                yield from _jsonl(stream, "standard input" if str(file) == "-" else file.name)
             else:
                 raise InputError(f"The file of jobs {file} must be .csv or .jsonl, which chooses its format.")
     except OSError as error:
@@ -51,16 +53,21 @@ def _csv(stream: IO[str], name: str) -> Iterator[Row]:
     try:
         head = [_own((column or "").strip()) for column in table.fieldnames or []]
         if "photo" not in head:
+            found = f" It begins with {','.join(head)[:60]!r}." if head else " It is empty."
             raise InputError(
-                f"{name} has no column 'photo'. Its first line must name the columns, as in: photo,style,strength"
+                f"{name} has no column 'photo'. Its first line must name the columns, divided by commas, as in: "
+                f"photo,style,strength.{found}"
             )
+        twice = [one for one, count in Counter(column.replace("-", "_") for column in head).items() if count > 1]
+        if twice and twice[0]:
+            raise InputError(f"{name} has the column {twice[0]!r} twice; leave one of them out.")
         table.fieldnames = head
         for column in head:
             _check_name(column, name)
         for values in table:
             where = f"{name}, line {table.line_num}"
             if "" in values:
-                yield Row(where, {}, f"{where} has more values than there are columns.")
+                yield Row(where, {}, "there are more values than columns.")
                 continue
             yield Row(where, {k: v.strip() for k, v in values.items() if isinstance(v, str) and v.strip()})
     except csv.Error as error:
@@ -82,11 +89,11 @@ def _jsonl(stream: IO[str], name: str) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            values = json.loads(line)
+            values = json.loads(line.removeprefix("\ufeff"))
             if not isinstance(values, dict):
                 raise ValueError("expected an object in braces")
-        except ValueError as error:
-            yield Row(where, {}, f"{where}: this is no JSON object ({error}).")
+        except (ValueError, RecursionError) as error:
+            yield Row(where, {}, f"this is no JSON object ({error}).")
             continue
         yield Row(where, {_own(k): v for k, v in values.items() if v is not None})
 
@@ -111,6 +118,8 @@ def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
         value = parse_value(field, value) if isinstance(value, str) else value
         if field == "person" and isinstance(value, str) and value.isdigit():
             value = int(value)
+        if field in FILES and not (isinstance(value, str) and mixtures.can_name(value)):
+            raise InputError(f"{name} must be a text, not {value!r}.")
         changes[field] = tuple(value) if isinstance(value, list) else value
     return base.replace(**changes)
 
@@ -131,9 +140,8 @@ def popart(values: dict[str, Any], base: PopartSettings) -> PopartSettings:
 def _popart_value(name: str, hint: Any, value: Any) -> Any:
     kinds = set(get_args(hint)) or {hint}
     if name == "grid":
-        columns, _, rows = (
-            str(value).lower().partition("x") if isinstance(value, str) else (*map(str, value[:1]), "", str(value[-1]))
-        )
+        pair = value.lower().split("x") if isinstance(value, str) else value
+        columns, rows = map(str, pair) if isinstance(pair, (list, tuple)) and len(pair) == 2 else ("", "")
         if not (columns.isdigit() and rows.isdigit()):
             raise InputError(f"grid must be columns x rows, such as 2x2, not {value!r}.")
         return int(columns), int(rows)

@@ -155,6 +155,7 @@ class Session:
             on_nodes = replace(conditions, budget=self.options.memory and self.options.memory / count, scratch=None)
             engine = RayEngine(on_nodes, count, self._studio, **where)  # type: ignore[arg-type]
         else:
+            _check_device(conditions.device)
             engine = LocalEngine(conditions, count, self._studio)
         try:
             yield engine
@@ -221,6 +222,14 @@ def run(order: Order, out: str | Path | Url, options: Options | None = None) -> 
         session.plan()
         with session.engine() as engine:
             return [*session.refused(), *session.paint(engine)]
+
+
+def _check_device(name: str) -> None:
+    """Raise ResourceError for a device that is not here, in which every worker would die."""
+    if name not in ("auto", "cpu"):  # these are always there, and torch takes long to import
+        from portrait_nst.transfer.configure import choose_device
+
+        choose_device(name)
 
 
 def _looked_at(row: Row) -> dict[str, Any]:

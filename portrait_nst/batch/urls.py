@@ -61,6 +61,8 @@ Place = Path | Url
 
 def place(name: str | Path | Url) -> Place:
     """What a user's words name; `file://` is a local path. Raises InputError for URLs within URLs."""
+    if name == "":
+        raise InputError("A name is empty; give a file, a folder or a URL. Is a variable of the shell not set?")
     found = _URL.match(name) if isinstance(name, str) else None
     if not isinstance(name, str) or found is None:
         return Path(name) if isinstance(name, str) else name
@@ -70,6 +72,8 @@ def place(name: str | Path | Url) -> Place:
         from fsspec.implementations.local import LocalFileSystem
 
         return Path(LocalFileSystem._strip_protocol(name))
+    if not name[found.end() :].strip("/"):
+        raise InputError(f"{name} names no bucket; give one, as in s3://bucket/photos.")
     return Url(name.rstrip("/"))
 
 

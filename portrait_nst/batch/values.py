@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,8 @@ class Options:
     redo: bool = False
 
     def __post_init__(self) -> None:
+        if self.memory is not None and not 0 < self.memory < math.inf:
+            raise InputError(f"memory must be a number of bytes over 0, not {self.memory:g}.")
         if self.engine not in ("local", "ray"):
             raise InputError(f"engine must be local or ray, not {self.engine!r}.")
 

@@ -42,8 +42,11 @@ def arrivals(folders: list[Path], avoid: Place, stop: threading.Event | None = N
     for seen in changes:
         for change, name in seen:
             path = Path(name)
-            if change != Change.deleted and is_picture(path.name) and (own in roots or own not in path.parents):
-                growing.setdefault(path, ((-1, -1), 0.0))
+            if change == Change.deleted or (own not in roots and (path == own or own in path.parents)):
+                continue
+            for picture in _in_folder(path) if change == Change.added and os.path.isdir(path) else [path]:  # noqa: PTH112
+                if is_picture(picture.name) and (own in roots or own not in picture.parents):
+                    growing.setdefault(picture, ((-1, -1), 0.0))
         whole = [path for path in list(growing) if _is_whole(path, growing)]
         if whole:
             yield [found for path in sorted(whole) for found in _found(path, roots)]
@@ -61,6 +64,11 @@ def folders_of(inputs: Iterable[str | Path | Url]) -> list[Path]:
     if not folders:
         raise InputError("--watch needs a folder to watch.")
     return folders
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    """The files below a new folder: of what came with it, or before it was watched, nobody tells."""
+    return (Path(here) / name for here, _, names in os.walk(folder) for name in names)
 
 
 def _is_whole(path: Path, growing: dict[Path, tuple[tuple[int, int], float]]) -> bool:

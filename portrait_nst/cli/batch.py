@@ -152,6 +152,10 @@ def command(
     order = _order(arguments or [], style or [], jobs, kind, popart_set or [], settings, suffix)
     if out is None:
         raise InputError("Say where the pictures go: --out DIR.")
+    if popart_set and kind != "popart" and jobs is None:
+        raise InputError("--popart-set is for pop art; give --kind popart too.")
+    if dry_run and report is not None:
+        batch.check_page(report)
     if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not order.inputs):
         raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
     batch.check(order, out, watch=watch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -77,7 +78,7 @@ def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
         if as_json:
             for row in manifest.todo():
                 values = {"photo": row["photo"], "style": row["style"], "output": row["output"], "why": row["todo"]}
-                texts = {k: v.decode(errors="replace") if isinstance(v, bytes) else v for k, v in values.items()}
+                texts = {k: os.fsdecode(v) if isinstance(v, bytes) else v for k, v in values.items()}
                 sys.stdout.write(json.dumps(texts) + "\n")
             sys.stdout.write(json.dumps({"counts": dict(session.ledger.counts), **expected.as_dict()}) + "\n")
             return
@@ -85,8 +86,7 @@ def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
             if number == 10:
                 say(f"... and {session.ledger.todo - 10} more")
                 break
-            output = row["output"].decode(errors="replace") if isinstance(row["output"], bytes) else row["output"]
-            sys.stdout.write(f"{_printable(output)}  ({_WORDS[row['todo']]})\n")
+            sys.stdout.write(f"{_printable(os.fsdecode(row['output']))}  ({_WORDS[row['todo']]})\n")
         for done in session.refused():
             _tell(done, False)
         _counts(session)

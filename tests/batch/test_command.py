@@ -60,6 +60,18 @@ def test_a_dry_run_writes_nothing(small_style: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "words"),
+    [(("--popart-set", "mode=dots"), "--kind popart"), (("--dry-run", "--report", "page.txt"), "must end in .html")],
+)
+def test_what_a_run_would_refuse_or_leave_unused_is_said(
+    small_style: Path, tmp_path: Path, more: tuple[str, ...], words: str
+) -> None:
+    photos(tmp_path / "in", ["a.png"])
+    done = run("batch", "in", small_style, "--out", "out", *more, *QUICK, cwd=tmp_path)
+    assert done.returncode == 2 and words in done.stderr and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         ([], "nothing to paint"),

@@ -138,7 +138,7 @@ def test_rows_of_csv_and_jsonl(tmp_path: Path) -> None:
     assert (second.style, str(second.output)) == (STYLE, "b-waves.png")
     assert third.popart is not None and third.popart.tones == 4 and str(third.output) == "c-popart.png"
     for job, words in zip(jobs[3:], ("0 to 1", "photo is missing", "below the output", "kind must be", "more values")):
-        assert words in job.error and "jobs.csv, line" in job.error
+        assert words in job.error and "jobs.csv, line" in str(job.photo)
     lines = [
         {"photo": "a.jpg", "style_layers": ["relu1_1"], "size": 96},
         {"photo": 3},
