@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import json
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from portrait_nst import imaging, pipeline
 from portrait_nst.errors import PortraitError
 from portrait_nst.types import Photo
 from tests.benchmarks.speed.processes import Usage, checked, cores, python, watched
-from tests.benchmarks.speed.tables import gigabytes, machine, markdown
+from tests.benchmarks.speed.tables import gigabytes, machine, markdown, sources
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
 HEAD = ("way", "workers", "pictures", "s/picture, whole", "s/picture, steady", "first after s", "peak GB, all",
@@ -167,6 +168,7 @@ def main() -> None:
     options = ["--quality", args.quality, "--size", str(args.size)]
     options += [] if args.threads is None else ["--threads", str(args.threads)]
     rows: list[dict[str, object]] = []
+    known, about = sources(), machine(args.threads)
     reference: dict[str, np.ndarray] = {}
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
@@ -179,12 +181,14 @@ def main() -> None:
             runs = [checked(watched(command, env=home), way.name) for command in way.commands]
             if not reference:
                 reference = {path.name: _pixels(path) for path in way.out.glob("*.png")}
+            if sources() != known:
+                print("The program was changed meanwhile: rows cannot be compared.", file=sys.stderr, flush=True)
             rows.append(row(way, runs, len(photos) if len(runs) == 1 else len(runs), reference))
             print(json.dumps(rows[-1]), flush=True)
-            text = f"{machine(args.threads)}; {args.quality}, {args.size} px, {len(photos)} pictures\n\n"
+            text = f"{about}; {args.quality}, {args.size} px, {len(photos)} pictures\n\n"
             text += markdown(HEAD, [[line[key] for key in HEAD] for line in rows])
             (args.out / "batch.md").write_text(text)
-            facts = {"machine": machine(args.threads), "cores": cores(), "rows": rows}
+            facts = {"machine": about, "changed meanwhile": sources() != known, "cores": cores(), "rows": rows}
             (args.out / "batch.json").write_text(json.dumps(facts, indent=2) + "\n")
     print(text)
 

@@ -6,8 +6,8 @@ and torch.optim.LBFGS with lr = 1, a history of 100 and no line search. ``max_it
 the same path as 20 a call. Tolerances are 0, so that it does not stop early. Masks, layers, weights and
 the form of each term are this project's own, so that both minimise the same number (style over one level).
 
-That number is about 1 and its gradient 1e-6 a pixel, where torch's L-BFGS takes all curvatures for noise (it wants y.s > 1e-10);
-the tools' losses are a million times larger. It is minimised times `SCALE`.
+It is minimised times `SCALE`, as the tools' losses are large numbers (pystiche's tolerances are made for such); from 1 to 1e8
+the path is the same.
 """
 
 from __future__ import annotations

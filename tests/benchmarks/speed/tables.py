@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import platform
 from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
+import portrait_nst
 from portrait_nst.transfer.configure import has_fast_bf16
 from tests.benchmarks.speed.processes import cores
 
@@ -47,7 +49,16 @@ def machine(threads: int | None = None) -> str:
         name = models[0] if models else name
     kind = "bf16" if has_fast_bf16("cpu") else "float32"
     used = "" if threads is None else f", {threads} threads"
-    return f"{name}, {cores()} cores{used}, torch {torch.__version__}, {kind} convolutions by default"
+    about = f"{name}, {cores()} cores{used}, torch {torch.__version__}, {kind} convolutions by default"
+    return f"{about}, sources {sources()}"
+
+
+def sources() -> str:
+    """Twelve hex digits of the program's own files, to see whether two rows were measured of the same."""
+    found = hashlib.sha256()
+    for path in sorted(Path(portrait_nst.__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:12]
 
 
 def gigabytes(count: float) -> float:
