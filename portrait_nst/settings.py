@@ -93,6 +93,7 @@ class Settings:
     pooling:        "average" or "max" (the VGG networks and AlexNet).
     seed:           of everything random.
     device, precision, threads: where and how it is computed; "auto" and None choose.
+    max_memory:     gigabytes that the process may take; a painting that needs more is made smaller. None for what is free.
     """
 
     quality: str = "standard"
@@ -138,6 +139,7 @@ class Settings:
     device: str = "auto"
     precision: str = "auto"
     threads: int | None = None
+    max_memory: float | None = None
 
     def __post_init__(self) -> None:
         for name, allowed in _CHOICES.items():
@@ -221,6 +223,7 @@ _WHOLE: dict[str, tuple[int, int, bool]] = {
 }
 _REAL: dict[str, tuple[float, float, bool]] = {
     "strength": (0.0, 1.0, False),
+    "max_memory": (0.1, 1e6, True),
     "style_scale": (0.1, 10.0, False),
     "recolour": (0.0, 1.0, False),
     "face_hold": (0.0, 1000.0, False),

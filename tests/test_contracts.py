@@ -26,6 +26,7 @@ README = (ROOT / "README.md").read_text()
 LEVELS = [
     {"__init__", "errors"},
     {"types", "settings", "resources"},
+    {"forecast"},
     {"presets"},
     {"imaging", "pop_art", "encoders"},
     {"segmentation", "transfer"},

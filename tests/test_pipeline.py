@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from portrait_nst import InputError, MaskError, Settings, imaging, pipeline, rerun, stylize
+from portrait_nst.errors import ResourceError
 from portrait_nst.types import Result, Step
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
@@ -319,3 +320,16 @@ def test_bfloat16_that_overflows_falls_back_to_float32(
     result = stylize(portrait_array, small_style, mask=half_mask, **{**QUICK, "precision": "bfloat16"})
     assert any("float32" in note for note in result.notes)
     assert np.isfinite(result.losses[-1]["total"])
+
+
+def test_a_painting_keeps_within_the_memory_it_is_given(portrait_array: np.ndarray, small_style: Path) -> None:
+    large = np.kron(portrait_array, np.ones((8, 8, 1), np.uint8))
+    mask = np.zeros(large.shape[:2], np.float32)
+    mask[40:-40, 40:-40] = 1
+    options = {"mask": mask, "size": "full", "iterations": 1, "scales": (1.0,), "threads": 1}
+    result = stylize(large, small_style, max_memory=1.1, **options)
+    assert any("instead of" in note and "1.1 GB" in note for note in result.notes)
+    assert 256 <= result.recipe["settings"]["size"] < max(large.shape)
+    assert result.rgb.shape == large.shape
+    with pytest.raises(ResourceError, match=r"needs .* GB of memory, 0.2 are left"):
+        stylize(large, small_style, max_memory=0.2, **options)

@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst import imaging
+import numpy as np
+
+from portrait_nst import forecast, imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import backdrop, portrait, styles
 from portrait_nst.pipeline.inputs import Picture, load, matte
@@ -86,6 +88,8 @@ def stylize(
         torch.set_num_threads(settings.threads)
     from portrait_nst import encoders, segmentation, transfer
 
+    settings, smaller = _within_memory(settings, picture, region.alpha)
+    notes += [smaller] if smaller else []
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
     how = transfer.configure(settings, encoder, picture.height, picture.width)
     joint = second_style is not None
@@ -165,6 +169,24 @@ def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = Non
     picture = photo or load(job.photo)
     result = stylize(picture, job.style, **inputs, settings=job.settings, on_step=on_step)
     return result if job.popart is None else as_popart(result, picture, job.popart)
+
+
+def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tuple[Settings, str]:
+    """`settings` with a size that memory suffices for, and a note where that is smaller than asked. Raises ResourceError."""
+    from portrait_nst.transfer import choose_device, has_fast_bf16
+
+    device = choose_device(settings.device)
+    if device != "cpu" and settings.max_memory is None:
+        return settings, ""  # its own memory is what counts there
+    budget = forecast.memory_left() * forecast.SPARE if settings.max_memory is None else settings.max_memory * 1e9
+    rows, columns = (np.flatnonzero((alpha > 0).any(axis)) for axis in (1, 0))
+    share = float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size) if len(rows) else 1.0
+    share = 1.0 if settings.background not in ("keep", "blur", "transparent") else share  # it may be painted too
+    full = settings.precision == "float32" or (settings.precision == "auto" and not has_fast_bf16(device))
+    as_computed = settings.replace(precision="float32" if full else "bfloat16")
+    name = str(picture.path or "The photo")
+    found, note = forecast.fit("stylize", as_computed, picture.rgb.shape[:2], budget, name, share)
+    return settings.replace(size=found.size), note
 
 
 def _import_torch_meanwhile() -> threading.Thread:

@@ -2,7 +2,7 @@
 
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.carry import carry
-from portrait_nst.transfer.configure import configure
+from portrait_nst.transfer.configure import choose_device, configure, has_fast_bf16
 from portrait_nst.transfer.engine import Painter
 from portrait_nst.transfer.how import How, StylePart, StyleSource
 from portrait_nst.transfer.identity import Identity
@@ -18,6 +18,8 @@ __all__ = [
     "StyleSource",
     "TargetStore",
     "carry",
+    "choose_device",
     "colour",
     "configure",
+    "has_fast_bf16",
 ]

@@ -8,7 +8,8 @@ import torch
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.settings import QUALITIES, Quality, Settings
+from portrait_nst.forecast import WHOLE, scales_and_steps
+from portrait_nst.settings import QUALITIES, Settings
 from portrait_nst.transfer.descent import RATES, Schedule
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.normalisation import FORMS
@@ -16,11 +17,7 @@ from portrait_nst.transfer.objective import Guidance, Weights
 from portrait_nst.transfer.plan import frame_sizes
 from portrait_nst.transfer.tiles import NO_TILES, Tiling
 
-# A canvas of more pixels is taken in tiles: whole it would take 0.5 GB more for each megapixel, and be a third faster.
-WHOLE = 2_000_000
 TILE = 768
-COARSEST = 288  # pixels: the longest side at which a painting begins
-FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
 CONTENT_AT_HALF = 0.025
 CONTENT_RANGE = 2.0
 TV = 0.03
@@ -30,7 +27,7 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> 
     """The engine's orders for a photo of `height` x `width`. Raises InputError for a layer that is not there."""
     quality = QUALITIES[settings.quality]
     longest = max(height, width) if settings.size == "full" else int(settings.size or quality.size)
-    scales, planned = schedule_for(settings, quality, longest)
+    scales, planned = scales_and_steps(settings, min(longest, max(height, width)))
     sizes = frame_sizes(height, width, longest, scales)
     iterations = planned[-len(sizes) :]
     device = choose_device(settings.device)
@@ -56,24 +53,6 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> 
         tiling=Tiling(TILE, WHOLE) if encoder.local else NO_TILES,
         device=device,
     )
-
-
-def schedule_for(settings: Settings, quality: Quality, longest: int) -> tuple[tuple[float, ...], tuple[int, ...]]:
-    """The scales and the iterations at each, for a canvas of `longest` pixels.
-
-    A larger canvas begins as coarsely as a small one, since no layer sees more than some hundred pixels; and its finest
-    scales, on which only the finest strokes are new, take few steps.
-    """
-    if settings.scales:
-        scales, steps = settings.scales, quality.iterations[-1:] * len(settings.scales)
-    else:
-        scales, steps = quality.scales, quality.iterations
-        while longest * scales[0] > COARSEST:
-            scales, steps = (scales[0] / 2, *scales), (steps[0], *steps)
-    if settings.iterations is not None:
-        return scales, (settings.iterations,) * len(scales)
-    most = [next((count for above, count in FEW_STEPS if longest * scale > above), max(steps)) for scale in scales]
-    return scales, tuple(min(pair) for pair in zip(steps, most))
 
 
 def weights(settings: Settings, encoder: Encoder) -> Weights:

@@ -132,15 +132,15 @@ def test_reading_painting_and_saving_overlap(tmp_path: Path) -> None:
 def test_memory_paints_smaller_or_refuses_by_name() -> None:
     settings = Settings(size=2048)
     assert forecast.fit("stylize", settings, (3000, 3000), 99e9, "me.jpg") == (settings, "")
-    smaller, note = forecast.fit("stylize", settings, (3000, 3000), 4e9, "me.jpg")
+    smaller, note = forecast.fit("stylize", settings, (3000, 3000), 3e9, "me.jpg")
     assert 256 <= int(smaller.size or 0) < 2048 and "instead of 2048" in note
-    assert forecast.memory("stylize", smaller, (3000, 3000)) <= 4e9
+    assert forecast.memory("stylize", smaller, (3000, 3000)) <= 3e9
     with pytest.raises(ResourceError, match=r"me.jpg needs .* GB"):
         forecast.fit("stylize", settings, (3000, 3000), 1e9, "me.jpg")
     with pytest.raises(ResourceError, match=r"me.jpg"):
-        forecast.fit("popart", settings, (30000, 30000), 4e9, "me.jpg")
+        forecast.fit("popart", settings, (30000, 30000), 3e9, "me.jpg")
     assert (
-        forecast.workers(2e9, 64e9, 32) == 8
+        forecast.workers(2e9, 63e9, 32) == 8
         and forecast.workers(2e9, 6e9, 32) == 2
         and forecast.workers(2e9, 1e9, 1) == 1
     )

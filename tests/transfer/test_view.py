@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from portrait_nst import encoders
+from portrait_nst.forecast import COARSEST, scales_and_steps
 from portrait_nst.settings import QUALITIES, Settings
 from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
-from portrait_nst.transfer.configure import COARSEST, schedule_for
 from portrait_nst.transfer.plan import MARGIN
 from portrait_nst.transfer.tiles import Tiling
 from portrait_nst.transfer.view import View
@@ -73,9 +73,9 @@ def test_a_large_canvas_in_tiles_and_in_its_view_is_painted_as_it_is_whole():
 
 def test_a_large_canvas_begins_coarsely_and_ends_in_few_steps():
     for name, quality in QUALITIES.items():
-        scales, steps = schedule_for(Settings(quality=name), quality, 6000)
+        scales, steps = scales_and_steps(Settings(quality=name), 6000)
         assert 6000 * scales[0] <= COARSEST and scales[-1] == 1 and len(scales) == len(steps)
         assert list(scales) == sorted(scales) and steps[-1] == 6
-        assert schedule_for(Settings(quality=name), quality, quality.size) == (quality.scales, quality.iterations)
-    assert schedule_for(Settings(iterations=7), QUALITIES["draft"], 512)[1] == (7, 7, 7)
-    assert schedule_for(Settings(scales=(0.5, 1.0)), QUALITIES["standard"], 6000)[0] == (0.5, 1.0)
+        assert scales_and_steps(Settings(quality=name), quality.size) == (quality.scales, quality.iterations)
+    assert scales_and_steps(Settings(iterations=7, quality="draft"), 512)[1] == (7, 7, 7)
+    assert scales_and_steps(Settings(scales=(0.5, 1.0)), 6000)[0] == (0.5, 1.0)

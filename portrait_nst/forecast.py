@@ -1,0 +1,123 @@
+"""What a painting will take, before it starts: its scales and steps, its memory, and what is left here.
+
+Memory is a linear model of measured peaks (Linux, CPU, L-BFGS, embedded encoder), within 15 % of each of: 1.03 GB for a canvas of
+256 pixels a side, 1.24 for 512, 2.42 for 1024, 3.47 for 1400, and 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles,
+of photos of 4 and 12 megapixels; 2.97 GB for 1024 pixels in float32.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from portrait_nst.errors import ResourceError
+from portrait_nst.settings import MIN_SIZE, QUALITIES, Settings
+
+# A canvas of more pixels is taken in tiles: whole it would take more than three times the memory, and be a third faster.
+WHOLE = 1_200_000
+COARSEST = 288  # pixels: the longest side at which a painting begins
+FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
+
+BASE, PER_PHOTO = 0.87e9, 0.036e9  # bytes, and bytes a megapixel of the photo
+PER_PAINTED, PER_PAINTED_FLOAT32 = 1.2e9, 1.8e9  # bytes a megapixel of a canvas that is taken whole
+TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
+OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
+POPART, POPART_PER_PHOTO = 0.3e9, 0.1e9
+SMALLEST = 256  # pixels: smaller than this nobody wants it painted
+SPARE = 0.9  # of the memory left that we take
+
+Size = tuple[int, int]
+
+
+def scales_and_steps(settings: Settings, longest: int) -> tuple[tuple[float, ...], tuple[int, ...]]:
+    """The scales and the iterations at each, for a canvas of `longest` pixels.
+
+    A larger canvas begins as coarsely as a small one, since no layer sees more than some hundred pixels; and its finest
+    scales, on which only the finest strokes are new, take few steps.
+    """
+    quality = QUALITIES[settings.quality]
+    if settings.scales:
+        scales, steps = settings.scales, quality.iterations[-1:] * len(settings.scales)
+    else:
+        scales, steps = quality.scales, quality.iterations
+        while longest * scales[0] > COARSEST:
+            scales, steps = (scales[0] / 2, *scales), (steps[0], *steps)
+    if settings.iterations is not None:
+        return scales, (settings.iterations,) * len(scales)
+    most = [next((count for above, count in FEW_STEPS if longest * scale > above), max(steps)) for scale in scales]
+    return scales, tuple(min(pair) for pair in zip(steps, most))
+
+
+def painted_size(settings: Settings, size: Size) -> Size:
+    """(height, width) at which a photo of `size` is painted at last."""
+    longest = max(size)
+    if settings.size != "full":
+        longest = min(longest, int(settings.size or QUALITIES[settings.quality].size))
+    factor = longest / max(size)
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def memory(kind: str, settings: Settings, size: Size, share: float = 1.0) -> float:
+    """Bytes that a process needs which paints `share` of a photo of `size` (height, width)."""
+    megapixels = size[0] * size[1] / 1e6
+    if kind == "popart":
+        return POPART + megapixels * POPART_PER_PHOTO
+    height, width = painted_size(settings, size)
+    canvas = height * width * share / 1e6
+    more = 1.0 if settings.encoder == "embedded" else OTHER_ENCODERS
+    each = PER_PAINTED_FLOAT32 if settings.precision == "float32" else PER_PAINTED
+    if canvas * 1e6 > WHOLE:
+        return TILES * more**0.5 + megapixels * PER_PHOTO + canvas * PER_TILED
+    return BASE + megapixels * PER_PHOTO + canvas * each * more
+
+
+def work(settings: Settings, size: Size) -> float:
+    """Megapixels times steps, at most: what seconds are proportional to."""
+    height, width = painted_size(settings, size)
+    scales, steps = scales_and_steps(settings, max(height, width))
+    return sum(height * width / 1e6 * scale**2 * count for scale, count in zip(scales, steps))
+
+
+def fit(
+    kind: str, settings: Settings, size: Size, budget: float, name: str, share: float = 1.0
+) -> tuple[Settings, str]:
+    """`settings` with which `share` of a photo of `size` can be painted in `budget` bytes, and a note where that is smaller.
+
+    Raises ResourceError, with the photo's `name`, where it would have to be smaller than `SMALLEST`.
+    """
+    need = memory(kind, settings, size, share)
+    if need <= budget:
+        return settings, ""
+    asked = max(painted_size(settings, size))
+    if kind == "stylize":
+        side = asked // 16 * 16
+        while side > MIN_SIZE and memory(kind, settings.replace(size=side), size, share) > budget:
+            side -= 16
+        if side >= min(SMALLEST, asked):
+            note = f"painted at {side} px instead of {asked}: {budget / 1e9:.1f} GB of memory were left, {need / 1e9:.1f} needed"
+            return settings.replace(size=side), note
+    raise ResourceError(
+        f"{name} needs {need / 1e9:.1f} GB of memory, {max(budget, 0) / 1e9:.1f} are left. "
+        "Use a smaller photo or --size, more --max-memory, or close other programs."
+    )
+
+
+def memory_left() -> float:
+    """Bytes that are free: of the machine, or of what the container may use."""
+    import psutil
+
+    left = float(psutil.virtual_memory().available)
+    for limit, used in (
+        ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
+        ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/memory/memory.usage_in_bytes"),
+    ):
+        try:
+            left = min(left, int(Path(limit).read_text()) - int(Path(used).read_text()))
+        except (OSError, ValueError):  # no such files, or "max"
+            continue
+    return left
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
