@@ -25,3 +25,11 @@ class MaskError(PortraitError):
 
 class ResourceError(PortraitError):
     """The machine has not what the run needs: memory, disk, a device."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether memory did not suffice: Python's, a GPU's, or that of torch's own allocator on the CPU."""
+    if isinstance(error, MemoryError):
+        return True
+    said = str(error).lower()
+    return isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)

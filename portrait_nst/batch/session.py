@@ -151,7 +151,9 @@ class Session:
         if self.options.engine == "ray":
             from portrait_nst.batch.cluster import RayEngine
 
-            where = {"address": self.options.address, "gpus": self.options.gpus, "cpus": conditions.threads or 1}
+            here = self.options.address == "local"  # the nodes of another cluster have cores that are not known here
+            cpus = conditions.threads or (max(1, forecast.cores() // count) if here else 1)
+            where = {"address": self.options.address, "gpus": self.options.gpus, "cpus": cpus}
             on_nodes = replace(conditions, budget=self.options.memory and self.options.memory / count, scratch=None)
             engine = RayEngine(on_nodes, count, self._studio, **where)  # type: ignore[arg-type]
         else:

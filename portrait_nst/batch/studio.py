@@ -21,7 +21,7 @@ from portrait_nst.batch.database import is_full
 from portrait_nst.batch.forecast import fit, picture_size, work
 from portrait_nst.batch.mixtures import Mixture
 from portrait_nst.batch.places import Place
-from portrait_nst.errors import PortraitError
+from portrait_nst.errors import PortraitError, is_out_of_memory
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 
@@ -128,10 +128,8 @@ class Studio:
             return self._press.submit(self._save, task, prepared, result, spent).result()
         except PortraitError as error:
             return Outcome(task.number, str(error), fatal=is_full(error))
-        except MemoryError:
-            return Outcome(task.number, "Out of memory. Use a smaller --size or fewer --workers.")
         except Exception as error:  # one picture's defect must not cost the others
-            if "out of memory" in str(error).lower() or "can't allocate memory" in str(error).lower():
+            if is_out_of_memory(error):
                 return Outcome(task.number, "Out of memory. Use a smaller --size or fewer --workers.")
             return Outcome(task.number, f"{type(error).__name__}: {error}", fatal=is_full(error))
 

@@ -70,7 +70,7 @@ def main(
 
 def run() -> None:
     """Entry point: errors a user can cause end in one line and status 2, Ctrl-C in status 130."""
-    from portrait_nst.errors import PortraitError
+    from portrait_nst.errors import PortraitError, is_out_of_memory
 
     try:
         sys.exit(app(standalone_mode=False))
@@ -81,12 +81,10 @@ def run() -> None:
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(141)
-    except MemoryError:
-        _fail("Out of memory. Use a smaller --size, or close other programs.", 2)
-    except RuntimeError as error:
-        if "out of memory" not in str(error).lower() and "can't allocate memory" not in str(error).lower():
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
             raise
-        _fail("Out of memory. Use a smaller --size or --device cpu.", 2)
+        _fail("Out of memory. Use a smaller --size or --max-memory, or --device cpu, or close other programs.", 2)
     except Exception as error:
         if not hasattr(error, "format_message"):  # what Typer raises for a wrong command line has no public name
             raise

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import Evaluate
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
 from portrait_nst.transfer.portrait import Sitter
 from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.transfer.tiles import Tiling
 
+LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
 IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=how many) -> 0 to 2
 
 
@@ -51,8 +56,37 @@ class Canvas:
         self.shift = next(self.shifts)
 
     def objective(self, pyramid: Pyramid | Pixels) -> Evaluate:
-        """The objective on the present grid, as a function of the pyramid's coefficients."""
+        """The objective on the present grid, as a function of the pyramid's coefficients.
+
+        Where memory does not suffice for the maps of the whole canvas it goes on in tiles, with a note.
+        """
         dy, dx = self.shift
+        terms: Objective | None = None
+
+        def evaluate(x: Tensor) -> tuple[float, Tensor]:
+            nonlocal terms
+            try:
+                if terms is None:
+                    terms = self._terms(dy, dx)
+                coefficients = x.detach().requires_grad_(True)
+                image = pyramid.synthesise(coefficients)[..., dy:, dx:]
+                if self.how.grey:
+                    image = colour.grey(image)
+                losses, gradient = terms(image)
+                image.backward(gradient)
+            except RuntimeError as error:
+                if not (is_out_of_memory(error) and self._take_tiles()):
+                    raise
+                terms = None
+            else:
+                self.trials.append(losses)
+                assert coefficients.grad is not None
+                return losses["total"], coefficients.grad
+            return evaluate(x)  # outside the handler, which holds the maps that did not fit
+
+        return evaluate
+
+    def _terms(self, dy: int, dx: int) -> Objective:
         terms = Objective(
             self.encoder,
             self.content[..., dy:, dx:],
@@ -67,20 +101,19 @@ class Canvas:
             sitter=None if self.sitter is None else self.sitter.moved(dy, dx),
             identity=None if self.identity is None else partial(self.identity, shift=self.shift),
         )
-        self.notes = terms.notes
+        self.notes = list(dict.fromkeys([*self.notes, *terms.notes]))
+        return terms
 
-        def evaluate(x: Tensor) -> tuple[float, Tensor]:
-            coefficients = x.detach().requires_grad_(True)
-            image = pyramid.synthesise(coefficients)[..., dy:, dx:]
-            if self.how.grey:
-                image = colour.grey(image)
-            losses, gradient = terms(image)
-            image.backward(gradient)
-            self.trials.append(losses)
-            assert coefficients.grad is not None
-            return losses["total"], coefficients.grad
-
-        return evaluate
+    def _take_tiles(self) -> bool:
+        """Go on in tiles, or in smaller ones; False where that cannot help."""
+        side = self.how.tiling.side // 2 if self.how.tiling.above == 0 else LARGEST_TILE
+        if not self.encoder.local or side < SMALLEST_TILE:
+            return False
+        self.how = replace(self.how, tiling=Tiling(side, 0))
+        self.notes.append(f"memory did not suffice for all of it at once: painted in tiles of {side} px")
+        if self.content.is_cuda:
+            torch.cuda.empty_cache()
+        return True
 
     def accept(self, value: float) -> dict[str, float]:
         """The terms of the trial whose total is `value`; forgets the others."""

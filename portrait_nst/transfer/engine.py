@@ -104,6 +104,7 @@ class Painter:
             while iteration < planned:
                 if iteration and iteration % self.how.jitter_every == 0 and self.how.canvas == "pyramid":
                     self._move_grid(canvas, optimiser)
+                    values.clear()  # on another grid the objective is another
                 if self._look(scale, iteration):
                     self._hold_faces(canvas, optimiser, size)
                     values.clear()
@@ -182,7 +183,9 @@ class Painter:
         return None if hold is None else self._tensor(self._box.cut(hold))[0, 0]
 
     def _settled(self, values: list[float]) -> bool:
-        if len(values) <= WINDOW or self.how.optimizer != "lbfgs":  # the others do not go down step by step
+        if self.how.tolerance <= 0 or len(values) <= WINDOW:
+            return False
+        if self.how.optimizer != "lbfgs":  # the others do not go down step by step
             return False
         return values[-1 - WINDOW] - values[-1] < self.how.tolerance * abs(values[-1 - WINDOW])
 

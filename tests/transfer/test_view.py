@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from portrait_nst import encoders
 from portrait_nst.forecast import COARSEST, scales_and_steps
@@ -79,3 +80,52 @@ def test_a_large_canvas_begins_coarsely_and_ends_in_few_steps():
         assert scales_and_steps(Settings(quality=name), quality.size) == (quality.scales, quality.iterations)
     assert scales_and_steps(Settings(iterations=7, quality="draft"), 512)[1] == (7, 7, 7)
     assert scales_and_steps(Settings(scales=(0.5, 1.0)), 6000)[0] == (0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory"),
+        RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory"),
+    ],
+)
+def test_out_of_memory_goes_on_in_tiles_and_says_so(error, monkeypatch):
+    rng = np.random.default_rng(1)
+    encoder = encoders.get("embedded")
+    photo, style = rng.random((300, 340, 3)).astype(np.float32), rng.random((90, 90, 3)).astype(np.float32)
+    how = configure(Settings(size=340, iterations=2, precision="float32", scales=(1.0,)), encoder, 300, 340)
+    plain, asked = encoder.features, []
+
+    def limited(image, layers):
+        if image.requires_grad:
+            asked.append(image.shape[-2] * image.shape[-1])
+            if asked[-1] > 320**2:
+                raise error
+        return plain(image, layers)
+
+    found = []
+    for limit in (plain, limited):
+        monkeypatch.setattr(encoder, "features", limit)
+        painter = Painter(encoder, photo, [StyleSource((StylePart(style),), np.ones((300, 340), np.float32))], how)
+        found.append(list(painter.steps()))
+    assert max(asked) > 320**2 > asked[-1] > 0
+    assert "tiles of 256 px" in found[1][0].note and not found[0][0].note
+    assert found[1][-1].losses["total"] == pytest.approx(found[0][-1].losses["total"], rel=1e-3)
+
+
+def test_an_error_that_is_none_of_memory_is_not_hidden(monkeypatch):
+    encoder = encoders.get("embedded")
+    how = configure(Settings(size=64, iterations=1, scales=(1.0,)), encoder, 64, 64)
+    rng = np.random.default_rng(1)
+    photo = rng.random((64, 64, 3)).astype(np.float32)
+    painter = Painter(encoder, photo, [StyleSource((StylePart(photo),), np.ones((64, 64), np.float32))], how)
+
+    def broken(image, layers):
+        raise RuntimeError("a shape does not fit")
+
+    plain = encoder.features
+    monkeypatch.setattr(
+        encoder, "features", lambda image, layers: (broken if image.requires_grad else plain)(image, layers)
+    )
+    with pytest.raises(RuntimeError, match="does not fit"):
+        next(iter(painter.steps()))
