@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import IO
 
@@ -11,9 +12,18 @@ from portrait_nst.forecast import SPARE, cores, fit, memory, memory_left, work
 __all__ = ["SPARE", "cores", "fit", "memory", "memory_left", "picture_size", "work", "workers"]
 
 
-def workers(need: float, left: float, count: int) -> int:
-    """How many processes: one for every four cores, beyond which a painting gains little, as far as memory goes."""
-    return max(1, min(count // 4, int(SPARE * left / need)))
+def workers(need: float, left: float, count: int, device: str) -> int:
+    """How many processes: one for each core, or for every four that share a GPU, as far as memory goes.
+
+    Two with one thread each paint 1.4 times as much as one with two: half of a small picture's time knows one thread only.
+    """
+    alone = device == "cpu" or (device == "auto" and not _has_gpu())
+    return max(1, min(count if alone else count // 4, int(SPARE * left / need)))
+
+
+def _has_gpu() -> bool:
+    """Whether "auto" will paint on a GPU, as far as can be told without importing torch."""
+    return sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
 
 
 def picture_size(file: Path | IO[bytes]) -> tuple[int, int] | None:

@@ -132,7 +132,7 @@ class Session:
         settings, kind = self.order.settings, self.order.kind
         left = self.options.memory or forecast.memory_left() * forecast.SPARE
         count = self.options.workers or forecast.workers(
-            forecast.memory(kind, settings, TYPICAL), left, forecast.cores()
+            forecast.memory(kind, settings, TYPICAL), left, forecast.cores(), settings.device
         )
         threads = settings.threads
         if threads is None and count > 1:

@@ -87,7 +87,12 @@ OPTIONS = (
     Painting("device", str, MACHINE, "auto, cpu, cuda or mps."),
     Painting("precision", str, MACHINE, "auto, float32 or bfloat16."),
     Painting("threads", int, MACHINE, "CPU threads; default: all."),
-    Painting("max_memory", float, MACHINE, "GB it may take, painting smaller where that is too little; default: what is free."),
+    Painting(
+        "max_memory",
+        float,
+        MACHINE,
+        "GB it may take, painting smaller where that is too little; default: what is free.",
+    ),
 )
 
 

@@ -139,11 +139,8 @@ def test_memory_paints_smaller_or_refuses_by_name() -> None:
         forecast.fit("stylize", settings, (3000, 3000), 1e9, "me.jpg")
     with pytest.raises(ResourceError, match=r"me.jpg"):
         forecast.fit("popart", settings, (30000, 30000), 3e9, "me.jpg")
-    assert (
-        forecast.workers(2e9, 63e9, 32) == 8
-        and forecast.workers(2e9, 6e9, 32) == 2
-        and forecast.workers(2e9, 1e9, 1) == 1
-    )
+    assert [forecast.workers(2e9, left, 32, "cpu") for left in (128e9, 20e9, 1e9)] == [32, 9, 1]
+    assert [forecast.workers(2e9, 128e9, cores, "cuda") for cores in (32, 2)] == [8, 1]
 
 
 def test_two_batches_do_not_paint_into_one_folder(order: Order, tmp_path: Path) -> None:
