@@ -56,7 +56,9 @@ def _build(arrays: dict[str, NDArray[np.float32]], sha256: str) -> Encoder:
         width = arrays[layer.replace("relu", "conv") + ".weight"].shape[0]
         if arrays[f"{layer}.map"].shape[1] != width:
             raise ValueError(f"{layer}.map is {arrays[f'{layer}.map'].shape}, the layer has {width} channels")
-    bases = {layer: torch.linalg.qr(torch.from_numpy(arrays[f"{layer}.map"]), mode="r").R for layer in layers}
+    # In float64, so that the float32 result is the same with any number of threads.
+    maps = {layer: torch.from_numpy(arrays[f"{layer}.map"]).double() for layer in layers}
+    bases = {layer: torch.linalg.qr(found, mode="r").R.float() for layer, found in maps.items()}
     return Encoder(
         name="embedded",
         net=net.requires_grad_(False).eval(),

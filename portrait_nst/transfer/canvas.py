@@ -49,7 +49,7 @@ class Canvas:
         self.hold, self.how = hold, how
         self.notes: list[str] = []
         self.trials: list[dict[str, float]] = []
-        self.shifts = shifts(how.seed)
+        self.shifts = shifts(how.seed + content.shape[-1])
         self.shift = (0, 0)
 
     def jitter(self) -> None:

@@ -209,6 +209,8 @@ class Painter:
         if self.frame is None:
             self.frame = self._first_frame(content_frame)
         else:
+            if how.canvas == "pyramid":
+                canvas.jitter()
             painted = self._refined(content_frame)
             self.frame = content_frame.copy()
             box.paste(box.cut(painted), self.frame)
