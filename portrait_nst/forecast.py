@@ -98,7 +98,7 @@ def fit(
             return settings.replace(size=side), note
     raise ResourceError(
         f"{name} needs {need / 1e9:.1f} GB of memory, {max(budget, 0) / 1e9:.1f} are left. "
-        "Use a smaller photo or --size, more --max-memory, or close other programs."
+        "Use a smaller photo or --size, more --max-memory (in a batch more --memory or fewer --workers), or close other programs."
     )
 
 

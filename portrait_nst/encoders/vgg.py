@@ -95,7 +95,7 @@ class Vgg(nn.Module):
         x = x.to(dtype, memory_format=torch.channels_last)
         for block, block_widths in enumerate(self.widths, start=1):
             if block > 1:
-                x = self._pooled(x)
+                x = F.max_pool2d(x, 2) if self.pooling == "max" else halve(x)
             for index in range(1, len(block_widths) + 1):
                 x = self._convolved(f"{block}_{index}", x, wanted, found)
                 if len(found) == len(wanted):
@@ -105,11 +105,6 @@ class Vgg(nn.Module):
     @property
     def weight_type(self) -> torch.dtype:
         return next(self.parameters()).dtype
-
-    def _pooled(self, x: Tensor) -> Tensor:
-        if self.pooling == "max":
-            return F.max_pool2d(x, 2)
-        return halve(x)
 
     def _convolved(self, name: str, x: Tensor, wanted: set[str], found: dict[str, Tensor]) -> Tensor:
         """The rectified map of one convolution; puts into `found` what is `wanted` of it."""

@@ -8,7 +8,7 @@ import torch
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.forecast import WHOLE, scales_and_steps
+from portrait_nst.forecast import WHOLE, painted_size, scales_and_steps
 from portrait_nst.settings import QUALITIES, Settings
 from portrait_nst.transfer.descent import RATES, Schedule
 from portrait_nst.transfer.how import How
@@ -26,8 +26,8 @@ TV = 0.03
 def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> How:
     """The engine's orders for a photo of `height` x `width`. Raises InputError for a layer that is not there."""
     quality = QUALITIES[settings.quality]
-    longest = max(height, width) if settings.size == "full" else int(settings.size or quality.size)
-    scales, planned = scales_and_steps(settings, min(longest, max(height, width)))
+    longest = max(painted_size(settings, (height, width)))
+    scales, planned = scales_and_steps(settings, longest)
     sizes = frame_sizes(height, width, longest, scales)
     iterations = planned[-len(sizes) :]
     device = choose_device(settings.device)

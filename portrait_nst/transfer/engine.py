@@ -59,21 +59,20 @@ class Painter:
             keep_freed_memory()
         self.encoder = encoder.to(torch.device(how.device))
         self.styles, self.how = styles, how
-        large = how.tiling.side > 0 and how.sizes[-1][0] * how.sizes[-1][1] > how.tiling.above
-        whole = photo.shape[0], photo.shape[1]
-        self.view = view = View(whole, how.sizes, [style.region for style in styles], whole=not large)
+        size, large = (photo.shape[0], photo.shape[1]), how.tiling.needed_for(how.sizes[-1])
+        self.view = view = View(size, how.sizes, [style.region for style in styles], whole=not large)
         self.base = None if view.all else np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8)
         self.regions = [view.cut(style.region) for style in styles]
         self.hold = None if hold is None else view.cut(hold)
-        self.photo = view.cut(photo)
+        viewed = view.cut(photo)
         if how.grey:
-            self.photo = colour.grey_array(self.photo)
+            viewed = colour.grey_array(viewed)
         self.start, self.store = None if start is None else view.cut(start), store or TargetStore()
-        recoloured = self._recoloured() if how.recolour or how.init == "statistics" else self.photo
+        recoloured = self._recoloured(viewed) if how.recolour or how.init == "statistics" else viewed
         self.recoloured = recoloured if how.init == "statistics" else None
-        self.content = self.photo
+        self.content = viewed
         if how.recolour:
-            self.content = self.photo + np.float32(how.recolour) * (recoloured - self.photo)
+            self.content = viewed + np.float32(how.recolour) * (recoloured - viewed)
         self.portrait = portrait
         self.keeper: Keeper | None = None
         if portrait is not None and portrait.goal and portrait.measure is not None:
@@ -82,13 +81,13 @@ class Painter:
         self._box: Box | None = None
         self._live: tuple[Pyramid | Pixels, Optimiser] | None = None
 
-    def _recoloured(self) -> FloatArray:
-        """The photo in the colours of the styles."""
+    def _recoloured(self, photo: FloatArray) -> FloatArray:
+        """The view's part of the photo in the colours of the styles."""
         goals = [
             colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
             for style in self.styles
         ]
-        return colour.match_statistics(self.photo, list(zip(self.regions, goals)))
+        return colour.match_statistics(photo, list(zip(self.regions, goals)))
 
     def steps(self) -> Iterator[Step]:
         began = time.monotonic()
@@ -183,9 +182,8 @@ class Painter:
         return None if hold is None else self._tensor(self._box.cut(hold))[0, 0]
 
     def _settled(self, values: list[float]) -> bool:
-        if self.how.tolerance <= 0 or len(values) <= WINDOW:
-            return False
-        if self.how.optimizer != "lbfgs":  # the others do not go down step by step
+        goes_down = self.how.optimizer == "lbfgs"  # step by step, as the others do not
+        if not goes_down or self.how.tolerance <= 0 or len(values) <= WINDOW:
             return False
         return values[-1 - WINDOW] - values[-1] < self.how.tolerance * abs(values[-1 - WINDOW])
 

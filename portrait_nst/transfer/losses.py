@@ -18,15 +18,6 @@ def style_distance(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().sum() / target.square().sum().clamp_min(1e-12)
 
 
-def content_distance(features: Tensor, target: Tensor, area: Tensor, weight: Tensor | None = None) -> Tensor:
-    """Weighted squared error of `features` (C, h, w) over the variance of `target` inside `area` (h, w; [0, 1]).
-
-    `weight` (h, w) weighs the errors instead of `area`; the divisor stays the area's, so that to hold one place more
-    firmly leaves the others as they were.
-    """
-    return content_factor(target, area) * squared_errors(features, target, area if weight is None else weight)
-
-
 def squared_errors(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     """The sum of (F - P)^2 over channels and cells of (C, h, w), weighed by `weight` (h, w); in at least float32."""
     if features.dtype not in (torch.float32, torch.float64):

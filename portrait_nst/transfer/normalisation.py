@@ -44,7 +44,11 @@ class Normalisation:
     content_weight: float = 1.0
 
     def content(self, features: Tensor, target: Tensor, area: Tensor, weight: Tensor | None = None) -> Tensor:
-        """The content distance of `features` (C, h, w) from `target` inside `area` (h, w), errors weighed by `weight` (h, w)."""
+        """The content distance of `features` (C, h, w) from `target` inside `area` (h, w; [0, 1]).
+
+        `weight` (h, w) weighs the errors instead of `area`; the factor stays the area's, so that to hold one place more
+        firmly leaves the others as they were.
+        """
         errors = losses.squared_errors(features, target, area if weight is None else weight)
         return self.factor(target, area) * errors
 

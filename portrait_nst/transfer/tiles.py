@@ -27,7 +27,10 @@ class Tiling:
     above: int = 0
 
     def needed(self, image: Tensor) -> bool:
-        return self.side > 0 and image.shape[-2] * image.shape[-1] > self.above
+        return self.needed_for((image.shape[-2], image.shape[-1]))
+
+    def needed_for(self, size: tuple[int, int]) -> bool:
+        return self.side > 0 and size[0] * size[1] > self.above
 
 
 NO_TILES = Tiling()
