@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from portrait_nst.errors import InputError, MaskError, ModelError, PortraitError, ResourceError
     from portrait_nst.pipeline import load, matte, popart, reconstruct, rerun, stylize
     from portrait_nst.settings import Settings
-    from portrait_nst.types import Matte, Photo, Result, Step
+    from portrait_nst.types import Forecast, Matte, Photo, Result, Step
 
 _HOMES = {
     "stylize": "pipeline",
@@ -30,6 +30,7 @@ _HOMES = {
     "Matte": "types",
     "Result": "types",
     "Step": "types",
+    "Forecast": "types",
     "PortraitError": "errors",
     "InputError": "errors",
     "MaskError": "errors",
@@ -37,6 +38,7 @@ _HOMES = {
     "ResourceError": "errors",
 }
 __all__ = [
+    "Forecast",
     "InputError",
     "MaskError",
     "Matte",

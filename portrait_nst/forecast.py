@@ -1,8 +1,8 @@
 """What a painting will take, before it starts: its scales and steps, its memory, and what is left here.
 
-Memory is a linear model of measured peaks (Linux, CPU, L-BFGS, embedded encoder), within 15 % of each of: 1.03 GB for a canvas of
-256 pixels a side, 1.24 for 512, 2.42 for 1024, 3.47 for 1400, and 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles,
-of photos of 4 and 12 megapixels; 2.97 GB for 1024 pixels in float32.
+Memory is a linear model of measured peaks (Linux, CPU, L-BFGS) over the megapixels of the box that is painted, within
+15 % of each of: with the embedded encoder in bfloat16 1.03 GB for 0.08 megapixels, 1.21 for 0.20, 1.50 for 0.29, 1.68 for
+0.47, and 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles, of photos of 4 and 12 megapixels.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ WHOLE = 1_200_000
 COARSEST = 288  # pixels: the longest side at which a painting begins
 FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
 
-BASE, PER_PHOTO = 0.87e9, 0.036e9  # bytes, and bytes a megapixel of the photo
-PER_PAINTED, PER_PAINTED_FLOAT32 = 1.2e9, 1.8e9  # bytes a megapixel of a canvas that is taken whole
+BASE, PER_PHOTO = 0.9e9, 0.036e9  # bytes, and bytes a megapixel of the photo
+PER_PAINTED, PER_PAINTED_FLOAT32 = 1.8e9, 2.6e9  # bytes a megapixel of a canvas that is taken whole
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
 OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
+VGG = {"vgg16": 1.7, "vgg19": 1.7}  # the same of those that paint with as few layers
+MARGINS, MOST_MARGINS = 40, 32  # pixels of the box beyond what is painted, both sides; beyond the photo
 POPART, POPART_PER_PHOTO = 0.3e9, 0.1e9
 SMALLEST = 256  # pixels: smaller than this nobody wants it painted
 SPARE = 0.9  # of the memory left that we take
+AFTER, AFTER_PER_PHOTO = (
+    0.05,
+    0.37,
+)  # seconds after the last step, and seconds a megapixel of the photo: to compose, to save
 
 Size = tuple[int, int]
 
@@ -62,13 +68,26 @@ def memory(kind: str, settings: Settings, size: Size, share: float = 1.0) -> flo
     megapixels = size[0] * size[1] / 1e6
     if kind == "popart":
         return POPART + megapixels * POPART_PER_PHOTO
-    height, width = painted_size(settings, size)
-    canvas = height * width * share / 1e6
+    sides = painted_size(settings, size)
+    high, wide = (min(side * share**0.5 + MARGINS, side + MOST_MARGINS) for side in sides)
+    canvas = high * wide / 1e6
     more = 1.0 if settings.encoder == "embedded" else OTHER_ENCODERS
     each = PER_PAINTED_FLOAT32 if settings.precision == "float32" else PER_PAINTED
     if canvas * 1e6 > WHOLE:
         return TILES * more**0.5 + megapixels * PER_PHOTO + canvas * PER_TILED
-    return BASE + megapixels * PER_PHOTO + canvas * each * more
+    return BASE + megapixels * PER_PHOTO + canvas * each * VGG.get(settings.encoder, more)
+
+
+def seconds_after(size: Size) -> float:
+    """Seconds from the last step to the saved picture, for a photo of `size`."""
+    return AFTER + AFTER_PER_PHOTO * size[0] * size[1] / 1e6
+
+
+def duration(seconds: float) -> str:
+    """In words: "7 s", "3 min", "2.5 h"."""
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
 
 
 def work(settings: Settings, size: Size) -> float:

@@ -104,6 +104,18 @@ class Likeness:
         return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
+@dataclass(frozen=True)
+class Forecast:
+    """What a painting will take, as far as is known before its first step.
+
+    seconds: from the call until the picture is saved, those that have passed included.
+    memory:  bytes at most; None on a device with memory of its own.
+    """
+
+    seconds: float
+    memory: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Step:
     """One step of a painting run, as the engine yields it.
@@ -112,10 +124,11 @@ class Step:
     iteration, iterations: number of this step within the scale, and how many are planned for it.
     losses:              weighted terms: "content", "style", "tv", with an identity loss "identity", and their sum "total".
     seconds:             since the run began.
-    seconds_left:        forecast of what is still to come.
+    seconds_left:        forecast of the painting that is still to come.
     size:                (height, width) that this scale is painted at.
     image:               () -> (h, w, 3) uint8, the painting so far; computed only when called.
     note:                something worth telling (a retry, a region that fell back to `soft`), or "".
+    forecast:            on the first step of `stylize`, of the whole of it; None where nothing could be told.
     """
 
     scale: int
@@ -128,6 +141,7 @@ class Step:
     size: tuple[int, int]
     image: Any
     note: str = ""
+    forecast: Forecast | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import IO
 
 from portrait_nst.errors import InputError
-from portrait_nst.forecast import SPARE, cores, fit, memory, memory_left, work
+from portrait_nst.forecast import SPARE, cores, duration, fit, memory, memory_left, work
 
-__all__ = ["SPARE", "cores", "fit", "memory", "memory_left", "picture_size", "work", "workers"]
+__all__ = ["SPARE", "cores", "duration", "fit", "memory", "memory_left", "picture_size", "work", "workers"]
 
 
 def workers(need: float, left: float, count: int, device: str) -> int:

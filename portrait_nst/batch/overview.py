@@ -51,11 +51,9 @@ class Expected:
         }
 
     def in_words(self) -> str:
-        minutes, hours = self.seconds / 60, self.seconds / 3600
-        long = f"{hours:.1f} h" if hours >= 2 else f"{minutes:.0f} min" if minutes >= 2 else f"{self.seconds:.0f} s"
         by = "as measured here" if self.known else "a guess, nothing was painted here yet"
         memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
-        line = f"{self.pictures} pictures in about {long} ({by}), {memory}, workers: {self.workers}"
+        line = f"{self.pictures} pictures in about {forecast.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
         return "\n".join([line, *(f"note: {note}" for note in self.notes)])
 
 

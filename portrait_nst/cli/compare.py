@@ -82,7 +82,7 @@ def command(
         if not quiet and not json:
             show.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
 
-    with show.progress(quiet or json) as on_step:
+    with show.progress(quiet or json, foretell=False) as on_step:
         made = report.compare(
             photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
         )

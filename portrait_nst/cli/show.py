@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from portrait_nst import forecast
 from portrait_nst.pipeline import OnStep
-from portrait_nst.types import Likeness, Result, Step
+from portrait_nst.types import Forecast, Likeness, Result, Step
 
 
 def say(message: str) -> None:
@@ -19,13 +20,24 @@ def say(message: str) -> None:
     Console(stderr=True, soft_wrap=True).print(message, markup=False, highlight=False)
 
 
+def expected(ahead: Forecast) -> str:
+    """In words: "About 20 s and 1.6 GB."."""
+    memory = "" if ahead.memory is None else f" and {ahead.memory / 1e9:.1f} GB"
+    return f"About {forecast.duration(ahead.seconds)}{memory}."
+
+
 @contextmanager
-def progress(quiet: bool, preview: Path | None = None, every: int = 0) -> Iterator[OnStep]:
-    """A bar with scale, losses and seconds left, as a function that takes `Step`s; writes previews."""
+def progress(quiet: bool, preview: Path | None = None, every: int = 0, *, foretell: bool = True) -> Iterator[OnStep]:
+    """A bar with scale, losses and seconds left, as a function that takes `Step`s; writes previews.
+
+    Before it, in a line, what it will take, unless `foretell` is false.
+    """
     count = 0
 
     def previewed(step: Step) -> None:
         nonlocal count
+        if step.forecast is not None and foretell and not quiet:
+            console.print(expected(step.forecast), markup=False, highlight=False)
         count += 1
         if preview is not None and every and count % every == 0:
             from portrait_nst import imaging
@@ -35,7 +47,7 @@ def progress(quiet: bool, preview: Path | None = None, every: int = 0) -> Iterat
 
     from rich.console import Console
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True)
     if quiet or not console.is_terminal:
         yield previewed
         return

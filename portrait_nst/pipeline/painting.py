@@ -8,6 +8,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +23,11 @@ from portrait_nst.pipeline.styles import Style
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import Job, make_recipe, read_job
 from portrait_nst.settings import INITS, Settings
-from portrait_nst.types import FloatArray, Photo, Result, Step
+from portrait_nst.types import FloatArray, Forecast, Photo, Result, Step
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
-    from portrait_nst.transfer import Painter, TargetStore
+    from portrait_nst.transfer import Outlook, Painter, TargetStore
 
 OnStep = Callable[[Step], None]
 
@@ -55,7 +56,7 @@ def stylize(
     preset:   one of `portrait_nst.presets.PRESETS`, to start from its settings instead of the defaults.
     settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones.
     on_step:  called with a `Step` after each iteration; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the
-              painting, and the picture so far is returned, with a note.
+              painting, and the picture so far is returned, with a note. The first tells what all will take.
     store:    where style targets are kept from one call to the next.
     network:  the encoder that `settings` name, where it is loaded already.
 
@@ -88,7 +89,7 @@ def stylize(
         torch.set_num_threads(settings.threads)
     from portrait_nst import encoders, segmentation, transfer
 
-    settings, smaller = _within_memory(settings, picture, region.alpha)
+    settings, smaller, memory = _within_memory(settings, picture, region.alpha)
     notes += [smaller] if smaller else []
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
     how = transfer.configure(settings, encoder, picture.height, picture.width)
@@ -112,7 +113,12 @@ def stylize(
     painter = transfer.Painter(
         encoder, imaging.to_float(content), sources, how, hold, start=start, store=store, portrait=wanted
     )
-    losses, said = follow(painter, on_step)
+    expected = None if on_step is None else transfer.expect(painter)  # nobody would hear of it
+    ahead = None
+    if expected is not None:
+        after = forecast.seconds_after(picture.rgb.shape[:2])
+        ahead = Forecast(time.monotonic() - began + expected.seconds + after, memory)
+    losses, said = follow(painter, on_step, expected, ahead)
     notes += said
     frame = painter.finish()
     painted = transfer.carry(content, frame)
@@ -130,17 +136,22 @@ def stylize(
     return Result(rgb, alpha, region, recipe, losses, spent, tuple(dict.fromkeys(notes)), likeness)
 
 
-def follow(painter: Painter, on_step: OnStep | None) -> tuple[list[dict[str, float]], list[str]]:
-    """Advance `painter` to its end, or to a KeyboardInterrupt once there is a picture: (losses of each step, notes)."""
+def follow(
+    painter: Painter, on_step: OnStep | None, expected: Outlook | None = None, ahead: Forecast | None = None
+) -> tuple[list[dict[str, float]], list[str]]:
+    """Advance `painter` to its end, or to a KeyboardInterrupt once there is a picture: (losses of each step, notes).
+
+    `expected` is what it will take, by which steps know what is left; the first one tells what lies `ahead`.
+    """
     losses: list[dict[str, float]] = []
     notes: list[str] = []
     try:
-        for step in painter.steps():
+        for step in painter.steps(expected):
             losses.append(step.losses)
             if step.note:
                 notes.append(step.note)
             if on_step is not None:
-                on_step(step)
+                on_step(step if len(losses) > 1 else replace(step, forecast=ahead))
     except KeyboardInterrupt:
         if painter.frame is None:
             raise
@@ -171,13 +182,14 @@ def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = Non
     return result if job.popart is None else as_popart(result, picture, job.popart)
 
 
-def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tuple[Settings, str]:
-    """`settings` with a size that memory suffices for, and a note where that is smaller than asked. Raises ResourceError."""
+def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tuple[Settings, str, float | None]:
+    """`settings` with a size that memory suffices for, a note where that is smaller than asked, and the bytes of this machine's
+    memory that it will take, or None on a device with its own. Raises ResourceError."""
     from portrait_nst.transfer import choose_device, has_fast_bf16
 
     device = choose_device(settings.device)
     if device != "cpu" and settings.max_memory is None:
-        return settings, ""  # its own memory is what counts there
+        return settings, "", None  # its own memory is what counts there
     budget = forecast.memory_left() * forecast.SPARE if settings.max_memory is None else settings.max_memory * 1e9
     rows, columns = (np.flatnonzero((alpha > 0).any(axis)) for axis in (1, 0))
     share = float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size) if len(rows) else 1.0
@@ -186,7 +198,8 @@ def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tup
     as_computed = settings.replace(precision="float32" if full else "bfloat16")
     name = str(picture.path or "The photo")
     found, note = forecast.fit("stylize", as_computed, picture.rgb.shape[:2], budget, name, share)
-    return settings.replace(size=found.size), note
+    need = forecast.memory("stylize", found, picture.rgb.shape[:2], share) if device == "cpu" else None
+    return settings.replace(size=found.size), note, need
 
 
 def _import_torch_meanwhile() -> threading.Thread:

@@ -6,12 +6,14 @@ from portrait_nst.transfer.configure import choose_device, configure, has_fast_b
 from portrait_nst.transfer.engine import Painter
 from portrait_nst.transfer.how import How, StylePart, StyleSource
 from portrait_nst.transfer.identity import Identity
+from portrait_nst.transfer.pace import Outlook, expect
 from portrait_nst.transfer.portrait import Portrait
 from portrait_nst.transfer.targets import TargetStore
 
 __all__ = [
     "How",
     "Identity",
+    "Outlook",
     "Painter",
     "Portrait",
     "StylePart",
@@ -21,5 +23,6 @@ __all__ = [
     "choose_device",
     "colour",
     "configure",
+    "expect",
     "has_fast_bf16",
 ]

@@ -19,6 +19,7 @@ from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.lbfgs import Optimiser
 from portrait_nst.transfer.memory import keep_freed_memory
 from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
+from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
 from portrait_nst.transfer.plan import Box, box_around
 from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
 from portrait_nst.transfer.pyramid import Pixels, Pyramid
@@ -89,16 +90,17 @@ class Painter:
         ]
         return colour.match_statistics(photo, list(zip(self.regions, goals)))
 
-    def steps(self) -> Iterator[Step]:
+    def steps(self, expected: Outlook | None = None) -> Iterator[Step]:
+        """`expected` is what `pace.expect` says of this painting; without it what is left goes by what was done only."""
         began = time.monotonic()
-        areas = [h * w for h, w in self.view.sizes]
-        spent = 0.0  # seconds a pixel and iteration, averaged
+        usual = expected or outlook(USUAL, self.how, self.view.sizes, self.regions, self.styles)
+        remaining = Remaining(usual, absolute=expected is not None)
+        scales = len(self.view.sizes)
         for scale, size in enumerate(self.view.sizes):
             planned = self.how.iterations[scale]
             values: list[float] = []
             optimiser, canvas = self._enter(scale, size)
             notes = list(dict.fromkeys(canvas.notes))
-            scale_began = time.monotonic()
             iteration = 0
             while iteration < planned:
                 if iteration and iteration % self.how.jitter_every == 0 and self.how.canvas == "pyramid":
@@ -113,19 +115,15 @@ class Painter:
                     raise InputError(NOT_FINITE) from None
                 losses = canvas.accept(optimiser.value)
                 values.append(losses["total"])
-                now = time.monotonic()
-                spent = (now - scale_began) / ((iteration + 1) * areas[scale])
-                left = spent * (
-                    areas[scale] * (planned - iteration - 1)
-                    + sum(a * n for a, n in zip(areas[scale + 1 :], self.how.iterations[scale + 1 :]))
-                )
+                spent = time.monotonic() - began
+                left = remaining.seconds(scale, (iteration + 1) / planned, spent)
                 if iteration == 0 and notes:
                     note = "; ".join([note, *notes] if note else notes)
-                yield Step(scale, len(areas), iteration, planned, losses, now - began, left, size, self.image, note)
+                yield Step(scale, scales, iteration, planned, losses, spent, left, size, self.image, note)
                 iteration += 1
                 if iteration < planned and not self._settled(values):
                     continue
-                more = self.keeper.more(self.image()) if self.keeper is not None and scale + 1 == len(areas) else 0
+                more = self.keeper.more(self.image()) if self.keeper is not None and scale + 1 == scales else 0
                 planned = iteration + more
                 if more:
                     self._hold_faces(canvas, optimiser, size)

@@ -1,0 +1,178 @@
+"""How long a painting takes here: this machine's pace, what the scales cost by it, and what is left while it runs.
+
+An evaluation (the objective and its gradient) of a canvas of p megapixels takes a + b p seconds: R^2 is 0.9998 over canvases
+of 128 to 512 pixels a side. Both are measured on two small canvases, with the encoder, the objective and the optimiser of the
+painting to come. How many evaluations there will be is known: hardly any painting settles before a scale's steps are done.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.transfer.canvas import Canvas
+from portrait_nst.transfer.how import How, StyleSource
+from portrait_nst.transfer.objective import GramTargets, gram_targets
+from portrait_nst.transfer.optimisers import optimiser_for
+from portrait_nst.transfer.plan import BEYOND, MARGIN
+from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.types import FloatArray
+
+if TYPE_CHECKING:
+    from portrait_nst.transfer.engine import Painter
+
+Size = tuple[int, int]
+
+SIDES = (96, 192)  # pixels a side of the canvases that are measured
+SIDES_ELSEWHERE = (256, 768)  # on a GPU, which such small ones do not keep busy
+TARGETS = 0.6  # of an evaluation of as many pixels: the statistics of a style picture, forward only
+ENTER = 1.9  # evaluations: what a scale takes before its first step, for one of the start, the content and new shapes
+TILED = 4 / 3  # times: a canvas in tiles is looked at twice, the first time forward only
+TRUST = 0.05  # of the whole forecast: after so much, what was measured counts as much as what was forecast
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Seconds of one evaluation: `fixed`, and `each` for a megapixel of the canvas."""
+
+    fixed: float
+    each: float
+
+    def seconds(self, size: Size, how: How) -> float:
+        """Of an evaluation of a canvas of `size` (h, w)."""
+        plain = self.fixed + self.each * size[0] * size[1] / 1e6
+        return plain * TILED if how.tiling.needed_for(size) else plain
+
+
+USUAL = Pace(0.0216, 0.965)  # two cores of a server, embedded encoder: for what is relative only
+_known: dict[tuple[object, ...], Pace] = {}
+
+
+def measured(encoder: Encoder, how: How, regions: int = 1) -> Pace | None:
+    """The pace at which `encoder` does what `how` says here, for so many `regions`; None where that cannot be measured.
+
+    Takes a quarter of a second with the embedded encoder; measured once in a process.
+    """
+    general = replace(how, sizes=(), iterations=(), seed=0)
+    key = (encoder.name, encoder.sha256, general, regions, torch.get_num_threads())
+    if key not in _known:
+        encoder = encoder.to(torch.device(how.device))
+        sides = SIDES if how.device == "cpu" else SIDES_ELSEWHERE
+        try:
+            targets = _targets(encoder, how, sides[0])
+            spent = [_evaluation(encoder, how, side, [targets] * regions) for side in sides]
+        except (
+            Exception
+        ):  # such weights or so little memory that painting fails as well, or goes on otherwise: it will tell
+            return None
+        _known[key] = line(sides, spent)
+    return _known[key]
+
+
+def line(sides: Sequence[int], spent: Sequence[float]) -> Pace:
+    """The pace at which square canvases of two `sides` take `spent` seconds; a larger one never takes less."""
+    small, large = (side**2 / 1e6 for side in sides)
+    each = max(0.0, (spent[1] - spent[0]) / (large - small))
+    return Pace(max(0.0, spent[0] - each * small), each)
+
+
+def _targets(encoder: Encoder, how: How, side: int) -> GramTargets:
+    names = [name for name, weight in how.weights.style_layers if weight]
+    return gram_targets(encoder, _noise(side, how.device), None, names, how.levels, how.bf16, how.weights.style_loss)
+
+
+def _evaluation(encoder: Encoder, how: How, side: int, targets: Sequence[GramTargets]) -> float:
+    """Seconds of an evaluation of a canvas of `side` by `side` pixels, with its part of an optimiser's step."""
+    whole = torch.ones(side, side, device=how.device)
+    canvas = Canvas(encoder, _noise(side, how.device), whole, None, [whole] * len(targets), targets, how)
+    pyramid: Pyramid | Pixels = Pixels(side, side, how.unit)
+    if how.canvas == "pyramid":
+        pyramid = Pyramid(side, side, how.pyramid_levels, unit=how.unit)
+    optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(side, how.device).flip(-1)), 2)
+    if not canvas.trials:
+        optimiser.step()  # what is new to the machine takes longer
+    before = len(canvas.trials)
+    began = time.perf_counter()
+    optimiser.step()
+    return (time.perf_counter() - began) / (len(canvas.trials) - before)
+
+
+def _noise(side: int, device: str) -> Tensor:
+    return torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(side)).to(device)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Seconds of each scale, coarse to fine: to `enter` it, and of each `step` of so many `steps`."""
+
+    enter: tuple[float, ...]
+    step: tuple[float, ...]
+    steps: tuple[int, ...]
+
+    @property
+    def seconds(self) -> float:
+        return sum(self.enter) + sum(each * count for each, count in zip(self.step, self.steps))
+
+
+def expect(painter: Painter) -> Outlook | None:
+    """What `painter` will take here, or None where that cannot be told."""
+    pace = measured(painter.encoder, painter.how, len(painter.styles))
+    if pace is None:
+        return None
+    return outlook(pace, painter.how, painter.view.sizes, painter.regions, painter.styles)
+
+
+def outlook(
+    pace: Pace, how: How, sizes: Sequence[Size], regions: Sequence[FloatArray], styles: Sequence[StyleSource]
+) -> Outlook:
+    """What painting `regions` (h, w; of the view at its finest) takes at `pace`; `sizes` are the view's at each scale."""
+    parts = sum(len(style.parts) for style in styles)
+    enter, step = [], []
+    for frame, box, count in zip(how.sizes, boxes(regions, sizes), how.iterations):
+        each = pace.seconds(box, how)
+        seen = (round(frame[0] * how.style_scale), round(frame[1] * how.style_scale))
+        enter.append(ENTER * each + TARGETS * parts * pace.seconds(seen, how))
+        moves = (count - 1) // how.jitter_every if how.canvas == "pyramid" else 0
+        step.append(each * (count + moves) / max(count, 1))
+    return Outlook(tuple(enter), tuple(step), tuple(how.iterations))
+
+
+def boxes(regions: Sequence[FloatArray], sizes: Sequence[Size]) -> list[Size]:
+    """(height, width) at each of the `sizes` of the box around `regions` (h, w), within a pixel; see `plan.box_around`."""
+    found = []
+    for axis in (0, 1):
+        painted = np.flatnonzero(np.any([(region > 0).any(1 - axis) for region in regions], 0))
+        total = regions[0].shape[axis]
+        first, last = (painted[0] / total, (painted[-1] + 1) / total) if len(painted) else (0.0, 1.0)
+        found.append(
+            [
+                round(min(size[axis] + BEYOND, last * size[axis] + MARGIN) - max(-BEYOND, first * size[axis] - MARGIN))
+                for size in sizes
+            ]
+        )
+    return list(zip(found[0], found[1]))
+
+
+class Remaining:
+    """What is left of a painting: its `outlook`, times how much slower than that it was so far."""
+
+    def __init__(self, outlook: Outlook, *, absolute: bool) -> None:
+        """Unless the outlook is `absolute`, only the proportions of its seconds count."""
+        self.outlook, self.trust = outlook, TRUST * outlook.seconds if absolute else 0.0
+        self.done = [0.0] * len(outlook.steps)
+
+    def seconds(self, scale: int, share: float, spent: float) -> float:
+        """Left after `spent` seconds, when `share` of the steps of `scale` are done."""
+        expected = self.outlook
+        self.done[scale] = share * expected.steps[scale]
+        so_far = sum(expected.enter[: scale + 1]) + sum(n * each for n, each in zip(self.done, expected.step))
+        ahead = (1 - share) * expected.steps[scale] * expected.step[scale] + sum(expected.enter[scale + 1 :])
+        ahead += sum(n * each for n, each in zip(expected.steps[scale + 1 :], expected.step[scale + 1 :]))
+        return ahead * (spent + self.trust) / max(so_far + self.trust, 1e-9)

@@ -1,0 +1,101 @@
+"""What is told before a painting starts: seconds and memory, in the API and on the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from portrait_nst import Forecast, Settings, Step, forecast, stylize, transfer
+from portrait_nst.cli import show
+from portrait_nst.transfer import Outlook
+
+QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+
+
+def test_the_first_step_tells_what_all_will_take(
+    small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expect(painter: transfer.Painter) -> Outlook:
+        count = len(painter.how.sizes)
+        return Outlook((1.0,) * count, (100.0,) * count, painter.how.iterations)
+
+    monkeypatch.setattr(transfer, "expect", expect)
+    steps: list[Step] = []
+    told = stylize(small_portrait, small_style, on_step=steps.append, **QUICK)
+    first = steps[0].forecast
+    assert first is not None and all(step.forecast is None for step in steps[1:])
+    painting = len({step.scale for step in steps}) + 100 * len(steps)
+    assert painting < first.seconds < painting + 60  # and what had passed before
+    assert first.memory == forecast.memory("stylize", Settings(**QUICK), (160, 136), told_share(told.matte.alpha))
+    assert "seconds" not in str(told.recipe)
+
+    def never(painter: transfer.Painter) -> Outlook:
+        raise AssertionError("measured for nobody")
+
+    monkeypatch.setattr(transfer, "expect", never)
+    silent = stylize(small_portrait, small_style, **QUICK)
+    assert np.array_equal(silent.rgb, told.rgb) and silent.recipe == told.recipe
+
+
+def told_share(alpha: np.ndarray) -> float:
+    rows, columns = np.flatnonzero((alpha > 0).any(1)), np.flatnonzero((alpha > 0).any(0))
+    return float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size)
+
+
+def test_what_cannot_be_forecast_is_painted_all_the_same(
+    small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "expect", lambda painter: None)
+    steps: list[Step] = []
+    stylize(small_portrait, small_style, on_step=steps.append, **QUICK)
+    assert all(step.forecast is None for step in steps) and steps[-1].seconds_left == 0
+
+
+def step(ahead: Forecast | None) -> Step:
+    return Step(0, 1, 0, 1, {"total": 1.0}, 1.0, 0.0, (8, 8), lambda: np.zeros((8, 8, 3), np.uint8), forecast=ahead)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "line"),
+    [
+        (Forecast(19.6, 1.56e9), "About 20 s and 1.6 GB.\n"),
+        (Forecast(431.0, 12e9), "About 7 min and 12.0 GB.\n"),
+        (Forecast(9000.0, None), "About 2.5 h.\n"),
+        (None, ""),
+    ],
+)
+def test_the_command_line_says_so_once_on_standard_error(
+    ahead: Forecast | None, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with show.progress(False) as on_step:
+        on_step(step(ahead))
+        on_step(step(None))
+    assert capsys.readouterr() == ("", line)
+    for quiet, options in ((True, {}), (False, {"foretell": False})):
+        with show.progress(quiet, **options) as on_step:
+            on_step(step(ahead))
+        assert capsys.readouterr() == ("", "")
+
+
+OBAMA, ASTRONAUT = ((1137, 910), 0.875), ((512, 512), 0.959)  # a photo's size and the share of it that is painted
+
+
+@pytest.mark.parametrize(
+    ("photo", "changes", "peak"),
+    [
+        (ASTRONAUT, {"quality": "draft", "size": 256}, 1.03),
+        (OBAMA, {"size": 256}, 1.09),
+        (OBAMA, {"size": 512}, 1.36),
+        (ASTRONAUT, {}, 1.50),
+        (OBAMA, {"quality": "draft", "size": 768}, 1.68),
+    ],
+)
+def test_memory_is_forecast_within_a_quarter_of_what_was_measured(
+    photo: tuple[tuple[int, int], float], changes: dict[str, Any], peak: float
+) -> None:
+    size, share = photo
+    settings = Settings(precision="bfloat16").replace(**changes)
+    assert forecast.memory("stylize", settings, size, share) / 1e9 == pytest.approx(peak, rel=0.2)

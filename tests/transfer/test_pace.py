@@ -1,0 +1,188 @@
+"""The forecast of a painting's seconds, and what is left of it: by a made-up pace and clock, never by real ones."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from portrait_nst import Settings, encoders
+from portrait_nst.encoders import Encoder
+from portrait_nst.transfer import How, Outlook, Painter, StylePart, StyleSource, configure, engine, pace
+from portrait_nst.transfer.pace import Pace, Remaining
+from portrait_nst.transfer.plan import box_around
+from portrait_nst.transfer.tiles import Tiling
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return encoders.get("embedded")
+
+
+@pytest.fixture(scope="module")
+def how(encoder: Encoder) -> How:
+    return configure(Settings(size=96, precision="float32", device="cpu"), encoder, 96, 96)
+
+
+@pytest.fixture(autouse=True)
+def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pace, "_known", {})
+
+
+def style(side: int = 48) -> StyleSource:
+    rng = np.random.default_rng(1)
+    return StyleSource((StylePart(rng.random((side, side, 3), np.float32)),), np.ones((96, 96), np.float32))
+
+
+def test_two_canvases_give_the_pace_and_a_larger_one_never_takes_less() -> None:
+    found = pace.line((100, 200), (0.03, 0.06))
+    assert (found.fixed, found.each) == pytest.approx((0.02, 1.0))
+    assert pace.line((100, 200), (0.05, 0.04)) == Pace(0.05, 0.0)
+    assert pace.line((100, 200), (0.01, 0.09)).fixed == 0
+
+
+def test_a_canvas_in_tiles_costs_more_than_its_pixels(how: How) -> None:
+    at, tiled = Pace(0.5, 2.0), replace(how, tiling=Tiling(768, 1_000_000))
+    assert at.seconds((1000, 1000), tiled) == 2.5
+    assert at.seconds((1000, 1001), tiled) == pytest.approx((0.5 + 2.002) * pace.TILED)
+    assert at.seconds((1000, 1001), replace(how, tiling=Tiling())) == pytest.approx(2.502)
+
+
+@pytest.mark.parametrize("rows", [(0, 300), (40, 200), (299, 300)])
+@pytest.mark.parametrize("columns", [(0, 10), (55, 133), (30, 240)])
+def test_the_boxes_are_those_of_the_engine(rows: tuple[int, int], columns: tuple[int, int]) -> None:
+    region = np.zeros((300, 240), np.float32)
+    region[slice(*rows), slice(*columns)] = 1
+    part, rest = region.copy(), region.copy()
+    part[: rows[0] + 1], rest[rows[0] + 1 :] = 0, 0  # two regions make one box
+    for regions in ([region], [part, rest]):
+        (height, width), (half_height, half_width) = pace.boxes(regions, [(300, 240), (150, 120)])
+        assert (height, width) == box_around(region).shape
+        own = box_around(region.reshape(150, 2, 120, 2).max((1, 3))).shape
+        assert abs(half_height - own[0]) <= 1 and abs(half_width - own[1]) <= 1
+
+
+def test_an_outlook_counts_evaluations_of_the_box_and_style_pictures(how: How) -> None:
+    mask = np.zeros((400, 400), np.float32)
+    mask[100:200, 100:300] = 1
+    two = replace(how, sizes=((200, 200), (400, 400)), iterations=(21, 10), jitter_every=10, tiling=Tiling())
+    source = replace(style(), parts=style().parts * 3)
+    found = pace.outlook(Pace(0.1, 10.0), two, two.sizes, [mask], [source])
+    small, large = (0.1 + 10 * (50 + 48) * (100 + 48) / 1e6), (0.1 + 10 * (100 + 48) * (200 + 48) / 1e6)
+    assert found.step == pytest.approx((small * 23 / 21, large))  # the grid is moved twice, and never
+    seen = (0.1 + 10 * 0.04, 0.1 + 10 * 0.16)
+    wanted = [pace.ENTER * each + pace.TARGETS * 3 * style for each, style in zip((small, large), seen)]
+    assert found.enter == pytest.approx(wanted)
+    assert found.seconds == pytest.approx(sum(wanted) + 23 * small + 10 * large)
+    pixels = pace.outlook(Pace(0.1, 10.0), replace(two, canvas="pixels"), two.sizes, [mask], [source])
+    assert pixels.step == pytest.approx((small, large))
+
+
+OUTLOOK = Outlook(enter=(1.0, 3.0, 10.0), step=(0.1, 0.5, 2.0), steps=(10, 6, 5))
+
+
+@pytest.mark.parametrize("slower", [0.5, 1.0, 3.0])
+def test_what_is_left_is_right_across_scales_at_any_pace(slower: float) -> None:
+    relative, absolute = Remaining(OUTLOOK, absolute=False), Remaining(OUTLOOK, absolute=True)
+    spent, errors = 0.0, []
+    for scale, (enter, each, count) in enumerate(zip(OUTLOOK.enter, OUTLOOK.step, OUTLOOK.steps)):
+        spent += slower * enter
+        for done in range(1, count + 1):
+            spent += slower * each
+            left = slower * OUTLOOK.seconds - spent
+            assert relative.seconds(scale, done / count, spent) == pytest.approx(left, abs=1e-9)
+            errors.append(abs(absolute.seconds(scale, done / count, spent) - left) / OUTLOOK.seconds / slower)
+    assert errors[-1] == pytest.approx(0, abs=1e-9) and max(errors[-5:]) < 0.1
+    assert max(errors) < abs(1 / slower - 1) or slower == 1
+
+
+def test_a_scale_that_settles_early_does_not_count_as_slow_or_fast() -> None:
+    remaining = Remaining(OUTLOOK, absolute=False)
+    remaining.seconds(0, 0.4, 1.0 + 4 * 0.1)
+    assert remaining.seconds(1, 1 / 6, 1.4 + 3.5) == pytest.approx(5 * 0.5 + 10 + 5 * 2)
+
+
+def test_a_short_disturbance_at_the_start_does_not_stretch_the_forecast() -> None:
+    disturbed, believed = OUTLOOK.enter[0] * 4 + 0.1, Remaining(OUTLOOK, absolute=True)
+    ratio = believed.seconds(0, 0.1, disturbed) / (OUTLOOK.seconds - OUTLOOK.enter[0] - 0.1)
+    assert 1 < ratio < 3 < Remaining(OUTLOOK, absolute=False).seconds(0, 0.1, disturbed) / OUTLOOK.seconds
+
+
+class Clock:
+    """Time that passes only when told to."""
+
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_the_steps_of_a_painting_know_what_is_left(encoder: Encoder, how: How, monkeypatch: pytest.MonkeyPatch) -> None:
+    how = replace(how, sizes=((32, 32), (64, 64)), iterations=(3, 2), tolerance=0.0)
+    expected = Outlook((2.0, 4.0), (1.0, 5.0), (3, 2))
+    clock = Clock()
+    monkeypatch.setattr(engine, "time", clock)
+    painter = Painter(encoder, np.full((64, 64, 3), 0.5, np.float32), [style()], how)
+    costs = iter([2 + 1, 1, 1, 4 + 5, 5])  # of a machine as forecast
+
+    class Slow:
+        def __init__(self, optimiser: Any) -> None:
+            self.optimiser = optimiser
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.optimiser, name)
+
+        def step(self) -> str:
+            clock.now += next(costs)
+            return str(self.optimiser.step())
+
+    known = engine.optimiser_for
+    monkeypatch.setattr(engine, "optimiser_for", lambda *args: Slow(known(*args)))
+    steps = list(painter.steps(expected))
+    assert [step.seconds for step in steps] == [3, 4, 5, 14, 19]
+    assert [step.seconds_left for step in steps] == pytest.approx([16, 15, 14, 5, 0])
+
+
+def test_the_pace_is_measured_once_for_each_way_to_work(
+    encoder: Encoder, how: How, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def evaluation(_: Encoder, how: How, side: int, targets: list[Any]) -> float:
+        asked.append((side, len(targets)))
+        return 0.01 + side**2 / 1e6
+
+    monkeypatch.setattr(pace, "_evaluation", evaluation)
+    found = pace.measured(encoder, how)
+    assert found is not None and (found.fixed, found.each) == pytest.approx((0.01, 1.0))
+    assert pace.measured(encoder, replace(how, sizes=((9, 9),), iterations=(1,), seed=3)) is found
+    assert asked == [(side, 1) for side in pace.SIDES]
+    pace.measured(encoder, replace(how, bf16=True))
+    pace.measured(encoder, how, regions=2)
+    assert asked[2:] == [*((side, 1) for side in pace.SIDES), *((side, 2) for side in pace.SIDES)]
+
+
+@pytest.mark.parametrize("changes", [{}, {"optimizer": "adam"}, {"canvas": "pixels"}, {"grey": True}])
+def test_it_measures_what_will_be_painted_and_leaves_no_trace(
+    encoder: Encoder, how: How, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pace, "SIDES", (32, 48))
+    before = torch.get_rng_state()
+    found = pace.measured(encoder, replace(how, **changes))
+    assert found is not None and found.fixed + found.each > 0
+    assert torch.equal(before, torch.get_rng_state())
+
+
+def test_what_cannot_be_measured_is_not_forecast(encoder: Encoder, how: How, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> float:
+        raise RuntimeError("not enough memory: you tried to allocate 9 bytes")
+
+    monkeypatch.setattr(pace, "_evaluation", fail)
+    painter = Painter(
+        encoder, np.full((64, 64, 3), 0.5, np.float32), [style()], replace(how, sizes=((64, 64),), tolerance=0.0)
+    )
+    assert pace.expect(painter) is None
+    assert list(painter.steps(None))[-1].seconds_left == 0
