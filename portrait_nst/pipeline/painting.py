@@ -110,9 +110,7 @@ def stylize(
     wanted, told = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
     notes += told
     hold = portrait.hold(picture, faces, settings)
-    painter = transfer.Painter(
-        encoder, imaging.to_float(content), sources, how, hold, start=start, store=store, portrait=wanted
-    )
+    painter = transfer.Painter(encoder, content, sources, how, hold, start=start, store=store, portrait=wanted)
     expected = None if on_step is None else transfer.expect(painter)  # nobody would hear of it
     ahead = None
     if expected is not None:
@@ -120,8 +118,9 @@ def stylize(
         ahead = Forecast(time.monotonic() - began + expected.seconds + after, memory)
     losses, said = follow(painter, on_step, expected, ahead)
     notes += said
-    frame = painter.finish()
-    painted = transfer.carry(content, frame)
+    painted = painter.image()
+    if painted.shape != content.shape:
+        painted = transfer.carry(content, painter.finish())
     if settings.colours == "luminance":
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)

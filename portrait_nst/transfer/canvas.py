@@ -17,7 +17,8 @@ from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import Evaluate
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
 from portrait_nst.transfer.portrait import Sitter
-from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.transfer.pyramid import Coordinates
+from portrait_nst.transfer.terms import Terms
 from portrait_nst.transfer.tiles import Tiling
 
 LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
@@ -55,13 +56,13 @@ class Canvas:
     def jitter(self) -> None:
         self.shift = next(self.shifts)
 
-    def objective(self, pyramid: Pyramid | Pixels) -> Evaluate:
+    def objective(self, pyramid: Coordinates) -> Evaluate:
         """The objective on the present grid, as a function of the pyramid's coefficients.
 
         Where memory does not suffice for the maps of the whole canvas it goes on in tiles, with a note.
         """
         dy, dx = self.shift
-        terms: Objective | None = None
+        terms: Terms | None = None
 
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
             nonlocal terms
@@ -86,7 +87,7 @@ class Canvas:
 
         return evaluate
 
-    def _terms(self, dy: int, dx: int) -> Objective:
+    def _terms(self, dy: int, dx: int) -> Terms:
         terms = Objective(
             self.encoder,
             self.content[..., dy:, dx:],

@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from portrait_nst.types import FloatArray
+from portrait_nst.types import FloatArray, UInt8Array
 
 Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
 LUMA = (0.299, 0.587, 0.114)
@@ -18,8 +18,8 @@ _ROWS = 256
 _STILL = 1 / 255**2  # variance of colours that do not vary: a grey level, so that rounding is not blown up to speckles
 
 
-def resize(array: FloatArray, size: tuple[int, int]) -> FloatArray:
-    """`array` at `size` (h, w): area average where it shrinks, linear where it grows.
+def resize(array: FloatArray | UInt8Array, size: tuple[int, int]) -> FloatArray:
+    """`array` at `size` (h, w), as float32: area average where it shrinks, linear where it grows.
 
     Linear, since the ripple that a cubic leaves at period 2 is invisible to the encoder's pooling and would be kept.
     """

@@ -18,17 +18,19 @@ from portrait_nst.transfer.canvas import Canvas, IdentityTerm
 from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.lbfgs import Optimiser
 from portrait_nst.transfer.memory import keep_freed_memory
+from portrait_nst.transfer.objective import GramTargets
 from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
-from portrait_nst.transfer.plan import Box, box_around
+from portrait_nst.transfer.plan import Box, box_around, union
 from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
-from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.transfer.pyramid import Coordinates, Pixels, Pyramid
+from portrait_nst.transfer.start import first_frame, in_bytes, in_style_colours, mixed, refined
+from portrait_nst.transfer.sweep import Pictures, Progress, Sweeper, can_sweep, spread
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.view import View
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 WINDOW = 8
-HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
 
 
 class Painter:
@@ -41,7 +43,7 @@ class Painter:
     def __init__(
         self,
         encoder: Encoder,
-        photo: FloatArray,
+        photo: FloatArray | UInt8Array,
         styles: Sequence[StyleSource],
         how: How,
         hold: FloatArray | None = None,
@@ -50,7 +52,7 @@ class Painter:
         store: TargetStore | None = None,
         portrait: Portrait | None = None,
     ) -> None:
-        """`photo` is (H, W, 3) float32 RGB in [0, 1] at its own resolution.
+        """`photo` is (H, W, 3) RGB at its own resolution, uint8 or float32 in [0, 1].
 
         `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
         `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``how.init`` says. `store` keeps style targets.
@@ -62,33 +64,31 @@ class Painter:
         self.styles, self.how = styles, how
         size, large = (photo.shape[0], photo.shape[1]), how.tiling.needed_for(how.sizes[-1])
         self.view = view = View(size, how.sizes, [style.region for style in styles], whole=not large)
-        self.base = None if view.all else np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8)
+        self.base = None if view.all else in_bytes(photo)
         self.regions = [view.cut(style.region) for style in styles]
         self.hold = None if hold is None else view.cut(hold)
         viewed = view.cut(photo)
+        if photo.dtype == np.uint8:
+            viewed /= np.float32(255)
         if how.grey:
             viewed = colour.grey_array(viewed)
         self.start, self.store = None if start is None else view.cut(start), store or TargetStore()
-        recoloured = self._recoloured(viewed) if how.recolour or how.init == "statistics" else viewed
-        self.recoloured = recoloured if how.init == "statistics" else None
+        recoloured = (
+            in_style_colours(viewed, styles, self.regions) if how.recolour or how.init == "statistics" else viewed
+        )
+        if how.init == "statistics" and self.start is None:
+            self.start = recoloured
         self.content = viewed
         if how.recolour:
-            self.content = viewed + np.float32(how.recolour) * (recoloured - viewed)
+            self.content = mixed(viewed, recoloured, how.recolour)
         self.portrait = portrait
+        self.sweeps = can_sweep(how, portrait)
         self.keeper: Keeper | None = None
         if portrait is not None and portrait.goal and portrait.measure is not None:
             self.keeper = Keeper(portrait.goal, portrait.measure)
         self.frame: FloatArray | None = None
         self._box: Box | None = None
-        self._live: tuple[Pyramid | Pixels, Optimiser] | None = None
-
-    def _recoloured(self, photo: FloatArray) -> FloatArray:
-        """The view's part of the photo in the colours of the styles."""
-        goals = [
-            colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
-            for style in self.styles
-        ]
-        return colour.match_statistics(photo, list(zip(self.regions, goals)))
+        self._live: tuple[Coordinates, Optimiser] | None = None
 
     def steps(self, expected: Outlook | None = None) -> Iterator[Step]:
         """`expected` is what `pace.expect` says of this painting; without it what is left goes by what was done only."""
@@ -97,48 +97,78 @@ class Painter:
         remaining = Remaining(usual, absolute=expected is not None)
         scales = len(self.view.sizes)
         for scale, size in enumerate(self.view.sizes):
-            planned = self.how.iterations[scale]
-            values: list[float] = []
-            optimiser, canvas = self._enter(scale, size)
-            notes = list(dict.fromkeys(canvas.notes))
-            iteration = 0
-            while iteration < planned:
-                if iteration and iteration % self.how.jitter_every == 0 and self.how.canvas == "pyramid":
-                    self._move_grid(canvas, optimiser)
-                    values.clear()  # on another grid the objective is another
-                if self._look(scale, iteration):
-                    self._hold_faces(canvas, optimiser, size)
-                    values.clear()
-                try:
-                    note = optimiser.step()
-                except FloatingPointError:
-                    raise InputError(NOT_FINITE) from None
-                losses = canvas.accept(optimiser.value)
-                values.append(losses["total"])
+            work = (
+                self._sweep(scale, size)
+                if self.sweeps and self.how.tiling.needed_for(size)
+                else self._descend(scale, size)
+            )
+            for done, planned, losses, note in work:
                 spent = time.monotonic() - began
-                left = remaining.seconds(scale, (iteration + 1) / planned, spent)
-                if iteration == 0 and notes:
-                    note = "; ".join([note, *notes] if note else notes)
-                yield Step(scale, scales, iteration, planned, losses, spent, left, size, self.image, note)
-                iteration += 1
-                if iteration < planned and not self._settled(values):
-                    continue
-                more = self.keeper.more(self.image()) if self.keeper is not None and scale + 1 == scales else 0
-                planned = iteration + more
-                if more:
-                    self._hold_faces(canvas, optimiser, size)
-                    values.clear()
-            self._leave()
+                left = remaining.seconds(scale, done / planned, spent)
+                yield Step(scale, scales, done - 1, planned, losses, spent, left, size, self.image, note)
+            self._collect(leave=True)
+
+    def _descend(self, scale: int, size: tuple[int, int]) -> Iterator[Progress]:
+        """Paint the whole canvas of one scale at once."""
+        planned = self.how.iterations[scale]
+        values: list[float] = []
+        optimiser, canvas = self._enter(scale, size)
+        notes = list(dict.fromkeys(canvas.notes))
+        done = 0
+        while done < planned:
+            if done and done % self.how.jitter_every == 0 and self.how.canvas == "pyramid":
+                self._move_grid(canvas, optimiser)
+                values.clear()  # on another grid the objective is another
+            if self._look(scale, done):
+                self._hold_faces(canvas, optimiser, size)
+                values.clear()
+            try:
+                note = optimiser.step()
+            except FloatingPointError:
+                raise InputError(NOT_FINITE) from None
+            losses = canvas.accept(optimiser.value)
+            values.append(losses["total"])
+            done += 1
+            yield done, planned, losses, "; ".join([*([note] if note else []), *notes])
+            notes = []
+            if done < planned and not self._settled(values):
+                continue
+            more = self._more(scale)
+            planned = done + more
+            if more:
+                self._hold_faces(canvas, optimiser, size)
+                values.clear()
+
+    def _sweep(self, scale: int, size: tuple[int, int]) -> Iterator[Progress]:
+        """Paint the canvas of one scale window by window."""
+        content, masks, box = self._begin(scale, size)
+        assert self.frame is not None
+        pictures = Pictures(content, self.frame, masks, self._targets(scale), self._held(size))
+        sweeper = Sweeper(self.encoder, self.how, pictures, box)
+        left = spread(self.how.iterations[scale])
+        before = number = 0
+        while left:
+            if number and self._look(scale, Keeper.every):
+                pictures.hold = self._held(size)
+            count = left.pop(0)
+            windows = 0
+            for done, planned, losses, note in sweeper.sweep(number, count):
+                windows = planned // count
+                yield before + done, before + planned + windows * sum(left), losses, note
+            before, number = before + windows * count, number + 1
+            if not left and self._more(scale):
+                pictures.hold = self._held(size)
+                left = [count]
 
     def image(self) -> UInt8Array:
         """The frame as it is now, (h, w, 3) uint8."""
         self._collect()
         assert self.frame is not None
-        return self._whole(np.round(np.clip(self.frame, 0, 1) * 255).astype(np.uint8))
+        return self._whole(in_bytes(self.frame))
 
     def finish(self) -> FloatArray:
         """The painting at its finest size, (h, w, 3) float32 in [0, 1], also when it was stopped at a coarser one."""
-        self._leave()
+        self._collect(leave=True)
         assert self.frame is not None
         size = self.view.sizes[-1]
         if self.frame.shape[:2] != size:
@@ -168,16 +198,25 @@ class Painter:
     def _hold_faces(self, canvas: Canvas, optimiser: Optimiser, size: tuple[int, int]) -> None:
         """Hold the faces as firmly as the keeper has it now."""
         assert self._live is not None
-        canvas.hold = self._held(size)
+        canvas.hold = self._held_in_box(size)
         optimiser.renew(canvas.objective(self._live[0]))
 
-    def _held(self, size: tuple[int, int]) -> Tensor | None:
-        """How much more firmly the photo is held in the box of a frame of `size`."""
+    def _held(self, size: tuple[int, int]) -> FloatArray | None:
+        """How much more firmly the photo is held, over a frame of `size`."""
         hold = None if self.hold is None else colour.resize(self.hold, size)
         if self.keeper is not None and self.portrait is not None:
             hold = self.keeper.firm(hold, colour.resize(self.view.cut(self.portrait.face), size))
+        return hold
+
+    def _held_in_box(self, size: tuple[int, int]) -> Tensor | None:
+        hold = self._held(size)
         assert self._box is not None
         return None if hold is None else self._tensor(self._box.cut(hold))[0, 0]
+
+    def _more(self, scale: int) -> int:
+        """How many iterations more the faces need at the end of a scale."""
+        last = scale + 1 == len(self.view.sizes)
+        return self.keeper.more(self.image()) if self.keeper is not None and last else 0
 
     def _settled(self, values: list[float]) -> bool:
         goes_down = self.how.optimizer == "lbfgs"  # step by step, as the others do not
@@ -185,36 +224,42 @@ class Painter:
             return False
         return values[-1 - WINDOW] - values[-1] < self.how.tolerance * abs(values[-1 - WINDOW])
 
+    def _begin(self, scale: int, size: tuple[int, int]) -> tuple[FloatArray, list[FloatArray], Box]:
+        """Set the frame and the box of one scale, warm-started from the one before; the content and the regions there."""
+        content = self.content if self.content.shape[:2] == size else colour.resize(self.content, size)
+        masks = [region if region.shape == size else colour.resize(region, size) for region in self.regions]
+        self._box = box = box_around(union(masks))
+        if self.frame is None:
+            self.frame = first_frame(content, self.how, self.start)
+        else:
+            self.frame = refined(self.frame, content, box)
+        return content, masks, box
+
+    def _targets(self, scale: int) -> list[GramTargets]:
+        size = self.how.sizes[scale]
+        return [self.store.of_mixture(self.encoder, style.parts, size, self.how) for style in self.styles]
+
     def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, Canvas]:
-        """Set up the canvas of one scale, warm-started from the one before."""
-        how = self.how
-        content_frame = colour.resize(self.content, size)
-        masks = [colour.resize(region, size) for region in self.regions]
-        union = np.clip(sum(masks[1:], masks[0]), 0, 1)
-        self._box = box = box_around(union)
+        """Set up the canvas of one scale and its optimiser."""
+        how, fresh = self.how, self.frame is None
+        content, masks, box = self._begin(scale, size)
+        assert self.frame is not None
         canvas = Canvas(
             self.encoder,
-            self._tensor(box.cut(content_frame)),
-            self._tensor(box.cut(union, outside="zero"))[0, 0],
-            self._held(size),
+            self._tensor(box.cut(content)),
+            self._tensor(box.cut(union(masks), outside="zero"))[0, 0],
+            self._held_in_box(size),
             [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
-            [self.store.of_mixture(self.encoder, style.parts, how.sizes[scale], how) for style in self.styles],
+            self._targets(scale),
             how,
             *self._face_terms(scale, size, box),
         )
-        if self.frame is None:
-            self.frame = self._first_frame(content_frame)
-        else:
-            if how.canvas == "pyramid":
-                canvas.jitter()
-            painted = self._refined(content_frame)
-            self.frame = content_frame.copy()
-            box.paste(box.cut(painted), self.frame)
-        pyramid: Pyramid | Pixels = Pixels(*box.shape, how.unit)
+        pyramid: Coordinates = Pixels(*box.shape, how.unit)
         if how.canvas == "pyramid":
             pyramid = Pyramid(*box.shape, how.pyramid_levels, unit=how.unit)
+            if not fresh:
+                canvas.jitter()
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
-
         optimiser = optimiser_for(canvas, pyramid, start, how.iterations[scale])
         self._live = pyramid, optimiser
         return optimiser, canvas
@@ -240,28 +285,8 @@ class Painter:
 
         return sitter, term
 
-    def _refined(self, content: FloatArray) -> FloatArray:
-        """The frame at the size of `content`, with the detail that `content` has at this size and had not at the last.
-
-        Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any.
-        """
-        assert self.frame is not None
-        size = (content.shape[0], content.shape[1])
-        known = colour.resize(colour.resize(content, self.frame.shape[:2]), size)
-        return colour.resize(colour.blur(self.frame, HANDOVER_BLUR), size) + (content - known)
-
-    def _first_frame(self, content: FloatArray) -> FloatArray:
-        if self.start is not None:
-            return colour.resize(self.start, (content.shape[0], content.shape[1]))
-        if self.how.init == "random":
-            noise = np.random.default_rng(self.how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
-            return np.clip(noise, 0, 1)
-        if self.recoloured is not None:
-            return colour.resize(self.recoloured, (content.shape[0], content.shape[1]))
-        return content.copy()
-
-    def _collect(self) -> None:
-        """Bring the optimiser's picture into the frame."""
+    def _collect(self, leave: bool = False) -> None:
+        """Bring the optimiser's picture into the frame, at the end of a scale for the last time."""
         if self._live is not None and self._box is not None and self.frame is not None:
             pyramid, optimiser = self._live
             with torch.no_grad():
@@ -269,10 +294,7 @@ class Painter:
                 image = colour.grey(image) if self.how.grey else image
                 canvas = image[0].permute(1, 2, 0).clamp(0, 1)
             self._box.paste(canvas.float().cpu().numpy(), self.frame)
-
-    def _leave(self) -> None:
-        self._collect()
-        self._live = None
+        self._live = None if leave else self._live
 
     def _tensor(self, array: NDArray[np.float32]) -> Tensor:
         return colour.tensor(array, self.how.device)

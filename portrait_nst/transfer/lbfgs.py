@@ -52,6 +52,7 @@ class LBFGS:
         self.history = x.new_zeros(2 * memory, x.numel())  # rows 0..m-1 steps s, rows m..2m-1 gradient changes y
         self.products = np.zeros((2 * memory, 2 * memory))
         self.order: list[int] = []  # slots in use, oldest first
+        self.scale: float | None = None  # a step over its gradient, where known from elsewhere: instead of `first_step`
         self.evaluations = 1
         self.value, self.gradient = evaluate(x)
         if not (np.isfinite(self.value) and bool(torch.isfinite(self.gradient).all())):
@@ -79,7 +80,7 @@ class LBFGS:
             if not finite:
                 note = "a value was not finite: retried with a shorter step"
             length *= 0.5 if attempt < 2 else 0.2
-        self.first_step *= 0.5
+        self.first_step, self.scale = self.first_step * 0.5, None
         if self.order:
             self.order = []  # the curvature remembered is worth nothing here: start again from steepest descent
         return note
@@ -98,7 +99,20 @@ class LBFGS:
                 return direction, slope, min(1.0, self.max_step / max(longest, 1e-12))
             self.order = []
         slope = -float(torch.dot(g, g))
-        return -g, slope, self.first_step / max(float(g.abs().max()), 1e-20)
+        steepest = max(float(g.abs().max()), 1e-20)
+        return (
+            -g,
+            slope,
+            self.first_step / steepest if self.scale is None else min(self.scale, self.max_step / steepest),
+        )
+
+    @property
+    def curvature(self) -> float | None:
+        """s.y / y.y of the newest step: about how far a step goes for its gradient; `scale` where none was remembered."""
+        if not self.order:
+            return self.scale
+        newest, m = self.order[-1], self.memory
+        return float(self.products[newest, m + newest] / self.products[m + newest, m + newest])
 
     def _two_loops(self, with_g: np.ndarray) -> tuple[np.ndarray, float]:
         """Weights of the history's rows and of the gradient in -H g."""

@@ -10,7 +10,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.transfer.canvas import Canvas
 from portrait_nst.transfer.descent import Descent
 from portrait_nst.transfer.lbfgs import LBFGS, Optimiser
-from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.transfer.pyramid import Coordinates
 
 NOT_FINITE = (
     "The losses are not finite numbers from the start. The weights are too large, or the weights file of the encoder is "
@@ -21,7 +21,7 @@ HISTORY_BYTES = 256 << 20
 FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
 
 
-def optimiser_for(canvas: Canvas, pyramid: Pyramid | Pixels, start: Tensor, iterations: int) -> Optimiser:
+def optimiser_for(canvas: Canvas, pyramid: Coordinates, start: Tensor, iterations: int) -> Optimiser:
     """The optimiser that ``canvas.how`` names, at the coefficients `start`, for so many `iterations`.
 
     Raises InputError where the losses are not finite there, also in float32.

@@ -7,6 +7,7 @@ reflection: zero padding inside the encoder would otherwise be painted as if it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,15 +32,17 @@ class Box:
 
     def cut(self, array: NDArray[np.float32], *, outside: str = "reflect") -> NDArray[np.float32]:
         """The box's part of `array` (h, w[, c]); what lies beyond is reflected, or 0 with outside="zero"."""
-        height, width = array.shape[:2]
-        pads = [
-            (max(0, -self.top), max(0, self.bottom - height)),
-            (max(0, -self.left), max(0, self.right - width)),
-            *[(0, 0)] * (array.ndim - 2),
-        ]
-        padded = np.pad(array, pads, mode="constant" if outside == "zero" else "symmetric")
-        top, left = self.top + pads[0][0], self.left + pads[1][0]
-        return np.ascontiguousarray(padded[top : top + self.shape[0], left : left + self.shape[1]])
+        edges = [(self.top, self.bottom), (self.left, self.right)]
+        near = []  # the box, and what is mirrored into it: to copy all of a large array would take its memory again
+        pads = [(0, 0)] * array.ndim
+        for axis, ((begin, end), length) in enumerate(zip(edges, array.shape)):
+            near.append(slice(max(0, min(begin, 2 * length - end)), min(length, max(end, -begin))))
+            pads[axis] = (max(0, -begin), max(0, end - length))
+        part = array[tuple(near)]
+        if any(map(any, pads)):
+            part = np.pad(part, pads, mode="constant" if outside == "zero" else "symmetric")
+        top, left = (max(0, begin) - side.start for (begin, _), side in zip(edges, near))
+        return part[top : top + self.shape[0], left : left + self.shape[1]].copy()
 
     def paste(self, part: NDArray[np.float32], frame: NDArray[np.float32]) -> None:
         """Write the box's `part` into `frame`, leaving out what lies beyond the frame."""
@@ -59,6 +62,11 @@ def box_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int =
         min(height + beyond, int(rows[-1]) + 1 + margin),
         min(width + beyond, int(columns[-1]) + 1 + margin),
     )
+
+
+def union(masks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Where any of the `masks` (h, w) is, in [0, 1]."""
+    return masks[0] if len(masks) == 1 else np.clip(sum(masks[1:], masks[0]), 0, 1)
 
 
 def frame_sizes(height: int, width: int, longest: int, fractions: tuple[float, ...]) -> list[tuple[int, int]]:

@@ -9,9 +9,19 @@ from a coarser painting, 0.25 to 0.4 came lowest in the same steps; from noise 0
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+
+class Coordinates(Protocol):
+    """A linear map between a picture and one flat vector, by which an optimiser turns it."""
+
+    def analyse(self, image: Tensor) -> Tensor: ...
+
+    def synthesise(self, coefficients: Tensor) -> Tensor: ...
 
 
 class Pyramid:

@@ -18,7 +18,7 @@ from portrait_nst.transfer.moments import moments
 from portrait_nst.transfer.tiles import Tile, scan, tiles
 
 if TYPE_CHECKING:
-    from portrait_nst.transfer.objective import Objective
+    from portrait_nst.transfer.terms import Terms
 
 
 def total_moments(
@@ -39,7 +39,7 @@ def total_moments(
     return [value for value in sums if isinstance(value, Tensor)]
 
 
-def evaluate(objective: Objective, level: int, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+def evaluate(objective: Terms, level: int, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
     """The terms of one level of the objective, without graph, and their gradient at `image` (1, 3, H, W)."""
     encoder, side, bf16 = objective.encoder, objective.tiling.side, objective.bf16
     entries, content = objective.plan[level], objective.content if level == 0 else []
@@ -79,19 +79,19 @@ def evaluate(objective: Objective, level: int, image: Tensor) -> tuple[dict[str,
         assert window.grad is not None
         tile.window(gradient).add_(window.grad)
     if level == 0:
-        terms["tv"] = _smoothness(objective, image[0], gradient[0])
+        terms["tv"] = smoothness(objective, image[0], gradient[0])
     return terms, gradient
 
 
-def _smoothness(objective: Objective, image: Tensor, gradient: Tensor) -> Tensor:
-    """The smoothness of `image` (3, H, W), strip by strip; adds to its `gradient`."""
+def smoothness(objective: Terms, image: Tensor, gradient: Tensor | None = None) -> Tensor:
+    """The smoothness of `image` (3, H, W), strip by strip; adds to its `gradient`, where one is given."""
     total, height, side = image.new_zeros(()), image.shape[1], objective.tiling.side
     for top in range(0, height, side):
         bottom = min(height, top + side)
         rows = slice(top, min(height, bottom + 1))
-        strip = image[:, rows].clone().requires_grad_(True)
+        strip = image[:, rows].detach().clone().requires_grad_(gradient is not None)
         value = objective.smoothness(strip, objective.tv_mask[rows], bottom - top)
-        if value.requires_grad:
+        if gradient is not None and value.requires_grad:
             gradient[:, rows].add_(torch.autograd.grad(value, strip)[0])
         total = total + value.detach()
     return total

@@ -33,12 +33,18 @@ class View:
     def all(self) -> bool:
         return self.rows == (0, self.photo[0]) and self.columns == (0, self.photo[1])
 
-    def cut(self, array: FloatArray) -> FloatArray:
-        """The view's part of `array` (h, w[, c]; the whole photo at any size) at the finest scale."""
+    def cut(self, array: FloatArray | UInt8Array) -> FloatArray:
+        """The view's part of `array` (h, w[, c]; the whole photo at any size) at the finest scale, as float32.
+
+        Where that is all of `array`, and it has one channel, it is not copied.
+        """
         down, across = array.shape[0] / self.photo[0], array.shape[1] / self.photo[1]
         rows = slice(round(self.rows[0] * down), max(1, round(self.rows[1] * down)))
         columns = slice(round(self.columns[0] * across), max(1, round(self.columns[1] * across)))
-        return colour.resize(array[rows, columns], self.sizes[-1])
+        part = array[rows, columns]
+        if part.shape == self.sizes[-1] and part.dtype == np.float32:
+            return np.asarray(part, np.float32)
+        return colour.resize(part, self.sizes[-1])
 
     def origin(self, size: Size) -> Size:
         """Row and column of the view's corner in the whole frame at the scale where the view is of `size`."""

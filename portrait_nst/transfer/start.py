@@ -1,0 +1,68 @@
+"""What a scale begins from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from portrait_nst.transfer import colour
+from portrait_nst.transfer.how import How, StyleSource
+from portrait_nst.transfer.plan import Box
+from portrait_nst.types import FloatArray, UInt8Array
+
+HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
+
+
+def in_style_colours(photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray]) -> FloatArray:
+    """`photo` (h, w, 3) with the colours of each of the `regions` (h, w) moved to those of its style."""
+    goals = [
+        colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
+        for style in styles
+    ]
+    return colour.match_statistics(photo, list(zip(regions, goals)))
+
+
+def mixed(photo: FloatArray, recoloured: FloatArray, share: float) -> FloatArray:
+    """`photo` with so large a `share` of `recoloured`; row by row, for the sake of memory."""
+    found = np.empty_like(photo)
+    for row, (own, other) in enumerate(zip(photo, recoloured)):
+        found[row] = own + np.float32(share) * (other - own)
+    return found
+
+
+def in_bytes(frame: FloatArray | UInt8Array) -> UInt8Array:
+    """`frame` (h, w, 3) in [0, 1] as uint8, row by row too; what is uint8 is left as it is."""
+    if frame.dtype == np.uint8:
+        return np.asarray(frame, np.uint8)
+    found = np.empty(frame.shape, np.uint8)
+    for row, values in enumerate(frame):
+        found[row] = np.round(np.clip(values, 0, 1) * 255)
+    return found
+
+
+def first_frame(content: FloatArray, how: How, start: FloatArray | None) -> FloatArray:
+    """What the coarsest scale begins from: the picture `start` where there is one, noise, or the `content` (h, w, 3)."""
+    if start is not None:
+        return colour.resize(start, (content.shape[0], content.shape[1]))
+    if how.init == "random":
+        noise = np.random.default_rng(how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
+        return np.clip(noise, 0, 1)
+    return content.copy()
+
+
+def refined(frame: FloatArray, content: FloatArray, box: Box) -> FloatArray:
+    """The `frame` of the coarser scale inside the `box`, with the detail that `content` (h, w, 3) has and had not there.
+
+    Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any. Outside of the
+    box it is the content. One channel after the other, for the sake of memory.
+    """
+    found = content.copy()
+    size, small = (content.shape[0], content.shape[1]), (frame.shape[0], frame.shape[1])
+    for channel in range(content.shape[2]):
+        fine = np.ascontiguousarray(content[..., channel])
+        painted = colour.resize(colour.blur(np.ascontiguousarray(frame[..., channel]), HANDOVER_BLUR), size)
+        painted += fine
+        painted -= colour.resize(colour.resize(fine, small), size)
+        box.paste(box.cut(painted), found[..., channel])
+    return found
