@@ -16,7 +16,8 @@ size, the encoder's own grid; before and after the picture is clipped to [0, 1],
 the teacher's style and content distance (`measures.Judge`). "moved" is the last picture's objective on four other sampling
 grids: what it did not owe to its own. `same encoder` moves its grid as it goes, the others do not. DIR gets a JSON for each
 run as soon as it is done, ``table.md``, ``all.json``, the results, and a plot for each pair. --resume leaves runs that are
-done, and were asked the same, as they are.
+done, and were asked the same, as they are. While there is a file ``DIR/pause`` a run of ours or of the reference waits
+before its next iteration and its clock stands still: the machine may then be used for something else.
 """
 
 from __future__ import annotations
@@ -79,6 +80,7 @@ class Bench:
                 "folder": str(folder),
                 "scene": str(self.work / "scene.npz"),
                 "facts": str(self.work / "facts.pt"),
+                "pause": str(self.args.out / "pause"),
             }
             asked = orders(kind, self.args)
             spec.write_text(json.dumps({**asked, **places}))

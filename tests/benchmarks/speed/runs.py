@@ -36,10 +36,10 @@ def growing(count: int, points: int = POINTS) -> list[int]:
 
 
 class Recorder:
-    """A clock that is stopped for pictures."""
+    """A clock that is stopped for pictures, and while the file `pause` is there."""
 
-    def __init__(self, folder: Path, wanted: set[int]) -> None:
-        self.folder, self.wanted = folder, wanted
+    def __init__(self, folder: Path, wanted: set[int], pause: Path) -> None:
+        self.folder, self.wanted, self.pause = folder, wanted, pause
         self.seconds: list[float] = []
         self.values: list[float] = []
         self.sizes: list[int] = []
@@ -61,6 +61,8 @@ class Recorder:
             np.save(self.folder / f"{number:06d}.npy", picture.astype(np.float32))
 
     def go_on(self) -> None:
+        while self.pause.exists():
+            time.sleep(0.2)
         self.since = time.perf_counter()
 
     def write(self, **facts: Any) -> None:
@@ -68,13 +70,14 @@ class Recorder:
         (self.folder / "times.json").write_text(json.dumps({**kept, **facts}))
 
 
-def reference(scene: Scene, teacher: Encoder, iterations: int, folder: Path, before: int) -> None:
+def reference(scene: Scene, teacher: Encoder, spec: dict[str, Any], folder: Path, before: int) -> None:
+    iterations: int = spec["iterations"]
     content, mask, style = tensor(scene.content), tensor(scene.mask)[0, 0], tensor(scene.seen)
     weights = configure(Settings(), teacher, *scene.size).weights
     small = tensor(scene.content[:64, :64])
     warm = PlainObjective(teacher, small, mask[:64, :64].clamp_min(0.1), small, weights)
     minimise(warm, small, 2, lambda *_: None)
-    recorder = Recorder(folder, set(growing(iterations)) | {iterations})
+    recorder = Recorder(folder, set(growing(iterations)) | {iterations}, Path(spec["pause"]))
     objective = PlainObjective(teacher, content, mask, style, weights)
 
     def seen(iteration: int, image: torch.Tensor, value: float) -> None:
@@ -98,7 +101,7 @@ def ours(scene: Scene, encoder: Encoder, spec: dict[str, Any], folder: Path, bef
     photo = imaging.to_float(scene.foreground)
     small = replace(how, sizes=((64, 64),), iterations=(2,))
     list(Painter(encoder, photo, scene.sources(), small, hold).steps())
-    recorder = Recorder(folder, set(growing(sum(how.iterations))))
+    recorder = Recorder(folder, set(growing(sum(how.iterations))), Path(spec["pause"]))
     painter = Painter(encoder, photo, scene.sources(), how, hold)
     latest: FloatArray | None = None
     for step in painter.steps():
@@ -131,7 +134,7 @@ def main() -> None:
     encoder = encoders.get(spec["encoder"], spec["weights"])
     before = peak_memory()
     if spec["kind"] == "reference":
-        reference(scene, encoder, spec["iterations"], folder, before)
+        reference(scene, encoder, spec, folder, before)
     else:
         ours(scene, encoder, spec, folder, before)
 
