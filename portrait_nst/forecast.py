@@ -21,6 +21,7 @@ FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
 BASE, PER_PHOTO = 0.9e9, 0.036e9  # bytes, and bytes a megapixel of the photo
 PER_PAINTED, PER_PAINTED_FLOAT32 = 1.8e9, 2.6e9  # bytes a megapixel of a canvas that is taken whole
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
+SWEEPS, PER_SWEPT = 1.5e9, 0.05e9  # the same of one that is painted in sweeps
 OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
 VGG = {"vgg16": 1.7, "vgg19": 1.7}  # the same of those that paint with as few layers
 MARGINS, MOST_MARGINS = 40, 32  # pixels of the box beyond what is painted, both sides; beyond the photo
@@ -63,8 +64,11 @@ def painted_size(settings: Settings, size: Size) -> Size:
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
-def memory(kind: str, settings: Settings, size: Size, share: float = 1.0) -> float:
-    """Bytes that a process needs which paints `share` of a photo of `size` (height, width)."""
+def memory(kind: str, settings: Settings, size: Size, share: float = 1.0, *, whole: int = WHOLE) -> float:
+    """Bytes that a process needs which paints `share` of a photo of `size` (height, width).
+
+    `whole` is how many pixels of a canvas are taken at once.
+    """
     megapixels = size[0] * size[1] / 1e6
     if kind == "popart":
         return POPART + megapixels * POPART_PER_PHOTO
@@ -73,9 +77,16 @@ def memory(kind: str, settings: Settings, size: Size, share: float = 1.0) -> flo
     canvas = high * wide / 1e6
     more = 1.0 if settings.encoder == "embedded" else OTHER_ENCODERS
     each = PER_PAINTED_FLOAT32 if settings.precision == "float32" else PER_PAINTED
-    if canvas * 1e6 > WHOLE:
+    if canvas * 1e6 > whole:
+        if in_sweeps(settings):
+            return SWEEPS * more**0.5 + megapixels * PER_PHOTO + canvas * PER_SWEPT
         return TILES * more**0.5 + megapixels * PER_PHOTO + canvas * PER_TILED
     return BASE + megapixels * PER_PHOTO + canvas * each * VGG.get(settings.encoder, more)
+
+
+def in_sweeps(settings: Settings) -> bool:
+    """Whether a canvas that is too large to be taken whole is painted in sweeps, and not in tiles."""
+    return settings.optimizer == "lbfgs" and settings.canvas == "pyramid" and settings.normalisation == "relative"
 
 
 def seconds_after(size: Size) -> float:

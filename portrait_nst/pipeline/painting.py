@@ -121,12 +121,14 @@ def stylize(
     painted = painter.image()
     if painted.shape != content.shape:
         painted = transfer.carry(content, painter.finish())
+    firmness = painter.firmness
+    del painter  # which holds several times what the picture takes
     if settings.colours == "luminance":
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
     on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)
     likeness = None if meter is None else meter.of(on_own)
-    notes += portrait.notes(settings, likeness, painter.firmness)
+    notes += portrait.notes(settings, likeness, firmness)
     made_of = [(entry.label, entry.blend) for entry in regions]
     machine = (encoder.sha256, how.device, how.bf16)
     recipe = make_recipe(picture, made_of, mask, region, settings, *machine, second_style, labels)

@@ -24,7 +24,7 @@ from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
 from portrait_nst.transfer.plan import Box, box_around, union
 from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
 from portrait_nst.transfer.pyramid import Coordinates, Pixels, Pyramid
-from portrait_nst.transfer.start import first_frame, in_bytes, in_style_colours, mixed, refined
+from portrait_nst.transfer.start import first_frame, in_bytes, in_style_colours, mixed, refined, sized
 from portrait_nst.transfer.sweep import Pictures, Progress, Sweeper, can_sweep, spread
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.view import View
@@ -114,9 +114,9 @@ class Painter:
         values: list[float] = []
         optimiser, canvas = self._enter(scale, size)
         notes = list(dict.fromkeys(canvas.notes))
-        done = 0
+        done, moves = 0, self.how.jitter_every if self.how.canvas == "pyramid" else 0
         while done < planned:
-            if done and done % self.how.jitter_every == 0 and self.how.canvas == "pyramid":
+            if done and moves and done % moves == 0:
                 self._move_grid(canvas, optimiser)
                 values.clear()  # on another grid the objective is another
             if self._look(scale, done):
@@ -141,9 +141,10 @@ class Painter:
 
     def _sweep(self, scale: int, size: tuple[int, int]) -> Iterator[Progress]:
         """Paint the canvas of one scale window by window."""
+        targets = self._targets(scale)
         content, masks, box = self._begin(scale, size)
         assert self.frame is not None
-        pictures = Pictures(content, self.frame, masks, self._targets(scale), self._held(size))
+        pictures = Pictures(content, self.frame, masks, targets, self._held(size))
         sweeper = Sweeper(self.encoder, self.how, pictures, box)
         left = spread(self.how.iterations[scale])
         before = number = 0
@@ -203,7 +204,7 @@ class Painter:
 
     def _held(self, size: tuple[int, int]) -> FloatArray | None:
         """How much more firmly the photo is held, over a frame of `size`."""
-        hold = None if self.hold is None else colour.resize(self.hold, size)
+        hold = None if self.hold is None else sized(self.hold, size)
         if self.keeper is not None and self.portrait is not None:
             hold = self.keeper.firm(hold, colour.resize(self.view.cut(self.portrait.face), size))
         return hold
@@ -226,9 +227,8 @@ class Painter:
 
     def _begin(self, scale: int, size: tuple[int, int]) -> tuple[FloatArray, list[FloatArray], Box]:
         """Set the frame and the box of one scale, warm-started from the one before; the content and the regions there."""
-        content = self.content if self.content.shape[:2] == size else colour.resize(self.content, size)
-        masks = [region if region.shape == size else colour.resize(region, size) for region in self.regions]
-        self._box = box = box_around(union(masks))
+        content, masks = sized(self.content, size), [sized(region, size) for region in self.regions]
+        self._box = box = box_around(union(masks), beyond=self.how.beyond, grid=self.how.grid)
         if self.frame is None:
             self.frame = first_frame(content, self.how, self.start)
         else:
@@ -257,7 +257,7 @@ class Painter:
         pyramid: Coordinates = Pixels(*box.shape, how.unit)
         if how.canvas == "pyramid":
             pyramid = Pyramid(*box.shape, how.pyramid_levels, unit=how.unit)
-            if not fresh:
+            if how.jitter_every and not fresh:
                 canvas.jitter()
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
         optimiser = optimiser_for(canvas, pyramid, start, how.iterations[scale])

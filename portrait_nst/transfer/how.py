@@ -10,6 +10,7 @@ import numpy as np
 
 from portrait_nst.transfer.descent import Schedule
 from portrait_nst.transfer.objective import Guidance, Weights
+from portrait_nst.transfer.plan import BEYOND
 from portrait_nst.transfer.tiles import NO_TILES, Tiling
 from portrait_nst.types import FloatArray
 
@@ -53,12 +54,15 @@ class How:
 
     sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
     levels:         of the image pyramid in the style loss.
+    history:        steps that L-BFGS remembers; fewer for a picture so large that they would not fit into memory.
     canvas:         "pyramid", of so many `pyramid_levels`, or "pixels".
     unit:           the value of white on the canvas as the optimiser sees it, 1 or 255.
     grey:           whether only lightness is painted.
     recolour:       how far the content is moved to the style's colours, 0 to 1.
     tiling:         which canvases are too large to be taken whole.
-    jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs).
+    grid:           the canvas begins at multiples of it, in pixels of the frame.
+    beyond:         pixels that the canvas goes on, mirrored, where what is painted touches the photo's border; see `plan`.
+    jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs); 0 for never.
     """
 
     sizes: tuple[tuple[int, int], ...]
@@ -69,6 +73,7 @@ class How:
     guidance: Guidance = field(default_factory=Guidance)
     style_scale: float = 1.0
     optimizer: str = "lbfgs"
+    history: int = 8
     schedule: Schedule = field(default_factory=lambda: Schedule(0.02))
     init: str = "content"
     canvas: str = "pyramid"
@@ -77,6 +82,8 @@ class How:
     recolour: float = 0.0
     seed: int = 0
     pyramid_levels: int = 5
+    grid: int = 1
+    beyond: int = BEYOND
     jitter_every: int = 10
     bf16: bool = False
     tiling: Tiling = NO_TILES

@@ -24,3 +24,9 @@ def keep_freed_memory() -> bool:
     except (OSError, AttributeError):
         return False
     return bool(mallopt(M_MMAP_THRESHOLD, LARGEST)) and bool(mallopt(M_TRIM_THRESHOLD, 4 * LARGEST))
+
+
+def give_back() -> None:
+    """Have glibc return to the system what it keeps and nothing uses, before something large."""
+    if keep_freed_memory():
+        ctypes.CDLL(None).malloc_trim(0)

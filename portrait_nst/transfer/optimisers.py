@@ -16,8 +16,7 @@ NOT_FINITE = (
     "The losses are not finite numbers from the start. The weights are too large, or the weights file of the encoder is "
     "damaged: leave --style-weight, --content-weight and --tv-weight at their defaults, or use --encoder embedded."
 )
-HISTORY = 8  # steps that L-BFGS remembers; fewer for a picture so large that they would not fit into
-HISTORY_BYTES = 256 << 20
+HISTORY_BYTES = 256 << 20  # what is remembered may take
 FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
 
 
@@ -30,7 +29,7 @@ def optimiser_for(canvas: Canvas, pyramid: Coordinates, start: Tensor, iteration
     if how.optimizer != "lbfgs":
         schedule = how.schedule.for_canvas(canvas.union.numel())
         return Descent(canvas.objective(pyramid), start, how.optimizer, schedule, iterations)
-    memory = max(2, min(HISTORY, HISTORY_BYTES // (8 * start.numel())))
+    memory = max(2, min(how.history, iterations, HISTORY_BYTES // (8 * start.numel())))
     first, longest = FIRST_STEP * how.unit, LONGEST_STEP * how.unit
     try:
         return LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)

@@ -23,6 +23,8 @@ from portrait_nst.transfer.objective import GramTargets, gram_targets
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.plan import BEYOND, MARGIN
 from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.transfer.sweep import can_sweep, evaluations
+from portrait_nst.transfer.tiles import NO_TILES
 from portrait_nst.types import FloatArray
 
 if TYPE_CHECKING:
@@ -34,7 +36,7 @@ SIDES = (96, 192)  # pixels a side of the canvases that are measured
 SIDES_ELSEWHERE = (256, 768)  # on a GPU, which such small ones do not keep busy
 TARGETS = 0.6  # of an evaluation of as many pixels: the statistics of a style picture, forward only
 ENTER = 1.9  # evaluations: what a scale takes before its first step, for one of the start, the content and new shapes
-TILED = 4 / 3  # times: a canvas in tiles is looked at twice, the first time forward only
+TILED = 4 / 3  # times: a canvas in tiles, which is not one in sweeps, is looked at twice, the first time forward only
 TRUST = 0.05  # of the whole forecast: after so much, what was measured counts as much as what was forecast
 
 
@@ -139,8 +141,12 @@ def outlook(
         each = pace.seconds(box, how)
         seen = (round(frame[0] * how.style_scale), round(frame[1] * how.style_scale))
         enter.append(ENTER * each + TARGETS * parts * pace.seconds(seen, how))
-        moves = (count - 1) // how.jitter_every if how.canvas == "pyramid" else 0
+        moves = (count - 1) // how.jitter_every if how.jitter_every and how.canvas == "pyramid" else 0
         step.append(each * (count + moves) / max(count, 1))
+        if can_sweep(how) and how.tiling.needed_for(frame):
+            whole = pace.seconds(box, replace(how, tiling=NO_TILES))
+            enter[-1] -= ENTER * each
+            step[-1] = whole * evaluations(box, count, how.device) / max(count, 1)
     return Outlook(tuple(enter), tuple(step), tuple(how.iterations))
 
 

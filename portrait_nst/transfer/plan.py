@@ -51,14 +51,18 @@ class Box:
         frame[top:bottom, left:right] = part[top - self.top : bottom - self.top, left - self.left : right - self.left]
 
 
-def box_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int = BEYOND) -> Box:
-    """The box around what is above 0 in `mask` (h, w), `margin` wider, at most `beyond` outside the frame."""
+def box_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int = BEYOND, grid: int = 1) -> Box:
+    """The box around what is above 0 in `mask` (h, w), `margin` wider, at most `beyond` outside the frame.
+
+    It begins at multiples of `grid`: of 4, if the cells of an encoder that halves twice are to be those of the whole frame.
+    """
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     height, width = mask.shape
     beyond = min(beyond, height - 1, width - 1)
+    top, left = (max(-(beyond // grid), (int(first) - margin) // grid) * grid for first in (rows[0], columns[0]))
     return Box(
-        max(-beyond, int(rows[0]) - margin),
-        max(-beyond, int(columns[0]) - margin),
+        top,
+        left,
         min(height + beyond, int(rows[-1]) + 1 + margin),
         min(width + beyond, int(columns[-1]) + 1 + margin),
     )

@@ -23,6 +23,11 @@ def in_style_colours(photo: FloatArray, styles: Sequence[StyleSource], regions: 
     return colour.match_statistics(photo, list(zip(regions, goals)))
 
 
+def sized(array: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """`array` at `size`; itself where it has that, not a copy."""
+    return array if array.shape[:2] == size else colour.resize(array, size)
+
+
 def mixed(photo: FloatArray, recoloured: FloatArray, share: float) -> FloatArray:
     """`photo` with so large a `share` of `recoloured`; row by row, for the sake of memory."""
     found = np.empty_like(photo)

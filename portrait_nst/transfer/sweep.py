@@ -22,6 +22,7 @@ from portrait_nst.transfer import colour, guidance, losses, tiled
 from portrait_nst.transfer.canvas import SMALLEST_TILE, Canvas, shifts
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import LBFGS
+from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.objective import GramTargets, Region, content_weights, plan_style
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.patch import Faded, Patch, Span, Spread, Standing, Window, windows
@@ -32,8 +33,9 @@ from portrait_nst.transfer.terms import Content, Terms, image_levels
 from portrait_nst.transfer.tiles import Tiling, tiles
 from portrait_nst.types import FloatArray
 
-SIDE, SIDE_GPU = 640, 2048  # pixels that may change fully in a window
-SWEEPS = 2
+SIDE, SIDE_GPU = 512, 2048  # pixels that may change fully in a window
+STEPS = 6  # of a window in one sweep, at most: by then the statistics of the whole are others
+USUAL_STILL = 24  # pixels: what the embedded encoder's fields reach
 Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, terms of the whole canvas, a note
 
 
@@ -77,18 +79,23 @@ class Sweeper:
 
         Where memory does not suffice it starts again with windows half as large; what is painted by then stays.
         """
+        on_cpu = self.how.device == "cpu"
         while True:
+            if on_cpu:
+                give_back()
             try:
                 yield from self._sweep(number, steps)
             except RuntimeError as error:
                 if not is_out_of_memory(error) or self.side // 2 < SMALLEST_TILE:
                     raise
             else:
-                return
+                break
             self.side //= 2
             self.notes.append(f"memory did not suffice: painted in windows of {self.side} px")
             if self.how.device == "cuda":
                 torch.cuda.empty_cache()
+        if on_cpu:
+            give_back()
 
     def _sweep(self, number: int, steps: int) -> Iterator[Progress]:
         dy, dx = next(self.shifts)
@@ -116,7 +123,9 @@ class Sweeper:
         self.notes = list(dict.fromkeys([*self.notes, *notes]))
         del masks, regions
         self._hold_content()
-        image = torch.cat([self._tensor(pictures.painted[..., channel], self.box) for channel in range(3)], 1)
+        image = self.union.new_empty(1, 3, *self.union.shape)
+        for channel in range(3):
+            image[0, channel] = self._tensor(pictures.painted[..., channel], self.box)[0, 0]
         whole = Terms(encoder, weights, self.union, self.levels, self.how.bf16, Tiling(self.side))
         whole.plan = plan
         self.inside = whole.inside
@@ -210,7 +219,7 @@ class Sweeper:
         return colour.tensor(box.cut(array, outside=outside), self.how.device)
 
 
-def can_sweep(how: How, portrait: Portrait | None) -> bool:
+def can_sweep(how: How, portrait: Portrait | None = None) -> bool:
     """Whether this can be painted in sweeps; gain maps and a network that recognises faces look at all of a face at once."""
     plain = portrait is None or (portrait.sitter is None and portrait.identity is None)
     return plain and how.optimizer == "lbfgs" and how.canvas == "pyramid" and how.weights.form == "relative"
@@ -218,7 +227,16 @@ def can_sweep(how: How, portrait: Portrait | None) -> bool:
 
 def spread(steps: int) -> list[int]:
     """All the `steps` that a canvas is to have, over its sweeps."""
-    return [count for count in (steps // SWEEPS + (number < steps % SWEEPS) for number in range(SWEEPS)) if count]
+    sweeps = -(-steps // STEPS)
+    return [steps // sweeps + (number < steps % sweeps) for number in range(sweeps)]
+
+
+def evaluations(size: tuple[int, int], steps: int, device: str) -> float:
+    """How many evaluations of a canvas of `size` (h, w) its sweeps cost, in all `steps`; a pass forward is a third of one."""
+    side = SIDE_GPU if device == "cuda" else SIDE
+    area = sum(window.shape[0] * window.shape[1] for window in windows(size, side, 16, USUAL_STILL, False))
+    each = area / (size[0] * size[1])
+    return 2 / 3 + sum((count + 1 + 1 / 3) * each + 1 / 3 for count in spread(steps))
 
 
 class _PatchCanvas(Canvas):

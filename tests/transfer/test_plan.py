@@ -63,6 +63,7 @@ def test_the_box_goes_around_the_region_with_a_margin():
     mask[90:101, 120:180] = 1e-6
     assert box_around(mask) == Box(90 - MARGIN, 120 - MARGIN, 101 + MARGIN, 180 + MARGIN)
     assert box_around(mask, margin=3) == Box(87, 117, 104, 183)
+    assert box_around(mask, margin=3, grid=4) == Box(84, 116, 104, 183)
 
 
 def test_the_box_reaches_beyond_the_frame_where_the_region_touches_it():

@@ -13,7 +13,7 @@ from portrait_nst.transfer.losses import content_factor
 from portrait_nst.transfer.objective import Objective, Region, gram_targets
 from portrait_nst.transfer.patch import Spread, windows
 from portrait_nst.transfer.plan import Box
-from portrait_nst.transfer.sweep import Pictures, Sweeper, spread
+from portrait_nst.transfer.sweep import Pictures, Sweeper, evaluations, spread
 from portrait_nst.transfer.terms import Weights
 
 from .test_tiles import CONTENT, STYLE, small
@@ -166,7 +166,13 @@ def test_a_sum_of_parts_has_the_spread_of_the_whole():
 
 
 def test_steps_are_spread_over_the_sweeps():
-    assert spread(6) == [3, 3] and spread(7) == [4, 3] and spread(1) == [1]
+    assert spread(6) == [6] and spread(7) == [4, 3] and spread(1) == [1] and spread(40) == [6, 6, 6, 6, 6, 5, 5]
+
+
+def test_what_sweeps_cost():
+    """One window: the picture's statistics, the content's twice, its target, the start and each step."""
+    assert evaluations((500, 500), 6, "cpu") == pytest.approx(1 / 3 + 2 / 3 + 1 / 3 + 1 + 6)
+    assert 12.5 < evaluations((6000, 4000), 6, "cpu") * 1.5 < 17.5
 
 
 def test_without_memory_windows_become_smaller(monkeypatch):

@@ -7,6 +7,8 @@ For each photo and style, each in a process of its own:
 
 - reference:    see `recipe`: VGG-19, the whole picture, one scale, pixels, float32, torch's L-BFGS;
 - same encoder: our engine with the same VGG-19 and weights, coarse to fine in the box around the person;
+- still grid:   the same on the sampling grid and between the borders that the reference has: nothing moved, nothing mirrored
+                beyond them, which costs quality and lowers the number;
 - pystiche:     the reference's sum and steps by that library, with --pystiche; see `pystiche_run`;
 - draft, standard, fine: our engine with the embedded encoder, as `stylize` paints (sizes in proportion to --size).
 
@@ -14,7 +16,7 @@ Seconds are those of painting with networks loaded: targets and content features
 a run the pictures that it left are judged: by the objective that the first two minimise (float32, the whole picture at full
 size, the encoder's own grid; before and after the picture is clipped to [0, 1], the headlines being of the former), and by
 the teacher's style and content distance (`measures.Judge`). "moved" is the last picture's objective on four other sampling
-grids: what it did not owe to its own. `same encoder` moves its grid as it goes, the others do not. DIR gets a JSON for each
+grids: what it did not owe to its own. `same encoder` and the qualities move their grid as they go. DIR gets a JSON for each
 run as soon as it is done, ``table.md``, ``all.json``, the results, and a plot for each pair. --resume leaves runs that are
 done, and were asked the same, as they are. While there is a file ``DIR/pause`` a run of ours or of the reference waits
 before its next iteration and its clock stands still: the machine may then be used for something else.
@@ -47,7 +49,12 @@ from tests.benchmarks.speed.runs import growing
 from tests.benchmarks.speed.scenes import Likeness, prepare, tensor
 from tests.benchmarks.speed.tables import gigabytes, machine, markdown
 
-TEACHERS = ("reference", "pystiche", "same encoder")  # those with the teacher as encoder, which minimise its objective
+TEACHERS = (
+    "reference",
+    "pystiche",
+    "same encoder",
+    "still grid",
+)  # those with the teacher as encoder, which minimise its objective
 MOVED = ((1, 1), (2, 2), (3, 3), (1, 2))
 STANDARD = 512  # the --size at which a quality has its own size
 
@@ -135,9 +142,10 @@ def orders(kind: str, args: argparse.Namespace) -> dict[str, Any]:
     if kind in ("reference", "pystiche"):
         wanted = [*growing(args.iterations), args.iterations]
         own: dict[str, Any] = {"iterations": args.iterations, "wanted": wanted, "scale": SCALE}
-    elif kind == "same encoder":
+    elif kind in TEACHERS:
         settings = {"size": args.size, "levels": 1, "scales": args.scales, "device": "cpu", **args.set}
         own = {"schedule": args.schedule, "all_of_finest": True, "settings": settings}
+        own |= {"still": True, "history": args.history} if kind == "still grid" else {}
     else:
         size = round(QUALITIES[kind].size * args.size / STANDARD)
         own = {"hold": True, "settings": {"quality": kind, "size": size, "device": "cpu"}}
@@ -193,6 +201,7 @@ def main() -> None:
     parser.add_argument("--iterations", type=int, default=500)
     parser.add_argument("--scales", type=lambda t: [float(v) for v in t.split(",")], default=[0.25, 0.5, 1.0])
     parser.add_argument("--schedule", type=lambda t: [int(v) for v in t.split(",")], default=[40, 30, 60])
+    parser.add_argument("--history", type=int, default=8, help="of L-BFGS in `still grid`")
     parser.add_argument("--set", type=json.loads, default={}, help="settings of `same encoder`, as JSON")
     parser.add_argument("--kinds", type=lambda t: t.split(","), default=["reference", "same encoder", *QUALITIES])
     parser.add_argument("--judged", type=int, default=8, help="pictures of each run judged by the teacher")

@@ -97,6 +97,8 @@ def ours(scene: Scene, encoder: Encoder, spec: dict[str, Any], folder: Path, bef
         how = replace(
             how, iterations=tuple(spec["schedule"][-len(how.sizes) :]), tolerance=-1.0
         )  # with 0 a move of the grid that raises the objective would end a scale
+    if spec.get("still"):
+        how = replace(how, jitter_every=0, beyond=0, grid=4, history=spec["history"])
     hold = scene.hold if spec.get("hold") else None
     photo = imaging.to_float(scene.foreground)
     small = replace(how, sizes=((64, 64),), iterations=(2,))
