@@ -13,15 +13,16 @@ from pathlib import Path
 from portrait_nst.errors import ResourceError
 from portrait_nst.settings import MIN_SIZE, QUALITIES, Settings
 
-# A canvas of more pixels is taken in tiles: whole it would take more than three times the memory, and be a third faster.
+# A canvas of more pixels is painted in parts: whole it would take several times the memory, and be a third faster.
 WHOLE = 1_200_000
+LEAST_WHOLE = 300_000  # the same where memory is short
 COARSEST = 288  # pixels: the longest side at which a painting begins
 FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
 
 BASE, PER_PHOTO = 0.9e9, 0.036e9  # bytes, and bytes a megapixel of the photo
 PER_PAINTED, PER_PAINTED_FLOAT32 = 1.8e9, 2.6e9  # bytes a megapixel of a canvas that is taken whole
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
-SWEEPS, PER_SWEPT = 1.5e9, 0.05e9  # the same of one that is painted in sweeps
+SWEEPS, PER_SWEPT, PER_PHOTO_SWEPT = 1.5e9, 0.047e9, 0.017e9  # the same of one that is painted in sweeps
 OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
 VGG = {"vgg16": 1.7, "vgg19": 1.7}  # the same of those that paint with as few layers
 MARGINS, MOST_MARGINS = 40, 32  # pixels of the box beyond what is painted, both sides; beyond the photo
@@ -79,14 +80,21 @@ def memory(kind: str, settings: Settings, size: Size, share: float = 1.0, *, who
     each = PER_PAINTED_FLOAT32 if settings.precision == "float32" else PER_PAINTED
     if canvas * 1e6 > whole:
         if in_sweeps(settings):
-            return SWEEPS * more**0.5 + megapixels * PER_PHOTO + canvas * PER_SWEPT
+            return SWEEPS * more**0.5 + megapixels * PER_PHOTO_SWEPT + canvas * PER_SWEPT
         return TILES * more**0.5 + megapixels * PER_PHOTO + canvas * PER_TILED
     return BASE + megapixels * PER_PHOTO + canvas * each * VGG.get(settings.encoder, more)
 
 
 def in_sweeps(settings: Settings) -> bool:
     """Whether a canvas that is too large to be taken whole is painted in sweeps, and not in tiles."""
-    return settings.optimizer == "lbfgs" and settings.canvas == "pyramid" and settings.normalisation == "relative"
+    usual = settings.optimizer == "lbfgs" and settings.canvas == "pyramid" and settings.normalisation == "relative"
+    return usual and not settings.encoder.startswith("efficientnet")
+
+
+def at_once(settings: Settings, size: Size, budget: float, share: float = 1.0) -> int:
+    """How many pixels of a canvas to take at once, so that it is painted in parts rather than smaller."""
+    needs = [memory("stylize", settings, size, share, whole=whole) for whole in (WHOLE, LEAST_WHOLE)]
+    return LEAST_WHOLE if in_sweeps(settings) and needs[1] <= budget < needs[0] else WHOLE
 
 
 def seconds_after(size: Size) -> float:

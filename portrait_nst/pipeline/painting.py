@@ -89,10 +89,10 @@ def stylize(
         torch.set_num_threads(settings.threads)
     from portrait_nst import encoders, segmentation, transfer
 
-    settings, smaller, memory = _within_memory(settings, picture, region.alpha)
+    settings, whole, memory, smaller = _within_memory(settings, picture, region.alpha)
     notes += [smaller] if smaller else []
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
-    how = transfer.configure(settings, encoder, picture.height, picture.width)
+    how = transfer.configure(settings, encoder, picture.height, picture.width, whole)
     joint = second_style is not None
     if joint or not (region.alpha < 1).any():
         content, behind = picture.rgb, picture.rgb
@@ -183,24 +183,32 @@ def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = Non
     return result if job.popart is None else as_popart(result, picture, job.popart)
 
 
-def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tuple[Settings, str, float | None]:
-    """`settings` with a size that memory suffices for, a note where that is smaller than asked, and the bytes of this machine's
-    memory that it will take, or None on a device with its own. Raises ResourceError."""
+def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tuple[Settings, int, float | None, str]:
+    """How to paint with the memory that there is. Raises ResourceError where there is too little.
+
+    `settings` with a size that memory suffices for; how many pixels to take at once; the bytes of this machine's memory that it
+    will take, or None on a device with its own; and a note where it is not as asked.
+    """
     from portrait_nst.transfer import choose_device, has_fast_bf16
 
     device = choose_device(settings.device)
     if device != "cpu" and settings.max_memory is None:
-        return settings, "", None  # its own memory is what counts there
+        return settings, forecast.WHOLE, None, ""  # its own memory is what counts there
     budget = forecast.memory_left() * forecast.SPARE if settings.max_memory is None else settings.max_memory * 1e9
     rows, columns = (np.flatnonzero((alpha > 0).any(axis)) for axis in (1, 0))
     share = float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size) if len(rows) else 1.0
     share = 1.0 if settings.background not in ("keep", "blur", "transparent") else share  # it may be painted too
     full = settings.precision == "float32" or (settings.precision == "auto" and not has_fast_bf16(device))
     as_computed = settings.replace(precision="float32" if full else "bfloat16")
-    name = str(picture.path or "The photo")
-    found, note = forecast.fit("stylize", as_computed, picture.rgb.shape[:2], budget, name, share)
-    need = forecast.memory("stylize", found, picture.rgb.shape[:2], share) if device == "cpu" else None
-    return settings.replace(size=found.size), note, need
+    size = picture.rgb.shape[:2]
+    whole = forecast.at_once(as_computed, size, budget, share)
+    if whole < forecast.WHOLE:
+        need = forecast.memory("stylize", as_computed, size, share)
+        note = f"painted window by window: {budget / 1e9:.1f} GB of memory were left, {need / 1e9:.1f} needed otherwise"
+    else:
+        as_computed, note = forecast.fit("stylize", as_computed, size, budget, str(picture.path or "The photo"), share)
+    need = forecast.memory("stylize", as_computed, size, share, whole=whole)
+    return settings.replace(size=as_computed.size), whole, need if device == "cpu" else None, note
 
 
 def _import_torch_meanwhile() -> threading.Thread:

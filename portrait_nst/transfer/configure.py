@@ -23,8 +23,11 @@ CONTENT_RANGE = 2.0
 TV = 0.03
 
 
-def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> How:
-    """The engine's orders for a photo of `height` x `width`. Raises InputError for a layer that is not there."""
+def configure(settings: Settings, encoder: Encoder, height: int, width: int, whole: int = WHOLE) -> How:
+    """The engine's orders for a photo of `height` x `width`, of which `whole` pixels at most are taken at once.
+
+    Raises InputError for a layer that is not there.
+    """
     quality = QUALITIES[settings.quality]
     longest = max(painted_size(settings, (height, width)))
     scales, planned = scales_and_steps(settings, longest)
@@ -50,7 +53,7 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int) -> 
         recolour=settings.recolour if settings.colours == "style" else 0.0,
         seed=settings.seed,
         bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
-        tiling=Tiling(TILE, WHOLE) if encoder.local else NO_TILES,
+        tiling=Tiling(TILE, whole) if encoder.local else NO_TILES,
         device=device,
     )
 
