@@ -14,15 +14,15 @@ from portrait_nst.errors import ResourceError
 from portrait_nst.settings import MIN_SIZE, QUALITIES, Settings
 
 # A canvas of more pixels is painted in parts: whole it would take several times the memory, and be a third faster.
-WHOLE = 1_200_000
+WHOLE = 800_000
 LEAST_WHOLE = 300_000  # the same where memory is short
 COARSEST = 288  # pixels: the longest side at which a painting begins
 FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
 
-BASE, PER_PHOTO = 0.9e9, 0.036e9  # bytes, and bytes a megapixel of the photo
-PER_PAINTED, PER_PAINTED_FLOAT32 = 1.8e9, 2.6e9  # bytes a megapixel of a canvas that is taken whole
+BASE, PER_PHOTO = 0.95e9, 0.018e9  # bytes, and bytes a megapixel of the photo
+PER_PAINTED, PER_PAINTED_FLOAT32 = 1.45e9, 2.2e9  # bytes a megapixel of a canvas that is taken whole
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
-SWEEPS, PER_SWEPT, PER_PHOTO_SWEPT = 1.5e9, 0.047e9, 0.017e9  # the same of one that is painted in sweeps
+SWEEPS, PER_SWEPT = 1.5e9, 0.047e9  # the same of one that is painted in sweeps
 OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
 VGG = {"vgg16": 1.7, "vgg19": 1.7}  # the same of those that paint with as few layers
 MARGINS, MOST_MARGINS = 40, 32  # pixels of the box beyond what is painted, both sides; beyond the photo
@@ -74,15 +74,22 @@ def memory(kind: str, settings: Settings, size: Size, share: float = 1.0, *, who
     if kind == "popart":
         return POPART + megapixels * POPART_PER_PHOTO
     sides = painted_size(settings, size)
-    high, wide = (min(side * share**0.5 + MARGINS, side + MOST_MARGINS) for side in sides)
-    canvas = high * wide / 1e6
+    needs = []
+    for scale in scales_and_steps(settings, max(sides))[0]:
+        high, wide = (min(side * scale * share**0.5 + MARGINS, side * scale + MOST_MARGINS) for side in sides)
+        parts = sides[0] * sides[1] * scale**2 * share > whole
+        needs.append(_of_canvas(settings, high * wide / 1e6, parts))
+    return max(needs) + megapixels * PER_PHOTO
+
+
+def _of_canvas(settings: Settings, canvas: float, parts: bool) -> float:
+    """Bytes for one scale, whose canvas is of so many megapixels, and painted in parts or not."""
     more = 1.0 if settings.encoder == "embedded" else OTHER_ENCODERS
+    if parts:
+        fixed, each = (SWEEPS, PER_SWEPT) if in_sweeps(settings) else (TILES, PER_TILED)
+        return fixed * more**0.5 + canvas * each
     each = PER_PAINTED_FLOAT32 if settings.precision == "float32" else PER_PAINTED
-    if canvas * 1e6 > whole:
-        if in_sweeps(settings):
-            return SWEEPS * more**0.5 + megapixels * PER_PHOTO_SWEPT + canvas * PER_SWEPT
-        return TILES * more**0.5 + megapixels * PER_PHOTO + canvas * PER_TILED
-    return BASE + megapixels * PER_PHOTO + canvas * each * VGG.get(settings.encoder, more)
+    return BASE + canvas * each * VGG.get(settings.encoder, more)
 
 
 def in_sweeps(settings: Settings) -> bool:
@@ -132,12 +139,20 @@ def fit(
         while side > MIN_SIZE and memory(kind, settings.replace(size=side), size, share) > budget:
             side -= 16
         if side >= min(SMALLEST, asked):
-            note = f"painted at {side} px instead of {asked}: {budget / 1e9:.1f} GB of memory were left, {need / 1e9:.1f} needed"
+            left, wanted = _told(budget, need)
+            note = f"painted at {side} px instead of {asked}: {left} GB of memory were left, {wanted} needed"
             return settings.replace(size=side), note
+    left, wanted = _told(max(budget, 0), need)
     raise ResourceError(
-        f"{name} needs {need / 1e9:.1f} GB of memory, {max(budget, 0) / 1e9:.1f} are left. "
+        f"{name} needs {wanted} GB of memory, {left} are left. "
         "Use a smaller photo or --size, more --max-memory (in a batch more --memory or fewer --workers), or close other programs."
     )
+
+
+def _told(left: float, need: float) -> tuple[str, str]:
+    """Both in gigabytes, as exactly as shows the difference."""
+    found = [(f"{left / 1e9:.{digits}f}", f"{need / 1e9:.{digits}f}") for digits in (1, 2, 3)]
+    return next((pair for pair in found if pair[0] != pair[1]), found[-1])
 
 
 def memory_left() -> float:

@@ -75,12 +75,13 @@ def expect(session: Session) -> Expected:
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
         size = forecast.picture_size(places.header(photo)) or (1000, 1000)
         count += 1
-        memory = max(memory, min(forecast.memory(row["kind"], settings, size), budget))
+        limit = budget if settings.max_memory is None else min(budget, settings.max_memory * 1e9)
+        memory = max(memory, min(forecast.memory(row["kind"], settings, size), limit))
         try:
-            settings, note = forecast.fit(row["kind"], settings, size, budget, str(photo))
+            settings, note = forecast.fit(row["kind"], settings, size, limit, str(photo))
             notes += [f"{photo}: {note}"] if note else []
         except Exception as error:
-            notes.append(str(error))
+            notes.append(f"cannot be painted: {error}")
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS
         else:

@@ -94,6 +94,7 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
         )
         if result.likeness is not None:
             say(f"likeness: {in_words(result.likeness)}")
+    if verbose or not (quiet or sys.stderr.isatty()):  # a terminal was told by the bar
         for note in result.notes:
             say(f"note: {note}")
     if not quiet:

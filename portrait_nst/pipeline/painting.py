@@ -7,7 +7,7 @@ import importlib
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -116,7 +116,7 @@ def stylize(
     if expected is not None:
         after = forecast.seconds_after(picture.rgb.shape[:2])
         ahead = Forecast(time.monotonic() - began + expected.seconds + after, memory)
-    losses, said = follow(painter, on_step, expected, ahead)
+    losses, said = follow(painter, on_step, expected, ahead, notes)
     notes += said
     painted = painter.image()
     if painted.shape != content.shape:
@@ -138,11 +138,16 @@ def stylize(
 
 
 def follow(
-    painter: Painter, on_step: OnStep | None, expected: Outlook | None = None, ahead: Forecast | None = None
+    painter: Painter,
+    on_step: OnStep | None,
+    expected: Outlook | None = None,
+    ahead: Forecast | None = None,
+    before: Sequence[str] = (),
 ) -> tuple[list[dict[str, float]], list[str]]:
     """Advance `painter` to its end, or to a KeyboardInterrupt once there is a picture: (losses of each step, notes).
 
-    `expected` is what it will take, by which steps know what is left; the first one tells what lies `ahead`.
+    `expected` is what it will take, by which steps know what is left; the first one tells what lies `ahead`, and what was
+    noted `before`.
     """
     losses: list[dict[str, float]] = []
     notes: list[str] = []
@@ -152,7 +157,9 @@ def follow(
             if step.note:
                 notes.append(step.note)
             if on_step is not None:
-                on_step(step if len(losses) > 1 else replace(step, forecast=ahead))
+                if len(losses) == 1:
+                    step = replace(step, forecast=ahead, note="; ".join([*before, *([step.note] if step.note else [])]))
+                on_step(step)
     except KeyboardInterrupt:
         if painter.frame is None:
             raise
@@ -215,7 +222,8 @@ def _import_torch_meanwhile() -> threading.Thread:
     """A thread that imports torch, which takes as long as to find the person. To be joined before torch is used."""
 
     def load() -> None:
-        with contextlib.suppress(ImportError):  # it comes up again, and is told, where torch is used
+        # Whatever it is comes up again, and is told, where torch is used; or this program ends for another reason meanwhile.
+        with contextlib.suppress(Exception):
             importlib.import_module("torch.fx.experimental.symbolic_shapes")  # which the first gradient would import
 
     # Torch keeps its import silent by changing the warnings' filters, which is undone by others who do so meanwhile.

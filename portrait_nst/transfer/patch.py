@@ -10,11 +10,14 @@ The right side is equal where nothing has changed, has the same gradient there, 
 to lower each lowers the loss of the whole (majorisation and minimisation; Hunter & Lange 2004). Every window takes on its share
 of what the whole canvas lacks, in whatever order; towards L(M + s_w D_w) the first windows would take on nearly all of it.
 
-What a window does to the picture fades out towards its edges, beyond which cells would be missing.
+What a window does to the picture fades out towards its edges, beyond which cells would be missing, while the next one's fades in.
+As a gradient is multiplied by the fade, and what is done by it once more, the squares of all fades add up to 1: each pixel is
+moved as far as every other.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -31,12 +34,23 @@ Span = tuple[int, int]  # first, and one after the last
 
 @dataclass(frozen=True)
 class Window:
-    """Rows and columns of a canvas of `size`. At its edges inside of the canvas nothing changes for `still` pixels."""
+    """A part of a canvas of `size` that meets the next ones at the edges of its core, and reaches twice `still` beyond them.
 
-    rows: Span
-    columns: Span
+    Around these edges what it does to the picture fades, over twice `still` pixels; the outermost `still` do not change.
+    """
+
+    core_rows: Span
+    core_columns: Span
     size: tuple[int, int]
     still: int
+
+    @property
+    def rows(self) -> Span:
+        return max(0, self.core_rows[0] - 2 * self.still), min(self.size[0], self.core_rows[1] + 2 * self.still)
+
+    @property
+    def columns(self) -> Span:
+        return max(0, self.core_columns[0] - 2 * self.still), min(self.size[1], self.core_columns[1] + 2 * self.still)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -67,35 +81,34 @@ class Window:
         return inside
 
     def fade(self) -> Tensor:
-        """(H, W) in [0, 1]: how far each pixel may change."""
+        """(H, W) in [0, 1]: how far each pixel may change. Over all windows the squares add up to 1."""
         down, across = (self._fade(axis) for axis in (0, 1))
         return down[:, None] * across
 
     def _fade(self, axis: int) -> Tensor:
-        (begin, end), whole = (self.rows, self.columns)[axis], self.size[axis]
-        at = torch.arange(end - begin) + 0.5
-        ramp = torch.ones(end - begin)
-        if begin > 0:
-            ramp = torch.minimum(ramp, (at / self.still - 1).clamp(0, 1))
-        if end < whole:
-            ramp = torch.minimum(ramp, ((end - begin - at) / self.still - 1).clamp(0, 1))
-        return ramp * ramp * (3 - 2 * ramp)
+        (begin, end), (first, last) = (self.rows, self.columns)[axis], (self.core_rows, self.core_columns)[axis]
+        at = torch.arange(begin, end, dtype=torch.float64) + 0.5
+        ramp = torch.ones_like(at)
+        if first > 0:
+            ramp *= ((at - first) / self.still + 1).clamp(0, 2) / 2
+        if last < self.size[axis]:
+            ramp *= ((last - at) / self.still + 1).clamp(0, 2) / 2
+        return torch.sin(ramp * math.pi / 2).float()
 
 
 def windows(size: tuple[int, int], side: int, step: int, still: int, between: bool) -> list[Window]:
-    """Windows whose parts that may change fully make up a canvas of `size`, those being of at most about `side` pixels.
+    """Windows over a canvas of `size`, whose fades cross each other every `side` pixels or less.
 
-    Windows begin at multiples of `step`. With `between` they stand across the edges of those without.
+    They begin at multiples of `step`. With `between` they stand across the edges of those without.
     """
     spans = []
     for length in size:
-        count = -(-length // side)
+        least = -(-2 * still // step) * step  # under which two fades would cross
+        count = max(1, min(-(-length // side), length // least))
         edges = [round(length * number / count / step) * step for number in range(count)]
-        if between:
+        if between and length // count >= 2 * least:
             edges = [0, *(begin + (end - begin) // 2 // step * step for begin, end in zip(edges, [*edges[1:], length]))]
-        reach = -(-2 * still // step) * step
-        ends = [*edges[1:], length]
-        spans.append([(max(0, begin - reach), min(length, end + reach)) for begin, end in zip(edges, ends)])
+        spans.append(list(zip(edges, [*edges[1:], length])))
     return [Window(rows, columns, size, still) for rows in spans[0] for columns in spans[1]]
 
 

@@ -34,8 +34,11 @@ from portrait_nst.transfer.tiles import Tiling, tiles
 from portrait_nst.types import FloatArray
 
 SIDE, SIDE_GPU = 512, 2048  # pixels that may change fully in a window
-STEPS = 6  # of a window in one sweep, at most: by then the statistics of the whole are others
-USUAL_STILL = 24  # pixels: what the embedded encoder's fields reach
+SWEEPS, STEPS = (
+    2,
+    6,
+)  # sweeps at least; steps of a window in one sweep at most: by then the statistics of the whole are others
+USUAL_STILL = 32  # pixels: what the embedded encoder's fields reach
 Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, terms of the whole canvas, a note
 
 
@@ -64,9 +67,10 @@ class Sweeper:
         self.contents = content_weights(how.weights)
         names = {name for name, weight in how.weights.style_layers if weight} | {name for name, _ in self.contents}
         geometries = [encoder.geometry(name) for name in names]
-        self.still = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
+        reach = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
         self.levels = max((level for targets in pictures.targets for level, _ in targets), default=0) + 1
         self.step = max((g.jump for g in geometries), default=1) << (self.levels - 1)
+        self.still = -(-reach // self.step) * self.step
         self.shifts = shifts(how.seed + pictures.content.shape[1])
         self.notes: list[str] = []
         self.scale: float | None = None
@@ -227,7 +231,7 @@ def can_sweep(how: How, portrait: Portrait | None = None) -> bool:
 
 def spread(steps: int) -> list[int]:
     """All the `steps` that a canvas is to have, over its sweeps."""
-    sweeps = -(-steps // STEPS)
+    sweeps = min(steps, max(SWEEPS, -(-steps // STEPS)))
     return [steps // sweeps + (number < steps % sweeps) for number in range(sweeps)]
 
 
