@@ -43,7 +43,7 @@ class View:
         columns = slice(round(self.columns[0] * across), max(1, round(self.columns[1] * across)))
         part = array[rows, columns]
         if part.shape == self.sizes[-1] and part.dtype == np.float32:
-            return np.asarray(part, np.float32)
+            return np.ascontiguousarray(part, np.float32)
         return colour.resize(part, self.sizes[-1])
 
     def origin(self, size: Size) -> Size:

@@ -132,7 +132,7 @@ def test_reading_painting_and_saving_overlap(tmp_path: Path) -> None:
 def test_memory_paints_smaller_or_refuses_by_name() -> None:
     settings = Settings(size=2048)
     assert forecast.fit("stylize", settings, (3000, 3000), 99e9, "me.jpg") == (settings, "")
-    smaller, note = forecast.fit("stylize", settings, (3000, 3000), 3e9, "me.jpg")
+    smaller, note = forecast.fit("stylize", settings, (3000, 3000), 1.6e9, "me.jpg")
     assert 256 <= int(smaller.size or 0) < 2048 and "instead of 2048" in note
     assert forecast.memory("stylize", smaller, (3000, 3000)) <= 3e9
     with pytest.raises(ResourceError, match=r"me.jpg needs .* GB"):
