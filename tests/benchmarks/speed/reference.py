@@ -144,7 +144,7 @@ def orders(kind: str, args: argparse.Namespace) -> dict[str, Any]:
         own: dict[str, Any] = {"iterations": args.iterations, "wanted": wanted, "scale": SCALE}
     elif kind in TEACHERS:
         settings = {"size": args.size, "levels": 1, "scales": args.scales, "device": "cpu", **args.set}
-        own = {"schedule": args.schedule, "all_of_finest": True, "settings": settings}
+        own = {"schedule": args.schedule, "settings": settings}
         own |= {"still": True, "history": args.history} if kind == "still grid" else {}
     else:
         size = round(QUALITIES[kind].size * args.size / STANDARD)

@@ -111,7 +111,7 @@ def ours(scene: Scene, encoder: Encoder, spec: dict[str, Any], folder: Path, bef
         finest = step.scale + 1 == step.scales
         if number in recorder.wanted or finest:  # which one is the last is not known before
             latest = unclipped(painter)
-        if latest is not None and (number in recorder.wanted or (finest and spec.get("all_of_finest"))):
+        if latest is not None and number in recorder.wanted:
             recorder.save(latest)
         recorder.go_on()
     assert latest is not None
