@@ -66,24 +66,24 @@ class Canvas:
 
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
             nonlocal terms
-            try:
-                if terms is None:
-                    terms = self._terms(dy, dx)
-                coefficients = x.detach().requires_grad_(True)
-                image = pyramid.synthesise(coefficients)[..., dy:, dx:]
-                if self.how.grey:
-                    image = colour.grey(image)
-                losses, gradient = terms(image)
-                image.backward(gradient)
-            except RuntimeError as error:
-                if not (is_out_of_memory(error) and self._take_tiles()):
-                    raise
-                terms = None
-            else:
+            while True:  # and not by calling itself: what a closure holds that knows itself is freed late
+                try:
+                    if terms is None:
+                        terms = self._terms(dy, dx)
+                    coefficients = x.detach().requires_grad_(True)
+                    image = pyramid.synthesise(coefficients)[..., dy:, dx:]
+                    if self.how.grey:
+                        image = colour.grey(image)
+                    losses, gradient = terms(image)
+                    image.backward(gradient)
+                except RuntimeError as error:
+                    if not (is_out_of_memory(error) and self._take_tiles()):
+                        raise
+                    terms = None
+                    continue  # the maps that did not fit are let go with the handler
                 self.trials.append(losses)
                 assert coefficients.grad is not None
                 return losses["total"], coefficients.grad
-            return evaluate(x)  # outside the handler, which holds the maps that did not fit
 
         return evaluate
 
