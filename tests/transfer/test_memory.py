@@ -1,7 +1,19 @@
-"""What the engine asks of the C library's memory."""
+"""Memory: what the engine asks of the C library, and what it lets go."""
 
+import gc
 import subprocess
 import sys
+import weakref
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from portrait_nst import encoders
+from portrait_nst.settings import Settings
+from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
+from portrait_nst.transfer.terms import Terms
+from portrait_nst.transfer.tiles import NO_TILES, Tiling
 
 CODE = """
 from portrait_nst.transfer.memory import keep_freed_memory
@@ -15,3 +27,28 @@ for _ in range(3):
 def test_freed_memory_is_kept_where_glibc_is_and_nothing_breaks_elsewhere():
     found = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert found.stdout.split() in (["True", "True"], ["False", "False"])
+
+
+@pytest.mark.parametrize("tiling", [NO_TILES, Tiling(64, 4000)], ids=["whole", "sweeps"])
+def test_what_an_evaluation_needed_is_freed_with_it(tiling, monkeypatch):
+    """Also while Python collects no cycles: of a large canvas that would be gigabytes."""
+    alive: list[weakref.ref[Terms]] = []
+    plain = Terms.__init__
+
+    def counted(self, *args, **options):
+        plain(self, *args, **options)
+        alive.append(weakref.ref(self))
+
+    monkeypatch.setattr(Terms, "__init__", counted)
+    encoder = encoders.get("embedded")
+    picture = np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
+    how = configure(Settings(size=120, iterations=12, precision="float32", scales=(1.0,)), encoder, 120, 120)
+    source = StyleSource((StylePart(picture),), np.ones((120, 120), np.float32))
+    gc.disable()
+    try:
+        most = 0
+        for _ in Painter(encoder, picture, [source], replace(how, tiling=tiling)).steps():
+            most = max(most, sum(each() is not None for each in alive))
+    finally:
+        gc.enable()
+    assert len(alive) >= 2 and most <= 2
