@@ -2,7 +2,8 @@
 
 Memory is a linear model of measured peaks (Linux, CPU, L-BFGS) over the megapixels of the box that is painted, within
 15 % of each of: with the embedded encoder in bfloat16 1.03 GB for 0.08 megapixels, 1.21 for 0.20, 1.50 for 0.29, 1.68 for
-0.47, and 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles, of photos of 4 and 12 megapixels.
+0.47, 2.4 for 1.07; 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles, of photos of 4 and 12 megapixels; and
+3.11 GB for a photo of 24 megapixels, all of it, in sweeps.
 """
 
 from __future__ import annotations
@@ -29,10 +30,7 @@ MARGINS, MOST_MARGINS = 40, 32  # pixels of the box beyond what is painted, both
 POPART, POPART_PER_PHOTO = 0.3e9, 0.1e9
 SMALLEST = 256  # pixels: smaller than this nobody wants it painted
 SPARE = 0.9  # of the memory left that we take
-AFTER, AFTER_PER_PHOTO = (
-    0.05,
-    0.37,
-)  # seconds after the last step, and seconds a megapixel of the photo: to compose, to save
+AFTER, AFTER_PER_PHOTO = 0.05, 0.37  # seconds after the last step, and a megapixel of the photo: to compose, to save
 
 Size = tuple[int, int]
 

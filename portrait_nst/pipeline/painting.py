@@ -158,7 +158,7 @@ def follow(
                 notes.append(step.note)
             if on_step is not None:
                 if len(losses) == 1:
-                    step = replace(step, forecast=ahead, note="; ".join([*before, *([step.note] if step.note else [])]))
+                    step = replace(step, forecast=ahead, note="; ".join(filter(None, [*before, step.note])))
                 on_step(step)
     except KeyboardInterrupt:
         if painter.frame is None:

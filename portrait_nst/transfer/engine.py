@@ -23,7 +23,7 @@ from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
 from portrait_nst.transfer.plan import Box, box_around, union
 from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
-from portrait_nst.transfer.pyramid import Coordinates, Pixels, Pyramid
+from portrait_nst.transfer.pyramid import Coordinates, coordinates
 from portrait_nst.transfer.start import first_frame, in_bytes, in_style_colours, mixed, refined, sized
 from portrait_nst.transfer.sweep import Pictures, Progress, Sweeper, can_sweep, spread
 from portrait_nst.transfer.targets import TargetStore
@@ -129,7 +129,7 @@ class Painter:
             losses = canvas.accept(optimiser.value)
             values.append(losses["total"])
             done += 1
-            yield done, planned, losses, "; ".join([*([note] if note else []), *notes])
+            yield done, planned, losses, "; ".join(filter(None, [note, *notes]))
             notes = []
             if done < planned and not self._settled(values):
                 continue
@@ -254,11 +254,9 @@ class Painter:
             how,
             *self._face_terms(scale, size, box),
         )
-        pyramid: Coordinates = Pixels(*box.shape, how.unit)
-        if how.canvas == "pyramid":
-            pyramid = Pyramid(*box.shape, how.pyramid_levels, unit=how.unit)
-            if how.jitter_every and not fresh:
-                canvas.jitter()
+        pyramid = coordinates(box.shape, how.canvas, how.pyramid_levels, how.unit)
+        if how.canvas == "pyramid" and how.jitter_every and not fresh:
+            canvas.jitter()
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
         optimiser = optimiser_for(canvas, pyramid, start, how.iterations[scale])
         self._live = pyramid, optimiser

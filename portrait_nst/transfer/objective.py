@@ -134,7 +134,7 @@ def plan_style(
     form = FORMS[weights.form]
     total = sum(region.weight for region in regions) or 1.0
     layer_weights = [weight for _, weight in weights.style_layers]
-    for number, region in enumerate(regions):
+    for region in regions:
         entries = []
         for level, mask in enumerate(image_levels(region.mask[None, None], levels)):
             for layer, weight in weights.style_layers:
@@ -147,7 +147,7 @@ def plan_style(
                 if target is not None and present > 0 and weight > 0:
                     share = form.layer_share(weight, layer_weights) * present
                     sums = float(guide.sum()), float(mask.sum())
-                    entries.append((level, Entry(number, layer, target, guide, share, *sums)))
+                    entries.append((level, Entry(layer, target, guide, share, *sums)))
         reached = {level for level, _ in entries}  # a small style has fewer levels than the canvas
         scale = region.weight / total / max(len(reached), 1)
         for level, entry in entries:

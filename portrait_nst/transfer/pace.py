@@ -22,7 +22,7 @@ from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.objective import GramTargets, gram_targets
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.plan import BEYOND, MARGIN
-from portrait_nst.transfer.pyramid import Pixels, Pyramid
+from portrait_nst.transfer.pyramid import coordinates
 from portrait_nst.transfer.sweep import can_sweep, evaluations
 from portrait_nst.transfer.tiles import NO_TILES
 from portrait_nst.types import FloatArray
@@ -72,7 +72,7 @@ def measured(encoder: Encoder, how: How, regions: int = 1) -> Pace | None:
             spent = [_evaluation(encoder, how, side, [targets] * regions) for side in sides]
         except (
             Exception
-        ):  # such weights or so little memory that painting fails as well, or goes on otherwise: it will tell
+        ):  # such weights or so little memory that painting fails too, or goes on otherwise: it will tell
             return None
         _known[key] = line(sides, spent)
     return _known[key]
@@ -94,9 +94,7 @@ def _evaluation(encoder: Encoder, how: How, side: int, targets: Sequence[GramTar
     """Seconds of an evaluation of a canvas of `side` by `side` pixels, with its part of an optimiser's step."""
     whole = torch.ones(side, side, device=how.device)
     canvas = Canvas(encoder, _noise(side, how.device), whole, None, [whole] * len(targets), targets, how)
-    pyramid: Pyramid | Pixels = Pixels(side, side, how.unit)
-    if how.canvas == "pyramid":
-        pyramid = Pyramid(side, side, how.pyramid_levels, unit=how.unit)
+    pyramid = coordinates((side, side), how.canvas, how.pyramid_levels, how.unit)
     optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(side, how.device).flip(-1)), 2)
     if not canvas.trials:
         optimiser.step()  # what is new to the machine takes longer

@@ -70,6 +70,11 @@ class Pixels:
         return coefficients.view(self.shape) / self.unit
 
 
+def coordinates(size: tuple[int, int], canvas: str, levels: int, unit: float) -> Coordinates:
+    """Those of a `canvas`, "pyramid" or "pixels", of `size` (h, w)."""
+    return Pyramid(*size, levels, unit=unit) if canvas == "pyramid" else Pixels(*size, unit)
+
+
 def _enlarged(image: Tensor, size: tuple[int, int]) -> Tensor:
     """`image` enlarged to `size` without a grid of its own.
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from portrait_nst.imaging import to_uint8
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.plan import Box
@@ -42,7 +43,7 @@ def in_bytes(frame: FloatArray | UInt8Array) -> UInt8Array:
         return np.asarray(frame, np.uint8)
     found = np.empty(frame.shape, np.uint8)
     for row, values in enumerate(frame):
-        found[row] = np.round(np.clip(values, 0, 1) * 255)
+        found[row] = to_uint8(values)
     return found
 
 

@@ -83,9 +83,8 @@ class Sweeper:
 
         Where memory does not suffice it starts again with windows half as large; what is painted by then stays.
         """
-        on_cpu = self.how.device == "cpu"
         while True:
-            if on_cpu:
+            if self.how.device == "cpu":
                 give_back()
             try:
                 yield from self._sweep(number, steps)
@@ -98,8 +97,6 @@ class Sweeper:
             self.notes.append(f"memory did not suffice: painted in windows of {self.side} px")
             if self.how.device == "cuda":
                 torch.cuda.empty_cache()
-        if on_cpu:
-            give_back()
 
     def _sweep(self, number: int, steps: int) -> Iterator[Progress]:
         dy, dx = next(self.shifts)
@@ -109,12 +106,8 @@ class Sweeper:
         found = [window for window in found if bool(window.part(self.union).any())]
         for place, window in enumerate(found):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
-                yield (
-                    place * steps + step,
-                    len(found) * steps,
-                    terms,
-                    "; ".join([*self.notes, *([note] if note else [])]),
-                )
+                told = "; ".join(filter(None, [*self.notes, note]))
+                yield place * steps + step, len(found) * steps, terms, told
                 self.notes = []
 
     def _measure(self, all_windows: Sequence[Window]) -> None:
@@ -185,7 +178,7 @@ class Sweeper:
             note = optimiser.step()
             after = canvas.accept(optimiser.value)
             terms = {name: self.sums[name] + after[name] - before[name] for name in self.sums}
-            yield {**terms, "total": sum(terms.values())}, "; ".join([*([note] if note else []), *canvas.notes])
+            yield {**terms, "total": sum(terms.values())}, "; ".join(filter(None, [note, *canvas.notes]))
             canvas.notes = []
         self.sums = {name: self.sums[name] + after[name] - before[name] for name in self.sums}
         self.scale = optimiser.curvature

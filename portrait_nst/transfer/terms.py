@@ -40,9 +40,8 @@ def image_levels(image: Tensor, levels: int) -> list[Tensor]:
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """One layer's style term of region number `region`: under `guide`, towards `target`; of so many `cells` and `pixels`."""
+    """One layer's style term: under `guide`, towards `target`, for a region of so many `cells` there and `pixels`."""
 
-    region: int
     layer: str
     target: Tensor
     guide: Tensor

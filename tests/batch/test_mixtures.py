@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
-from portrait_nst import forecast, imaging, pipeline
+from portrait_nst import imaging, pipeline
 from portrait_nst.batch import Order, opened, plan
 from portrait_nst.batch.studio import Studio
 from portrait_nst.errors import InputError
@@ -76,9 +77,8 @@ def test_they_are_painted_as_one_by_one(
 
     first, second = tmp_path / "out" / "grace-waves+other.png", tmp_path / "out" / "grace-regions.png"
     assert made() == {str(first): "", str(second): ""} and made() == {}
-    settings = settings.replace(
-        threads=forecast.cores()
-    )  # as a single worker has: with others sums are rounded otherwise
+    # As many threads as the batch had: with others sums are rounded otherwise.
+    settings = settings.replace(threads=torch.get_num_threads())
     blended = pipeline.stylize(small_portrait, [(small_style, 1.0), (other, 0.5)], settings=settings)
     styles = {"255": small_style, "0": other}
     by_label = pipeline.stylize(small_portrait, labels=tmp_path / "map.png", region_styles=styles, settings=settings)
