@@ -24,7 +24,7 @@ from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
 from portrait_nst.transfer.plan import Box, box_around, union
 from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
 from portrait_nst.transfer.pyramid import Coordinates, coordinates
-from portrait_nst.transfer.start import first_frame, in_bytes, in_style_colours, mixed, refined, sized
+from portrait_nst.transfer.start import first_frame, halved, in_bytes, in_style_colours, mixed, refined, sized
 from portrait_nst.transfer.sweep import Pictures, Progress, Sweeper, can_sweep, spread
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.view import View
@@ -78,9 +78,9 @@ class Painter:
         )
         if how.init == "statistics" and self.start is None:
             self.start = recoloured
-        self.content = viewed
-        if how.recolour:
-            self.content = mixed(viewed, recoloured, how.recolour)
+        self.content = mixed(viewed, recoloured, how.recolour) if how.recolour else viewed
+        if large:
+            self.content = halved(self.content)
         self.portrait = portrait
         self.sweeps = can_sweep(how, portrait)
         self.keeper: Keeper | None = None

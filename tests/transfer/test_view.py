@@ -8,9 +8,11 @@ import torch
 
 from portrait_nst import encoders
 from portrait_nst.forecast import COARSEST, scales_and_steps
+from portrait_nst.imaging import to_uint8
 from portrait_nst.settings import QUALITIES, Settings
 from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
 from portrait_nst.transfer.plan import MARGIN
+from portrait_nst.transfer.start import halved
 from portrait_nst.transfer.tiles import Tiling
 from portrait_nst.transfer.view import View
 
@@ -73,6 +75,14 @@ def test_a_large_canvas_in_parts_and_in_its_view_is_painted_as_it_is_whole(optim
     moved = np.abs(first - photo)[60:150, 90:150].mean()
     assert moved > 0.02
     assert np.abs(first - second)[60:150, 90:150].mean() < near * moved
+
+
+def test_half_the_memory_keeps_every_grey_level():
+    levels = np.arange(256, dtype=np.float32) / 255
+    kept = halved(levels)
+    assert kept.nbytes * 2 == levels.nbytes
+    np.testing.assert_array_equal(to_uint8(kept.astype(np.float32)), np.arange(256))
+    assert np.abs(kept - levels).max() < 1 / 255 / 8
 
 
 def test_a_large_canvas_begins_coarsely_and_ends_in_few_steps():
