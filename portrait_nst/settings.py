@@ -93,7 +93,7 @@ class Settings:
     pooling:        "average" or "max" (the VGG networks and AlexNet).
     seed:           of everything random.
     device, precision, threads: where and how it is computed; "auto" and None choose.
-    max_memory:     gigabytes that the process may take; a painting that needs more is made smaller. None for what is free.
+    max_memory:     gigabytes that the process may take; what needs more is painted in parts, or smaller. None for what is free.
     """
 
     quality: str = "standard"
@@ -223,7 +223,7 @@ _WHOLE: dict[str, tuple[int, int, bool]] = {
 }
 _REAL: dict[str, tuple[float, float, bool]] = {
     "strength": (0.0, 1.0, False),
-    "max_memory": (0.1, 1e6, True),
+    "max_memory": (0.1, 100_000.0, True),
     "style_scale": (0.1, 10.0, False),
     "recolour": (0.0, 1.0, False),
     "face_hold": (0.0, 1000.0, False),
@@ -235,6 +235,7 @@ _REAL: dict[str, tuple[float, float, bool]] = {
     "content_weight": (0.0, 1e12, True),
     "tv_weight": (0.0, 1e12, True),
 }
+_UNITS = {"max_memory": " of gigabytes"}
 
 
 def _one_of(name: str, value: object, allowed: tuple[str, ...]) -> None:
@@ -249,7 +250,8 @@ def _whole(name: str, value: object, low: int, high: int) -> None:
 
 def _real(name: str, value: object, low: float, high: float) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
-        raise InputError(f"{_option(name)} must be a number from {low:g} to {high:g}, not {value!r}.")
+        unit = _UNITS.get(name, "")
+        raise InputError(f"{_option(name)} must be a number{unit} from {low:g} to {high:g}, not {value!r}.")
     return float(value)
 
 
@@ -262,9 +264,11 @@ def _names(name: str, value: object) -> tuple[str, ...]:
 def _fractions(value: object) -> tuple[float, ...]:
     if not isinstance(value, (list, tuple)):
         raise InputError(f"scales must be a list of fractions of the size, not {value!r}.")
-    fractions = tuple(_real("scales", entry, 0.01, 1.0) for entry in value)
+    fractions = tuple(_real("scale", entry, 0.01, 1.0) for entry in value)
     if list(fractions) != sorted(set(fractions)) or (fractions and fractions[-1] != 1):
-        raise InputError(f"scales must rise to 1, as in 0.25 0.5 1, not {' '.join(map(str, value))}.")
+        raise InputError(
+            f"each scale must be above the one before and the last 1, as in 0.25 0.5 1, not {' '.join(map(str, value))}."
+        )
     return fractions
 
 

@@ -30,7 +30,7 @@ CHOICES = {
 }
 RANGES = {
     "strength": (0, 1),
-    "max_memory": (0.1, 1e6),
+    "max_memory": (0.1, 100_000.0),
     "style_scale": (0.1, 10),
     "face_hold": (0, 1000),
     "recolour": (0, 1),

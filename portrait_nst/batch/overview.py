@@ -73,8 +73,12 @@ def expect(session: Session) -> Expected:
         if count == LOOKED_AT or fetched > FETCHED:
             break
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
-        size = forecast.picture_size(places.header(photo)) or (1000, 1000)
+        known_size = forecast.picture_size(places.header(photo))
         count += 1
+        if known_size is None and not isinstance(photo, Url):  # of an object only the beginning was looked at
+            notes.append(f"cannot be painted: {photo} is no picture that can be read")
+            continue
+        size = known_size or (1000, 1000)
         limit = budget if settings.max_memory is None else min(budget, settings.max_memory * 1e9)
         memory = max(memory, min(forecast.memory(row["kind"], settings, size), limit))
         try:

@@ -91,7 +91,7 @@ OPTIONS = (
         "max_memory",
         float,
         MACHINE,
-        "GB it may take, painting smaller where that is too little; default: what is free.",
+        "GB it may take; larger is painted in parts, or smaller. Default: what is free.",
     ),
 )
 

@@ -20,6 +20,7 @@ from portrait_nst.transfer.objective import GramTargets, gram_targets
 
 STEPS_PER_OCTAVE = 8
 KEPT_BYTES = 256 << 20
+MADE = 2  # raised when a target comes out otherwise, be it by a rounding: those that older versions kept are made anew
 
 
 class TargetStore:
@@ -54,7 +55,7 @@ class TargetStore:
         names = [name for name, weight in how.weights.style_layers if weight]
         small = style_size(part, size, how.style_scale)
         facts = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))
-        request = (*facts, part.digest, small, names, how.levels, how.bf16, how.grey, how.weights.style_loss)
+        request = (MADE, *facts, part.digest, small, names, how.levels, how.bf16, how.grey, how.weights.style_loss)
         key = hashlib.sha256(repr(request).encode()).hexdigest()[:32]
         found = self.kept.get(key) or self._read(key, how.device)
         if found is None:

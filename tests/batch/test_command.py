@@ -59,6 +59,15 @@ def test_a_dry_run_writes_nothing(small_style: Path, tmp_path: Path) -> None:
     assert json.loads(values[0])["output"] == "a-popart.png" and json.loads(values[-1])["pictures"] == 2
 
 
+def test_a_dry_run_names_what_is_no_picture(small_style: Path, tmp_path: Path) -> None:
+    photos(tmp_path / "in", ["a.png"])
+    (tmp_path / "in" / "empty.jpg").touch()
+    dry = run("batch", "in", small_style, "--out", "out", "--dry-run", *QUICK, cwd=tmp_path)
+    assert dry.returncode == 0 and "2 pictures in about" in dry.stderr
+    assert [line for line in dry.stderr.splitlines() if "empty.jpg is no picture that can be read" in line]
+    assert "a.png is no picture" not in dry.stderr
+
+
 @pytest.mark.parametrize(
     ("more", "words"),
     [(("--popart-set", "mode=dots"), "--kind popart"), (("--dry-run", "--report", "page.txt"), "must end in .html")],
