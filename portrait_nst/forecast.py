@@ -3,7 +3,7 @@
 Memory is a linear model of measured peaks (Linux, CPU, L-BFGS) over the megapixels of the box that is painted, within
 15 % of each of: with the embedded encoder in bfloat16 1.03 GB for 0.08 megapixels, 1.21 for 0.20, 1.50 for 0.29, 1.68 for
 0.47, 2.4 for 1.07; 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles, of photos of 4 and 12 megapixels; and
-3.11 GB for a photo of 24 megapixels, all of it, in sweeps.
+in sweeps 1.66 GB for a canvas of 0.9 megapixels and 3.16 for 23, of photos of 2 and 24.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
 BASE, PER_PHOTO = 0.95e9, 0.018e9  # bytes, and bytes a megapixel of the photo
 PER_PAINTED, PER_PAINTED_FLOAT32 = 1.45e9, 2.2e9  # bytes a megapixel of a canvas that is taken whole
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
-SWEEPS, PER_SWEPT = 1.5e9, 0.047e9  # the same of one that is painted in sweeps
+SWEEPS, PER_SWEPT = 1.6e9, 0.047e9  # the same of one that is painted in sweeps
 OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
 VGG = {"vgg16": 1.7, "vgg19": 1.7}  # the same of those that paint with as few layers
 MARGINS, MOST_MARGINS = 40, 32  # pixels of the box beyond what is painted, both sides; beyond the photo
 POPART, POPART_PER_PHOTO = 0.3e9, 0.1e9
+POPART_SECONDS, POPART_SECONDS_PER_PHOTO = 4.5, 0.2
 SMALLEST = 256  # pixels: smaller than this nobody wants it painted
 SPARE = 0.9  # of the memory left that we take
 AFTER, AFTER_PER_PHOTO = 0.05, 0.37  # seconds after the last step, and a megapixel of the photo: to compose, to save
@@ -96,6 +97,12 @@ def in_sweeps(settings: Settings) -> bool:
     return usual and not settings.encoder.startswith("efficientnet")
 
 
+def least_memory(kind: str, settings: Settings, size: Size, share: float = 1.0) -> float:
+    """As `memory`, where as little of a canvas is taken at once as can be."""
+    parts = [WHOLE, LEAST_WHOLE] if kind == "stylize" and in_sweeps(settings) else [WHOLE]
+    return min(memory(kind, settings, size, share, whole=whole) for whole in parts)
+
+
 def at_once(settings: Settings, size: Size, budget: float, share: float = 1.0) -> int:
     """How many pixels of a canvas to take at once, so that it is painted in parts rather than smaller."""
     needs = [memory("stylize", settings, size, share, whole=whole) for whole in (WHOLE, LEAST_WHOLE)]
@@ -105,6 +112,11 @@ def at_once(settings: Settings, size: Size, budget: float, share: float = 1.0) -
 def seconds_after(size: Size) -> float:
     """Seconds from the last step to the saved picture, for a photo of `size`."""
     return AFTER + AFTER_PER_PHOTO * size[0] * size[1] / 1e6
+
+
+def popart_seconds(size: Size) -> float:
+    """Seconds for turning a painting of `size` into segments."""
+    return POPART_SECONDS + POPART_SECONDS_PER_PHOTO * size[0] * size[1] / 1e6
 
 
 def duration(seconds: float) -> str:
@@ -126,29 +138,33 @@ def fit(
 ) -> tuple[Settings, str]:
     """`settings` with which `share` of a photo of `size` can be painted in `budget` bytes, and a note where that is smaller.
 
+    It is painted in parts rather than smaller.
+
     Raises ResourceError, with the photo's `name`, where it would have to be smaller than `SMALLEST`.
     """
-    need = memory(kind, settings, size, share)
+    need = least_memory(kind, settings, size, share)
     if need <= budget:
         return settings, ""
     asked = max(painted_size(settings, size))
+    least = need
     if kind == "stylize":
         side = asked // 16 * 16
-        while side > MIN_SIZE and memory(kind, settings.replace(size=side), size, share) > budget:
+        while side > MIN_SIZE and least_memory(kind, settings.replace(size=side), size, share) > budget:
             side -= 16
         if side >= min(SMALLEST, asked):
-            left, wanted = _told(budget, need)
+            left, wanted = told(budget, need)
             note = f"painted at {side} px instead of {asked}: {left} GB of memory were left, {wanted} needed"
             return settings.replace(size=side), note
-    left, wanted = _told(max(budget, 0), need)
+        least = least_memory(kind, settings.replace(size=min(SMALLEST, asked)), size, share)
+    left, wanted = told(max(budget, 0), least)
     raise ResourceError(
-        f"{name} needs {wanted} GB of memory, {left} are left. "
-        "Use a smaller photo or --size, more --max-memory (in a batch more --memory or fewer --workers), or close other programs."
+        f"{name} needs at least {wanted} GB of memory, {left} are left. "
+        "Use a smaller photo, more --max-memory (in a batch more --memory or fewer --workers), or close other programs."
     )
 
 
-def _told(left: float, need: float) -> tuple[str, str]:
-    """Both in gigabytes, as exactly as shows the difference."""
+def told(left: float, need: float) -> tuple[str, str]:
+    """Both, of bytes, in gigabytes and as exactly as shows the difference."""
     found = [(f"{left / 1e9:.{digits}f}", f"{need / 1e9:.{digits}f}") for digits in (1, 2, 3)]
     return next((pair for pair in found if pair[0] != pair[1]), found[-1])
 

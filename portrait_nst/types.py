@@ -110,10 +110,15 @@ class Forecast:
 
     seconds: from the call until the picture is saved, those that have passed included.
     memory:  bytes at most; None on a device with memory of its own.
+    longest: seconds if a goal of likeness wants all the steps that it may; without such a goal they are `seconds`.
     """
 
     seconds: float
     memory: float | None = None
+    longest: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "longest", max(self.longest, self.seconds))
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from portrait_nst import Forecast, Settings, Step, forecast, stylize, transfer
 from portrait_nst.cli import show
 from portrait_nst.transfer import Outlook
+from portrait_nst.transfer.portrait import Keeper
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
 
@@ -64,6 +67,8 @@ def step(ahead: Forecast | None) -> Step:
         (Forecast(19.6, 1.56e9), "About 20 s and 1.6 GB.\n"),
         (Forecast(431.0, 12e9), "About 7 min and 12.0 GB.\n"),
         (Forecast(9000.0, None), "About 2.5 h.\n"),
+        (Forecast(6.2, 1.4e9, 18.0), "About 6 s to 18 s and 1.4 GB.\n"),
+        (Forecast(6.2, 1.4e9, 3.0), "About 6 s and 1.4 GB.\n"),
         (None, ""),
     ],
 )
@@ -78,6 +83,67 @@ def test_the_command_line_says_so_once_on_standard_error(
         with show.progress(quiet, **options) as on_step:
             on_step(step(ahead))
         assert capsys.readouterr() == ("", "")
+
+
+def test_what_comes_after_the_painting_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    with show.progress(False, after=10.0) as on_step:
+        on_step(step(Forecast(6.0, None, 8.0)))
+    assert capsys.readouterr().err == "About 16 s to 28 s.\n"
+
+
+def test_a_goal_of_likeness_may_take_longer(
+    small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfer, "expect", lambda painter: Outlook((0.0,), (10.0,), painter.how.iterations[-1:]))
+    for goal, more in ((0.0, 0), (0.9, Keeper.rounds * Keeper.extra)):
+        steps: list[Step] = []
+        with pytest.raises(Enough):
+            stylize(small_portrait, small_style, likeness=goal, on_step=_once(steps), scales=(1.0,), **QUICK)
+        ahead = steps[0].forecast
+        assert ahead is not None and ahead.longest - ahead.seconds == pytest.approx(10.0 * more)
+
+
+class Enough(Exception):
+    """Ends a painting after its first step."""
+
+
+def _once(steps: list[Step]) -> Callable[[Step], None]:
+    def on_step(step: Step) -> None:
+        steps.append(step)
+        raise Enough
+
+    return on_step
+
+
+@pytest.mark.parametrize(("saves", "seen"), [(True, True), (True, False), (False, True)])
+def test_an_interrupt_is_answered_at_once(saves: bool, seen: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there is a picture to save, before it is composed and written; a second one is Python's own."""
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt), show.progress(False, saves=saves) as on_step:
+        if seen:
+            on_step(step(None))
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            assert capsys.readouterr().err == (f"{show.INTERRUPTED}\n" if saves and seen else "")
+            assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize(
+    ("budget", "whole"), [(9e9, forecast.WHOLE), (1.9e9, forecast.LEAST_WHOLE), (1.5e9, forecast.WHOLE)]
+)
+def test_with_less_memory_it_is_painted_in_parts_before_it_is_painted_smaller(budget: float, whole: int) -> None:
+    settings = Settings(size=800, precision="bfloat16")
+    assert forecast.at_once(settings, (1400, 1400), budget) == whole
+    fits = forecast.memory("stylize", settings, (1400, 1400), whole=whole) <= budget
+    assert fits == (budget > 1.6e9)
+    smaller, note = forecast.fit("stylize", settings, (1400, 1400), budget, "me.jpg")
+    assert (
+        (smaller == settings and not note)
+        if fits
+        else (256 <= int(smaller.size or 0) < 800 and "instead of 800" in note)
+    )
 
 
 OBAMA, ASTRONAUT = ((1137, 910), 0.875), ((512, 512), 0.959)  # a photo's size and the share of it that is painted

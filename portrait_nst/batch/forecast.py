@@ -6,10 +6,22 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from portrait_nst.errors import InputError
-from portrait_nst.forecast import SPARE, cores, duration, fit, memory, memory_left, work
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.forecast import SMALLEST, SPARE, cores, duration, fit, memory, memory_left, told, work
+from portrait_nst.settings import Settings
 
-__all__ = ["SPARE", "cores", "duration", "fit", "memory", "memory_left", "picture_size", "work", "workers"]
+__all__ = [
+    "SPARE",
+    "check_share",
+    "cores",
+    "duration",
+    "fit",
+    "memory",
+    "memory_left",
+    "picture_size",
+    "work",
+    "workers",
+]
 
 
 def workers(need: float, left: float, count: int, device: str) -> int:
@@ -19,6 +31,20 @@ def workers(need: float, left: float, count: int, device: str) -> int:
     """
     alone = device == "cpu" or (device == "auto" and not _has_gpu())
     return max(1, min(count if alone else count // 4, int(SPARE * left / need)))
+
+
+def check_share(kind: str, settings: Settings, left: float, count: int) -> None:
+    """Raise ResourceError where `count` workers that share `left` bytes could not paint the smallest picture."""
+    least = memory(kind, settings.replace(size=SMALLEST), (SMALLEST, SMALLEST))
+    if left / count >= least:
+        return
+    share, need = told(left / count, least)
+    most = int(left / least)
+    way = f"--workers {most} at most, or more --memory" if most else "more --memory, or close other programs"
+    who = "1 worker has" if count == 1 else f"{count} workers have"
+    raise ResourceError(
+        f"{who} {share} GB of memory{' each' if count > 1 else ''}, to paint takes at least {need}. Use {way}."
+    )
 
 
 def _has_gpu() -> bool:

@@ -10,10 +10,11 @@ from portrait_nst.batch import forecast, places
 from portrait_nst.batch.database import is_locked
 from portrait_nst.batch.jobs import Order
 from portrait_nst.batch.manifest import Manifest, as_place
-from portrait_nst.batch.places import Url
+from portrait_nst.batch.places import Place, Url
 from portrait_nst.batch.walk import check_there
 from portrait_nst.batch.watch import folders_of
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Expected:
     workers: int
     known: bool
     notes: tuple[str, ...] = ()
+    hopeless: int = 0  # of the pictures that were looked at: those that cannot be painted
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -48,12 +50,16 @@ class Expected:
             "workers": self.workers,
             "measured": self.known,
             "notes": list(self.notes),
+            "cannot_be_painted": self.hopeless,
         }
 
     def in_words(self) -> str:
         by = "as measured here" if self.known else "a guess, nothing was painted here yet"
         memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
-        line = f"{self.pictures} pictures in about {forecast.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
+        some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
+            f" (of which {self.hopeless} cannot be painted)" if self.hopeless else ""
+        )
+        line = f"{some} in about {forecast.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
         return "\n".join([line, *(f"note: {note}" for note in self.notes)])
 
 
@@ -66,26 +72,25 @@ def expect(session: Session) -> Expected:
         kind: manifest.value(f"SELECT {what} FROM jobs WHERE state = 'done' AND kind = ?", kind)
         for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
     }
-    seconds, memory, count, fetched, notes = 0.0, 0.0, 0, 0, []
+    seconds, memory, count, fetched, hopeless, notes = 0.0, 0.0, 0, 0, 0, []
     for row in manifest.todo():
         photo = as_place(row["photo"])
         fetched += isinstance(photo, Url)
         if count == LOOKED_AT or fetched > FETCHED:
             break
-        settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
-        known_size = forecast.picture_size(places.header(photo))
         count += 1
-        if known_size is None and not isinstance(photo, Url):  # of an object only the beginning was looked at
-            notes.append(f"cannot be painted: {photo} is no picture that can be read")
-            continue
-        size = known_size or (1000, 1000)
+        settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
         limit = budget if settings.max_memory is None else min(budget, settings.max_memory * 1e9)
-        memory = max(memory, min(forecast.memory(row["kind"], settings, size), limit))
         try:
+            size = _size(photo)
+            needed = min(forecast.memory(row["kind"], settings, size), limit)
             settings, note = forecast.fit(row["kind"], settings, size, limit, str(photo))
             notes += [f"{photo}: {note}"] if note else []
-        except Exception as error:
+        except PortraitError as error:
             notes.append(f"cannot be painted: {error}")
+            hopeless += 1
+            continue
+        memory = max(memory, needed)
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS
         else:
@@ -93,9 +98,23 @@ def expect(session: Session) -> Expected:
             work = forecast.work(settings, size)
             seconds += work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + work * own
     todo = session.ledger.todo
-    scale = todo / count / workers if count else 0.0
+    scale = todo / count / max(1, min(workers, todo)) if count else 0.0
     known = all(rates[kind] for kind in {session.order.kind})
-    return Expected(todo, seconds * scale, memory * workers, budget * workers, workers, known, tuple(notes[:SHOWN]))
+    told = tuple(notes[:SHOWN])
+    return Expected(todo, seconds * scale, memory * workers, budget * workers, workers, known, told, hopeless)
+
+
+def _size(photo: Place) -> tuple[int, int]:
+    """(height, width) by the photo's header; of an object in a store, of which only the beginning was looked at, a guess.
+
+    Raises InputError where it is no picture, or too small a one.
+    """
+    size = forecast.picture_size(places.header(photo))
+    if size is None and not isinstance(photo, Url):
+        raise InputError(f"{photo} is no picture that can be read.")
+    if size is not None and min(size) < MIN_SIDE:
+        raise InputError(f"{photo} is only {size[1]} x {size[0]} pixels; expected at least {MIN_SIDE} on each side.")
+    return size or (1000, 1000)
 
 
 def status(manifest: Manifest) -> dict[str, Any]:

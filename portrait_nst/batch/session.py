@@ -128,12 +128,14 @@ class Session:
             yield from self.paint(engine)
 
     def conditions(self) -> tuple[Conditions, int]:
-        """What a worker may use, and how many there are to be."""
+        """What a worker may use, and how many there are to be. Raises ResourceError where none could paint with its share."""
         settings, kind = self.order.settings, self.order.kind
         left = self.options.memory or forecast.memory_left() * forecast.SPARE
         count = self.options.workers or forecast.workers(
             forecast.memory(kind, settings, TYPICAL), left, forecast.cores(), settings.device
         )
+        if self.options.memory or self.options.engine == "local":
+            forecast.check_share(kind, settings, left, count)
         threads = settings.threads
         if threads is None and count > 1:
             threads = max(1, forecast.cores() // count)

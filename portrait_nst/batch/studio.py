@@ -172,7 +172,9 @@ class Studio:
             settings = prepared.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
             weights = None if settings.weights is None else Path(settings.weights)
             encoder = self._encoder(settings.encoder, weights, weights and places.stamp(weights), settings.pooling)
-            made = self._stylize(task, prepared, settings=settings, store=self._store(), network=encoder)
+            made = self._stylize(
+                task, prepared, settings=settings, store=self._store(), network=encoder, memory=self.conditions.budget
+            )
         return made, time.monotonic() - began
 
     def _stylize(self, task: Task, prepared: _Prepared, **known: Any) -> Result:

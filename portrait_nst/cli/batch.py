@@ -90,7 +90,7 @@ def command(
         int | None,
         typer.Option(
             "--workers",
-            help="Processes; default: one for every four cores.",
+            help="Processes; default: one for each core (four for each where they share a GPU), as far as memory goes.",
             min=1,
             rich_help_panel=MACHINE,
             show_default=False,

@@ -44,6 +44,7 @@ def stylize(
     on_step: OnStep | None = None,
     store: TargetStore | None = None,
     network: Encoder | None = None,
+    memory: float | None = None,
     **changes: Any,
 ) -> Result:
     """Paint the person in `photo` in the manner of `style`, leaving the background's bytes as they are.
@@ -59,6 +60,7 @@ def stylize(
               painting, and the picture so far is returned, with a note. The first tells what all will take.
     store:    where style targets are kept from one call to the next.
     network:  the encoder that `settings` name, where it is loaded already.
+    memory:   bytes that this process may take, where `settings` allow for more, or say nothing; None for what is free.
 
     Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
     """
@@ -89,7 +91,7 @@ def stylize(
         torch.set_num_threads(settings.threads)
     from portrait_nst import encoders, segmentation, transfer
 
-    settings, whole, memory, smaller = _within_memory(settings, picture, region.alpha)
+    settings, whole, taken, smaller = _within_memory(settings, picture, region.alpha, memory)
     notes += [smaller] if smaller else []
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
     how = transfer.configure(settings, encoder, picture.height, picture.width, whole)
@@ -115,14 +117,18 @@ def stylize(
     ahead = None
     if expected is not None:
         after = forecast.seconds_after(picture.rgb.shape[:2])
-        ahead = Forecast(time.monotonic() - began + expected.seconds + after, memory)
+        sure = time.monotonic() - began + expected.seconds + after
+        more = 0 if painter.keeper is None else painter.keeper.most_more
+        ahead = Forecast(sure, taken, sure + more * expected.step[-1])
     losses, said = follow(painter, on_step, expected, ahead, notes)
     notes += said
     painted = painter.image()
-    if painted.shape != content.shape:
-        painted = transfer.carry(content, painter.finish())
+    finished = None if painted.shape == content.shape else painter.finish()
     firmness = painter.firmness
     del painter  # which holds several times what the picture takes
+    if finished is not None:
+        painted = transfer.carry(content, finished)
+        del finished
     if settings.colours == "luminance":
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
@@ -190,8 +196,10 @@ def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = Non
     return result if job.popart is None else as_popart(result, picture, job.popart)
 
 
-def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tuple[Settings, int, float | None, str]:
-    """How to paint with the memory that there is. Raises ResourceError where there is too little.
+def _within_memory(
+    settings: Settings, picture: Photo, alpha: FloatArray, given: float | None
+) -> tuple[Settings, int, float | None, str]:
+    """How to paint with the memory that is `given`, in bytes, or that there is. Raises ResourceError where it is too little.
 
     `settings` with a size that memory suffices for; how many pixels to take at once; the bytes of this machine's memory that it
     will take, or None on a device with its own; and a note where it is not as asked.
@@ -201,19 +209,20 @@ def _within_memory(settings: Settings, picture: Photo, alpha: FloatArray) -> tup
     device = choose_device(settings.device)
     if device != "cpu" and settings.max_memory is None:
         return settings, forecast.WHOLE, None, ""  # its own memory is what counts there
-    budget = forecast.memory_left() * forecast.SPARE if settings.max_memory is None else settings.max_memory * 1e9
+    asked = None if settings.max_memory is None else settings.max_memory * 1e9
+    limits = [limit for limit in (asked, given) if limit is not None]
+    budget = min(limits) if limits else forecast.memory_left() * forecast.SPARE
     rows, columns = (np.flatnonzero((alpha > 0).any(axis)) for axis in (1, 0))
     share = float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size) if len(rows) else 1.0
     share = 1.0 if settings.background not in ("keep", "blur", "transparent") else share  # it may be painted too
     full = settings.precision == "float32" or (settings.precision == "auto" and not has_fast_bf16(device))
     as_computed = settings.replace(precision="float32" if full else "bfloat16")
     size = picture.rgb.shape[:2]
+    as_computed, note = forecast.fit("stylize", as_computed, size, budget, str(picture.path or "The photo"), share)
     whole = forecast.at_once(as_computed, size, budget, share)
-    if whole < forecast.WHOLE:
-        need = forecast.memory("stylize", as_computed, size, share)
-        note = f"painted window by window: {budget / 1e9:.1f} GB of memory were left, {need / 1e9:.1f} needed otherwise"
-    else:
-        as_computed, note = forecast.fit("stylize", as_computed, size, budget, str(picture.path or "The photo"), share)
+    if whole < forecast.WHOLE and not note:
+        left, wanted = forecast.told(budget, forecast.memory("stylize", as_computed, size, share))
+        note = f"painted window by window: {left} GB of memory were left, {wanted} needed to take it whole"
     need = forecast.memory("stylize", as_computed, size, share, whole=whole)
     return settings.replace(size=as_computed.size), whole, need if device == "cpu" else None, note
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +73,13 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
 
     Its likeness stays that of the painting; what the segments keep of the face is in their own notes.
     """
+    began = time.monotonic()
     changes = {"background": "keep", **changes} if settings is None else changes
     made = popart(result.rgb, mask=result.matte.alpha, faces_from=photo, settings=settings, **changes)
     rgb, _ = made.render()
     recipe = with_popart(result.recipe, made.settings)
-    return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=(*result.notes, *made.notes))
+    spent = result.seconds + time.monotonic() - began
+    return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=(*result.notes, *made.notes), seconds=spent)
 
 
 def _within(face: Face, alpha: FloatArray) -> bool:

@@ -17,7 +17,7 @@ from portrait_nst.transfer import colour
 from portrait_nst.transfer.canvas import Canvas, IdentityTerm
 from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.lbfgs import Optimiser
-from portrait_nst.transfer.memory import keep_freed_memory
+from portrait_nst.transfer.memory import give_back, keep_freed_memory
 from portrait_nst.transfer.objective import GramTargets
 from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
@@ -141,7 +141,9 @@ class Painter:
 
     def _sweep(self, scale: int, size: tuple[int, int]) -> Iterator[Progress]:
         """Paint the canvas of one scale window by window."""
+        give_back()
         targets = self._targets(scale)
+        give_back()
         content, masks, box = self._begin(scale, size)
         assert self.frame is not None
         pictures = Pictures(content, self.frame, masks, targets, self._held(size))

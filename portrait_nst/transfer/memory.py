@@ -5,6 +5,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+Part = TypeVar("Part")
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 LARGEST = 64 << 20
@@ -27,6 +31,17 @@ def keep_freed_memory() -> bool:
 
 
 def give_back() -> None:
-    """Have glibc return to the system what it keeps and nothing uses, before something large."""
+    """Have glibc return to the system what it keeps and nothing uses, before something large; takes some milliseconds."""
     if keep_freed_memory():
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def sparing(parts: Iterable[Part], every: int = 4) -> Iterator[Part]:
+    """`parts` of a large canvas, with memory given back after every so many.
+
+    Maps of many sizes leave holes between what stays, and by the hundredth window these are as large as a picture.
+    """
+    for number, part in enumerate(parts, start=1):
+        yield part
+        if number % every == 0:
+            give_back()

@@ -77,6 +77,11 @@ class Keeper:
         self.left = self.rounds
         self.last = 0.0
 
+    @property
+    def most_more(self) -> int:
+        """How many iterations more than planned the finest scale may take."""
+        return self.rounds * self.extra
+
     def due(self, scale: int, scales: int, iteration: int) -> bool:
         return scale >= scales - self.scales and iteration > 0 and iteration % self.every == 0
 

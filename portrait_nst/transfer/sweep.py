@@ -22,7 +22,7 @@ from portrait_nst.transfer import colour, guidance, losses, tiled
 from portrait_nst.transfer.canvas import SMALLEST_TILE, Canvas, shifts
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import LBFGS
-from portrait_nst.transfer.memory import give_back
+from portrait_nst.transfer.memory import give_back, sparing
 from portrait_nst.transfer.objective import GramTargets, Region, content_weights, plan_style
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.patch import Faded, Patch, Span, Spread, Standing, Window, windows
@@ -34,10 +34,8 @@ from portrait_nst.transfer.tiles import Tiling, tiles
 from portrait_nst.types import FloatArray
 
 SIDE, SIDE_GPU = 512, 2048  # pixels that may change fully in a window
-SWEEPS, STEPS = (
-    2,
-    6,
-)  # sweeps at least; steps of a window in one sweep at most: by then the statistics of the whole are others
+SWEEPS = 2  # at least
+STEPS = 6  # of a window in one sweep at most: by then the statistics of the whole are others
 USUAL_STILL = 32  # pixels: what the embedded encoder's fields reach
 Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, terms of the whole canvas, a note
 
@@ -84,8 +82,7 @@ class Sweeper:
         Where memory does not suffice it starts again with windows half as large; what is painted by then stays.
         """
         while True:
-            if self.how.device == "cpu":
-                give_back()
+            give_back()
             try:
                 yield from self._sweep(number, steps)
             except RuntimeError as error:
@@ -104,7 +101,7 @@ class Sweeper:
         found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
         self._measure(found)
         found = [window for window in found if bool(window.part(self.union).any())]
-        for place, window in enumerate(found):
+        for place, window in enumerate(sparing(found, 2)):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
                 told = "; ".join(filter(None, [*self.notes, note]))
                 yield place * steps + step, len(found) * steps, terms, told
@@ -119,7 +116,9 @@ class Sweeper:
         plan, notes = plan_style(encoder, weights, regions, self.levels, self.how.guidance)
         self.notes = list(dict.fromkeys([*self.notes, *notes]))
         del masks, regions
+        give_back()
         self._hold_content()
+        give_back()
         image = self.union.new_empty(1, 3, *self.union.shape)
         for channel in range(3):
             image[0, channel] = self._tensor(pictures.painted[..., channel], self.box)[0, 0]
@@ -137,6 +136,8 @@ class Sweeper:
                 geometry = encoder.geometry(entry.layer)
                 counted = sum(float(window.cells(geometry, level, entry.guide).sum()) for window in all_windows)
                 self.standing[-1].append(Standing(entry, moments, counted))
+        del image, scaled
+        give_back()
 
     def _hold_content(self) -> None:
         """How firmly the content is held where, what there is of it, and how far the picture is from it."""
@@ -153,7 +154,7 @@ class Sweeper:
         self.held = pictures.hold
         geometries = {name: encoder.geometry(name) for name in areas}
         spreads, errors = {name: Spread() for name in areas}, dict.fromkeys(areas, 0.0)
-        for tile in tiles(self.box.shape, self.side, geometries.values()):
+        for tile in sparing(tiles(self.box.shape, self.side, geometries.values())):
             box = self._box(tile.window_rows, tile.window_columns)
             maps = [self._features(self._tensor(array, box)) for array in (pictures.content, pictures.painted)]
             for name, geometry in geometries.items():

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
+from portrait_nst.transfer.memory import sparing
 
 Span = tuple[int, int]  # first, and one after the last
 
@@ -103,7 +104,7 @@ def scan(
     """Each `wanted` tile of `image` (1, 3, H, W) with its core's maps {layer: (C, h, w)}, without gradients."""
     names = list(layers)
     size = (image.shape[-2], image.shape[-1])
-    for tile in tiles(size, side, [encoder.geometry(name) for name in names]):
+    for tile in sparing(tiles(size, side, [encoder.geometry(name) for name in names])):
         if not wanted(tile):
             continue
         with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16, enabled=bf16):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.batch.studios import photos
 from tests.cli.test_commands import run
@@ -62,10 +63,24 @@ def test_a_dry_run_writes_nothing(small_style: Path, tmp_path: Path) -> None:
 def test_a_dry_run_names_what_is_no_picture(small_style: Path, tmp_path: Path) -> None:
     photos(tmp_path / "in", ["a.png"])
     (tmp_path / "in" / "empty.jpg").touch()
+    Image.new("RGB", (9, 40)).save(tmp_path / "in" / "narrow.png")
     dry = run("batch", "in", small_style, "--out", "out", "--dry-run", *QUICK, cwd=tmp_path)
-    assert dry.returncode == 0 and "2 pictures in about" in dry.stderr
+    assert dry.returncode == 0 and "3 pictures (of which 2 cannot be painted) in about" in dry.stderr
+    assert "narrow.png is only 9 x 40 pixels" in dry.stderr
     assert [line for line in dry.stderr.splitlines() if "empty.jpg is no picture that can be read" in line]
     assert "a.png is no picture" not in dry.stderr
+
+
+def test_workers_that_have_too_little_memory_are_refused_at_once(small_style: Path, tmp_path: Path) -> None:
+    photos(tmp_path / "in", ["a.png"])
+    for more, way in ((("--workers", "8"), "--workers 2 at most"), ((), None)):
+        done = run(
+            "batch", "in", small_style, "--out", "out", "--dry-run", *QUICK[:8], "--memory", "2.3", *more, cwd=tmp_path
+        )
+        if way is None:
+            assert done.returncode == 0, done.stderr
+        else:
+            assert done.returncode == 2 and way in done.stderr and "8 workers have 0.3 GB of memory each" in done.stderr
 
 
 @pytest.mark.parametrize(

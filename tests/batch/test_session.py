@@ -132,10 +132,11 @@ def test_reading_painting_and_saving_overlap(tmp_path: Path) -> None:
 def test_memory_paints_smaller_or_refuses_by_name() -> None:
     settings = Settings(size=2048)
     assert forecast.fit("stylize", settings, (3000, 3000), 99e9, "me.jpg") == (settings, "")
-    smaller, note = forecast.fit("stylize", settings, (3000, 3000), 1.6e9, "me.jpg")
+    smaller, note = forecast.fit("stylize", settings, (3000, 3000), 1.3e9, "me.jpg")
     assert 256 <= int(smaller.size or 0) < 2048 and "instead of 2048" in note
-    assert forecast.memory("stylize", smaller, (3000, 3000)) <= 1.6e9
-    with pytest.raises(ResourceError, match=r"me.jpg needs .* GB"):
+    assert forecast.memory("stylize", smaller, (3000, 3000)) <= 1.3e9
+    assert forecast.fit("stylize", settings, (3000, 3000), 2e9, "me.jpg") == (settings, "")  # in windows
+    with pytest.raises(ResourceError, match=r"me.jpg needs at least .* GB"):
         forecast.fit("stylize", settings, (3000, 3000), 1e9, "me.jpg")
     with pytest.raises(ResourceError, match=r"me.jpg"):
         forecast.fit("popart", settings, (30000, 30000), 3e9, "me.jpg")
