@@ -73,7 +73,7 @@ OPTIONS = (
     Painting("decay", str, EXPERT, "Of the learning rate: cosine, exponential or constant."),
     Painting("decay_rate", float, EXPERT, "Exponential decay: the factor after every --decay-steps."),
     Painting("decay_steps", int, EXPERT, "Steps after which an exponential decay has made its factor."),
-    Painting("iterations", int, EXPERT, "Exactly so many steps at each scale."),
+    Painting("iterations", int, EXPERT, "Exactly so many steps at each scale, of each window of a large one."),
     Painting("scales", list[float], EXPERT, "Painted sizes as fractions of --size, coarse to fine; repeat.", "--scale"),
     Painting("init", str, EXPERT, "content, statistics, random, or a picture to start from."),
     Painting("canvas", str, EXPERT, "What is optimised: pyramid coefficients, or plain pixels."),
