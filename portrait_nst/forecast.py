@@ -3,7 +3,7 @@
 Memory is a linear model of measured peaks (Linux, CPU, L-BFGS) over the megapixels of the box that is painted, within
 15 % of each of: with the embedded encoder in bfloat16 1.03 GB for 0.08 megapixels, 1.21 for 0.20, 1.50 for 0.29, 1.68 for
 0.47, 2.4 for 1.07; 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles, of photos of 4 and 12 megapixels; and
-in sweeps 1.66 GB for a canvas of 0.9 megapixels and 3.16 for 23, of photos of 2 and 24.
+in sweeps 1.66 GB for a canvas of 0.9 megapixels and 3.36 for 23, of photos of 2 and 24.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ class Quality:
 
 
 QUALITIES: dict[str, Quality] = {
-    "draft": Quality(448, (0.3, 0.6, 1.0), (16, 10, 6), 0.03),
+    "draft": Quality(448, (0.3, 0.6, 1.0), (12, 8, 5), 0.03),
     "standard": Quality(512, (0.25, 0.5, 1.0), (40, 30, 24), 0.01),
     "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (80, 60, 40, 40), 0.004),
 }

@@ -116,8 +116,12 @@ def _once(steps: list[Step]) -> Callable[[Step], None]:
 
 
 @pytest.mark.parametrize(("saves", "seen"), [(True, True), (True, False), (False, True)])
-def test_an_interrupt_is_answered_at_once(saves: bool, seen: bool, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_interrupt_is_answered_at_once(
+    saves: bool, seen: bool, capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest
+) -> None:
     """Where there is a picture to save, before it is composed and written; a second one is Python's own."""
+    outer = signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, outer))
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt), show.progress(False, saves=saves) as on_step:
         if seen:
