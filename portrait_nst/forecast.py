@@ -105,8 +105,8 @@ def least_memory(kind: str, settings: Settings, size: Size, share: float = 1.0) 
 
 def at_once(settings: Settings, size: Size, budget: float, share: float = 1.0) -> int:
     """How many pixels of a canvas to take at once, so that it is painted in parts rather than smaller."""
-    needs = [memory("stylize", settings, size, share, whole=whole) for whole in (WHOLE, LEAST_WHOLE)]
-    return LEAST_WHOLE if in_sweeps(settings) and needs[1] <= budget < needs[0] else WHOLE
+    least, need = least_memory("stylize", settings, size, share), memory("stylize", settings, size, share)
+    return LEAST_WHOLE if least <= budget < need else WHOLE
 
 
 def seconds_after(size: Size) -> float:
@@ -167,6 +167,12 @@ def told(left: float, need: float) -> tuple[str, str]:
     """Both, of bytes, in gigabytes and as exactly as shows the difference."""
     found = [(f"{left / 1e9:.{digits}f}", f"{need / 1e9:.{digits}f}") for digits in (1, 2, 3)]
     return next((pair for pair in found if pair[0] != pair[1]), found[-1])
+
+
+def allowed(settings: Settings, given: float | None) -> float | None:
+    """Bytes that may be used: the less of what `settings` and what was `given` say; None where neither says anything."""
+    asked = None if settings.max_memory is None else settings.max_memory * 1e9
+    return min((limit for limit in (asked, given) if limit is not None), default=None)
 
 
 def memory_left() -> float:

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import IO
 
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.forecast import SMALLEST, SPARE, cores, duration, fit, memory, memory_left, told, work
+from portrait_nst.forecast import SMALLEST, SPARE, allowed, cores, duration, fit, memory, memory_left, told, work
 from portrait_nst.settings import Settings
 
 __all__ = [
     "SPARE",
+    "allowed",
     "check_share",
     "cores",
     "duration",

@@ -80,7 +80,7 @@ def expect(session: Session) -> Expected:
             break
         count += 1
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
-        limit = budget if settings.max_memory is None else min(budget, settings.max_memory * 1e9)
+        limit = forecast.allowed(settings, budget) or 0.0
         try:
             size = _size(photo)
             needed = min(forecast.memory(row["kind"], settings, size), limit)

@@ -209,9 +209,8 @@ def _within_memory(
     device = choose_device(settings.device)
     if device != "cpu" and settings.max_memory is None:
         return settings, forecast.WHOLE, None, ""  # its own memory is what counts there
-    asked = None if settings.max_memory is None else settings.max_memory * 1e9
-    limits = [limit for limit in (asked, given) if limit is not None]
-    budget = min(limits) if limits else forecast.memory_left() * forecast.SPARE
+    limit = forecast.allowed(settings, given)
+    budget = forecast.memory_left() * forecast.SPARE if limit is None else limit
     rows, columns = (np.flatnonzero((alpha > 0).any(axis)) for axis in (1, 0))
     share = float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size) if len(rows) else 1.0
     share = 1.0 if settings.background not in ("keep", "blur", "transparent") else share  # it may be painted too

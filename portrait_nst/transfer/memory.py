@@ -31,8 +31,11 @@ def keep_freed_memory() -> bool:
 
 
 def give_back() -> None:
-    """Have glibc return to the system what it keeps and nothing uses, before something large; takes some milliseconds."""
-    if keep_freed_memory():
+    """Have glibc return to the system what it was asked to keep and nothing uses, before something large.
+
+    Takes some milliseconds; nothing where `keep_freed_memory` was not called, as when a GPU paints.
+    """
+    if keep_freed_memory.cache_info().currsize and keep_freed_memory():
         ctypes.CDLL(None).malloc_trim(0)
 
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
@@ -44,12 +46,12 @@ Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, 
 class Pictures:
     """What is painted from and on at one scale, as arrays of the frame.
 
-    content, painted: (h, w, 3) float32; `painted` is what the sweeps change.
+    content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
     regions:          (h, w) float32 each; targets: the style's for each of them.
     hold:             (h, w) float32 or None.
     """
 
-    content: FloatArray
+    content: NDArray[Any]
     painted: FloatArray
     regions: Sequence[FloatArray]
     targets: Sequence[GramTargets]
