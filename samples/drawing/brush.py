@@ -23,6 +23,13 @@ def trace(sheet: Sheet, angle: np.ndarray, starts: np.ndarray, length: float, st
     return np.stack(backward[::-1] + forward, axis=1).astype(np.float32)
 
 
+def unbroken(fits: np.ndarray) -> slice:
+    """The run of True (of one row of booleans) around the middle: the part of a stroke that stays where it may."""
+    middle = len(fits) // 2
+    before = int(np.argmin(np.append(fits[middle::-1], False)))
+    return slice(middle - before + 1, middle + int(np.argmin(np.append(fits[middle:], False))))
+
+
 def normals(path: np.ndarray) -> np.ndarray:
     """Unit normals (steps, 2) of one path (steps, 2)."""
     tangent = np.gradient(path, axis=0)
