@@ -1,6 +1,6 @@
 """Draw the style pictures in samples/styles.
 
-    python samples/draw_styles.py                 all six, as they are kept here
+    python samples/draw_styles.py                 all of them, as they are kept here
     python samples/draw_styles.py mosaic woodcut  only these
     python samples/draw_styles.py --seed 7 --size 1024 --output my-styles
 
@@ -21,7 +21,10 @@ from drawing.canvas import LONG_SIDE, OVERSAMPLING, Sheet
 from PIL import Image
 
 HERE = Path(__file__).parent
-STYLES = ("mosaic", "impasto", "cubist", "pointillism", "ink_wash", "woodcut")
+STYLES = (
+    "mosaic", "impasto", "cubist", "pointillism", "ink_wash", "woodcut",
+    "watercolour", "charcoal", "pen_and_ink", "stained_glass",
+)  # fmt: skip
 
 
 def draw(style: str, size: int = LONG_SIDE, seed: int = 1) -> np.ndarray:
