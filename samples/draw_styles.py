@@ -1,6 +1,6 @@
 """Draw the style pictures in samples/styles.
 
-    python samples/draw_styles.py                 all, as they are kept here
+    python samples/draw_styles.py                 all of them, as they are kept here
     python samples/draw_styles.py mosaic woodcut  only these
     python samples/draw_styles.py --seed 7 --size 1024 --output my-styles
 
@@ -24,6 +24,7 @@ HERE = Path(__file__).parent
 STYLES = (
     "mosaic", "impasto", "cubist", "pointillism", "ink_wash", "woodcut",
     "palette_knife", "oil", "ukiyo_e", "pastel",
+    "watercolour", "charcoal", "pen_and_ink", "stained_glass",
 )  # fmt: skip
 
 
