@@ -52,8 +52,15 @@ OPTIONS = (
     Painting("face_hold", float, LOOK, "How much more firmly faces, eyes and mouths are kept; 0: like the rest."),
     Painting("likeness", float, LOOK, "0 to 1: how alike the face must stay; it is held more firmly until it is."),
     Painting("style_scale", float, LOOK, "Over 1 for broader strokes, under 1 for finer ones."),
-    Painting("coarse_style", Path, LOOK, "A second style for the coarse structure; STYLE gives the fine texture."),
-    Painting("background", str, LOOK, "keep, blur, transparent, '#rrggbb', or a style picture of its own."),
+    Painting(
+        "coarse_style",
+        Path,
+        LOOK,
+        "A second style, FILE or name, for the coarse structure; STYLE gives the fine texture.",
+    ),
+    Painting(
+        "background", str, LOOK, "keep, blur, transparent, '#rrggbb', or a style of its own: a picture or a name."
+    ),
     Painting("style_region", str, LOOK, "whole painting, its sitter (person), or a mask for it (FILE)."),
     Painting("gain_maps", bool, LOOK, "Remodel the face after the painting's sitter.", "--gain-maps/--no-gain-maps"),
     Painting("person", str, REGION, "Which person: all, largest, or a number from the left."),
