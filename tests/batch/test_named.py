@@ -11,6 +11,7 @@ from PIL import Image
 
 from portrait_nst import InputError, imaging, pipeline, resources
 from portrait_nst.batch import Options, Order, check, ledger, opened, places, plan
+from portrait_nst.batch.digests import named_by
 from portrait_nst.batch.jobs import styles_in
 from portrait_nst.batch.studio import Studio
 from portrait_nst.settings import Settings
@@ -114,9 +115,12 @@ def test_it_is_painted_as_one_by_one_and_again_when_the_package_has_another_pict
     for name in ("red", "blue_dots"):
         Image.new("RGB", (64, 64), (9, 9, len(name))).save(moved / f"{name}.png")
         assert made("Red") == ["out/a-red+blue_dots.png"] and made("Red") == []
-    assert made("blue_dots") == ["out/a-red+blue_dots.png"]
-    Image.new("RGB", (64, 64), (1, 2, 3)).save(moved / "blue_dots.png")
-    assert made("blue_dots") == ["out/a-red+blue_dots.png"]
+
+
+def test_the_pictures_that_settings_name_count_as_files(here: Path, library: Path) -> None:
+    red, blue = library / "red.png", library / "blue_dots.png"
+    assert named_by(Settings(background="Blue-Dots", coarse_style="red")) == [red, blue]
+    assert named_by(Settings(background="blur", weights="red", init="content")) == []
 
 
 def test_the_picture_of_a_name_is_not_overwritten(here: Path, library: Path) -> None:
