@@ -1,7 +1,7 @@
 """Paint the person, keep the place.
 
     from portrait_nst import stylize
-    stylize("me.jpg", "starry.png").save("me-starry.png")
+    stylize("me.jpg", "impasto").save("me-impasto.png")  # or the picture of a painting
 
 Names are imported when they are first used, so that importing the package costs nothing.
 """
@@ -14,6 +14,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from portrait_nst.errors import InputError, MaskError, ModelError, PortraitError, ResourceError
+    from portrait_nst.named_styles import styles
     from portrait_nst.pipeline import load, matte, popart, reconstruct, rerun, stylize
     from portrait_nst.settings import Settings
     from portrait_nst.types import Forecast, Matte, Photo, Result, Step
@@ -25,6 +26,7 @@ _HOMES = {
     "reconstruct": "pipeline",
     "rerun": "pipeline",
     "load": "pipeline",
+    "styles": "named_styles",
     "Settings": "settings",
     "Photo": "types",
     "Matte": "types",
@@ -54,6 +56,7 @@ __all__ = [
     "popart",
     "reconstruct",
     "rerun",
+    "styles",
     "stylize",
 ]
 

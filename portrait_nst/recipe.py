@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from portrait_nst import __version__, imaging
+from portrait_nst import __version__, imaging, named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
-from portrait_nst.settings import INITS, Settings
+from portrait_nst.settings import INITS, STYLES, Settings
 from portrait_nst.types import FloatArray, Matte, Photo
 
 FORMAT = 1
@@ -76,7 +76,7 @@ def make_recipe(
         roles = []
         for picture, weight in blend:
             role = f"style {len(inputs)}" if len(inputs) > 1 else "style"
-            inputs[role] = _input(picture)
+            inputs[role] = _style(picture)
             roles.append({"role": role, "weight": weight})
         regions.append({"label": label, "blend": roles})
     if isinstance(mask, (str, Path)):
@@ -84,13 +84,17 @@ def make_recipe(
     elif mask is not None:
         inputs["mask"] = {"path": None, "sha256": hashlib.sha256(np.ascontiguousarray(mask).tobytes()).hexdigest()}
     if background is not None:
-        inputs["background"] = _input(background)
+        inputs["background"] = _style(background)
     if labels is not None:
         inputs["labels"] = _file(Path(labels))
-    files = {"coarse_style": settings.coarse_style, "identity_weights": settings.identity_weights}
+    if settings.coarse_style is not None:
+        coarse = named_styles.path_of(settings.coarse_style)
+        inputs["coarse_style"] = _by_name(coarse, _file(coarse))
+    files = {"identity_weights": settings.identity_weights}
     files["style_region"] = None if settings.style_region in ("whole", "person") else settings.style_region
     files["init"] = None if settings.init in INITS else settings.init
     inputs |= {role: _file(Path(name)) for role, name in files.items() if name is not None}
+    settings = settings.replace(**{role: inputs[role]["name"] for role in STYLES if "name" in inputs.get(role, {})})
     return {
         "portrait_nst": __version__,
         "format": FORMAT,
@@ -122,15 +126,10 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
     moved = {"photo": photo, "style": style}
     paths: dict[str, Path] = {}
     for role, entry in recipe["inputs"].items():
-        name = moved.get(role) or entry["path"]
-        if name is None:
-            raise InputError(
-                f"{output} was made from Python with an array as its {role}; it cannot be made again from files."
-            )
-        path = Path(name)
+        path = _place(role, entry, output, moved.get(role))
         if not path.is_file():
             option = f" Say where it is now with --{role}." if role in moved else ""
-            raise InputError(f"The {role} {name} of the recipe in {output} is not there any more.{option}")
+            raise InputError(f"The {role} {path} of the recipe in {output} is not there any more.{option}")
         if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
             raise InputError(f"The {role} {path} is not the file that {output} was made from: its sha256 differs.")
         paths[role] = path
@@ -139,9 +138,31 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
         (region["label"], [(paths[entry["role"]], float(entry["weight"])) for entry in region["blend"]])
         for region in regions
     ]
-    settings = Settings.from_dict(recipe["settings"])
+    # By name they would be looked for in the working folder first, where something else may have that name by now.
+    ours = {role: str(paths[role]) for role in STYLES if recipe["inputs"].get(role, {}).get("name")}
+    settings = Settings.from_dict({**recipe["settings"], **ours})
     popart = _popart(recipe["popart"]) if recipe["command"] == POPART else None
     return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart)
+
+
+def _place(role: str, entry: dict[str, str | None], output: str | Path, moved: str | Path | None) -> Path:
+    """Where an input of the recipe in `output` is, or should be: where it moved, or what its entry says."""
+    if moved:
+        return named_styles.style_file(moved) if role == "style" else Path(moved)
+    name, path = entry.get("name"), entry["path"]
+    if name is not None:
+        ours = named_styles.files().get(name)
+        if ours is None:
+            option = " Say where such a picture is with --style." if role == "style" else ""
+            raise InputError(
+                f"The {role} of {output} is {name!r}, a style that this version ({__version__}) does not have.{option}"
+            )
+        return ours
+    if path is None:
+        raise InputError(
+            f"{output} was made from Python with an array as its {role}; it cannot be made again from files."
+        )
+    return Path(path)
 
 
 def with_popart(recipe: dict[str, Any], settings: PopartSettings) -> dict[str, Any]:
@@ -167,6 +188,16 @@ def _popart(values: dict[str, Any]) -> PopartSettings:
 
 def _input(photo: Photo) -> dict[str, str | None]:
     return {"path": None if photo.path is None else str(photo.path.absolute()), "sha256": photo.sha256}
+
+
+def _style(picture: Photo) -> dict[str, str | None]:
+    return _by_name(picture.path, _input(picture))
+
+
+def _by_name(path: Path | None, entry: dict[str, str | None]) -> dict[str, str | None]:
+    """`entry` of a picture; one of the package goes by its name, for on another machine the package lies elsewhere."""
+    name = None if path is None else named_styles.name_of(path)
+    return entry if name is None else {"path": None, "name": name, "sha256": entry["sha256"]}
 
 
 def _file(path: Path) -> dict[str, str | None]:

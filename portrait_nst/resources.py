@@ -1,4 +1,4 @@
-"""Where the files of `models/` are (inside the installed package, or beside it in a checkout), and what is kept for users."""
+"""Where models and style pictures are (inside the installed package, or beside it in a checkout), and what is kept for users."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ def models_folder() -> Path:
         f"The folder with the embedded models is missing beside {_PACKAGE}. "
         "The installation is damaged: run `pip install --force-reinstall portrait-nst`."
     )
+
+
+def styles_folder() -> Path:
+    """The folder with the style pictures that go by name, and ``styles.json``, which describes them."""
+    installed = _PACKAGE / "_styles"
+    return installed if installed.is_dir() else _PACKAGE.parent / "samples" / "styles"
 
 
 def model_bytes(name: str) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from portrait_nst import named_styles
 from portrait_nst.errors import InputError
 
 
@@ -40,6 +41,7 @@ MIN_SIZE, MAX_SIZE = 64, 20_000
 OPTIMIZERS = ("lbfgs", "adam", "nadam", "rmsprop", "sgd")
 DECAYS = ("cosine", "exponential", "constant")
 INITS = ("content", "statistics", "random")
+STYLES = ("background", "coarse_style")  # settings that may be a style picture, or the name of one
 NORMALISATIONS = ("relative", "gatys2015", "gatys2016", "chollet", "half")
 STYLE_LOSSES = ("gram", "wasserstein")
 CANVASES = ("pyramid", "pixels")
@@ -63,11 +65,12 @@ class Settings:
     weights:        a file with the encoder's weights, or None for its own.
     person:         "all", "largest", or the number of one person, counted from the left from 1.
     region:         "person", or "all" to paint the whole picture.
-    background:     "keep", "blur", "transparent", a colour "#rrggbb", or the path of a style image.
+    background:     "keep", "blur", "transparent", a colour "#rrggbb", or the path or name of a style image.
     style_region:   "whole", "person" (the painting's sitter), or the path of a mask for the style image.
     style_scale:    size of the style image relative to the painting: over 1 for broader strokes.
     guidance:       "soft", "inside" or "all"; guidance_offset grows or shrinks it by feature cells.
-    coarse_style:   path of a picture whose coarse structure joins the fine texture of the style (Gatys et al. 2017, section 6).
+    coarse_style:   path or name of a picture whose coarse structure joins the fine texture of the style (Gatys et al. 2017,
+                    section 6).
     colours:        "style", or the photo's own: "luminance" (only lightness is painted), "pca" or "cholesky" (the style is first
                     moved to the photo's colours by an affine map of that kind; Gatys et al. 2017, section 5).
     optimizer:      "lbfgs", or "adam", "nadam", "rmsprop", "sgd" with learning_rate (None for the optimiser's own).
@@ -171,12 +174,12 @@ class Settings:
     @property
     def files(self) -> list[Path]:
         """The files that settings name: pictures, masks and weights, which no output may replace."""
-        named = [self.weights, self.coarse_style, self.identity_weights]
+        named = [self.weights, self.identity_weights]
         named += [None if self.init in INITS else self.init]
         named += [None if self.style_region in ("whole", "person") else self.style_region]
         plain = self.background in ("keep", "blur", "transparent") or self.background.startswith("#")
-        named += [None if plain else self.background]
-        return [Path(name) for name in named if name]
+        styles = [self.coarse_style, None if plain else self.background]
+        return [*(Path(name) for name in named if name), *(named_styles.path_of(name) for name in styles if name)]
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready: what `from_dict` reads."""

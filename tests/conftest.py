@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+
+from portrait_nst import resources
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -34,3 +37,17 @@ def small_style(tmp_path_factory: pytest.TempPathFactory) -> Path:
     noise = np.random.default_rng(0).normal(0, 0.05, (96, 96, 3))
     Image.fromarray(np.uint8(np.clip(wave + noise, 0, 1) * 255)).save(path)
     return path
+
+
+@pytest.fixture
+def library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of two small styles, "red" and "blue_dots", in the place of the package's own."""
+    folder = tmp_path / "library"
+    folder.mkdir()
+    rng = np.random.default_rng(0)
+    for name, colour in (("red", (200, 40, 40)), ("blue_dots", (40, 40, 200))):
+        pixels = np.clip(rng.normal(0, 30, (72, 64, 1)) + colour, 0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{name}.png")
+    (folder / "styles.json").write_text(json.dumps({"red": "warm noise", "blue_dots": "cold noise"}))
+    monkeypatch.setattr(resources, "styles_folder", lambda: folder)
+    return folder

@@ -25,7 +25,9 @@ README = (ROOT / "README.md").read_text()
 # From the bottom to the top; a room may import from its own level's own room and from the levels below.
 LEVELS = [
     {"__init__", "errors"},
-    {"types", "settings", "resources"},
+    {"resources"},
+    {"named_styles"},
+    {"types", "settings"},
     {"forecast"},
     {"presets"},
     {"imaging", "pop_art", "encoders"},

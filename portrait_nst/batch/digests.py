@@ -8,10 +8,11 @@ import os
 from collections import OrderedDict
 from pathlib import Path
 
+from portrait_nst import named_styles
 from portrait_nst.batch import places
 from portrait_nst.batch.places import Place, Url
 from portrait_nst.errors import InputError
-from portrait_nst.settings import INITS, Settings
+from portrait_nst.settings import INITS, STYLES, Settings
 
 _KEPT = 4096
 FILES = ("weights", "coarse_style", "identity_weights", "background", "style_region", "init")
@@ -66,6 +67,10 @@ def _of_object(url: Url) -> str:
 def named_by(settings: Settings, palette: str = "") -> list[Path]:
     """The files that settings name."""
     words = ("keep", "blur", "transparent", "whole", "person", *INITS)
-    values = [getattr(settings, name) for name in FILES]
-    named = [value for value in [*values, palette] if value and value not in words]
+    values = [(name, getattr(settings, name)) for name in FILES]
+    named = [
+        named_styles.path_of(value) if name in STYLES else value
+        for name, value in [*values, ("palette", palette)]
+        if value and value not in words
+    ]
     return [Path(value) for value in named if os.path.isfile(value)]  # noqa: PTH113 - a list of colours is too long for Path's

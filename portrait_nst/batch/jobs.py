@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from portrait_nst import named_styles
 from portrait_nst.batch import mixtures, names, places, rows
 from portrait_nst.batch.digests import FILES
 from portrait_nst.batch.mixtures import Mixture
@@ -26,7 +27,7 @@ VECTORS = (".svg", ".pdf")
 class Job:
     """One picture to paint.
 
-    photo, style, mask: absolute paths, or URLs; pop art has no style.
+    photo, style, mask: absolute paths, or URLs; a style may be the name of one of ours. Pop art has none.
     output:   wanted, below the output folder; another job may have it already, unless `fixed` says that the user named it.
     error:    why it cannot be done, or "".
     mixture:  what the style is beyond one picture.
@@ -49,6 +50,7 @@ class Order:
     """What a user asks for.
 
     inputs:   files, folders and patterns; each is painted in every one of `styles`. All of these may be URLs.
+    styles:   pictures, or names of ours: see `portrait_nst.styles()`.
     rows:     a .csv or .jsonl file of further jobs, "-" for JSON lines from standard input; paths in it are relative to its
               folder, and what a row does not give is as here.
     kind:     "stylize" or "popart".
@@ -95,11 +97,15 @@ def jobs_of(order: Order, pictures: Iterable[Found]) -> Iterator[Job]:
             yield _job(order, found, style)
 
 
-def styles_in(name: str | Path | Url) -> list[Place]:
-    """The style pictures that `name` names: itself, or those of a folder. Raises InputError where there are none."""
+def styles_in(name: str | Path | Url, out: str | Path | Url | None = None) -> list[Place]:
+    """The style pictures that `name` names: itself, or those of a folder. Raises InputError where there are none.
+
+    out: the output folder; called after a style of ours, it does not go before that: the same command must do the same again.
+    """
     path = places.place(name)
-    if places.kind(path) != "folder":
-        return [path]
+    own = out is not None and places.absolute(path) == places.absolute(out) and named_styles.find(str(name)) is not None
+    if own or places.kind(path) != "folder":
+        return [places.style(Path(), name)]
     found = [entry.path for entry in find([path]) if not entry.error]
     if not found:
         raise InputError(f"The folder {path} holds no style picture.")
@@ -124,9 +130,13 @@ def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
         if kind not in rows.KINDS:
             raise InputError(f"kind must be one of {', '.join(rows.KINDS)}, not {kind!r}.")
         base = places.place(order.rows).parent if order.rows is not None else Path()
-        given = {name: places.join(base, _text(values, name)) for name in ("photo", "style", "mask") if name in values}
+        given: dict[str, Place] = {
+            name: places.join(base, _text(values, name)) for name in ("photo", "mask") if name in values
+        }
         if "photo" not in given:
             raise InputError("the photo is missing.")
+        if "style" in values:
+            given["style"] = places.style(base, _text(values, "style"))
         popart = rows.popart(values, order.popart) if kind == "popart" else None
         settings = rows.painting(values, order.settings, kind == "popart")
         _check_local(settings)
@@ -154,7 +164,7 @@ def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
 
 
 def _styles(order: Order) -> list[Place]:
-    return [places.absolute(style) for style in order.styles]
+    return [places.style(Path(), style) for style in order.styles]
 
 
 def _text(values: dict[str, Any], name: str) -> str:

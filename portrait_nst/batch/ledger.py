@@ -166,7 +166,7 @@ class Ledger:
             return True
         if not self.force:
             return False
-        if any(_same(output, path) for path in (job.photo, job.style, job.mask) if path):
+        if any(_same(output, path) for path in (job.photo, *_pictures(job))):
             return False
         return self.manifest.value("SELECT 1 FROM jobs WHERE photo = ?", as_stored(output.absolute())) is None
 
@@ -181,7 +181,13 @@ class Ledger:
     def _style_hash(self, job: Job) -> str:
         named = _files(job.settings, job.popart.palette if job.popart else "")
         mixed = job.mixture.files if job.mixture else []
-        return self._digests.of_all([*(path for path in (job.style, job.mask) if path), *named, *mixed])
+        return self._digests.of_all([*_pictures(job), *named, *mixed])
+
+
+def _pictures(job: Job) -> list[Place]:
+    """The files of a job's style and mask."""
+    style = [] if job.style is None else [places.picture_of(job.style)]
+    return [*style, *([job.mask] if job.mask else [])]
 
 
 def _reason(row: Row | None, job: Job, settings: str, style_hash: str, size: int | None) -> str:

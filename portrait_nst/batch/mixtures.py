@@ -20,7 +20,7 @@ _BETWEEN = ";"  # entries in a CSV; + may be in a file's name
 
 @dataclass(frozen=True)
 class Mixture:
-    """Places are absolute paths or URLs, as text.
+    """Places are absolute paths or URLs, as text; styles may be names of ours.
 
     blend:   pictures and their shares, beside the style's share of 1.
     labels:  a label map of the photo, or "".
@@ -34,7 +34,7 @@ class Mixture:
     @property
     def files(self) -> list[Place]:
         named = [*(name for name, _ in self.blend), self.labels, *(name for _, name, _ in self.regions)]
-        return [places.place(name) for name in named if name]
+        return [places.picture_of(places.place(name)) for name in named if name]
 
     def name(self, style: Place | None) -> str:
         """What the output is called after, as `stylize` would."""
@@ -102,4 +102,4 @@ def _picture(entry: str, base: Place) -> tuple[str, float]:
     name, share = weighted(entry)
     if not 0 < share < 1e6:
         raise InputError(f"a style's share must be a number over 0, not {share:g}.")
-    return str(places.join(base, name)), share
+    return str(places.style(base, name)), share

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst import named_styles
 from portrait_nst.batch import forecast, places
 from portrait_nst.batch.database import is_locked
 from portrait_nst.batch.jobs import Order
@@ -15,7 +16,7 @@ from portrait_nst.batch.walk import check_there
 from portrait_nst.batch.watch import folders_of
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.imaging.reading import MIN_SIDE
-from portrait_nst.settings import Settings
+from portrait_nst.settings import STYLES, Settings
 
 if TYPE_CHECKING:
     from portrait_nst.batch.session import Session
@@ -139,11 +140,11 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     if watch:
         folders_of(order.inputs)
     for style in order.styles:
-        places.load(places.place(style))
+        places.load(places.picture_of(places.style(Path(), style)))
     settings = order.settings
     for name in ("weights", "coarse_style", "identity_weights"):
         file = getattr(settings, name)
-        if order.kind == "stylize" and file and not Path(file).is_file():
+        if order.kind == "stylize" and file and not _file(name, file).is_file():
             raise InputError(f"--{name.replace('_', '-')} {file} is no file; check the name and the folder.")
     if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):
         return
@@ -152,6 +153,10 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     encoder = encoders.blueprint(settings.encoder)
     for layer in (*settings.style_layers, *settings.content_layers):
         encoder.resolve(layer.partition(":")[0])
+
+
+def _file(setting: str, value: str) -> Path:
+    return named_styles.path_of(value) if setting in STYLES else Path(value)
 
 
 def check_shared(order: Order, out: str | Path | Url) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
+from portrait_nst import named_styles
 from portrait_nst.batch.stores import forget, is_root, opened, said
 from portrait_nst.batch.urls import Place, Url, absolute, fixed_part, join, place
 from portrait_nst.errors import InputError, PortraitError
@@ -29,6 +30,24 @@ def kind(found: Place) -> str:
         return "folder" if found.is_dir() else "file" if os.path.lexists(found) else ""
     info = _info(found)
     return "" if info is None else "folder" if info["type"] == "directory" else "file"
+
+
+def style(base: Place, name: str | Path | Url) -> Place:
+    """The style that `name` means in the folder `base`: an absolute path, a URL, or the name of one of ours.
+
+    As a name it is the same on every machine, wherever the package lies there. Raises InputError for a name that there is not.
+    """
+    word = str(name)
+    there = join(base, word)
+    # A folder cannot be meant, and may be the batch's own output by now.
+    if named_styles.is_name(word) and kind(there) != "file":
+        return Path(named_styles.named(word).stem)
+    return there
+
+
+def picture_of(style: Place) -> Place:
+    """Where the picture of a `style` lies here: only a name is no absolute path."""
+    return named_styles.named(style) if isinstance(style, Path) and not style.is_absolute() else style
 
 
 def below(folder: Url) -> list[Url]:

@@ -35,7 +35,7 @@ ON_GPU = 3
 
 @dataclass(frozen=True)
 class Task:
-    """A job for a studio; number is that of its row. Places are absolute paths, or URLs."""
+    """A job for a studio; number is its row's. Places are absolute paths, or URLs; a style's may be the name of one of ours."""
 
     number: int
     photo: Place
@@ -194,7 +194,7 @@ class Studio:
         return made
 
     def _picture(self, name: str | Place) -> Photo:
-        style = places.place(name)
+        style = places.picture_of(places.place(name))
         return self._style(style, places.stamp(style))
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:

@@ -31,7 +31,7 @@ def command(
         list[str] | None,
         typer.Argument(
             metavar="INPUT... STYLE",
-            help="Photos, folders, patterns, URLs of them; then the style, a picture or a folder of several.",
+            help="Photos, folders, patterns, URLs of them; then the style: a picture, a folder of several, or a name.",
             show_default=False,
         ),
     ] = None,
@@ -53,7 +53,7 @@ def command(
         _job(
             "--style",
             metavar="FILE",
-            text="A style; repeat for several. Then all INPUTs are photos.",
+            text="A style, or its name; repeat for several. Then all INPUTs are photos.",
             show_default=False,
         ),
     ] = None,
@@ -149,7 +149,7 @@ def command(
     from portrait_nst import batch
     from portrait_nst.cli import batching
 
-    order = _order(arguments or [], style or [], jobs, kind, popart_set or [], settings, suffix)
+    order = _order(arguments or [], style or [], jobs, kind, popart_set or [], settings, suffix, out)
     if out is None:
         raise InputError("Say where the pictures go: --out DIR.")
     if popart_set and kind != "popart" and jobs is None:
@@ -185,6 +185,7 @@ def _order(
     popart_set: list[str],
     settings: Any,
     suffix: str,
+    out: str | None,
 ) -> Order:
     from portrait_nst.batch import Order
     from portrait_nst.batch.jobs import styles_in
@@ -214,7 +215,7 @@ def _order(
     if unknown:
         known = ", ".join(PopartSettings.__dataclass_fields__)
         raise InputError(f"There is no setting of pop art {sorted(unknown)[0]!r}. There are: {known}.")
-    found = [path for style in styles for path in styles_in(style)]
+    found = [path for style in styles for path in styles_in(style, out)]
     return Order(
         inputs, found, jobs, kind, settings, popart(values, PopartSettings()), f".{suffix.lstrip('.').lower()}"
     )

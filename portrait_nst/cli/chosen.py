@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst import named_styles
 from portrait_nst.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ Weighted = tuple[Path, float]
 class Chosen:
     """STYLE, every --blend, --labels and every --region-style, and --movement with its --library.
 
-    Raises InputError where they do not go together.
+    A style may be a file, or the name of one in the package. Raises InputError where they do not go together.
     """
 
     style: Path | None
@@ -45,13 +46,16 @@ class Chosen:
         if self.movement is not None and (self.style is not None or self.blend or self.labels):
             raise InputError("--movement takes the place of STYLE, --blend and --labels; leave them out.")
         if self.labels is None and self.style is None and self.movement is None:
-            raise InputError("The style is missing. Name a picture after the photo: portrait-nst stylize PHOTO STYLE.")
+            raise InputError(
+                "The style is missing. Name it after the photo, a picture or one of `portrait-nst styles`: "
+                "portrait-nst stylize PHOTO STYLE."
+            )
 
     @property
     def blends(self) -> list[Weighted]:
         """STYLE and what is blended with it."""
         assert self.style is not None
-        return [(self.style, 1.0), *(_weighted(entry) for entry in self.blend)]
+        return [(named_styles.style_file(self.style), 1.0), *(_weighted(entry) for entry in self.blend)]
 
     @property
     def by_label(self) -> dict[str, list[Weighted]]:
@@ -103,4 +107,4 @@ def _weighted(entry: str) -> Weighted:
     from portrait_nst.report.vary import weighted
 
     name, share = weighted(entry)
-    return Path(name), share
+    return named_styles.style_file(name), share

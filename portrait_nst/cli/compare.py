@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @takes_settings
 def command(
     photo: options.PhotoArgument,
-    style: Annotated[Path, typer.Argument(help="The style: any picture of a painting.", show_default=False)],
+    style: options.StyleArgument,
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -71,9 +71,10 @@ def command(
 
     `portrait-nst compare me.jpg starry.png --quality draft --vary strength=0.3,0.5,0.7 -o strengths`
     """
-    from portrait_nst import report
+    from portrait_nst import named_styles, report
     from portrait_nst.cli import show
 
+    style = named_styles.style_file(style)
     settings = report.parse_set(set_ or [], settings)
     varied = report.parse_vary(vary or [])
     target = folder or Path(f"{photo.stem}-{style.stem}-compare")

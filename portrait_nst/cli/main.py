@@ -20,6 +20,7 @@ from portrait_nst.cli import (
     presets,
     reconstruct,
     rerun,
+    styles,
     stylize,
 )
 
@@ -40,13 +41,14 @@ app = typer.Typer(
     name="portrait-nst",
     cls=_Commands,
     help="Paint the person, keep the place: a photograph of a person in, the person painted in any style out.",
-    epilog="Start with:  portrait-nst stylize samples/astronaut.jpg samples/styles/impasto.png",
+    epilog="Start with:  portrait-nst stylize me.jpg impasto",
     no_args_is_help=True,
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("stylize")(stylize.command)
+app.command("styles")(styles.command)
 app.command("popart")(popart.command)
 app.command("mask")(mask.command)
 app.command("layers")(layers.command)

@@ -19,6 +19,11 @@ def default(name: str) -> Any:
 
 
 PhotoArgument = Annotated[Path, typer.Argument(help="The photograph: JPEG, PNG, WebP or TIFF.", show_default=False)]
+_STYLE = typer.Argument(
+    help="The style: any picture of a painting, or a name: see `portrait-nst styles`.", show_default=False
+)
+StyleArgument = Annotated[Path, _STYLE]
+OptionalStyle = Annotated[Path | None, _STYLE]
 OutputOption = Annotated[
     Path | None, typer.Option("-o", "--output", help="File to write.", rich_help_panel=OUTPUT, show_default=False)
 ]

@@ -30,8 +30,9 @@ class Painting:
     text: str
     flag: str = ""
 
-    def parameter(self) -> inspect.Parameter:
-        default = next(f for f in fields(Settings) if f.name == self.field).default
+    def parameter(self, default: Any = None) -> inspect.Parameter:
+        """default: of the command, where it is not the setting's own."""
+        default = default or next(f for f in fields(Settings) if f.name == self.field).default
         shown = isinstance(default, (str, int, float)) and not isinstance(default, bool)
         flag = self.flag or f"--{self.field.replace('_', '-')}"
         option = typer.Option(flag, help=self.text, rich_help_panel=self.panel, show_default=shown)
@@ -52,8 +53,15 @@ OPTIONS = (
     Painting("face_hold", float, LOOK, "How much more firmly faces, eyes and mouths are kept; 0: like the rest."),
     Painting("likeness", float, LOOK, "0 to 1: how alike the face must stay; it is held more firmly until it is."),
     Painting("style_scale", float, LOOK, "Over 1 for broader strokes, under 1 for finer ones."),
-    Painting("coarse_style", Path, LOOK, "A second style for the coarse structure; STYLE gives the fine texture."),
-    Painting("background", str, LOOK, "keep, blur, transparent, '#rrggbb', or a style picture of its own."),
+    Painting(
+        "coarse_style",
+        Path,
+        LOOK,
+        "A second style, FILE or name, for the coarse structure; STYLE gives the fine texture.",
+    ),
+    Painting(
+        "background", str, LOOK, "keep, blur, transparent, '#rrggbb', or a style of its own: a picture or a name."
+    ),
     Painting("style_region", str, LOOK, "whole painting, its sitter (person), or a mask for it (FILE)."),
     Painting("gain_maps", bool, LOOK, "Remodel the face after the painting's sitter.", "--gain-maps/--no-gain-maps"),
     Painting("person", str, REGION, "Which person: all, largest, or a number from the left."),
@@ -96,11 +104,11 @@ OPTIONS = (
 )
 
 
-def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
+def takes_settings(command: Callable[..., None], **defaults: Any) -> Callable[..., None]:
     """Give `command`, which takes ``settings``, all painting options and ``--preset`` in that place.
 
     A command with a parameter ``preset`` is told its name as well. What is given on the command line goes over the preset, the
-    preset over the defaults.
+    preset over the defaults, which are the settings' own but for `defaults`.
     """
     own = list(inspect.signature(command, eval_str=True).parameters.values())
     tell = any(parameter.name == "preset" for parameter in own)
@@ -111,7 +119,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     )
     parameters = [
         *own[:at],
-        *[option.parameter() for option in OPTIONS],
+        *[option.parameter(defaults.get(option.field)) for option in OPTIONS],
         inspect.Parameter(
             "preset", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=Annotated[str | None, preset_option]
         ),
@@ -124,7 +132,7 @@ def takes_settings(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(*, context: typer.Context, preset: str | None, **values: Any) -> None:
         given = {name: _plain(name, values[name]) for name in names if _was_given(context, name)}
         rest = {k: v for k, v in values.items() if k not in names} | ({"preset": preset} if tell else {})
-        command(**rest, settings=settings_of(preset, **given))
+        command(**rest, settings=settings_of(preset, **({**defaults, **given} if preset is None else given)))
 
     keyword = [parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY) for parameter in parameters]
     wrapped.__signature__ = inspect.Signature(keyword)  # type: ignore[attr-defined]

@@ -79,9 +79,11 @@ def _run(
     quiet: bool,
     verbose: bool,
 ) -> None:
-    from portrait_nst import imaging
+    from portrait_nst import imaging, named_styles
     from portrait_nst.cli import show
 
+    if what == "style":
+        picture = named_styles.style_file(picture)
     target = output or Path(f"{picture.stem}-{what}.png")
     photo = imaging.load(picture)
     imaging.check_output(target, overwrite=force, inputs=[picture, *settings.files], size=photo.rgb.shape[:2])

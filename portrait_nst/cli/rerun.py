@@ -17,7 +17,8 @@ def command(
         Path | None, typer.Option("--photo", help="Where the photo is now, if it moved.", show_default=False)
     ] = None,
     style: Annotated[
-        Path | None, typer.Option("--style", help="Where the style is now, if it moved.", show_default=False)
+        Path | None,
+        typer.Option("--style", help="Where the style is now, if it moved; or its name.", show_default=False),
     ] = None,
     force: options.Force = False,
     json: options.Json = False,

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 @takes_settings
 def command(
     photo: options.PhotoArgument,
-    style: Annotated[
-        Path | None, typer.Argument(help="The style: any picture of a painting.", show_default=False)
-    ] = None,
+    style: options.OptionalStyle = None,
     *,
     settings: Any,
     preset: str | None,
@@ -32,7 +30,7 @@ def command(
         list[str] | None,
         typer.Option(
             "--blend",
-            help="Another style and its share beside STYLE's 1, as FILE or FILE:0.5; repeat.",
+            help="Another style and its share beside STYLE's 1, as FILE or FILE:0.5 (or a name for FILE); repeat.",
             rich_help_panel=LOOK,
             show_default=False,
         ),
@@ -122,6 +120,8 @@ def command(
     """Paint the person in PHOTO in the manner of STYLE; the background keeps its bytes.
 
     **Examples**
+
+    `portrait-nst stylize me.jpg impasto`
 
     `portrait-nst stylize me.jpg starry.png`
 

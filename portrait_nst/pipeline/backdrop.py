@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
-from portrait_nst import imaging
+from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError
-from portrait_nst.pipeline.inputs import load
+from portrait_nst.pipeline.inputs import load_style
 from portrait_nst.types import FloatArray, Photo, UInt8Array
 
 BLUR = 0.02  # of the diagonal
@@ -21,12 +19,12 @@ def choose(background: str) -> tuple[str, Photo | None]:
     if background.startswith("#"):
         hex_colour(background)
         return background, None
-    if not Path(background).is_file():
+    if not named_styles.path_of(background).is_file():
         raise InputError(
-            f"background must be keep, blur, transparent, a colour like '#1a2b3c', or a style picture; "
-            f"{background!r} is none of these."
+            f"background must be keep, blur, transparent, a colour like '#1a2b3c', a style picture, or the name of one as "
+            f"`portrait-nst styles` lists them; {background!r} is none of these.{named_styles.near(background)}"
         )
-    return "style", load(background)
+    return "style", load_style(background)
 
 
 def hex_colour(colour: str) -> tuple[int, int, int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from portrait_nst import imaging
+from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
@@ -35,6 +35,11 @@ def load(picture: Picture) -> Photo:
     if not isinstance(picture, (str, Path)):
         raise InputError(f"A picture must be a path, an array or a Photo, not {type(picture).__name__}.")
     return imaging.load(picture)
+
+
+def load_style(picture: Picture) -> Photo:
+    """`load`, of a style: text may also be the name of one in the package. A file or folder of that name goes first."""
+    return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture)
 
 
 def matte(

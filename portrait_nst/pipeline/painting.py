@@ -50,7 +50,7 @@ def stylize(
     """Paint the person in `photo` in the manner of `style`, leaving the background's bytes as they are.
 
     photo:    a path, an (H, W, 3) uint8 sRGB array, or a `Photo`.
-    style:    the same, or a list of such or of (picture, weight) for a blend.
+    style:    the same, or a name out of `portrait_nst.styles()`; or a list of such or of (picture, weight) for a blend.
     mask:     the region to paint, instead of the person that segmentation finds; see `matte`.
     labels, region_styles: a label map of the photo and the style of each label ("0" to "255" or "#rrggbb"), instead of
               `style` and `mask`; what has no style keeps its bytes.

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from portrait_nst import imaging
-from portrait_nst.pipeline.inputs import Picture, load
+from portrait_nst.pipeline.inputs import Picture, load, load_style
 from portrait_nst.pipeline.painting import OnStep, follow
 from portrait_nst.pipeline.styles import Painted, source
 from portrait_nst.presets import settings_of
@@ -29,6 +29,7 @@ def reconstruct(
 
     what: "content": the features of ``content_layers`` come back, where they were; "style": the statistics of
           ``style_layers``, wherever they fall. Both layers' lists are empty for the encoder's own.
+    picture: of a style, as text, also the name of one in the package.
     settings, changes: as for `stylize`; what has no meaning here (masks, background, faces) is left alone. By default one
           scale, from noise, `ITERATIONS` steps.
 
@@ -47,7 +48,7 @@ def reconstruct(
 
     from portrait_nst import encoders, transfer
 
-    photo = load(picture)
+    photo = load_style(picture) if what == "style" else load(picture)
     encoder = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
     how = transfer.configure(settings, encoder, photo.height, photo.width)
     only = {"style_layers": ()} if what == "content" else {"content_layers": ()}

@@ -11,7 +11,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
-from portrait_nst.pipeline.inputs import Picture, load
+from portrait_nst.pipeline.inputs import Picture, load, load_style
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray, Matte, Photo
 
@@ -39,14 +39,14 @@ class Painted:
 def load_blend(style: Style) -> Blend:
     """The pictures of `style` with their weights: one picture, or a list of pictures or (picture, weight). Raises InputError."""
     if isinstance(style, (str, Path, Photo, np.ndarray)):
-        return ((load(style), 1.0),)
+        return ((load_style(style), 1.0),)
     entries = [entry if isinstance(entry, tuple) else (entry, 1.0) for entry in style]
     if not entries:
         raise InputError("No style was given: name at least one picture.")
     for _, weight in entries:
         if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight < 1e6:
             raise InputError(f"A style's weight must be a number over 0, not {weight!r}.")
-    return tuple((load(picture), float(weight)) for picture, weight in entries)
+    return tuple((load_style(picture), float(weight)) for picture, weight in entries)
 
 
 def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> list[Painted]:
@@ -166,7 +166,7 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
     from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
 
     assert settings.coarse_style is not None
-    coarse = load(settings.coarse_style)
+    coarse = load_style(settings.coarse_style)
     shallow = tuple(layer for layer in encoder.style_layers[: max(2, len(encoder.style_layers) // 2)])
     orders = Settings(
         quality="draft",

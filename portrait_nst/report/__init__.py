@@ -11,6 +11,7 @@ from portrait_nst.report.plots import loss_plot
 from portrait_nst.report.runs import Run
 from portrait_nst.report.sheet import Tile, contact_sheet
 from portrait_nst.report.single import Watch, check_report_outputs
+from portrait_nst.report.style_sheet import Sample, StyleSheet, style_sheet
 from portrait_nst.report.timelapse import Timelapse
 from portrait_nst.report.trace import Recorder, Trace
 from portrait_nst.report.vary import parse_set, parse_vary
@@ -19,6 +20,8 @@ __all__ = [
     "Comparison",
     "Recorder",
     "Run",
+    "Sample",
+    "StyleSheet",
     "Tile",
     "Timelapse",
     "Trace",
@@ -29,5 +32,6 @@ __all__ = [
     "loss_plot",
     "parse_set",
     "parse_vary",
+    "style_sheet",
     "write_page",
 ]

@@ -57,6 +57,7 @@ def compare(
 ) -> Comparison:
     """Paint `photo` in `style` with every combination of the values in `vary`, and set the results side by side.
 
+    style:     a picture, or the name of one out of `portrait_nst.styles()`.
     vary:      {name of a setting: values}; as text, layers are joined by "+" and "default" stands for the default.
     settings:  what all runs share.
     folder:    gets a picture and a record of each run, named by its number and its settings' hash, then sheet.png, runs.csv,
@@ -70,7 +71,7 @@ def compare(
     """
     points = expand(vary, settings or Settings())
     _check_layers(points)
-    grid = Grid(pipeline.load(photo), pipeline.load(style), mask, Path(folder), on_step)
+    grid = Grid(pipeline.load(photo), pipeline.load_style(style), mask, Path(folder), on_step)
     grid.prepare(points, settings or Settings(), overwrite)
     numbered = sorted(enumerate(points, 1), key=lambda entry: _shared(entry[1].settings))
     done: dict[int, Run] = {}

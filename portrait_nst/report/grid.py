@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from portrait_nst import __version__, pipeline
+from portrait_nst import __version__, named_styles, pipeline
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.report import runs as records
 from portrait_nst.report.outputs import write
@@ -21,7 +21,7 @@ from portrait_nst.report.overview import FILES
 from portrait_nst.report.runs import Run
 from portrait_nst.report.trace import Recorder, Trace
 from portrait_nst.report.vary import Point
-from portrait_nst.settings import Settings
+from portrait_nst.settings import STYLES, Settings
 from portrait_nst.types import FloatArray, Matte, Photo, Result, Step
 
 MARK = "compare.json"  # by which a folder is known as ours
@@ -85,9 +85,10 @@ class Grid:
         """What makes two runs the same: inputs, settings, the files that settings name, and our version."""
         files = {}
         for name, value in settings.as_dict().items():
-            if isinstance(value, str) and Path(value).is_file():
+            file = named_styles.path_of(value) if name in STYLES and value else value
+            if isinstance(file, (str, Path)) and Path(file).is_file():
                 if value not in self._hashes:
-                    self._hashes[value] = _digest(Path(value))
+                    self._hashes[value] = _digest(Path(file))
                 files[name] = self._hashes[value]
         return {**self.inputs, "files": files, "settings": settings.hash(), "version": __version__}
 

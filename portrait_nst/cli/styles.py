@@ -1,0 +1,150 @@
+"""`portrait-nst styles`, and `portrait-nst styles PHOTO`."""
+
+from __future__ import annotations
+
+import json as jsons
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from portrait_nst import named_styles
+from portrait_nst.cli import options
+from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.painting import takes_settings
+from portrait_nst.errors import InputError
+
+if TYPE_CHECKING:
+    from portrait_nst.report import Sample, StyleSheet
+
+
+@partial(takes_settings, quality="draft")
+def command(
+    photo: Annotated[
+        Path | None, typer.Argument(help="A photograph, to be painted in all of them.", show_default=False)
+    ] = None,
+    *,
+    settings: Any,
+    style: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--style",
+            help="Only in this one, a name or FILE; repeat.",
+            rich_help_panel=LOOK,
+            show_default=False,
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="The contact sheet (.png).  [default: PHOTO-styles.png]",
+            rich_help_panel=OUTPUT,
+            show_default=False,
+        ),
+    ] = None,
+    columns: Annotated[
+        int | None,
+        typer.Option("--columns", help="Pictures side by side.", min=1, rich_help_panel=OUTPUT, show_default=False),
+    ] = None,
+    mask: options.Mask = None,
+    force: options.Force = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """List the styles that may be given by name; with a PHOTO, paint it in all of them, as a contact sheet.
+
+    A style that fails is told of, the others go on, and the exit status is 1. `Ctrl-C` keeps a sheet of what is painted so far.
+
+    **Examples**
+
+    `portrait-nst styles`
+
+    `portrait-nst styles me.jpg -o sheet.png`
+
+    `portrait-nst styles me.jpg --style impasto --style woodcut --style starry.png --strength 0.7`
+    """
+    if photo is not None:
+        _paint(photo, style or [], settings, output, columns, mask, force, json, quiet)
+    elif style or output or mask or columns:
+        raise InputError("The photo is missing that is to be painted: portrait-nst styles PHOTO -o SHEET.png.")
+    else:
+        _list(json)
+
+
+def _list(as_json: bool) -> None:
+    described = named_styles.descriptions()
+    if as_json:
+        from PIL import Image
+
+        rows = []
+        for name, file in named_styles.files().items():
+            with Image.open(file) as image:
+                size = [image.width, image.height]
+            rows.append({"name": name, "file": str(file), "description": described[name], "size": size})
+        sys.stdout.write(jsons.dumps(rows) + "\n")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    for name, text in described.items():
+        table.add_row(name, text)
+    Console(highlight=False).print(table)
+
+
+def _paint(
+    photo: Path,
+    styles: list[str],
+    settings: Any,
+    output: Path | None,
+    columns: int | None,
+    mask: Path | None,
+    force: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from portrait_nst import report
+    from portrait_nst.cli import show
+
+    def on_sample(sample: Sample, done: int, total: int) -> None:
+        if not (quiet or as_json) or sample.error:
+            outcome = f"failed: {sample.error}" if sample.error else f"{sample.seconds:.1f} s"
+            show.say(f"{done}/{total}  {sample.name}  {outcome}")
+
+    with show.progress(quiet or as_json, foretell=False, saves=True) as on_step:
+        made = report.style_sheet(
+            photo,
+            output or Path(f"{photo.stem}-styles.png"),
+            styles,
+            settings,
+            mask=mask,
+            columns=columns,
+            overwrite=force,
+            on_sample=on_sample,
+            on_step=on_step,
+        )
+    sys.stdout.write(f"{jsons.dumps(_values(made)) if as_json else made.path}\n")
+    if made.interrupted:
+        show.say("Interrupted: the sheet holds what was painted so far.")
+        raise typer.Exit(130)
+    if made.failed:
+        raise typer.Exit(1)
+
+
+def _values(made: StyleSheet) -> dict[str, Any]:
+    rows = [
+        {
+            "name": sample.name,
+            "file": str(sample.file),
+            "seconds": round(sample.seconds, 2),
+            "likeness": None if sample.likeness is None else round(sample.likeness, 4),
+            "notes": list(sample.notes),
+            "error": sample.error,
+        }
+        for sample in made.samples
+    ]
+    return {"output": str(made.path), "styles": rows}

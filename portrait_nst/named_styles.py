@@ -1,0 +1,117 @@
+"""Styles by name: the pictures of our own making that travel in the package, and which of them a word means."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from portrait_nst import resources
+from portrait_nst.errors import InputError, ModelError
+
+SUFFIX = ".png"
+DESCRIPTIONS = "styles.json"
+_LISTED = "`portrait-nst styles` lists them"
+
+
+def styles() -> list[str]:
+    """The names of the style pictures in the package, in alphabetical order; each may be given wherever a style is taken.
+
+    Raises ModelError where the installation is damaged.
+    """
+    return list(files())
+
+
+def files() -> dict[str, Path]:
+    """The pictures by name. Raises ModelError where there are none."""
+    folder = resources.styles_folder()
+    found = _in(folder)
+    if not found:
+        raise ModelError(
+            f"The style pictures are missing in {folder}. "
+            "The installation is damaged: run `pip install --force-reinstall portrait-nst`."
+        )
+    return found
+
+
+def descriptions() -> dict[str, str]:
+    """What each style looks like, in one line, by name; "" where nobody has said."""
+    told = json.loads((resources.styles_folder() / DESCRIPTIONS).read_text("utf-8"))
+    return {name: told.get(name, "") for name in files()}
+
+
+def is_name(word: str | Path) -> bool:
+    """Whether `word` can be a style's name: what has a suffix or a separator is a path, or a URL."""
+    text = str(word)
+    return bool(text) and not Path(text).suffix and not set(text) & set("/\\:")
+
+
+def find(word: str | Path) -> Path | None:
+    """The picture of the style that `word` names, whatever lies in the working folder; None where no style has that name.
+
+    Capital letters do not matter, - and _ are the same.
+    """
+    return {_plain(name): path for name, path in files().items()}.get(_plain(str(word)))
+
+
+def named(word: str | Path) -> Path:
+    """`find`, and where there is none an InputError with the names that are near."""
+    found = find(word)
+    if found is None:
+        raise InputError(
+            f"There is no style {str(word)!r}, and no file or folder of that name.{near(word)} "
+            f"Give a picture of a painting, or one of the names: {_LISTED}."
+        )
+    return found
+
+
+def near(word: str | Path) -> str:
+    """The names that are written much like `word`, as a sentence to go behind another; "" where none is."""
+    close = difflib.get_close_matches(_plain(str(word)), styles(), n=3) if is_name(word) else []
+    return f" Did you mean {' or '.join(close)}?" if close else ""
+
+
+def style_file(word: str | Path) -> Path:
+    """The file that a user means by `word`, of a style: a file or folder that is there, or the picture of that name.
+
+    What looks like a path stays one, whether anything is there or not. Raises InputError for a name that there is not, and for
+    a style's name that a folder has, which is no picture.
+    """
+    path = Path(word)
+    if not is_name(word):
+        return path
+    if not _is_there(path):
+        return named(word)
+    if path.is_dir() and (ours := find(word)):
+        raise InputError(
+            f"{word} is a folder here, which goes before the style of that name. Rename it, or give the picture itself: {ours}"
+        )
+    return path
+
+
+def path_of(word: str | Path) -> Path:
+    """As `style_file`, but `word` itself where it means nothing: whoever reads the file will say so."""
+    found = None if not is_name(word) or _is_there(Path(word)) else find(word)
+    return found or Path(word)
+
+
+def name_of(picture: Path) -> str | None:
+    """The name of a style that travels in the package; None for any other file."""
+    ours = picture.suffix == SUFFIX and picture.absolute().parent == resources.styles_folder()
+    return picture.stem if ours else None
+
+
+@lru_cache(maxsize=1)
+def _in(folder: Path) -> dict[str, Path]:
+    """Listed once: a batch asks for each of its jobs."""
+    return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
+
+
+def _plain(name: str) -> str:
+    return name.casefold().replace("-", "_")
+
+
+def _is_there(path: Path) -> bool:
+    return os.path.exists(path)  # noqa: PTH110 - Path's raises for names that no file system takes

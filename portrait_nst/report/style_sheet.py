@@ -1,0 +1,161 @@
+"""One photo in many styles, side by side: which of them suits it is seen faster than said."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from portrait_nst import imaging, named_styles, pipeline
+from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.forecast import painted_size
+from portrait_nst.pipeline import backdrop
+from portrait_nst.report.frames import shrink
+from portrait_nst.report.outputs import check_file
+from portrait_nst.report.sheet import KINDS, TILE, Tile, contact_sheet, on_white
+from portrait_nst.settings import Settings
+from portrait_nst.types import FloatArray, Photo, UInt8Array
+
+LONGEST = 2 * TILE  # pixels of a photo: more is not seen on the sheet
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The photo in one style.
+
+    name:    the style's; file: its picture.
+    picture: (h, w, 3) uint8 at the sheet's size, or None where painting failed.
+    error:   why it failed, or "".
+    """
+
+    name: str
+    file: Path
+    picture: UInt8Array | None
+    seconds: float = 0.0
+    likeness: float | None = None
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class StyleSheet:
+    """A sheet that was written to `path`. interrupted: Ctrl-C ended it early, and what was painted until then is on it."""
+
+    path: Path
+    samples: tuple[Sample, ...]
+    interrupted: bool = False
+
+    @property
+    def failed(self) -> tuple[Sample, ...]:
+        return tuple(sample for sample in self.samples if sample.error)
+
+
+OnSample = Callable[[Sample, int, int], None]
+
+
+def style_sheet(
+    photo: pipeline.Picture,
+    path: str | Path,
+    styles: Sequence[str | Path] = (),
+    settings: Settings | None = None,
+    *,
+    mask: str | Path | FloatArray | None = None,
+    columns: int | None = None,
+    overwrite: bool = False,
+    on_sample: OnSample | None = None,
+    on_step: pipeline.OnStep | None = None,
+) -> StyleSheet:
+    """Paint `photo` in each of `styles`, and write the results to `path` (.png) as a contact sheet, the photo first.
+
+    styles:    names as `portrait_nst.styles()` gives them, or files; all names by default.
+    settings:  how to paint; by default a draft.
+    mask:      the region to paint, instead of the person that segmentation finds.
+    columns:   how many pictures side by side; by default so many that the sheet is a little wider than high.
+    overwrite: replace a file that is there.
+    on_sample: called after each style with it, how many are done, and how many there are.
+
+    The person is found once, and a large photo is painted at the size that is seen. A style that fails has its error in its
+    place; the others go on. After a KeyboardInterrupt (Ctrl-C) the sheet holds what is painted so far, unless nothing is.
+
+    Raises InputError for a style or a path that cannot be used, and what every style would fail with.
+    """
+    files = list(dict.fromkeys(map(named_styles.style_file, styles or named_styles.styles())))
+    picture = pipeline.load(photo)
+    settings = settings or Settings(quality="draft")
+    inputs = [*files, *settings.files, *(file for file in (picture.path, mask) if isinstance(file, (str, Path)))]
+    target = check_file(path, KINDS, "The contact sheet", overwrite=overwrite, inputs=inputs)
+    samples: list[Sample] = []
+    interrupted = False
+    try:
+        for sample in paint_samples(picture, files, settings, mask=mask, on_step=on_step):
+            samples.append(sample)
+            if on_sample is not None:
+                on_sample(sample, len(samples), len(files))
+    except KeyboardInterrupt:
+        if not samples:
+            raise
+        interrupted = True
+    if all(sample.error for sample in samples):
+        raise InputError(f"The photo could be painted in none of the styles; {samples[0].name}: {samples[0].error}")
+    contact_sheet([_tile(picture), *map(_sample_tile, samples)], target, columns=columns, overwrite=overwrite)
+    return StyleSheet(target, tuple(samples), interrupted)
+
+
+def paint_samples(
+    photo: Photo,
+    files: Sequence[Path],
+    settings: Settings,
+    *,
+    mask: str | Path | FloatArray | None = None,
+    on_step: pipeline.OnStep | None = None,
+) -> Iterator[Sample]:
+    """`photo` in each of the pictures `files`, one after the other; see `style_sheet`.
+
+    A KeyboardInterrupt ends it, and the picture that was being painted is left out.
+    """
+    from portrait_nst import encoders, transfer
+
+    backdrop.choose(settings.background)
+    found = pipeline.matte(photo, mask=mask, region=settings.region, person=settings.person)
+    small, alpha = _at_sheet_size(photo, found.alpha, settings)
+    network = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
+    transfer.configure(settings, network, small.height, small.width)  # layers, device: every style would fail with it
+    for file in files:
+        name = named_styles.name_of(file) or file.stem
+        try:
+            made = pipeline.stylize(small, file, mask=alpha, settings=settings, network=network, on_step=on_step)
+        except Exception as error:  # one style's defect must not cost the others
+            _log.debug("style %s failed", name, exc_info=True)
+            told = str(error) if isinstance(error, PortraitError) else f"{type(error).__name__}: {error}"
+            yield Sample(name, file, None, error=told)
+            continue
+        if any(note.startswith("interrupted") for note in made.notes):
+            raise KeyboardInterrupt
+        likeness = None if made.likeness is None else made.likeness.value
+        seen = shrink(on_white(made.rgb, made.alpha), LONGEST)
+        yield Sample(name, file, seen, made.seconds, likeness, made.notes)
+
+
+def _at_sheet_size(photo: Photo, alpha: FloatArray, settings: Settings) -> tuple[Photo, FloatArray]:
+    """Photo and matte no larger than they are painted or seen: a large one's edges cost more than its painting."""
+    longest = max(LONGEST, *painted_size(settings, photo.rgb.shape[:2]))
+    rgb = shrink(photo.rgb, longest)
+    size = rgb.shape[:2]
+    if size == photo.rgb.shape[:2]:
+        return photo, alpha
+    opacity = None if photo.alpha is None else imaging.resize(photo.alpha, size)
+    return Photo(np.ascontiguousarray(rgb), opacity), imaging.resize_mask(alpha, size)
+
+
+def _tile(photo: Photo) -> Tile:
+    return Tile(shrink(on_white(photo.rgb, photo.alpha), LONGEST), "photo", photo.path.name if photo.path else "")
+
+
+def _sample_tile(sample: Sample) -> Tile:
+    if sample.error:
+        return Tile(None, sample.name, f"failed: {sample.error}")
+    return Tile(sample.picture, sample.name, named_styles.descriptions().get(sample.name, ""))
