@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.errors import MaskError
+from portrait_nst.errors import InputError, MaskError
 from portrait_nst.types import FloatArray, UInt8Array
 
 
@@ -64,6 +64,22 @@ def _resize(pixels: NDArray[Any], size: tuple[int, int], up: int) -> NDArray[Any
     if down != (width, height):
         pixels = cv2.resize(pixels, (width, height), interpolation=up)
     return np.asarray(pixels)
+
+
+def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[int, int]) -> None:
+    """Raises InputError where a map of `size` (height, width) was not made for a picture of `whole`, at whatever scale.
+
+    what, of: how the message calls the map and the picture: "The mask m.png", "the photo".
+
+    Both sides may be off by what a program rounds to whole pixels, or by a fiftieth.
+    """
+    (height, width), (full_height, full_width) = size, whole
+    wide, high = width / full_width, height / full_height
+    if abs(wide - high) > max(1.5 / full_width, 1.5 / full_height, 0.02 * max(wide, high)):
+        raise InputError(
+            f"{what} is {width}x{height}, {of} {full_width}x{full_height}: expected the same proportions. "
+            f"Make it from {of} as it is shown upright, at any scale."
+        )
 
 
 def crop_box(alpha: FloatArray, margin: int = 0) -> tuple[int, int, int, int]:

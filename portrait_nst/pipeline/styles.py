@@ -57,14 +57,7 @@ def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> l
     Raises InputError for a map of other proportions, and for a label that no pixel has.
     """
     found = load(labels)
-    wide, high = found.width / photo.width, found.height / photo.height
-    if abs(wide - high) > max(
-        1.5 / photo.width, 1.5 / photo.height, 0.02 * max(wide, high)
-    ):  # a map made for another photo
-        raise InputError(
-            f"The label map {labels} is {found.width}x{found.height}, the photo {photo.width}x{photo.height}: expected the "
-            "photo's proportions. Make the map from the photo as it is shown upright, at any scale."
-        )
+    imaging.check_proportions(f"The label map {labels}", found.rgb.shape[:2], "the photo", photo.rgb.shape[:2])
     regions = []
     for label, style in styles.items():
         colour = _label_colour(label)
