@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from portrait_nst.imaging.atomic import write_atomic
 from portrait_nst.imaging.compositing import composite
+from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.guided_filter import guided_filter
 from portrait_nst.imaging.metadata import clean_exif, read_recipe
-from portrait_nst.imaging.pixels import check_proportions, crop_box, resize, resize_mask, to_float, to_uint8
+from portrait_nst.imaging.pixels import check_proportions, crop_box, is_grey, resize, resize_mask, to_float, to_uint8
 from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
 from portrait_nst.imaging.writing import check_output, encode, save
 
@@ -16,12 +17,14 @@ __all__ = [
     "check_proportions",
     "clean_exif",
     "composite",
+    "continue_past",
     "crop_box",
     "decode",
     "decode_mask",
     "encode",
     "estimate_foreground",
     "guided_filter",
+    "is_grey",
     "load",
     "load_mask",
     "read_recipe",

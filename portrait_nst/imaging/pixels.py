@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.types import FloatArray, UInt8Array
 
+_ROWS = 256  # looked at together
+
 
 def to_float(pixels: UInt8Array) -> FloatArray:
     """uint8 [0, 255] of any shape as float32 [0, 1]; 0 and 255 become exactly 0 and 1."""
@@ -64,6 +66,20 @@ def _resize(pixels: NDArray[Any], size: tuple[int, int], up: int) -> NDArray[Any
     if down != (width, height):
         pixels = cv2.resize(pixels, (width, height), interpolation=up)
     return np.asarray(pixels)
+
+
+def is_grey(rgb: UInt8Array, where: NDArray[np.bool_] | None = None) -> bool:
+    """Whether the channels of `rgb` (H, W, 3) differ by no more than a level at each pixel, or at those of `where` (H, W).
+
+    A level is what a grey picture may have won when it was saved with three channels, as a JPEG say.
+    """
+    for top in range(0, len(rgb), _ROWS):
+        red, green, blue = np.moveaxis(rgb[top : top + _ROWS], 2, 0)
+        greatest, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+        coloured = greatest - least > 1
+        if (coloured if where is None else coloured & where[top : top + _ROWS]).any():
+            return False
+    return True
 
 
 def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[int, int]) -> None:

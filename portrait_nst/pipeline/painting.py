@@ -20,6 +20,7 @@ from portrait_nst.pipeline import backdrop, portrait, styles
 from portrait_nst.pipeline.inputs import Picture, load, matte
 from portrait_nst.pipeline.segments import as_popart
 from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.visible import shown
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import Job, make_recipe, read_job
 from portrait_nst.settings import INITS, Settings
@@ -108,7 +109,7 @@ def stylize(
     faces = segmentation.faces(picture)
     painted_faces = portrait.painted(faces, region.alpha)
     meter = portrait.meter(picture, region.alpha, painted_faces, settings, encoder, how)
-    sitters = (entry for part in regions for entry, _ in part.blend)
+    sitters = (Photo(shown(entry, settings.style_region).rgb) for part in regions for entry, _ in part.blend)
     wanted, told = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
     notes += told
     hold = portrait.hold(picture, faces, settings)

@@ -14,6 +14,7 @@ from portrait_nst import imaging
 from portrait_nst.pipeline.inputs import Picture, load
 from portrait_nst.pipeline.painting import OnStep, follow
 from portrait_nst.pipeline.styles import Painted, source
+from portrait_nst.pipeline.visible import shown
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import make_recipe
 from portrait_nst.settings import Settings
@@ -54,7 +55,7 @@ def reconstruct(
     how = replace(how, weights=replace(how.weights, **only))  # type: ignore[arg-type]
     whole = Matte(np.ones(photo.rgb.shape[:2], np.float32), None, "all")
     styles = [source(Painted(whole.alpha, ((photo, 1.0),)), "whole", photo, settings, encoder)]
-    painter = transfer.Painter(encoder, imaging.to_float(photo.rgb), styles, how)
+    painter = transfer.Painter(encoder, imaging.to_float(shown(photo).rgb), styles, how)
     losses, notes = follow(painter, on_step)
     rgb = imaging.to_uint8(painter.finish())
     recipe = make_recipe(photo, [(None, ((photo, 1.0),))], None, whole, settings, encoder.sha256, how.device, how.bf16)
