@@ -82,6 +82,11 @@ def is_grey(rgb: UInt8Array, where: NDArray[np.bool_] | None = None) -> bool:
     return True
 
 
+def as_grey(rgb: UInt8Array) -> UInt8Array:
+    """`rgb` (H, W, 3) with three equal channels, its green: for what is grey to a level."""
+    return np.repeat(rgb[..., 1:2], 3, axis=2)
+
+
 def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[int, int]) -> None:
     """Raises InputError where a map of `size` (height, width) was not made for a picture of `whole`, at whatever scale.
 

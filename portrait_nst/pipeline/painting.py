@@ -105,6 +105,10 @@ def stylize(
     if second_style is not None:
         rest = styles.Painted(1 - region.alpha, ((second_style, 1.0),))
         sources.append(styles.source(rest, "whole", picture, settings, encoder))
+    grey = styles.all_grey(picture, np.ones_like(region.alpha) if joint else region.alpha, sources, settings.colours)
+    if grey:
+        how, content = replace(how, grey=True), imaging.as_grey(content)
+        behind = np.where((region.alpha > 0)[..., None], imaging.as_grey(behind), behind)
 
     faces = segmentation.faces(picture)
     painted_faces = portrait.painted(faces, region.alpha)
@@ -132,6 +136,8 @@ def stylize(
         del finished
     if settings.colours == "luminance":
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
+    if grey:
+        painted = imaging.as_grey(painted)  # which rounding may have left a level beside it
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
     on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)
     likeness = None if meter is None else meter.of(on_own)

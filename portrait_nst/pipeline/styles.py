@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -106,11 +106,17 @@ def source(painted: Painted, style_region: str, photo: Photo, settings: Settings
         small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
         seen = shown(picture, style_region)
         mask = None if seen.mask is None else imaging.resize_mask(seen.mask, small)
-        part = StylePart(imaging.to_float(imaging.resize(seen.rgb, small)), mask, weight)
+        part = StylePart(imaging.to_float(imaging.resize(seen.rgb, small)), mask, weight, seen.grey)
         if settings.coarse_style is not None:
             part = _with_coarse(part, settings, encoder)
         parts.append(_in_colours_of(part, photo, painted.region, settings.colours))
     return StyleSource(tuple(parts), painted.region)
+
+
+def all_grey(photo: Photo, region: FloatArray, sources: Sequence[StyleSource], colours: str) -> bool:
+    """Whether a painting can only be grey: the `photo` is where it is painted, and the styles are or take its colours."""
+    styles_are = colours != "style" or all(part.grey for source in sources for part in source.parts)
+    return styles_are and imaging.is_grey(photo.rgb, region > 0)
 
 
 def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: str) -> StylePart:
@@ -152,10 +158,11 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
         device=settings.device,
         precision=settings.precision,
     )
-    how = configure(orders, encoder, height, width)
+    grey = part.grey and coarse.grey
+    how = replace(configure(orders, encoder, height, width), grey=grey)
     whole = np.ones((height, width), np.float32)
     painter = Painter(encoder, imaging.to_float(coarse.rgb), [StyleSource((part,), whole)], how)
     for _ in painter.steps():
         pass
     mask = None if coarse.mask is None else imaging.resize_mask(coarse.mask, how.sizes[-1])
-    return StylePart(painter.finish(), mask, part.weight)
+    return StylePart(painter.finish(), mask, part.weight, grey)
