@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.errors import MaskError
+from portrait_nst.errors import InputError, MaskError
 from portrait_nst.types import FloatArray, UInt8Array
+
+_ROWS = 256  # looked at together
 
 
 def to_float(pixels: UInt8Array) -> FloatArray:
@@ -64,6 +66,41 @@ def _resize(pixels: NDArray[Any], size: tuple[int, int], up: int) -> NDArray[Any
     if down != (width, height):
         pixels = cv2.resize(pixels, (width, height), interpolation=up)
     return np.asarray(pixels)
+
+
+def is_grey(rgb: UInt8Array, where: NDArray[np.bool_] | None = None) -> bool:
+    """Whether the channels of `rgb` (H, W, 3) differ by no more than a level at each pixel, or at those of `where` (H, W).
+
+    A level is what a grey picture may have won when it was saved with three channels, as a JPEG say.
+    """
+    for top in range(0, len(rgb), _ROWS):
+        red, green, blue = np.moveaxis(rgb[top : top + _ROWS], 2, 0)
+        greatest, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
+        coloured = greatest - least > 1
+        if (coloured if where is None else coloured & where[top : top + _ROWS]).any():
+            return False
+    return True
+
+
+def as_grey(rgb: UInt8Array) -> UInt8Array:
+    """`rgb` (H, W, 3) with three equal channels, its green: for what is grey to a level."""
+    return np.repeat(rgb[..., 1:2], 3, axis=2)
+
+
+def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[int, int]) -> None:
+    """Raises InputError where a map of `size` (height, width) was not made for a picture of `whole`, at whatever scale.
+
+    what, of: how the message calls the map and the picture: "The mask m.png", "the photo".
+
+    Both sides may be off by what a program rounds to whole pixels, or by a fiftieth.
+    """
+    (height, width), (full_height, full_width) = size, whole
+    wide, high = width / full_width, height / full_height
+    if abs(wide - high) > max(1.5 / full_width, 1.5 / full_height, 0.02 * max(wide, high)):
+        raise InputError(
+            f"{what} is {width}x{height}, {of} {full_width}x{full_height}: expected the same proportions. "
+            f"Make it from {of} as it is shown upright, at any scale."
+        )
 
 
 def crop_box(alpha: FloatArray, margin: int = 0) -> tuple[int, int, int, int]:

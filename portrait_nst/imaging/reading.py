@@ -13,7 +13,7 @@ from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.colour import to_srgb
 from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.pixels import resize_mask, to_uint8
+from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_uint8
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.types import FloatArray, Photo
 
@@ -60,19 +60,24 @@ def decode(data: bytes, name: str, *, path: Path | None = None, max_pixels: int 
     )
 
 
-def load_mask(path: str | Path, size: tuple[int, int], *, max_pixels: int | None = None) -> FloatArray:
+def load_mask(
+    path: str | Path, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
+) -> FloatArray:
     """The mask in the file `path` as (height, width) float32 in [0, 1] at `size` (height, width).
 
-    White (1) is what shall be painted. Any picture, any size, 8 or 16 bits: its luma 0.299 R + 0.587 G + 0.114 B
+    White (1) is what counts of the picture, which messages call `of`. Any picture of its proportions at any scale, 8 or
+    16 bits: its luma 0.299 R + 0.587 G + 0.114 B
     without a colour profile; times its alpha where it is grey and partly transparent; its alpha alone where it is
     of one colour or coloured (a cut-out). Pixels that are fully black or white stay exactly 0 or 1.
 
-    Raises InputError as `load` does, and MaskError where nothing is marked.
+    Raises InputError as `load` does and for other proportions, and MaskError where nothing is marked.
     """
-    return decode_mask(read_bytes(path), str(path), size, max_pixels=max_pixels)
+    return decode_mask(read_bytes(path), str(path), size, of=of, max_pixels=max_pixels)
 
 
-def decode_mask(data: bytes, name: str, size: tuple[int, int], *, max_pixels: int | None = None) -> FloatArray:
+def decode_mask(
+    data: bytes, name: str, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
+) -> FloatArray:
     """Like `load_mask`, of the bytes `data`; `name` is what error messages call them."""
     decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
     colour, alpha = decoded.pixels, decoded.alpha
@@ -84,9 +89,11 @@ def decode_mask(data: bytes, name: str, size: tuple[int, int], *, max_pixels: in
         mask = opacity if not plain or grey.min() == grey.max() else grey * opacity
     else:
         mask = grey
-    mask = resize_mask(_upright(mask, metadata.orientation(decoded.image)), size)
+    mask = _upright(mask, metadata.orientation(decoded.image))
+    check_proportions(f"The mask {name}", mask.shape[:2], of, size)
+    mask = resize_mask(mask, size)
     if not mask.any():
-        raise MaskError(f"The mask {name} is black everywhere; paint white what shall be stylised.")
+        raise MaskError(f"The mask {name} is black everywhere; paint white what shall count of {of}.")
     return mask
 
 

@@ -47,11 +47,11 @@ def matte(
 ) -> Matte:
     """The part of `photo` that is painted.
 
-    mask:   a grey picture of any size, or (H, W) float in [0, 1], instead of segmentation.
+    mask:   a grey picture of the photo's proportions, or (H, W) float in [0, 1], instead of segmentation.
     region: "person", or "all" for the whole picture.
     person: "all", "largest", or a number counted from the left from 1.
 
-    Raises MaskError where there is nobody to be found or the mask is empty.
+    Raises MaskError where there is nobody to be found or the mask is empty, InputError for a mask of other proportions.
     """
     photo = load(photo)
     size = photo.rgb.shape[:2]

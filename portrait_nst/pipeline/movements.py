@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import Picture, load
+from portrait_nst.pipeline.visible import shown
 from portrait_nst.types import Photo, UInt8Array
 
 if TYPE_CHECKING:
@@ -90,7 +92,8 @@ def _key(name: str) -> str:
 
 def _readable(path: Path, notes: list[str]) -> Photo | None:
     try:
-        return imaging.load(path)
+        painting = imaging.load(path)
+        return replace(painting, rgb=shown(painting).rgb)
     except InputError as error:
         notes.append(f"left out: {error}")
         return None

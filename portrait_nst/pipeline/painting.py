@@ -20,6 +20,7 @@ from portrait_nst.pipeline import backdrop, portrait, styles
 from portrait_nst.pipeline.inputs import Picture, load, matte
 from portrait_nst.pipeline.segments import as_popart
 from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.visible import shown
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import Job, make_recipe, read_job
 from portrait_nst.settings import INITS, Settings
@@ -104,11 +105,15 @@ def stylize(
     if second_style is not None:
         rest = styles.Painted(1 - region.alpha, ((second_style, 1.0),))
         sources.append(styles.source(rest, "whole", picture, settings, encoder))
+    grey = styles.all_grey(picture, np.ones_like(region.alpha) if joint else region.alpha, sources, settings.colours)
+    if grey:
+        how, content = replace(how, grey=True), imaging.as_grey(content)
+        behind = np.where((region.alpha > 0)[..., None], imaging.as_grey(behind), behind)
 
     faces = segmentation.faces(picture)
     painted_faces = portrait.painted(faces, region.alpha)
     meter = portrait.meter(picture, region.alpha, painted_faces, settings, encoder, how)
-    sitters = (entry for part in regions for entry, _ in part.blend)
+    sitters = (Photo(shown(entry, settings.style_region).rgb) for part in regions for entry, _ in part.blend)
     wanted, told = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
     notes += told
     hold = portrait.hold(picture, faces, settings)
@@ -131,6 +136,8 @@ def stylize(
         del finished
     if settings.colours == "luminance":
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
+    if grey:
+        painted = imaging.as_grey(painted)  # which rounding may have left a level beside it
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
     on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)
     likeness = None if meter is None else meter.of(on_own)

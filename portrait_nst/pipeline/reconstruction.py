@@ -14,6 +14,7 @@ from portrait_nst import imaging
 from portrait_nst.pipeline.inputs import Picture, load, load_style
 from portrait_nst.pipeline.painting import OnStep, follow
 from portrait_nst.pipeline.styles import Painted, source
+from portrait_nst.pipeline.visible import shown
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import make_recipe
 from portrait_nst.settings import Settings
@@ -52,12 +53,14 @@ def reconstruct(
     encoder = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
     how = transfer.configure(settings, encoder, photo.height, photo.width)
     only = {"style_layers": ()} if what == "content" else {"content_layers": ()}
-    how = replace(how, weights=replace(how.weights, **only))  # type: ignore[arg-type]
+    seen = shown(photo)
+    how = replace(how, weights=replace(how.weights, **only), grey=how.grey or seen.grey)  # type: ignore[arg-type]
     whole = Matte(np.ones(photo.rgb.shape[:2], np.float32), None, "all")
     styles = [source(Painted(whole.alpha, ((photo, 1.0),)), "whole", photo, settings, encoder)]
-    painter = transfer.Painter(encoder, imaging.to_float(photo.rgb), styles, how)
+    painter = transfer.Painter(encoder, imaging.to_float(seen.rgb), styles, how)
     losses, notes = follow(painter, on_step)
     rgb = imaging.to_uint8(painter.finish())
+    rgb = imaging.as_grey(rgb) if how.grey else rgb
     recipe = make_recipe(photo, [(None, ((photo, 1.0),))], None, whole, settings, encoder.sha256, how.device, how.bf16)
     recipe["command"] = f"reconstruct {what}"
     return Result(rgb, None, whole, recipe, losses, time.monotonic() - began, tuple(dict.fromkeys(notes)))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from portrait_nst.pipeline.inputs import Picture, load, matte
+from portrait_nst.pipeline.visible import shown
 from portrait_nst.recipe import with_popart
 from portrait_nst.types import Face, FloatArray, Photo, Result
 
@@ -49,7 +50,9 @@ def popart(
     colours = None
     if palette_from is not None:
         source = load(palette_from)
-        colours = pop_art.from_picture(source.rgb, settings.tones, source.path.stem if source.path else "picture")
+        colours = pop_art.from_picture(
+            shown(source).rgb, settings.tones, source.path.stem if source.path else "picture"
+        )
     region_of = matte(picture, mask=mask, region=region, person=person)
     sitter = picture if faces_from is None else load(faces_from)
     faces = [face for face in segmentation.faces(sitter) if _within(face, region_of.alpha)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pipeline.inputs import Picture, load, load_style
+from portrait_nst.pipeline.visible import shown
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray, Matte, Photo
 
@@ -57,14 +58,7 @@ def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> l
     Raises InputError for a map of other proportions, and for a label that no pixel has.
     """
     found = load(labels)
-    wide, high = found.width / photo.width, found.height / photo.height
-    if abs(wide - high) > max(
-        1.5 / photo.width, 1.5 / photo.height, 0.02 * max(wide, high)
-    ):  # a map made for another photo
-        raise InputError(
-            f"The label map {labels} is {found.width}x{found.height}, the photo {photo.width}x{photo.height}: expected the "
-            "photo's proportions. Make the map from the photo as it is shown upright, at any scale."
-        )
+    imaging.check_proportions(f"The label map {labels}", found.rgb.shape[:2], "the photo", photo.rgb.shape[:2])
     regions = []
     for label, style in styles.items():
         colour = _label_colour(label)
@@ -102,7 +96,7 @@ def union(regions: Sequence[Painted]) -> Matte:
 
 
 def source(painted: Painted, style_region: str, photo: Photo, settings: Settings, encoder: Encoder) -> StyleSource:
-    """The engine's view of a region's style."""
+    """The engine's view of a region's style; see `shown` for ``style_region``, and for what it raises."""
     from portrait_nst.transfer import StylePart, StyleSource
 
     parts = []
@@ -110,35 +104,19 @@ def source(painted: Painted, style_region: str, photo: Photo, settings: Settings
         size = picture.rgb.shape[:2]
         factor = min(1.0, (LONGEST_STYLE if len(painted.blend) <= FEW else LONGEST_OF_MANY) / max(size))
         small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
-        part = StylePart(
-            imaging.to_float(imaging.resize(picture.rgb, small)), _mask(picture, small, style_region), weight
-        )
+        seen = shown(picture, style_region)
+        mask = None if seen.mask is None else imaging.resize_mask(seen.mask, small)
+        part = StylePart(imaging.to_float(imaging.resize(seen.rgb, small)), mask, weight, seen.grey)
         if settings.coarse_style is not None:
             part = _with_coarse(part, settings, encoder)
         parts.append(_in_colours_of(part, photo, painted.region, settings.colours))
     return StyleSource(tuple(parts), painted.region)
 
 
-def _mask(style: Photo, size: tuple[int, int], style_region: str) -> FloatArray | None:
-    """The part of a style picture that counts."""
-    if style_region == "person":
-        return _sitter(Photo(imaging.resize(style.rgb, size)))
-    if style_region != "whole":
-        return imaging.load_mask(style_region, size)
-    if style.alpha is not None:
-        return imaging.resize_mask(style.alpha.astype(np.float32) / np.float32(255), size)
-    return None
-
-
-def _sitter(style: Photo) -> FloatArray:
-    from portrait_nst import segmentation
-
-    try:
-        return segmentation.person(style, painted=True).alpha
-    except MaskError as error:
-        raise MaskError(
-            "No person was found in the style picture. Use --style-region whole, or give a mask for it with --style-region FILE."
-        ) from error
+def all_grey(photo: Photo, region: FloatArray, sources: Sequence[StyleSource], colours: str) -> bool:
+    """Whether a painting can only be grey: the `photo` is where it is painted, and the styles are or take its colours."""
+    styles_are = colours != "style" or all(part.grey for source in sources for part in source.parts)
+    return styles_are and imaging.is_grey(photo.rgb, region > 0)
 
 
 def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: str) -> StylePart:
@@ -161,16 +139,18 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
     """A style picture with the structure of ``settings.coarse_style`` and the texture of `part` (Gatys et al. 2017, section 6).
 
     The coarse picture is painted, whole, with the texture that the shallow layers see in the fine one; the result styles the
-    photo. A mask of the fine style says which part of it gives the texture.
+    photo. A mask of the fine style says which part of it gives the texture; what is transparent of the coarse one does not count
+    in the result either.
     """
     from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
 
     assert settings.coarse_style is not None
-    coarse = load_style(settings.coarse_style)
+    coarse = shown(load_style(settings.coarse_style))
+    height, width = coarse.rgb.shape[:2]
     shallow = tuple(layer for layer in encoder.style_layers[: max(2, len(encoder.style_layers) // 2)])
     orders = Settings(
         quality="draft",
-        size=min(COARSE_SIZE, max(coarse.rgb.shape[:2])),
+        size=min(COARSE_SIZE, max(height, width)),
         style_layers=shallow,
         levels=1,
         region="all",
@@ -178,9 +158,11 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
         device=settings.device,
         precision=settings.precision,
     )
-    how = configure(orders, encoder, coarse.height, coarse.width)
-    whole = np.ones(coarse.rgb.shape[:2], np.float32)
+    grey = part.grey and coarse.grey
+    how = replace(configure(orders, encoder, height, width), grey=grey)
+    whole = np.ones((height, width), np.float32)
     painter = Painter(encoder, imaging.to_float(coarse.rgb), [StyleSource((part,), whole)], how)
     for _ in painter.steps():
         pass
-    return StylePart(painter.finish(), None, part.weight)
+    mask = None if coarse.mask is None else imaging.resize_mask(coarse.mask, how.sizes[-1])
+    return StylePart(painter.finish(), mask, part.weight, grey)

@@ -24,8 +24,12 @@ _MAKERS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
 # For a canvas of 0 to 1 and losses of about 1. SGD's is for each pixel of the canvas: the losses are means over pixels.
 RATES = {"adam": 0.02, "nadam": 0.02, "rmsprop": 0.005, "sgd": 0.002}
 
-
-SETTLING, DIVERGED = 10, 30.0
+ROUGH, FAR, CLEARLY, LITTLE = 1e6, 30.0, 1.5, 0.05
+HALVINGS = 64
+BACK = "went back to the best point and halved the learning rate until it held"
+NOT_FINITE = f"a value was not finite: {BACK}"
+GREW = f"the losses grew without end: {BACK}"
+ENDED = "the losses ended clearly above the lowest: kept the point that had those"
 
 
 @dataclass(frozen=True)
@@ -55,46 +59,108 @@ class Schedule:
 
 
 class Descent:
-    """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) by the optimiser called `name`.
+    """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) by the optimiser called `name`, in so many `steps`.
 
-    `value` is that of the point before the last step, since these optimisers do not evaluate where they arrive. Arriving
-    where the objective is not finite, or `DIVERGED` times the most that it was in the first `SETTLING` steps, it goes back to
-    the best point and halves its rate.
+    `value` is that of the point before the last step, since these optimisers do not evaluate where they arrive; where the last
+    step arrives is looked at nevertheless, since nothing that comes after it would put it right.
+
+    A rate that is too great is found by what it does. Published recipes may begin roughly (from the photo, the minimum of a
+    heavy term, Adam's first step makes things twenty or a thousand times worse), and come down again; later they leap up to
+    three times their lowest now and then. So the value may be `ROUGH` times the first one at the start, less and less until it is
+    `FAR` times it, and from halfway on not be `CLEARLY` above it for a quarter of the steps. Where it is, or is not finite, it
+    goes back to the best point and halves the rate for as long as a step from there gets better by it. From then on, and where
+    any run ends, the best point is the measure: `CLEARLY` times its value, or a `LITTLE` of the first one, is the most.
     """
 
     def __init__(self, evaluate: Evaluate, x: Tensor, name: str, schedule: Schedule, steps: int = 100) -> None:
         self.evaluate, self.schedule, self.steps = evaluate, schedule, steps
         self.count, self.slower = 0, 1.0
         self.x = x.detach().clone()
+        self.first, self.above = 0.0, 0
         self.best: tuple[float, Tensor] | None = None
-        self.settling, self.most = SETTLING, 0.0
+        self.renewed = False
+        self.told: set[str] = set()
         self.optimiser = _MAKERS[name]([self.x], schedule.rate)
         self.value = float("inf")
 
     def renew(self, evaluate: Evaluate) -> None:
+        """Go on with another objective: the point reached is the best of it, unless it was clearly not that of the old one."""
         self.evaluate = evaluate
-        if self.best is not None:  # a point to go back to still, but no longer the best
-            self.best = float("inf"), self.best[1]
+        self.renewed = self.best is not None and self.value <= self._most(self.best[0])
 
     def step(self) -> str:
         value, gradient = self.evaluate(self.x)
-        finite = np.isfinite(value) and bool(torch.isfinite(gradient).all())
-        if not finite or (not self.settling and value > DIVERGED * self.most):
-            if self.best is None:
+        if self.best is None:
+            if not _finite(value, gradient):
                 raise FloatingPointError("the objective is not finite at the start")
-            self.slower *= 0.5
-            if np.isfinite(self.best[0]):
-                self.settling, self.most = 0, max(self.best[0], 1e-30)
-            self.optimiser.state.clear()
-            self.x.copy_(self.best[1])
-            problem = "the losses grew without end" if finite else "a value was not finite"
-            return f"{problem}: went back to the best point, with half the learning rate"
-        if self.best is None or value < self.best[0]:
-            self.best = value, self.x.clone()
-        if self.settling:
-            self.settling, self.most = self.settling - 1, max(self.most, value)
+            self.first = value
+        self.above = self.above + 1 if value > CLEARLY * self.first else 0
+        problem = _problem(value, gradient, self._bearable(), GREW)
+        if not problem:
+            if self.best is None or self.renewed or value < self.best[0]:
+                self.best, self.renewed = (value, self.x.clone()), False
+            self._move(gradient)
+            self.value = value
+            if self.count + 1 >= self.steps:
+                problem = _problem(*self.evaluate(self.x), self._most(self.best[0]), ENDED)
+        if problem:
+            self._go_back()
+        self.count += 1
+        note = "" if problem in self.told else problem
+        self.told.add(problem)
+        return note
+
+    def _most(self, best: float) -> float:
+        """The greatest value that is not clearly worse than the `best` one."""
+        return max(CLEARLY * best, LITTLE * self.first)
+
+    def _bearable(self) -> float:
+        """The greatest value with which it goes on."""
+        if self.best is not None and self.slower < 1:
+            return self._most(self.best[0])
+        done = self.count / self.steps
+        if done >= 0.5 and self.above > self.steps / 4:
+            return CLEARLY * self.first
+        return self.first * max(FAR, ROUGH ** (1 - 2 * done))
+
+    def _move(self, gradient: Tensor) -> None:
         self.optimiser.param_groups[0]["lr"] = self.slower * self.schedule.at(self.count, self.steps)
         self.x.grad = gradient
         self.optimiser.step()
-        self.value, self.count = value, self.count + 1
-        return ""
+
+    def _go_back(self) -> None:
+        """Go to the best point, and from there a step by a rate that is halved for as long as that makes it better."""
+        assert self.best is not None
+        start = self.best[1]
+        self.value, gradient = self.evaluate(start)  # of the objective as it is now
+        if not _finite(self.value, gradient):
+            raise FloatingPointError("the objective is not finite at the best point")
+        self.best, self.renewed = (self.value, start), False
+        lowest = self.value
+        for _ in range(HALVINGS):
+            self.slower *= 0.5
+            self._move_from(start, gradient)
+            value, slope = self.evaluate(self.x)
+            if lowest < self.value and not value < lowest:
+                self.slower *= 2
+                self._move_from(start, gradient)
+                return
+            lowest = value if _finite(value, slope) and value < lowest else lowest
+        self.x.copy_(start)
+
+    def _move_from(self, start: Tensor, gradient: Tensor) -> None:
+        """The first step of all, from `start`."""
+        self.optimiser.state.clear()
+        self.x.copy_(start)
+        self._move(gradient)
+
+
+def _finite(value: float, gradient: Tensor) -> bool:
+    return bool(np.isfinite(value)) and bool(torch.isfinite(gradient).all())
+
+
+def _problem(value: float, gradient: Tensor, most: float, above: str) -> str:
+    """What is wrong with a point, as a note for the user: `above` where it is over `most`, "" where nothing is."""
+    if not _finite(value, gradient):
+        return NOT_FINITE
+    return above if value > most else ""

@@ -22,11 +22,13 @@ class StylePart:
     rgb:    (h, w, 3) float32 in [0, 1].
     mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
     weight: its share of the style, beside the other parts'.
+    grey:   whether what counts of it is grey.
     """
 
     rgb: FloatArray
     mask: FloatArray | None = None
     weight: float = 1.0
+    grey: bool = False
 
     @cached_property
     def digest(self) -> str:

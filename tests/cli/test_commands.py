@@ -52,7 +52,7 @@ def test_mask_and_overlay(small_portrait: Path, tmp_path: Path) -> None:
 
 
 def test_a_users_mask_and_previews(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
-    Image.fromarray(np.uint8(np.indices((20, 20))[0] > 9) * 255).save(tmp_path / "mask.png")
+    Image.fromarray(np.uint8(np.indices((20, 17))[0] > 9) * 255).save(tmp_path / "mask.png")
     done = run(
         "stylize",
         small_portrait,
@@ -100,7 +100,11 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
         "bad weights": ([good, "--encoder", "vgg19", "--weights", folder / "text.jpg"], "state dict"),
         "third person": ([good, "--person", "3"], "only one person"),
         "bad person": ([good, "--person", "tallest"], "largest"),
-        "empty mask": ([good, "--mask", folder / "black.png"], "mask"),
+        "empty mask": ([good, "--mask", folder / "black.png"], "black everywhere"),
+        "another photo's mask": (
+            [good, "--mask", folder / "wide.png"],
+            "the photo 136x160: expected the same proportions",
+        ),
         "over the input": ([good, "-o", good, "--force"], "input"),
     }
 
@@ -108,7 +112,7 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
 CASES = [
     "missing", "empty", "text", "truncated", "one pixel", "a line", "a folder", "nobody", "exists", "no such folder",
     "unknown format", "no alpha in jpeg", "bad size", "bad strength", "bad quality", "bad encoder", "bad layer",
-    "bad weights", "third person", "bad person", "empty mask", "over the input",
+    "bad weights", "third person", "bad person", "empty mask", "another photo's mask", "over the input",
 ]  # fmt: skip
 
 
@@ -121,7 +125,8 @@ def test_bad_input_ends_in_one_clear_line_and_loses_nothing(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    Image.new("L", (40, 40), 0).save(tmp_path / "black.png")
+    Image.new("L", (34, 40), 0).save(tmp_path / "black.png")
+    Image.new("L", (40, 34), 255).save(tmp_path / "wide.png")
     cases = bad_inputs(tmp_path, small_portrait)
     assert sorted(cases) == sorted(CASES)
     arguments, expected = cases[case]

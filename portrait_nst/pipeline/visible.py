@@ -1,0 +1,71 @@
+"""What there is to see of a style picture: nothing of what its transparency, or the mask that is given for it, hides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from portrait_nst import imaging
+from portrait_nst.errors import InputError, MaskError
+from portrait_nst.types import FloatArray, Photo, UInt8Array
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A picture and how much each of its pixels counts.
+
+    rgb:  (H, W, 3) uint8 sRGB; where the mask is 0 a continuation of the rest, so that resizing and looking around a pixel
+          bring in nothing from there.
+    mask: (H, W) float32 in [0, 1]; None where all of it counts.
+    """
+
+    rgb: UInt8Array
+    mask: FloatArray | None = None
+
+    @cached_property
+    def grey(self) -> bool:
+        """Whether what counts of it is grey."""
+        return imaging.is_grey(self.rgb, None if self.mask is None else self.mask > 0)
+
+
+def shown(picture: Photo, style_region: str = "whole") -> Shown:
+    """What counts of `picture` where ``style_region`` is "whole", "person" (its sitter) or the path of a mask.
+
+    What is transparent never does. Raises InputError for a picture that is transparent everywhere and for a mask of other
+    proportions, and MaskError where nothing is left by the mask.
+    """
+    name = "picture" if picture.path is None else f"picture {picture.path}"
+    rgb, opacity = picture.rgb, None
+    if picture.alpha is not None:
+        opacity = imaging.to_float(picture.alpha)
+        if not opacity.any():
+            raise InputError(
+                f"The {name} is transparent everywhere, so that nothing of it can be seen; expected a picture with something "
+                "visible. Give another one, or save it without transparency."
+            )
+        rgb = imaging.continue_past(rgb, opacity > 0)
+    if style_region == "whole":
+        return Shown(rgb, opacity)
+    if style_region == "person":
+        mask = _sitter(Photo(rgb))
+    else:
+        mask = imaging.load_mask(style_region, picture.rgb.shape[:2], of=f"the style {name}")
+    if opacity is not None:
+        mask = mask * opacity
+    if not mask.any():
+        raise MaskError(
+            f"Nothing of the style {name} is left by --style-region {style_region}: what it chooses is transparent there. "
+            "Choose a part that can be seen, or use --style-region whole."
+        )
+    return Shown(imaging.continue_past(rgb, mask > 0), mask)
+
+
+def _sitter(style: Photo) -> FloatArray:
+    from portrait_nst import segmentation
+
+    try:
+        return segmentation.person(style, painted=True).alpha
+    except MaskError as error:
+        raise MaskError(
+            "No person was found in the style picture. Use --style-region whole, or give a mask for it with --style-region FILE."
+        ) from error
