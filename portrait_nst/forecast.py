@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from portrait_nst.errors import ResourceError
-from portrait_nst.settings import MIN_SIZE, QUALITIES, Settings
+from portrait_nst.settings import MIN_SIZE, Settings
 
 # A canvas of more pixels is painted in parts: whole it would take several times the memory, and be a third faster.
 WHOLE = 800_000
@@ -42,7 +42,7 @@ def scales_and_steps(settings: Settings, longest: int) -> tuple[tuple[float, ...
     A larger canvas begins as coarsely as a small one, since no layer sees more than some hundred pixels; and its finest
     scales, on which only the finest strokes are new, take few steps.
     """
-    quality = QUALITIES[settings.quality]
+    quality = settings.preset_of_quality
     if settings.scales:
         scales, steps = settings.scales, quality.iterations[-1:] * len(settings.scales)
     else:
@@ -59,7 +59,7 @@ def painted_size(settings: Settings, size: Size) -> Size:
     """(height, width) at which a photo of `size` is painted at last."""
     longest = max(size)
     if settings.size != "full":
-        longest = min(longest, int(settings.size or QUALITIES[settings.quality].size))
+        longest = min(longest, int(settings.size or settings.preset_of_quality.size))
     factor = longest / max(size)
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 

@@ -26,6 +26,7 @@ _PLAIN: dict[str, Any] = {  # one scale of plain pixels, no guidance, nothing of
     "canvas": "pixels",
     "scales": (1.0,),
     "levels": 1,
+    "method": "gram",
     "recolour": 0.0,
     "face_hold": 0.0,
     "tv_weight": 0.0,

@@ -140,7 +140,8 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
     ]
     # By name they would be looked for in the working folder first, where something else may have that name by now.
     ours = {role: str(paths[role]) for role in STYLES if recipe["inputs"].get(role, {}).get("name")}
-    settings = Settings.from_dict({**recipe["settings"], **ours})
+    # Recipes without a method are of before there were several.
+    settings = Settings.from_dict({"method": "gram", **recipe["settings"], **ours})
     popart = _popart(recipe["popart"]) if recipe["command"] == POPART else None
     return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart)
 

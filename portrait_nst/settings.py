@@ -32,11 +32,20 @@ class Quality:
     tolerance: float
 
 
-QUALITIES: dict[str, Quality] = {
-    "draft": Quality(448, (0.3, 0.6, 1.0), (12, 8, 5), 0.03),
-    "standard": Quality(512, (0.25, 0.5, 1.0), (40, 30, 24), 0.01),
-    "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (80, 60, 40, 40), 0.004),
+# By what each method finds good. Nearest features are asked for again every few steps, and no scale settles.
+QUALITIES: dict[str, dict[str, Quality]] = {
+    "painterly": {
+        "draft": Quality(448, (0.25, 0.5, 1.0), (18, 12, 6), 0.0),
+        "standard": Quality(512, (0.25, 0.5, 1.0), (40, 30, 20), 0.0),
+        "fine": Quality(1024, (0.125, 0.25, 0.5, 1.0), (60, 50, 40, 24), 0.0),
+    },
+    "gram": {
+        "draft": Quality(448, (0.3, 0.6, 1.0), (12, 8, 5), 0.03),
+        "standard": Quality(512, (0.25, 0.5, 1.0), (40, 30, 24), 0.01),
+        "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (80, 60, 40, 40), 0.004),
+    },
 }
+METHODS = ("auto", *QUALITIES)
 MIN_SIZE, MAX_SIZE = 64, 20_000
 OPTIMIZERS = ("lbfgs", "adam", "nadam", "rmsprop", "sgd")
 DECAYS = ("cosine", "exponential", "constant")
@@ -57,6 +66,8 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 class Settings:
     """How to paint. Immutable; `hash()` names the settings whatever the order they were given in.
 
+    method:         "painterly": each place is drawn to the strokes of the style that are nearest to it (Kolkin et al. 2022), with Gram
+                    matrices as partners. "gram": these alone (Gatys et al. 2015). "auto": painterly, but for the losses as published.
     quality:        "draft", "standard" or "fine".
     strength:       0 (the photo) to 1 (style with hardly any hold on the photo).
     size:           longest painted side in pixels, "full" for every pixel, None for the quality's own.
@@ -88,7 +99,8 @@ class Settings:
     tv_exponent:    of total variation: 2 for the squared form, 1.25 for Chollet's.
     recolour:       how far the photo is moved to the style's palette before it serves as content, 0 to 1. At 0 content and style
                     contend for the colours, and what the content wins (faces, mostly) stays unpainted.
-    face_hold:      how much more firmly the photo is held at faces (twice that at eyes and mouth); 0 for not at all.
+    face_hold:      how much more firmly the photo is held at faces (more at eyes and mouth); 0 for not at all, None for the
+                    method's own.
     likeness:       0 for no goal, to 1: how alike the face is to stay; met by holding the face more firmly during the run.
     gain_maps:      whether the style's sitter, aligned by keypoints, remodels the face's content (Selim et al. 2016).
     identity_weights: weights of a face-recognition network (VGG-Face or VGGFace2) for an identity loss; None for none.
@@ -99,6 +111,7 @@ class Settings:
     max_memory:     gigabytes that the process may take; what needs more is painted in parts, or smaller. None for what is free.
     """
 
+    method: str = "auto"
     quality: str = "standard"
     strength: float = 0.5
     size: int | str | None = None
@@ -132,7 +145,7 @@ class Settings:
     tv_weight: float | None = None
     tv_exponent: float = 2.0
     recolour: float = 1.0
-    face_hold: float = 0.5
+    face_hold: float | None = None
     likeness: float = 0.0
     gain_maps: bool = False
     identity_weights: str | None = None
@@ -165,8 +178,27 @@ class Settings:
             if not isinstance(getattr(self, name), str):
                 raise InputError(f"{name} must be a string, not {getattr(self, name)!r}.")
         object.__setattr__(self, "scales", _fractions(self.scales))
+        if self.method == "painterly" and self._published:
+            raise InputError(
+                "method painterly has losses of its own: leave normalisation at relative, style-loss at gram and values at unit, "
+                "or use --method gram."
+            )
         if not isinstance(self.gain_maps, bool):
             raise InputError(f"gain-maps must be true or false, not {self.gain_maps!r}.")
+
+    @property
+    def painterly(self) -> bool:
+        """Whether nearest features are painted with."""
+        return self.method == "painterly" or (self.method == "auto" and not self._published)
+
+    @property
+    def _published(self) -> bool:
+        return self.normalisation != "relative" or self.style_loss != "gram" or self.values != "unit"
+
+    @property
+    def preset_of_quality(self) -> Quality:
+        """What `quality` stands for in the method."""
+        return QUALITIES["painterly" if self.painterly else "gram"][self.quality]
 
     def replace(self, **changes: Any) -> Settings:
         return dataclasses.replace(self, **changes)
@@ -201,7 +233,8 @@ class Settings:
 
 
 _CHOICES: dict[str, tuple[str, ...]] = {
-    "quality": tuple(QUALITIES),
+    "method": METHODS,
+    "quality": tuple(QUALITIES["painterly"]),
     "optimizer": OPTIMIZERS,
     "decay": DECAYS,
     "canvas": CANVASES,
@@ -229,7 +262,7 @@ _REAL: dict[str, tuple[float, float, bool]] = {
     "max_memory": (0.1, 100_000.0, True),
     "style_scale": (0.1, 10.0, False),
     "recolour": (0.0, 1.0, False),
-    "face_hold": (0.0, 1000.0, False),
+    "face_hold": (0.0, 1000.0, True),
     "learning_rate": (1e-9, 1e9, True),
     "decay_rate": (1e-3, 1.0, False),
     "tv_exponent": (0.5, 4.0, False),

@@ -44,13 +44,24 @@ class Painting:
 
 OPTIONS = (
     Painting("strength", float, LOOK, "0: the photo, 1: all style."),
+    Painting(
+        "method",
+        str,
+        LOOK,
+        "painterly: nearest strokes; gram: statistics of texture alone; auto: painterly, as far as goes.",
+    ),
     Painting("quality", str, LOOK, "draft, standard or fine."),
     Painting("size", str, LOOK, "Longest painted side in pixels, or full; the output is always the photo's size."),
     Painting(
         "recolour", float, LOOK, "0: the photo's colours are part of its content; 1: the palette is all the style's."
     ),
     Painting("colours", str, LOOK, "style, or the photo's own: luminance, pca or cholesky."),
-    Painting("face_hold", float, LOOK, "How much more firmly faces, eyes and mouths are kept; 0: like the rest."),
+    Painting(
+        "face_hold",
+        float,
+        LOOK,
+        "How much more firmly faces, eyes and mouths are kept; 0: like the rest; default: the method's.",
+    ),
     Painting("likeness", float, LOOK, "0 to 1: how alike the face must stay; it is held more firmly until it is."),
     Painting("style_scale", float, LOOK, "Over 1 for broader strokes, under 1 for finer ones."),
     Painting(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from portrait_nst.transfer import How, Portrait
 
 LOOKED_AT = 1280  # longest side at which faces are measured
+FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # where nothing else is said
 NO_FACE = "no face was found in what is painted"
 
 
@@ -30,11 +31,17 @@ def painted(faces: Sequence[Face], alpha: FloatArray) -> list[Face]:
 
 def hold(photo: Photo, faces: Sequence[Face], settings: Settings) -> FloatArray | None:
     """Where the photo is held more firmly: at its faces, eyes and mouths."""
-    if not settings.face_hold or not faces:
+    firmness = (
+        FACE_HOLD["painterly" if settings.painterly else "gram"] if settings.face_hold is None else settings.face_hold
+    )
+    if not firmness or not faces:
         return None
     from portrait_nst import segmentation
 
-    return segmentation.face_map(photo.rgb.shape[:2], faces) * settings.face_hold
+    there = segmentation.face_map(photo.rgb.shape[:2], faces)
+    if settings.painterly:  # strokes may run over a cheek as long as eyes and mouth are there
+        there = there * there / 2
+    return there * np.float32(firmness)
 
 
 def meter(

@@ -76,6 +76,7 @@ def _from_noise(settings: Settings) -> Settings:
         "content_weight": 1.0,
         "tv_weight": 0.002,
         "recolour": 0.0,
+        "method": "gram",
         "face_hold": 0.0,
     }
     unset = {name: value for name, value in wanted.items() if getattr(settings, name) == getattr(defaults, name)}

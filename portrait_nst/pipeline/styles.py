@@ -149,6 +149,7 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
     height, width = coarse.rgb.shape[:2]
     shallow = tuple(layer for layer in encoder.style_layers[: max(2, len(encoder.style_layers) // 2)])
     orders = Settings(
+        method="gram",
         quality="draft",
         size=min(COARSE_SIZE, max(height, width)),
         style_layers=shallow,

@@ -15,6 +15,7 @@ from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import Evaluate
+from portrait_nst.transfer.nearest import Asker
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
 from portrait_nst.transfer.portrait import Sitter
 from portrait_nst.transfer.pyramid import Coordinates
@@ -43,8 +44,13 @@ class Canvas:
         how: How,
         sitter: Sitter | None = None,
         identity: IdentityTerm | None = None,
+        ask: Asker | None = None,
     ) -> None:
-        """All tensors are of the canvas' size; `sitter` and `identity` are those of its faces, where they are wanted."""
+        """All tensors are of the canvas' size; `sitter` and `identity` are those of its faces, where they are wanted.
+
+        `ask` asks for nearest features, anew whenever the objective is.
+        """
+        self.ask = ask
         self.sitter, self.identity = sitter, identity
         self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
         self.hold, self.how = hold, how
@@ -68,12 +74,12 @@ class Canvas:
             nonlocal terms
             while True:  # and not by calling itself: what a closure holds that knows itself is freed late
                 try:
-                    if terms is None:
-                        terms = self._terms(dy, dx)
                     coefficients = x.detach().requires_grad_(True)
                     image = pyramid.synthesise(coefficients)[..., dy:, dx:]
                     if self.how.grey:
                         image = colour.grey(image)
+                    if terms is None:
+                        terms = self._terms(dy, dx, image.detach())
                     losses, gradient = terms(image)
                     image.backward(gradient)
                 except RuntimeError as error:
@@ -87,20 +93,25 @@ class Canvas:
 
         return evaluate
 
-    def _terms(self, dy: int, dx: int) -> Terms:
+    def _terms(self, dy: int, dx: int, painted: Tensor) -> Terms:
+        """The objective on a grid, where the canvas is `painted` (1, 3, H, W) so far."""
+        hold = None if self.hold is None else self.hold[dy:, dx:]
+        sitter = None if self.sitter is None else self.sitter.moved(dy, dx)
+        local = None if self.ask is None else self.ask(painted, (dy, dx), hold, sitter, self.how)
         terms = Objective(
             self.encoder,
             self.content[..., dy:, dx:],
             self.union[dy:, dx:],
-            None if self.hold is None else self.hold[dy:, dx:],
+            hold,
             [Region(mask[dy:, dx:], target) for mask, target in zip(self.masks, self.targets)],
             self.how.weights,
             levels=self.how.levels,
             how=self.how.guidance,
             bf16=self.how.bf16,
             tiling=self.how.tiling,
-            sitter=None if self.sitter is None else self.sitter.moved(dy, dx),
+            sitter=sitter,
             identity=None if self.identity is None else partial(self.identity, shift=self.shift),
+            local=local,
         )
         self.notes = list(dict.fromkeys([*self.notes, *terms.notes]))
         return terms

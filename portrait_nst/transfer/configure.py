@@ -9,9 +9,9 @@ import torch
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.forecast import WHOLE, painted_size, scales_and_steps
-from portrait_nst.settings import QUALITIES, Settings
+from portrait_nst.settings import Settings
 from portrait_nst.transfer.descent import RATES, Schedule
-from portrait_nst.transfer.how import How
+from portrait_nst.transfer.how import How, Nearest
 from portrait_nst.transfer.normalisation import FORMS
 from portrait_nst.transfer.objective import Guidance, Weights
 from portrait_nst.transfer.plan import frame_sizes
@@ -21,6 +21,11 @@ TILE = 768
 CONTENT_AT_HALF = 0.025
 CONTENT_RANGE = 2.0
 TV = 0.03
+ASK_EVERY = 6  # steps
+PARTNER = 0.3  # weight of Gram matrices beside nearest features
+HELD = 0.05  # weight of the content there, at half strength
+HELD_RANGE = 1.0  # powers of ten by which it falls from strength 0.25 to 0.75
+TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
 def configure(settings: Settings, encoder: Encoder, height: int, width: int, whole: int = WHOLE) -> How:
@@ -28,7 +33,7 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int, who
 
     Raises InputError for a layer that is not there.
     """
-    quality = QUALITIES[settings.quality]
+    quality = settings.preset_of_quality
     longest = max(painted_size(settings, (height, width)))
     scales, planned = scales_and_steps(settings, longest)
     sizes = frame_sizes(height, width, longest, scales)
@@ -54,6 +59,8 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int, who
         seed=settings.seed,
         bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
         tiling=Tiling(TILE, whole) if encoder.local else NO_TILES,
+        jitter_every=ASK_EVERY if settings.painterly else How.jitter_every,
+        nearest=nearest(settings) if settings.painterly else None,
         device=device,
     )
 
@@ -65,6 +72,16 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
     form with values of 0 to 255 is to see features as large as those of a network made for such values: with another
     encoder they are taken times 255 over its `input_scale`, which here goes into the weights.
     """
+    if settings.painterly:
+        return Weights(
+            style=PARTNER if settings.style_weight is None else settings.style_weight,
+            content=0.0,
+            tv=TV_BESIDE if settings.tv_weight is None else settings.tv_weight,
+            style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
+            content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+            tv_exponent=settings.tv_exponent,
+            within=WITHIN,
+        )
     form = FORMS[settings.normalisation]
     ours = settings.normalisation == "relative"
     content, style = (CONTENT_AT_HALF, 1.0) if ours else (form.content_weight, form.style_weight)
@@ -87,6 +104,13 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
         style_loss=settings.style_loss,
         tv_exponent=settings.tv_exponent,
     )
+
+
+def nearest(settings: Settings) -> Nearest:
+    """How nearest features are asked for, by `strength`."""
+    content = HELD * 10 ** (HELD_RANGE * 2 * (0.5 - settings.strength))
+    content = content if settings.content_weight is None else settings.content_weight
+    return Nearest(content=content)
 
 
 def schedule(settings: Settings, unit: float) -> Schedule:

@@ -15,9 +15,12 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.canvas import Canvas, IdentityTerm
+from portrait_nst.transfer.codebook import Codebook, make_codebook
 from portrait_nst.transfer.how import How, StyleSource
+from portrait_nst.transfer.hypercolumns import Key, keys_of
 from portrait_nst.transfer.lbfgs import Optimiser
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
+from portrait_nst.transfer.nearest import Asker
 from portrait_nst.transfer.objective import GramTargets
 from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
@@ -51,12 +54,14 @@ class Painter:
         start: FloatArray | None = None,
         store: TargetStore | None = None,
         portrait: Portrait | None = None,
+        faces: FloatArray | None = None,
     ) -> None:
         """`photo` is (H, W, 3) RGB at its own resolution, uint8 or float32 in [0, 1].
 
         `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
         `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``how.init`` says. `store` keeps style targets.
-        `portrait` tells of the photo's faces, for a goal of likeness, gain maps or an identity loss.
+        `portrait` tells of the photo's faces, for a goal of likeness, gain maps or an identity loss; `faces` (H, W; [0, 1]) where they
+        are, for styles whose own faces are to answer for them.
         """
         if how.device == "cpu":
             keep_freed_memory()
@@ -67,6 +72,7 @@ class Painter:
         self.base = None if view.all else in_bytes(photo)
         self.regions = [view.cut(style.region) for style in styles]
         self.hold = None if hold is None else view.cut(hold)
+        self.faces = None if faces is None else view.cut(faces)
         viewed = view.cut(photo)
         if photo.dtype == np.uint8:
             viewed /= np.float32(255)
@@ -87,6 +93,7 @@ class Painter:
         if portrait is not None and portrait.goal and portrait.measure is not None:
             self.keeper = Keeper(portrait.goal, portrait.measure)
         self.frame: FloatArray | None = None
+        self.question: NDArray[Any] | None = None
         self._box: Box | None = None
         self._live: tuple[Coordinates, Optimiser] | None = None
 
@@ -114,10 +121,11 @@ class Painter:
         values: list[float] = []
         optimiser, canvas = self._enter(scale, size)
         notes = list(dict.fromkeys(canvas.notes))
-        done, moves = 0, self.how.jitter_every if self.how.canvas == "pyramid" else 0
+        moving = self.how.canvas == "pyramid" or self.how.nearest is not None
+        done, moves = 0, self.how.jitter_every if moving else 0
         while done < planned:
             if done and moves and done % moves == 0:
-                self._move_grid(canvas, optimiser)
+                self._move_grid(canvas, optimiser, size)
                 values.clear()  # on another grid the objective is another
             if self._look(scale, done):
                 self._hold_faces(canvas, optimiser, size)
@@ -187,8 +195,9 @@ class Painter:
         """How many times more firmly than without a goal of likeness the faces are held now."""
         return 1.0 if self.keeper is None else self.keeper.firmness
 
-    def _move_grid(self, canvas: Canvas, optimiser: Optimiser) -> None:
-        canvas.jitter()
+    def _move_grid(self, canvas: Canvas, optimiser: Optimiser, size: tuple[int, int]) -> None:
+        if self.how.canvas == "pyramid":
+            canvas.jitter()
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
 
@@ -231,10 +240,15 @@ class Painter:
         """Set the frame and the box of one scale, warm-started from the one before; the content and the regions there."""
         content, masks = sized(self.content, size), [sized(region, size) for region in self.regions]
         self._box = box = box_around(union(masks), beyond=self.how.beyond, grid=self.how.grid)
+        nearest = self.how.nearest
         if self.frame is None:
             self.frame = first_frame(content, self.how, self.start)
-        else:
+            self.question = content if self.start is None else self.frame
+        elif nearest is None:
             self.frame = refined(self.frame, content, box)
+        else:
+            self.question = refined(self.frame, content, box)
+            self.frame = refined(self.frame, content, box, nearest.detail)
         return content, masks, box
 
     def _targets(self, scale: int) -> list[GramTargets]:
@@ -255,6 +269,7 @@ class Painter:
             self._targets(scale),
             how,
             *self._face_terms(scale, size, box),
+            self._asker(size, content, masks, box),
         )
         pyramid = coordinates(box.shape, how.canvas, how.pyramid_levels, how.unit)
         if how.canvas == "pyramid" and how.jitter_every and not fresh:
@@ -263,6 +278,34 @@ class Painter:
         optimiser = optimiser_for(canvas, pyramid, start, how.iterations[scale])
         self._live = pyramid, optimiser
         return optimiser, canvas
+
+    def keys(self) -> tuple[Key, ...]:
+        """Of the hypercolumns: all layers that count, in order of depth."""
+        weights = self.how.weights
+        names = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
+        order = [layer.name for layer in self.encoder.described]
+        return keys_of(sorted(names, key=order.index))
+
+    def _codebooks(self, size: tuple[int, int]) -> list[Codebook]:
+        """Those of the styles, for a frame of the view's `size`."""
+        assert self.how.nearest is not None
+        frame = self.how.sizes[self.view.sizes.index(size)]
+        entries = self.how.nearest.entries // len(self.styles)
+        return [
+            make_codebook(self.encoder, style.parts, frame, self.how, self.keys(), entries) for style in self.styles
+        ]
+
+    def _asker(self, size: tuple[int, int], content: FloatArray, masks: Sequence[FloatArray], box: Box) -> Asker | None:
+        if self.how.nearest is None:
+            return None
+        assert self.question is not None
+        faces = None
+        if self.faces is not None and any(part.faces is not None for style in self.styles for part in style.parts):
+            faces = self._tensor(box.cut(sized(self.faces, size), outside="zero"))[0, 0]
+        regions = [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks]
+        books = self._codebooks(size)
+        question, self.question = self._tensor(box.cut(self.question)), None
+        return Asker(self.encoder, list(zip(regions, books)), self._tensor(box.cut(content)), question, faces)
 
     def _face_terms(self, scale: int, size: tuple[int, int], box: Box) -> tuple[Sitter | None, IdentityTerm | None]:
         """What the portrait adds to the objective of one scale."""

@@ -23,12 +23,14 @@ class StylePart:
     mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
     weight: its share of the style, beside the other parts'.
     grey:   whether what counts of it is grey.
+    faces:  (h, w) float32 in [0, 1], where its faces are, if that is to count; None otherwise.
     """
 
     rgb: FloatArray
     mask: FloatArray | None = None
     weight: float = 1.0
     grey: bool = False
+    faces: FloatArray | None = None
 
     @cached_property
     def digest(self) -> str:
@@ -51,6 +53,24 @@ class StyleSource:
 
 
 @dataclass(frozen=True)
+class Nearest:
+    """How nearest features are asked for and held; see `nearest`.
+
+    content: weight of the photo's structure. face: how much more firmly it is held in faces, where nothing else is said.
+    smooth:  share of a first question that is the mean of its neighbourhood.
+    photo:   share of a later question that is the photo.
+    detail:  share of the photo's detail that a scale begins with.
+    entries: of a codebook, at most.
+    """
+
+    content: float
+    smooth: float = 0.5
+    photo: float = 0.15
+    detail: float = 0.0
+    entries: int = 65_536
+
+
+@dataclass(frozen=True)
 class How:
     """How the engine is to work; all of it comes from `Settings`.
 
@@ -64,7 +84,9 @@ class How:
     tiling:         which canvases are too large to be taken whole.
     grid:           the canvas begins at multiples of it, in pixels of the frame.
     beyond:         pixels that the canvas goes on, mirrored, where what is painted touches the photo's border; see `plan`.
-    jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs); 0 for never.
+    jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs); 0 for never. Nearest
+                    features are asked for again at the same time.
+    nearest:        how nearest features are painted with; None for Gram matrices alone.
     """
 
     sizes: tuple[tuple[int, int], ...]
@@ -89,4 +111,5 @@ class How:
     jitter_every: int = 10
     bf16: bool = False
     tiling: Tiling = NO_TILES
+    nearest: Nearest | None = None
     device: str = "cpu"

@@ -13,7 +13,7 @@ from portrait_nst.transfer import guidance, losses, tiled, tiles
 from portrait_nst.transfer.moments import moments
 from portrait_nst.transfer.normalisation import FORMS
 from portrait_nst.transfer.portrait import Sitter, remodelled
-from portrait_nst.transfer.terms import Content, Entry, Terms, Weights, image_levels
+from portrait_nst.transfer.terms import Content, Entry, Local, Terms, Weights, image_levels
 from portrait_nst.transfer.tiles import NO_TILES, Tiling
 
 GramTargets = Mapping[tuple[int, str], Tensor]
@@ -87,19 +87,24 @@ class Objective(Terms):
         sitter: Sitter | None = None,
         identity: Callable[[Tensor], Tensor] | None = None,
         tiling: Tiling = NO_TILES,
+        local: Local | None = None,
     ) -> None:
         """`content` is (1, 3, H, W) RGB in [0, 1].
 
         `content_mask` (H, W) says where the likeness is wanted, `hold` (H, W; >= 0) how much more firmly than elsewhere;
-        `sitter` remodels the faces' content, `identity` is a loss of 0 to 2 on the image, weighted as the content is.
+        `sitter` remodels the faces' content, `identity` is a loss of 0 to 2 on the image, weighted as the content is. `local` has
+        nearest features and a content term of its own.
         """
         levels = len(image_levels(content, levels))
         super().__init__(encoder, weights, content_mask, levels, bf16, tiling)
+        self.local = local
         self.plan, self.notes = plan_style(encoder, weights, regions, levels, how)
         names = [name for name, weight in weights.content_layers if weight and weights.content]
         maps = self._features(content, names)
         sitters = {} if sitter is None else self._features(sitter.image, names)
         self.identity = identity
+        if identity is not None and local is not None:
+            self.identity_weight += IDENTITY * local.variance
         for name, weight in content_weights(weights):
             guide = guidance.propagate(content_mask, encoder.geometry(name))
             firm = guide if hold is None else guide * (1 + guidance.propagate(hold, encoder.geometry(name)))

@@ -64,8 +64,8 @@ def first_frame(content: NDArray[Any], how: How, start: FloatArray | None) -> Fl
     return content.astype(np.float32)
 
 
-def refined(frame: FloatArray, content: NDArray[Any], box: Box) -> FloatArray:
-    """The `frame` of the coarser scale inside the `box`, with the detail that `content` (h, w, 3) has and had not there.
+def refined(frame: FloatArray, content: NDArray[Any], box: Box, share: float = 1.0) -> FloatArray:
+    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail that `content` (h, w, 3) has and had not there.
 
     Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any. Outside of the
     box it is the content. One channel after the other, for the sake of memory.
@@ -75,7 +75,8 @@ def refined(frame: FloatArray, content: NDArray[Any], box: Box) -> FloatArray:
     for channel in range(content.shape[2]):
         fine = np.ascontiguousarray(content[..., channel], np.float32)
         painted = colour.resize(colour.blur(np.ascontiguousarray(frame[..., channel]), HANDOVER_BLUR), size)
-        painted += fine
-        painted -= colour.resize(colour.resize(fine, small), size)
+        if share:
+            detail = fine - colour.resize(colour.resize(fine, small), size)
+            painted += detail if share == 1 else np.float32(share) * detail
         box.paste(box.cut(painted), found[..., channel])
     return found

@@ -247,7 +247,7 @@ class _PatchCanvas(Canvas):
         self.make = make
         self.patch = make(how.bf16)
 
-    def _terms(self, dy: int, dx: int) -> Terms:
+    def _terms(self, dy: int, dx: int, painted: Tensor) -> Terms:
         if self.patch.bf16 != self.how.bf16:
             self.patch = self.make(self.how.bf16)
         return self.patch

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -18,7 +19,10 @@ from portrait_nst.transfer.tiles import NO_TILES, Tiling
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of the terms, each about 1 in the "relative" form where nothing has been done for it yet, and their forms."""
+    """Weights of the terms, each about 1 in the "relative" form where nothing has been done for it yet, and their forms.
+
+    within: of what keeps the picture within [0, 1], in that form.
+    """
 
     style: float = 1.0
     content: float = 0.05
@@ -28,6 +32,7 @@ class Weights:
     form: str = "relative"
     style_loss: str = "gram"
     tv_exponent: float = 2.0
+    within: float = 1.0
 
 
 def image_levels(image: Tensor, levels: int) -> list[Tensor]:
@@ -68,6 +73,26 @@ class Content:
         return self.weight * losses.squared_errors(features, self.target, self.firm)
 
 
+class Local(Protocol):
+    """Terms that are sums over the cells of several levels of the image pyramid at once: nearest features."""
+
+    @property
+    def keys(self) -> Sequence[tuple[int, str]]:
+        """The (level, layer) of the maps that it compares."""
+        ...
+
+    @property
+    def variance(self) -> float:
+        """What its content term would be for a picture without features."""
+        ...
+
+    def __call__(self, maps: Mapping[tuple[int, str], Tensor]) -> dict[str, Tensor]: ...
+
+    def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The terms of `image` (1, 3, H, W) and their gradient, with the memory of one tile."""
+        ...
+
+
 class Terms:
     """The weighted sum of all terms for one canvas, or for a part of it, and its gradient.
 
@@ -88,6 +113,7 @@ class Terms:
         self.levels = levels
         self.plan: list[list[Entry]] = [[] for _ in range(levels)]
         self.content: list[Content] = []
+        self.local: Local | None = None
         self.identity: Callable[[Tensor], Tensor] | None = None
         self.identity_weight = 0.0
 
@@ -95,6 +121,12 @@ class Terms:
         """Weighted terms and the gradient (1, 3, H, W) of their sum at `image` (1, 3, H, W)."""
         leaf = image.detach().requires_grad_(True)
         sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
+        if self.local is not None:
+            if not self.tiling.needed(leaf):
+                return self._jointly(leaf, self.local)
+            found, gradient = self.local.tiled(leaf.detach())
+            sums |= {name: float(value) for name, value in found.items()}
+            leaf.grad = gradient
         for level, scaled in enumerate(image_levels(leaf, self.levels)):
             more = level + 1 < self.levels
             terms: dict[str, Tensor] = {}
@@ -116,13 +148,43 @@ class Terms:
         assert leaf.grad is not None
         return {**sums, "total": sum(sums.values())}, leaf.grad
 
+    def _jointly(self, leaf: Tensor, local: Local) -> tuple[dict[str, float], Tensor]:
+        """All levels at once, as terms that compare several of them need it; no pass through the network is done twice."""
+        terms: dict[str, Tensor] = {}
+        maps: dict[tuple[int, str], Tensor] = {}
+        for level, scaled in enumerate(image_levels(leaf, self.levels)):
+            names = {name for at, name in local.keys if at == level}
+            features = self._maps(level, scaled, names)
+            maps.update({(level, name): features[name] for name in names})
+            for name, value in self._weighed(level, features).items():
+                terms[name] = terms[name] + value if name in terms else value
+        terms |= local(maps)
+        if self.identity is not None:
+            terms["identity"] = self.identity_weight * self.identity(leaf)
+        terms["tv"] = self.smoothness(leaf[0], self.tv_mask)
+        torch.stack(list(terms.values())).sum().backward()
+        sums = {"content": 0.0, "style": 0.0, "tv": 0.0} | {
+            name: float(value.detach()) for name, value in terms.items()
+        }
+        assert leaf.grad is not None
+        return {**sums, "total": sum(sums.values())}, leaf.grad
+
     def _terms(self, level: int, image: Tensor) -> dict[str, Tensor]:
+        features = self._maps(level, image)
+        return self._weighed(level, features) if features else {}
+
+    def _maps(self, level: int, image: Tensor, more: Collection[str] = ()) -> dict[str, Tensor]:
+        """The feature maps that a level's terms need, and `more`."""
         content = self.content if level == 0 else []
-        wanted = {entry.layer for entry in self.plan[level]} | {entry.layer for entry in content}
+        wanted = {entry.layer for entry in self.plan[level]} | {entry.layer for entry in content} | set(more)
         if not wanted:
             return {}
         with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bf16):
-            features = self.encoder.features(image, wanted)
+            return self.encoder.features(image, wanted)
+
+    def _weighed(self, level: int, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """A level's terms for its feature maps."""
+        content = self.content if level == 0 else []
         terms: dict[str, Tensor] = {}
         kind = self.weights.style_loss
         found = [moments(self.encoder, e.layer, features[e.layer].squeeze(0), e.guide, kind) for e in self.plan[level]]
@@ -157,4 +219,7 @@ class Terms:
             return self.weights.tv * variation
         own = image if rows is None else image[:, :rows]
         share = own.shape[1] * own.shape[2] / self.pixels
-        return self.weights.tv * variation / max(self.inside, 1e-6) + losses.range_penalty(own) * share
+        return (
+            self.weights.tv * variation / max(self.inside, 1e-6)
+            + self.weights.within * losses.range_penalty(own) * share
+        )

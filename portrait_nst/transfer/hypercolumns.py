@@ -1,0 +1,127 @@
+"""Hypercolumns: what all layers see at one cell of one grid.
+
+The maps of every layer, at x1 and at x1/2 of the picture, are brought to cells of `STRIDE` pixels; at x1 alone strokes come out as
+grain (Kolkin et al., "Neural Neighbor Style Transfer", 2022, take x1 and x1/2 too). Each layer is measured in the teacher's metric,
+centred and divided by its deviation in the style, so that all of them count alike: a `Metric`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.encoders.geometry import Geometry
+from portrait_nst.transfer.terms import image_levels
+
+STRIDE = 4  # pixels of a cell
+LEVELS = 2  # of the image pyramid
+DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
+
+Key = tuple[int, str]  # (level of the image pyramid, layer)
+Size = tuple[int, int]
+
+
+def keys_of(layers: Sequence[str]) -> tuple[Key, ...]:
+    """The maps of a hypercolumn of these `layers`, in order of depth: all at x1, and all but the first at x1/2."""
+    return tuple((0, name) for name in layers) + tuple((1, name) for name in layers[1:])
+
+
+def deep_keys(encoder: Encoder, keys: Sequence[Key]) -> tuple[Key, ...]:
+    """Those of the `keys` that tell of structure."""
+    found = tuple(key for key in keys if encoder.geometry(key[1]).jump >= DEEP)
+    return found or tuple(keys[-1:])
+
+
+def cells_of(size: Size) -> Size:
+    """(rows, columns) of the grid over a picture of `size` (h, w)."""
+    return max(1, size[0] // STRIDE), max(1, size[1] // STRIDE)
+
+
+def features(encoder: Encoder, image: Tensor, keys: Sequence[Key], bf16: bool) -> dict[Key, Tensor]:
+    """{key: (1, C, h, w)} of `image` (1, 3, H, W), for the keys of the levels that it has."""
+    found: dict[Key, Tensor] = {}
+    for level, scaled in enumerate(image_levels(image, LEVELS)):
+        names = [name for at, name in keys if at == level]
+        if not names:
+            continue
+        with torch.autocast(image.device.type, torch.bfloat16, enabled=bf16):
+            maps = encoder.features(scaled, names)
+        found.update({(level, name): maps[name] for name in names})
+    return found
+
+
+def on_grid(maps: Tensor, geometry: Geometry, level: int, grid: Size) -> Tensor:
+    """`maps` (1, C, h, w) of a layer at a `level` as (cells, C) of the `grid`, in its order of rows.
+
+    Finer maps are averaged over each cell, coarser ones interpolated between their own; cells keep their place whatever the
+    picture's size, so that a window of it has the cells of the whole.
+    """
+    jump = geometry.jump << level
+    if jump < STRIDE and min(maps.shape[-2:]) >= STRIDE // jump:
+        maps = F.avg_pool2d(maps, STRIDE // jump)
+    elif jump > STRIDE:
+        maps = F.interpolate(maps, scale_factor=float(jump // STRIDE), mode="bilinear", align_corners=False)
+    down, across = grid[0] - maps.shape[-2], grid[1] - maps.shape[-1]
+    if down > 0 or across > 0:  # where the coarser map ends before the grid does
+        maps = F.pad(maps, (0, max(across, 0), 0, max(down, 0)), mode="replicate")
+    maps = maps[..., : grid[0], : grid[1]]
+    return maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1])
+
+
+def columns(encoder: Encoder, maps: Mapping[Key, Tensor], keys: Sequence[Key], grid: Size) -> dict[Key, Tensor]:
+    """{key: (cells, C)} of the `grid`, for those of the `keys` that there are `maps` of."""
+    return {key: on_grid(maps[key], encoder.geometry(key[1]), key[0], grid) for key in keys if key in maps}
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """Where hypercolumns lie: v = (f - centre) base, layer by layer, each varying by 1 over the style.
+
+    centres: {key: (C,)}; bases: {key: (C, d)}, the encoder's basis over the layer's deviation. Both float32.
+    """
+
+    centres: Mapping[Key, Tensor]
+    bases: Mapping[Key, Tensor]
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        return tuple(self.bases)
+
+    @property
+    def widths(self) -> list[int]:
+        return [base.shape[1] for base in self.bases.values()]
+
+    def project(self, found: Mapping[Key, Tensor], centres: Mapping[Key, Tensor] | None = None) -> Tensor:
+        """(cells, d) of `found` {key: (cells, C)}; around other `centres` where they are given. bfloat16 features stay so."""
+        around = self.centres if centres is None else centres
+        return torch.cat([project(found[key], around[key], base) for key, base in self.bases.items()], 1)
+
+
+def project(features: Tensor, centre: Tensor, base: Tensor) -> Tensor:
+    """(f - centre) base for `features` (cells, C), in their type, the difference taken before anything is rounded."""
+    return torch.addmm(-(centre @ base).to(features.dtype), features, base.to(features.dtype))
+
+
+def measure(encoder: Encoder, found: Mapping[Key, Tensor], weights: Tensor) -> Metric:
+    """The metric of a style whose cells are `found` {key: (cells, C)}, counted by `weights` (cells,)."""
+    share = (weights / weights.sum().clamp_min(1e-6)).float()
+    centres, bases = {}, {}
+    for key, values in found.items():
+        centre = share @ values.float()
+        base = encoder.bases.get(key[1])
+        turn = torch.eye(len(centre), device=centre.device) if base is None else base.T
+        apart = (values.float() - centre) @ turn
+        spread = (apart.square().sum(1) @ share).sqrt()
+        centres[key], bases[key] = centre, turn / spread.clamp_min(1e-6)
+    return Metric(centres, bases)
+
+
+def mean(found: Mapping[Key, Tensor], weights: Tensor) -> dict[Key, Tensor]:
+    """{key: (C,)}, the mean of `found` {key: (cells, C)} under `weights` (cells,)."""
+    share = (weights / weights.sum().clamp_min(1e-6)).float()
+    return {key: share @ values.float() for key, values in found.items()}

@@ -1,0 +1,397 @@
+"""Nearest features under guidance: each cell of the painting is drawn to the one of the painting that answers for it.
+
+Kolkin et al., "Neural Neighbor Style Transfer", 2022. With v_p the hypercolumn of the painting at cell p, a_p its answer from the
+style's `Codebook`, h_p the photo's hypercolumn, T_p the region's guidance there and F_p how much more firmly the photo is held,
+
+    nearest = sum_p T_p [ 1 - cos(v_p, a_p) + TIE |v_p - a_p|^2 ] / sum_p T_p
+    content = c sum_p T_p sum_k (C_k + F_p D_k) |v_pk - h_pk|^2 / sum_p T_p,
+
+C_k being 1 for the deep layers at x1/2, and D_k for those at both levels: structure is held everywhere, the face's features too where
+there is one. What is painted is asked again every few steps, on another sampling grid: strokes that have begun are gone on with, as
+texture synthesis by optimisation does (Kwatra et al. 2005), and an answer is what a cell's neighbours vote for.
+
+Opposed to the paper, whose questions are the photo's own at each scale and whose regions are the whole pictures, a region's cells
+are answered from its own style alone; cells are a grid of one stride, layers count alike, and the colours are moved beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import EllipsisType
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+from torch.nn import functional as F
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.transfer import guidance, hypercolumns
+from portrait_nst.transfer.codebook import Codebook, to_cells
+from portrait_nst.transfer.how import How, Nearest
+from portrait_nst.transfer.hypercolumns import Key, Metric, Size
+from portrait_nst.transfer.portrait import Sitter, remodelled
+
+Where = tuple[EllipsisType, slice, slice]  # rows and columns of a picture
+
+TIE = 0.1
+NEIGHBOURS = 5  # cells a side over which a first question is smoothed
+CHUNK = 4096  # cells at once
+
+
+@dataclass(eq=False)
+class _Part:
+    """A region's side of it: guidance (cells,), its codebook, the `answers` (cells,), and what these and the photo look like."""
+
+    weights: Tensor
+    codebook: Codebook
+    answers: Tensor
+    goals: list[Tensor]
+    lengths: Tensor
+    held: list[Tensor | None]
+
+
+class NearestTerm:
+    """The terms of one picture, or of a window of it, for questions that are asked once."""
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        keys: Sequence[Key],
+        how: Nearest,
+        regions: Sequence[tuple[Tensor, Codebook]],
+        content: Tensor,
+        question: Tensor,
+        *,
+        hold: Tensor | None = None,
+        faces: Tensor | None = None,
+        sitter: Sitter | None = None,
+        again: bool = False,
+        bf16: bool = False,
+        core: Tensor | None = None,
+        total: float | None = None,
+        centres: Sequence[Mapping[Key, Tensor]] | None = None,
+    ) -> None:
+        """`content` and `question` are (1, 3, H, W) RGB in [0, 1], each of `regions` a mask (H, W) and its style's codebook.
+
+        hold:    (H, W; >= 0) how much more firmly the photo is held; faces: (H, W), 1 in its faces.
+        again:   whether `question` is a painting begun at this size, and not the enlarged one with the photo's detail.
+        core:    (H, W) in {0, 1}, the cells that count, of a window; total: the weight of all cells of the whole picture; centres:
+                 the questions' means over the whole for each region.
+        """
+        self.encoder, self.how, self.bf16 = encoder, how, bf16
+        self.content_image, self.sitter = content, sitter
+        self.size = (content.shape[-2], content.shape[-1])
+        self.grid = grid = hypercolumns.cells_of(self.size)
+        self.keys = keys
+        masks = [mask if core is None else mask * core for mask, _ in regions]
+        weights = [to_cells(mask, grid) for mask in masks]
+        self.total = max(sum(float(each.sum()) for each in weights) if total is None else total, 1e-6)
+        self.hold = None if hold is None else to_cells(hold, grid)
+        self.parts: list[_Part] = []
+        with torch.no_grad():
+            asked = self._columns(question)
+            photo = self._columns(content)
+            face = None if faces is None else to_cells(faces, grid)
+            for number, (each, (_, codebook)) in enumerate(zip(weights, regions)):
+                centre = hypercolumns.mean(asked, each) if centres is None else centres[number]
+                questions = self._question(codebook.metric, asked, photo, each, centre, again)
+                answers = torch.zeros(len(each), dtype=torch.int64, device=each.device)
+                where = torch.nonzero(each > 0)[:, 0]
+                if len(where):
+                    answers[where] = codebook.answer(questions[where], None if face is None else face[where])
+                self.parts.append(_Part(each, codebook, answers, [], each, []))
+            self._ready(photo)
+
+    def _columns(self, image: Tensor) -> dict[Key, Tensor]:
+        maps = hypercolumns.features(self.encoder, image, self.keys, self.bf16)
+        return hypercolumns.columns(self.encoder, maps, self.keys, self.grid)
+
+    def _question(
+        self,
+        metric: Metric,
+        asked: Mapping[Key, Tensor],
+        photo: Mapping[Key, Tensor],
+        weights: Tensor,
+        centre: Mapping[Key, Tensor],
+        again: bool,
+    ) -> Tensor:
+        """(cells, d): around their own mean, so that a dark photo asks for all of a light painting."""
+        question = metric.project(asked, centre).float()
+        if again:
+            if self.how.photo:
+                own = metric.project(photo, centre).float()
+                question.lerp_(own, self.how.photo)
+            return question
+        share = self.how.smooth
+        if not share:
+            return question
+        high, wide = self.grid
+        maps = (question * weights[:, None]).T.reshape(1, -1, high, wide)
+        area = weights.view(1, 1, high, wide)
+        sums, areas = (F.avg_pool2d(x, NEIGHBOURS, 1, NEIGHBOURS // 2, count_include_pad=False) for x in (maps, area))
+        mean = (sums / areas.clamp_min(1e-3))[0].flatten(1).T
+        return question.lerp_(mean, share)
+
+    def _ready(self, photo: Mapping[Key, Tensor] | None = None) -> None:
+        """Look up the answers and the photo's hypercolumns, where they are not held."""
+        if self.parts and self.parts[0].goals:
+            return
+        with torch.no_grad():
+            photo = self._columns(self.content_image) if photo is None else photo
+            deep = set(hypercolumns.deep_keys(self.encoder, self.keys))
+            photo = {key: values for key, values in photo.items() if key in deep}
+            if self.sitter is not None:
+                photo = self._remodelled(photo)
+            for part in self.parts:
+                metric = part.codebook.metric
+                goal = part.codebook.vote(part.answers, self.grid, part.weights > 0)
+                part.lengths = goal.square().sum(1).sqrt()
+                unit = (goal / part.lengths[:, None].clamp_min(1e-6)).to(part.codebook.entries.dtype)
+                part.goals = list(unit.split(metric.widths, 1))
+                part.held = [
+                    hypercolumns.project(photo[key], metric.centres[key], base) if key in photo else None
+                    for key, base in metric.bases.items()
+                ]
+
+    def _remodelled(self, photo: Mapping[Key, Tensor]) -> dict[Key, Tensor]:
+        """The photo's columns with the light and shade of the painting's sitter on its faces."""
+        assert self.sitter is not None
+        face = to_cells(self.sitter.face, self.grid)
+        other = self._columns(self.sitter.image)
+        return {
+            key: remodelled(values.float().T[..., None], other[key].float().T[..., None], face[:, None])[..., 0].T.to(
+                values
+            )
+            for key, values in photo.items()
+        }
+
+    def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The terms and their gradient (1, 3, H, W) at `image`, without graph; what was looked up is let go afterwards."""
+        leaf = image.detach().clone().requires_grad_(True)
+        terms = self(hypercolumns.features(self.encoder, leaf, self.keys, self.bf16))
+        torch.stack(list(terms.values())).sum().backward()
+        self.release()
+        assert leaf.grad is not None
+        return {name: value.detach() for name, value in terms.items()}, leaf.grad
+
+    def release(self) -> None:
+        """Hold no more than the answers' numbers, until the terms are asked for."""
+        for part in self.parts:
+            part.goals, part.held = [], []
+
+    @property
+    def variance(self) -> float:
+        """What the content term would be for a picture without features: that of their mean everywhere."""
+        self._ready()
+        found = 0.0
+        for part in self.parts:
+            share = part.weights / self.total
+            for key, held in zip(part.codebook.metric.keys, part.held):
+                if held is not None and key[0] == hypercolumns.LEVELS - 1:
+                    values = held.float()
+                    apart = values - (share @ values) / share.sum().clamp_min(1e-6)
+                    found += float(share @ apart.square().sum(1))
+        return self.how.content * found
+
+    def __call__(self, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
+        """The terms for the feature `maps` {key: (1, C, h, w)} of the picture."""
+        self._ready()
+        columns = hypercolumns.columns(self.encoder, maps, self.keys, self.grid)
+        nearest = content = torch.zeros((), device=self.content_image.device)
+        for part in self.parts:
+            metric = part.codebook.metric
+            values = [columns[key] for key in metric.keys]
+            squares, along, apart = _Compared.apply(self, part, *values)
+            weights = part.weights / self.total
+            cosine = along / squares.clamp_min(1e-12).sqrt()
+            distance = squares - 2 * along * part.lengths + part.lengths.square()
+            nearest = nearest + ((1 - cosine + TIE * distance) * weights).sum()
+            content = content + self.how.content * (apart * weights).sum()
+        return {"nearest": nearest, "content": content}
+
+    def firmness(self, key: Key) -> Tensor | float:
+        """C_k + F_p D_k of a deep layer's key, (cells,) or a number."""
+        everywhere = 1.0 if key[0] == hypercolumns.LEVELS - 1 else 0.0
+        return everywhere if self.hold is None else everywhere + self.hold
+
+
+class _Compared(torch.autograd.Function):
+    """|v|^2, v . a and the weighed |v - h|^2 of each cell, and their gradient, layer by layer, without joining them."""
+
+    @staticmethod
+    def forward(ctx: Any, term: NearestTerm, part: _Part, *columns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        metric = part.codebook.metric
+        cells = len(columns[0])
+        squares, along, apart = (torch.zeros(cells, device=columns[0].device) for _ in range(3))
+        kept = []
+        for values, (key, base), goal, held in zip(columns, metric.bases.items(), part.goals, part.held):
+            v = hypercolumns.project(values, metric.centres[key], base)
+            kept.append(v)
+            firm = None if held is None else term.firmness(key)
+            for rows in _chunks(cells):
+                one = v[rows].float()
+                squares[rows] += one.square().sum(1)
+                along[rows] += (one * goal[rows]).sum(1)
+                if held is not None:
+                    error = (one - held[rows]).square_().sum(1)
+                    apart[rows] += error * (firm[rows] if isinstance(firm, Tensor) else firm)
+        ctx.term, ctx.part = term, part
+        ctx.save_for_backward(*kept)
+        return squares, along, apart
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
+        by_square, by_along, by_apart = (gradient[:, None] for gradient in gradients)
+        term, part = ctx.term, ctx.part
+        found = []
+        for v, (key, base), goal, held in zip(
+            ctx.saved_tensors, part.codebook.metric.bases.items(), part.goals, part.held
+        ):
+            back = torch.empty(len(v), base.shape[0], dtype=v.dtype, device=v.device)
+            turn = base.T.to(v.dtype).contiguous()
+            firm = None if held is None else term.firmness(key)
+            for rows in _chunks(len(v)):
+                one = v[rows].float()
+                pull = one * (2 * by_square[rows])
+                pull.addcmul_(goal[rows].float(), by_along[rows])
+                if held is not None:
+                    share = by_apart[rows] * (firm[rows, None] if isinstance(firm, Tensor) else firm)
+                    pull.addcmul_(one.sub_(held[rows]), 2 * share)
+                torch.mm(pull.to(v.dtype), turn, out=back[rows])
+            found.append(back)
+        return None, None, *found
+
+
+class TiledTerm:
+    """The terms of a picture that is too large for its maps: the sum of those of windows, of whose cells each counts once."""
+
+    def __init__(self, keys: Sequence[Key], windows: Sequence[tuple[Where, NearestTerm]]) -> None:
+        self.keys, self.windows = keys, windows
+
+    @property
+    def variance(self) -> float:
+        found = 0.0
+        for _, term in self.windows:
+            found += term.variance
+            term.release()
+        return found
+
+    def __call__(self, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
+        raise NotImplementedError("a picture that is too large for its maps has none")
+
+    def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The terms and their gradient (1, 3, H, W) at `image`."""
+        gradient = torch.zeros_like(image)
+        sums: dict[str, Tensor] = {}
+        for where, term in self.windows:
+            found, part = term.tiled(image[where])
+            gradient[where] += part
+            sums = {name: sums.get(name, 0) + value for name, value in found.items()}
+        return sums, gradient
+
+
+@dataclass(eq=False)
+class Asker:
+    """Asks for the nearest features of a canvas: of its `question` first, and of what is painted from then on.
+
+    content, question: (1, 3, H, W) RGB in [0, 1]; regions: (mask (H, W), codebook) each; faces: (H, W) or None.
+    """
+
+    encoder: Encoder
+    regions: Sequence[tuple[Tensor, Codebook]]
+    content: Tensor
+    question: Tensor
+    faces: Tensor | None
+    again: bool = False
+
+    def __call__(
+        self, painted: Tensor, shift: tuple[int, int], hold: Tensor | None, sitter: Sitter | None, how: How
+    ) -> NearestTerm | TiledTerm:
+        """The terms of the canvas moved by `shift`, where it is `painted` (1, 3, H', W') so far; `hold` and `sitter` are moved."""
+        assert how.nearest is not None
+        moved = (..., slice(shift[0], None), slice(shift[1], None))
+        question = painted if self.again else self.question[moved]
+        content, faces = self.content[moved], None if self.faces is None else self.faces[moved]
+        regions = [(mask[moved], codebook) for mask, codebook in self.regions]
+        again, self.again = self.again, True
+        keys = regions[0][1].metric.keys
+        given = {"again": again, "bf16": how.bf16}
+        if not how.tiling.needed(content):
+            more = {"hold": hold, "faces": faces, "sitter": sitter}
+            return NearestTerm(self.encoder, keys, how.nearest, regions, content, question, **more, **given)
+        size = (content.shape[-2], content.shape[-1])
+        total = sum(float(to_cells(mask, hypercolumns.cells_of(size)).sum()) for mask, _ in regions)
+        found = windows_of(size, how.tiling.side, reach(self.encoder, keys))
+        centres = means(self.encoder, keys, question, [mask for mask, _ in regions], found, how.bf16)
+        terms = []
+        for where, core in found:
+            inside = torch.zeros(size, device=content.device)
+            inside[core] = 1
+            parts = [(mask[where], codebook) for mask, codebook in regions]
+            if not any(bool((mask * inside[where]).any()) for mask, _ in parts):
+                continue
+            more = {name: None if x is None else x[where] for name, x in (("hold", hold), ("faces", faces))}
+            own = None if sitter is None else Sitter(sitter.image[where], sitter.face[where])
+            term = NearestTerm(
+                self.encoder, keys, how.nearest, parts, content[where], question[where],
+                sitter=own, core=inside[where], total=total, centres=centres, **more, **given,
+            )  # fmt: skip
+            term.release()
+            terms.append((where, term))
+        return TiledTerm(keys, terms)
+
+
+def reach(encoder: Encoder, keys: Sequence[Key]) -> int:
+    """Pixels beyond a cell that its hypercolumn may see, as a multiple of the coarsest map's stride."""
+    step = max(encoder.geometry(name).jump << level for level, name in keys)
+    fields = [(encoder.geometry(name), level) for level, name in keys]
+    far = max(max(-g.start, g.start + g.field - g.jump, 0) << level for g, level in fields) + step
+    return -(-far // step) * step
+
+
+def windows_of(size: Size, side: int, margin: int) -> list[tuple[Where, Where]]:
+    """Windows over a picture of `size`, with what each has for its own: squares of `side`, and `margin` more around them."""
+    spans = []
+    for length in size:
+        begins = range(0, max(length - length % margin, 1), -(-side // margin) * margin)
+        ends = [*begins[1:], length]
+        spans.append([(max(0, a - margin), min(length, b + margin), a, b) for a, b in zip(begins, ends)])
+    return [
+        ((..., slice(top, bottom), slice(left, right)), (..., slice(a, b), slice(c, d)))
+        for top, bottom, a, b in spans[0]
+        for left, right, c, d in spans[1]
+    ]
+
+
+def means(
+    encoder: Encoder,
+    keys: Sequence[Key],
+    image: Tensor,
+    masks: Sequence[Tensor],
+    windows: Sequence[tuple[Where, Where]],
+    bf16: bool,
+) -> list[dict[Key, Tensor]]:
+    """{key: (C,)} for each of the `masks` (H, W): the mean hypercolumn of `image` (1, 3, H, W) under it, window by window."""
+    sums: list[dict[Key, Tensor]] = [{} for _ in masks]
+    areas = [0.0] * len(masks)
+    inside = torch.zeros(masks[0].shape, device=image.device)
+    for where, core in windows:
+        inside[core] = 1
+        part = image[where]
+        grid = hypercolumns.cells_of((part.shape[-2], part.shape[-1]))
+        with torch.no_grad():
+            found = hypercolumns.columns(encoder, hypercolumns.features(encoder, part, keys, bf16), keys, grid)
+        for number, mask in enumerate(masks):
+            weights = to_cells(mask[where] * inside[where], grid)
+            areas[number] += float(weights.sum())
+            for key, values in found.items():
+                sums[number][key] = sums[number].get(key, 0) + weights @ values.float()
+        inside[core] = 0
+    return [{key: value / max(area, 1e-6) for key, value in each.items()} for each, area in zip(sums, areas)]
+
+
+def _chunks(length: int) -> list[slice]:
+    return [slice(first, first + CHUNK) for first in range(0, length, CHUNK)]
