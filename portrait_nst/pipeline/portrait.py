@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from portrait_nst.transfer import How, Portrait
 
 LOOKED_AT = 1280  # longest side at which faces are measured
-FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # where nothing else is said
+FACE_HOLD = {"painterly": 2.0, "gram": 0.5}  # where nothing else is said
 NO_FACE = "no face was found in what is painted"
 
 

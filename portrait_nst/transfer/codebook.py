@@ -177,16 +177,13 @@ def make_codebook(
     """The codebook of a style of several `parts` for a frame of `size` (h, w)."""
     total = sum(part.weight for part in parts)
     found = [_sheets_of(encoder, part, size, how, keys, round(entries * part.weight / total)) for part in parts]
-    whole = [key for key in keys if all(key in sheet.columns for sheets in found for sheet in sheets)]
     every = [sheet for sheets in found for sheet in sheets]
-    joined = {key: torch.cat([sheet.columns[key] for sheet in every]) for key in whole}
     inside = torch.cat([sheet.inside for sheet in every])
     counts = [sum(len(sheet.inside) for sheet in sheets) for sheets in found]
     part = torch.repeat_interleave(torch.tensor(counts, device=inside.device))
     share = torch.tensor([one.weight / total for one in parts], device=inside.device)
     sums = torch.stack([inside[part == number].sum() for number in range(len(parts))])
-    metric = hypercolumns.measure(encoder, joined, inside * (share / sums.clamp_min(1e-6))[part])
-    values = metric.project(joined)
+    metric, values = _projected(encoder, keys, every, inside * (share / sums.clamp_min(1e-6))[part])
     allowed = inside > 0.5 if bool((inside > 0.5).any()) else inside > 0
     faces = (
         None
@@ -201,7 +198,8 @@ def make_codebook(
     places = torch.nonzero(allowed & (row % 2 == 0) & (column % 2 == 0))[:, 0]
     places = places if len(places) >= 16 else torch.nonzero(allowed)[:, 0]
     unit = F.normalize(values[places].float(), dim=1)
-    basis = _principal(unit)
+    some = unit[:: max(1, len(unit) // SAMPLE)].double()
+    basis = hypercolumns.principal(some.T @ some, WIDTH)
     extra = torch.stack(
         [-penalties[places], FACE * (torch.zeros_like(penalties) if faces is None else faces)[places]], 1
     )
@@ -210,14 +208,23 @@ def make_codebook(
     return Codebook(metric, values, sheets_, allowed, penalties, part, shares, faces, basis, searched, places)
 
 
+def _projected(
+    encoder: Encoder, keys: Sequence[Key], sheets: Sequence[_Sheet], weights: Tensor
+) -> tuple[Metric, Tensor]:
+    """The metric of all `sheets`, whose cells count by `weights`, and their entries (n, d); layer by layer, for memory's sake."""
+    there = [key for key in keys if all(key in sheet.columns for sheet in sheets)]
+    widths = [min(hypercolumns.WIDTH, sheets[0].columns[key].shape[1]) for key in there]
+    ends = torch.tensor(widths).cumsum(0).tolist()
+    centres, bases = {}, {}
+    entries = sheets[0].columns[there[0]].new_empty(len(weights), ends[-1])
+    for key, begin, end in zip(there, [0, *ends], ends):
+        values = torch.cat([sheet.columns.pop(key) for sheet in sheets])
+        centres[key], bases[key] = hypercolumns.measure(encoder, key[1], values, weights)
+        entries[:, begin:end] = hypercolumns.project(values, centres[key], bases[key])
+    return Metric(centres, bases), entries
+
+
 FEW = 4  # pictures up to which each has its share of the painting; of more, a movement's, the nearest answers
-
-
-def _principal(unit: Tensor) -> Tensor:
-    """The `WIDTH` principal directions (d, w) of unit vectors (n, d)."""
-    some = unit[:: max(1, len(unit) // SAMPLE)].double()
-    values, vectors = torch.linalg.eigh(some.T @ some)
-    return vectors[:, -WIDTH:].flip(1).float().contiguous()
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ CONTENT_RANGE = 2.0
 TV = 0.03
 ASK_EVERY = 6  # steps
 PARTNER = 0.3  # weight of Gram matrices beside nearest features
-HELD = 0.05  # weight of the content there, at half strength
+HELD = 0.06  # weight of the content there, at half strength
 HELD_RANGE = 1.0  # powers of ten by which it falls from strength 0.25 to 0.75
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
@@ -110,7 +110,7 @@ def nearest(settings: Settings) -> Nearest:
     """How nearest features are asked for, by `strength`."""
     content = HELD * 10 ** (HELD_RANGE * 2 * (0.5 - settings.strength))
     content = content if settings.content_weight is None else settings.content_weight
-    return Nearest(content=content)
+    return Nearest(content=content, photo=0.2, detail=0.3)
 
 
 def schedule(settings: Settings, unit: float) -> Schedule:

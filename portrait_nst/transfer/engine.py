@@ -155,6 +155,9 @@ class Painter:
         content, masks, box = self._begin(scale, size)
         assert self.frame is not None
         pictures = Pictures(content, self.frame, masks, targets, self._held(size))
+        if self.how.nearest is not None:
+            pictures.codebooks, pictures.question, self.question = self._codebooks(size), self.question, None
+            pictures.faces = self._faces(size)
         sweeper = Sweeper(self.encoder, self.how, pictures, box)
         left = spread(self.how.iterations[scale])
         before = number = 0
@@ -166,7 +169,7 @@ class Painter:
             for done, planned, losses, note in sweeper.sweep(number, count):
                 windows = planned // count
                 yield before + done, before + planned + windows * sum(left), losses, note
-            before, number = before + windows * count, number + 1
+            before, number, pictures.question = before + windows * count, number + 1, None
             if not left and self._more(scale):
                 pictures.hold = self._held(size)
                 left = [count]
@@ -248,6 +251,8 @@ class Painter:
             self.frame = refined(self.frame, content, box)
         else:
             self.question = refined(self.frame, content, box)
+            if self.how.tiling.needed_for(size):
+                self.question = halved(self.question)
             self.frame = refined(self.frame, content, box, nearest.detail)
         return content, masks, box
 
@@ -291,17 +296,24 @@ class Painter:
         assert self.how.nearest is not None
         frame = self.how.sizes[self.view.sizes.index(size)]
         entries = self.how.nearest.entries // len(self.styles)
-        return [
-            make_codebook(self.encoder, style.parts, frame, self.how, self.keys(), entries) for style in self.styles
-        ]
+        books = []
+        for style in self.styles:
+            give_back()
+            books.append(make_codebook(self.encoder, style.parts, frame, self.how, self.keys(), entries))
+        give_back()
+        return books
+
+    def _faces(self, size: tuple[int, int]) -> FloatArray | None:
+        """Where the photo's faces are, (h, w), if any of the styles has faces to answer for them."""
+        answered = any(part.faces is not None for style in self.styles for part in style.parts)
+        return sized(self.faces, size) if self.faces is not None and answered else None
 
     def _asker(self, size: tuple[int, int], content: FloatArray, masks: Sequence[FloatArray], box: Box) -> Asker | None:
         if self.how.nearest is None:
             return None
         assert self.question is not None
-        faces = None
-        if self.faces is not None and any(part.faces is not None for style in self.styles for part in style.parts):
-            faces = self._tensor(box.cut(sized(self.faces, size), outside="zero"))[0, 0]
+        faces = self._faces(size)
+        faces = None if faces is None else self._tensor(box.cut(faces, outside="zero"))[0, 0]
         regions = [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks]
         books = self._codebooks(size)
         question, self.question = self._tensor(box.cut(self.question)), None

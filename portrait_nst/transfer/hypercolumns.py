@@ -20,6 +20,7 @@ from portrait_nst.transfer.terms import image_levels
 
 STRIDE = 4  # pixels of a cell
 LEVELS = 2  # of the image pyramid
+WIDTH = 64  # directions in which a layer is compared, of more channels
 DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
 
 Key = tuple[int, str]  # (level of the image pyramid, layer)
@@ -82,7 +83,8 @@ def columns(encoder: Encoder, maps: Mapping[Key, Tensor], keys: Sequence[Key], g
 class Metric:
     """Where hypercolumns lie: v = (f - centre) base, layer by layer, each varying by 1 over the style.
 
-    centres: {key: (C,)}; bases: {key: (C, d)}, the encoder's basis over the layer's deviation. Both float32.
+    centres: {key: (C,)}; bases: {key: (C, d)}, the encoder's basis over the layer's deviation, in its principal directions. Both
+    float32.
     """
 
     centres: Mapping[Key, Tensor]
@@ -107,18 +109,33 @@ def project(features: Tensor, centre: Tensor, base: Tensor) -> Tensor:
     return torch.addmm(-(centre @ base).to(features.dtype), features, base.to(features.dtype))
 
 
-def measure(encoder: Encoder, found: Mapping[Key, Tensor], weights: Tensor) -> Metric:
-    """The metric of a style whose cells are `found` {key: (cells, C)}, counted by `weights` (cells,)."""
+def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Centre (C,) and base (C, d) for `values` (cells, C) of a `layer` in a style, whose cells count by `weights` (cells,).
+
+    d is C, or the `WIDTH` principal directions of more channels, which have all but one or two per cent of a painting's variance.
+    """
     share = (weights / weights.sum().clamp_min(1e-6)).float()
-    centres, bases = {}, {}
-    for key, values in found.items():
-        centre = share @ values.float()
-        base = encoder.bases.get(key[1])
-        turn = torch.eye(len(centre), device=centre.device) if base is None else base.T
-        apart = (values.float() - centre) @ turn
-        spread = (apart.square().sum(1) @ share).sqrt()
-        centres[key], bases[key] = centre, turn / spread.clamp_min(1e-6)
-    return Metric(centres, bases)
+    centre = torch.zeros(values.shape[1], device=values.device)
+    second = torch.zeros(len(centre), len(centre), device=values.device)
+    for some, part in zip(values.split(8192), share.split(8192)):
+        centre += part @ some.float()
+    for some, part in zip(values.split(8192), share.split(8192)):
+        apart = some.float() - centre
+        second += (apart * part[:, None]).T @ apart
+    base = encoder.bases.get(layer)
+    turn = torch.eye(len(centre), device=centre.device) if base is None else base.T
+    covariance = (turn.T @ second @ turn).double()
+    spread = float(covariance.trace().clamp_min(1e-12).sqrt())
+    if len(centre) > WIDTH:
+        turn = turn @ principal(covariance, WIDTH)
+    return centre, turn / spread
+
+
+def principal(covariance: Tensor, width: int) -> Tensor:
+    """The `width` principal directions (d, w) of a `covariance` (d, d; float64), the greatest first; signs fixed."""
+    vectors = torch.linalg.eigh(covariance)[1][:, -width:].flip(1)
+    signs = vectors.gather(0, vectors.abs().argmax(0)[None]).sign()
+    return (vectors * signs).float().contiguous()
 
 
 def mean(found: Mapping[Key, Tensor], weights: Tensor) -> dict[Key, Tensor]:

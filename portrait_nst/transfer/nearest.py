@@ -16,7 +16,7 @@ are answered from its own style alone; cells are a grid of one stride, layers co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import EllipsisType
 from typing import Any
@@ -37,7 +37,6 @@ Where = tuple[EllipsisType, slice, slice]  # rows and columns of a picture
 
 TIE = 0.1
 NEIGHBOURS = 5  # cells a side over which a first question is smoothed
-CHUNK = 4096  # cells at once
 
 
 @dataclass(eq=False)
@@ -88,6 +87,7 @@ class NearestTerm:
         masks = [mask if core is None else mask * core for mask, _ in regions]
         weights = [to_cells(mask, grid) for mask in masks]
         self.total = max(sum(float(each.sum()) for each in weights) if total is None else total, 1e-6)
+        self.share = sum(float(each.sum()) for each in weights) / self.total  # of all cells
         self.hold = None if hold is None else to_cells(hold, grid)
         self.parts: list[_Part] = []
         with torch.no_grad():
@@ -218,25 +218,24 @@ class NearestTerm:
 
 
 class _Compared(torch.autograd.Function):
-    """|v|^2, v . a and the weighed |v - h|^2 of each cell, and their gradient, layer by layer, without joining them."""
+    """|v|^2, v . a and the weighed |v - h|^2 of each cell, and their gradient, layer by layer, without joining them.
+
+    Products are rounded as the features are, sums are float32: to convert a layer first takes several times as long.
+    """
 
     @staticmethod
     def forward(ctx: Any, term: NearestTerm, part: _Part, *columns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         metric = part.codebook.metric
-        cells = len(columns[0])
-        squares, along, apart = (torch.zeros(cells, device=columns[0].device) for _ in range(3))
+        squares, along, apart = (torch.zeros(len(columns[0]), device=columns[0].device) for _ in range(3))
         kept = []
         for values, (key, base), goal, held in zip(columns, metric.bases.items(), part.goals, part.held):
             v = hypercolumns.project(values, metric.centres[key], base)
             kept.append(v)
-            firm = None if held is None else term.firmness(key)
-            for rows in _chunks(cells):
-                one = v[rows].float()
-                squares[rows] += one.square().sum(1)
-                along[rows] += (one * goal[rows]).sum(1)
-                if held is not None:
-                    error = (one - held[rows]).square_().sum(1)
-                    apart[rows] += error * (firm[rows] if isinstance(firm, Tensor) else firm)
+            squares += (v * v).sum(1, dtype=torch.float32)
+            along += (v * goal).sum(1, dtype=torch.float32)
+            if held is not None:
+                error = v - held
+                apart += error.mul_(error).sum(1, dtype=torch.float32) * term.firmness(key)
         ctx.term, ctx.part = term, part
         ctx.save_for_backward(*kept)
         return squares, along, apart
@@ -244,24 +243,17 @@ class _Compared(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Any, ...]:
-        by_square, by_along, by_apart = (gradient[:, None] for gradient in gradients)
+        by_square, by_along, by_apart = gradients
         term, part = ctx.term, ctx.part
         found = []
         for v, (key, base), goal, held in zip(
             ctx.saved_tensors, part.codebook.metric.bases.items(), part.goals, part.held
         ):
-            back = torch.empty(len(v), base.shape[0], dtype=v.dtype, device=v.device)
-            turn = base.T.to(v.dtype).contiguous()
-            firm = None if held is None else term.firmness(key)
-            for rows in _chunks(len(v)):
-                one = v[rows].float()
-                pull = one * (2 * by_square[rows])
-                pull.addcmul_(goal[rows].float(), by_along[rows])
-                if held is not None:
-                    share = by_apart[rows] * (firm[rows, None] if isinstance(firm, Tensor) else firm)
-                    pull.addcmul_(one.sub_(held[rows]), 2 * share)
-                torch.mm(pull.to(v.dtype), turn, out=back[rows])
-            found.append(back)
+            pull = v * (2 * by_square)[:, None].to(v.dtype)
+            pull.addcmul_(goal, by_along[:, None].to(v.dtype))
+            if held is not None:
+                pull.addcmul_(v - held, (2 * by_apart * term.firmness(key))[:, None].to(v.dtype))
+            found.append(pull @ base.T.to(v.dtype))
         return None, None, *found
 
 
@@ -325,11 +317,17 @@ class Asker:
         size = (content.shape[-2], content.shape[-1])
         total = sum(float(to_cells(mask, hypercolumns.cells_of(size)).sum()) for mask, _ in regions)
         found = windows_of(size, how.tiling.side, reach(self.encoder, keys))
-        centres = means(self.encoder, keys, question, [mask for mask, _ in regions], found, how.bf16)
+        inside = torch.zeros(size, device=content.device)
+
+        def cores() -> Iterator[tuple[Tensor, list[Tensor]]]:
+            for where, core in found:
+                inside.zero_()[core] = 1
+                yield question[where], [mask[where] * inside[where] for mask, _ in regions]
+
+        centres = means(self.encoder, keys, cores(), how.bf16)
         terms = []
         for where, core in found:
-            inside = torch.zeros(size, device=content.device)
-            inside[core] = 1
+            inside.zero_()[core] = 1
             parts = [(mask[where], codebook) for mask, codebook in regions]
             if not any(bool((mask * inside[where]).any()) for mask, _ in parts):
                 continue
@@ -367,31 +365,22 @@ def windows_of(size: Size, side: int, margin: int) -> list[tuple[Where, Where]]:
 
 
 def means(
-    encoder: Encoder,
-    keys: Sequence[Key],
-    image: Tensor,
-    masks: Sequence[Tensor],
-    windows: Sequence[tuple[Where, Where]],
-    bf16: bool,
+    encoder: Encoder, keys: Sequence[Key], parts: Iterable[tuple[Tensor, Sequence[Tensor]]], bf16: bool
 ) -> list[dict[Key, Tensor]]:
-    """{key: (C,)} for each of the `masks` (H, W): the mean hypercolumn of `image` (1, 3, H, W) under it, window by window."""
-    sums: list[dict[Key, Tensor]] = [{} for _ in masks]
-    areas = [0.0] * len(masks)
-    inside = torch.zeros(masks[0].shape, device=image.device)
-    for where, core in windows:
-        inside[core] = 1
-        part = image[where]
-        grid = hypercolumns.cells_of((part.shape[-2], part.shape[-1]))
+    """{key: (C,)} for each region: the mean hypercolumn of a picture under its mask.
+
+    The picture comes in `parts`: (1, 3, h, w), and for each region the mask (h, w) of what counts of it there.
+    """
+    sums: list[dict[Key, Tensor]] = []
+    areas: list[float] = []
+    for image, masks in parts:
+        sums, areas = sums or [{} for _ in masks], areas or [0.0] * len(masks)
+        grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
         with torch.no_grad():
-            found = hypercolumns.columns(encoder, hypercolumns.features(encoder, part, keys, bf16), keys, grid)
+            found = hypercolumns.columns(encoder, hypercolumns.features(encoder, image, keys, bf16), keys, grid)
         for number, mask in enumerate(masks):
-            weights = to_cells(mask[where] * inside[where], grid)
+            weights = to_cells(mask, grid)
             areas[number] += float(weights.sum())
             for key, values in found.items():
                 sums[number][key] = sums[number].get(key, 0) + weights @ values.float()
-        inside[core] = 0
     return [{key: value / max(area, 1e-6) for key, value in each.items()} for each, area in zip(sums, areas)]
-
-
-def _chunks(length: int) -> list[slice]:
-    return [slice(first, first + CHUNK) for first in range(0, length, CHUNK)]

@@ -95,7 +95,7 @@ class Objective(Terms):
         `sitter` remodels the faces' content, `identity` is a loss of 0 to 2 on the image, weighted as the content is. `local` has
         nearest features and a content term of its own.
         """
-        levels = len(image_levels(content, levels))
+        levels = len(image_levels(content, max([levels, *(level + 1 for level, _ in (local.keys if local else ()))])))
         super().__init__(encoder, weights, content_mask, levels, bf16, tiling)
         self.local = local
         self.plan, self.notes = plan_style(encoder, weights, regions, levels, how)

@@ -20,11 +20,13 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
-from portrait_nst.transfer import colour, guidance, losses, tiled
+from portrait_nst.transfer import colour, guidance, hypercolumns, losses, tiled
 from portrait_nst.transfer.canvas import SMALLEST_TILE, Canvas, shifts
+from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import LBFGS
 from portrait_nst.transfer.memory import give_back, sparing
+from portrait_nst.transfer.nearest import NearestTerm, means, reach, windows_of
 from portrait_nst.transfer.objective import GramTargets, Region, content_weights, plan_style
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.patch import Faded, Patch, Span, Spread, Standing, Window, windows
@@ -49,6 +51,8 @@ class Pictures:
     content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
     regions:          (h, w) float32 each; targets: the style's for each of them.
     hold:             (h, w) float32 or None.
+    codebooks:        of each region's style, where nearest features are painted with; question: (h, w, 3), what the first sweep asks
+                      of; faces: (h, w) float32 or None, where styles answer for them.
     """
 
     content: NDArray[Any]
@@ -56,6 +60,9 @@ class Pictures:
     regions: Sequence[FloatArray]
     targets: Sequence[GramTargets]
     hold: FloatArray | None
+    codebooks: Sequence[Codebook] = ()
+    question: NDArray[Any] | None = None
+    faces: FloatArray | None = None
 
 
 class Sweeper:
@@ -69,6 +76,8 @@ class Sweeper:
         geometries = [encoder.geometry(name) for name in names]
         reach = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
         self.levels = max((level for targets in pictures.targets for level, _ in targets), default=0) + 1
+        if pictures.codebooks:
+            self.levels = max(self.levels, hypercolumns.LEVELS)
         self.step = max((g.jump for g in geometries), default=1) << (self.levels - 1)
         self.still = -(-reach // self.step) * self.step
         self.shifts = shifts(how.seed + pictures.content.shape[1])
@@ -77,6 +86,8 @@ class Sweeper:
         self.factors: dict[str, float] = {}
         self.held: FloatArray | None = None
         self.sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
+        self.local = ("nearest", "content") if pictures.codebooks else ()
+        self.seen, self.share = dict.fromkeys(self.local, 0.0), 0.0
 
     def sweep(self, number: int, steps: int) -> Iterator[Progress]:
         """Paint each window once, for so many `steps`.
@@ -102,6 +113,8 @@ class Sweeper:
         self.box = replace(self.frame_box, top=self.frame_box.top + dy, left=self.frame_box.left + dx)
         found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
         self._measure(found)
+        if self.local:
+            self._question(number, found)
         found = [window for window in found if bool(window.part(self.union).any())]
         for place, window in enumerate(sparing(found, 2)):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
@@ -166,6 +179,66 @@ class Sweeper:
         self.factors = {name: weight * spreads[name].factor() for name, weight in self.contents}
         self.sums["content"] = sum(factor * errors[name] for name, factor in self.factors.items())
 
+    def _question(self, number: int, all_windows: Sequence[Window]) -> None:
+        """What is asked in this sweep, its mean over the whole canvas, and how many cells are to be answered."""
+        pictures = self.pictures
+        self.again = number > 0
+        self.asked = pictures.painted if self.again or pictures.question is None else pictures.question
+        keys = pictures.codebooks[0].metric.keys
+        spans = windows_of(self.box.shape, self.side, reach(self.encoder, keys))
+
+        def parts() -> Iterator[tuple[Tensor, list[Tensor]]]:
+            for (_, rows, columns), (_, own_rows, own_columns) in sparing(spans):
+                box = self._box((rows.start, rows.stop), (columns.start, columns.stop))
+                inside = torch.zeros(box.shape, device=self.how.device)
+                inside[
+                    own_rows.start - rows.start : own_rows.stop - rows.start,
+                    own_columns.start - columns.start : own_columns.stop - columns.start,
+                ] = 1
+                masks = [self._tensor(region, box, "zero")[0, 0] * inside for region in pictures.regions]
+                if any(bool(mask.any()) for mask in masks):
+                    yield self._tensor(self.asked, box), masks
+
+        self.centres = means(self.encoder, keys, parts(), self.how.bf16)
+        self.answered = sum(float((self._core(window) * window.part(self.union)).sum()) for window in all_windows)
+        self.answered /= hypercolumns.STRIDE**2
+        self.seen, self.share = dict.fromkeys(self.local, 0.0), 0.0
+
+    def _core(self, window: Window) -> Tensor:
+        """(h, w) in {0, 1}: where hypercolumns of a window see what they see in the whole canvas."""
+        margin = reach(self.encoder, self.pictures.codebooks[0].metric.keys)
+        core = torch.zeros(window.shape, device=self.how.device)
+        sides = []
+        for (begin, end), length in zip((window.rows, window.columns), window.size):
+            sides.append(slice(margin if begin > 0 else 0, end - begin - (margin if end < length else 0)))
+        core[sides[0], sides[1]] = 1
+        return core
+
+    def _asked(self, window: Window, photo: Tensor, bf16: bool) -> NearestTerm:
+        """The nearest features of one window, whose content is `photo` (1, 3, H, W)."""
+        pictures, nearest = self.pictures, self.how.nearest
+        assert nearest is not None
+        box = self._box(window.rows, window.columns)
+        regions = [self._tensor(region, box, "zero")[0, 0] for region in pictures.regions]
+        hold, faces = (
+            None if array is None else self._tensor(array, box)[0, 0] for array in (pictures.hold, pictures.faces)
+        )
+        return NearestTerm(
+            self.encoder,
+            pictures.codebooks[0].metric.keys,
+            nearest,
+            list(zip(regions, pictures.codebooks)),
+            photo,
+            self._tensor(self.asked, box),
+            hold=hold,
+            faces=faces,
+            again=self.again,
+            bf16=bf16,
+            core=self._core(window),
+            total=self.answered,
+            centres=self.centres,
+        )
+
     def _paint(self, window: Window, steps: int) -> Iterator[tuple[dict[str, float], str]]:
         """Change the picture in one window; after each step the terms of the whole canvas, and a note."""
         box = self._box(window.rows, window.columns)
@@ -180,15 +253,25 @@ class Sweeper:
         for _ in range(steps):
             note = optimiser.step()
             after = canvas.accept(optimiser.value)
-            terms = {name: self.sums[name] + after[name] - before[name] for name in self.sums}
+            terms = self._terms_of_whole(canvas.patch, before, after)
             yield {**terms, "total": sum(terms.values())}, "; ".join(filter(None, [note, *canvas.notes]))
             canvas.notes = []
-        self.sums = {name: self.sums[name] + after[name] - before[name] for name in self.sums}
+        self.sums |= self._terms_of_whole(canvas.patch, before, after)
+        self.seen = {name: self.seen[name] + after[name] for name in self.local}
+        self.share += getattr(canvas.patch.local, "share", 0.0)
         self.scale = optimiser.curvature
         with torch.no_grad():
             image = pyramid.synthesise(optimiser.x)
             image = colour.grey(image) if self.how.grey else image
         box.paste(image[0].permute(1, 2, 0).float().cpu().numpy(), self.pictures.painted)
+
+    def _terms_of_whole(self, patch: Patch, before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+        """The terms of the whole canvas, when a window's went from `before` to `after`; local ones as far as was seen by now."""
+        found = {name: self.sums[name] + after[name] - before[name] for name in self.sums if name not in self.local}
+        if isinstance(patch.local, NearestTerm):
+            share = max(self.share + patch.local.share, 1e-6)
+            found |= {name: (self.seen[name] + after[name]) / share for name in self.local}
+        return found
 
     def _patch(self, window: Window, photo: Tensor, bf16: bool) -> Patch:
         """The objective of one window, whose content is `photo` (1, 3, H, W)."""
@@ -198,6 +281,8 @@ class Sweeper:
             for standing in entries:
                 geometry = self.encoder.geometry(standing.entry.layer)
                 patch.add(level, standing, window.cells(geometry, level, standing.entry.guide))
+        if self.local:
+            patch.local = self._asked(window, photo, bf16)
         targets = self._features(photo) if self.factors else {}
         for name, factor in self.factors.items():
             firm = window.cells(self.encoder.geometry(name), 0, self.firm[name])
