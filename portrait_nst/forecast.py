@@ -18,7 +18,10 @@ from portrait_nst.settings import MIN_SIZE, Settings
 WHOLE = 800_000
 LEAST_WHOLE = 300_000  # the same where memory is short
 COARSEST = 288  # pixels: the longest side at which a painting begins
-FEW_STEPS = ((2048, 6), (1024, 12))  # (more pixels than this, steps at most)
+FEW_STEPS = {
+    "painterly": ((2048, 6), (768, 12)),
+    "gram": ((2048, 6), (1024, 12)),
+}  # (more pixels than this, steps at most)
 
 BASE, PER_PHOTO = 0.95e9, 0.018e9  # bytes, and bytes a megapixel of the photo
 PER_PAINTED, PER_PAINTED_FLOAT32 = 1.45e9, 2.2e9  # bytes a megapixel of a canvas that is taken whole
@@ -51,15 +54,21 @@ def scales_and_steps(settings: Settings, longest: int) -> tuple[tuple[float, ...
             scales, steps = (scales[0] / 2, *scales), (steps[0], *steps)
     if settings.iterations is not None:
         return scales, (settings.iterations,) * len(scales)
-    most = [next((count for above, count in FEW_STEPS if longest * scale > above), max(steps)) for scale in scales]
+    few = FEW_STEPS["painterly" if settings.painterly else "gram"]
+    most = [next((count for above, count in few if longest * scale > above), max(steps)) for scale in scales]
     return scales, tuple(min(pair) for pair in zip(steps, most))
+
+
+def usual_size(settings: Settings) -> int:
+    """Longest side that is painted where no size is given, in pixels."""
+    return settings.preset_of_quality.size
 
 
 def painted_size(settings: Settings, size: Size) -> Size:
     """(height, width) at which a photo of `size` is painted at last."""
     longest = max(size)
     if settings.size != "full":
-        longest = min(longest, int(settings.size or settings.preset_of_quality.size))
+        longest = min(longest, int(settings.size or usual_size(settings)))
     factor = longest / max(size)
     return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
@@ -73,6 +82,9 @@ def memory(kind: str, settings: Settings, size: Size, share: float = 1.0, *, who
     if kind == "popart":
         return POPART + megapixels * POPART_PER_PHOTO
     sides = painted_size(settings, size)
+    if settings.painterly and settings.size is None:  # small faces are painted larger, up to a square of the usual size
+        factor = min(usual_size(settings) / (sides[0] * sides[1]) ** 0.5, max(size) / max(sides))
+        sides = round(sides[0] * max(factor, 1)), round(sides[1] * max(factor, 1))
     needs = []
     for scale in scales_and_steps(settings, max(sides))[0]:
         high, wide = (min(side * scale * share**0.5 + MARGINS, side * scale + MOST_MARGINS) for side in sides)

@@ -66,8 +66,9 @@ PRECISIONS = ("auto", "float32", "bfloat16")
 class Settings:
     """How to paint. Immutable; `hash()` names the settings whatever the order they were given in.
 
-    method:         "painterly": each place is drawn to the strokes of the style that are nearest to it (Kolkin et al. 2022), with Gram
-                    matrices as partners. "gram": these alone (Gatys et al. 2015). "auto": painterly, but for the losses as published.
+    method:         "painterly": each place is drawn to the strokes of the style that are nearest to it (Kolkin et al. 2022), with
+                    Gram matrices as partners. "gram": these alone (Gatys et al. 2015). "auto": painterly, but gram for losses
+                    as published.
     quality:        "draft", "standard" or "fine".
     strength:       0 (the photo) to 1 (style with hardly any hold on the photo).
     size:           longest painted side in pixels, "full" for every pixel, None for the quality's own.

@@ -60,7 +60,7 @@ OPTIONS = (
         "face_hold",
         float,
         LOOK,
-        "How much more firmly faces, eyes and mouths are kept; 0: like the rest; default: the method's.",
+        "How much more firmly faces are kept; 0: like the rest; default: the method's.",
     ),
     Painting("likeness", float, LOOK, "0 to 1: how alike the face must stay; it is held more firmly until it is."),
     Painting("style_scale", float, LOOK, "Over 1 for broader strokes, under 1 for finer ones."),

@@ -92,6 +92,9 @@ def stylize(
         torch.set_num_threads(settings.threads)
     from portrait_nst import encoders, segmentation, transfer
 
+    faces = segmentation.faces(picture)
+    painted_faces = portrait.painted(faces, region.alpha)
+    settings = portrait.sized_for(settings, region.alpha, painted_faces)
     settings, whole, taken, smaller = _within_memory(settings, picture, region.alpha, memory)
     notes += [smaller] if smaller else []
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
@@ -110,33 +113,42 @@ def stylize(
         how, content = replace(how, grey=True), imaging.as_grey(content)
         behind = np.where((region.alpha > 0)[..., None], imaging.as_grey(behind), behind)
 
-    faces = segmentation.faces(picture)
-    painted_faces = portrait.painted(faces, region.alpha)
     meter = portrait.meter(picture, region.alpha, painted_faces, settings, encoder, how)
     sitters = (Photo(shown(entry, settings.style_region).rgb) for part in regions for entry, _ in part.blend)
     wanted, told = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
     notes += told
     hold = portrait.hold(picture, faces, settings)
-    painter = transfer.Painter(encoder, content, sources, how, hold, start=start, store=store, portrait=wanted)
-    expected = None if on_step is None else transfer.expect(painter)  # nobody would hear of it
-    ahead = None
-    if expected is not None:
-        after = forecast.seconds_after(picture.rgb.shape[:2])
-        sure = time.monotonic() - began + expected.seconds + after
-        more = 0 if painter.keeper is None else painter.keeper.most_more
-        ahead = Forecast(sure, taken, sure + more * expected.step[-1])
-    losses, said = follow(painter, on_step, expected, ahead, notes)
-    notes += said
-    painted = painter.image()
-    finished = None if painted.shape == content.shape else painter.finish()
-    firmness = painter.firmness
-    del painter  # which holds several times what the picture takes
-    if finished is not None:
-        painted = transfer.carry(content, finished)
-        del finished
-    if settings.colours == "luminance":
+    unpainted = settings.painterly and settings.strength == 0
+    losses: list[dict[str, float]] = []
+    firmness = 1.0
+    if unpainted:
+        painted = picture.rgb if behind_all == "keep" else content
+        behind = picture.rgb if behind_all == "keep" else behind
+        notes.append("strength 0: the photo itself")
+    else:
+        faced = np.minimum(segmentation.face_map(picture.rgb.shape[:2], faces), 1) if faces else None
+        painter = transfer.Painter(
+            encoder, content, sources, how, hold, start=start, store=store, portrait=wanted, faces=faced
+        )
+        expected = None if on_step is None else transfer.expect(painter)  # nobody would hear of it
+        ahead = None
+        if expected is not None:
+            after = forecast.seconds_after(picture.rgb.shape[:2])
+            sure = time.monotonic() - began + expected.seconds + after
+            more = 0 if painter.keeper is None else painter.keeper.most_more
+            ahead = Forecast(sure, taken, sure + more * expected.step[-1])
+        losses, said = follow(painter, on_step, expected, ahead, notes)
+        notes += said
+        painted = painter.image()
+        finished = None if painted.shape == content.shape else painter.finish()
+        firmness = painter.firmness
+        del painter  # which holds several times what the picture takes
+        if finished is not None:
+            painted = transfer.carry(content, finished)
+            del finished
+    if settings.colours == "luminance" and not unpainted:
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
-    if grey:
+    if grey and not unpainted:
         painted = imaging.as_grey(painted)  # which rounding may have left a level beside it
     rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
     on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)

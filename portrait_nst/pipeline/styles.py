@@ -12,7 +12,7 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pipeline.inputs import Picture, load, load_style
-from portrait_nst.pipeline.visible import shown
+from portrait_nst.pipeline.visible import Shown, shown
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray, Matte, Photo
 
@@ -106,11 +106,23 @@ def source(painted: Painted, style_region: str, photo: Photo, settings: Settings
         small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
         seen = shown(picture, style_region)
         mask = None if seen.mask is None else imaging.resize_mask(seen.mask, small)
-        part = StylePart(imaging.to_float(imaging.resize(seen.rgb, small)), mask, weight, seen.grey)
+        faces = _faces(seen, small) if settings.painterly and style_region == "person" else None
+        part = StylePart(imaging.to_float(imaging.resize(seen.rgb, small)), mask, weight, seen.grey, faces)
         if settings.coarse_style is not None:
             part = _with_coarse(part, settings, encoder)
         parts.append(_in_colours_of(part, photo, painted.region, settings.colours))
     return StyleSource(tuple(parts), painted.region)
+
+
+def _faces(style: Shown, size: tuple[int, int]) -> FloatArray | None:
+    """Where the faces of a painting's sitters are, at `size`; None where there are none."""
+    from portrait_nst import segmentation
+
+    found = segmentation.faces(Photo(style.rgb), painted=True)
+    if not found:
+        return None
+    there = np.minimum(segmentation.face_map(style.rgb.shape[:2], found), 1)
+    return imaging.resize_mask(there if style.mask is None else there * style.mask, size)
 
 
 def all_grey(photo: Photo, region: FloatArray, sources: Sequence[StyleSource], colours: str) -> bool:
@@ -121,7 +133,7 @@ def all_grey(photo: Photo, region: FloatArray, sources: Sequence[StyleSource], c
 
 def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: str) -> StylePart:
     """The style moved to the photo's colours inside the region, for "pca" and "cholesky"; for "luminance" its lightness."""
-    from portrait_nst.transfer import StylePart, colour
+    from portrait_nst.transfer import colour
 
     if colours == "style":
         return part
@@ -132,7 +144,7 @@ def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: s
     else:
         rgb, how = part.rgb, colours
     own, goal = colour.mean_and_covariance(rgb, part.mask), colour.mean_and_covariance(content, region)
-    return StylePart(colour.match_affine(rgb, own, goal, how), part.mask, part.weight)
+    return replace(part, rgb=colour.match_affine(rgb, own, goal, how), grey=False)
 
 
 def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> StylePart:

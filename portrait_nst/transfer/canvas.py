@@ -13,9 +13,9 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
+from portrait_nst.transfer.asking import Asker
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import Evaluate
-from portrait_nst.transfer.nearest import Asker
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
 from portrait_nst.transfer.portrait import Sitter
 from portrait_nst.transfer.pyramid import Coordinates

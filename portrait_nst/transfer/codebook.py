@@ -4,8 +4,8 @@ A picture's cells stay in their order, as *sheets*, so that an answer has neighb
 canvas, the paintings of a movement), square patches of them are taken, spread evenly over all sheets: so a codebook is bounded,
 whatever it is made of. Cells that a style's mask leaves out are no answers.
 
-Questions are answered by the entry of greatest cosine. The search goes in two steps: every second row and column of the sheets, in
-the `WIDTH` principal directions, in one matrix product; then the neighbours of what was found, exactly.
+Questions are answered by the entry of greatest cosine. The search goes in two steps: every second row and column of the sheets,
+in the `WIDTH` principal directions, in one matrix product; then the neighbours of what was found, exactly.
 """
 
 from __future__ import annotations
@@ -18,15 +18,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import colour, guidance, hypercolumns
+from portrait_nst.transfer import hypercolumns
 from portrait_nst.transfer.how import How, StylePart
 from portrait_nst.transfer.hypercolumns import Key, Metric, Size
-from portrait_nst.transfer.targets import style_size
+from portrait_nst.transfer.sheets import Sheet, sheets_of
 
 ENTRIES = 65_536  # at most
-PATCH = 8  # cells a side
-LARGEST = 1_500_000  # pixels of a picture and its turns that are looked at
-CROP = 384  # pixels a side of what is looked at of larger ones
 WIDTH = 128  # principal directions of the search
 SAMPLE = 8192  # entries from which these are found
 BLOCK = 1024  # questions at once
@@ -81,7 +78,10 @@ class Codebook:
     places: Tensor
 
     def answer(self, questions: Tensor, faces: Tensor | None = None) -> Tensor:
-        """The entry (cells,) int64 that answers each of the `questions` (cells, d); `faces` (cells,) is 1 in the photo's faces."""
+        """The entry (cells,) int64 that answers each of the `questions` (cells, d).
+
+        faces: (cells,), 1 in the photo's faces.
+        """
         asked = F.normalize(questions.float(), dim=1)
         face = asked.new_zeros(len(asked)) if faces is None or self.faces is None else faces
         short = torch.cat([asked @ self.basis, asked.new_ones(len(asked), 1), face[:, None]], 1).to(self.keys.dtype)
@@ -176,7 +176,7 @@ def make_codebook(
 ) -> Codebook:
     """The codebook of a style of several `parts` for a frame of `size` (h, w)."""
     total = sum(part.weight for part in parts)
-    found = [_sheets_of(encoder, part, size, how, keys, round(entries * part.weight / total)) for part in parts]
+    found = [sheets_of(encoder, part, size, how, keys, round(entries * part.weight / total)) for part in parts]
     every = [sheet for sheets in found for sheet in sheets]
     inside = torch.cat([sheet.inside for sheet in every])
     counts = [sum(len(sheet.inside) for sheet in sheets) for sheets in found]
@@ -209,7 +209,7 @@ def make_codebook(
 
 
 def _projected(
-    encoder: Encoder, keys: Sequence[Key], sheets: Sequence[_Sheet], weights: Tensor
+    encoder: Encoder, keys: Sequence[Key], sheets: Sequence[Sheet], weights: Tensor
 ) -> tuple[Metric, Tensor]:
     """The metric of all `sheets`, whose cells count by `weights`, and their entries (n, d); layer by layer, for memory's sake."""
     there = [key for key in keys if all(key in sheet.columns for sheet in sheets)]
@@ -225,109 +225,3 @@ def _projected(
 
 
 FEW = 4  # pictures up to which each has its share of the painting; of more, a movement's, the nearest answers
-
-
-@dataclass(frozen=True, eq=False)
-class _Sheet:
-    """One rectangle of cells: its columns {key: (cells, C)}, how much of each lies inside the mask, and of its whole field."""
-
-    columns: dict[Key, Tensor]
-    shape: Size
-    inside: Tensor
-    firmly: Tensor
-    faces: Tensor | None
-
-
-def _sheets_of(
-    encoder: Encoder, part: StylePart, size: Size, how: How, keys: Sequence[Key], entries: int
-) -> list[_Sheet]:
-    small = style_size(part, size, how.style_scale)
-    image = colour.tensor(colour.resize(part.rgb, small), how.device)
-    image = colour.grey(image) if how.grey else image
-    mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), how.device)
-    face = None if part.faces is None else colour.tensor(colour.resize(part.faces, small), how.device)
-    pixels = small[0] * small[1]
-    cells = pixels // hypercolumns.STRIDE**2
-    turns = 4 if 4 * pixels <= LARGEST and cells <= entries * 2 else 1
-    views = [(image, mask, face)] if pixels <= LARGEST else _crops(image, mask, face)
-    sheets = []
-    with torch.no_grad():
-        for number, view in enumerate(views):
-            for turn in range(turns) if turns > 1 else [number % 4]:
-                sheets.append(
-                    _sheet(encoder, [None if x is None else torch.rot90(x, turn, (-2, -1)) for x in view], how, keys)
-                )
-    count = sum(len(sheet.inside) for sheet in sheets)
-    return sheets if count <= max(entries, PATCH**2) else _patches(sheets, max(entries, PATCH**2), count)
-
-
-def _crops(
-    image: Tensor, mask: Tensor | None, face: Tensor | None
-) -> list[tuple[Tensor, Tensor | None, Tensor | None]]:
-    """Squares of a picture that is too large to be looked at, spread evenly over it."""
-    height, width = image.shape[-2:]
-    side = min(CROP, height, width)
-    count = LARGEST / side**2
-    rows = max(1, round((count * height / width) ** 0.5))
-    cols = max(1, round(count / rows))
-    found = []
-    for top in torch.linspace(0, height - side, rows).round().int().tolist():
-        for left in torch.linspace(0, width - side, cols).round().int().tolist():
-            where = (..., slice(top, top + side), slice(left, left + side))
-            if mask is None or bool((mask[where] > 0).any()):
-                found.append(
-                    (image[where], None if mask is None else mask[where], None if face is None else face[where])
-                )
-    return found
-
-
-def _sheet(encoder: Encoder, view: Sequence[Tensor | None], how: How, keys: Sequence[Key]) -> _Sheet:
-    image, mask, face = view
-    assert image is not None
-    image = image.contiguous()
-    grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
-    maps = hypercolumns.features(encoder, image, keys, how.bf16)
-    found = hypercolumns.columns(encoder, maps, keys, grid)
-    ones = torch.ones(grid[0] * grid[1], device=image.device)
-    if mask is None:
-        inside = firmly = ones
-    else:
-        inside = to_cells(mask[0, 0], grid)
-        deepest = encoder.geometry(keys[-1][1])
-        firmly = hypercolumns.on_grid(guidance.propagate(mask[0, 0], deepest, "inside")[None, None], deepest, 0, grid)[
-            :, 0
-        ]
-    return _Sheet(found, grid, inside, firmly, None if face is None else to_cells(face[0, 0], grid))
-
-
-def to_cells(mask: Tensor, grid: Size) -> Tensor:
-    """`mask` (H, W) averaged over the cells of the `grid`, (cells,)."""
-    stride = hypercolumns.STRIDE
-    if min(mask.shape) < stride:
-        return mask.mean().expand(grid[0] * grid[1]).clone()
-    return F.avg_pool2d(mask[None, None].float(), stride)[0, 0, : grid[0], : grid[1]].flatten()
-
-
-def _patches(sheets: Sequence[_Sheet], entries: int, count: int) -> list[_Sheet]:
-    """Square patches of the `sheets`, of about so many `entries` in all of their `count`, spread evenly."""
-    found = []
-    for number, sheet in enumerate(sheets):
-        high, wide = (length // PATCH for length in sheet.shape)
-        wanted = max(1, round(entries * len(sheet.inside) / count / PATCH**2))
-        index = torch.arange(len(sheet.inside), device=sheet.inside.device).view(sheet.shape)
-        generator = torch.Generator().manual_seed(number)
-        if high * wide <= 1:
-            chosen = [(0, 0)]
-        else:
-            tiles = torch.randperm(high * wide, generator=generator)[: min(wanted, high * wide)].sort().values.tolist()
-            chosen = [(tile // wide * PATCH, tile % wide * PATCH) for tile in tiles]
-        for top, left in chosen:
-            where = index[top : top + PATCH, left : left + PATCH]
-            rows = where.flatten()
-            if not bool((sheet.inside[rows] > 0).any()):
-                continue
-            columns = {key: values[rows] for key, values in sheet.columns.items()}
-            face = None if sheet.faces is None else sheet.faces[rows]
-            shape = where.shape[0], where.shape[1]
-            found.append(_Sheet(columns, shape, sheet.inside[rows], sheet.firmly[rows], face))
-    return found or [sheets[0]]

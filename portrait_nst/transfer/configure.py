@@ -24,7 +24,8 @@ TV = 0.03
 ASK_EVERY = 6  # steps
 PARTNER = 0.3  # weight of Gram matrices beside nearest features
 HELD = 0.06  # weight of the content there, at half strength
-HELD_RANGE = 1.0  # powers of ten by which it falls from strength 0.25 to 0.75
+HELD_EXPONENT = 1.6
+LEAST_HELD = 0.002
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
@@ -55,7 +56,7 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int, who
         canvas=settings.canvas,
         unit=unit,
         grey=grey,
-        recolour=settings.recolour if settings.colours == "style" else 0.0,
+        recolour=recolour(settings) if settings.colours == "style" else 0.0,
         seed=settings.seed,
         bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
         tiling=Tiling(TILE, whole) if encoder.local else NO_TILES,
@@ -74,7 +75,7 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
     """
     if settings.painterly:
         return Weights(
-            style=PARTNER if settings.style_weight is None else settings.style_weight,
+            style=PARTNER * min(1.0, 2 * settings.strength) if settings.style_weight is None else settings.style_weight,
             content=0.0,
             tv=TV_BESIDE if settings.tv_weight is None else settings.tv_weight,
             style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
@@ -106,11 +107,21 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
     )
 
 
+def recolour(settings: Settings) -> float:
+    """How far the content is moved to the style's colours; a painting of little strength keeps some of the photo's."""
+    return settings.recolour * (min(1.0, 2 * settings.strength) ** 0.5 if settings.painterly else 1.0)
+
+
 def nearest(settings: Settings) -> Nearest:
-    """How nearest features are asked for, by `strength`."""
-    content = HELD * 10 ** (HELD_RANGE * 2 * (0.5 - settings.strength))
+    """How nearest features are asked for, by the `strength` s.
+
+    The content's weight goes as ((1 - s) / s)^1.6: without bound towards 0, where the photo comes back, and to hardly anything at
+    1. The photo's share in what is asked, and in what a scale begins with, goes to nothing at 1 likewise.
+    """
+    left = 1 - settings.strength
+    content = max(LEAST_HELD, HELD * (left / max(settings.strength, 1e-3)) ** HELD_EXPONENT)
     content = content if settings.content_weight is None else settings.content_weight
-    return Nearest(content=content, photo=0.2, detail=0.3)
+    return Nearest(content=content, photo=0.4 * left, detail=left**1.74)
 
 
 def schedule(settings: Settings, unit: float) -> Schedule:

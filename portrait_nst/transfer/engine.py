@@ -14,13 +14,13 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
+from portrait_nst.transfer.asking import Asker
 from portrait_nst.transfer.canvas import Canvas, IdentityTerm
 from portrait_nst.transfer.codebook import Codebook, make_codebook
 from portrait_nst.transfer.how import How, StyleSource
-from portrait_nst.transfer.hypercolumns import Key, keys_of
+from portrait_nst.transfer.hypercolumns import keys_for
 from portrait_nst.transfer.lbfgs import Optimiser
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
-from portrait_nst.transfer.nearest import Asker
 from portrait_nst.transfer.objective import GramTargets
 from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
@@ -60,8 +60,8 @@ class Painter:
 
         `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
         `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``how.init`` says. `store` keeps style targets.
-        `portrait` tells of the photo's faces, for a goal of likeness, gain maps or an identity loss; `faces` (H, W; [0, 1]) where they
-        are, for styles whose own faces are to answer for them.
+        `portrait` tells of the photo's faces, for a goal of likeness, gain maps or an identity loss; `faces` (H, W; [0, 1]) where
+        they are, for styles whose own faces are to answer for them.
         """
         if how.device == "cpu":
             keep_freed_memory()
@@ -284,13 +284,6 @@ class Painter:
         self._live = pyramid, optimiser
         return optimiser, canvas
 
-    def keys(self) -> tuple[Key, ...]:
-        """Of the hypercolumns: all layers that count, in order of depth."""
-        weights = self.how.weights
-        names = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
-        order = [layer.name for layer in self.encoder.described]
-        return keys_of(sorted(names, key=order.index))
-
     def _codebooks(self, size: tuple[int, int]) -> list[Codebook]:
         """Those of the styles, for a frame of the view's `size`."""
         assert self.how.nearest is not None
@@ -299,7 +292,9 @@ class Painter:
         books = []
         for style in self.styles:
             give_back()
-            books.append(make_codebook(self.encoder, style.parts, frame, self.how, self.keys(), entries))
+            books.append(
+                make_codebook(self.encoder, style.parts, frame, self.how, keys_for(self.encoder, self.how), entries)
+            )
         give_back()
         return books
 
@@ -312,8 +307,8 @@ class Painter:
         if self.how.nearest is None:
             return None
         assert self.question is not None
-        faces = self._faces(size)
-        faces = None if faces is None else self._tensor(box.cut(faces, outside="zero"))[0, 0]
+        there = self._faces(size)
+        faces = None if there is None else self._tensor(box.cut(there, outside="zero"))[0, 0]
         regions = [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks]
         books = self._codebooks(size)
         question, self.question = self._tensor(box.cut(self.question)), None

@@ -1,8 +1,8 @@
 """Hypercolumns: what all layers see at one cell of one grid.
 
-The maps of every layer, at x1 and at x1/2 of the picture, are brought to cells of `STRIDE` pixels; at x1 alone strokes come out as
-grain (Kolkin et al., "Neural Neighbor Style Transfer", 2022, take x1 and x1/2 too). Each layer is measured in the teacher's metric,
-centred and divided by its deviation in the style, so that all of them count alike: a `Metric`.
+The maps of every layer, at x1 and at x1/2 of the picture, are brought to cells of `STRIDE` pixels; at x1 alone strokes come out
+as grain (Kolkin et al., "Neural Neighbor Style Transfer", 2022, take x1 and x1/2 too). Each layer is measured in the teacher's
+metric, centred and divided by its deviation in the style, so that all of them count alike: a `Metric`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
+from portrait_nst.transfer.how import How
 from portrait_nst.transfer.terms import image_levels
 
 STRIDE = 4  # pixels of a cell
@@ -30,6 +31,14 @@ Size = tuple[int, int]
 def keys_of(layers: Sequence[str]) -> tuple[Key, ...]:
     """The maps of a hypercolumn of these `layers`, in order of depth: all at x1, and all but the first at x1/2."""
     return tuple((0, name) for name in layers) + tuple((1, name) for name in layers[1:])
+
+
+def keys_for(encoder: Encoder, how: How) -> tuple[Key, ...]:
+    """Those of all layers that count in the style or in the content, in order of depth."""
+    weights = how.weights
+    names = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
+    order = [layer.name for layer in encoder.described]
+    return keys_of(sorted(names, key=order.index))
 
 
 def deep_keys(encoder: Encoder, keys: Sequence[Key]) -> tuple[Key, ...]:
@@ -142,3 +151,11 @@ def mean(found: Mapping[Key, Tensor], weights: Tensor) -> dict[Key, Tensor]:
     """{key: (C,)}, the mean of `found` {key: (cells, C)} under `weights` (cells,)."""
     share = (weights / weights.sum().clamp_min(1e-6)).float()
     return {key: share @ values.float() for key, values in found.items()}
+
+
+def to_cells(mask: Tensor, grid: Size) -> Tensor:
+    """`mask` (H, W) averaged over the cells of the `grid`, (cells,)."""
+    stride = STRIDE
+    if min(mask.shape) < stride:
+        return mask.mean().expand(grid[0] * grid[1]).clone()
+    return F.avg_pool2d(mask[None, None].float(), stride)[0, 0, : grid[0], : grid[1]].flatten()

@@ -6,9 +6,9 @@ style's `Codebook`, h_p the photo's hypercolumn, T_p the region's guidance there
     nearest = sum_p T_p [ 1 - cos(v_p, a_p) + TIE |v_p - a_p|^2 ] / sum_p T_p
     content = c sum_p T_p sum_k (C_k + F_p D_k) |v_pk - h_pk|^2 / sum_p T_p,
 
-C_k being 1 for the deep layers at x1/2, and D_k for those at both levels: structure is held everywhere, the face's features too where
-there is one. What is painted is asked again every few steps, on another sampling grid: strokes that have begun are gone on with, as
-texture synthesis by optimisation does (Kwatra et al. 2005), and an answer is what a cell's neighbours vote for.
+C_k being 1 for the deep layers at x1/2, and D_k for those at both levels: structure is held everywhere, the face's features too
+where there is one. What is painted is asked again every few steps, on another sampling grid: strokes that have begun are gone on
+with, as texture synthesis by optimisation does (Kwatra et al. 2005), and an answer is what a cell's neighbours vote for.
 
 Opposed to the paper, whose questions are the photo's own at each scale and whose regions are the whole pictures, a region's cells
 are answered from its own style alone; cells are a grid of one stride, layers count alike, and the colours are moved beforehand.
@@ -16,9 +16,8 @@ are answered from its own style alone; cells are a grid of one stride, layers co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import EllipsisType
 from typing import Any
 
 import torch
@@ -27,13 +26,11 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import guidance, hypercolumns
-from portrait_nst.transfer.codebook import Codebook, to_cells
-from portrait_nst.transfer.how import How, Nearest
-from portrait_nst.transfer.hypercolumns import Key, Metric, Size
+from portrait_nst.transfer import hypercolumns
+from portrait_nst.transfer.codebook import Codebook
+from portrait_nst.transfer.how import Nearest
+from portrait_nst.transfer.hypercolumns import Key, Metric
 from portrait_nst.transfer.portrait import Sitter, remodelled
-
-Where = tuple[EllipsisType, slice, slice]  # rows and columns of a picture
 
 TIE = 0.1
 NEIGHBOURS = 5  # cells a side over which a first question is smoothed
@@ -76,8 +73,8 @@ class NearestTerm:
 
         hold:    (H, W; >= 0) how much more firmly the photo is held; faces: (H, W), 1 in its faces.
         again:   whether `question` is a painting begun at this size, and not the enlarged one with the photo's detail.
-        core:    (H, W) in {0, 1}, the cells that count, of a window; total: the weight of all cells of the whole picture; centres:
-                 the questions' means over the whole for each region.
+        core:    (H, W) in {0, 1}, the cells that count, of a window; total: the weight of all cells of the whole picture;
+        centres: the questions' means over the whole for each region.
         """
         self.encoder, self.how, self.bf16 = encoder, how, bf16
         self.content_image, self.sitter = content, sitter
@@ -85,15 +82,15 @@ class NearestTerm:
         self.grid = grid = hypercolumns.cells_of(self.size)
         self.keys = keys
         masks = [mask if core is None else mask * core for mask, _ in regions]
-        weights = [to_cells(mask, grid) for mask in masks]
+        weights = [hypercolumns.to_cells(mask, grid) for mask in masks]
         self.total = max(sum(float(each.sum()) for each in weights) if total is None else total, 1e-6)
         self.share = sum(float(each.sum()) for each in weights) / self.total  # of all cells
-        self.hold = None if hold is None else to_cells(hold, grid)
+        self.hold = None if hold is None else hypercolumns.to_cells(hold, grid)
         self.parts: list[_Part] = []
         with torch.no_grad():
             asked = self._columns(question)
             photo = self._columns(content)
-            face = None if faces is None else to_cells(faces, grid)
+            face = None if faces is None else hypercolumns.to_cells(faces, grid)
             for number, (each, (_, codebook)) in enumerate(zip(weights, regions)):
                 centre = hypercolumns.mean(asked, each) if centres is None else centres[number]
                 questions = self._question(codebook.metric, asked, photo, each, centre, again)
@@ -158,7 +155,7 @@ class NearestTerm:
     def _remodelled(self, photo: Mapping[Key, Tensor]) -> dict[Key, Tensor]:
         """The photo's columns with the light and shade of the painting's sitter on its faces."""
         assert self.sitter is not None
-        face = to_cells(self.sitter.face, self.grid)
+        face = hypercolumns.to_cells(self.sitter.face, self.grid)
         other = self._columns(self.sitter.image)
         return {
             key: remodelled(values.float().T[..., None], other[key].float().T[..., None], face[:, None])[..., 0].T.to(
@@ -255,132 +252,3 @@ class _Compared(torch.autograd.Function):
                 pull.addcmul_(v - held, (2 * by_apart * term.firmness(key))[:, None].to(v.dtype))
             found.append(pull @ base.T.to(v.dtype))
         return None, None, *found
-
-
-class TiledTerm:
-    """The terms of a picture that is too large for its maps: the sum of those of windows, of whose cells each counts once."""
-
-    def __init__(self, keys: Sequence[Key], windows: Sequence[tuple[Where, NearestTerm]]) -> None:
-        self.keys, self.windows = keys, windows
-
-    @property
-    def variance(self) -> float:
-        found = 0.0
-        for _, term in self.windows:
-            found += term.variance
-            term.release()
-        return found
-
-    def __call__(self, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
-        raise NotImplementedError("a picture that is too large for its maps has none")
-
-    def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """The terms and their gradient (1, 3, H, W) at `image`."""
-        gradient = torch.zeros_like(image)
-        sums: dict[str, Tensor] = {}
-        for where, term in self.windows:
-            found, part = term.tiled(image[where])
-            gradient[where] += part
-            sums = {name: sums.get(name, 0) + value for name, value in found.items()}
-        return sums, gradient
-
-
-@dataclass(eq=False)
-class Asker:
-    """Asks for the nearest features of a canvas: of its `question` first, and of what is painted from then on.
-
-    content, question: (1, 3, H, W) RGB in [0, 1]; regions: (mask (H, W), codebook) each; faces: (H, W) or None.
-    """
-
-    encoder: Encoder
-    regions: Sequence[tuple[Tensor, Codebook]]
-    content: Tensor
-    question: Tensor
-    faces: Tensor | None
-    again: bool = False
-
-    def __call__(
-        self, painted: Tensor, shift: tuple[int, int], hold: Tensor | None, sitter: Sitter | None, how: How
-    ) -> NearestTerm | TiledTerm:
-        """The terms of the canvas moved by `shift`, where it is `painted` (1, 3, H', W') so far; `hold` and `sitter` are moved."""
-        assert how.nearest is not None
-        moved = (..., slice(shift[0], None), slice(shift[1], None))
-        question = painted if self.again else self.question[moved]
-        content, faces = self.content[moved], None if self.faces is None else self.faces[moved]
-        regions = [(mask[moved], codebook) for mask, codebook in self.regions]
-        again, self.again = self.again, True
-        keys = regions[0][1].metric.keys
-        given = {"again": again, "bf16": how.bf16}
-        if not how.tiling.needed(content):
-            more = {"hold": hold, "faces": faces, "sitter": sitter}
-            return NearestTerm(self.encoder, keys, how.nearest, regions, content, question, **more, **given)
-        size = (content.shape[-2], content.shape[-1])
-        total = sum(float(to_cells(mask, hypercolumns.cells_of(size)).sum()) for mask, _ in regions)
-        found = windows_of(size, how.tiling.side, reach(self.encoder, keys))
-        inside = torch.zeros(size, device=content.device)
-
-        def cores() -> Iterator[tuple[Tensor, list[Tensor]]]:
-            for where, core in found:
-                inside.zero_()[core] = 1
-                yield question[where], [mask[where] * inside[where] for mask, _ in regions]
-
-        centres = means(self.encoder, keys, cores(), how.bf16)
-        terms = []
-        for where, core in found:
-            inside.zero_()[core] = 1
-            parts = [(mask[where], codebook) for mask, codebook in regions]
-            if not any(bool((mask * inside[where]).any()) for mask, _ in parts):
-                continue
-            more = {name: None if x is None else x[where] for name, x in (("hold", hold), ("faces", faces))}
-            own = None if sitter is None else Sitter(sitter.image[where], sitter.face[where])
-            term = NearestTerm(
-                self.encoder, keys, how.nearest, parts, content[where], question[where],
-                sitter=own, core=inside[where], total=total, centres=centres, **more, **given,
-            )  # fmt: skip
-            term.release()
-            terms.append((where, term))
-        return TiledTerm(keys, terms)
-
-
-def reach(encoder: Encoder, keys: Sequence[Key]) -> int:
-    """Pixels beyond a cell that its hypercolumn may see, as a multiple of the coarsest map's stride."""
-    step = max(encoder.geometry(name).jump << level for level, name in keys)
-    fields = [(encoder.geometry(name), level) for level, name in keys]
-    far = max(max(-g.start, g.start + g.field - g.jump, 0) << level for g, level in fields) + step
-    return -(-far // step) * step
-
-
-def windows_of(size: Size, side: int, margin: int) -> list[tuple[Where, Where]]:
-    """Windows over a picture of `size`, with what each has for its own: squares of `side`, and `margin` more around them."""
-    spans = []
-    for length in size:
-        begins = range(0, max(length - length % margin, 1), -(-side // margin) * margin)
-        ends = [*begins[1:], length]
-        spans.append([(max(0, a - margin), min(length, b + margin), a, b) for a, b in zip(begins, ends)])
-    return [
-        ((..., slice(top, bottom), slice(left, right)), (..., slice(a, b), slice(c, d)))
-        for top, bottom, a, b in spans[0]
-        for left, right, c, d in spans[1]
-    ]
-
-
-def means(
-    encoder: Encoder, keys: Sequence[Key], parts: Iterable[tuple[Tensor, Sequence[Tensor]]], bf16: bool
-) -> list[dict[Key, Tensor]]:
-    """{key: (C,)} for each region: the mean hypercolumn of a picture under its mask.
-
-    The picture comes in `parts`: (1, 3, h, w), and for each region the mask (h, w) of what counts of it there.
-    """
-    sums: list[dict[Key, Tensor]] = []
-    areas: list[float] = []
-    for image, masks in parts:
-        sums, areas = sums or [{} for _ in masks], areas or [0.0] * len(masks)
-        grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
-        with torch.no_grad():
-            found = hypercolumns.columns(encoder, hypercolumns.features(encoder, image, keys, bf16), keys, grid)
-        for number, mask in enumerate(masks):
-            weights = to_cells(mask, grid)
-            areas[number] += float(weights.sum())
-            for key, values in found.items():
-                sums[number][key] = sums[number].get(key, 0) + weights @ values.float()
-    return [{key: value / max(area, 1e-6) for key, value in each.items()} for each, area in zip(sums, areas)]

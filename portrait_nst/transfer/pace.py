@@ -17,13 +17,16 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.transfer.asking import Asker
 from portrait_nst.transfer.canvas import Canvas
-from portrait_nst.transfer.how import How, StyleSource
+from portrait_nst.transfer.codebook import make_codebook
+from portrait_nst.transfer.how import How, StylePart, StyleSource
+from portrait_nst.transfer.hypercolumns import keys_for
 from portrait_nst.transfer.objective import GramTargets, gram_targets
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.plan import BEYOND, MARGIN
 from portrait_nst.transfer.pyramid import coordinates
-from portrait_nst.transfer.sweep import can_sweep, evaluations
+from portrait_nst.transfer.sweep import can_sweep, evaluations, spread
 from portrait_nst.transfer.tiles import NO_TILES
 from portrait_nst.types import FloatArray
 
@@ -36,6 +39,10 @@ SIDES = (96, 192)  # pixels a side of the canvases that are measured
 SIDES_ELSEWHERE = (256, 768)  # on a GPU, which such small ones do not keep busy
 TARGETS = 0.6  # of an evaluation of as many pixels: the statistics of a style picture, forward only
 ENTER = 1.9  # evaluations: what a scale takes before its first step, for one of the start, the content and new shapes
+CODEBOOK = 2.6  # evaluations of as many pixels: the codebook of a style picture
+ASK = 1.6  # evaluations: to ask for the nearest features of a canvas
+OVERLAP = 1.4  # windows' pixels over the canvas'
+ENTRIES_TRIED = 4096  # of the codebook with which the pace is measured
 TILED = 4 / 3  # times: a canvas in tiles, which is not one in sweeps, is looked at twice, the first time forward only
 TRUST = 0.05  # of the whole forecast: after so much, what was measured counts as much as what was forecast
 
@@ -93,7 +100,13 @@ def _targets(encoder: Encoder, how: How, side: int) -> GramTargets:
 def _evaluation(encoder: Encoder, how: How, side: int, targets: Sequence[GramTargets]) -> float:
     """Seconds of an evaluation of a canvas of `side` by `side` pixels, with its part of an optimiser's step."""
     whole = torch.ones(side, side, device=how.device)
-    canvas = Canvas(encoder, _noise(side, how.device), whole, None, [whole] * len(targets), targets, how)
+    content = _noise(side, how.device)
+    ask = None
+    if how.nearest is not None:
+        style = StylePart(content[0].permute(1, 2, 0).cpu().numpy())
+        book = make_codebook(encoder, [style], (side, side), how, keys_for(encoder, how), ENTRIES_TRIED)
+        ask = Asker(encoder, [(whole, book)] * len(targets), content, content, None)
+    canvas = Canvas(encoder, content, whole, None, [whole] * len(targets), targets, how, ask=ask)
     pyramid = coordinates((side, side), how.canvas, how.pyramid_levels, how.unit)
     optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(side, how.device).flip(-1)), 2)
     if not canvas.trials:
@@ -139,12 +152,17 @@ def outlook(
         each = pace.seconds(box, how)
         seen = (round(frame[0] * how.style_scale), round(frame[1] * how.style_scale))
         enter.append(ENTER * each + TARGETS * parts * pace.seconds(seen, how))
-        moves = (count - 1) // how.jitter_every if how.jitter_every and how.canvas == "pyramid" else 0
+        moving = how.canvas == "pyramid" or how.nearest is not None
+        moves = (count - 1) // how.jitter_every if how.jitter_every and moving else 0
         step.append(each * (count + moves) / max(count, 1))
+        if how.nearest is not None:
+            enter[-1] += CODEBOOK * min(parts, 4) * pace.seconds(seen, how) + ASK * each
+            step[-1] += ASK * each * moves / max(count, 1)
         if can_sweep(how) and how.tiling.needed_for(frame):
             whole = pace.seconds(box, replace(how, tiling=NO_TILES))
             enter[-1] -= ENTER * each
-            step[-1] = whole * evaluations(box, count, how.device) / max(count, 1)
+            asks = 0.0 if how.nearest is None else OVERLAP * (ASK + 1 / 3) * len(spread(count))
+            step[-1] = whole * (evaluations(box, count, how.device) + asks) / max(count, 1)
     return Outlook(tuple(enter), tuple(step), tuple(how.iterations))
 
 

@@ -65,7 +65,7 @@ def first_frame(content: NDArray[Any], how: How, start: FloatArray | None) -> Fl
 
 
 def refined(frame: FloatArray, content: NDArray[Any], box: Box, share: float = 1.0) -> FloatArray:
-    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail that `content` (h, w, 3) has and had not there.
+    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail that `content` (h, w, 3) had not there.
 
     Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any. Outside of the
     box it is the content. One channel after the other, for the sake of memory.

@@ -21,12 +21,13 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour, guidance, hypercolumns, losses, tiled
+from portrait_nst.transfer.asking import means, reach, windows_of
 from portrait_nst.transfer.canvas import SMALLEST_TILE, Canvas, shifts
 from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import LBFGS
 from portrait_nst.transfer.memory import give_back, sparing
-from portrait_nst.transfer.nearest import NearestTerm, means, reach, windows_of
+from portrait_nst.transfer.nearest import NearestTerm
 from portrait_nst.transfer.objective import GramTargets, Region, content_weights, plan_style
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.patch import Faded, Patch, Span, Spread, Standing, Window, windows
@@ -51,8 +52,8 @@ class Pictures:
     content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
     regions:          (h, w) float32 each; targets: the style's for each of them.
     hold:             (h, w) float32 or None.
-    codebooks:        of each region's style, where nearest features are painted with; question: (h, w, 3), what the first sweep asks
-                      of; faces: (h, w) float32 or None, where styles answer for them.
+    codebooks:        of each region's style, where nearest features are painted with.
+    question:         (h, w, 3), what the first sweep asks of; faces: (h, w) float32 or None, where styles answer for them.
     """
 
     content: NDArray[Any]
