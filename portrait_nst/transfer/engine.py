@@ -15,18 +15,18 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.asking import Asker
-from portrait_nst.transfer.canvas import Canvas, IdentityTerm
-from portrait_nst.transfer.codebook import Codebook, make_codebook
+from portrait_nst.transfer.canvas import Canvas
+from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import How, StyleSource
-from portrait_nst.transfer.hypercolumns import keys_for
 from portrait_nst.transfer.lbfgs import Optimiser
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
 from portrait_nst.transfer.objective import GramTargets
 from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
 from portrait_nst.transfer.plan import Box, box_around, union
-from portrait_nst.transfer.portrait import Keeper, Portrait, Sitter
+from portrait_nst.transfer.portrait import Keeper, Portrait
 from portrait_nst.transfer.pyramid import Coordinates, coordinates
+from portrait_nst.transfer.stage import asker, codebooks, face_terms
 from portrait_nst.transfer.start import first_frame, halved, in_bytes, in_style_colours, mixed, refined, sized
 from portrait_nst.transfer.sweep import Pictures, Progress, Sweeper, can_sweep, spread
 from portrait_nst.transfer.targets import TargetStore
@@ -273,7 +273,7 @@ class Painter:
             [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
             self._targets(scale),
             how,
-            *self._face_terms(scale, size, box),
+            *face_terms(self.portrait, self.view, self.how, scale, box),
             self._asker(size, content, masks, box),
         )
         pyramid = coordinates(box.shape, how.canvas, how.pyramid_levels, how.unit)
@@ -285,18 +285,7 @@ class Painter:
         return optimiser, canvas
 
     def _codebooks(self, size: tuple[int, int]) -> list[Codebook]:
-        """Those of the styles, for a frame of the view's `size`."""
-        assert self.how.nearest is not None
-        frame = self.how.sizes[self.view.sizes.index(size)]
-        entries = self.how.nearest.entries // len(self.styles)
-        books = []
-        for style in self.styles:
-            give_back()
-            books.append(
-                make_codebook(self.encoder, style.parts, frame, self.how, keys_for(self.encoder, self.how), entries)
-            )
-        give_back()
-        return books
+        return codebooks(self.encoder, self.styles, self.how.sizes[self.view.sizes.index(size)], self.how)
 
     def _faces(self, size: tuple[int, int]) -> FloatArray | None:
         """Where the photo's faces are, (h, w), if any of the styles has faces to answer for them."""
@@ -307,33 +296,9 @@ class Painter:
         if self.how.nearest is None:
             return None
         assert self.question is not None
-        there = self._faces(size)
-        faces = None if there is None else self._tensor(box.cut(there, outside="zero"))[0, 0]
-        regions = [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks]
-        books = self._codebooks(size)
-        question, self.question = self._tensor(box.cut(self.question)), None
-        return Asker(self.encoder, list(zip(regions, books)), self._tensor(box.cut(content)), question, faces)
-
-    def _face_terms(self, scale: int, size: tuple[int, int], box: Box) -> tuple[Sitter | None, IdentityTerm | None]:
-        """What the portrait adds to the objective of one scale."""
-        portrait = self.portrait
-        if portrait is None:
-            return None, None
-        sitter, term = None, None
-        if portrait.sitter is not None:
-            image, face = (colour.resize(self.view.cut(array), size) for array in (portrait.sitter, portrait.face))
-            image = colour.grey_array(image) if self.how.grey else image
-            sitter = Sitter(
-                self._tensor(box.cut(image)), self._tensor(box.cut(np.clip(face, 0, 1), outside="zero"))[0, 0]
-            )
-        identity = portrait.identity
-        frame, (top, left) = self.how.sizes[scale], self.view.origin(size)
-        if identity is not None and identity.sees(frame):
-
-            def term(canvas: Tensor, shift: tuple[int, int]) -> Tensor:
-                return identity.distance(canvas, frame, (top + box.top + shift[0], left + box.left + shift[1]))
-
-        return sitter, term
+        question, self.question = self.question, None
+        pictures = content, question, masks, self._faces(size)
+        return asker(self.encoder, self._codebooks(size), box, *pictures, self.how.device)
 
     def _collect(self, leave: bool = False) -> None:
         """Bring the optimiser's picture into the frame, at the end of a scale for the last time."""

@@ -11,24 +11,19 @@ long as the picture, each window's steps know the curvature there, and a step ta
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour, guidance, hypercolumns, losses, tiled
-from portrait_nst.transfer.asking import means, reach, windows_of
 from portrait_nst.transfer.canvas import SMALLEST_TILE, Canvas, shifts
-from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import LBFGS
 from portrait_nst.transfer.memory import give_back, sparing
-from portrait_nst.transfer.nearest import NearestTerm
-from portrait_nst.transfer.objective import GramTargets, Region, content_weights, plan_style
+from portrait_nst.transfer.objective import Region, content_weights, plan_style
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.patch import Faded, Patch, Span, Spread, Standing, Window, windows
 from portrait_nst.transfer.plan import Box
@@ -36,6 +31,7 @@ from portrait_nst.transfer.portrait import Portrait
 from portrait_nst.transfer.pyramid import Pyramid
 from portrait_nst.transfer.terms import Content, Terms, image_levels
 from portrait_nst.transfer.tiles import Tiling, tiles
+from portrait_nst.transfer.window_questions import Pictures, WindowQuestions
 from portrait_nst.types import FloatArray
 
 SIDE, SIDE_GPU = 512, 2048  # pixels that may change fully in a window
@@ -43,27 +39,6 @@ SWEEPS = 2  # at least
 STEPS = 6  # of a window in one sweep at most: by then the statistics of the whole are others
 USUAL_STILL = 32  # pixels: what the embedded encoder's fields reach
 Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, terms of the whole canvas, a note
-
-
-@dataclass(eq=False)
-class Pictures:
-    """What is painted from and on at one scale, as arrays of the frame.
-
-    content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
-    regions:          (h, w) float32 each; targets: the style's for each of them.
-    hold:             (h, w) float32 or None.
-    codebooks:        of each region's style, where nearest features are painted with.
-    question:         (h, w, 3), what the first sweep asks of; faces: (h, w) float32 or None, where styles answer for them.
-    """
-
-    content: NDArray[Any]
-    painted: FloatArray
-    regions: Sequence[FloatArray]
-    targets: Sequence[GramTargets]
-    hold: FloatArray | None
-    codebooks: Sequence[Codebook] = ()
-    question: NDArray[Any] | None = None
-    faces: FloatArray | None = None
 
 
 class Sweeper:
@@ -87,8 +62,7 @@ class Sweeper:
         self.factors: dict[str, float] = {}
         self.held: FloatArray | None = None
         self.sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
-        self.local = ("nearest", "content") if pictures.codebooks else ()
-        self.seen, self.share = dict.fromkeys(self.local, 0.0), 0.0
+        self.asking = WindowQuestions(encoder, how, pictures, self._tensor) if pictures.codebooks else None
 
     def sweep(self, number: int, steps: int) -> Iterator[Progress]:
         """Paint each window once, for so many `steps`.
@@ -114,8 +88,8 @@ class Sweeper:
         self.box = replace(self.frame_box, top=self.frame_box.top + dy, left=self.frame_box.left + dx)
         found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
         self._measure(found)
-        if self.local:
-            self._question(number, found)
+        if self.asking is not None:
+            self.asking.begin(number, self.box, self.side, self.union, found)
         found = [window for window in found if bool(window.part(self.union).any())]
         for place, window in enumerate(sparing(found, 2)):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
@@ -180,66 +154,6 @@ class Sweeper:
         self.factors = {name: weight * spreads[name].factor() for name, weight in self.contents}
         self.sums["content"] = sum(factor * errors[name] for name, factor in self.factors.items())
 
-    def _question(self, number: int, all_windows: Sequence[Window]) -> None:
-        """What is asked in this sweep, its mean over the whole canvas, and how many cells are to be answered."""
-        pictures = self.pictures
-        self.again = number > 0
-        self.asked = pictures.painted if self.again or pictures.question is None else pictures.question
-        keys = pictures.codebooks[0].metric.keys
-        spans = windows_of(self.box.shape, self.side, reach(self.encoder, keys))
-
-        def parts() -> Iterator[tuple[Tensor, list[Tensor]]]:
-            for (_, rows, columns), (_, own_rows, own_columns) in sparing(spans):
-                box = self._box((rows.start, rows.stop), (columns.start, columns.stop))
-                inside = torch.zeros(box.shape, device=self.how.device)
-                inside[
-                    own_rows.start - rows.start : own_rows.stop - rows.start,
-                    own_columns.start - columns.start : own_columns.stop - columns.start,
-                ] = 1
-                masks = [self._tensor(region, box, "zero")[0, 0] * inside for region in pictures.regions]
-                if any(bool(mask.any()) for mask in masks):
-                    yield self._tensor(self.asked, box), masks
-
-        self.centres = means(self.encoder, keys, parts(), self.how.bf16)
-        self.answered = sum(float((self._core(window) * window.part(self.union)).sum()) for window in all_windows)
-        self.answered /= hypercolumns.STRIDE**2
-        self.seen, self.share = dict.fromkeys(self.local, 0.0), 0.0
-
-    def _core(self, window: Window) -> Tensor:
-        """(h, w) in {0, 1}: where hypercolumns of a window see what they see in the whole canvas."""
-        margin = reach(self.encoder, self.pictures.codebooks[0].metric.keys)
-        core = torch.zeros(window.shape, device=self.how.device)
-        sides = []
-        for (begin, end), length in zip((window.rows, window.columns), window.size):
-            sides.append(slice(margin if begin > 0 else 0, end - begin - (margin if end < length else 0)))
-        core[sides[0], sides[1]] = 1
-        return core
-
-    def _asked(self, window: Window, photo: Tensor, bf16: bool) -> NearestTerm:
-        """The nearest features of one window, whose content is `photo` (1, 3, H, W)."""
-        pictures, nearest = self.pictures, self.how.nearest
-        assert nearest is not None
-        box = self._box(window.rows, window.columns)
-        regions = [self._tensor(region, box, "zero")[0, 0] for region in pictures.regions]
-        hold, faces = (
-            None if array is None else self._tensor(array, box)[0, 0] for array in (pictures.hold, pictures.faces)
-        )
-        return NearestTerm(
-            self.encoder,
-            pictures.codebooks[0].metric.keys,
-            nearest,
-            list(zip(regions, pictures.codebooks)),
-            photo,
-            self._tensor(self.asked, box),
-            hold=hold,
-            faces=faces,
-            again=self.again,
-            bf16=bf16,
-            core=self._core(window),
-            total=self.answered,
-            centres=self.centres,
-        )
-
     def _paint(self, window: Window, steps: int) -> Iterator[tuple[dict[str, float], str]]:
         """Change the picture in one window; after each step the terms of the whole canvas, and a note."""
         box = self._box(window.rows, window.columns)
@@ -254,25 +168,23 @@ class Sweeper:
         for _ in range(steps):
             note = optimiser.step()
             after = canvas.accept(optimiser.value)
-            terms = self._terms_of_whole(canvas.patch, before, after)
+            terms = self._of_whole(canvas.patch, before, after)
             yield {**terms, "total": sum(terms.values())}, "; ".join(filter(None, [note, *canvas.notes]))
             canvas.notes = []
-        self.sums |= self._terms_of_whole(canvas.patch, before, after)
-        self.seen = {name: self.seen[name] + after[name] for name in self.local}
-        self.share += getattr(canvas.patch.local, "share", 0.0)
+        self.sums |= self._of_whole(canvas.patch, before, after)
+        if self.asking is not None:
+            self.asking.end(canvas.patch.local, after)
         self.scale = optimiser.curvature
         with torch.no_grad():
             image = pyramid.synthesise(optimiser.x)
             image = colour.grey(image) if self.how.grey else image
         box.paste(image[0].permute(1, 2, 0).float().cpu().numpy(), self.pictures.painted)
 
-    def _terms_of_whole(self, patch: Patch, before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
-        """The terms of the whole canvas, when a window's went from `before` to `after`; local ones as far as was seen by now."""
-        found = {name: self.sums[name] + after[name] - before[name] for name in self.sums if name not in self.local}
-        if isinstance(patch.local, NearestTerm):
-            share = max(self.share + patch.local.share, 1e-6)
-            found |= {name: (self.seen[name] + after[name]) / share for name in self.local}
-        return found
+    def _of_whole(self, patch: Patch, before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+        """The terms of the whole canvas, when a window's went from `before` to `after`."""
+        local = {} if self.asking is None else self.asking.terms(patch.local, after)
+        shared = [name for name in self.sums if name not in local]
+        return {name: self.sums[name] + after[name] - before[name] for name in shared} | local
 
     def _patch(self, window: Window, photo: Tensor, bf16: bool) -> Patch:
         """The objective of one window, whose content is `photo` (1, 3, H, W)."""
@@ -282,8 +194,8 @@ class Sweeper:
             for standing in entries:
                 geometry = self.encoder.geometry(standing.entry.layer)
                 patch.add(level, standing, window.cells(geometry, level, standing.entry.guide))
-        if self.local:
-            patch.local = self._asked(window, photo, bf16)
+        if self.asking is not None:
+            patch.local = self.asking.term(window, self._box(window.rows, window.columns), photo, bf16)
         targets = self._features(photo) if self.factors else {}
         for name, factor in self.factors.items():
             firm = window.cells(self.encoder.geometry(name), 0, self.firm[name])
