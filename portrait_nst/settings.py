@@ -14,37 +14,8 @@ from typing import Any
 
 from portrait_nst import named_styles
 from portrait_nst.errors import InputError
+from portrait_nst.qualities import QUALITIES, Quality
 
-
-@dataclass(frozen=True)
-class Quality:
-    """What a preset of `--quality` stands for.
-
-    size:       longest side that is painted, in pixels.
-    scales:     painted sizes, coarse to fine, as fractions of `size`.
-    iterations: greatest number of optimiser steps at each of them.
-    tolerance:  a scale ends when the objective falls by less than this fraction over eight steps.
-    """
-
-    size: int
-    scales: tuple[float, ...]
-    iterations: tuple[int, ...]
-    tolerance: float
-
-
-# By what each method finds good. Nearest features are asked for again every few steps, and no scale settles.
-QUALITIES: dict[str, dict[str, Quality]] = {
-    "painterly": {
-        "draft": Quality(448, (0.25, 0.5, 1.0), (18, 12, 6), 0.0),
-        "standard": Quality(512, (0.25, 0.5, 1.0), (40, 30, 20), 0.0),
-        "fine": Quality(1024, (0.125, 0.25, 0.5, 1.0), (60, 50, 40, 24), 0.0),
-    },
-    "gram": {
-        "draft": Quality(448, (0.3, 0.6, 1.0), (12, 8, 5), 0.03),
-        "standard": Quality(512, (0.25, 0.5, 1.0), (40, 30, 24), 0.01),
-        "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (80, 60, 40, 40), 0.004),
-    },
-}
 METHODS = ("auto", *QUALITIES)
 MIN_SIZE, MAX_SIZE = 64, 20_000
 OPTIMIZERS = ("lbfgs", "adam", "nadam", "rmsprop", "sgd")

@@ -26,7 +26,7 @@ README = (ROOT / "README.md").read_text()
 LEVELS = [
     {"__init__", "errors"},
     {"resources"},
-    {"named_styles"},
+    {"named_styles", "qualities"},
     {"types", "settings"},
     {"forecast"},
     {"presets"},

@@ -26,8 +26,8 @@ from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
 from portrait_nst.transfer.plan import Box, box_around, union
 from portrait_nst.transfer.portrait import Keeper, Portrait
 from portrait_nst.transfer.pyramid import Coordinates, coordinates
-from portrait_nst.transfer.stage import asker, codebooks, face_terms
-from portrait_nst.transfer.start import first_frame, halved, in_bytes, in_style_colours, mixed, refined, sized
+from portrait_nst.transfer.stage import answered_faces, asker, codebooks, face_terms
+from portrait_nst.transfer.start import content_of, first_frame, halved, in_bytes, refined, sized
 from portrait_nst.transfer.sweep import Pictures, Progress, Sweeper, can_sweep, spread
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.view import View
@@ -73,18 +73,12 @@ class Painter:
         self.regions = [view.cut(style.region) for style in styles]
         self.hold = None if hold is None else view.cut(hold)
         self.faces = None if faces is None else view.cut(faces)
+        self.store = store or TargetStore()
         viewed = view.cut(photo)
         if photo.dtype == np.uint8:
             viewed /= np.float32(255)
-        if how.grey:
-            viewed = colour.grey_array(viewed)
-        self.start, self.store = None if start is None else view.cut(start), store or TargetStore()
-        recoloured = (
-            in_style_colours(viewed, styles, self.regions) if how.recolour or how.init == "statistics" else viewed
-        )
-        if how.init == "statistics" and self.start is None:
-            self.start = recoloured
-        self.content = mixed(viewed, recoloured, how.recolour) if how.recolour else viewed
+        self.content, recoloured = content_of(viewed, styles, self.regions, how)
+        self.start = view.cut(start) if start is not None else recoloured if how.init == "statistics" else None
         if large:
             self.content = halved(self.content)
         self.portrait = portrait
@@ -104,12 +98,9 @@ class Painter:
         remaining = Remaining(usual, absolute=expected is not None)
         scales = len(self.view.sizes)
         for scale, size in enumerate(self.view.sizes):
-            work = (
-                self._sweep(scale, size)
-                if self.sweeps and self.how.tiling.needed_for(size)
-                else self._descend(scale, size)
-            )
-            for done, planned, losses, note in work:
+            in_windows = self.sweeps and self.how.tiling.needed_for(size)
+            work = self._sweep if in_windows else self._descend
+            for done, planned, losses, note in work(scale, size):
                 spent = time.monotonic() - began
                 left = remaining.seconds(scale, done / planned, spent)
                 yield Step(scale, scales, done - 1, planned, losses, spent, left, size, self.image, note)
@@ -121,8 +112,7 @@ class Painter:
         values: list[float] = []
         optimiser, canvas = self._enter(scale, size)
         notes = list(dict.fromkeys(canvas.notes))
-        moving = self.how.canvas == "pyramid" or self.how.nearest is not None
-        done, moves = 0, self.how.jitter_every if moving else 0
+        done, moves = 0, self.how.jitter_every if self.how.canvas == "pyramid" or self.how.nearest else 0
         while done < planned:
             if done and moves and done % moves == 0:
                 self._move_grid(canvas, optimiser, size)
@@ -157,7 +147,7 @@ class Painter:
         pictures = Pictures(content, self.frame, masks, targets, self._held(size))
         if self.how.nearest is not None:
             pictures.codebooks, pictures.question, self.question = self._codebooks(size), self.question, None
-            pictures.faces = self._faces(size)
+            pictures.faces = answered_faces(self.faces, self.styles, size)
         sweeper = Sweeper(self.encoder, self.how, pictures, box)
         left = spread(self.how.iterations[scale])
         before = number = 0
@@ -257,8 +247,7 @@ class Painter:
         return content, masks, box
 
     def _targets(self, scale: int) -> list[GramTargets]:
-        size = self.how.sizes[scale]
-        return [self.store.of_mixture(self.encoder, style.parts, size, self.how) for style in self.styles]
+        return [self.store.of_mixture(self.encoder, s.parts, self.how.sizes[scale], self.how) for s in self.styles]
 
     def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, Canvas]:
         """Set up the canvas of one scale and its optimiser."""
@@ -287,18 +276,14 @@ class Painter:
     def _codebooks(self, size: tuple[int, int]) -> list[Codebook]:
         return codebooks(self.encoder, self.styles, self.how.sizes[self.view.sizes.index(size)], self.how)
 
-    def _faces(self, size: tuple[int, int]) -> FloatArray | None:
-        """Where the photo's faces are, (h, w), if any of the styles has faces to answer for them."""
-        answered = any(part.faces is not None for style in self.styles for part in style.parts)
-        return sized(self.faces, size) if self.faces is not None and answered else None
-
     def _asker(self, size: tuple[int, int], content: FloatArray, masks: Sequence[FloatArray], box: Box) -> Asker | None:
         if self.how.nearest is None:
             return None
         assert self.question is not None
         question, self.question = self.question, None
-        pictures = content, question, masks, self._faces(size)
-        return asker(self.encoder, self._codebooks(size), box, *pictures, self.how.device)
+        faces = answered_faces(self.faces, self.styles, size)
+        books = self._codebooks(size)
+        return asker(self.encoder, books, box, content, question, masks, faces, self.how.device)
 
     def _collect(self, leave: bool = False) -> None:
         """Bring the optimiser's picture into the frame, at the end of a scale for the last time."""

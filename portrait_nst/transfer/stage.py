@@ -19,6 +19,7 @@ from portrait_nst.transfer.hypercolumns import keys_for
 from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.plan import Box
 from portrait_nst.transfer.portrait import Portrait, Sitter
+from portrait_nst.transfer.start import sized
 from portrait_nst.transfer.view import View
 from portrait_nst.types import FloatArray
 
@@ -35,6 +36,12 @@ def codebooks(encoder: Encoder, styles: Sequence[StyleSource], frame: tuple[int,
     return found
 
 
+def answered_faces(faces: FloatArray | None, styles: Sequence[StyleSource], size: tuple[int, int]) -> FloatArray | None:
+    """Where the photo's `faces` are, at `size` (h, w), if any of the styles has faces to answer for them."""
+    answered = any(part.faces is not None for style in styles for part in style.parts)
+    return sized(faces, size) if faces is not None and answered else None
+
+
 def asker(
     encoder: Encoder,
     books: Sequence[Codebook],
@@ -45,7 +52,10 @@ def asker(
     faces: FloatArray | None,
     device: str,
 ) -> Asker:
-    """Who asks for the nearest features of a box of the frame; all arrays are the frame's, each of the `masks` has its codebook."""
+    """Who asks for the nearest features of a box of the frame.
+
+    All arrays are the frame's, and each of the `masks` has its codebook.
+    """
 
     def cut(array: NDArray[Any], outside: str = "reflect") -> Tensor:
         return colour.tensor(box.cut(array, outside=outside), device)

@@ -26,6 +26,18 @@ def in_style_colours(photo: FloatArray, styles: Sequence[StyleSource], regions: 
     return colour.match_statistics(photo, list(zip(regions, goals)))
 
 
+def content_of(
+    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], how: How
+) -> tuple[FloatArray, FloatArray]:
+    """What is held of `photo` (h, w, 3; [0, 1]), and the photo in the colours of the styles of its `regions` (h, w)."""
+    if how.grey:
+        photo = colour.grey_array(photo)
+    if not (how.recolour or how.init == "statistics"):
+        return photo, photo
+    recoloured = in_style_colours(photo, styles, regions)
+    return mixed(photo, recoloured, how.recolour) if how.recolour else photo, recoloured
+
+
 def sized(array: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     """`array` at `size`; itself where it has that, not a copy."""
     return array if array.shape[:2] == size else colour.resize(array, size)
