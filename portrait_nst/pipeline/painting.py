@@ -17,6 +17,7 @@ import numpy as np
 from portrait_nst import forecast, imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import backdrop, portrait, styles
+from portrait_nst.pipeline.flat import NOTE, flats, recoloured
 from portrait_nst.pipeline.inputs import Picture, load, matte
 from portrait_nst.pipeline.segments import as_popart
 from portrait_nst.pipeline.styles import Style
@@ -119,12 +120,15 @@ def stylize(
     notes += told
     hold = portrait.hold(picture, faces, settings)
     unpainted = settings.painterly and settings.strength == 0
+    flat = flats(sources) if settings.painterly and not unpainted else []
     losses: list[dict[str, float]] = []
     firmness = 1.0
     if unpainted:
         painted = picture.rgb if behind_all == "keep" else content
         behind = picture.rgb if behind_all == "keep" else behind
         notes.append("strength 0: the photo itself")
+    elif len(flat) == len(sources):
+        painted = content
     else:
         faced = np.minimum(segmentation.face_map(picture.rgb.shape[:2], faces), 1) if faces else None
         painter = transfer.Painter(
@@ -146,6 +150,9 @@ def stylize(
         if finished is not None:
             painted = transfer.carry(content, finished)
             del finished
+    if flat:
+        painted = recoloured(painted, content, flat)
+        notes.append(NOTE)
     if settings.colours == "luminance" and not unpainted:
         painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
     if grey and not unpainted:

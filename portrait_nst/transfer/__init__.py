@@ -1,6 +1,6 @@
 """Guidance, guided Gram matrices, losses and the engine that paints."""
 
-from portrait_nst.transfer import colour
+from portrait_nst.transfer import colour, start
 from portrait_nst.transfer.carry import carry
 from portrait_nst.transfer.configure import choose_device, configure, has_fast_bf16
 from portrait_nst.transfer.engine import Painter
@@ -25,4 +25,5 @@ __all__ = [
     "configure",
     "expect",
     "has_fast_bf16",
+    "start",
 ]

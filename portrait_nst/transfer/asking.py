@@ -34,7 +34,7 @@ class TiledTerm:
             term.release()
         return found
 
-    def __call__(self, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
+    def __call__(self, image: Tensor, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
         raise NotImplementedError("a picture that is too large for its maps has none")
 
     def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:

@@ -80,6 +80,14 @@ def mixture(parts: Sequence[tuple[Moments, float]]) -> Moments:
     return mean, second - np.outer(mean, mean)
 
 
+def with_light(goal: Moments, own: Moments, least: float) -> Moments:
+    """The moments `goal`, with lightness varying by a deviation of `least` at least, or as `own` does where that is less."""
+    mean, covariance = goal
+    luma = np.asarray(LUMA)
+    lacking = min(luma @ own[1] @ luma, least**2) - luma @ covariance @ luma
+    return mean, covariance + max(float(lacking), 0.0)  # along grey, on which luma's weights add up to 1
+
+
 def match_statistics(content: FloatArray, regions: Sequence[tuple[FloatArray, Moments]]) -> FloatArray:
     """`content` with the colours of each region moved to its style's mean and covariance.
 

@@ -60,6 +60,7 @@ class Nearest:
     smooth:  share of a first question that is the mean of its neighbourhood.
     photo:   share of a later question that is the photo.
     detail:  share of the photo's detail that a scale begins with.
+    tone:    weight of the photo's tones, taken over some cells: that light stays light and dark dark, however it is painted.
     entries: of a codebook, at most.
     """
 
@@ -67,6 +68,7 @@ class Nearest:
     smooth: float = 0.5
     photo: float = 0.15
     detail: float = 0.0
+    tone: float = 0.0
     entries: int = 65_536
 
 

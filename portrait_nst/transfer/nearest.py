@@ -33,6 +33,8 @@ from portrait_nst.transfer.hypercolumns import Key, Metric
 from portrait_nst.transfer.portrait import Sitter, remodelled
 
 TIE = 0.1
+AIRY = 0.25  # how firmly tones are held where nothing is
+AROUND = 5  # cells a side over which tones are taken
 NEIGHBOURS = 5  # cells a side over which a first question is smoothed
 
 
@@ -167,7 +169,7 @@ class NearestTerm:
     def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """The terms and their gradient (1, 3, H, W) at `image`, without graph; what was looked up is let go afterwards."""
         leaf = image.detach().clone().requires_grad_(True)
-        terms = self(hypercolumns.features(self.encoder, leaf, self.keys, self.bf16))
+        terms = self(leaf, hypercolumns.features(self.encoder, leaf, self.keys, self.bf16))
         torch.stack(list(terms.values())).sum().backward()
         self.release()
         assert leaf.grad is not None
@@ -192,8 +194,8 @@ class NearestTerm:
                     found += float(share @ apart.square().sum(1))
         return self.how.content * found
 
-    def __call__(self, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
-        """The terms for the feature `maps` {key: (1, C, h, w)} of the picture."""
+    def __call__(self, image: Tensor, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
+        """The terms of `image` (1, 3, H, W), whose feature maps are `maps` {key: (1, C, h, w)}."""
         self._ready()
         columns = hypercolumns.columns(self.encoder, maps, self.keys, self.grid)
         nearest = content = torch.zeros((), device=self.content_image.device)
@@ -206,7 +208,17 @@ class NearestTerm:
             distance = squares - 2 * along * part.lengths + part.lengths.square()
             nearest = nearest + ((1 - cosine + TIE * distance) * weights).sum()
             content = content + self.how.content * (apart * weights).sum()
+        if self.how.tone:
+            weights = torch.stack([part.weights for part in self.parts]).sum(0) / self.total
+            firm = weights * (AIRY if self.hold is None else AIRY + self.hold)
+            error = (self._tones(image) - self._tones(self.content_image)).square().sum(0)
+            content = content + self.how.tone * (error.flatten() * firm).sum()
         return {"nearest": nearest, "content": content}
+
+    def _tones(self, image: Tensor) -> Tensor:
+        """(3, rows, columns): the colours of `image` around each cell."""
+        cells = F.avg_pool2d(image, hypercolumns.STRIDE)[..., : self.grid[0], : self.grid[1]]
+        return F.avg_pool2d(cells, AROUND, 1, AROUND // 2, count_include_pad=False)[0]
 
     def firmness(self, key: Key) -> Tensor | float:
         """C_k + F_p D_k of a deep layer's key, (cells,) or a number."""

@@ -14,15 +14,26 @@ from portrait_nst.transfer.how import How, StyleSource
 from portrait_nst.transfer.plan import Box
 from portrait_nst.types import FloatArray, UInt8Array
 
+LEAST_LIGHT = 0.12  # deviation of lightness: of a photo in the colours of a flat style
 HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
 
 
-def in_style_colours(photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray]) -> FloatArray:
-    """`photo` (h, w, 3) with the colours of each of the `regions` (h, w) moved to those of its style."""
+def in_style_colours(
+    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], least: float = 0.0
+) -> FloatArray:
+    """`photo` (h, w, 3) with the colours of each of the `regions` (h, w) moved to those of its style.
+
+    least: deviation of lightness that is kept, as far as the photo has it, where a style has less.
+    """
     goals = [
         colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
         for style in styles
     ]
+    if least:
+        goals = [
+            colour.with_light(goal, colour.mean_and_covariance(photo, region), least)
+            for region, goal in zip(regions, goals)
+        ]
     return colour.match_statistics(photo, list(zip(regions, goals)))
 
 
@@ -34,7 +45,7 @@ def content_of(
         photo = colour.grey_array(photo)
     if not (how.recolour or how.init == "statistics"):
         return photo, photo
-    recoloured = in_style_colours(photo, styles, regions)
+    recoloured = in_style_colours(photo, styles, regions, 0.0 if how.nearest is None else LEAST_LIGHT)
     return mixed(photo, recoloured, how.recolour) if how.recolour else photo, recoloured
 
 

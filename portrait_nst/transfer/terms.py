@@ -86,7 +86,7 @@ class Local(Protocol):
         """What its content term would be for a picture without features."""
         ...
 
-    def __call__(self, maps: Mapping[tuple[int, str], Tensor]) -> dict[str, Tensor]: ...
+    def __call__(self, image: Tensor, maps: Mapping[tuple[int, str], Tensor]) -> dict[str, Tensor]: ...
 
     def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
         """The terms of `image` (1, 3, H, W) and their gradient, with the memory of one tile."""
@@ -158,7 +158,7 @@ class Terms:
             maps.update({(level, name): features[name] for name in names})
             for name, value in self._weighed(level, features).items():
                 terms[name] = terms[name] + value if name in terms else value
-        terms |= local(maps)
+        terms |= local(leaf, maps)
         if self.identity is not None:
             terms["identity"] = self.identity_weight * self.identity(leaf)
         terms["tv"] = self.smoothness(leaf[0], self.tv_mask)
