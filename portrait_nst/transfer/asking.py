@@ -63,14 +63,13 @@ class Asker:
     again: bool = False
 
     def __call__(
-        self, painted: Tensor, shift: tuple[int, int], hold: Tensor | None, sitter: Sitter | None, how: How
+        self, painted: Tensor, moved: Where, hold: Tensor | None, sitter: Sitter | None, how: How
     ) -> NearestTerm | TiledTerm:
-        """The terms of the canvas moved by `shift`, where it is `painted` (1, 3, H', W') so far.
+        """The terms of the canvas' rows and columns `moved`, where it is `painted` (1, 3, h, w) so far.
 
-        `hold` and `sitter` are moved already.
+        `hold` and `sitter` are those of these rows and columns already.
         """
         assert how.nearest is not None
-        moved = (..., slice(shift[0], None), slice(shift[1], None))
         question = painted if self.again else self.question[moved]
         content, faces = self.content[moved], None if self.faces is None else self.faces[moved]
         regions = [(mask[moved], codebook) for mask, codebook in self.regions]
@@ -102,7 +101,7 @@ class Asker:
                 self.encoder, keys, how.nearest, parts, content[where], question[where],
                 hold=None if hold is None else hold[where],
                 faces=None if faces is None else faces[where],
-                sitter=None if sitter is None else Sitter(sitter.image[where], sitter.face[where]),
+                sitter=None if sitter is None else sitter.moved(where),
                 again=again, bf16=how.bf16, core=inside[where].clone(), total=total, centres=centres,
             )  # fmt: skip
             term.release()

@@ -13,15 +13,17 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.asking import Asker
+from portrait_nst.transfer.asking import Asker, Where
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import Evaluate
+from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
 from portrait_nst.transfer.portrait import Sitter
 from portrait_nst.transfer.pyramid import Coordinates
 from portrait_nst.transfer.terms import Terms
 from portrait_nst.transfer.tiles import Tiling
 
+SHIFTS = 4  # of the grid, by 0 pixels to one less than that
 LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
 IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=how many) -> 0 to 2
 
@@ -67,7 +69,7 @@ class Canvas:
 
         Where memory does not suffice for the maps of the whole canvas it goes on in tiles, with a note.
         """
-        dy, dx = self.shift
+        where = self._on_grid()
         terms: Terms | None = None
 
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
@@ -75,11 +77,11 @@ class Canvas:
             while True:  # and not by calling itself: what a closure holds that knows itself is freed late
                 try:
                     coefficients = x.detach().requires_grad_(True)
-                    image = pyramid.synthesise(coefficients)[..., dy:, dx:]
+                    image = pyramid.synthesise(coefficients)[where]
                     if self.how.grey:
                         image = colour.grey(image)
                     if terms is None:
-                        terms = self._terms(dy, dx, image.detach())
+                        terms = self._terms(where, image.detach())
                     losses, gradient = terms(image)
                     image.backward(gradient)
                 except RuntimeError as error:
@@ -93,17 +95,32 @@ class Canvas:
 
         return evaluate
 
-    def _terms(self, dy: int, dx: int, painted: Tensor) -> Terms:
+    def _on_grid(self) -> Where:
+        """Rows and columns of the canvas on the present grid.
+
+        With nearest features, which move the grid often, there are as many on each: for new sizes of maps a CPU's convolutions
+        are planned anew, and all these plans are kept.
+        """
+        size = self.content.shape[-2:]
+        spare = SHIFTS - 1 if self.ask is not None and min(size) > 8 * SHIFTS else 0
+        rows, columns = (slice(at, at + length - spare) for at, length in zip(self.shift, size))
+        return ..., rows, columns
+
+    def _terms(self, where: Where, painted: Tensor) -> Terms:
         """The objective on a grid, where the canvas is `painted` (1, 3, H, W) so far."""
-        hold = None if self.hold is None else self.hold[dy:, dx:]
-        sitter = None if self.sitter is None else self.sitter.moved(dy, dx)
-        local = None if self.ask is None else self.ask(painted, (dy, dx), hold, sitter, self.how)
+        hold = None if self.hold is None else self.hold[where]
+        sitter = None if self.sitter is None else self.sitter.moved(where)
+        local = None
+        if self.ask is not None:
+            give_back()  # what asking takes and what the maps take would lie beside each other
+            local = self.ask(painted, where, hold, sitter, self.how)
+            give_back()
         terms = Objective(
             self.encoder,
-            self.content[..., dy:, dx:],
-            self.union[dy:, dx:],
+            self.content[where],
+            self.union[where],
             hold,
-            [Region(mask[dy:, dx:], target) for mask, target in zip(self.masks, self.targets)],
+            [Region(mask[where], target) for mask, target in zip(self.masks, self.targets)],
             self.how.weights,
             levels=self.how.levels,
             how=self.how.guidance,
@@ -140,5 +157,5 @@ def shifts(seed: int) -> Iterator[tuple[int, int]]:
     """All sixteen shifts of the grid by 0 to 3 pixels, shuffled, over and over."""
     rng = np.random.default_rng(seed)
     while True:
-        for number in rng.permutation(16):
-            yield int(number) // 4, int(number) % 4
+        for number in rng.permutation(SHIFTS**2):
+            yield int(number) // SHIFTS, int(number) % SHIFTS

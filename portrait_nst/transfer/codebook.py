@@ -82,12 +82,17 @@ class Codebook:
 
         faces: (cells,), 1 in the photo's faces.
         """
+        face = None if faces is None or self.faces is None else faces
+        blocks = [slice(first, first + BLOCK) for first in range(0, len(questions), BLOCK)]
+        found = self._search(questions, face, blocks)
+        return torch.cat(
+            [self._refined(questions[rows], None if face is None else face[rows], found[rows]) for rows in blocks]
+        )
+
+    def _refined(self, questions: Tensor, face: Tensor | None, found: Tensor) -> Tensor:
+        """The best of the entries `found` (cells,) and their eight neighbours."""
         asked = F.normalize(questions.float(), dim=1)
-        face = asked.new_zeros(len(asked)) if faces is None or self.faces is None else faces
-        short = torch.cat([asked @ self.basis, asked.new_ones(len(asked), 1), face[:, None]], 1).to(self.keys.dtype)
-        found = self._search(short)
-        best = found
-        score = self._scores(asked, face, best)
+        best, score = found, self._scores(asked, face, found)
         for dy in (-1, 0, 1):
             for dx in (-1, 0, 1):
                 if dy or dx:
@@ -97,29 +102,35 @@ class Codebook:
                     score = torch.maximum(value, score)
         return best
 
-    def _search(self, short: Tensor) -> Tensor:
+    def _search(self, questions: Tensor, face: Tensor | None, blocks: Sequence[slice]) -> Tensor:
         """The nearest of `places` to each of the questions, in the principal directions."""
-        turned = self.keys.T.contiguous()
-        if self.shares is None:
-            return self.places[torch.cat([(block @ turned).argmax(1) for block in short.split(BLOCK)])]
-        columns = [torch.nonzero(self.parts[self.places] == part)[:, 0] for part in range(len(self.shares))]
+        parts = [None] if self.shares is None else [self.parts[self.places] == part for part in range(len(self.shares))]
+        columns = [
+            torch.arange(len(self.places), device=self.places.device) if p is None else torch.nonzero(p)[:, 0]
+            for p in parts
+        ]
+        keys = [self.keys[column].T.contiguous() for column in columns]
         value, index = [], []
-        for column in columns:
-            part = turned[:, column].contiguous()
-            each = [(block @ part).float().max(1) for block in short.split(BLOCK)]
-            value.append(torch.cat([found.values for found in each]))
-            index.append(column[torch.cat([found.indices for found in each])])
-        chosen = shared(torch.stack(value, 1), self.shares)
-        return self.places[torch.stack(index, 1).gather(1, chosen[:, None])[:, 0]]
+        for rows in blocks:
+            asked = F.normalize(questions[rows].float(), dim=1)
+            of_face = asked.new_zeros(len(asked)) if face is None else face[rows]
+            short = torch.cat([asked @ self.basis, asked.new_ones(len(asked), 1), of_face[:, None]], 1).to(
+                self.keys.dtype
+            )
+            each = [(short @ part).max(1) for part in keys]
+            value.append(torch.stack([found.values.float() for found in each], 1))
+            index.append(torch.stack([column[found.indices] for column, found in zip(columns, each)], 1))
+        best = torch.cat(index)
+        if self.shares is None:
+            return self.places[best[:, 0]]
+        chosen = shared(torch.cat(value), self.shares)
+        return self.places[best.gather(1, chosen[:, None])[:, 0]]
 
-    def _scores(self, asked: Tensor, face: Tensor, entries: Tensor) -> Tensor:
-        """Cosine of the questions (cells, d) with `entries` (cells,), and what that gains and loses."""
-        parts = []
-        for one, other in zip(asked.split(4096), entries.split(4096)):
-            rows = self.entries[other].float()
-            parts.append((one * rows).sum(1) / rows.square().sum(1).clamp_min(1e-12).sqrt())
-        score = torch.cat(parts) - self.penalties[entries]
-        return score if self.faces is None else score + FACE * face * self.faces[entries]
+    def _scores(self, asked: Tensor, face: Tensor | None, entries: Tensor) -> Tensor:
+        """Cosine of the unit questions (cells, d) with `entries` (cells,), and what that gains and loses."""
+        rows = self.entries[entries].float()
+        score = (asked * rows).sum(1) / rows.square().sum(1).clamp_min(1e-12).sqrt() - self.penalties[entries]
+        return score if face is None or self.faces is None else score + FACE * face * self.faces[entries]
 
     def vote(self, answers: Tensor, grid: Size, asked: Tensor) -> Tensor:
         """(cells, d) what the answers to a cell and to its eight neighbours would put there, averaged.

@@ -26,6 +26,7 @@ PARTNER = 0.3  # weight of Gram matrices beside nearest features
 HELD = 0.06  # weight of the content there, at half strength
 HELD_EXPONENT = 1.6
 LEAST_HELD = 0.002
+TONE = 10.0  # weight of tones over that of the content
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
@@ -109,7 +110,7 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
 
 def recolour(settings: Settings) -> float:
     """How far the content is moved to the style's colours; a painting of little strength keeps some of the photo's."""
-    return settings.recolour * (min(1.0, 2 * settings.strength) ** 0.5 if settings.painterly else 1.0)
+    return settings.recolour * (min(1.0, 5 * settings.strength) ** 0.5 if settings.painterly else 1.0)
 
 
 def nearest(settings: Settings) -> Nearest:
@@ -121,7 +122,7 @@ def nearest(settings: Settings) -> Nearest:
     left = 1 - settings.strength
     content = max(LEAST_HELD, HELD * (left / max(settings.strength, 1e-3)) ** HELD_EXPONENT)
     content = content if settings.content_weight is None else settings.content_weight
-    return Nearest(content=content, photo=0.4 * left, detail=left**1.74)
+    return Nearest(content=content, photo=0.4 * left, detail=left**1.74, tone=TONE * content)
 
 
 def schedule(settings: Settings, unit: float) -> Schedule:

@@ -30,6 +30,7 @@ from portrait_nst.transfer import hypercolumns
 from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import Nearest
 from portrait_nst.transfer.hypercolumns import Key, Metric
+from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.portrait import Sitter, remodelled
 
 TIE = 0.1
@@ -90,12 +91,16 @@ class NearestTerm:
         self.hold = None if hold is None else hypercolumns.to_cells(hold, grid)
         self.parts: list[_Part] = []
         with torch.no_grad():
-            asked = self._columns(question)
-            photo = self._columns(content)
+            asked, photo = self._columns(question), self._columns(content)
             face = None if faces is None else hypercolumns.to_cells(faces, grid)
+            asks = []
             for number, (each, (_, codebook)) in enumerate(zip(weights, regions)):
                 centre = hypercolumns.mean(asked, each) if centres is None else centres[number]
-                questions = self._question(codebook.metric, asked, photo, each, centre, again)
+                asks.append(self._question(codebook.metric, asked, photo, each, centre, again))
+            del asked
+            give_back()
+            for each, (_, codebook) in zip(weights, regions):
+                questions = asks.pop(0)
                 answers = torch.zeros(len(each), dtype=torch.int64, device=each.device)
                 where = torch.nonzero(each > 0)[:, 0]
                 if len(where):
@@ -117,21 +122,18 @@ class NearestTerm:
         again: bool,
     ) -> Tensor:
         """(cells, d): around their own mean, so that a dark photo asks for all of a light painting."""
-        question = metric.project(asked, centre).float()
+        question = metric.project(asked, centre)
         if again:
-            if self.how.photo:
-                own = metric.project(photo, centre).float()
-                question.lerp_(own, self.how.photo)
-            return question
+            return question.lerp_(metric.project(photo, centre), self.how.photo) if self.how.photo else question
         share = self.how.smooth
         if not share:
             return question
         high, wide = self.grid
-        maps = (question * weights[:, None]).T.reshape(1, -1, high, wide)
+        maps = (question.float() * weights[:, None]).T.reshape(1, -1, high, wide)
         area = weights.view(1, 1, high, wide)
         sums, areas = (F.avg_pool2d(x, NEIGHBOURS, 1, NEIGHBOURS // 2, count_include_pad=False) for x in (maps, area))
         mean = (sums / areas.clamp_min(1e-3))[0].flatten(1).T
-        return question.lerp_(mean, share)
+        return question.lerp_(mean.to(question.dtype), share)
 
     def _ready(self, photo: Mapping[Key, Tensor] | None = None) -> None:
         """Look up the answers and the photo's hypercolumns, where they are not held."""

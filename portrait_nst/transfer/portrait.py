@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import EllipsisType
 
 import numpy as np
 from torch import Tensor
@@ -48,8 +49,9 @@ class Sitter:
     image: Tensor
     face: Tensor
 
-    def moved(self, dy: int, dx: int) -> Sitter:
-        return Sitter(self.image[..., dy:, dx:], self.face[dy:, dx:])
+    def moved(self, where: tuple[EllipsisType, slice, slice]) -> Sitter:
+        """The part of it that lies in these rows and columns."""
+        return Sitter(self.image[where], self.face[where])
 
 
 def remodelled(photo: Tensor, sitter: Tensor, face: Tensor) -> Tensor:

@@ -19,6 +19,7 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour, guidance, hypercolumns, losses, tiled
+from portrait_nst.transfer.asking import Where
 from portrait_nst.transfer.canvas import SMALLEST_TILE, Canvas, shifts
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.lbfgs import LBFGS
@@ -245,7 +246,7 @@ class _PatchCanvas(Canvas):
         self.make = make
         self.patch = make(how.bf16)
 
-    def _terms(self, dy: int, dx: int, painted: Tensor) -> Terms:
+    def _terms(self, where: Where, painted: Tensor) -> Terms:
         if self.patch.bf16 != self.how.bf16:
             self.patch = self.make(self.how.bf16)
         return self.patch
