@@ -22,6 +22,7 @@ from portrait_nst.transfer.terms import image_levels
 STRIDE = 4  # pixels of a cell
 LEVELS = 2  # of the image pyramid
 WIDTH = 64  # directions in which a layer is compared, of more channels
+LEAST_SPREAD = 0.01  # of the mean: of a painting it is 0.5 and more
 DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
 
 Key = tuple[int, str]  # (level of the image pyramid, layer)
@@ -121,7 +122,8 @@ def project(features: Tensor, centre: Tensor, base: Tensor) -> Tensor:
 def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Centre (C,) and base (C, d) for `values` (cells, C) of a `layer` in a style, whose cells count by `weights` (cells,).
 
-    d is C, or the `WIDTH` principal directions of more channels, which have all but one or two per cent of a painting's variance.
+    What hardly varies is not blown up to vary by 1. d is C, or the `WIDTH` principal directions of more channels, which have all
+    but one or two per cent of a painting's variance.
     """
     share = (weights / weights.sum().clamp_min(1e-6)).float()
     centre = torch.zeros(values.shape[1], device=values.device)
@@ -134,7 +136,8 @@ def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tu
     base = encoder.bases.get(layer)
     turn = torch.eye(len(centre), device=centre.device) if base is None else base.T
     covariance = (turn.T @ second @ turn).double()
-    spread = float(covariance.trace().clamp_min(1e-12).sqrt())
+    least = LEAST_SPREAD * float((centre @ turn).norm())
+    spread = max(float(covariance.trace().clamp_min(0).sqrt()), least, 1e-6)
     if len(centre) > WIDTH:
         turn = turn @ principal(covariance, WIDTH)
     return centre, turn / spread
