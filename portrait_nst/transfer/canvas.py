@@ -122,6 +122,8 @@ class Canvas:
         if not self.encoder.local or side < SMALLEST_TILE:
             return False
         self.how = replace(self.how, tiling=Tiling(side, 0))
+        if self.ask is not None and not self.trials:
+            self.ask.again = False  # nothing came of the first question
         self.notes.append(f"memory did not suffice for all of it at once: painted in tiles of {side} px")
         if self.content.is_cuda:
             torch.cuda.empty_cache()
