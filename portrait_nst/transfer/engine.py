@@ -18,7 +18,7 @@ from portrait_nst.transfer.asking import Asker
 from portrait_nst.transfer.canvas import Canvas, IdentityTerm
 from portrait_nst.transfer.codebook import Codebook, make_codebook
 from portrait_nst.transfer.how import How, StyleSource
-from portrait_nst.transfer.hypercolumns import keys_for
+from portrait_nst.transfer.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.lbfgs import Optimiser
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
 from portrait_nst.transfer.objective import GramTargets
@@ -289,12 +289,12 @@ class Painter:
         assert self.how.nearest is not None
         frame = self.how.sizes[self.view.sizes.index(size)]
         entries = self.how.nearest.entries // len(self.styles)
+        assert self._box is not None
+        keys = keys_within(keys_for(self.encoder, self.how), self._box.shape)
         books = []
         for style in self.styles:
             give_back()
-            books.append(
-                make_codebook(self.encoder, style.parts, frame, self.how, keys_for(self.encoder, self.how), entries)
-            )
+            books.append(make_codebook(self.encoder, style.parts, frame, self.how, keys, entries))
         give_back()
         return books
 

@@ -21,6 +21,7 @@ from portrait_nst.transfer.terms import image_levels
 
 STRIDE = 4  # pixels of a cell
 LEVELS = 2  # of the image pyramid
+SHIFT = 3  # pixels at most by which the grid is moved, and the canvas smaller
 WIDTH = 64  # directions in which a layer is compared, of more channels
 LEAST_SPREAD = 0.01  # of the mean: of a painting it is 0.5 and more
 DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
@@ -40,6 +41,12 @@ def keys_for(encoder: Encoder, how: How) -> tuple[Key, ...]:
     names = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
     order = [layer.name for layer in encoder.described]
     return keys_of(sorted(names, key=order.index))
+
+
+def keys_within(keys: Sequence[Key], size: Size) -> tuple[Key, ...]:
+    """Those of the `keys` that a canvas of `size` (h, w) has, on whichever grid: of a tiny one there is nothing at x1/2."""
+    levels = len(image_levels(torch.empty(1, 1, size[0] - SHIFT, size[1] - SHIFT, device="meta"), LEVELS))
+    return tuple(key for key in keys if key[0] < levels)
 
 
 def deep_keys(encoder: Encoder, keys: Sequence[Key]) -> tuple[Key, ...]:

@@ -10,6 +10,7 @@ long as the picture, each window's steps know the curvature there, and a step ta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +22,7 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour, guidance, hypercolumns, losses, tiled
-from portrait_nst.transfer.asking import means, reach, windows_of
+from portrait_nst.transfer.asking import keys_asked, means, reach, windows_of
 from portrait_nst.transfer.canvas import SMALLEST_TILE, Canvas, shifts
 from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import How
@@ -75,12 +76,14 @@ class Sweeper:
         self.contents = content_weights(how.weights)
         names = {name for name, weight in how.weights.style_layers if weight} | {name for name, _ in self.contents}
         geometries = [encoder.geometry(name) for name in names]
-        reach = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
+        far: float = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
         self.levels = max((level for targets in pictures.targets for level, _ in targets), default=0) + 1
-        if pictures.codebooks:
+        self.keys = keys_asked(pictures.codebooks) if pictures.codebooks else ()
+        if self.keys:
             self.levels = max(self.levels, hypercolumns.LEVELS)
+            far = max(far, reach(encoder, self.keys) / 2)  # no cell is to be left out between the windows' cores
         self.step = max((g.jump for g in geometries), default=1) << (self.levels - 1)
-        self.still = -(-reach // self.step) * self.step
+        self.still = math.ceil(far / self.step) * self.step
         self.shifts = shifts(how.seed + pictures.content.shape[1])
         self.notes: list[str] = []
         self.scale: float | None = None
@@ -115,7 +118,7 @@ class Sweeper:
         found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
         self._measure(found)
         if self.local:
-            self._question(number, found)
+            self._question(number)
         found = [window for window in found if bool(window.part(self.union).any())]
         for place, window in enumerate(sparing(found, 2)):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
@@ -180,13 +183,12 @@ class Sweeper:
         self.factors = {name: weight * spreads[name].factor() for name, weight in self.contents}
         self.sums["content"] = sum(factor * errors[name] for name, factor in self.factors.items())
 
-    def _question(self, number: int, all_windows: Sequence[Window]) -> None:
-        """What is asked in this sweep, its mean over the whole canvas, and how many cells are to be answered."""
+    def _question(self, number: int) -> None:
+        """What is asked in this sweep, and its mean over the whole canvas."""
         pictures = self.pictures
         self.again = number > 0
         self.asked = pictures.painted if self.again or pictures.question is None else pictures.question
-        keys = pictures.codebooks[0].metric.keys
-        spans = windows_of(self.box.shape, self.side, reach(self.encoder, keys))
+        spans = windows_of(self.box.shape, self.side, reach(self.encoder, self.keys))
 
         def parts() -> Iterator[tuple[Tensor, list[Tensor]]]:
             for (_, rows, columns), (_, own_rows, own_columns) in sparing(spans):
@@ -200,14 +202,12 @@ class Sweeper:
                 if any(bool(mask.any()) for mask in masks):
                     yield self._tensor(self.asked, box), masks
 
-        self.centres = means(self.encoder, keys, parts(), self.how.bf16)
-        self.answered = sum(float((self._core(window) * window.part(self.union)).sum()) for window in all_windows)
-        self.answered /= hypercolumns.STRIDE**2
+        self.centres = means(self.encoder, self.keys, parts(), self.how.bf16)
         self.seen, self.share = dict.fromkeys(self.local, 0.0), 0.0
 
     def _core(self, window: Window) -> Tensor:
         """(h, w) in {0, 1}: where hypercolumns of a window see what they see in the whole canvas."""
-        margin = reach(self.encoder, self.pictures.codebooks[0].metric.keys)
+        margin = reach(self.encoder, self.keys)
         core = torch.zeros(window.shape, device=self.how.device)
         sides = []
         for (begin, end), length in zip((window.rows, window.columns), window.size):
@@ -226,7 +226,7 @@ class Sweeper:
         )
         return NearestTerm(
             self.encoder,
-            pictures.codebooks[0].metric.keys,
+            self.keys,
             nearest,
             list(zip(regions, pictures.codebooks)),
             photo,
@@ -236,7 +236,7 @@ class Sweeper:
             again=self.again,
             bf16=bf16,
             core=self._core(window),
-            total=self.answered,
+            total=float(self.union.sum()) / hypercolumns.STRIDE**2,
             centres=self.centres,
         )
 
