@@ -79,8 +79,11 @@ def books(face_map) -> dict[str, Codebook]:
 
 @pytest.mark.parametrize("name", ["plain", "masked", "faced"])
 def test_the_answer_is_the_entry_of_greatest_cosine(name, books):
+    """Also for questions that lie between an entry and its neighbour, which may be masked or outside of the face."""
     book = searching_all(books[name])
-    asked, face = questions(book), torch.rand(32 * 32)
+    first = F.normalize(book.entries[: 32 * 32], dim=1)
+    asked = torch.cat([questions(book), first + 1.1 * first.roll(1, 0), first + 1.1 * first.roll(-1, 0)])
+    face = torch.cat([torch.rand(32 * 32), torch.ones(2 * 32 * 32)])
     known = scores(book, asked, face)
     found = book.answer(asked, face).numpy()
     np.testing.assert_allclose(known[np.arange(len(found)), found], known.max(1), rtol=0, atol=1e-6)

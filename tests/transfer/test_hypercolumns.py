@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional as F
 
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.geometry import Geometry
@@ -62,6 +63,8 @@ def test_maps_of_the_grids_own_stride_are_left_as_they_are(jump, level):
     maps = torch.randn(1, 3, 6, 5)
     found = hypercolumns.on_grid(maps, geometry(jump), level, (6, 5))
     assert torch.equal(found, maps[0].flatten(1).T)
+    more = F.pad(maps, (0, 1, 0, 2), value=9.0)  # as networks have that round sizes up
+    assert torch.equal(hypercolumns.on_grid(more, geometry(jump), level, (6, 5)), found)
 
 
 @pytest.mark.parametrize("jump, level", [(8, 0), (4, 1), (8, 1)])

@@ -114,13 +114,13 @@ def test_no_cell_is_left_out(levels, between):
 
 
 def test_the_terms_told_are_those_of_the_whole():
-    sweeper, whole, image = scene()
+    sweeper, whole, image = scene((200, 264))
     *_, (_, _, terms, _) = sweeper.sweep(0, 1)
     known = whole(tensor(sweeper.pictures.painted))[0]
     before = whole(image)[0]
     assert known["total"] < before["total"] and known["nearest"] < before["nearest"]
     for name in ("nearest", "content"):
-        assert terms[name] == pytest.approx(known[name], rel=0.15), name  # each window's as it was left
+        assert terms[name] == pytest.approx(known[name], rel=0.25), name  # each window's as it was left
     assert terms["total"] == pytest.approx(sum(value for name, value in terms.items() if name != "total"))
 
 
@@ -136,31 +136,31 @@ def test_a_first_sweep_asks_the_question_and_later_ones_what_is_painted():
 
 def test_windows_leave_no_seam():
     """On a smooth photo neighbours differ no more across a window's edge than elsewhere on the encoder's grid."""
-    sweeper, *_ = scene((232, 264), side=72, soft=False)
-    y, x = np.mgrid[:232, :264]
-    smooth = np.stack([0.3 + 0.4 * x / 264, 0.5 + 0.3 * y / 232, 0.6 - 0.3 * x / 264], -1).astype(np.float32)
+    sweeper, *_ = scene((264, 328), side=88, soft=False)
+    y, x = np.mgrid[:264, :328]
+    smooth = np.stack([0.3 + 0.4 * x / 328, 0.5 + 0.3 * y / 264, 0.6 - 0.3 * x / 328], -1).astype(np.float32)
     pictures = sweeper.pictures
     for array in (pictures.content, pictures.painted, pictures.question):
         array[:] = smooth
     pictures.regions[0][:], pictures.regions[1][:], pictures.hold = 1, 0, None
     edges: tuple[set[int], set[int]] = (set(), set())
     for number in range(2):
-        for window in windows(sweeper.box.shape, 72, sweeper.step, sweeper.still, number % 2 == 1):
+        for window in windows(sweeper.box.shape, 88, sweeper.step, sweeper.still, number % 2 == 1):
             for axis, spans in enumerate(((window.core_rows, window.rows), (window.core_columns, window.columns))):
                 edges[axis].update(at for span in spans for at in span)
         for _ in sweeper.sweep(number, 2):
             pass
         pictures.question = None
     assert np.abs(pictures.painted - smooth).mean() > 0.01
+    across, near = [], []
     for axis in (0, 1):
         steps = np.abs(np.diff(pictures.painted, axis=axis)).mean((1 - axis, 2))
-        inside = sorted(at for at in edges[axis] if 8 < at < steps.size - 8)
-        across = np.array([steps[at - 1] for at in inside])
-        near = np.array(
-            [np.mean([steps[at - 1 + d] for d in (-16, -8, 8, 16) if 8 < at + d < len(steps)]) for at in inside]
-        )
-        assert len(inside) >= 3
-        assert across.mean() < 1.15 * near.mean()
+        for at in edges[axis]:
+            if 8 < at < len(steps) - 8:
+                across.append(steps[at - 1])
+                near.append(np.mean([steps[at - 1 + d] for d in (-16, -8, 8, 16) if 8 < at + d < len(steps)]))
+    assert len(across) >= 12
+    assert sum(across) < 1.2 * sum(near)  # 1.10; painted in one window 1.04, in windows that do not fade 2.3
 
 
 def test_styles_with_fewer_levels_are_swept_too():
