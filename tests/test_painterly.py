@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from portrait_nst import InputError, Settings, encoders, forecast, imaging, rerun, stylize, transfer
-from portrait_nst.pipeline import painting
+from portrait_nst.pipeline import painting, styles
 from portrait_nst.presets import PRESETS, settings_of
-from portrait_nst.transfer import asking, sweep
-from portrait_nst.transfer.configure import ASK_EVERY
+from portrait_nst.transfer import asking, engine, sweep
+from portrait_nst.transfer.configure import ASK_EVERY, HELD, LEAST_HELD, nearest
 from portrait_nst.types import Photo, Result, Step
 
 QUICK: dict[str, Any] = {
@@ -137,7 +137,9 @@ def test_a_goal_of_likeness_holds_the_face(small_portrait: Path, small_style: Pa
     assert not np.array_equal(held.rgb, free.rgb)
 
 
-def test_gain_maps_and_the_sitter_only(small_portrait: Path, samples: Path, tmp_path: Path) -> None:
+def test_gain_maps_and_the_sitter_only(
+    small_portrait: Path, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A portrait is the style of itself: its sitter answers for the photo's face."""
     with Image.open(samples / "grace_hopper.jpg") as image:
         image.convert("RGB").resize((170, 200)).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(tmp_path / "sitter.png")
@@ -152,6 +154,9 @@ def test_gain_maps_and_the_sitter_only(small_portrait: Path, samples: Path, tmp_
     Image.fromarray(half).save(tmp_path / "half.png")
     masked = stylize(small_portrait, style, style_region=str(tmp_path / "half.png"), **QUICK)
     assert not np.array_equal(masked.rgb, plain.rgb)
+    monkeypatch.setattr(styles, "_faces", lambda *_: None)
+    faceless = stylize(small_portrait, style, style_region="person", **QUICK)
+    assert not np.array_equal(faceless.rgb, person.rgb), "faces ask faces"
 
 
 def test_a_style_with_a_mask_of_a_few_pixels_is_painted_with(
@@ -167,10 +172,10 @@ def test_a_style_with_a_mask_of_a_few_pixels_is_painted_with(
         assert np.isfinite(found.losses[-1]["total"]) and not np.array_equal(found.rgb, photo)
 
 
-@pytest.mark.parametrize("size", [(16, 16), (16, 200), (20, 17), (33, 34)])
+@pytest.mark.parametrize("size", [(16, 16), (16, 1000), (20, 17), (33, 34)])
 def test_tiny_photos_are_painted(size: tuple[int, int], small_style: Path) -> None:
     tiny = np.random.default_rng(0).integers(0, 256, (*size, 3), np.uint8)
-    found = stylize(tiny, small_style, region="all", **QUICK)
+    found = stylize(tiny, small_style, region="all", **{**QUICK, "size": 512})
     assert found.rgb.shape == tiny.shape and not np.array_equal(found.rgb, tiny)
 
 
@@ -251,3 +256,23 @@ def test_whole_stays_whole_below_the_threshold() -> None:
     how = transfer.configure(Settings(size=512), encoder, 512, 512)
     assert how.nearest is not None and not how.tiling.needed_for((512, 512))
     assert how.tiling.needed_for((1000, forecast.WHOLE // 1000 + 1))
+
+
+def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:
+    middle, full, none = (nearest(Settings(strength=s)) for s in (0.5, 1.0, 0.0))
+    assert middle.content == pytest.approx(HELD) and middle.photo == pytest.approx(0.2)
+    assert middle.detail == pytest.approx(0.5**1.74)
+    assert (full.content, full.photo, full.detail) == (LEAST_HELD, 0.0, 0.0)
+    assert none.content > 100 and none.detail == 1
+    weights = [nearest(Settings(strength=s)).content for s in (0.1, 0.3, 0.5, 0.7, 0.9)]
+    assert weights == sorted(weights, reverse=True) and nearest(Settings(content_weight=7.0)).content == 7
+
+
+def test_a_scale_begins_with_a_share_of_the_photos_detail_and_asks_with_all_of_it(
+    photo: np.ndarray, mask: np.ndarray, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shares: list[float] = []
+    plain = engine.refined
+    monkeypatch.setattr(engine, "refined", lambda f, c, b, s=1.0: shares.append(s) or plain(f, c, b, s))
+    stylize(photo, small_style, mask=mask, strength=0.7, **QUICK)
+    assert shares == [1.0, nearest(Settings(strength=0.7)).detail]

@@ -82,7 +82,7 @@ def test_the_answer_is_the_entry_of_greatest_cosine(name, books):
     """Also for questions that lie between an entry and its neighbour, which may be masked or outside of the face."""
     book = searching_all(books[name])
     first = F.normalize(book.entries[: 32 * 32], dim=1)
-    asked = torch.cat([questions(book), first + 1.1 * first.roll(1, 0), first + 1.1 * first.roll(-1, 0)])
+    asked = torch.cat([questions(book), first + 1.1 * first.roll(1, 0), first + 3 * first.roll(-1, 0)])
     face = torch.cat([torch.rand(32 * 32), torch.ones(2 * 32 * 32)])
     known = scores(book, asked, face)
     found = book.answer(asked, face).numpy()
@@ -115,6 +115,13 @@ def test_what_is_masked_never_answers(books):
     asked = book.entries[~book.allowed]  # which nothing is nearer to than the entries themselves
     for one in (book, searching_all(book)):
         assert bool(one.allowed[one.answer(asked)].all())
+    edge = torch.arange(32) * 32 + 8  # whose left neighbours, nearer to these questions, are masked
+    unit = F.normalize(book.entries, dim=1)
+    keys = torch.cat([unit[edge], torch.zeros(32, 2)], 1)
+    basis = torch.eye(book.entries.shape[1])
+    looked = replace(book, penalties=torch.zeros_like(book.penalties), places=edge, keys=keys, basis=basis)
+    assert bool(book.allowed[edge].all()) and not book.allowed[edge - 1].any()
+    assert bool(book.allowed[looked.answer(unit[edge] + 1.2 * unit[edge - 1])].all())
 
 
 def test_the_rim_of_a_mask_answers_less_gladly(books):
