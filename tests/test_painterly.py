@@ -89,6 +89,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "levels": {"levels": 1},
     "broad": {"style_scale": 2.5},
     "fine": {"style_scale": 0.2},
+    "bfloat16": {"precision": "bfloat16"},
 }
 
 
