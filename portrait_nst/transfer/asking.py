@@ -14,7 +14,7 @@ from portrait_nst.transfer import hypercolumns
 from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.hypercolumns import Key, Size
-from portrait_nst.transfer.nearest import NearestTerm
+from portrait_nst.transfer.nearest import BESIDE, NearestTerm
 from portrait_nst.transfer.portrait import Sitter
 
 Where = tuple[EllipsisType, slice, slice]  # rows and columns of a picture
@@ -74,7 +74,7 @@ class Asker:
         content, faces = self.content[moved], None if self.faces is None else self.faces[moved]
         regions = [(mask[moved], codebook) for mask, codebook in self.regions]
         again, self.again = self.again, True
-        keys = regions[0][1].metric.keys
+        keys = keys_asked([codebook for _, codebook in regions])
         if not how.tiling.needed(content):
             return NearestTerm(
                 self.encoder, keys, how.nearest, regions, content, question,
@@ -109,11 +109,17 @@ class Asker:
         return TiledTerm(keys, terms)
 
 
+def keys_asked(codebooks: Sequence[Codebook]) -> tuple[Key, ...]:
+    """What all the codebooks compare: there may be less of one that is made of a small picture."""
+    return max((codebook.metric.keys for codebook in codebooks), key=len)
+
+
 def reach(encoder: Encoder, keys: Sequence[Key]) -> int:
-    """Pixels beyond a cell that its hypercolumn may see, as a multiple of the coarsest map's stride."""
+    """Pixels beyond a cell that its goal may depend on, as a multiple of the coarsest map's stride."""
     step = max(encoder.geometry(name).jump << level for level, name in keys)
     fields = [(encoder.geometry(name), level) for level, name in keys]
-    far = max(max(-g.start, g.start + g.field - g.jump, 0) << level for g, level in fields) + step
+    far = max(max(-g.start, g.start + g.field - g.jump, 0) << level for g, level in fields)
+    far += step + BESIDE * hypercolumns.STRIDE
     return -(-far // step) * step
 
 

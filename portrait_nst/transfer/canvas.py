@@ -15,6 +15,7 @@ from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.asking import Asker, Where
 from portrait_nst.transfer.how import How
+from portrait_nst.transfer.hypercolumns import SHIFT
 from portrait_nst.transfer.lbfgs import Evaluate
 from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
@@ -23,7 +24,7 @@ from portrait_nst.transfer.pyramid import Coordinates
 from portrait_nst.transfer.terms import Terms
 from portrait_nst.transfer.tiles import Tiling
 
-SHIFTS = 4  # of the grid, by 0 pixels to one less than that
+SHIFTS = SHIFT + 1  # of the grid along each side
 LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
 IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=how many) -> 0 to 2
 
@@ -102,7 +103,7 @@ class Canvas:
         are planned anew, and all these plans are kept.
         """
         size = self.content.shape[-2:]
-        spare = SHIFTS - 1 if self.ask is not None and min(size) > 8 * SHIFTS else 0
+        spare = SHIFT if self.ask is not None and min(size) > 8 * SHIFTS else 0
         rows, columns = (slice(at, at + length - spare) for at, length in zip(self.shift, size))
         return ..., rows, columns
 
@@ -140,7 +141,7 @@ class Canvas:
             return False
         self.how = replace(self.how, tiling=Tiling(side, 0))
         if self.ask is not None and not self.trials:
-            self.ask.again = False  # what was asked was not painted towards yet
+            self.ask.again = False  # nothing came of the first question
         self.notes.append(f"memory did not suffice for all of it at once: painted in tiles of {side} px")
         if self.content.is_cuda:
             torch.cuda.empty_cache()

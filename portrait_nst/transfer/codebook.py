@@ -28,7 +28,7 @@ WIDTH = 128  # principal directions of the search
 SAMPLE = 8192  # entries from which these are found
 BLOCK = 1024  # questions at once
 FACE = 0.15  # what an answer from a face gains in cosine, for a question from a face
-RIM = 0.1  # what an entry loses in cosine whose field lies half outside of the style's mask
+RIM = 0.1  # what an entry loses in cosine whose field reaches out of the style's mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +195,7 @@ def make_codebook(
     share = torch.tensor([one.weight / total for one in parts], device=inside.device)
     sums = torch.stack([inside[part == number].sum() for number in range(len(parts))])
     metric, values = _projected(encoder, keys, every, inside * (share / sums.clamp_min(1e-6))[part])
-    allowed = inside > 0.5 if bool((inside > 0.5).any()) else inside > 0
+    allowed = _some_of_each(inside > 0.5, inside > 0, part, 1)
     faces = (
         None
         if not any(sheet.faces is not None for sheet in every)
@@ -206,8 +206,8 @@ def make_codebook(
     sheets_ = Sheets(torch.cumsum(lengths, 0) - lengths, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())
     penalties = RIM * (1 - torch.cat([sheet.firmly for sheet in every])).clamp_min(0)
     _, row, column = sheets_.place(torch.arange(len(values), device=values.device))
-    places = torch.nonzero(allowed & (row % 2 == 0) & (column % 2 == 0))[:, 0]
-    places = places if len(places) >= 16 else torch.nonzero(allowed)[:, 0]
+    every_second = allowed & (row % 2 == 0) & (column % 2 == 0)
+    places = torch.nonzero(_some_of_each(every_second, allowed, part, 16))[:, 0]
     unit = F.normalize(values[places].float(), dim=1)
     some = unit[:: max(1, len(unit) // SAMPLE)].double()
     basis = hypercolumns.principal(some.T @ some, WIDTH)
@@ -217,6 +217,12 @@ def make_codebook(
     searched = torch.cat([unit @ basis, extra], 1).to(values.dtype)
     shares = share if 1 < len(parts) <= FEW else None
     return Codebook(metric, values, sheets_, allowed, penalties, part, shares, faces, basis, searched, places)
+
+
+def _some_of_each(chosen: Tensor, otherwise: Tensor, part: Tensor, least: int) -> Tensor:
+    """The entries `chosen` (n,), for each `part` (n,) of a style that has `least` of them; what is `otherwise` of the others."""
+    few = torch.bincount(part[chosen], minlength=int(part.max()) + 1) < least
+    return torch.where(few[part], otherwise, chosen)
 
 
 def _projected(

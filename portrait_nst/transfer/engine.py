@@ -98,8 +98,7 @@ class Painter:
         remaining = Remaining(usual, absolute=expected is not None)
         scales = len(self.view.sizes)
         for scale, size in enumerate(self.view.sizes):
-            in_windows = self.sweeps and self.how.tiling.needed_for(size)
-            work = self._sweep if in_windows else self._descend
+            work = self._sweep if self.sweeps and self.how.tiling.needed_for(size) else self._descend
             for done, planned, losses, note in work(scale, size):
                 spent = time.monotonic() - began
                 left = remaining.seconds(scale, done / planned, spent)
@@ -274,7 +273,9 @@ class Painter:
         return optimiser, canvas
 
     def _codebooks(self, size: tuple[int, int]) -> list[Codebook]:
-        return codebooks(self.encoder, self.styles, self.how.sizes[self.view.sizes.index(size)], self.how)
+        assert self._box is not None
+        frame, canvas = self.how.sizes[self.view.sizes.index(size)], self._box.shape
+        return codebooks(self.encoder, self.styles, frame, canvas, self.how)
 
     def _asker(self, size: tuple[int, int], content: FloatArray, masks: Sequence[FloatArray], box: Box) -> Asker | None:
         if self.how.nearest is None:
@@ -282,8 +283,7 @@ class Painter:
         assert self.question is not None
         question, self.question = self.question, None
         faces = answered_faces(self.faces, self.styles, size)
-        books = self._codebooks(size)
-        return asker(self.encoder, books, box, content, question, masks, faces, self.how.device)
+        return asker(self.encoder, self._codebooks(size), box, content, question, masks, faces, self.how.device)
 
     def _collect(self, leave: bool = False) -> None:
         """Bring the optimiser's picture into the frame, at the end of a scale for the last time."""

@@ -21,7 +21,9 @@ from portrait_nst.transfer.terms import image_levels
 
 STRIDE = 4  # pixels of a cell
 LEVELS = 2  # of the image pyramid
+SHIFT = 3  # pixels at most by which the grid is moved, and the canvas smaller
 WIDTH = 64  # directions in which a layer is compared, of more channels
+LEAST_SPREAD = 0.01  # of the mean: of a painting it is 0.5 and more
 DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
 
 Key = tuple[int, str]  # (level of the image pyramid, layer)
@@ -39,6 +41,12 @@ def keys_for(encoder: Encoder, how: How) -> tuple[Key, ...]:
     names = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
     order = [layer.name for layer in encoder.described]
     return keys_of(sorted(names, key=order.index))
+
+
+def keys_within(keys: Sequence[Key], size: Size) -> tuple[Key, ...]:
+    """Those of the `keys` that a canvas of `size` (h, w) has, on whichever grid: of a tiny one there is nothing at x1/2."""
+    levels = len(image_levels(torch.empty(1, 1, size[0] - SHIFT, size[1] - SHIFT, device="meta"), LEVELS))
+    return tuple(key for key in keys if key[0] < levels)
 
 
 def deep_keys(encoder: Encoder, keys: Sequence[Key]) -> tuple[Key, ...]:
@@ -121,7 +129,8 @@ def project(features: Tensor, centre: Tensor, base: Tensor) -> Tensor:
 def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
     """Centre (C,) and base (C, d) for `values` (cells, C) of a `layer` in a style, whose cells count by `weights` (cells,).
 
-    d is C, or the `WIDTH` principal directions of more channels, which have all but one or two per cent of a painting's variance.
+    What hardly varies is not blown up to vary by 1. d is C, or the `WIDTH` principal directions of more channels, which have all
+    but one or two per cent of a painting's variance.
     """
     share = (weights / weights.sum().clamp_min(1e-6)).float()
     centre = torch.zeros(values.shape[1], device=values.device)
@@ -134,7 +143,8 @@ def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tu
     base = encoder.bases.get(layer)
     turn = torch.eye(len(centre), device=centre.device) if base is None else base.T
     covariance = (turn.T @ second @ turn).double()
-    spread = float(covariance.trace().clamp_min(1e-12).sqrt())
+    least = LEAST_SPREAD * float((centre @ turn).norm())
+    spread = max(float(covariance.trace().clamp_min(0).sqrt()), least, 1e-6)
     if len(centre) > WIDTH:
         turn = turn @ principal(covariance, WIDTH)
     return centre, turn / spread

@@ -37,14 +37,19 @@ TIE = 0.1
 AIRY = 0.25  # how firmly tones are held where nothing is
 AROUND = 5  # cells a side over which tones are taken
 NEIGHBOURS = 5  # cells a side over which a first question is smoothed
+BESIDE = 1 + NEIGHBOURS // 2  # cells beyond a cell that its goal depends on: who votes, and what is smoothed there
 
 
 @dataclass(eq=False)
 class _Part:
-    """A region's side of it: guidance (cells,), its codebook, the `answers` (cells,), and what these and the photo look like."""
+    """A region's side of it: guidance (cells,), its codebook, the `answers` (cells,), and what these and the photo look like.
+
+    asked: (cells,) bool, where there are answers: where the guidance is, and one cell beyond a window's own cells.
+    """
 
     weights: Tensor
     codebook: Codebook
+    asked: Tensor
     answers: Tensor
     goals: list[Tensor]
     lengths: Tensor
@@ -84,8 +89,9 @@ class NearestTerm:
         self.size = (content.shape[-2], content.shape[-1])
         self.grid = grid = hypercolumns.cells_of(self.size)
         self.keys = keys
-        masks = [mask if core is None else mask * core for mask, _ in regions]
-        weights = [hypercolumns.to_cells(mask, grid) for mask in masks]
+        areas = [hypercolumns.to_cells(mask, grid) for mask, _ in regions]
+        weights = areas if core is None else [hypercolumns.to_cells(mask * core, grid) for mask, _ in regions]
+        near = torch.ones_like(areas[0], dtype=torch.bool) if core is None else _and_beside(core, grid)
         self.total = max(sum(float(each.sum()) for each in weights) if total is None else total, 1e-6)
         self.share = sum(float(each.sum()) for each in weights) / self.total  # of all cells
         self.hold = None if hold is None else hypercolumns.to_cells(hold, grid)
@@ -94,18 +100,19 @@ class NearestTerm:
             asked, photo = self._columns(question), self._columns(content)
             face = None if faces is None else hypercolumns.to_cells(faces, grid)
             asks = []
-            for number, (each, (_, codebook)) in enumerate(zip(weights, regions)):
+            for number, (each, area, (_, codebook)) in enumerate(zip(weights, areas, regions)):
                 centre = hypercolumns.mean(asked, each) if centres is None else centres[number]
-                asks.append(self._question(codebook.metric, asked, photo, each, centre, again))
+                asks.append(self._question(codebook.metric, asked, photo, area, centre, again))
             del asked
             give_back()
-            for each, (_, codebook) in zip(weights, regions):
+            for each, area, (_, codebook) in zip(weights, areas, regions):
                 questions = asks.pop(0)
                 answers = torch.zeros(len(each), dtype=torch.int64, device=each.device)
-                where = torch.nonzero(each > 0)[:, 0]
+                there = (area > 0) & near & bool(each.any())
+                where = torch.nonzero(there)[:, 0]
                 if len(where):
                     answers[where] = codebook.answer(questions[where], None if face is None else face[where])
-                self.parts.append(_Part(each, codebook, answers, [], each, []))
+                self.parts.append(_Part(each, codebook, there, answers, [], each, []))
             self._ready(photo)
 
     def _columns(self, image: Tensor) -> dict[Key, Tensor]:
@@ -147,7 +154,7 @@ class NearestTerm:
                 photo = self._remodelled(photo)
             for part in self.parts:
                 metric = part.codebook.metric
-                goal = part.codebook.vote(part.answers, self.grid, part.weights > 0)
+                goal = part.codebook.vote(part.answers, self.grid, part.asked)
                 part.lengths = goal.square().sum(1).sqrt()
                 unit = (goal / part.lengths[:, None].clamp_min(1e-6)).to(part.codebook.entries.dtype)
                 part.goals = list(unit.split(metric.widths, 1))
@@ -190,7 +197,7 @@ class NearestTerm:
         for part in self.parts:
             share = part.weights / self.total
             for key, held in zip(part.codebook.metric.keys, part.held):
-                if held is not None and key[0] == hypercolumns.LEVELS - 1:
+                if held is not None and key[0] == _coarsest(part):
                     values = held.float()
                     apart = values - (share @ values) / share.sum().clamp_min(1e-6)
                     found += float(share @ apart.square().sum(1))
@@ -222,10 +229,21 @@ class NearestTerm:
         cells = F.avg_pool2d(image, hypercolumns.STRIDE)[..., : self.grid[0], : self.grid[1]]
         return F.avg_pool2d(cells, AROUND, 1, AROUND // 2, count_include_pad=False)[0]
 
-    def firmness(self, key: Key) -> Tensor | float:
+    def firmness(self, part: _Part, key: Key) -> Tensor | float:
         """C_k + F_p D_k of a deep layer's key, (cells,) or a number."""
-        everywhere = 1.0 if key[0] == hypercolumns.LEVELS - 1 else 0.0
+        everywhere = 1.0 if key[0] == _coarsest(part) else 0.0
         return everywhere if self.hold is None else everywhere + self.hold
+
+
+def _coarsest(part: _Part) -> int:
+    """The level at which structure is held everywhere: x1/2, or x1 where picture or style are too small for that."""
+    return max(level for level, _ in part.codebook.metric.keys)
+
+
+def _and_beside(core: Tensor, grid: hypercolumns.Size) -> Tensor:
+    """(cells,) bool: those of a window's `core` (H, W), and the neighbours that vote on theirs."""
+    cells = hypercolumns.to_cells(core, grid).view(1, 1, *grid)
+    return F.max_pool2d(cells, 3, 1, 1).flatten() > 0
 
 
 class _Compared(torch.autograd.Function):
@@ -246,7 +264,7 @@ class _Compared(torch.autograd.Function):
             along += (v * goal).sum(1, dtype=torch.float32)
             if held is not None:
                 error = v - held
-                apart += error.mul_(error).sum(1, dtype=torch.float32) * term.firmness(key)
+                apart += error.mul_(error).sum(1, dtype=torch.float32) * term.firmness(part, key)
         ctx.term, ctx.part = term, part
         ctx.save_for_backward(*kept)
         return squares, along, apart
@@ -263,6 +281,6 @@ class _Compared(torch.autograd.Function):
             pull = v * (2 * by_square)[:, None].to(v.dtype)
             pull.addcmul_(goal, by_along[:, None].to(v.dtype))
             if held is not None:
-                pull.addcmul_(v - held, (2 * by_apart * term.firmness(key))[:, None].to(v.dtype))
+                pull.addcmul_(v - held, (2 * by_apart * term.firmness(part, key))[:, None].to(v.dtype))
             found.append(pull @ base.T.to(v.dtype))
         return None, None, *found

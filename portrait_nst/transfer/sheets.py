@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import colour, guidance, hypercolumns
@@ -58,21 +59,36 @@ def sheets_of(
 def _crops(
     image: Tensor, mask: Tensor | None, face: Tensor | None
 ) -> list[tuple[Tensor, Tensor | None, Tensor | None]]:
-    """Squares of a picture that is too large to be looked at, spread evenly over it."""
-    height, width = image.shape[-2:]
-    side = min(CROP, height, width)
+    """Squares of a picture that is too large to be looked at, spread evenly over what the mask has of it."""
+    size = image.shape[-2:]
+    side = min(CROP, *size)
+    spans = [_span(mask, axis, length, side) for axis, length in zip((-2, -1), size)]
+    high, wide = (end - begin for begin, end in spans)
     count = LARGEST / side**2
-    rows = max(1, round((count * height / width) ** 0.5))
-    cols = max(1, round(count / rows))
+    rows = max(1, min(round((count * high / wide) ** 0.5), -(-high // side)))
+    cols = max(1, min(round(count / rows), -(-wide // side)))
+    tops, lefts = (
+        torch.linspace(begin, end - side, many).round().int().tolist()
+        for (begin, end), many in zip(spans, (rows, cols))
+    )
     found = []
-    for top in torch.linspace(0, height - side, rows).round().int().tolist():
-        for left in torch.linspace(0, width - side, cols).round().int().tolist():
+    for top in tops:
+        for left in lefts:
             where = (..., slice(top, top + side), slice(left, left + side))
             if mask is None or bool((mask[where] > 0).any()):
                 found.append(
                     (image[where], None if mask is None else mask[where], None if face is None else face[where])
                 )
-    return found
+    return found or [(image, mask, face)]
+
+
+def _span(mask: Tensor | None, axis: int, length: int, side: int) -> tuple[int, int]:
+    """Where the `mask` (1, 1, H, W) begins and ends along an axis of this `length`, `side` apart at least."""
+    if mask is None or not bool((mask > 0).any()):
+        return 0, length
+    there = torch.nonzero((mask[0, 0] > 0).any(-3 - axis))[:, 0]
+    begin = max(0, min(int(there[0]), length - side))
+    return begin, max(int(there[-1]) + 1, begin + side)
 
 
 def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], how: How, keys: Sequence[Key]) -> Sheet:
@@ -87,6 +103,8 @@ def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], how: How, keys: 
         inside = firmly = ones
     else:
         inside = hypercolumns.to_cells(mask[0, 0], grid)
+        if not bool(inside.any()):  # it lies where the last cell has ended
+            inside = F.adaptive_max_pool2d(mask, grid).flatten()
         deepest = encoder.geometry(keys[-1][1])
         firmly = hypercolumns.on_grid(guidance.propagate(mask[0, 0], deepest, "inside")[None, None], deepest, 0, grid)[
             :, 0
@@ -95,25 +113,23 @@ def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], how: How, keys: 
 
 
 def _patches(sheets: Sequence[Sheet], entries: int, count: int) -> list[Sheet]:
-    """Square patches of the `sheets`, of about so many `entries` in all of their `count`, spread evenly."""
+    """Square patches of the `sheets`, of about so many `entries` in all of their `count`, spread evenly over the mask."""
     found = []
     for number, sheet in enumerate(sheets):
-        high, wide = (length // PATCH for length in sheet.shape)
+        high, wide = sheet.shape
+        there = F.max_pool2d(sheet.inside.view(1, 1, high, wide), PATCH, ceil_mode=True)[0, 0] > 0
+        places = (torch.nonzero(there) * PATCH).tolist()
         wanted = max(1, round(entries * len(sheet.inside) / count / PATCH**2))
-        index = torch.arange(len(sheet.inside), device=sheet.inside.device).view(sheet.shape)
         generator = torch.Generator().manual_seed(number)
-        if high * wide <= 1:
-            chosen = [(0, 0)]
-        else:
-            tiles = torch.randperm(high * wide, generator=generator)[: min(wanted, high * wide)].sort().values.tolist()
-            chosen = [(tile // wide * PATCH, tile % wide * PATCH) for tile in tiles]
-        for top, left in chosen:
-            where = index[top : top + PATCH, left : left + PATCH]
-            rows = where.flatten()
-            if not bool((sheet.inside[rows] > 0).any()):
-                continue
-            columns = {key: values[rows] for key, values in sheet.columns.items()}
-            face = None if sheet.faces is None else sheet.faces[rows]
-            shape = where.shape[0], where.shape[1]
-            found.append(Sheet(columns, shape, sheet.inside[rows], sheet.firmly[rows], face))
-    return found or [sheets[0]]
+        chosen = torch.randperm(len(places), generator=generator)[:wanted].sort().values.tolist()
+        found += [_patch(sheet, *places[place]) for place in chosen]
+    return found or [_patch(sheets[0], 0, 0)]
+
+
+def _patch(sheet: Sheet, top: int, left: int) -> Sheet:
+    index = torch.arange(len(sheet.inside), device=sheet.inside.device).view(sheet.shape)
+    where = index[top : top + PATCH, left : left + PATCH]
+    rows = where.flatten()
+    columns = {key: values[rows] for key, values in sheet.columns.items()}
+    face = None if sheet.faces is None else sheet.faces[rows]
+    return Sheet(columns, (where.shape[0], where.shape[1]), sheet.inside[rows], sheet.firmly[rows], face)

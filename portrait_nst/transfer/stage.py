@@ -15,7 +15,7 @@ from portrait_nst.transfer.asking import Asker
 from portrait_nst.transfer.canvas import IdentityTerm
 from portrait_nst.transfer.codebook import Codebook, make_codebook
 from portrait_nst.transfer.how import How, StyleSource
-from portrait_nst.transfer.hypercolumns import keys_for
+from portrait_nst.transfer.hypercolumns import Size, keys_for, keys_within
 from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.plan import Box
 from portrait_nst.transfer.portrait import Portrait, Sitter
@@ -24,10 +24,10 @@ from portrait_nst.transfer.view import View
 from portrait_nst.types import FloatArray
 
 
-def codebooks(encoder: Encoder, styles: Sequence[StyleSource], frame: tuple[int, int], how: How) -> list[Codebook]:
-    """Those of the `styles` for a `frame` of (h, w), together no larger than one."""
+def codebooks(encoder: Encoder, styles: Sequence[StyleSource], frame: Size, canvas: Size, how: How) -> list[Codebook]:
+    """Those of the `styles` for a `frame` of (h, w) of which a `canvas` is painted, together no larger than one."""
     assert how.nearest is not None
-    keys, entries = keys_for(encoder, how), how.nearest.entries // len(styles)
+    keys, entries = keys_within(keys_for(encoder, how), canvas), how.nearest.entries // len(styles)
     found = []
     for style in styles:
         give_back()

@@ -10,6 +10,7 @@ long as the picture, each window's steps know the curvature there, and a step ta
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -51,19 +52,20 @@ class Sweeper:
         self.contents = content_weights(how.weights)
         names = {name for name, weight in how.weights.style_layers if weight} | {name for name, _ in self.contents}
         geometries = [encoder.geometry(name) for name in names]
-        reach = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
+        far: float = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
         self.levels = max((level for targets in pictures.targets for level, _ in targets), default=0) + 1
-        if pictures.codebooks:
+        self.asking = WindowQuestions(encoder, how, pictures, self._tensor) if pictures.codebooks else None
+        if self.asking is not None:
             self.levels = max(self.levels, hypercolumns.LEVELS)
+            far = max(far, self.asking.margin / 2)  # no cell is to be left out between the windows' cores
         self.step = max((g.jump for g in geometries), default=1) << (self.levels - 1)
-        self.still = -(-reach // self.step) * self.step
+        self.still = math.ceil(far / self.step) * self.step
         self.shifts = shifts(how.seed + pictures.content.shape[1])
         self.notes: list[str] = []
         self.scale: float | None = None
         self.factors: dict[str, float] = {}
         self.held: FloatArray | None = None
         self.sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
-        self.asking = WindowQuestions(encoder, how, pictures, self._tensor) if pictures.codebooks else None
 
     def sweep(self, number: int, steps: int) -> Iterator[Progress]:
         """Paint each window once, for so many `steps`.
@@ -90,7 +92,7 @@ class Sweeper:
         found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
         self._measure(found)
         if self.asking is not None:
-            self.asking.begin(number, self.box, self.side, self.union, found)
+            self.asking.begin(number, self.box, self.side, self.union)
         found = [window for window in found if bool(window.part(self.union).any())]
         for place, window in enumerate(sparing(found, 2)):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):

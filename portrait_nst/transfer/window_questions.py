@@ -15,7 +15,7 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import hypercolumns
-from portrait_nst.transfer.asking import means, reach, windows_of
+from portrait_nst.transfer.asking import keys_asked, means, reach, windows_of
 from portrait_nst.transfer.codebook import Codebook
 from portrait_nst.transfer.how import How
 from portrait_nst.transfer.memory import sparing
@@ -55,13 +55,13 @@ class WindowQuestions:
     def __init__(self, encoder: Encoder, how: How, pictures: Pictures, cut: Cut) -> None:
         """`cut` gives what a box has of an array of the frame."""
         self.encoder, self.how, self.pictures, self.cut = encoder, how, pictures, cut
-        self.keys = pictures.codebooks[0].metric.keys
+        self.keys = keys_asked(pictures.codebooks)
         self.margin = reach(encoder, self.keys)
         self.seen: dict[str, float] = {}
         self.share = 0.0
 
-    def begin(self, number: int, box: Box, side: int, union: Tensor, windows: Sequence[Window]) -> None:
-        """What the sweep of this `number` asks of, the mean of it over the whole canvas, and how many cells are to be answered.
+    def begin(self, number: int, box: Box, side: int, union: Tensor) -> None:
+        """What the sweep of this `number` asks of, the mean of it over the whole canvas, and how many cells that has.
 
         box: of the canvas in the frame; union: (H, W) where it is painted; side: pixels of what is looked at at once.
         """
@@ -83,8 +83,7 @@ class WindowQuestions:
                     yield self.cut(self.asked, part), masks
 
         self.centres = means(self.encoder, self.keys, parts(), self.how.bf16)
-        pixels = sum(float((self._core(window) * window.part(union)).sum()) for window in windows)
-        self.answered = pixels / hypercolumns.STRIDE**2
+        self.answered = float(union.sum()) / hypercolumns.STRIDE**2
         self.seen, self.share = {}, 0.0
 
     def term(self, window: Window, box: Box, photo: Tensor, bf16: bool) -> NearestTerm:

@@ -69,7 +69,9 @@ def test_the_boxes_are_those_of_the_engine(rows: tuple[int, int], columns: tuple
 def test_an_outlook_counts_evaluations_of_the_box_and_style_pictures(how: How) -> None:
     mask = np.zeros((400, 400), np.float32)
     mask[100:200, 100:300] = 1
-    two = replace(how, sizes=((200, 200), (400, 400)), iterations=(21, 10), jitter_every=10, tiling=Tiling())
+    two = replace(
+        how, sizes=((200, 200), (400, 400)), iterations=(21, 10), jitter_every=10, tiling=Tiling(), nearest=None
+    )
     source = replace(style(), parts=style().parts * 3)
     found = pace.outlook(Pace(0.1, 10.0), two, two.sizes, [mask], [source])
     small, large = (0.1 + 10 * (50 + 48) * (100 + 48) / 1e6), (0.1 + 10 * (100 + 48) * (200 + 48) / 1e6)
@@ -80,6 +82,10 @@ def test_an_outlook_counts_evaluations_of_the_box_and_style_pictures(how: How) -
     assert found.seconds == pytest.approx(sum(wanted) + 23 * small + 10 * large)
     pixels = pace.outlook(Pace(0.1, 10.0), replace(two, canvas="pixels"), two.sizes, [mask], [source])
     assert pixels.step == pytest.approx((small, large))
+    asking = pace.outlook(Pace(0.1, 10.0), replace(two, nearest=Nearest(0.1)), two.sizes, [mask], [source])
+    assert asking.step == pytest.approx((small * (23 + 2 * pace.ASK) / 21, large))
+    more = [pace.ASK * each + pace.CODEBOOK * 3 * style for each, style in zip((small, large), seen)]
+    assert asking.enter == pytest.approx([a + b for a, b in zip(wanted, more)])
 
 
 OUTLOOK = Outlook(enter=(1.0, 3.0, 10.0), step=(0.1, 0.5, 2.0), steps=(10, 6, 5))

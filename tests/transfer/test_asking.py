@@ -1,0 +1,219 @@
+"""Asking: a picture in windows has the terms and the gradient of the whole, and what is painted is asked from the second time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from portrait_nst.transfer import hypercolumns
+from portrait_nst.transfer.asking import Asker, TiledTerm, means, reach, windows_of
+from portrait_nst.transfer.canvas import Canvas
+from portrait_nst.transfer.how import StylePart
+from portrait_nst.transfer.nearest import NearestTerm
+from portrait_nst.transfer.portrait import Sitter
+from portrait_nst.transfer.pyramid import Pyramid
+from portrait_nst.transfer.tiles import NO_TILES, Tiling
+
+from .nearest_scenes import KEYS, codebook, float_encoder, orders, tensor, texture
+
+SIZE = (202, 267)
+
+
+@pytest.fixture(scope="module")
+def encoder():
+    return float_encoder()
+
+
+@pytest.fixture(scope="module")
+def books(encoder):
+    return [codebook(encoder, [StylePart(texture(90, 100, seed))], SIZE, 3000) for seed in (1, 2)]
+
+
+WHOLE = (..., slice(None), slice(None))
+
+
+def asker(encoder, books, again=False, faces=None) -> Asker:
+    across = torch.sigmoid((130 - torch.arange(SIZE[1])) / 3).expand(SIZE)
+    mask = torch.zeros(SIZE)
+    mask[20:190, 33:267] = 1
+    content, question = (tensor(texture(*SIZE, seed)) for seed in (3, 4))
+    return Asker(encoder, [(mask * across, books[0]), (mask * (1 - across), books[1])], content, question, faces, again)
+
+
+def both(ask: Asker, shift=(0, 0), painted=None, **more):
+    """The terms of a picture, whole and in windows of 64 px and what they reach."""
+    found = []
+    where = (..., slice(shift[0], None), slice(shift[1], None))
+    for tiling in (NO_TILES, Tiling(64, 1000)):
+        again = ask.again
+        found.append(ask(painted, where, more.get("hold"), more.get("sitter"), orders(SIZE, tiling=tiling)))
+        assert ask.again
+        ask.again = again
+    whole, tiled = found
+    assert isinstance(whole, NearestTerm) and isinstance(tiled, TiledTerm) and len(tiled.windows) >= 9
+    return whole, tiled
+
+
+@pytest.mark.parametrize(
+    "again, shift, firmly", [(False, (0, 0), False), (True, (0, 0), True), (False, (3, 1), True), (True, (1, 2), False)]
+)
+def test_a_picture_in_windows_has_the_terms_and_the_gradient_of_the_whole(encoder, books, again, shift, firmly):
+    moved = (..., slice(shift[0], None), slice(shift[1], None))
+    painted = tensor(texture(*SIZE, 5))[moved]
+    more = {"hold": torch.rand(SIZE)[moved] * 2} if firmly else {}
+    if firmly:
+        more["sitter"] = Sitter(tensor(texture(*SIZE, 6))[moved], (torch.rand(SIZE)[moved] > 0.5).float())
+    whole, tiled = both(asker(encoder, books, again), shift, painted, **more)
+    grid = whole.grid
+    for (_, rows, columns), term in tiled.windows:  # a tie may be decided otherwise, by a rounding of the mean
+        top, left = rows.start // 4, columns.start // 4
+        for mine, theirs in zip(term.parts, whole.parts):
+            same = theirs.answers.view(grid)[top : top + term.grid[0], left : left + term.grid[1]].flatten()
+            assert int((mine.answers != same)[mine.asked].sum()) <= 2
+            mine.answers[mine.asked] = same[mine.asked]
+    terms, gradient = whole.tiled(painted)
+    found, other = tiled.tiled(painted)
+    for name, value in terms.items():
+        assert float(found[name]) == pytest.approx(float(value), rel=1e-4), name
+    torch.testing.assert_close(other, gradient, rtol=0, atol=1e-4 * float(gradient.abs().max()))
+    assert tiled.variance == pytest.approx(whole.variance, rel=0.3)  # each window's is around its own mean
+    for _, term in tiled.windows:
+        assert not term.parts[0].goals  # one window's are held at a time
+    with pytest.raises(NotImplementedError):
+        tiled(painted, {})
+
+
+def test_windows_count_each_cell_once(encoder, books):
+    whole, tiled = both(asker(encoder, books))
+    for number, part in enumerate(whole.parts):
+        seen = torch.zeros(whole.grid)
+        for (_, rows, columns), term in tiled.windows:
+            top, left = rows.start // 4, columns.start // 4
+            mine = term.parts[number].weights.view(term.grid)
+            seen[top : top + term.grid[0], left : left + term.grid[1]] += mine
+            assert term.total == pytest.approx(whole.total, rel=1e-5)
+        torch.testing.assert_close(seen.flatten(), part.weights)
+    assert sum(term.share for _, term in tiled.windows) == pytest.approx(1, rel=1e-5)
+
+
+def test_faces_are_those_of_the_whole_too(encoder):
+    faces = torch.zeros(SIZE)
+    faces[40:120, 50:160] = 1
+    there = torch.zeros(90, 100)
+    there[20:60, 20:60] = 1
+    part = StylePart(texture(90, 100, 1), faces=there.numpy())
+    books = [codebook(encoder, [part], SIZE, 3000)] * 2
+    painted = tensor(texture(*SIZE, 5))
+    whole, tiled = both(asker(encoder, books, faces=faces), painted=painted)
+    without, _ = both(asker(encoder, books), painted=painted)
+    terms, found = whole.tiled(painted)[0], tiled.tiled(painted)[0]
+    # Of a tie, which rounding decides, the other answer may come.
+    assert float(found["nearest"]) == pytest.approx(float(terms["nearest"]), rel=1e-3)
+    assert float(without.tiled(painted)[0]["nearest"]) != pytest.approx(float(terms["nearest"]), rel=1e-3)
+
+
+def test_what_is_painted_is_asked_from_the_second_time_on(encoder, books):
+    ask, painted = asker(encoder, books), tensor(texture(*SIZE, 5))
+    how = orders(SIZE)
+    first = ask(painted, WHOLE, None, None, how)
+    assert ask.again
+    second = ask(painted, WHOLE, None, None, how)
+    parts = [(mask, book) for mask, book in ask.regions]
+    for term, question, again in ((first, ask.question, False), (second, painted, True)):
+        known = NearestTerm(encoder, KEYS, how.nearest, parts, ask.content, question, again=again)
+        assert all(torch.equal(a.answers, b.answers) for a, b in zip(term.parts, known.parts))
+    assert not torch.equal(first.parts[0].answers, second.parts[0].answers)
+
+
+def test_where_memory_does_not_suffice_the_first_question_is_still_the_first(encoder, books, monkeypatch):
+    """The canvas goes on in tiles; what was asked before anything was evaluated is asked again."""
+    ask = asker(encoder, books)
+    union = sum(mask for mask, _ in ask.regions)
+    canvas = Canvas(encoder, ask.content, union, None, [union], [{}], orders(SIZE, tiling=Tiling(512, 10**6)), ask=ask)
+    asked = []
+    plain = Asker.__call__
+
+    def watched(self, *args):
+        asked.append(self.again)
+        return plain(self, *args)
+
+    def short(self, image, maps):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(Asker, "__call__", watched)
+    monkeypatch.setattr(NearestTerm, "__call__", short)
+    monkeypatch.setattr(NearestTerm, "tiled", lambda self, image: ({"nearest": image.sum()}, torch.ones_like(image)))
+    pyramid = Pyramid(*SIZE, 3)
+    start = pyramid.analyse(ask.content)
+    evaluate = canvas.objective(pyramid)
+    evaluate(start)
+    assert asked == [False, False] and canvas.how.tiling.side > 0
+    canvas.objective(pyramid)(start)
+    assert asked == [False, False, True]
+
+
+def test_regions_whose_styles_have_fewer_levels_are_asked_all_the_same(encoder):
+    """A style so narrow that there is none of it at x1/2 stands beside another, whichever comes first."""
+    narrow = codebook(encoder, [StylePart(texture(40, 480, 1))], (64, 64))
+    usual = codebook(encoder, [StylePart(texture(90, 100, 2))], (64, 64))
+    assert {key[0] for key in narrow.metric.keys} == {0} and {key[0] for key in usual.metric.keys} == {0, 1}
+    content, question = (tensor(texture(72, 80, seed)) for seed in (3, 4))
+    left = torch.zeros(72, 80)
+    left[:, :40] = 1
+    values = []
+    for order in ((0, 1), (1, 0)):
+        regions = [((left, narrow), (1 - left, usual))[number] for number in order]
+        ask = Asker(encoder, regions, content, question, None)
+        for tiling in (NO_TILES, Tiling(64, 1000)):
+            term = replace(ask, again=False)(question, WHOLE, None, None, orders((72, 80), tiling=tiling))
+            found = term.tiled(question)[0]
+            values.append(float(found["nearest"]))
+            assert float(found["content"]) > 0
+    assert values == pytest.approx([values[0]] * 4, rel=1e-4)
+
+
+@pytest.mark.parametrize("size", [(64, 64), (202, 267), (131, 700), (129, 128), (1000, 60)])
+@pytest.mark.parametrize("side", [64, 100])
+def test_windows_make_up_the_picture_once_and_reach_beyond(size, side):
+    margin, seen = 56, torch.zeros(size)
+    for (_, rows, columns), core in windows_of(size, side, margin):
+        seen[core] += 1
+        for span, own, length in zip((rows, columns), core[1:], size):
+            assert span.start % 8 == 0 and own.start % 8 == 0
+            assert span.start == max(0, own.start - margin) and span.stop == min(length, own.stop + margin)
+    assert bool((seen == 1).all())
+
+
+def test_a_reach_is_as_far_as_a_cells_answer_sees(encoder):
+    """What lies beyond it changes neither a cell's hypercolumn nor those of the neighbours that it is smoothed with."""
+    far, image = reach(encoder, KEYS), tensor(texture(264, 264, 1))
+    assert far % 8 == 0
+    grid, wider = hypercolumns.cells_of((264, 264)), image.clone()
+    wider[..., : 128 - far] = torch.rand(264, 128 - far)
+    for key in KEYS:
+        first, second = (
+            hypercolumns.columns(encoder, hypercolumns.features(encoder, x, KEYS, False), KEYS, grid)[key]
+            for x in (image, wider)
+        )
+        same = (first == second).all(1).view(grid).all(0)
+        assert bool(same[128 // 4 - 3 :].all()) and not bool(same.all()), key
+
+
+def test_means_of_parts_are_those_of_the_whole(encoder):
+    image, mask = tensor(texture(*SIZE, 3)), torch.rand(SIZE)
+    far = reach(encoder, KEYS)
+
+    def parts():
+        for where, core in windows_of(SIZE, 64, far):
+            inside = torch.zeros(SIZE)
+            inside[core] = 1
+            yield image[where], [mask[where] * inside[where], (1 - mask)[where] * inside[where]]
+
+    found = means(encoder, KEYS, parts(), False)
+    grid = hypercolumns.cells_of(SIZE)
+    whole = hypercolumns.columns(encoder, hypercolumns.features(encoder, image, KEYS, False), KEYS, grid)
+    for each, region in zip(found, (mask, 1 - mask)):
+        for key, value in hypercolumns.mean(whole, hypercolumns.to_cells(region, grid)).items():
+            torch.testing.assert_close(each[key], value, rtol=1e-4, atol=1e-5)
