@@ -23,7 +23,7 @@ CONTENT_RANGE = 2.0
 TV = 0.03
 ASK_EVERY = 6  # steps
 PARTNER = 0.3  # weight of Gram matrices beside nearest features
-HELD = 0.06  # weight of the content there, at half strength
+HELD = 0.055  # weight of the content there, at half strength
 HELD_EXPONENT = 1.6
 LEAST_HELD = 0.002
 TONE = 10.0  # weight of tones over that of the content
@@ -122,7 +122,7 @@ def nearest(settings: Settings) -> Nearest:
     left = 1 - settings.strength
     content = max(LEAST_HELD, HELD * (left / max(settings.strength, 1e-3)) ** HELD_EXPONENT)
     content = content if settings.content_weight is None else settings.content_weight
-    return Nearest(content=content, photo=0.4 * left, detail=left**1.74, tone=TONE * content)
+    return Nearest(content=content, photo=0.34 * left, detail=left**1.74, tone=TONE * content)
 
 
 def schedule(settings: Settings, unit: float) -> Schedule:

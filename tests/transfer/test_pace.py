@@ -12,6 +12,7 @@ import torch
 from portrait_nst import Settings, encoders
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import How, Outlook, Painter, StylePart, StyleSource, configure, engine, pace
+from portrait_nst.transfer.how import Nearest
 from portrait_nst.transfer.pace import Pace, Remaining
 from portrait_nst.transfer.plan import box_around
 from portrait_nst.transfer.tiles import Tiling
