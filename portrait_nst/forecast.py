@@ -3,7 +3,8 @@
 Memory is a linear model of measured peaks (Linux, CPU, L-BFGS) over the megapixels of the box that is painted, within
 15 % of each of: with the embedded encoder in bfloat16 1.03 GB for 0.08 megapixels, 1.21 for 0.20, 1.50 for 0.29, 1.68 for
 0.47, 2.4 for 1.07; 2.50, 3.61 and 6.12 GB for 2, 4 and 11.5 megapixels in tiles, of photos of 4 and 12 megapixels; and
-in sweeps 1.66 GB for a canvas of 0.9 megapixels and 3.36 for 23, of photos of 2 and 24.
+in sweeps 1.66 GB for a canvas of 0.9 megapixels and 3.36 for 23, of photos of 2 and 24. That is with Gram matrices alone; nearest
+features took 1.34 and 1.39 GB for 0.08 megapixels, 1.73 for 0.22, 1.77 for 0.29, 2.09 for 0.43, and in sweeps 2.01 for 0.75.
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ FEW_STEPS = {
 
 BASE, PER_PHOTO = 0.95e9, 0.018e9  # bytes, and bytes a megapixel of the photo
 PER_PAINTED, PER_PAINTED_FLOAT32 = 1.45e9, 2.2e9  # bytes a megapixel of a canvas that is taken whole
+NEAREST, PER_NEAREST, SWEPT_NEAREST = (
+    0.25e9,
+    0.55e9,
+    0.35e9,
+)  # more with nearest features: fixed, a megapixel, in sweeps
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
 SWEEPS, PER_SWEPT = 1.6e9, 0.047e9  # the same of one that is painted in sweeps
 OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
@@ -98,9 +104,11 @@ def _of_canvas(settings: Settings, canvas: float, parts: bool) -> float:
     more = 1.0 if settings.encoder == "embedded" else OTHER_ENCODERS
     if parts:
         fixed, each = (SWEEPS, PER_SWEPT) if in_sweeps(settings) else (TILES, PER_TILED)
+        fixed += SWEPT_NEAREST if settings.painterly else 0.0
         return fixed * more**0.5 + canvas * each
     each = PER_PAINTED_FLOAT32 if settings.precision == "float32" else PER_PAINTED
-    return BASE + canvas * each * VGG.get(settings.encoder, more)
+    fixed, each = (BASE + NEAREST, each + PER_NEAREST) if settings.painterly else (BASE, each)
+    return fixed + canvas * each * VGG.get(settings.encoder, more)
 
 
 def in_sweeps(settings: Settings) -> bool:

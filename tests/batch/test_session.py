@@ -130,7 +130,7 @@ def test_reading_painting_and_saving_overlap(tmp_path: Path) -> None:
 
 
 def test_memory_paints_smaller_or_refuses_by_name() -> None:
-    settings = Settings(size=2048)
+    settings = Settings(method="gram", size=2048)
     assert forecast.fit("stylize", settings, (3000, 3000), 99e9, "me.jpg") == (settings, "")
     smaller, note = forecast.fit("stylize", settings, (3000, 3000), 1.3e9, "me.jpg")
     assert 256 <= int(smaller.size or 0) < 2048 and "instead of 2048" in note
