@@ -24,8 +24,8 @@ from typing import Any
 WATCHED = (
     ("portrait_nst.transfer.engine", "Painter.image", "frame"),
     ("portrait_nst.transfer.codebook", "Codebook.answer", "matching"),
-    ("portrait_nst.transfer.codebook", "make_codebook", "asking"),
-    ("portrait_nst.transfer.nearest", "Asker.__call__", "asking"),
+    ("portrait_nst.transfer.stage", "make_codebook", "asking"),
+    ("portrait_nst.transfer.asking", "Asker.__call__", "asking"),
 )
 
 
