@@ -18,6 +18,7 @@ from portrait_nst.transfer.plan import frame_sizes
 from portrait_nst.transfer.tiles import NO_TILES, Tiling
 
 TILE = 768
+LEAST_SIDE = 4  # pixels of the painting: of less the encoder has no cell
 CONTENT_AT_HALF = 0.025
 CONTENT_RANGE = 2.0
 TV = 0.03
@@ -26,7 +27,7 @@ PARTNER = 0.3  # weight of Gram matrices beside nearest features
 HELD = 0.055  # weight of the content there, at half strength
 HELD_EXPONENT = 1.6
 LEAST_HELD = 0.002
-TONE = 10.0  # weight of tones over that of the content
+TONE = 40.0  # weight of tones over that of the content
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
@@ -39,6 +40,11 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int, who
     longest = max(painted_size(settings, (height, width)))
     scales, planned = scales_and_steps(settings, longest)
     sizes = frame_sizes(height, width, longest, scales)
+    if min(sizes[-1]) < LEAST_SIDE:
+        raise InputError(
+            f"The photo of {width} x {height} pixels would be painted at {sizes[-1][1]} x {sizes[-1][0]}; expected at least "
+            f"{LEAST_SIDE} on each side. Give a larger --size, or --size full."
+        )
     iterations = planned[-len(sizes) :]
     device = choose_device(settings.device)
     unit = 255.0 if settings.values == "byte" else 1.0

@@ -45,7 +45,7 @@ def keys_for(encoder: Encoder, how: How) -> tuple[Key, ...]:
 
 def keys_within(keys: Sequence[Key], size: Size) -> tuple[Key, ...]:
     """Those of the `keys` that a canvas of `size` (h, w) has, on whichever grid: of a tiny one there is nothing at x1/2."""
-    levels = len(image_levels(torch.empty(1, 1, size[0] - SHIFT, size[1] - SHIFT, device="meta"), LEVELS))
+    levels = len(image_levels(torch.empty(1, 1, *(max(1, side - SHIFT) for side in size), device="meta"), LEVELS))
     return tuple(key for key in keys if key[0] < levels)
 
 

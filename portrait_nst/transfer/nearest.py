@@ -34,8 +34,8 @@ from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.portrait import Sitter, remodelled
 
 TIE = 0.1
-AIRY = 0.25  # how firmly tones are held where nothing is
-AROUND = 5  # cells a side over which tones are taken
+AIRY = 0.05  # how firmly tones are held where nothing is
+AROUND = 3  # cells a side over which tones are taken
 NEIGHBOURS = 5  # cells a side over which a first question is smoothed
 BESIDE = 1 + NEIGHBOURS // 2  # cells beyond a cell that its goal depends on: who votes, and what is smoothed there
 
