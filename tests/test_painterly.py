@@ -261,7 +261,7 @@ def test_whole_stays_whole_below_the_threshold() -> None:
 
 def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:
     middle, full, none = (nearest(Settings(strength=s)) for s in (0.5, 1.0, 0.0))
-    assert middle.content == pytest.approx(HELD) and middle.photo == pytest.approx(0.2)
+    assert middle.content == pytest.approx(HELD) and middle.photo == pytest.approx(0.17)
     assert middle.detail == pytest.approx(0.5**1.74)
     assert (full.content, full.photo, full.detail) == (LEAST_HELD, 0.0, 0.0)
     assert none.content > 100 and none.detail == 1
@@ -277,3 +277,22 @@ def test_a_scale_begins_with_a_share_of_the_photos_detail_and_asks_with_all_of_i
     monkeypatch.setattr(engine, "refined", lambda f, c, b, s=1.0: shares.append(s) or plain(f, c, b, s))
     stylize(photo, small_style, mask=mask, strength=0.7, **QUICK)
     assert shares == [1.0, nearest(Settings(strength=0.7)).detail]
+
+
+def test_a_style_of_one_colour_keeps_light_and_shade_and_says_so(
+    photo: np.ndarray, mask: np.ndarray, tmp_path: Path
+) -> None:
+    Image.new("RGB", (80, 60), (200, 60, 40)).save(tmp_path / "flat.png")
+    result = stylize(photo, tmp_path / "flat.png", mask=mask, **QUICK)
+    assert any("one colour" in note for note in result.notes)
+    inside = mask == 1
+    before, after = (rgb[inside].astype(float) @ [0.299, 0.587, 0.114] for rgb in (photo, result.rgb))
+    assert np.corrcoef(before, after)[0, 1] > 0.95 and after.std() > 0.5 * min(before.std(), 0.12 * 255)
+    red, green, blue = result.rgb[inside].mean(0)
+    assert red > green + 60 and red > blue + 60
+
+
+def test_a_photo_that_would_be_painted_too_thin_is_refused_in_a_line(small_style: Path) -> None:
+    thin = np.random.default_rng(1).integers(0, 256, (900, 17, 3), np.uint8)
+    with pytest.raises(InputError, match=r"painted at 1 x 64; expected at least 4 on each side"):
+        stylize(thin, small_style, region="all", size=64, iterations=1)
