@@ -327,9 +327,9 @@ def test_a_painting_keeps_within_the_memory_it_is_given(portrait_array: np.ndarr
     mask = np.zeros(large.shape[:2], np.float32)
     mask[40:-40, 40:-40] = 1
     options = {"mask": mask, "size": "full", "iterations": 1, "scales": (1.0,), "threads": 1}
-    result = stylize(large, small_style, max_memory=1.1, **options)
-    assert any("instead of" in note and "1.1 GB" in note for note in result.notes)
+    result = stylize(large, small_style, max_memory=1.5, **options)
+    assert any("instead of" in note and "1.5 GB" in note for note in result.notes)
     assert 256 <= result.recipe["settings"]["size"] < max(large.shape)
     assert result.rgb.shape == large.shape
-    with pytest.raises(ResourceError, match=r"needs at least 1\.[01] GB of memory, 0.2 are left"):
+    with pytest.raises(ResourceError, match=r"needs at least 1\.[234] GB of memory, 0.2 are left"):
         stylize(large, small_style, max_memory=0.2, **options)

@@ -75,12 +75,12 @@ def test_workers_that_have_too_little_memory_are_refused_at_once(small_style: Pa
     photos(tmp_path / "in", ["a.png"])
     for more, way in ((("--workers", "8"), "--workers 2 at most"), ((), None)):
         done = run(
-            "batch", "in", small_style, "--out", "out", "--dry-run", *QUICK[:8], "--memory", "2.3", *more, cwd=tmp_path
+            "batch", "in", small_style, "--out", "out", "--dry-run", *QUICK[:8], "--memory", "3.2", *more, cwd=tmp_path
         )
         if way is None:
             assert done.returncode == 0, done.stderr
         else:
-            assert done.returncode == 2 and way in done.stderr and "8 workers have 0.3 GB of memory each" in done.stderr
+            assert done.returncode == 2 and way in done.stderr and "8 workers have 0.4 GB of memory each" in done.stderr
 
 
 @pytest.mark.parametrize(
