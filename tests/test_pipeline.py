@@ -87,7 +87,9 @@ def test_a_stronger_strength_ends_nearer_to_the_style_and_further_from_the_photo
     def at(strength: float) -> tuple[float, float]:
         result = stylize(portrait_array, small_style, mask=half_mask, strength=strength, **{**QUICK, "iterations": 10})
         inside = half_mask == 1
-        return result.losses[-1]["style"], float(np.abs(result.rgb[inside].astype(int) - portrait_array[inside]).mean())
+        return result.losses[-1]["nearest"], float(
+            np.abs(result.rgb[inside].astype(int) - portrait_array[inside]).mean()
+        )
 
     weak, middle, strong = at(0.1), at(0.5), at(0.9)
     assert weak[0] > middle[0] > strong[0]
