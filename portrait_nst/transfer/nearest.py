@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -220,9 +221,13 @@ class NearestTerm:
         if self.how.tone:
             weights = torch.stack([part.weights for part in self.parts]).sum(0) / self.total
             firm = weights * (AIRY if self.hold is None else AIRY + self.hold)
-            error = (self._tones(image) - self._tones(self.content_image)).square().sum(0)
+            error = (self._tones(image) - self._held_tones).square().sum(0)
             content = content + self.how.tone * (error.flatten() * firm).sum()
         return {"nearest": nearest, "content": content}
+
+    @cached_property
+    def _held_tones(self) -> Tensor:
+        return self._tones(self.content_image)
 
     def _tones(self, image: Tensor) -> Tensor:
         """(3, rows, columns): the colours of `image` around each cell."""
