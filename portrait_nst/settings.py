@@ -71,6 +71,7 @@ class Settings:
     tv_exponent:    of total variation: 2 for the squared form, 1.25 for Chollet's.
     recolour:       how far the photo is moved to the style's palette before it serves as content, 0 to 1. At 0 content and style
                     contend for the colours, and what the content wins (faces, mostly) stays unpainted.
+    brushwork:      0 to 1: how much of the finest detail is the style's own paint, patch by patch (painterly).
     face_hold:      how much more firmly the photo is held at faces (more at eyes and mouth); 0 for not at all, None for the
                     method's own.
     likeness:       0 for no goal, to 1: how alike the face is to stay; met by holding the face more firmly during the run.
@@ -117,6 +118,7 @@ class Settings:
     tv_weight: float | None = None
     tv_exponent: float = 2.0
     recolour: float = 1.0
+    brushwork: float = 1.0
     face_hold: float | None = None
     likeness: float = 0.0
     gain_maps: bool = False
@@ -234,6 +236,7 @@ _REAL: dict[str, tuple[float, float, bool]] = {
     "max_memory": (0.1, 100_000.0, True),
     "style_scale": (0.1, 10.0, False),
     "recolour": (0.0, 1.0, False),
+    "brushwork": (0.0, 1.0, False),
     "face_hold": (0.0, 1000.0, True),
     "learning_rate": (1e-9, 1e9, True),
     "decay_rate": (1e-3, 1.0, False),

@@ -55,6 +55,7 @@ OPTIONS = (
     Painting(
         "recolour", float, LOOK, "0: the photo's colours are part of its content; 1: the palette is all the style's."
     ),
+    Painting("brushwork", float, LOOK, "How much of the finest detail is the style's own paint; 0: none."),
     Painting("colours", str, LOOK, "style, or the photo's own: luminance, pca or cholesky."),
     Painting(
         "face_hold",

@@ -33,7 +33,7 @@ def recoloured(painted: UInt8Array, content: UInt8Array, sources: Sequence[Style
     from portrait_nst.transfer import start
 
     regions = [source.region for source in sources]
-    moved = start.in_style_colours(imaging.to_float(content), sources, regions, least=start.LEAST_LIGHT)
+    moved = start.in_style_colours(imaging.to_float(content), sources, regions, bounded=True)
     for region in regions:
         painted = imaging.composite(painted, imaging.to_uint8(moved), region)
     return painted

@@ -16,7 +16,7 @@ import numpy as np
 
 from portrait_nst import forecast, imaging
 from portrait_nst.errors import InputError
-from portrait_nst.pipeline import backdrop, portrait, styles
+from portrait_nst.pipeline import backdrop, finish, portrait, styles
 from portrait_nst.pipeline.flat import NOTE, flats, recoloured
 from portrait_nst.pipeline.inputs import Picture, load, matte
 from portrait_nst.pipeline.segments import as_popart
@@ -25,7 +25,7 @@ from portrait_nst.pipeline.visible import shown
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import Job, make_recipe, read_job
 from portrait_nst.settings import INITS, Settings
-from portrait_nst.types import FloatArray, Forecast, Photo, Result, Step
+from portrait_nst.types import FloatArray, Forecast, Photo, Result, Step, UInt8Array
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
@@ -118,7 +118,7 @@ def stylize(
     sitters = (Photo(shown(entry, settings.style_region).rgb) for part in regions for entry, _ in part.blend)
     wanted, told = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
     notes += told
-    hold = portrait.hold(picture, faces, settings)
+    hold = portrait.hold(picture, region.alpha, faces, settings)
     unpainted = settings.painterly and settings.strength == 0
     flat = flats(sources) if settings.painterly and not unpainted else []
     losses: list[dict[str, float]] = []
@@ -143,13 +143,14 @@ def stylize(
             ahead = Forecast(sure, taken, sure + more * expected.step[-1])
         losses, said = follow(painter, on_step, expected, ahead, notes)
         notes += said
-        painted = painter.image()
-        finished = None if painted.shape == content.shape else painter.finish()
+        shares = finish.share(content.shape[:2], how.sizes[-1], faces, settings)
+        whole_size = shares is None and how.sizes[-1] == content.shape[:2]
+        raw: UInt8Array | FloatArray = painter.image() if whole_size else painter.finish()
         firmness = painter.firmness
         del painter  # which holds several times what the picture takes
-        if finished is not None:
-            painted = transfer.carry(content, finished)
-            del finished
+        alike = portrait.alike(picture, region.alpha, meter, settings)
+        painted = finish.finished(raw, content, sources, how, shares, faces, alike)
+        del raw, shares
     if flat:
         painted = recoloured(painted, content, flat)
         notes.append(NOTE)

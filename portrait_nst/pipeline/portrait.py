@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LOOKED_AT = 1280  # longest side at which faces are measured
 LEAST_FACE = 96  # pixels: smaller ones lose eyes and mouth in the strokes
 FACE_HOLD = {"painterly": 2.2, "gram": 0.5}  # where nothing else is said
+SKIN = 0.5  # of the hold at a cheek: for hands, arms and necks
 NO_FACE = "no face was found in what is painted"
 
 
@@ -48,8 +49,11 @@ def sized_for(settings: Settings, alpha: FloatArray, faces: Sequence[Face]) -> S
     return settings if factor <= 1 else settings.replace(size=min(longest, round(usual * factor / 16) * 16))
 
 
-def hold(photo: Photo, faces: Sequence[Face], settings: Settings) -> FloatArray | None:
-    """Where the photo is held more firmly: at its faces, eyes and mouths."""
+def hold(photo: Photo, alpha: FloatArray, faces: Sequence[Face], settings: Settings) -> FloatArray | None:
+    """Where the photo is held more firmly: at its faces, eyes and mouths, and at what else has their skin.
+
+    alpha: (H, W), the matte.
+    """
     firmness = (
         FACE_HOLD["painterly" if settings.painterly else "gram"] if settings.face_hold is None else settings.face_hold
     )
@@ -59,7 +63,7 @@ def hold(photo: Photo, faces: Sequence[Face], settings: Settings) -> FloatArray 
 
     there = segmentation.face_map(photo.rgb.shape[:2], faces)
     if settings.painterly:  # strokes may run over a cheek as long as eyes and mouth are there
-        there = (there * there / 2).astype(np.float32)
+        there = np.maximum(there * there / 2, np.float32(SKIN) * segmentation.skin_map(photo.rgb, alpha, faces))
     return there * np.float32(firmness)
 
 
@@ -133,6 +137,15 @@ def _measure(meter: Meter, content: UInt8Array) -> Callable[[UInt8Array], float]
         return meter.of(imaging.composite(meter.photo.rgb, painted, meter.alpha)).value
 
     return measure
+
+
+def alike(
+    photo: Photo, alpha: FloatArray, measures: Meter | None, settings: Settings
+) -> Callable[[UInt8Array], bool] | None:
+    """What tells whether a painted picture (H, W, 3) is as like as `settings` ask for; None where nothing is asked."""
+    if measures is None or not settings.likeness:
+        return None
+    return lambda painted: measures.of(imaging.composite(photo.rgb, painted, alpha)).value >= settings.likeness
 
 
 def notes(settings: Settings, found: Likeness | None, firmness: float) -> list[str]:

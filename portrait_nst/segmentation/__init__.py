@@ -7,6 +7,7 @@ from portrait_nst.segmentation.drawing import overlay
 from portrait_nst.segmentation.facemap import face_map
 from portrait_nst.segmentation.people import covers
 from portrait_nst.segmentation.selection import person
+from portrait_nst.segmentation.skin import skin_map
 from portrait_nst.segmentation.tasks import close
 
-__all__ = ["close", "covers", "face_map", "faces", "look_again", "overlay", "person"]
+__all__ = ["close", "covers", "face_map", "faces", "look_again", "overlay", "person", "skin_map"]

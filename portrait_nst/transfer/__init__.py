@@ -1,6 +1,7 @@
 """Guidance, guided Gram matrices, losses and the engine that paints."""
 
 from portrait_nst.transfer import colour, start
+from portrait_nst.transfer.brushwork import brushwork, laid_over
 from portrait_nst.transfer.carry import carry
 from portrait_nst.transfer.configure import choose_device, configure, has_fast_bf16
 from portrait_nst.transfer.engine import Painter
@@ -19,11 +20,13 @@ __all__ = [
     "StylePart",
     "StyleSource",
     "TargetStore",
+    "brushwork",
     "carry",
     "choose_device",
     "colour",
     "configure",
     "expect",
     "has_fast_bf16",
+    "laid_over",
     "start",
 ]

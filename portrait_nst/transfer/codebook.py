@@ -28,6 +28,7 @@ WIDTH = 128  # principal directions of the search
 SAMPLE = 8192  # entries from which these are found
 BLOCK = 1024  # questions at once
 FACE = 0.15  # what an answer from a face gains in cosine, for a question from a face
+MIDDLE = 0.5  # from which tones are counted, for what rounding leaves of them
 RIM = 0.1  # what an entry loses in cosine whose field reaches out of the style's mask
 
 
@@ -61,8 +62,8 @@ class Codebook:
     entries: (n, d), bfloat16 on the paths that compute so.
     sheets:  where they come from; allowed (n,) whether they may be answers.
     parts:   (n,) which of the style's pictures; shares: how much of the painting each of these is to have, or None.
-    faces:   (n,) float32, 1 in the style's faces, or None.
-    basis:   (d, w) the principal directions; keys: (k, w + 2) what is searched; places: (k,) where these are in `entries`.
+    faces:   (n,) float32, 1 in the style's faces, or None; tones: (n, 3) RGB in [0, 1], the colours around each entry.
+    basis:   (d, w) the principal directions; keys: (k, w + 6) what is searched; places: (k,) where these are in `entries`.
     """
 
     metric: Metric
@@ -73,36 +74,48 @@ class Codebook:
     parts: Tensor
     shares: Tensor | None
     faces: Tensor | None
+    tones: Tensor
     basis: Tensor
     keys: Tensor
     places: Tensor
 
-    def answer(self, questions: Tensor, faces: Tensor | None = None) -> Tensor:
+    def answer(
+        self, questions: Tensor, faces: Tensor | None = None, tones: Tensor | None = None, price: float = 0.0
+    ) -> Tensor:
         """The entry (cells,) int64 that answers each of the `questions` (cells, d).
 
-        faces: (cells,), 1 in the photo's faces.
+        faces: (cells,), 1 in the photo's faces; tones: (cells, 3), the colours around each cell, for a squared distance from
+        which an entry loses so much (`price`) in cosine.
         """
-        face = None if faces is None or self.faces is None else faces
+        rest = self._beside(questions, faces, tones, price)
         blocks = [slice(first, first + BLOCK) for first in range(0, len(questions), BLOCK)]
-        found = self._search(questions, face, blocks)
-        return torch.cat(
-            [self._refined(questions[rows], None if face is None else face[rows], found[rows]) for rows in blocks]
-        )
+        found = self._search(questions, rest, blocks)
+        return torch.cat([self._refined(questions[rows], rest[rows], found[rows]) for rows in blocks])
 
-    def _refined(self, questions: Tensor, face: Tensor | None, found: Tensor) -> Tensor:
+    def _beside(self, questions: Tensor, faces: Tensor | None, tones: Tensor | None, price: float) -> Tensor:
+        """(cells, 6) by which what entries are `beside` their hypercolumns is counted, see there."""
+        rest = torch.zeros(len(questions), 6, device=questions.device)
+        rest[:, 0] = 1
+        if faces is not None and self.faces is not None:
+            rest[:, 1] = FACE * faces
+        if tones is not None and price:
+            rest[:, 2], rest[:, 3:] = -price, 2 * price * (tones - MIDDLE)
+        return rest
+
+    def _refined(self, questions: Tensor, rest: Tensor, found: Tensor) -> Tensor:
         """The best of the entries `found` (cells,) and their eight neighbours."""
         asked = F.normalize(questions.float(), dim=1)
-        best, score = found, self._scores(asked, face, found)
+        best, score = found, self._scores(asked, rest, found)
         for dy in (-1, 0, 1):
             for dx in (-1, 0, 1):
                 if dy or dx:
                     near, there = self.sheets.moved(found, dy, dx)
-                    value = torch.where(there & self.allowed[near], self._scores(asked, face, near), -9.0)
+                    value = torch.where(there & self.allowed[near], self._scores(asked, rest, near), -9.0)
                     best = torch.where(value > score, near, best)
                     score = torch.maximum(value, score)
         return best
 
-    def _search(self, questions: Tensor, face: Tensor | None, blocks: Sequence[slice]) -> Tensor:
+    def _search(self, questions: Tensor, rest: Tensor, blocks: Sequence[slice]) -> Tensor:
         """The nearest of `places` to each of the questions, in the principal directions."""
         parts = [None] if self.shares is None else [self.parts[self.places] == part for part in range(len(self.shares))]
         columns = [
@@ -113,10 +126,7 @@ class Codebook:
         value, index = [], []
         for rows in blocks:
             asked = F.normalize(questions[rows].float(), dim=1)
-            of_face = asked.new_zeros(len(asked)) if face is None else face[rows]
-            short = torch.cat([asked @ self.basis, asked.new_ones(len(asked), 1), of_face[:, None]], 1).to(
-                self.keys.dtype
-            )
+            short = torch.cat([asked @ self.basis, rest[rows]], 1).to(self.keys.dtype)
             each = [(short @ part).max(1) for part in keys]
             value.append(torch.stack([found.values.float() for found in each], 1))
             index.append(torch.stack([column[found.indices] for column, found in zip(columns, each)], 1))
@@ -126,11 +136,11 @@ class Codebook:
         chosen = shared(torch.cat(value), self.shares)
         return self.places[best.gather(1, chosen[:, None])[:, 0]]
 
-    def _scores(self, asked: Tensor, face: Tensor | None, entries: Tensor) -> Tensor:
+    def _scores(self, asked: Tensor, rest: Tensor, entries: Tensor) -> Tensor:
         """Cosine of the unit questions (cells, d) with `entries` (cells,), and what that gains and loses."""
         rows = self.entries[entries].float()
-        score = (asked * rows).sum(1) / rows.square().sum(1).clamp_min(1e-12).sqrt() - self.penalties[entries]
-        return score if face is None or self.faces is None else score + FACE * face * self.faces[entries]
+        cosine = (asked * rows).sum(1) / rows.square().sum(1).clamp_min(1e-12).sqrt()
+        return cosine + (rest * beside(self.penalties, self.faces, self.tones, entries)).sum(1)
 
     def vote(self, answers: Tensor, grid: Size, asked: Tensor) -> Tensor:
         """(cells, d) what the answers to a cell and to its eight neighbours would put there, averaged.
@@ -154,6 +164,13 @@ class Codebook:
                     total.index_add_(0, some, self.entries[those].float(), alpha=weight)
                 counts.index_add_(0, here, counts.new_full((len(here), 1), weight))
         return total / counts.clamp_min(1e-6)
+
+
+def beside(penalties: Tensor, faces: Tensor | None, tones: Tensor, entries: Tensor) -> Tensor:
+    """(k, 6) of the `entries` (k,): minus what each loses, whether it is a face's, and its tone t as |t|^2 and t."""
+    tone = tones[entries] - MIDDLE
+    face = torch.zeros_like(penalties[entries]) if faces is None else faces[entries]
+    return torch.cat([torch.stack([-penalties[entries], face, tone.square().sum(1)], 1), tone], 1)
 
 
 def _overlap(length: int, step: int) -> tuple[slice, slice]:
@@ -211,12 +228,10 @@ def make_codebook(
     unit = F.normalize(values[places].float(), dim=1)
     some = unit[:: max(1, len(unit) // SAMPLE)].double()
     basis = hypercolumns.principal(some.T @ some, WIDTH)
-    extra = torch.stack(
-        [-penalties[places], FACE * (torch.zeros_like(penalties) if faces is None else faces)[places]], 1
-    )
-    searched = torch.cat([unit @ basis, extra], 1).to(values.dtype)
+    tones = torch.cat([sheet.tones for sheet in every])
+    searched = torch.cat([unit @ basis, beside(penalties, faces, tones, places)], 1).to(values.dtype)
     shares = share if 1 < len(parts) <= FEW else None
-    return Codebook(metric, values, sheets_, allowed, penalties, part, shares, faces, basis, searched, places)
+    return Codebook(metric, values, sheets_, allowed, penalties, part, shares, faces, tones, basis, searched, places)
 
 
 def _some_of_each(chosen: Tensor, otherwise: Tensor, part: Tensor, least: int) -> Tensor:

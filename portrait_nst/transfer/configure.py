@@ -28,6 +28,7 @@ HELD = 0.055  # weight of the content there, at half strength
 HELD_EXPONENT = 1.6
 LEAST_HELD = 0.002
 TONE = 40.0  # weight of tones over that of the content
+PRICE = 0.2  # of a squared distance in tone, at half strength
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
@@ -128,7 +129,7 @@ def nearest(settings: Settings) -> Nearest:
     left = 1 - settings.strength
     content = max(LEAST_HELD, HELD * (left / max(settings.strength, 1e-3)) ** HELD_EXPONENT)
     content = content if settings.content_weight is None else settings.content_weight
-    return Nearest(content=content, photo=0.34 * left, detail=left**1.74, tone=TONE * content)
+    return Nearest(content=content, photo=0.34 * left, detail=left**1.74, tone=TONE * content, price=2 * PRICE * left)
 
 
 def schedule(settings: Settings, unit: float) -> Schedule:

@@ -61,6 +61,7 @@ class Nearest:
     photo:   share of a later question that is the photo.
     detail:  share of the photo's detail that a scale begins with.
     tone:    weight of the photo's tones, taken over some cells: that light stays light and dark dark, however it is painted.
+    price:   of a squared distance in tone between a question's cell in the photo and an answer, in cosine.
     entries: of a codebook, at most.
     """
 
@@ -69,6 +70,7 @@ class Nearest:
     photo: float = 0.15
     detail: float = 0.0
     tone: float = 0.0
+    price: float = 0.0
     entries: int = 65_536
 
 

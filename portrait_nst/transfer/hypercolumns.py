@@ -22,6 +22,7 @@ from portrait_nst.transfer.terms import image_levels
 STRIDE = 4  # pixels of a cell
 LEVELS = 2  # of the image pyramid
 SHIFT = 3  # pixels at most by which the grid is moved, and the canvas smaller
+AROUND = 3  # cells a side over which tones are taken
 WIDTH = 64  # directions in which a layer is compared, of more channels
 LEAST_SPREAD = 0.01  # of the mean: of a painting it is 0.5 and more
 DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
@@ -169,3 +170,11 @@ def to_cells(mask: Tensor, grid: Size) -> Tensor:
     if min(mask.shape) < stride:
         return mask.mean().expand(grid[0] * grid[1]).clone()
     return F.avg_pool2d(mask[None, None].float(), stride)[0, 0, : grid[0], : grid[1]].flatten()
+
+
+def tones(image: Tensor, grid: Size) -> Tensor:
+    """(3, rows, columns): the colours of `image` (1, 3, H, W) around each cell of the `grid`."""
+    if min(image.shape[-2:]) < STRIDE:
+        return image.mean((2, 3)).view(3, 1, 1).expand(3, *grid)
+    cells = F.avg_pool2d(image, STRIDE)[..., : grid[0], : grid[1]]
+    return F.avg_pool2d(cells, AROUND, 1, AROUND // 2, count_include_pad=False)[0]

@@ -36,7 +36,6 @@ from portrait_nst.transfer.portrait import Sitter, remodelled
 
 TIE = 0.1
 AIRY = 0.05  # how firmly tones are held where nothing is
-AROUND = 3  # cells a side over which tones are taken
 NEIGHBOURS = 5  # cells a side over which a first question is smoothed
 BESIDE = 1 + NEIGHBOURS // 2  # cells beyond a cell that its goal depends on: who votes, and what is smoothed there
 
@@ -112,7 +111,9 @@ class NearestTerm:
                 there = (area > 0) & near & bool(each.any())
                 where = torch.nonzero(there)[:, 0]
                 if len(where):
-                    answers[where] = codebook.answer(questions[where], None if face is None else face[where])
+                    tones = self._held_tones.flatten(1).T[where] if how.price else None
+                    faced = None if face is None else face[where]
+                    answers[where] = codebook.answer(questions[where], faced, tones, how.price)
                 self.parts.append(_Part(each, codebook, there, answers, [], each, []))
             self._ready(photo)
 
@@ -221,18 +222,13 @@ class NearestTerm:
         if self.how.tone:
             weights = torch.stack([part.weights for part in self.parts]).sum(0) / self.total
             firm = weights * (AIRY if self.hold is None else AIRY + self.hold)
-            error = (self._tones(image) - self._held_tones).square().sum(0)
+            error = (hypercolumns.tones(image, self.grid) - self._held_tones).square().sum(0)
             content = content + self.how.tone * (error.flatten() * firm).sum()
         return {"nearest": nearest, "content": content}
 
     @cached_property
     def _held_tones(self) -> Tensor:
-        return self._tones(self.content_image)
-
-    def _tones(self, image: Tensor) -> Tensor:
-        """(3, rows, columns): the colours of `image` around each cell."""
-        cells = F.avg_pool2d(image, hypercolumns.STRIDE)[..., : self.grid[0], : self.grid[1]]
-        return F.avg_pool2d(cells, AROUND, 1, AROUND // 2, count_include_pad=False)[0]
+        return hypercolumns.tones(self.content_image, self.grid)
 
     def firmness(self, part: _Part, key: Key) -> Tensor | float:
         """C_k + F_p D_k of a deep layer's key, (cells,) or a number."""

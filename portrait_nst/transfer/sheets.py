@@ -22,12 +22,16 @@ CROP = 384  # pixels a side of what is looked at of larger ones
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """One rectangle of cells: its columns {key: (cells, C)}, how much of each lies inside the mask, and of its whole field."""
+    """One rectangle of cells: its columns {key: (cells, C)}, how much of each lies inside the mask, and of its whole field.
+
+    tones: (cells, 3), the colours around each cell.
+    """
 
     columns: dict[Key, Tensor]
     shape: Size
     inside: Tensor
     firmly: Tensor
+    tones: Tensor
     faces: Tensor | None
 
 
@@ -109,7 +113,8 @@ def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], how: How, keys: 
         firmly = hypercolumns.on_grid(guidance.propagate(mask[0, 0], deepest, "inside")[None, None], deepest, 0, grid)[
             :, 0
         ]
-    return Sheet(found, grid, inside, firmly, None if face is None else hypercolumns.to_cells(face[0, 0], grid))
+    tones = hypercolumns.tones(image, grid).flatten(1).T
+    return Sheet(found, grid, inside, firmly, tones, None if face is None else hypercolumns.to_cells(face[0, 0], grid))
 
 
 def _patches(sheets: Sequence[Sheet], entries: int, count: int) -> list[Sheet]:
@@ -132,4 +137,5 @@ def _patch(sheet: Sheet, top: int, left: int) -> Sheet:
     rows = where.flatten()
     columns = {key: values[rows] for key, values in sheet.columns.items()}
     face = None if sheet.faces is None else sheet.faces[rows]
-    return Sheet(columns, (where.shape[0], where.shape[1]), sheet.inside[rows], sheet.firmly[rows], face)
+    shape = (where.shape[0], where.shape[1])
+    return Sheet(columns, shape, sheet.inside[rows], sheet.firmly[rows], sheet.tones[rows], face)

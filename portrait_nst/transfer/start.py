@@ -19,22 +19,22 @@ HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice 
 
 
 def in_style_colours(
-    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], least: float = 0.0
+    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], *, bounded: bool
 ) -> FloatArray:
     """`photo` (h, w, 3) with the colours of each of the `regions` (h, w) moved to those of its style.
 
-    least: deviation of lightness that is kept, as far as the photo has it, where a style has less.
+    bounded: whether rare colours stay within the style's, and lightness varies by `LEAST_LIGHT` where a style's does less.
     """
     goals = [
         colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
         for style in styles
     ]
-    if least:
+    if bounded:
         goals = [
-            colour.with_light(goal, colour.mean_and_covariance(photo, region), least)
+            colour.with_light(goal, colour.mean_and_covariance(photo, region), LEAST_LIGHT)
             for region, goal in zip(regions, goals)
         ]
-    return colour.match_statistics(photo, list(zip(regions, goals)))
+    return colour.match_statistics(photo, list(zip(regions, goals)), evenly=bounded)
 
 
 def content_of(
@@ -45,7 +45,7 @@ def content_of(
         photo = colour.grey_array(photo)
     if not (how.recolour or how.init == "statistics"):
         return photo, photo
-    recoloured = in_style_colours(photo, styles, regions, 0.0 if how.nearest is None else LEAST_LIGHT)
+    recoloured = in_style_colours(photo, styles, regions, bounded=how.nearest is not None)
     return mixed(photo, recoloured, how.recolour) if how.recolour else photo, recoloured
 
 
