@@ -258,7 +258,7 @@ def _import_torch_meanwhile() -> threading.Thread:
     def load() -> None:
         # Whatever it is comes up again, and is told, where torch is used; or this program ends for another reason meanwhile.
         with contextlib.suppress(Exception):
-            importlib.import_module("torch.fx.experimental.symbolic_shapes")  # which the first gradient would import
+            importlib.import_module("torch")
 
     # Torch keeps its import silent by changing the warnings' filters, which is undone by others who do so meanwhile.
     warnings.filterwarnings("ignore", "Warning only once for all operators")
