@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import sys
 from typing import Annotated, Any
 
@@ -74,6 +76,8 @@ def run() -> None:
     """Entry point: errors a user can cause end in one line and status 2, Ctrl-C in status 130."""
     from portrait_nst.errors import PortraitError, is_out_of_memory
 
+    # Else Python, at its end, searches all that torch has made for cycles, to free what ends with the process anyway.
+    atexit.register(gc.freeze)
     try:
         sys.exit(app(standalone_mode=False))
     except PortraitError as error:

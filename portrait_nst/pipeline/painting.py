@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
+import sys
 import threading
 import time
 import warnings
@@ -258,8 +260,15 @@ def _import_torch_meanwhile() -> threading.Thread:
 
     def load() -> None:
         # Whatever it is comes up again, and is told, where torch is used; or this program ends for another reason meanwhile.
-        with contextlib.suppress(Exception):
-            importlib.import_module("torch.fx.experimental.symbolic_shapes")  # which the first gradient would import
+        collects = gc.isenabled() and "torch" not in sys.modules
+        if collects:
+            gc.disable()  # an import makes much and drops little: a sixth of its time goes into looking for that
+        try:
+            with contextlib.suppress(Exception):
+                importlib.import_module("torch")
+        finally:
+            if collects:
+                gc.enable()
 
     # Torch keeps its import silent by changing the warnings' filters, which is undone by others who do so meanwhile.
     warnings.filterwarnings("ignore", "Warning only once for all operators")

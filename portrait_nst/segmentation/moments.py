@@ -25,9 +25,16 @@ def inverse_covariance(
     gg = np.maximum(mean(green * green) - m_g * m_g, 0) + least
     bb = np.maximum(mean(blue * blue) - m_b * m_b, 0) + least
     rg, rb, gb = mean(red * green) - m_r * m_g, mean(red * blue) - m_r * m_b, mean(green * blue) - m_g * m_b
+    return inverse(rr, rg, rb, gg, gb, bb, ridge)
+
+
+def inverse(
+    rr: FloatArray, rg: FloatArray, rb: FloatArray, gg: FloatArray, gb: FloatArray, bb: FloatArray, ridge: float
+) -> tuple[Rows, FloatArray]:
+    """The inverses of symmetric matrices whose eigenvalues are `ridge` at least, by rows, and their determinants."""
     i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
     i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
-    determinant = np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, least**3)
+    determinant = np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, rr.dtype.type(ridge) ** 3)
     for plane in (i_rr, i_rg, i_rb, i_gg, i_gb, i_bb):
         np.divide(plane, determinant, out=plane)
     return ((i_rr, i_rg, i_rb), (i_rg, i_gg, i_gb), (i_rb, i_gb, i_bb)), determinant

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from portrait_nst.segmentation.colour import colour_prior
-from portrait_nst.segmentation.matting import closed_form
+from portrait_nst.segmentation.matting import PINNED, closed_form
 from portrait_nst.segmentation.moments import inverse_covariance
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -36,7 +36,7 @@ def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
     prior = np.where(certain, prior, colour_prior(image, prior, inside, outside, 4 * band))
     # Where neither the model nor the colours decide, as on a mixed pixel, the matting is free.
     doubt = np.float32(PRIOR) * np.maximum((2 * prior - 1) ** 2, np.float32(0.05))
-    alpha = closed_form(image, prior, np.where(certain, np.float32(10), doubt))
+    alpha = closed_form(image, prior, np.where(certain, PINNED, doubt))
     alpha = _levels(alpha, *LEVELS)
     alpha[inside], alpha[outside] = 1, 0
     return _tidy(alpha, inside, band)

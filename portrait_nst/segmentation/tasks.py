@@ -7,7 +7,10 @@ make it again for each photo. Models come in as bytes whose sha256 has been chec
 from __future__ import annotations
 
 import atexit
+import contextlib
+import importlib
 import os
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +19,7 @@ import numpy as np
 
 from portrait_nst.errors import ModelError
 from portrait_nst.resources import model_bytes
+from portrait_nst.segmentation.later import later
 from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -28,6 +32,9 @@ FACES = "face_detection_short_range.tflite"
 INPUT = {SQUARE: (256, 256), LANDSCAPE: (144, 256), FACES: (128, 128)}
 
 LOWEST_SCORE = 0.3  # of a face; callers choose their own threshold above it
+
+# What MediaPipe imports for a plot in three dimensions and for the microphone: the greater part of its half a second.
+UNUSED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 
 _lock = threading.RLock()
 _open: dict[str, Any] = {}
@@ -77,8 +84,13 @@ def close() -> None:
         _open.clear()
 
 
+def _mediapipe() -> Any:
+    with contextlib.nullcontext() if "mediapipe" in sys.modules else later(UNUSED):
+        return importlib.import_module("mediapipe")
+
+
 def _with_task(model: str, rgb: UInt8Array, look: Callable[[Any, Any], Any]) -> Any:
-    import mediapipe as mp
+    mp = _mediapipe()
 
     # Over an array that is not contiguous, mp.Image is silently wrong.
     image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
@@ -90,7 +102,7 @@ def _with_task(model: str, rgb: UInt8Array, look: Callable[[Any, Any], Any]) -> 
 
 
 def _make(model: str) -> Any:
-    import mediapipe as mp
+    mp = _mediapipe()
 
     vision = mp.tasks.vision
     base = mp.tasks.BaseOptions(model_asset_buffer=model_bytes(model))

@@ -20,6 +20,7 @@ from portrait_nst.transfer.lbfgs import Evaluate
 from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.objective import GramTargets, Objective, Region
 from portrait_nst.transfer.portrait import Sitter
+from portrait_nst.transfer.pull import pull
 from portrait_nst.transfer.pyramid import Coordinates
 from portrait_nst.transfer.terms import Terms
 from portrait_nst.transfer.tiles import Tiling
@@ -84,7 +85,7 @@ class Canvas:
                     if terms is None:
                         terms = self._terms(where, image.detach())
                     losses, gradient = terms(image)
-                    image.backward(gradient)
+                    pull(image, gradient)
                 except RuntimeError as error:
                     if not (is_out_of_memory(error) and self._take_tiles()):
                         raise

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.transfer.how import How
-from portrait_nst.transfer.terms import image_levels
+from portrait_nst.transfer.terms import image_levels, level_count
 
 STRIDE = 4  # pixels of a cell
 LEVELS = 2  # of the image pyramid
@@ -46,7 +46,7 @@ def keys_for(encoder: Encoder, how: How) -> tuple[Key, ...]:
 
 def keys_within(keys: Sequence[Key], size: Size) -> tuple[Key, ...]:
     """Those of the `keys` that a canvas of `size` (h, w) has, on whichever grid: of a tiny one there is nothing at x1/2."""
-    levels = len(image_levels(torch.empty(1, 1, *(max(1, side - SHIFT) for side in size), device="meta"), LEVELS))
+    levels = level_count((size[0] - SHIFT, size[1] - SHIFT), LEVELS)
     return tuple(key for key in keys if key[0] < levels)
 
 

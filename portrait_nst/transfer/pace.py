@@ -19,9 +19,9 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer.asking import Asker
 from portrait_nst.transfer.canvas import Canvas
-from portrait_nst.transfer.codebook import make_codebook
+from portrait_nst.transfer.codebook import Codebook, make_codebook
 from portrait_nst.transfer.how import How, StylePart, StyleSource
-from portrait_nst.transfer.hypercolumns import keys_for
+from portrait_nst.transfer.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.objective import GramTargets, gram_targets
 from portrait_nst.transfer.optimisers import optimiser_for
 from portrait_nst.transfer.plan import BEYOND, MARGIN
@@ -35,14 +35,13 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 
-SIDES = (96, 192)  # pixels a side of the canvases that are measured
+SIDES = (64, 160)  # pixels a side of the canvases that are measured; of the first is the style picture too
 SIDES_ELSEWHERE = (256, 768)  # on a GPU, which such small ones do not keep busy
 TARGETS = 0.6  # of an evaluation of as many pixels: the statistics of a style picture, forward only
 ENTER = 1.9  # evaluations: what a scale takes before its first step, for one of the start, the content and new shapes
 CODEBOOK = 2.6  # evaluations of as many pixels: the codebook of a style picture
 ASK = 1.6  # evaluations: to ask for the nearest features of a canvas
 OVERLAP = 1.4  # windows' pixels over the canvas'
-ENTRIES_TRIED = 4096  # of the codebook with which the pace is measured
 TILED = 4 / 3  # times: a canvas in tiles, which is not one in sweeps, is looked at twice, the first time forward only
 TRUST = 0.05  # of the whole forecast: after so much, what was measured counts as much as what was forecast
 
@@ -75,8 +74,8 @@ def measured(encoder: Encoder, how: How, regions: int = 1) -> Pace | None:
         encoder = encoder.to(torch.device(how.device))
         sides = SIDES if how.device == "cpu" else SIDES_ELSEWHERE
         try:
-            targets = _targets(encoder, how, sides[0])
-            spent = [_evaluation(encoder, how, side, [targets] * regions) for side in sides]
+            targets, book = _targets(encoder, how, sides[0]), _codebook(encoder, how, sides[0])
+            spent = [_evaluation(encoder, how, side, [targets] * regions, book) for side in sides]
         except (
             Exception
         ):  # such weights or so little memory that painting fails too, or goes on otherwise: it will tell
@@ -97,15 +96,20 @@ def _targets(encoder: Encoder, how: How, side: int) -> GramTargets:
     return gram_targets(encoder, _noise(side, how.device), None, names, how.levels, how.bf16, how.weights.style_loss)
 
 
-def _evaluation(encoder: Encoder, how: How, side: int, targets: Sequence[GramTargets]) -> float:
+def _codebook(encoder: Encoder, how: How, side: int) -> Codebook | None:
+    """One for all canvases: how many entries it has counts when nearest features are asked for, not in an evaluation."""
+    if how.nearest is None:
+        return None
+    style = StylePart(_noise(side, how.device)[0].permute(1, 2, 0).cpu().numpy())
+    keys = keys_within(keys_for(encoder, how), (side, side))
+    return make_codebook(encoder, [style], (side, side), how, keys, how.nearest.entries)
+
+
+def _evaluation(encoder: Encoder, how: How, side: int, targets: Sequence[GramTargets], book: Codebook | None) -> float:
     """Seconds of an evaluation of a canvas of `side` by `side` pixels, with its part of an optimiser's step."""
     whole = torch.ones(side, side, device=how.device)
     content = _noise(side, how.device)
-    ask = None
-    if how.nearest is not None:
-        style = StylePart(content[0].permute(1, 2, 0).cpu().numpy())
-        book = make_codebook(encoder, [style], (side, side), how, keys_for(encoder, how), ENTRIES_TRIED)
-        ask = Asker(encoder, [(whole, book)] * len(targets), content, content, None)
+    ask = None if book is None else Asker(encoder, [(whole, book)] * len(targets), content, content, None)
     canvas = Canvas(encoder, content, whole, None, [whole] * len(targets), targets, how, ask=ask)
     pyramid = coordinates((side, side), how.canvas, how.pyramid_levels, how.unit)
     optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(side, how.device).flip(-1)), 2)

@@ -14,6 +14,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import losses, tiled
 from portrait_nst.transfer.moments import moments
 from portrait_nst.transfer.normalisation import FORMS, wasserstein, wasserstein_relative
+from portrait_nst.transfer.pull import pull
 from portrait_nst.transfer.tiles import NO_TILES, Tiling
 
 
@@ -35,10 +36,15 @@ class Weights:
     within: float = 1.0
 
 
+def level_count(size: tuple[int, int], most: int) -> int:
+    """How many of x1, x1/2, x1/4 ... there are of a picture of `size` (h, w): its sides stay at 16 and more."""
+    return 1 + sum(min(size) >> level >= 32 for level in range(most - 1))
+
+
 def image_levels(image: Tensor, levels: int) -> list[Tensor]:
-    """`image` (1, C, H, W) at x1, x1/2, x1/4 ..., by averaging 2x2 pixels; stops before a side falls under 16."""
+    """`image` (1, C, H, W) at x1, x1/2, x1/4 ..., by averaging 2x2 pixels; see `level_count`."""
     found = [image]
-    while len(found) < levels and min(found[-1].shape[-2:]) >= 32:
+    for _ in range(1, level_count((image.shape[-2], image.shape[-1]), levels)):
         found.append(F.avg_pool2d(found[-1], 2))
     return found
 
@@ -134,7 +140,7 @@ class Terms:
                 terms["identity"] = self.identity_weight * self.identity(scaled)
             if self.tiling.needed(scaled):
                 found, gradient = tiled.evaluate(self, level, scaled.detach())
-                scaled.backward(gradient, retain_graph=more or bool(terms))
+                pull(scaled, gradient, retain_graph=more or bool(terms))
                 terms.update(found)
             else:
                 terms.update(self._terms(level, scaled))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from portrait_nst.segmentation.colour import colour_prior
-from portrait_nst.segmentation.matting import _Laplacian, closed_form
 from portrait_nst.segmentation.refine import enlarge, fill_holes, refine
 
 PERSON, PLACE = np.array([200, 60, 50], np.float32), np.array([40, 90, 190], np.float32)
@@ -66,30 +65,6 @@ def test_only_small_closed_holes_are_filled() -> None:
     assert not filled[30:40, 30:40].any()
     assert not filled[20:23, :3].any()
     assert fill_holes(np.ones((4, 4), bool), 9).all()
-
-
-def test_laplacian_against_its_definition() -> None:
-    # Levin et al., equation 12, written out window by window in float64.
-    rng = np.random.default_rng(3)
-    image, x, eps = rng.random((5, 6, 3)).astype(np.float32), rng.random((5, 6)).astype(np.float32), 1e-3
-    expected = np.zeros((5, 6))
-    for i in range(5):
-        for j in range(6):
-            rows, columns = slice(max(i - 1, 0), i + 2), slice(max(j - 1, 0), j + 2)
-            colours = image[rows, columns].reshape(-1, 3).astype(np.float64)
-            values = x[rows, columns].reshape(-1).astype(np.float64)
-            centred = colours - colours.mean(axis=0)
-            sigma = centred.T @ centred / len(values) + eps * np.eye(3)
-            kernel = (1 + centred @ np.linalg.inv(sigma) @ centred.T) / len(values)
-            expected[rows, columns] += (values - kernel @ values).reshape(expected[rows, columns].shape)
-    assert np.allclose(_Laplacian(image, 1, eps)(x), expected / 9, atol=1e-4)
-
-
-def test_closed_form_keeps_what_is_certain() -> None:
-    rng = np.random.default_rng(4)
-    prior = rng.random((40, 30)).astype(np.float32)
-    alpha = closed_form(rng.random((40, 30, 3)).astype(np.float32), prior, np.full((40, 30), 1e4, np.float32))
-    assert np.abs(alpha - prior).max() < 1e-3
 
 
 def test_clear_colours_overrule_the_model() -> None:

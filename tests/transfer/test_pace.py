@@ -159,7 +159,7 @@ def test_the_pace_is_measured_once_for_each_way_to_work(
 ) -> None:
     asked: list[tuple[int, int]] = []
 
-    def evaluation(_: Encoder, how: How, side: int, targets: list[Any]) -> float:
+    def evaluation(_: Encoder, how: How, side: int, targets: list[Any], book: Any) -> float:
         asked.append((side, len(targets)))
         return 0.01 + side**2 / 1e6
 
