@@ -24,7 +24,7 @@ class Quality:
 # By what each method finds good. Nearest features are asked for again every few steps, and no scale settles.
 QUALITIES: dict[str, dict[str, Quality]] = {
     "painterly": {
-        "draft": Quality(448, (0.25, 0.5, 1.0), (14, 9, 5), 0.0),
+        "draft": Quality(400, (0.25, 0.5, 1.0), (12, 7, 4), 0.0),
         "standard": Quality(512, (0.25, 0.5, 1.0), (36, 24, 14), 0.0),
         "fine": Quality(1024, (0.125, 0.25, 0.5, 1.0), (60, 50, 40, 24), 0.0),
     },

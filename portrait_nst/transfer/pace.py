@@ -24,8 +24,9 @@ from portrait_nst.transfer.how import How, StylePart, StyleSource
 from portrait_nst.transfer.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.objective import GramTargets, gram_targets
 from portrait_nst.transfer.optimisers import optimiser_for
-from portrait_nst.transfer.plan import BEYOND, MARGIN
+from portrait_nst.transfer.plan import BEYOND, MARGIN, box_around, union
 from portrait_nst.transfer.pyramid import coordinates
+from portrait_nst.transfer.start import sized
 from portrait_nst.transfer.sweep import can_sweep, evaluations, spread
 from portrait_nst.transfer.tiles import NO_TILES
 from portrait_nst.types import FloatArray
@@ -37,6 +38,7 @@ Size = tuple[int, int]
 
 SIDES = (64, 160)  # pixels a side of the canvases that are measured; of the first is the style picture too
 SIDES_ELSEWHERE = (256, 768)  # on a GPU, which such small ones do not keep busy
+OWN = (4_000, 80_000)  # pixels of a canvas of the painting's own that is measured instead of those
 TARGETS = 0.6  # of an evaluation of as many pixels: the statistics of a style picture, forward only
 ENTER = 1.9  # evaluations: what a scale takes before its first step, for one of the start, the content and new shapes
 CODEBOOK = 2.6  # evaluations of as many pixels: the codebook of a style picture
@@ -63,56 +65,63 @@ USUAL = Pace(0.0216, 0.965)  # two cores of a server, embedded encoder: for what
 _known: dict[tuple[object, ...], Pace] = {}
 
 
-def measured(encoder: Encoder, how: How, regions: int = 1) -> Pace | None:
+def measured(encoder: Encoder, how: How, regions: int = 1, own: Sequence[Size] = ()) -> Pace | None:
     """The pace at which `encoder` does what `how` says here, for so many `regions`; None where that cannot be measured.
 
-    Takes a quarter of a second with the embedded encoder; measured once in a process.
+    own: (h, w) of the canvases to come, coarse to fine: two small ones among them are measured instead of squares, for a CPU's
+    convolutions are planned for each shape, and these plans are then there. Measured once in a process.
     """
     general = replace(how, sizes=(), iterations=(), seed=0)
     key = (encoder.name, encoder.sha256, general, regions, torch.get_num_threads())
     if key not in _known:
         encoder = encoder.to(torch.device(how.device))
         sides = SIDES if how.device == "cpu" else SIDES_ELSEWHERE
+        small = [size for size in own if OWN[0] <= size[0] * size[1] <= OWN[1]][:2] if how.device == "cpu" else []
+        shapes = small if len(small) == 2 else [(side, side) for side in sides]
         try:
             targets, book = _targets(encoder, how, sides[0]), _codebook(encoder, how, sides[0])
-            spent = [_evaluation(encoder, how, side, [targets] * regions, book) for side in sides]
+            spent = [_evaluation(encoder, how, shape, [targets] * regions, book) for shape in shapes]
         except (
             Exception
         ):  # such weights or so little memory that painting fails too, or goes on otherwise: it will tell
             return None
-        _known[key] = line(sides, spent)
+        _known[key] = line(shapes, spent)
     return _known[key]
 
 
-def line(sides: Sequence[int], spent: Sequence[float]) -> Pace:
-    """The pace at which square canvases of two `sides` take `spent` seconds; a larger one never takes less."""
-    small, large = (side**2 / 1e6 for side in sides)
+def line(shapes: Sequence[Size], spent: Sequence[float]) -> Pace:
+    """The pace at which canvases of two `shapes` (h, w) take `spent` seconds; a larger one never takes less."""
+    small, large = (high * wide / 1e6 for high, wide in shapes)
     each = max(0.0, (spent[1] - spent[0]) / (large - small))
     return Pace(max(0.0, spent[0] - each * small), each)
 
 
 def _targets(encoder: Encoder, how: How, side: int) -> GramTargets:
     names = [name for name, weight in how.weights.style_layers if weight]
-    return gram_targets(encoder, _noise(side, how.device), None, names, how.levels, how.bf16, how.weights.style_loss)
+    return gram_targets(
+        encoder, _noise((side, side), how.device), None, names, how.levels, how.bf16, how.weights.style_loss
+    )
 
 
 def _codebook(encoder: Encoder, how: How, side: int) -> Codebook | None:
     """One for all canvases: how many entries it has counts when nearest features are asked for, not in an evaluation."""
     if how.nearest is None:
         return None
-    style = StylePart(_noise(side, how.device)[0].permute(1, 2, 0).cpu().numpy())
+    style = StylePart(_noise((side, side), how.device)[0].permute(1, 2, 0).cpu().numpy())
     keys = keys_within(keys_for(encoder, how), (side, side))
     return make_codebook(encoder, [style], (side, side), how, keys, how.nearest.entries)
 
 
-def _evaluation(encoder: Encoder, how: How, side: int, targets: Sequence[GramTargets], book: Codebook | None) -> float:
-    """Seconds of an evaluation of a canvas of `side` by `side` pixels, with its part of an optimiser's step."""
-    whole = torch.ones(side, side, device=how.device)
-    content = _noise(side, how.device)
+def _evaluation(
+    encoder: Encoder, how: How, shape: Size, targets: Sequence[GramTargets], book: Codebook | None
+) -> float:
+    """Seconds of an evaluation of a canvas of `shape` (h, w), with its part of an optimiser's step."""
+    whole = torch.ones(shape, device=how.device)
+    content = _noise(shape, how.device)
     ask = None if book is None else Asker(encoder, [(whole, book)] * len(targets), content, content, None)
     canvas = Canvas(encoder, content, whole, None, [whole] * len(targets), targets, how, ask=ask)
-    pyramid = coordinates((side, side), how.canvas, how.pyramid_levels, how.unit)
-    optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(side, how.device).flip(-1)), 2)
+    pyramid = coordinates(shape, how.canvas, how.pyramid_levels, how.unit)
+    optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(shape, how.device).flip(-1)), 2)
     if not canvas.trials:
         optimiser.step()  # what is new to the machine takes longer
     before = len(canvas.trials)
@@ -121,8 +130,8 @@ def _evaluation(encoder: Encoder, how: How, side: int, targets: Sequence[GramTar
     return (time.perf_counter() - began) / (len(canvas.trials) - before)
 
 
-def _noise(side: int, device: str) -> Tensor:
-    return torch.rand(1, 3, side, side, generator=torch.Generator().manual_seed(side)).to(device)
+def _noise(shape: Size, device: str) -> Tensor:
+    return torch.rand(1, 3, *shape, generator=torch.Generator().manual_seed(shape[0])).to(device)
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,12 @@ class Outlook:
 
 def expect(painter: Painter) -> Outlook | None:
     """What `painter` will take here, or None where that cannot be told."""
-    pace = measured(painter.encoder, painter.how, len(painter.styles))
+    region = union(painter.regions)
+    own = [
+        box_around(sized(region, size), beyond=painter.how.beyond, grid=painter.how.grid).shape
+        for size in painter.view.sizes[:2]
+    ]
+    pace = measured(painter.encoder, painter.how, len(painter.styles), own)
     if pace is None:
         return None
     return outlook(pace, painter.how, painter.view.sizes, painter.regions, painter.styles)
