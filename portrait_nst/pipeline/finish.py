@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 FACE = 0.65  # by how much brush work is less in a face; at eyes and mouth there is none
 LARGEST = 2_500_000  # pixels of a painting up to which its detail is the style's: of a larger one it is as fine as paint itself
+STEPS = 5  # of the finest scale, which brush work takes as long as
 FEWER = (1.0, 0.5, 0.0)  # shares of the brush work in faces that are tried where a likeness is to be kept
+
+
+def wanted(settings: Settings, painted: tuple[int, int]) -> bool:
+    """Whether any of the detail of a painting of `painted` (h, w) is to be the style's."""
+    some = settings.painterly and settings.brushwork * settings.strength > 0
+    return some and painted[0] * painted[1] <= LARGEST
 
 
 def share(
@@ -26,9 +33,9 @@ def share(
     None for nothing anywhere. A picture that keeps much of the photo keeps its detail too; one of strength 1 has as much in
     faces as elsewhere.
     """
-    most = settings.brushwork * min(1.0, 2 * settings.strength)
-    if not settings.painterly or not most or painted[0] * painted[1] > LARGEST:
+    if not wanted(settings, painted):
         return None
+    most = settings.brushwork * min(1.0, 2 * settings.strength)
     held = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
     kept = FACE * held * min(1.0, 2 * (1 - settings.strength))
     if not (kept and faces):

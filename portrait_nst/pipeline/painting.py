@@ -140,6 +140,7 @@ def stylize(
         ahead = None
         if expected is not None:
             after = forecast.seconds_after(picture.rgb.shape[:2])
+            after += finish.STEPS * expected.step[-1] if finish.wanted(settings, how.sizes[-1]) else 0.0
             sure = time.monotonic() - began + expected.seconds + after
             more = 0 if painter.keeper is None else painter.keeper.most_more
             ahead = Forecast(sure, taken, sure + more * expected.step[-1])

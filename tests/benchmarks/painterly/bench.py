@@ -104,7 +104,7 @@ class Bench:
         return row | self.recognised(order, file)
 
     def _judged(self, order: Order, file: Path, frame: UInt8Array) -> Row:
-        """`frame` is the painting at its painted size."""
+        """`frame` is the picture that came out, without what JPEG would make of it."""
         alpha = self.mattes[order.photo]
         photo, painting, style = load(order.photo), imaging.load(file), load(order.style)
         apart = np.abs(painting.rgb.astype(np.int16) - photo.rgb)

@@ -3,7 +3,7 @@
 It is the command itself, in a process of its own, with the same imports at the same moments. FOLDER gets ``facts.json``: what was
 forecast, what the call of `stylize` and the saving took (`took`), how much of that went into finding the nearest features
 (`matching`), and into all that is asked beside the evaluations (`asking`: codebooks, questions, answers), and the greatest
-resident memory; ``matte.npy``, and ``frame.npy``, the painting at its painted size.
+resident memory; ``matte.npy``, and ``frame.npy``, the picture that came out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from typing import Any
 
 # What is watched, once it is imported: (module, name, under which name it counts).
 WATCHED = (
-    ("portrait_nst.transfer.engine", "Painter.image", "frame"),
     ("portrait_nst.transfer.codebook", "Codebook.answer", "matching"),
     ("portrait_nst.transfer.stage", "make_codebook", "asking"),
     ("portrait_nst.transfer.asking", "Asker.__call__", "asking"),
@@ -72,14 +71,10 @@ def watch(owner: Any, name: str, tell: Callable[[float, Any], None]) -> None:
 def main() -> None:
     folder, arguments = Path(sys.argv[1]), sys.argv[2:]
     facts: dict[str, Any] = {"matching": 0.0, "asking": 0.0}
-    last: dict[str, Any] = {}
 
     def counter(key: str) -> Callable[[float, Any], None]:
         def tell(seconds: float, found: Any) -> None:
-            if key in facts:
-                facts[key] += seconds
-            else:
-                last[key] = found
+            facts[key] += seconds
 
         return tell
 
@@ -121,7 +116,7 @@ def main() -> None:
 
             facts["peak"] = peak_memory()
             np.save(folder / "matte.npy", results[-1].matte.alpha)
-            np.save(folder / "frame.npy", last["frame"])
+            np.save(folder / "frame.npy", results[-1].rgb)
             (folder / "facts.json").write_text(json.dumps(facts))
 
 
