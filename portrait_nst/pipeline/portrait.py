@@ -63,6 +63,7 @@ def hold(photo: Photo, alpha: FloatArray, faces: Sequence[Face], settings: Setti
 
     there = segmentation.face_map(photo.rgb.shape[:2], faces)
     if settings.painterly:  # strokes may run over a cheek as long as eyes and mouth are there
+        firmness *= 1 + 3 * max(0.0, 2 * settings.strength - 1)  # of a content that is held the less
         there = np.maximum(there * there / 2, np.float32(SKIN) * segmentation.skin_map(photo.rgb, alpha, faces))
     return there * np.float32(firmness)
 

@@ -25,7 +25,7 @@ TV = 0.03
 ASK_EVERY = 6  # steps
 PARTNER = 0.3  # weight of Gram matrices beside nearest features
 HELD = 0.055  # weight of the content there, at half strength
-HELD_EXPONENT = 1.6
+HELD_EXPONENT = 1.3
 LEAST_HELD = 0.002
 TONE = 40.0  # weight of tones over that of the content
 PRICE = 0.2  # of a squared distance in tone, at half strength
@@ -117,13 +117,13 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
 
 def recolour(settings: Settings) -> float:
     """How far the content is moved to the style's colours; a painting of little strength keeps some of the photo's."""
-    return settings.recolour * (min(1.0, 5 * settings.strength) ** 0.5 if settings.painterly else 1.0)
+    return settings.recolour * (min(1.0, 2 * settings.strength) if settings.painterly else 1.0)
 
 
 def nearest(settings: Settings) -> Nearest:
     """How nearest features are asked for, by the `strength` s.
 
-    The content's weight goes as ((1 - s) / s)^1.6: without bound towards 0, where the photo comes back, and to hardly anything at
+    The content's weight goes as ((1 - s) / s)^1.3: without bound towards 0, where the photo comes back, and to hardly anything at
     1. The photo's share in what is asked, and in what a scale begins with, goes to nothing at 1 likewise.
     """
     left = 1 - settings.strength
