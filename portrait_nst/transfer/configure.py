@@ -28,7 +28,7 @@ HELD = 0.055  # weight of the content there, at half strength
 HELD_EXPONENT = 1.3
 LEAST_HELD = 0.002
 TONE = 40.0  # weight of tones over that of the content
-PRICE = 0.2  # of a squared distance in tone, at half strength
+PRICE = 0.3  # of a squared distance in tone, at half strength
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
