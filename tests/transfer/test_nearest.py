@@ -106,7 +106,7 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(encoder
     asked = []
     for book in books:
         plain = type(book).answer
-    monkeypatch.setattr(type(books[0]), "answer", lambda book, q, f: asked.append(q) or plain(book, q, f))
+    monkeypatch.setattr(type(books[0]), "answer", lambda book, q, *rest: asked.append(q) or plain(book, q, *rest))
     NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=again)
     mine, photo = columns(encoder, question), columns(encoder, content)
     for number, (mask, book) in enumerate(regions(books)):
