@@ -121,7 +121,7 @@ def test_patches_lie_within_the_mask_as_a_whole(style: FloatArray) -> None:
     mask[30:100, 10:90] = 1
     patches = module.patches_of([StylePart(style, mask)], SMALL, 1.0, AS_IT_IS)
     allowed = torch.nonzero(patches.allowed)[:, 0]
-    assert len(allowed) > 500 and len(patches.views) == 4
+    assert len(allowed) > 500 and len(patches.sheets.starts) == 4
     turned = [np.rot90(mask, turn) for turn in range(4)]
     for number, row, column in zip(*(each.tolist() for each in patches.sheets.place(allowed))):
         top, left = 2 * row + 1 - PATCH // 2, 2 * column + 1 - PATCH // 2
@@ -181,14 +181,13 @@ def test_pictures_of_a_style_stay_within_the_most(count: int, turns: int, monkey
     monkeypatch.setattr(module, "MOST", 50_000)
     parts = [StylePart(texture(64, 64, number)) for number in range(count)]
     patches = module.patches_of(parts, SMALL, 2.0, HOW)
-    pixels = [view.shape[1] * view.shape[2] / 4 for view in patches.views]
-    assert sum(pixels) <= 50_000 and len(pixels) == turns * count
+    sheets = patches.sheets  # of half pixels
+    pixels = [4 * high * wide for high, wide in zip(sheets.heights.tolist(), sheets.widths.tolist())]
+    assert sum(pixels) <= 50_000 and len(pixels) == turns * count == len(patches.strides)
     assert sum(pixels) > 0.6 * min(50_000, turns * count * 64 * 64), "and not much below it"
-    assert (
-        len(patches.columns)
-        == len(patches.allowed)
-        == sum(int(side**0.5) // 2 * (int(side**0.5) // 2) for side in pixels)
-    )
+    assert len(patches.columns) == len(patches.allowed) == sum(pixels) // 4
+    most = 2 * (2 * int(sheets.heights[0]) + 1) + 2 * 24  # at twice the size, and a patch on all sides
+    assert patches.pixels.shape[1] <= count * most**2, "once for all turns"
     used = patches.sheets.place(torch.arange(len(patches.columns)))[0]
     assert set(used.tolist()) == set(range(turns * count))
     _, detail = brushwork(texture(*SMALL, 99), SMALL, [whole(*parts)], HOW)
@@ -202,8 +201,8 @@ def test_the_window_of_a_large_style_lies_where_its_mask_is(monkeypatch: pytest.
     rgb = np.zeros((128, 128, 3), np.float32)
     rgb[80:120, 10:50] = texture(40, 40, 1)
     patches = module.patches_of([StylePart(rgb, mask)], SMALL, 1.0, AS_IT_IS)
-    (view,) = patches.views
-    assert view.shape[1:] == (54, 54) and bool(patches.allowed.any())
+    assert patches.pixels.shape == (3, (54 + 2 * PATCH) ** 2) and bool(patches.allowed.any())
+    view = patches.pixels.view(3, 54 + 2 * PATCH, 54 + 2 * PATCH)[:, PATCH:-PATCH, PATCH:-PATCH]
     middle = view[:, 20:34, 20:34].permute(1, 2, 0).numpy()
     there = slice(100 - 27 + 20, 100 - 27 + 34), slice(30 - 27 + 20, 30 - 27 + 34)
     np.testing.assert_allclose(middle, detail_of(rgb)[there], atol=1e-6)

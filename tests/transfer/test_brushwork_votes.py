@@ -22,6 +22,20 @@ def sheets_of(*shapes: tuple[int, int]) -> Sheets:
     return Sheets(*(torch.tensor(np.array(each)) for each in (starts, *zip(*shapes))))
 
 
+def known(sheets: Sheets, columns: torch.Tensor) -> Patches:
+    """Patches of which only what they look like counts, and of which all are allowed."""
+    nothing = torch.zeros(0)
+    return Patches(sheets, nothing, nothing, columns, nothing, torch.ones(len(columns), dtype=torch.bool), 1.0)
+
+
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+def test_a_picture_that_is_turned_is_read_by_its_strides(turn: int) -> None:
+    picture = np.arange(7 * 5).reshape(7, 5)
+    turned, (first, down, across) = np.rot90(picture, turn), module._strides(100, 7, 5, turn)
+    rows, columns = np.indices(turned.shape)
+    assert np.array_equal(turned, first + rows * down + columns * across - 100)
+
+
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.25])
 @pytest.mark.parametrize("size", [(18, 24), (33, 21)])
 def test_votes_are_those_of_a_loop(scale: float, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,13 +43,20 @@ def test_votes_are_those_of_a_loop(scale: float, size: tuple[int, int], monkeypa
     monkeypatch.setattr(module, "BAND", 3)  # which must not be seen
     monkeypatch.setattr(module, "MOST_GAIN", 1.25)
     rng = np.random.default_rng(3)
-    shapes, grid = [(11, 9), (8, 14)], (-(-(size[0] // 2) // 2), -(-(size[1] // 2) // 2))
-    views = [rng.normal(0, 0.1, (3, round(2 * h * scale), round(2 * w * scale))).astype(np.float32) for h, w in shapes]
-    sheets, cells = sheets_of(*shapes), grid[0] * grid[1]
-    found, there = torch.from_numpy(rng.integers(0, 211, cells)), torch.from_numpy(rng.random(cells) > 0.3)
+    grid = (-(-(size[0] // 2) // 2), -(-(size[1] // 2) // 2))
+    sides = [[round(2 * h * scale), round(2 * w * scale)] for h, w in ((11, 9), (8, 14))]
+    pictures = [rng.normal(0, 0.1, (3, *each)).astype(np.float32) for each in sides]
+    around = round(PATCH * scale)
+    bordered = [np.pad(each, ((0, 0), (around, around), (around, around)), "edge") for each in pictures]
+    begins, turns = (0, bordered[0][0].size), ((0, 0), (0, 1), (1, 3), (1, 2))  # of which picture, by how many quarters
+    strides = [module._strides(begins[one], *bordered[one].shape[1:], turn) for one, turn in turns]
+    shapes, views = [(11, 9), (9, 11), (14, 8), (8, 14)], [np.rot90(pictures[one], turn, (1, 2)) for one, turn in turns]
+    firsts, cells = (0, 99, 198, 310, 422), grid[0] * grid[1]
+    found, there = torch.from_numpy(rng.integers(0, 422, cells)), torch.from_numpy(rng.random(cells) > 0.3)
     there.view(grid)[:4, :4] = False  # a corner for which nobody votes
-    nothing = torch.zeros(211, 1)
-    patches = Patches(sheets, [torch.from_numpy(view) for view in views], nothing, nothing, nothing[:, 0] > -1, scale)
+    pixels = torch.from_numpy(np.concatenate([each.reshape(3, -1) for each in bordered], 1))
+    plain = known(sheets_of(*shapes), torch.zeros(422, 1))
+    patches = replace(plain, pixels=pixels, strides=torch.tensor(strides), scale=scale)
     got = module._put_together(patches, found, grid, there, size)
 
     side, high, wide = round(PATCH * scale), round(size[0] * scale), round(size[1] * scale)
@@ -44,12 +65,9 @@ def test_votes_are_those_of_a_loop(scale: float, size: tuple[int, int], monkeypa
     for cell, (entry, good) in enumerate(zip(found.tolist(), there.tolist())):
         if not good:
             continue
-        number, own = (0, entry) if entry < 99 else (1, entry - 99)
-        row, column = divmod(own, shapes[number][1])
-        middle = (
-            (2 * row + 1) * scale,
-            (2 * column + 1) * scale,
-        )  # of the patch in its view, and of its place in the painting
+        number = max(i for i in range(4) if firsts[i] <= entry)
+        row, column = divmod(entry - firsts[number], shapes[number][1])
+        middle = (2 * row + 1) * scale, (2 * column + 1) * scale  # of the patch in its view; then of its place
         goal = (STEP * (cell // grid[1]) + 1) * scale, (STEP * (cell % grid[1]) + 1) * scale
         corner, onto = ([round(each - side / 2) for each in both] for both in (middle, goal))
         view = views[number]
@@ -75,27 +93,20 @@ def test_what_goes_on_from_a_neighbour_is_taken_if_it_costs_less_than_twice(besi
     sheets = sheets_of((1, 5), (1, 1))
     allowed = torch.ones(6, dtype=torch.bool)
     asked, both = torch.tensor([[0.0], [10.0]]), torch.ones(2, dtype=torch.bool)
-    patches = Patches(sheets, [], columns, columns, allowed, 1.0)
-    if abs(beside - 10) < 1:
-        first = 2
-    else:
-        first = 5
-        assert float((columns[5] - 10).square()) == 1
-    found = continued(patches, asked, (1, 2), both)
-    assert found.tolist() == [0, 2 if taken else 5] and (taken or first == 5)
-    hidden = allowed.clone()
-    hidden[2] = False
-    assert continued(replace(patches, allowed=hidden), asked, (1, 2), both).tolist() == [0, 5]
-    only_second = torch.tensor([False, True])
-    if first == 5:  # nobody asks for the first cell, so it proposes nothing
-        assert continued(patches, asked, (1, 2), only_second).tolist()[1] == 5
+    patches = known(sheets, columns)
+    assert continued(patches, asked, (1, 2), both).tolist() == [0, 2 if taken else 5]
+    allowed[2] = False
+    hidden = replace(patches, allowed=allowed)
+    assert continued(hidden, asked, (1, 2), both).tolist() == [0, 5], "what is masked is proposed in vain"
+    alone = continued(patches, asked, (1, 2), torch.tensor([False, True]))
+    assert int(alone[1]) == (2 if abs(beside - 10) < 1 else 5), "of a cell that nobody asks for nothing goes on"
 
 
 def test_patches_go_on_as_they_lie_in_the_style(monkeypatch: pytest.MonkeyPatch) -> None:
     """A painting that is a piece of the style finds that piece, cell after cell, though hardly any patch is searched."""
     rng = np.random.default_rng(1)
     columns = torch.from_numpy(rng.normal(size=(40 * 50, 6)).astype(np.float32))
-    patches = Patches(sheets_of((40, 50)), [], columns, columns, torch.ones(2000, dtype=torch.bool), 1.0)
+    patches = known(sheets_of((40, 50)), columns)
     place = torch.arange(2000).view(40, 50)[4:24:2, 7:37:2].reshape(-1)
     asked = columns[place] + 0.05 * torch.from_numpy(rng.normal(size=(150, 6)).astype(np.float32))
     there = torch.ones(150, dtype=torch.bool)
