@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.transfer.colour import EVENED, blur, evened, match_statistics, mean_and_covariance, resize
+from portrait_nst.transfer import start
+from portrait_nst.transfer.colour import (
+    EVENED,
+    blur,
+    evened,
+    match_statistics,
+    mean_and_covariance,
+    resize,
+    with_light,
+)
+from portrait_nst.transfer.how import StylePart, StyleSource
 
 rng = np.random.default_rng
 
@@ -219,3 +229,16 @@ def test_a_face_beside_a_dark_coat_stays_within_the_styles_colours(style):
     assert far(False) > 2.2 and far(True) < 1.9
     plain = match_statistics(rgb, [(region, (mean, covariance))])
     assert np.array_equal(plain, match_statistics(rgb, [(region, (mean, covariance))], evenly=False))
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_a_photo_in_a_styles_colours_counts_evenly_where_it_is_bounded(bounded):
+    """For nearest features alone; Gram matrices have the plain statistics that they had."""
+    rgb, _ = portrait()
+    region = np.ones(rgb.shape[:2], np.float32)
+    moments = mean_and_covariance(STYLES["narrow"], None)
+    goal = with_light(moments, mean_and_covariance(rgb, region), start.LEAST_LIGHT) if bounded else moments
+    source = StyleSource((StylePart(STYLES["narrow"]),), region)
+    found = start.in_style_colours(rgb, [source], [region], bounded=bounded)
+    np.testing.assert_array_equal(found, match_statistics(rgb, [(region, goal)], evenly=bounded))
+    assert np.abs(found - match_statistics(rgb, [(region, goal)], evenly=not bounded)).max() > 0.05
