@@ -14,7 +14,7 @@ from portrait_nst import InputError, Settings, encoders, forecast, imaging, reru
 from portrait_nst.pipeline import painting, styles
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.transfer import asking, engine, sweep
-from portrait_nst.transfer.configure import ASK_EVERY, HELD, LEAST_HELD, nearest
+from portrait_nst.transfer.configure import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
 from portrait_nst.types import Photo, Result, Step
 
 QUICK: dict[str, Any] = {
@@ -130,7 +130,7 @@ def test_each_step_within_a_question_makes_the_objective_smaller(
 
 def test_a_goal_of_likeness_holds_the_face(small_portrait: Path, small_style: Path) -> None:
     free, held = (
-        stylize(small_portrait, small_style, likeness=goal, **{**QUICK, "iterations": 6, "strength": 0.7, "size": 128})
+        stylize(small_portrait, small_style, likeness=goal, **{**QUICK, "iterations": 6, "strength": 0.85, "size": 128})
         for goal in (0.0, 0.4)
     )
     assert free.likeness is not None and held.likeness is not None
@@ -263,7 +263,9 @@ def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:
     middle, full, none = (nearest(Settings(strength=s)) for s in (0.5, 1.0, 0.0))
     assert middle.content == pytest.approx(HELD) and middle.photo == pytest.approx(0.17)
     assert middle.detail == pytest.approx(0.5**1.74)
-    assert (full.content, full.photo, full.detail) == (LEAST_HELD, 0.0, 0.0)
+    assert middle.price == pytest.approx(PRICE) and none.price == pytest.approx(2 * PRICE)
+    assert nearest(Settings(strength=0.9)).price == pytest.approx(0.2 * PRICE)
+    assert (full.content, full.photo, full.detail, full.price) == (LEAST_HELD, 0.0, 0.0, 0.0)
     assert none.content > 100 and none.detail == 1
     weights = [nearest(Settings(strength=s)).content for s in (0.1, 0.3, 0.5, 0.7, 0.9)]
     assert weights == sorted(weights, reverse=True) and nearest(Settings(content_weight=7.0)).content == 7

@@ -46,15 +46,18 @@ BLOCK = 1024  # cells that look for patches at once
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """What a style has to give: patches in rows and columns of half pixels of each of its `views`.
+    """What a style has to give: patches in rows and columns of half pixels of each of its pictures' turns.
 
-    sheets:   where the patches lie; views: (3, h, w) the detail of each view, at `scale` times the painting's size.
+    sheets:   where the patches lie, one for each turn.
+    pixels:   (3, n) the detail of its pictures, one after the other, at `scale` times the painting's size, each continued by a
+              patch on all sides; strides: (sheets, 3) where a sheet begins in these, and how far its next row and column are.
     columns:  (n, w) what patches look like, in the `kernels`' (w, 3, SEEN, SEEN) directions; centre (w,) is their mean.
     allowed:  (n,) those that lie in the style's mask as a whole.
     """
 
     sheets: Sheets
-    views: Sequence[Tensor]
+    pixels: Tensor
+    strides: Tensor
     columns: Tensor
     kernels: Tensor
     allowed: Tensor
@@ -110,7 +113,8 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
     sizes = [style_size(part, small, how.style_scale) for part in parts]
     turns = 4 if 4 * sum(h * w for h, w in sizes) <= MOST else 1
     side = int((MOST / turns / len(parts)) ** 0.5)
-    fine, looks, inside = [], [], []
+    fine: list[Tensor] = []
+    strides, looks, inside, margin = [], [], [], round(PATCH * scale)
     for number, (part, (high, wide)) in enumerate(zip(parts, sizes)):
         mask = np.ones((high, wide), np.float32) if part.mask is None else colour.resize(part.mask, (high, wide))
         window = _window(mask, side if high * wide * turns * len(parts) > MOST else max(high, wide))
@@ -120,8 +124,11 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
         detail = large - colour.blur(large, CUT * scale)
         soft = colour.blur(colour.resize(image, (high, wide)), SOFT)
         cut = tuple(slice(round(s.start * scale), round(s.stop * scale)) for s in window)
+        begin = sum(one.shape[1] for one in fine)
+        padded = F.pad(_turned(detail[cut], 0, how), (margin,) * 4, mode="replicate")[0]
+        fine.append(padded.flatten(1))
         for turn in range(turns) if turns == 4 else [number % 4]:
-            fine.append(_turned(detail[cut], turn, how)[0])
+            strides.append(_strides(begin, padded.shape[1], padded.shape[2], turn))
             looks.append(F.avg_pool2d(_turned(soft[window], turn, how), 2))
             whole = _turned((mask[window] > 0.5).astype(np.float32), turn, how)
             reach = PATCH + 1 if part.mask is not None else 1
@@ -131,13 +138,13 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
     inside = [each[: found.shape[1], : found.shape[2]] for each, found in zip(inside, maps)]
     shapes = torch.tensor([each.shape[1:] for each in maps])
     lengths = shapes.prod(1)
-    sheets = Sheets(
-        *(t.to(how.device) for t in (lengths.cumsum(0) - lengths, shapes[:, 0].contiguous(), shapes[:, 1].contiguous()))
-    )
+    begins = lengths.cumsum(0) - lengths
+    sheets = Sheets(*(t.to(how.device) for t in (begins, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())))
     allowed = torch.cat([each.flatten() > 0.99 for each in inside])
     if not bool(allowed.any()):  # the style's mask is thinner than a patch
         allowed = torch.cat([each.flatten() >= torch.stack([e.max() for e in inside]).max() for each in inside])
-    return Patches(sheets, fine, torch.cat([each.flatten(1).T for each in maps]), kernels, allowed, scale)
+    columns, lie = torch.cat([each.flatten(1).T for each in maps]), torch.tensor(strides, device=how.device)
+    return Patches(sheets, torch.cat(fine, 1), lie, columns, kernels, allowed, scale)
 
 
 def _visible(part: StylePart) -> FloatArray:
@@ -161,6 +168,16 @@ def _window(mask: FloatArray, side: int) -> tuple[slice, slice]:
 
 def _turned(array: FloatArray, turn: int, how: How) -> Tensor:
     return torch.rot90(colour.tensor(array, how.device), turn, (-2, -1)).contiguous()
+
+
+def _strides(begin: int, high: int, wide: int, turn: int) -> tuple[int, int, int]:
+    """Where a picture (high, wide) that lies at `begin` begins when it is turned, and how far its rows and columns are apart."""
+    return (
+        (begin, wide, 1),
+        (begin + wide - 1, -1, wide),
+        (begin + high * wide - 1, -wide, -1),
+        (begin + (high - 1) * wide, 1, -wide),
+    )[turn]
 
 
 def _kernels(looks: Sequence[Tensor]) -> Tensor:
@@ -207,8 +224,8 @@ def continued(patches: Patches, asked: Tensor, grid: tuple[int, int], there: Ten
     cost = torch.full((len(asked),), torch.inf, device=asked.device)
     where = torch.nonzero(there)[:, 0]
     for some in where.split(BLOCK):
-        best = (lengths - 2 * asked[some] @ keys.T).argmin(1)
-        found[some] = places[best]
+        scores = (-2 * asked[some]) @ keys.T
+        found[some] = places[scores.add_(lengths).argmin(1)]
     cost[where] = (columns[found[where]] - asked[where]).square().sum(1)
     index = torch.arange(len(asked), device=asked.device).view(grid)
     apart = STEP // 2
@@ -218,15 +235,8 @@ def continued(patches: Patches, asked: Tensor, grid: tuple[int, int], there: Ten
                 if not (dy or dx):
                     continue
                 neighbours = torch.roll(index, (dy, dx), (0, 1)).flatten()[where]
-                _offer(
-                    patches,
-                    asked,
-                    found,
-                    cost,
-                    where,
-                    *sheets.moved(found[neighbours], dy * apart, dx * apart),
-                    there[neighbours],
-                )
+                near, known = sheets.moved(found[neighbours], dy * apart, dx * apart)
+                _offer(patches, asked, found, cost, where, near, known, there[neighbours])
         cost[where] = (columns[found[where]] - asked[where]).square().sum(1)
         if turn + 1 == ROUNDS:
             break
@@ -260,15 +270,10 @@ def _put_together(
     """The detail of the patches `found`, each of which counts by a Gaussian about its middle: (h', w', 3)."""
     scale, device = patches.scale, found.device
     step, side = round(STEP * scale), round(PATCH * scale)
-    margin = side
-    views = [F.pad(view[None], (margin,) * 4, mode="replicate")[0] for view in patches.views]
-    flat = torch.cat([view.flatten(1) for view in views], 1)
-    widths = torch.tensor([view.shape[2] for view in views], device=device)
-    lengths = torch.tensor([view[0].numel() for view in views], device=device)
-    starts = lengths.cumsum(0) - lengths
     sheet, row, column = patches.sheets.place(found)
-    corner = [((2 * at + 1) * scale - side / 2).round().long() + margin for at in (row, column)]
-    first = starts[sheet] + corner[0] * widths[sheet] + corner[1]
+    corner = [((2 * at + 1) * scale - side / 2).round().long() + side for at in (row, column)]
+    begins, down, across = patches.strides[sheet].unbind(1)
+    first = begins + corner[0] * down + corner[1] * across
     away = torch.arange(side, device=device)
     bell = torch.exp(-(((away - (side - 1) / 2) / (side * BELL)) ** 2) / 2)
     window = (bell[:, None] * bell[None]).flatten()
@@ -278,8 +283,8 @@ def _put_together(
     for top in range(0, grid[0], BAND):
         rows = min(BAND, grid[0] - top)
         cells = torch.arange(top * grid[1], (top + rows) * grid[1], device=device)
-        offsets = away[:, None] * widths[sheet[cells]][:, None, None] + away[None, None]
-        values = flat[:, (first[cells][:, None, None] + offsets).flatten()].view(3, len(cells), -1)
+        offsets = away[:, None] * down[cells][:, None, None] + away * across[cells][:, None, None]
+        values = patches.pixels[:, (first[cells][:, None, None] + offsets).flatten()].view(3, len(cells), -1)
         weights = window[None] * there[cells][:, None]
         votes = torch.cat([values * weights, (values.square().sum(0) * weights)[None], weights[None]])
         part = ((rows - 1) * step + side, full[1])

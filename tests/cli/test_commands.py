@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from portrait_nst import imaging
+
 QUICK = ["--size", "96", "--iterations", "2", "--threads", "1"]
 
 
@@ -26,12 +28,13 @@ def files(folder: Path) -> dict[str, bytes]:
 
 
 def test_stylize_then_rerun(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
-    first = run("stylize", small_portrait, small_style, "-o", "a.png", *QUICK, cwd=tmp_path)
+    first = run("stylize", small_portrait, small_style, "-o", "a.png", "--brushwork", 0.4, *QUICK, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     assert first.stdout == "a.png\n"
     again = run("rerun", "a.png", "-o", "b.png", "-q", cwd=tmp_path)
     assert (again.returncode, again.stdout, again.stderr) == (0, "b.png\n", "")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+    assert imaging.read_recipe(tmp_path / "b.png")["settings"]["brushwork"] == 0.4
 
 
 def test_json_and_the_default_name(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
@@ -94,6 +97,7 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
         "no alpha in jpeg": ([good, "-o", "a.jpg", "--background", "transparent"], ".png"),
         "bad size": ([good, "--size", "huge"], "full"),
         "bad strength": ([good, "--strength", "1.5"], "0 to 1"),
+        "bad brushwork": ([good, "--brushwork", "-0.1"], "brushwork must be a number from 0 to 1"),
         "bad quality": ([good, "--quality", "best"], "draft, standard, fine"),
         "bad encoder": ([good, "--encoder", "vgg99"], "embedded"),
         "bad layer": ([good, "--style-layer", "relu9_9"], "relu3_4"),
@@ -111,8 +115,8 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
 
 CASES = [
     "missing", "empty", "text", "truncated", "one pixel", "a line", "a folder", "nobody", "exists", "no such folder",
-    "unknown format", "no alpha in jpeg", "bad size", "bad strength", "bad quality", "bad encoder", "bad layer",
-    "bad weights", "third person", "bad person", "empty mask", "another photo's mask", "over the input",
+    "unknown format", "no alpha in jpeg", "bad size", "bad strength", "bad brushwork", "bad quality", "bad encoder",
+    "bad layer", "bad weights", "third person", "bad person", "empty mask", "another photo's mask", "over the input",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from portrait_nst import encoders
 from portrait_nst.transfer import hypercolumns
-from portrait_nst.transfer.codebook import FACE, RIM, Codebook, shared
+from portrait_nst.transfer.codebook import FACE, RIM, Codebook, beside, shared
 from portrait_nst.transfer.how import StylePart
 
 from .nearest_scenes import KEYS, codebook, float_encoder, tensor, texture
@@ -29,7 +29,13 @@ def questions(book: Codebook, seed: int = 7, encoder=None) -> torch.Tensor:
     return book.metric.project(found, hypercolumns.mean(found, torch.ones(grid[0] * grid[1])))
 
 
-def scores(book: Codebook, asked: torch.Tensor, faces: torch.Tensor | None = None) -> np.ndarray:
+def scores(
+    book: Codebook,
+    asked: torch.Tensor,
+    faces: torch.Tensor | None = None,
+    tones: torch.Tensor | None = None,
+    price: float = 0.0,
+) -> np.ndarray:
     """(cells, entries): cosines, with what they gain and lose, -inf for what may not answer; in float64."""
     entries, a = book.entries.double().numpy(), asked.double().numpy()
     found = (a / np.linalg.norm(a, axis=1, keepdims=True)) @ (
@@ -38,6 +44,9 @@ def scores(book: Codebook, asked: torch.Tensor, faces: torch.Tensor | None = Non
     found -= book.penalties.double().numpy()
     if faces is not None and book.faces is not None:
         found += FACE * faces.double().numpy()[:, None] * book.faces.double().numpy()
+    if tones is not None:
+        apart = tones.double().numpy()[:, None] - book.tones.double().numpy()[None]
+        found -= price * np.square(apart).sum(2)
     found[:, ~book.allowed.numpy()] = -np.inf
     return found
 
@@ -46,11 +55,9 @@ def searching_all(book: Codebook) -> Codebook:
     """The same codebook, whose search looks at every entry in all directions."""
     places = torch.nonzero(book.allowed)[:, 0]
     basis = torch.eye(book.entries.shape[1])
-    faces = torch.zeros(len(places)) if book.faces is None else FACE * book.faces[places]
-    extra = torch.stack([-book.penalties[places], faces], 1)
-    return replace(
-        book, basis=basis, places=places, keys=torch.cat([F.normalize(book.entries[places], dim=1), extra], 1)
-    )
+    extra = beside(book.penalties, book.faces, book.tones, places)
+    keys = torch.cat([F.normalize(book.entries[places], dim=1), extra], 1)
+    return replace(book, basis=basis, places=places, keys=keys)
 
 
 def half_mask() -> np.ndarray:
@@ -90,6 +97,37 @@ def test_the_answer_is_the_entry_of_greatest_cosine(name, books):
     assert (found == known.argmax(1)).mean() > 0.99  # but for ties: quarter turns are not always others
 
 
+@pytest.mark.parametrize("price", [0.2, 3.0])
+@pytest.mark.parametrize("name", ["plain", "masked", "faced"])
+def test_an_answer_loses_by_how_far_its_tone_is(name, price, books):
+    """Cosine, less the rim's penalty and `price` times the squared distance of tones, and what a face gains."""
+    book, asked = searching_all(books[name]), questions(books[name])
+    tones, face = torch.rand(len(asked), 3), torch.rand(len(asked))
+    known = scores(book, asked, face, tones, price)
+    found = book.answer(asked, face, tones, price).numpy()
+    np.testing.assert_allclose(known[np.arange(len(found)), found], known.max(1), rtol=0, atol=1e-5)
+    assert (found == known.argmax(1)).mean() > 0.98  # but for ties: quarter turns are not always others
+    free = book.answer(asked, face)
+    apart = [(book.tones[each] - tones).square().sum(1).mean() for each in (torch.from_numpy(found), free)]
+    assert apart[0] < apart[1]
+    assert torch.equal(book.answer(asked, face, tones, 0.0), free) and torch.equal(book.answer(asked, face), free)
+
+
+def test_what_is_searched_first_counts_as_what_is_compared_at_last(books):
+    """Were a column of the keys another than `beside` says, the two steps would look for different entries."""
+    for name, book in books.items():
+        unit = F.normalize(book.entries[book.places], dim=1)
+        rest = torch.rand(len(unit), 6)
+        in_keys = (book.keys[:, book.basis.shape[1] :] * rest).sum(1)
+        expected = book._scores(unit, rest, book.places) - 1  # of which the cosine is 1
+        torch.testing.assert_close(in_keys, expected, rtol=0, atol=1e-5, msg=name)
+    tones = torch.rand(5, 3, generator=torch.Generator().manual_seed(1))
+    columns = beside(torch.full((5,), 0.1), None, tones, torch.tensor([3, 1]))
+    centred = tones[[3, 1]].double() - 0.5
+    expected = torch.cat([torch.tensor([[-0.1, 0.0]] * 2), centred.square().sum(1, keepdim=True), centred], 1)
+    torch.testing.assert_close(columns.double(), expected, rtol=0, atol=1e-6)
+
+
 def test_the_search_in_two_steps_falls_little_short_of_it(small_style):
     """Half of its answers are the very nearest. What it looks at first it finds, and the neighbours only ever better that."""
     encoder = encoders.get("embedded")
@@ -117,7 +155,7 @@ def test_what_is_masked_never_answers(books):
         assert bool(one.allowed[one.answer(asked)].all())
     edge = torch.arange(32) * 32 + 8  # whose left neighbours, nearer to these questions, are masked
     unit = F.normalize(book.entries, dim=1)
-    keys = torch.cat([unit[edge], torch.zeros(32, 2)], 1)
+    keys = torch.cat([unit[edge], torch.zeros(32, 6)], 1)
     basis = torch.eye(book.entries.shape[1])
     looked = replace(book, penalties=torch.zeros_like(book.penalties), places=edge, keys=keys, basis=basis)
     assert bool(book.allowed[edge].all()) and not book.allowed[edge - 1].any()

@@ -5,7 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.transfer.colour import match_statistics, mean_and_covariance, resize
+from portrait_nst.transfer import start
+from portrait_nst.transfer.colour import (
+    EVENED,
+    blur,
+    evened,
+    match_statistics,
+    mean_and_covariance,
+    resize,
+    with_light,
+)
+from portrait_nst.transfer.how import StylePart, StyleSource
 
 rng = np.random.default_rng
 
@@ -153,3 +163,82 @@ def test_shrinking_averages_areas_exactly():
 def test_the_same_size_is_a_copy():
     same = resize(PHOTO, PHOTO.shape[:2])
     assert np.array_equal(same, PHOTO) and not np.shares_memory(same, PHOTO)
+
+
+def weighted(rgb, region, power: float) -> tuple[np.ndarray, np.ndarray]:
+    """Moments of which each pixel counts by its colour's frequency to the minus `power`: pixel by pixel, in float64."""
+    places = np.clip((blur(rgb, 1.0) * 12).astype(int), 0, 11)
+    counts = np.zeros((14, 14, 14))  # with a rim of nothing
+    for (red, green, blue), here in zip(places.reshape(-1, 3), region.ravel().astype(np.float64)):
+        counts[red + 1, green + 1, blue + 1] += here
+    smooth, kernel = np.zeros((12, 12, 12)), (0.25, 0.5, 0.25)
+    for a, b, c in np.ndindex(3, 3, 3):
+        smooth += kernel[a] * kernel[b] * kernel[c] * counts[a : a + 12, b : b + 12, c : c + 12]
+    often = np.maximum(smooth[tuple(np.moveaxis(places, 2, 0))], 1e-3 * region.sum(dtype=np.float64))
+    weights = (region * often**-power).ravel()
+    pixels = rgb.reshape(-1, 3).astype(np.float64)
+    return np.average(pixels, axis=0, weights=weights), np.cov(pixels.T, aweights=weights, bias=True)
+
+
+@pytest.mark.parametrize("power", [0.25, EVENED, 1.0])
+@pytest.mark.parametrize("soft", [False, True])
+def test_a_colour_counts_by_a_power_of_how_often_it_is_there(power, soft):
+    region = rng(3).random(PHOTO.shape[:2]).astype(np.float32) if soft else WHOLE
+    mixed = np.where(np.arange(50)[None, :, None] < 40, PHOTO, STYLES["narrow"])
+    for found, expected in zip(evened(mixed, region, power), weighted(mixed, region, power)):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert np.abs(evened(mixed, region, power)[0] - evened(mixed, region, 0.0)[0]).max() > 0.005
+
+
+@pytest.mark.parametrize("size", [(40, 50), (300, 700), (512, 512), (1000, 3)])
+def test_without_a_power_these_are_the_plain_moments_of_a_small_picture(size):
+    rgb, region = resize(PHOTO, size), rng(4).random(size).astype(np.float32)
+    scale = min(1, 256 / max(size))
+    small = tuple(max(1, round(side * scale)) for side in size)
+    expected = mean_and_covariance(resize(rgb, small), resize(region, small))
+    for found, wanted in zip(evened(rgb, region, 0.0), expected):
+        np.testing.assert_allclose(found, wanted, atol=1e-7)
+
+
+def test_of_nothing_there_are_moments_still():
+    mean, covariance = evened(PHOTO, np.zeros_like(WHOLE))
+    assert np.isfinite(mean).all() and np.isfinite(covariance).all()
+
+
+def portrait() -> tuple[np.ndarray, np.ndarray]:
+    """A portrait's colours, 85 % dark coat, 10 % face and 5 % shirt, and where the face is."""
+    rgb = np.empty((100, 80, 3))
+    rgb[:85], rgb[85:95], rgb[95:] = (0.08, 0.08, 0.1), (0.8, 0.6, 0.5), (0.9, 0.9, 0.92)
+    rgb += rng(5).normal(0, 0.015, rgb.shape)
+    return np.clip(rgb, 0, 1).astype(np.float32), np.s_[87:93]
+
+
+@pytest.mark.parametrize("style", ["broad", "narrow"])
+def test_a_face_beside_a_dark_coat_stays_within_the_styles_colours(style):
+    """By plain statistics it is an outlier, and is moved beyond what the style has."""
+    rgb, face = portrait()
+    mean, covariance = mean_and_covariance(STYLES[style], None)
+    region, inverse = np.ones(rgb.shape[:2], np.float32), np.linalg.inv(covariance + np.eye(3) * 1e-4)
+
+    def far(evenly: bool) -> float:
+        """How many of the style's deviations its mean is away from the face's."""
+        moved = match_statistics(rgb, [(region, (mean, covariance))], evenly=evenly)
+        apart = moved[face].mean((0, 1)) - mean
+        return float(apart @ inverse @ apart) ** 0.5
+
+    assert far(False) > 2.2 and far(True) < 1.9
+    plain = match_statistics(rgb, [(region, (mean, covariance))])
+    assert np.array_equal(plain, match_statistics(rgb, [(region, (mean, covariance))], evenly=False))
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_a_photo_in_a_styles_colours_counts_evenly_where_it_is_bounded(bounded):
+    """For nearest features alone; Gram matrices have the plain statistics that they had."""
+    rgb, _ = portrait()
+    region = np.ones(rgb.shape[:2], np.float32)
+    moments = mean_and_covariance(STYLES["narrow"], None)
+    goal = with_light(moments, mean_and_covariance(rgb, region), start.LEAST_LIGHT) if bounded else moments
+    source = StyleSource((StylePart(STYLES["narrow"]),), region)
+    found = start.in_style_colours(rgb, [source], [region], bounded=bounded)
+    np.testing.assert_array_equal(found, match_statistics(rgb, [(region, goal)], evenly=bounded))
+    assert np.abs(found - match_statistics(rgb, [(region, goal)], evenly=not bounded)).max() > 0.05

@@ -180,3 +180,25 @@ def test_a_mean_counts_by_its_weights():
     np.testing.assert_allclose(
         found, np.average(values.double().numpy(), 0, weights.double().numpy()), rtol=0, atol=1e-6
     )
+
+
+@pytest.mark.parametrize("size", [(24, 36), (17, 30), (4, 9)])
+def test_tones_are_the_mean_colours_around_each_cell(size):
+    """Of the cells within the grid: at its border of those there are."""
+    image = torch.rand(1, 3, *size)
+    grid = hypercolumns.cells_of(size)
+    cells = image[0, :, : 4 * grid[0], : 4 * grid[1]].double().numpy().reshape(3, grid[0], 4, grid[1], 4).mean((2, 4))
+    expected = np.empty_like(cells)
+    for row, column in np.ndindex(grid):
+        near = cells[:, max(0, row - 1) : row + 2, max(0, column - 1) : column + 2]
+        expected[:, row, column] = near.mean((1, 2))
+    np.testing.assert_allclose(hypercolumns.tones(image, grid), expected, atol=1e-6)
+
+
+def test_tones_of_what_is_smaller_than_a_cell_are_its_mean():
+    image = torch.rand(1, 3, 3, 12)
+    grid = hypercolumns.cells_of((3, 12))
+    found = hypercolumns.tones(image, grid)
+    assert found.shape == (3, *grid)
+    expected = image.mean((2, 3)).view(3, 1, 1).expand_as(found)
+    torch.testing.assert_close(found, expected)

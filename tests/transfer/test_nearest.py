@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch.nn import functional as F
@@ -106,7 +108,7 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(encoder
     asked = []
     for book in books:
         plain = type(book).answer
-    monkeypatch.setattr(type(books[0]), "answer", lambda book, q, f: asked.append(q) or plain(book, q, f))
+    monkeypatch.setattr(type(books[0]), "answer", lambda book, q, *rest: asked.append(q) or plain(book, q, *rest))
     NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=again)
     mine, photo = columns(encoder, question), columns(encoder, content)
     for number, (mask, book) in enumerate(regions(books)):
@@ -130,6 +132,21 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(encoder
             expected = (1 - HOW.smooth) * expected + HOW.smooth * smooth.flatten(0, 1)
         firm = t > 0.01  # where hardly anything counts, hardly anything is smoothed
         torch.testing.assert_close(asked[number].double()[firm[t > 0]], expected[firm], rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("price", [0.0, 0.3])
+def test_answers_are_to_have_the_photos_tones_whatever_is_painted(encoder, books, pictures, price, monkeypatch):
+    content, question, _ = pictures
+    free = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=True)
+    asked, plain = [], type(books[0]).answer
+    monkeypatch.setattr(type(books[0]), "answer", lambda book, q, *rest: asked.append(rest) or plain(book, q, *rest))
+    how = replace(HOW, price=price)
+    term = NearestTerm(encoder, KEYS, how, regions(books), content, question, again=True)
+    photo = hypercolumns.tones(content, GRID).flatten(1).T
+    for (mask, _), (_, tones, given), part, other in zip(regions(books), asked, term.parts, free.parts, strict=True):
+        assert given == price and torch.equal(part.answers, other.answers) == (not price)
+        if price:
+            torch.testing.assert_close(tones, photo[hypercolumns.to_cells(mask, GRID) > 0], rtol=0, atol=0)
 
 
 def test_pixels_far_from_the_region_change_nothing(encoder, books):

@@ -39,10 +39,12 @@ def style(side: int = 48) -> StyleSource:
 
 
 def test_two_canvases_give_the_pace_and_a_larger_one_never_takes_less() -> None:
-    found = pace.line((100, 200), (0.03, 0.06))
-    assert (found.fixed, found.each) == pytest.approx((0.02, 1.0))
-    assert pace.line((100, 200), (0.05, 0.04)) == Pace(0.05, 0.0)
-    assert pace.line((100, 200), (0.01, 0.09)).fixed == 0
+    squares = ((100, 100), (200, 200))
+    for shapes in (squares, ((50, 200), (400, 100))):
+        found = pace.line(shapes, (0.03, 0.06))
+        assert (found.fixed, found.each) == pytest.approx((0.02, 1.0))
+    assert pace.line(squares, (0.05, 0.04)) == Pace(0.05, 0.0)
+    assert pace.line(squares, (0.01, 0.09)).fixed == 0
 
 
 def test_a_canvas_in_tiles_costs_more_than_its_pixels(how: How) -> None:
@@ -157,20 +159,72 @@ def test_the_steps_of_a_painting_know_what_is_left(encoder: Encoder, how: How, m
 def test_the_pace_is_measured_once_for_each_way_to_work(
     encoder: Encoder, how: How, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[tuple[int, int]] = []
+    asked: list[tuple[tuple[int, int], int]] = []
 
-    def evaluation(_: Encoder, how: How, side: int, targets: list[Any], book: Any) -> float:
-        asked.append((side, len(targets)))
-        return 0.01 + side**2 / 1e6
+    def evaluation(_: Encoder, how: How, shape: tuple[int, int], targets: list[Any], book: Any) -> float:
+        asked.append((shape, len(targets)))
+        return 0.01 + shape[0] * shape[1] / 1e6
 
     monkeypatch.setattr(pace, "_evaluation", evaluation)
     found = pace.measured(encoder, how)
     assert found is not None and (found.fixed, found.each) == pytest.approx((0.01, 1.0))
     assert pace.measured(encoder, replace(how, sizes=((9, 9),), iterations=(1,), seed=3)) is found
-    assert asked == [(side, 1) for side in pace.SIDES]
+    squares = [(side, side) for side in pace.SIDES]
+    assert asked == [(shape, 1) for shape in squares]
     pace.measured(encoder, replace(how, bf16=True))
     pace.measured(encoder, how, regions=2)
-    assert asked[2:] == [*((side, 1) for side in pace.SIDES), *((side, 2) for side in pace.SIDES)]
+    assert asked[2:] == [*((shape, 1) for shape in squares), *((shape, 2) for shape in squares)]
+
+
+@pytest.mark.parametrize(
+    "own, shapes",
+    [
+        ([(50, 90), (200, 300)], [(50, 90), (200, 300)]),
+        ([(50, 90), (70, 100), (200, 300), (400, 600)], [(50, 90), (70, 100)]),
+        ([(20, 30), (50, 90), (200, 300)], [(50, 90), (200, 300)]),  # the first is too small to tell
+        ([(50, 90), (400, 600)], None),  # the second takes too long
+        ([(20, 30), (50, 90)], None),
+        ([], None),
+    ],
+)
+def test_two_small_ones_of_a_paintings_own_canvases_are_measured(
+    own: list[tuple[int, int]],
+    shapes: list[tuple[int, int]] | None,
+    encoder: Encoder,
+    how: How,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def evaluation(_: Encoder, how: How, shape: tuple[int, int], *rest: Any) -> float:
+        asked.append(shape)
+        return 0.01 + 2 * shape[0] * shape[1] / 1e6
+
+    monkeypatch.setattr(pace, "_evaluation", evaluation)
+    found = pace.measured(encoder, how, own=own)
+    assert asked == (shapes or [(side, side) for side in pace.SIDES])
+    assert found is not None and (found.fixed, found.each) == pytest.approx((0.01, 2.0))
+
+
+def test_what_is_measured_are_the_canvases_that_will_be_painted(
+    encoder: Encoder, how: How, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how = replace(how, sizes=((80, 80), (160, 160)), iterations=(1, 1), beyond=8, grid=1)
+    region = np.zeros((160, 160), np.float32)
+    region[30:150, 20:110] = 1
+    painter = Painter(encoder, np.full((160, 160, 3), 0.5, np.float32), [replace(style(), region=region)], how)
+    measured, painted = [], []
+    monkeypatch.setattr(pace, "_evaluation", lambda _, how, shape, *rest: measured.append(shape) or 0.1)
+    assert pace.expect(painter) is not None
+    known = engine.optimiser_for
+
+    def optimiser_for(canvas: Any, *rest: Any) -> Any:
+        painted.append(tuple(canvas.union.shape))
+        return known(canvas, *rest)
+
+    monkeypatch.setattr(engine, "optimiser_for", optimiser_for)
+    list(painter.steps(None))
+    assert measured == painted and len(measured) == 2
 
 
 @pytest.mark.parametrize("changes", [{}, {"optimizer": "adam"}, {"canvas": "pixels"}, {"grey": True}])

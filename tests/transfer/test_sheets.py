@@ -119,3 +119,20 @@ def test_a_mask_of_a_few_pixels_leaves_something_to_answer(where):
             assert float(book.entries.float().abs().max()) < 1e3
             if len(parts) == 2:
                 assert 0.4 < float((book.parts[found] == 0).float().mean()) < 0.6
+
+
+def test_every_entry_has_the_tones_around_it():
+    """Of the picture and of its turns, also where patches are taken, which know what lies around them."""
+    rgb = texture(128, 128, 3)
+    whole = []
+    for turn in range(4):
+        image = tensor(np.rot90(rgb, turn))
+        whole.append(hypercolumns.tones(image, (32, 32)).permute(1, 2, 0))
+    book = codebook(float_encoder(), [StylePart(rgb)])
+    assert torch.equal(book.tones, torch.cat([each.flatten(0, 1) for each in whole]))
+    taken = codebook(float_encoder(), [StylePart(rgb)], entries=600)
+    assert taken.tones.shape == (len(taken.entries), 3) and len(taken.entries) < 900
+    every = torch.stack([each.unfold(0, 8, 8).unfold(1, 8, 8) for each in whole])  # (4, 4, 4, 3, 8, 8)
+    known = every.permute(0, 1, 2, 4, 5, 3).reshape(-1, 8 * 8 * 3)
+    for patch in taken.tones.view(-1, 8 * 8 * 3):
+        assert float((known - patch).abs().sum(1).min()) == 0

@@ -56,7 +56,7 @@ class Scene:
 def prepare(photo: Photo, style: Photo, size: int, encoder: Encoder) -> Scene:
     matte = pipeline.matte(photo)
     foreground, _ = imaging.estimate_foreground(photo.rgb, matte.alpha)
-    hold = portrait.hold(photo, segmentation.faces(photo), Settings())
+    hold = portrait.hold(photo, matte.alpha, segmentation.faces(photo), Settings())
     factor = min(1.0, LONGEST_STYLE / max(style.rgb.shape[:2]))
     kept = imaging.resize(style.rgb, (round(style.height * factor), round(style.width * factor)))
     part = StylePart(imaging.to_float(kept))
