@@ -31,6 +31,7 @@ NEAREST, PER_NEAREST, SWEPT_NEAREST = (
     0.55e9,
     0.35e9,
 )  # more with nearest features: fixed, a megapixel, in sweeps
+BRUSH, BRUSH_PER_PHOTO = 0.45e9, 0.03e9  # more with brush work, and a megapixel of the photo
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
 SWEEPS, PER_SWEPT = 1.6e9, 0.047e9  # the same of one that is painted in sweeps
 OTHER_ENCODERS = 4.0  # their feature maps, against the embedded one's
@@ -96,6 +97,8 @@ def memory(kind: str, settings: Settings, size: Size, share: float = 1.0, *, who
         high, wide = (min(side * scale * share**0.5 + MARGINS, side * scale + MOST_MARGINS) for side in sides)
         parts = sides[0] * sides[1] * scale**2 * share > whole
         needs.append(_of_canvas(settings, high * wide / 1e6, parts))
+    if settings.painterly and settings.brushwork:  # after the last step, when what painted is gone
+        needs.append(BASE + BRUSH + megapixels * BRUSH_PER_PHOTO)
     return max(needs) + megapixels * PER_PHOTO
 
 

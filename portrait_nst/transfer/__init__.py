@@ -1,8 +1,8 @@
 """Guidance, guided Gram matrices, losses and the engine that paints."""
 
 from portrait_nst.transfer import colour, start
-from portrait_nst.transfer.brushwork import brushwork, laid_over
-from portrait_nst.transfer.carry import carry
+from portrait_nst.transfer.brushwork import brushwork
+from portrait_nst.transfer.carry import carry, laid_over
 from portrait_nst.transfer.configure import choose_device, configure, has_fast_bf16
 from portrait_nst.transfer.engine import Painter
 from portrait_nst.transfer.how import How, StylePart, StyleSource

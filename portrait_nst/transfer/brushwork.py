@@ -24,7 +24,7 @@ from portrait_nst.transfer import colour, hypercolumns
 from portrait_nst.transfer.codebook import Sheets
 from portrait_nst.transfer.how import How, StylePart, StyleSource
 from portrait_nst.transfer.targets import style_size
-from portrait_nst.types import FloatArray, UInt8Array
+from portrait_nst.types import FloatArray
 
 CUT = 2.0  # pixels of the painting: the Gaussian below which detail is the style's
 STEP = 4  # pixels between two cells
@@ -37,6 +37,7 @@ ROUNDS = 5
 BELL = 0.2  # deviation of the window under which a patch counts, in its sides
 MOST_GAIN = 2.0
 LARGEST = 2048  # pixels of the longest side at which patches are put together
+FINE = 8_000_000  # pixels of all pictures of a style, at the size at which their detail is taken
 MOST = 4_000_000  # pixels of all pictures of a style and their turns, at the painting's size
 PAINTED = 2_500_000  # pixels of a painting up to which this is done
 SEARCHED = 24_000  # patches that each cell is compared with at first
@@ -67,9 +68,9 @@ class Patches:
 def brushwork(
     painted: FloatArray, size: tuple[int, int], styles: Sequence[StyleSource], how: How
 ) -> tuple[FloatArray, FloatArray]:
-    """What `painted` (h, w, 3; [0, 1]) looks like without its detail, and the detail of the `styles` for a picture of `size`.
+    """What `painted` (h, w, 3; [0, 1]) is without detail, and the detail of the `styles` for a picture of `size`.
 
-    The first is (h, w, 3), the second (h', w', 3) around 0, of `LARGEST` pixels at most; both float32, to be enlarged and added.
+    (h, w, 3) and (h', w', 3) around 0, of `LARGEST` pixels at most; both float32, to be enlarged and added.
     """
     small = (painted.shape[0], painted.shape[1])
     scales = [_scale(style.parts, small, size, how) for style in styles]
@@ -85,26 +86,12 @@ def brushwork(
     return colour.blur(painted, CUT), total
 
 
-def laid_over(picture: UInt8Array, low: FloatArray, detail: FloatArray, share: FloatArray) -> UInt8Array:
-    """`picture` (H, W, 3) with a `share` (H, W; [0, 1]) of the sum of `low` and `detail`, see `brushwork`.
-
-    One channel after the other, for the sake of memory.
-    """
-    size = (picture.shape[0], picture.shape[1])
-    out = np.empty_like(picture)
-    for channel in range(3):
-        found, fine = (colour.resize(np.ascontiguousarray(part[..., channel]), size) for part in (low, detail))
-        found += fine
-        for row, own in enumerate(picture[..., channel]):
-            value = own + share[row] * (np.clip(found[row], 0, 1) * np.float32(255) - own)
-            out[row, :, channel] = np.round(value)
-    return out
-
-
 def _scale(parts: Sequence[StylePart], small: tuple[int, int], size: tuple[int, int], how: How) -> float:
     """How much larger than the painting the style's pixels are taken: as far as the output shows it and the pictures have it."""
-    own = min(max(p.rgb.shape[:2]) / max(style_size(p, small, how.style_scale)) for p in parts)
-    scale = min(max(size) / max(small), own, LARGEST / max(small))
+    seen = [style_size(part, small, how.style_scale) for part in parts]
+    own = min(max(part.rgb.shape[:2]) / max(one) for part, one in zip(parts, seen))
+    fits = (FINE / sum(high * wide for high, wide in seen)) ** 0.5
+    scale = min(max(size) / max(small), own, fits, LARGEST / max(small))
     return max(1.0, np.floor(scale * STEP) / STEP)
 
 

@@ -51,3 +51,19 @@ def _local_gain(guide: FloatArray, target: FloatArray, radius: int = 4, eps: flo
     covariance = mean(guide * target) - centre * goal
     variance = mean(guide * guide) - centre * centre
     return np.clip(covariance / (variance + eps), 0, MAX_GAIN).astype(np.float32)
+
+
+def laid_over(picture: UInt8Array, low: FloatArray, detail: FloatArray, share: FloatArray) -> UInt8Array:
+    """`picture` (H, W, 3) with a `share` (H, W; [0, 1]) of the sum of `low` and `detail`, see `brushwork.brushwork`.
+
+    One channel after the other, for the sake of memory.
+    """
+    size = (picture.shape[0], picture.shape[1])
+    out = np.empty_like(picture)
+    for channel in range(3):
+        found, fine = (resize(np.ascontiguousarray(part[..., channel]), size) for part in (low, detail))
+        found += fine
+        for row, own in enumerate(picture[..., channel]):
+            value = own + share[row] * (np.clip(found[row], 0, 1) * np.float32(255) - own)
+            out[row, :, channel] = np.round(value)
+    return out

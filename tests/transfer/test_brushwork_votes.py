@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer import colour
-from portrait_nst.transfer.brushwork import BELL, PATCH, STEP, Patches, continued, laid_over
+from portrait_nst.transfer import colour, laid_over
+from portrait_nst.transfer.brushwork import BELL, PATCH, STEP, Patches, continued
 from portrait_nst.transfer.codebook import Sheets
 
 module = importlib.import_module("portrait_nst.transfer.brushwork")  # whose name its function has
