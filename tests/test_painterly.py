@@ -131,10 +131,10 @@ def test_each_step_within_a_question_makes_the_objective_smaller(
 def test_a_goal_of_likeness_holds_the_face(small_portrait: Path, small_style: Path) -> None:
     free, held = (
         stylize(small_portrait, small_style, likeness=goal, **{**QUICK, "iterations": 6, "strength": 0.85, "size": 128})
-        for goal in (0.0, 0.4)
+        for goal in (0.0, 0.7)
     )
     assert free.likeness is not None and held.likeness is not None
-    assert free.likeness.value < 0.3 and held.likeness.value > free.likeness.value + 0.1
+    assert free.likeness.value < 0.5 and held.likeness.value > free.likeness.value + 0.1
     assert not np.array_equal(held.rgb, free.rgb)
 
 
@@ -261,7 +261,7 @@ def test_whole_stays_whole_below_the_threshold() -> None:
 
 def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:
     middle, full, none = (nearest(Settings(strength=s)) for s in (0.5, 1.0, 0.0))
-    assert middle.content == pytest.approx(HELD) and middle.photo == pytest.approx(0.17)
+    assert middle.content == pytest.approx(HELD) and middle.photo == pytest.approx(0.25)
     assert middle.detail == pytest.approx(0.5**1.74)
     assert middle.price == pytest.approx(PRICE) and none.price == pytest.approx(2 * PRICE)
     assert nearest(Settings(strength=0.9)).price == pytest.approx(0.2 * PRICE)

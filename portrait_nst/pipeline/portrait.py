@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LOOKED_AT = 1280  # longest side at which faces are measured
 LEAST_FACE = 96  # pixels: smaller ones lose eyes and mouth in the strokes
-FACE_HOLD = {"painterly": 2.2, "gram": 0.5}  # where nothing else is said
+FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # where nothing else is said
 SKIN = 0.5  # of the hold at a cheek: for hands, arms and necks
 NO_FACE = "no face was found in what is painted"
 

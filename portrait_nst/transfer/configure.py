@@ -24,7 +24,7 @@ CONTENT_RANGE = 2.0
 TV = 0.03
 ASK_EVERY = 6  # steps
 PARTNER = 0.3  # weight of Gram matrices beside nearest features
-HELD = 0.055  # weight of the content there, at half strength
+HELD = 0.04  # weight of the content there, at half strength
 HELD_EXPONENT = 1.3
 LEAST_HELD = 0.002
 TONE = 40.0  # weight of tones over that of the content
@@ -129,7 +129,7 @@ def nearest(settings: Settings) -> Nearest:
     left = 1 - settings.strength
     content = max(LEAST_HELD, HELD * (left / max(settings.strength, 1e-3)) ** HELD_EXPONENT)
     content = content if settings.content_weight is None else settings.content_weight
-    return Nearest(content=content, photo=0.34 * left, detail=left**1.74, tone=TONE * content, price=2 * PRICE * left)
+    return Nearest(content=content, photo=0.5 * left, detail=left**1.74, tone=TONE * content, price=2 * PRICE * left)
 
 
 def schedule(settings: Settings, unit: float) -> Schedule:
