@@ -123,7 +123,16 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
             f"{output} was made by {recipe.get('command')!r} of portrait_nst {recipe.get('portrait_nst')} in a recipe format "
             f"that this version ({__version__}) does not repeat."
         )
-    moved = {"photo": photo, "style": style}
+    try:
+        return _job(recipe, output, {"photo": photo, "style": style})
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"The recipe in {output} is damaged: it lacks something, or has it in another form ({error}). "
+            "Paint the picture again with its photo and style."
+        ) from error
+
+
+def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path | None]) -> Job:
     paths: dict[str, Path] = {}
     for role, entry in recipe["inputs"].items():
         path = _place(role, entry, output, moved.get(role))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from portrait_nst import Settings, imaging, rerun, segmentation, stylize, transfer
+from portrait_nst.errors import InputError
 from portrait_nst.pipeline import finish
 from portrait_nst.transfer import StylePart, StyleSource
 from portrait_nst.types import Face, Photo, Result
@@ -146,3 +148,43 @@ def test_a_recipe_keeps_the_brush_work(results: dict[float, Result], tmp_path: P
     assert results[0.5].recipe["settings"]["brushwork"] == 0.5
     imaging.save(Photo(results[0.5].rgb), tmp_path / "half.png", recipe=results[0.5].recipe)
     assert np.array_equal(rerun(tmp_path / "half.png").rgb, results[0.5].rgb)
+
+
+def test_one_interrupt_is_only_noted_and_a_second_one_counts() -> None:
+    before, notes = signal.getsignal(signal.SIGINT), list[str]()
+    with finish.undisturbed(notes):
+        signal.raise_signal(signal.SIGINT)
+    assert notes == [finish.LATE] and signal.getsignal(signal.SIGINT) is before
+    with pytest.raises(KeyboardInterrupt), finish.undisturbed(notes):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_an_interrupt_after_the_last_step_loses_nothing(
+    small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = stylize(small_portrait, small_style, **QUICK)
+    carry = transfer.carry
+
+    def disturbed(*args: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return carry(*args)
+
+    monkeypatch.setattr(transfer, "carry", disturbed)
+    found = stylize(small_portrait, small_style, **QUICK)
+    assert np.array_equal(found.rgb, plain.rgb) and finish.LATE in found.notes
+
+
+@pytest.mark.parametrize("lost", ["inputs", "settings", "styles"])
+def test_a_damaged_recipe_is_told_in_one_line(
+    lost: str, small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stylize(small_portrait, small_style, **{**QUICK, "strength": 0.0}).recipe
+    monkeypatch.setattr(imaging, "read_recipe", lambda _: made | {lost: 5})
+    with pytest.raises(InputError, match="damaged"):
+        rerun(tmp_path / "made.png")
+    if lost != "styles":  # which old recipes lack
+        monkeypatch.setattr(imaging, "read_recipe", lambda _: {k: v for k, v in made.items() if k != lost})
+        with pytest.raises(InputError, match="damaged"):
+            rerun(tmp_path / "made.png")

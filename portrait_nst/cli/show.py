@@ -86,6 +86,12 @@ def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
         return
 
     def interrupt(number: int, frame: FrameType | None) -> None:
+        if frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+            # An exception here may leave the import lock taken for ever (CPython 3.11), and torch is imported in a thread.
+            later = threading.Timer(0.02, signal.raise_signal, (signal.SIGINT,))
+            later.daemon = True
+            later.start()
+            return
         signal.signal(signal.SIGINT, before)
         if saves():
             say(INTERRUPTED)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +20,27 @@ if TYPE_CHECKING:
 FACE = 0.65  # by how much brush work is less in a face; at eyes and mouth there is none
 LARGEST = 2_500_000  # pixels of a painting up to which its detail is the style's: of a larger one it is as fine as paint itself
 STEPS = 5  # of the finest scale, which brush work takes as long as
+LATE = "interrupted when all was painted: finished all the same"
 FEWER = (1.0, 0.5, 0.0)  # shares of the brush work in faces that are tried where a likeness is to be kept
+
+
+@contextmanager
+def undisturbed(notes: list[str]) -> Iterator[None]:
+    """The first Ctrl-C in it is only noted: all is painted, and would be lost. The second one counts."""
+    before = signal.getsignal(signal.SIGINT)
+    if before in (None, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def pass_over(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        notes.append(LATE)
+
+    signal.signal(signal.SIGINT, pass_over)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def wanted(settings: Settings, painted: tuple[int, int]) -> bool:

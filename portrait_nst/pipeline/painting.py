@@ -146,31 +146,35 @@ def stylize(
             ahead = Forecast(sure, taken, sure + more * expected.step[-1])
         losses, said = follow(painter, on_step, expected, ahead, notes)
         notes += said
-        shares = finish.share(content.shape[:2], how.sizes[-1], faces, settings)
-        whole_size = shares is None and how.sizes[-1] == content.shape[:2]
-        raw: UInt8Array | FloatArray = painter.image() if whole_size else painter.finish()
-        firmness = painter.firmness
-        del painter  # which holds several times what the picture takes
-        alike = portrait.alike(picture, region.alpha, meter, settings)
-        painted = finish.finished(raw, content, sources, how, shares, faces, alike)
-        del raw, shares
-    if flat:
-        painted = recoloured(painted, content, flat)
-        notes.append(NOTE)
-    if settings.colours == "luminance" and not unpainted:
-        painted = imaging.to_uint8(transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content)))
-    if grey and not unpainted:
-        painted = imaging.as_grey(painted)  # which rounding may have left a level beside it
-    rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
-    on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)
-    likeness = None if meter is None else meter.of(on_own)
-    notes += portrait.notes(settings, likeness, firmness)
-    made_of = [(entry.label, entry.blend) for entry in regions]
-    machine = (encoder.sha256, how.device, how.bf16)
-    recipe = make_recipe(picture, made_of, mask, region, settings, *machine, second_style, labels)
-    recipe["likeness"] = None if likeness is None else likeness.as_dict()
-    spent = time.monotonic() - began
-    return Result(rgb, alpha, region, recipe, losses, spent, tuple(dict.fromkeys(notes)), likeness)
+        with finish.undisturbed(notes):
+            shares = finish.share(content.shape[:2], how.sizes[-1], faces, settings)
+            whole_size = shares is None and how.sizes[-1] == content.shape[:2]
+            raw: UInt8Array | FloatArray = painter.image() if whole_size else painter.finish()
+            firmness = painter.firmness
+            del painter  # which holds several times what the picture takes
+            alike = portrait.alike(picture, region.alpha, meter, settings)
+            painted = finish.finished(raw, content, sources, how, shares, faces, alike)
+            del raw, shares
+    with finish.undisturbed(notes):
+        if flat:
+            painted = recoloured(painted, content, flat)
+            notes.append(NOTE)
+        if settings.colours == "luminance" and not unpainted:
+            painted = imaging.to_uint8(
+                transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(content))
+            )
+        if grey and not unpainted:
+            painted = imaging.as_grey(painted)  # which rounding may have left a level beside it
+        rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
+        on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)
+        likeness = None if meter is None else meter.of(on_own)
+        notes += portrait.notes(settings, likeness, firmness)
+        made_of = [(entry.label, entry.blend) for entry in regions]
+        machine = (encoder.sha256, how.device, how.bf16)
+        recipe = make_recipe(picture, made_of, mask, region, settings, *machine, second_style, labels)
+        recipe["likeness"] = None if likeness is None else likeness.as_dict()
+        spent = time.monotonic() - began
+        return Result(rgb, alpha, region, recipe, losses, spent, tuple(dict.fromkeys(notes)), likeness)
 
 
 def follow(
@@ -273,7 +277,8 @@ def _import_torch_meanwhile() -> threading.Thread:
 
     # Torch keeps its import silent by changing the warnings' filters, which is undone by others who do so meanwhile.
     warnings.filterwarnings("ignore", "Warning only once for all operators")
-    thread = threading.Thread(target=load, name="import torch")
+    # A daemon, or an interrupt in the first second would wait at exit for an import that waits for the interrupted one.
+    thread = threading.Thread(target=load, name="import torch", daemon=True)
     thread.start()
     return thread
 
