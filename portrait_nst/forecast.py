@@ -174,7 +174,7 @@ def fit(
         side = asked // 16 * 16
         while side > MIN_SIZE and least_memory(kind, settings.replace(size=side), size, share) > budget:
             side -= 16
-        if side >= min(SMALLEST, asked):
+        if side >= min(SMALLEST, asked) and least_memory(kind, settings.replace(size=side), size, share) <= budget:
             left, wanted = told(budget, need)
             note = f"painted at {side} px instead of {asked}: {left} GB of memory were left, {wanted} needed"
             return settings.replace(size=side), note

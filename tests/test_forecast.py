@@ -12,6 +12,7 @@ import pytest
 
 from portrait_nst import Forecast, Settings, Step, forecast, stylize, transfer
 from portrait_nst.cli import show
+from portrait_nst.errors import ResourceError
 from portrait_nst.pipeline import finish
 from portrait_nst.transfer import Outlook
 from portrait_nst.transfer.portrait import Keeper
@@ -175,3 +176,12 @@ def test_memory_is_forecast_within_a_quarter_of_what_was_measured(
     size, share = photo
     settings = Settings(precision="bfloat16").replace(**changes)
     assert forecast.memory("stylize", settings, size, share) / 1e9 == pytest.approx(peak, rel=0.2)
+
+
+@pytest.mark.parametrize("size", [64, 100, 256, None])
+def test_what_is_painted_smaller_fits_and_what_never_fits_is_refused(size: int | None) -> None:
+    asked = Settings(size=size)
+    with pytest.raises(ResourceError, match="needs at least"):
+        forecast.fit("stylize", asked, (600, 500), 0.5e9, "The photo")
+    need = forecast.least_memory("stylize", asked, (600, 500))
+    assert forecast.fit("stylize", asked, (600, 500), need, "The photo") == (asked, "")
