@@ -26,11 +26,8 @@ FEW_STEPS = {
 
 BASE, PER_PHOTO = 0.95e9, 0.018e9  # bytes, and bytes a megapixel of the photo
 PER_PAINTED, PER_PAINTED_FLOAT32 = 1.45e9, 2.2e9  # bytes a megapixel of a canvas that is taken whole
-NEAREST, PER_NEAREST, SWEPT_NEAREST = (
-    0.25e9,
-    0.55e9,
-    0.35e9,
-)  # more with nearest features: fixed, a megapixel, in sweeps
+NEAREST, PER_NEAREST = 0.25e9, 0.55e9  # more with nearest features, and a megapixel of the canvas
+SWEPT_NEAREST = 0.35e9  # more with them in sweeps
 BRUSH, BRUSH_PER_PHOTO = 0.45e9, 0.03e9  # more with brush work, and a megapixel of the photo
 TILES, PER_TILED = 1.6e9, 0.36e9  # bytes with tiles, and bytes a megapixel of a canvas in tiles
 SWEEPS, PER_SWEPT = 1.6e9, 0.047e9  # the same of one that is painted in sweeps

@@ -26,9 +26,9 @@ FEWER = (1.0, 0.5, 0.0)  # shares of the brush work in faces that are tried wher
 
 @contextmanager
 def undisturbed(notes: list[str]) -> Iterator[None]:
-    """The first Ctrl-C in it is only noted: all is painted, and would be lost. The second one counts."""
+    """The first Ctrl-C is only noted: all is painted, and would be lost. The second one counts, also in a later such block."""
     before = signal.getsignal(signal.SIGINT)
-    if before in (None, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
+    if LATE in notes or before in (None, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
         yield
         return
 

@@ -28,7 +28,7 @@ WIDTH = 128  # principal directions of the search
 SAMPLE = 8192  # entries from which these are found
 BLOCK = 1024  # questions at once
 FACE = 0.15  # what an answer from a face gains in cosine, for a question from a face
-BESIDE = (1.0, 0.5, 0.25)  # what a cell's own answer counts, its neighbours' and the diagonal ones'
+VOTES = (1.0, 0.5, 0.25)  # what a cell's own answer counts, its neighbours' and the diagonal ones'
 MIDDLE = 0.5  # from which tones are counted, for what rounding leaves of them
 RIM = 0.1  # what an entry loses in cosine whose field reaches out of the style's mask
 
@@ -161,7 +161,7 @@ class Codebook:
                 entries, known = self.sheets.moved(answers[there], -dy, -dx)
                 good = known & self.allowed[entries] & asked[there]
                 here, entries = here[good], entries[good]
-                weight = BESIDE[abs(dy) + abs(dx)]
+                weight = VOTES[abs(dy) + abs(dx)]
                 for some, those in zip(here.split(8192), entries.split(8192)):
                     total.index_add_(0, some, self.entries[those].float(), alpha=weight)
                 counts.index_add_(0, here, counts.new_full((len(here), 1), weight))
