@@ -12,7 +12,7 @@ from PIL import Image
 
 from portrait_nst import Settings, imaging, rerun, segmentation, stylize, transfer
 from portrait_nst.errors import InputError
-from portrait_nst.pipeline import finish
+from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import StylePart, StyleSource
 from portrait_nst.types import Face, Photo, Result
 from tests.transfer.nearest_scenes import orders, texture
@@ -23,7 +23,7 @@ EYE, CHEEK, AWAY = (65, 55), (76, 50), (150, 10)
 
 
 def shares(faces: list[Face] | None = None, **changes: Any) -> np.ndarray | None:
-    return finish.share(SIZE, PAINTED, [FACE] if faces is None else faces, Settings(**changes))
+    return finishing.share(SIZE, PAINTED, [FACE] if faces is None else faces, Settings(**changes))
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def test_nothing_is_brushed_where_nothing_is_asked_for(changes: dict[str, Any]) 
 
 
 def test_a_painting_as_fine_as_paint_is_left_alone() -> None:
-    assert finish.share((4000, 4000), (1581, 1581), [], Settings()) is not None
-    assert finish.share((4000, 4000), (1582, 1581), [], Settings()) is None
+    assert finishing.share((4000, 4000), (1581, 1581), [], Settings()) is not None
+    assert finishing.share((4000, 4000), (1582, 1581), [], Settings()) is None
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,10 @@ def scene() -> tuple[Any, ...]:
 
 def test_a_picture_that_is_finished_already_and_one_that_is_not_brushed(scene: tuple[Any, ...]) -> None:
     painted, content, sources, how = scene
-    assert finish.finished(content, content, sources, how, None) is content
-    plain = finish.finished(painted, content, sources, how, None)
+    assert finishing.finished(content, content, sources, how, None) is content
+    plain = finishing.finished(painted, content, sources, how, None)
     assert np.array_equal(plain, transfer.carry(content, painted))
-    nothing = finish.finished(painted, content, sources, how, np.zeros(SIZE, np.float32))
+    nothing = finishing.finished(painted, content, sources, how, np.zeros(SIZE, np.float32))
     assert np.array_equal(nothing, plain)
 
 
@@ -88,7 +88,7 @@ def test_each_place_has_its_share_of_the_brush_work(scene: tuple[Any, ...]) -> N
     share = np.zeros(SIZE, np.float32)
     share[:, 60:] = 1
     plain, all_over, half = (
-        finish.finished(painted, content, sources, how, each) for each in (None, np.ones_like(share), share)
+        finishing.finished(painted, content, sources, how, each) for each in (None, np.ones_like(share), share)
     )
     assert np.array_equal(half[:, :60], plain[:, :60]) and np.array_equal(half[:, 60:], all_over[:, 60:])
     assert np.abs(all_over.astype(int) - plain).mean() > 3
@@ -104,12 +104,12 @@ def test_it_gives_way_in_a_face_until_that_is_alike(enough: int, left: float, sc
         seen.append(picture)
         return len(seen) > enough
 
-    found = finish.finished(painted, content, sources, how, share, [FACE], alike)
+    found = finishing.finished(painted, content, sources, how, share, [FACE], alike)
     assert len(seen) == min(enough, 2) + 1 and found is seen[-1]
     inside = np.minimum(segmentation.face_map(SIZE, [FACE]), 1)
-    expected = finish.finished(painted, content, sources, how, share * (1 - np.float32(1 - left) * inside))
+    expected = finishing.finished(painted, content, sources, how, share * (1 - np.float32(1 - left) * inside))
     assert np.array_equal(found, expected)
-    freely = finish.finished(painted, content, sources, how, share)
+    freely = finishing.finished(painted, content, sources, how, share)
     assert np.array_equal(found[inside == 0], freely[inside == 0])
     changed = np.abs(found[inside == 1].astype(int) - freely[inside == 1]).mean()
     assert changed == 0 if left == 1 else changed > 1
@@ -152,13 +152,13 @@ def test_a_recipe_keeps_the_brush_work(results: dict[float, Result], tmp_path: P
 
 def test_one_interrupt_is_only_noted_and_a_second_one_counts() -> None:
     before, notes = signal.getsignal(signal.SIGINT), list[str]()
-    with finish.undisturbed(notes):
+    with finishing.undisturbed(notes):
         signal.raise_signal(signal.SIGINT)
-    assert notes == [finish.LATE] and signal.getsignal(signal.SIGINT) is before
-    with pytest.raises(KeyboardInterrupt), finish.undisturbed([]):
+    assert notes == [finishing.LATE] and signal.getsignal(signal.SIGINT) is before
+    with pytest.raises(KeyboardInterrupt), finishing.undisturbed([]):
         signal.raise_signal(signal.SIGINT)
         signal.raise_signal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), finish.undisturbed(notes):
+    with pytest.raises(KeyboardInterrupt), finishing.undisturbed(notes):
         signal.raise_signal(signal.SIGINT)
     assert signal.getsignal(signal.SIGINT) is before
 
@@ -175,7 +175,7 @@ def test_an_interrupt_after_the_last_step_loses_nothing(
 
     monkeypatch.setattr(transfer, "carry", disturbed)
     found = stylize(small_portrait, small_style, **QUICK)
-    assert np.array_equal(found.rgb, plain.rgb) and finish.LATE in found.notes
+    assert np.array_equal(found.rgb, plain.rgb) and finishing.LATE in found.notes
 
 
 @pytest.mark.parametrize("lost", ["inputs", "settings", "styles"])

@@ -13,9 +13,9 @@ import pytest
 from portrait_nst import Forecast, Settings, Step, forecast, stylize, transfer
 from portrait_nst.cli import show
 from portrait_nst.errors import ResourceError
-from portrait_nst.pipeline import finish
+from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import Outlook
-from portrait_nst.transfer.portrait import Keeper
+from portrait_nst.transfer.faces.controller import Keeper
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
 
@@ -32,7 +32,7 @@ def test_the_first_step_tells_what_all_will_take(
     told = stylize(small_portrait, small_style, on_step=steps.append, **QUICK)
     first = steps[0].forecast
     assert first is not None and all(step.forecast is None for step in steps[1:])
-    painting = len({step.scale for step in steps}) + 100 * (len(steps) + finish.STEPS)
+    painting = len({step.scale for step in steps}) + 100 * (len(steps) + finishing.STEPS)
     assert painting < first.seconds < painting + 60  # and what had passed before
     assert first.memory == forecast.memory("stylize", Settings(**QUICK), (160, 136), told_share(told.matte.alpha))
     assert "seconds" not in str(told.recipe)

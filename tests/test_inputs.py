@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from portrait_nst import InputError, MaskError, Settings, pipeline, stylize
-from portrait_nst.batch.studio import Conditions, Studio, Task
+from portrait_nst.batch.workers.worker import Conditions, Studio, Task
 from portrait_nst.pipeline.styles import by_label
 
 

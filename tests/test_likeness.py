@@ -13,7 +13,7 @@ from PIL import Image
 
 from portrait_nst import InputError, MaskError, ModelError, Settings, encoders, imaging, pipeline, segmentation, stylize
 from portrait_nst.cli import show
-from portrait_nst.pipeline import likeness, portrait, sitter
+from portrait_nst.pipeline import face_guidance, gain_maps, likeness
 from portrait_nst.types import Face, Likeness, Photo, Result
 from tests.encoders import networks
 
@@ -106,7 +106,7 @@ def test_without_a_face_there_is_nothing_to_be_alike(small_style: Path) -> None:
     sky = np.tile(np.linspace(90, 160, 96).astype(np.uint8)[:, None, None], (1, 80, 3))
     made = stylize(sky, small_style, region="all", likeness=0.9, **{**QUICK, "iterations": 1})
     assert made.likeness is None and made.recipe["likeness"] is None
-    assert any(portrait.NO_FACE in note for note in made.notes)
+    assert any(face_guidance.NO_FACE in note for note in made.notes)
 
 
 def test_gain_maps_need_a_face_in_the_painting(small_portrait: Path, small_style: Path) -> None:
@@ -130,10 +130,10 @@ def test_gain_maps_bring_the_sitters_light_onto_the_face(small_portrait: Path, s
 
 def test_a_doubtful_sitter_is_told_of(photo: Photo) -> None:
     face = Face((34, 40, 68, 80), ((0.0, 0.0),) * 6, 0.56)
-    assert sitter.doubts(photo, face) == [
+    assert gain_maps.doubts(photo, face) == [
         "gain-maps: what was taken for the style's face, 50 % from its left and 50 % from its top, is doubtful"
     ]
-    assert sitter.doubts(photo, Face(face.box, face.keypoints, 0.8)) == []
+    assert gain_maps.doubts(photo, Face(face.box, face.keypoints, 0.8)) == []
 
 
 def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
@@ -143,8 +143,8 @@ def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
     encoder = encoders.get("embedded")
     how = transfer.configure(Settings(), encoder, 1600, 1360)
     face = likeness.scaled(segmentation.faces(photo)[0], 10, 10)
-    found = portrait.meter(large, np.ones((1600, 1360), np.float32), [face], Settings(), encoder, how)
-    assert found is not None and found.photo.height == portrait.LOOKED_AT
+    found = face_guidance.meter(large, np.ones((1600, 1360), np.float32), [face], Settings(), encoder, how)
+    assert found is not None and found.photo.height == face_guidance.LOOKED_AT
     assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
 
 
@@ -153,10 +153,10 @@ def test_a_warp_lays_keypoints_on_keypoints() -> None:
     here = Face((30, 30, 60, 60), points, 1)
     turn = np.array([[1.1, 0.3], [-0.3, 1.1]])
     there = Face((0, 0, 1, 1), tuple((float(x), float(y)) for x, y in np.array(points) @ turn + 7), 1)
-    found = sitter.warp(here, there, np.array(points, np.float32))
+    found = gain_maps.warp(here, there, np.array(points, np.float32))
     assert np.allclose(found, there.keypoints, atol=1e-6)
     raised = Face((0, 0, 1, 1), (*points[:3], (60.0, 105.0), *points[4:]), 1)  # a longer chin
-    found = sitter.warp(here, raised, np.array(points, np.float32))
+    found = gain_maps.warp(here, raised, np.array(points, np.float32))
     assert np.abs(found[:4] - np.array(raised.keypoints)[:4]).max() < 2
 
 

@@ -13,8 +13,9 @@ from PIL import Image
 from portrait_nst import InputError, Settings, encoders, forecast, imaging, rerun, stylize, transfer
 from portrait_nst.pipeline import painting, styles
 from portrait_nst.presets import PRESETS, settings_of
-from portrait_nst.transfer import asking, engine, sweep
-from portrait_nst.transfer.configure import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
+from portrait_nst.transfer import engine, windowed
+from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
+from portrait_nst.transfer.nearest import questions
 from portrait_nst.types import Photo, Result, Step
 
 QUICK: dict[str, Any] = {
@@ -204,13 +205,13 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
     """In sweeps, and in tiles what sweeps cannot paint; both come near to what the whole canvas becomes."""
     whole = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     monkeypatch.setattr(painting, "_within_memory", lambda settings, *_: (settings, 14_000, None, ""))
-    monkeypatch.setattr(sweep, "SIDE", 64)
+    monkeypatch.setattr(windowed, "SIDE", 64)
     swept = []
-    plain = sweep.Sweeper.sweep
-    monkeypatch.setattr(sweep.Sweeper, "sweep", lambda *args: swept.append(1) or plain(*args))
+    plain = windowed.Sweeper.sweep
+    monkeypatch.setattr(windowed.Sweeper, "sweep", lambda *args: swept.append(1) or plain(*args))
     tiled = []
-    ask = asking.TiledTerm.tiled
-    monkeypatch.setattr(asking.TiledTerm, "tiled", lambda *args: tiled.append(1) or ask(*args))
+    ask = questions.TiledTerm.tiled
+    monkeypatch.setattr(questions.TiledTerm, "tiled", lambda *args: tiled.append(1) or ask(*args))
     parts = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     assert len(swept) == 2 and not tiled
     tiles = stylize(photo, small_style, mask=mask, canvas="pixels", **{**QUICK, "size": "full"})

@@ -311,14 +311,14 @@ def test_losses_that_are_not_finite_end_in_a_clear_error(
 def test_bfloat16_that_overflows_falls_back_to_float32(
     portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portrait_nst.transfer import canvas
+    from portrait_nst.transfer.objective import problem
 
-    class Overflowing(canvas.Objective):
+    class Overflowing(problem.Objective):
         def __call__(self, image: Any) -> Any:
             values, gradient = super().__call__(image)
             return (values, gradient) if not self.bf16 else ({**values, "total": float("inf")}, gradient)
 
-    monkeypatch.setattr(canvas, "Objective", Overflowing)
+    monkeypatch.setattr(problem, "Objective", Overflowing)
     result = stylize(portrait_array, small_style, mask=half_mask, **{**QUICK, "precision": "bfloat16"})
     assert any("float32" in note for note in result.notes)
     assert np.isfinite(result.losses[-1]["total"])

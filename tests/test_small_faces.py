@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from portrait_nst import Settings, forecast, stylize
-from portrait_nst.pipeline.portrait import LEAST_FACE, sized_for
+from portrait_nst.pipeline.face_guidance import LEAST_FACE, sized_for
 from portrait_nst.types import Face
 
 USUAL = forecast.usual_size(Settings())

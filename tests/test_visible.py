@@ -11,7 +11,7 @@ from PIL import Image
 
 from portrait_nst import InputError, MaskError, imaging, pipeline, reconstruct, stylize
 from portrait_nst.pipeline import movements
-from portrait_nst.pipeline.visible import shown
+from portrait_nst.pipeline.style_crop import shown
 
 QUICK: dict[str, Any] = {"quality": "draft", "size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 SIZE = (131, 97)

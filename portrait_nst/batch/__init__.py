@@ -6,13 +6,13 @@ run(Order(inputs=["photos"], styles=["starry.png"]), "painted")  # or "s3://buck
 
 from __future__ import annotations
 
-from portrait_nst.batch.jobs import Job, Order, plan
-from portrait_nst.batch.ledger import Ledger
-from portrait_nst.batch.manifest import Manifest
+from portrait_nst.batch.manifest.manifest import Manifest
+from portrait_nst.batch.options import Done, Options
 from portrait_nst.batch.overview import check, expect, status
 from portrait_nst.batch.page import check_page, write_page
+from portrait_nst.batch.planning.jobs import Job, Order, plan
+from portrait_nst.batch.planning.planner import Ledger
 from portrait_nst.batch.session import Session, opened, run
-from portrait_nst.batch.values import Done, Options
 
 __all__ = [
     "Done",

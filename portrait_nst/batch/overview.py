@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portrait_nst import named_styles
-from portrait_nst.batch import forecast, places
-from portrait_nst.batch.database import is_locked
-from portrait_nst.batch.jobs import Order
-from portrait_nst.batch.manifest import Manifest, as_place
-from portrait_nst.batch.places import Place, Url
-from portrait_nst.batch.walk import check_there
-from portrait_nst.batch.watch import folders_of
+from portrait_nst.batch import storage
+from portrait_nst.batch.manifest.database import is_locked
+from portrait_nst.batch.manifest.manifest import Manifest, as_place
+from portrait_nst.batch.planning import estimate
+from portrait_nst.batch.planning.discovery import check_there
+from portrait_nst.batch.planning.jobs import Order
+from portrait_nst.batch.planning.watch import folders_of
+from portrait_nst.batch.storage import Place, Url
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.settings import STYLES, Settings
@@ -60,7 +61,7 @@ class Expected:
         some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
             f" (of which {self.hopeless} cannot be painted)" if self.hopeless else ""
         )
-        line = f"{some} in about {forecast.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
+        line = f"{some} in about {estimate.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
         return "\n".join([line, *(f"note: {note}" for note in self.notes)])
 
 
@@ -81,11 +82,11 @@ def expect(session: Session) -> Expected:
             break
         count += 1
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
-        limit = forecast.allowed(settings, budget) or 0.0
+        limit = estimate.allowed(settings, budget) or 0.0
         try:
             size = _size(photo)
-            needed = min(forecast.memory(row["kind"], settings, size), limit)
-            settings, note = forecast.fit(row["kind"], settings, size, limit, str(photo))
+            needed = min(estimate.memory(row["kind"], settings, size), limit)
+            settings, note = estimate.fit(row["kind"], settings, size, limit, str(photo))
             notes += [f"{photo}: {note}"] if note else []
         except PortraitError as error:
             notes.append(f"cannot be painted: {error}")
@@ -95,8 +96,8 @@ def expect(session: Session) -> Expected:
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS
         else:
-            own = SECONDS_PER_WORK / (conditions.threads or forecast.cores())
-            work = forecast.work(settings, size)
+            own = SECONDS_PER_WORK / (conditions.threads or estimate.cores())
+            work = estimate.work(settings, size)
             seconds += work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + work * own
     todo = session.ledger.todo
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
@@ -110,7 +111,7 @@ def _size(photo: Place) -> tuple[int, int]:
 
     Raises InputError where it is no picture, or too small a one.
     """
-    size = forecast.picture_size(places.header(photo))
+    size = estimate.picture_size(storage.header(photo))
     if size is None and not isinstance(photo, Url):
         raise InputError(f"{photo} is no picture that can be read.")
     if size is not None and min(size) < MIN_SIDE:
@@ -140,7 +141,7 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     if watch:
         folders_of(order.inputs)
     for style in order.styles:
-        places.load(places.picture_of(places.style(Path(), style)))
+        storage.load(storage.picture_of(storage.style(Path(), style)))
     settings = order.settings
     for name in ("weights", "coarse_style", "identity_weights"):
         file = getattr(settings, name)
@@ -162,6 +163,6 @@ def _file(setting: str, value: str) -> Path:
 def check_shared(order: Order, out: str | Path | Url) -> None:
     """Raise InputError for what only this process sees, and no worker."""
     for name in (out, *order.inputs, *order.styles):
-        place = places.place(name)
+        place = storage.place(name)
         if isinstance(place, Url) and place.protocol == "memory":
             raise InputError(f"{place} is in the memory of this process; those that paint would not see it.")

@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 from sqlite3 import Row
 
-from portrait_nst.batch import places
-from portrait_nst.batch.manifest import Manifest, as_path, as_place
-from portrait_nst.batch.places import Place, Url
+from portrait_nst.batch import storage
+from portrait_nst.batch.manifest.manifest import Manifest, as_path, as_place
+from portrait_nst.batch.storage import Place, Url
 from portrait_nst.errors import InputError
 from portrait_nst.report.gallery import KINDS, Card, write_gallery
 from portrait_nst.report.outputs import check_file
@@ -19,7 +19,7 @@ FAILURES, SLOWEST, PICTURES = 500, 12, 200
 
 def check_page(path: str | Path | Url) -> None:
     """Raise now what `write_page` would raise after an expensive run."""
-    found = places.place(path)
+    found = storage.place(path)
     if isinstance(found, Path):
         check_file(found, KINDS, "The report", overwrite=True)
     elif found.suffix.lower() not in KINDS:
@@ -31,7 +31,7 @@ def write_page(manifest: Manifest, path: str | Path | Url, *, overwrite: bool = 
 
     Pictures in a store are read again for it.
     """
-    target = places.place(path)
+    target = storage.place(path)
     counts = manifest.counts()
     average = manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'")
     facts = [(name, str(count)) for name, count in counts.items() if count]
@@ -45,8 +45,8 @@ def write_page(manifest: Manifest, path: str | Path | Url, *, overwrite: bool = 
         ("Pictures", [_card(manifest, row) for row in painted]),
     ]
     shown = [(title, cards) for title, cards in sections if cards]
-    title = places.absolute(manifest.folder).name
-    with places.writing(target) as file:
+    title = storage.absolute(manifest.folder).name
+    with storage.writing(target) as file:
         write_gallery(shown, file, title=title, facts=facts, overwrite=overwrite)
     return target
 
@@ -63,7 +63,7 @@ def _card(manifest: Manifest, row: Row) -> Card:
         note += f", likeness {scores['likeness']:.2f}"
     picture = manifest.folder / as_path(row["output"])
     return Card(
-        partial(places.load, picture) if isinstance(picture, Url) else picture, str(as_path(row["output"])), note
+        partial(storage.load, picture) if isinstance(picture, Url) else picture, str(as_path(row["output"])), note
     )
 
 

@@ -13,17 +13,18 @@ from sqlite3 import Row
 from typing import Any, Protocol
 
 from portrait_nst import __version__
-from portrait_nst.batch import forecast, places
-from portrait_nst.batch.jobs import Order, jobs_of, plan
-from portrait_nst.batch.ledger import Ledger
-from portrait_nst.batch.local import LocalEngine
-from portrait_nst.batch.manifest import Manifest, as_path, as_place
-from portrait_nst.batch.mixtures import Mixture
+from portrait_nst.batch import storage
+from portrait_nst.batch.manifest.manifest import Manifest, as_path, as_place
+from portrait_nst.batch.options import Done, Options
 from portrait_nst.batch.overview import check_shared
-from portrait_nst.batch.places import Place, Url
-from portrait_nst.batch.studio import Conditions, Outcome, Studio, Task
-from portrait_nst.batch.values import Done, Options
-from portrait_nst.batch.watch import arrivals, folders_of
+from portrait_nst.batch.planning import estimate
+from portrait_nst.batch.planning.jobs import Order, jobs_of, plan
+from portrait_nst.batch.planning.planner import Ledger
+from portrait_nst.batch.planning.style_spec import Mixture
+from portrait_nst.batch.planning.watch import arrivals, folders_of
+from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.workers.local import LocalEngine
+from portrait_nst.batch.workers.worker import Conditions, Outcome, Studio, Task
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
@@ -130,15 +131,15 @@ class Session:
     def conditions(self) -> tuple[Conditions, int]:
         """What a worker may use, and how many there are to be. Raises ResourceError where none could paint with its share."""
         settings, kind = self.order.settings, self.order.kind
-        left = self.options.memory or forecast.memory_left() * forecast.SPARE
-        count = self.options.workers or forecast.workers(
-            forecast.memory(kind, settings, TYPICAL), left, forecast.cores(), settings.device
+        left = self.options.memory or estimate.memory_left() * estimate.SPARE
+        count = self.options.workers or estimate.workers(
+            estimate.memory(kind, settings, TYPICAL), left, estimate.cores(), settings.device
         )
         if self.options.memory or self.options.engine == "local":
-            forecast.check_share(kind, settings, left, count)
+            estimate.check_share(kind, settings, left, count)
         threads = settings.threads
         if threads is None and count > 1:
-            threads = max(1, forecast.cores() // count)
+            threads = max(1, estimate.cores() // count)
         only_popart = kind == "popart" and self.order.rows is None
         painters = 1 if only_popart else None
         keep = self.options.keep_metadata
@@ -151,10 +152,10 @@ class Session:
         conditions, count = self.conditions()
         engine: Engine
         if self.options.engine == "ray":
-            from portrait_nst.batch.cluster import RayEngine
+            from portrait_nst.batch.workers.ray import RayEngine
 
             here = self.options.address == "local"  # the nodes of another cluster have cores that are not known here
-            cpus = conditions.threads or (max(1, forecast.cores() // count) if here else 1)
+            cpus = conditions.threads or (max(1, estimate.cores() // count) if here else 1)
             where = {"address": self.options.address, "gpus": self.options.gpus, "cpus": cpus}
             on_nodes = replace(conditions, budget=self.options.memory and self.options.memory / count, scratch=None)
             engine = RayEngine(on_nodes, count, self._studio, **where)  # type: ignore[arg-type]
@@ -216,7 +217,7 @@ def opened(
 
     studio: what paints, in the worker processes: `Studio` or one of its kind, importable there.
     """
-    with Manifest.open(places.place(out)) as manifest:
+    with Manifest.open(storage.place(out)) as manifest:
         yield Session(order, manifest, options or Options(), studio)
 
 
@@ -231,7 +232,7 @@ def run(order: Order, out: str | Path | Url, options: Options | None = None) -> 
 def _check_device(name: str) -> None:
     """Raise ResourceError for a device that is not here, in which every worker would die."""
     if name not in ("auto", "cpu"):  # these are always there, and torch takes long to import
-        from portrait_nst.transfer.configure import choose_device
+        from portrait_nst.transfer.build_config import choose_device
 
         choose_device(name)
 
@@ -239,7 +240,7 @@ def _check_device(name: str) -> None:
 def _looked_at(row: Row) -> dict[str, Any]:
     """Size and time of the photo when it was taken up: a failed one is tried again by a watch when it has changed."""
     photo = as_place(row["photo"])
-    state = places.stamp(photo) if isinstance(photo, Path) else None  # no watch sees those in stores
+    state = storage.stamp(photo) if isinstance(photo, Path) else None  # no watch sees those in stores
     return {} if state is None else {"input_size": state[0], "input_mtime": state[1], "input_hash": None}
 
 

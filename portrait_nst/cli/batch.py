@@ -188,8 +188,8 @@ def _order(
     out: str | None,
 ) -> Order:
     from portrait_nst.batch import Order
-    from portrait_nst.batch.jobs import styles_in
-    from portrait_nst.batch.rows import popart
+    from portrait_nst.batch.planning.jobs import styles_in
+    from portrait_nst.batch.planning.rows import popart
     from portrait_nst.pop_art.settings import PopartSettings
 
     inputs = list(arguments)

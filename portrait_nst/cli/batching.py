@@ -69,7 +69,7 @@ def run(order: Order, out: str, how: Options, *, report: str | None, watch: bool
 def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
     """What `run` would do, on standard output."""
     from portrait_nst import batch
-    from portrait_nst.batch.places import place
+    from portrait_nst.batch.storage import place
 
     with batch.Manifest.copy(place(out)) as manifest:
         session = batch.Session(order, manifest, how)
@@ -96,7 +96,7 @@ def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
 def status(out: str, as_json: bool) -> None:
     """What the manifest of a folder says."""
     from portrait_nst import batch
-    from portrait_nst.batch.places import place
+    from portrait_nst.batch.storage import place
 
     with batch.Manifest.read(place(out)) as manifest:
         facts = batch.status(manifest)

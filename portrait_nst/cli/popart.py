@@ -192,7 +192,7 @@ def _check(
         if path.suffix.lower() in VECTORS or path == report:
             _check_text(path, [photo, *inputs], force)
     if sheets:
-        from portrait_nst.pop_art.sheet import paper_size
+        from portrait_nst.pop_art.render.sheet import paper_size
 
         paper_size(paper)
 

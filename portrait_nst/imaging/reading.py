@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import metadata
-from portrait_nst.imaging.colour import to_srgb
 from portrait_nst.imaging.decoding import decode as _decode
 from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_uint8
+from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.types import FloatArray, Photo
 

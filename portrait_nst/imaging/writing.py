@@ -13,7 +13,7 @@ import numpy as np
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.atomic import open_temporary, write_atomic
-from portrait_nst.imaging.colour import srgb_profile
+from portrait_nst.imaging.profiles import srgb_profile
 from portrait_nst.types import Photo
 
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}

@@ -2,8 +2,8 @@
 
 from portrait_nst.pipeline.inputs import Picture, load, load_style, matte
 from portrait_nst.pipeline.painting import OnStep, paint_job, rerun, stylize
+from portrait_nst.pipeline.pop_art import as_popart, popart
 from portrait_nst.pipeline.reconstruction import reconstruct
-from portrait_nst.pipeline.segments import as_popart, popart
 
 __all__ = [
     "OnStep",

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import Picture, load
-from portrait_nst.pipeline.visible import shown
+from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.types import Photo, UInt8Array
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ import numpy as np
 
 from portrait_nst import forecast, imaging
 from portrait_nst.errors import InputError
-from portrait_nst.pipeline import backdrop, finish, portrait, styles
-from portrait_nst.pipeline.flat import NOTE, flats, recoloured
+from portrait_nst.pipeline import background, face_guidance, finishing, styles
+from portrait_nst.pipeline.flat_styles import NOTE, flats, recoloured
 from portrait_nst.pipeline.inputs import Picture, load, matte
-from portrait_nst.pipeline.segments import as_popart
+from portrait_nst.pipeline.pop_art import as_popart
+from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Style
-from portrait_nst.pipeline.visible import shown
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import Job, make_recipe, read_job
 from portrait_nst.settings import INITS, Settings
@@ -75,7 +75,7 @@ def stylize(
         raise InputError("Give either a style, or a label map (labels) with a style for each label (region_styles).")
     importing = _import_torch_meanwhile()
     notes: list[str] = []
-    behind_all, second_style = backdrop.choose(settings.background)
+    behind_all, second_style = background.choose(settings.background)
     start = _start(settings.init)
     if settings.style_region not in ("whole", "person") and not Path(settings.style_region).is_file():
         raise InputError(
@@ -96,8 +96,8 @@ def stylize(
     from portrait_nst import encoders, segmentation, transfer
 
     faces = segmentation.faces(picture)
-    painted_faces = portrait.painted(faces, region.alpha)
-    settings = portrait.sized_for(settings, region.alpha, painted_faces)
+    painted_faces = face_guidance.painted(faces, region.alpha)
+    settings = face_guidance.sized_for(settings, region.alpha, painted_faces)
     settings, whole, taken, smaller = _within_memory(settings, picture, region.alpha, memory)
     notes += [smaller] if smaller else []
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
@@ -116,11 +116,11 @@ def stylize(
         how, content = replace(how, grey=True), imaging.as_grey(content)
         behind = np.where((region.alpha > 0)[..., None], imaging.as_grey(behind), behind)
 
-    meter = portrait.meter(picture, region.alpha, painted_faces, settings, encoder, how)
+    meter = face_guidance.meter(picture, region.alpha, painted_faces, settings, encoder, how)
     sitters = (Photo(shown(entry, settings.style_region).rgb) for part in regions for entry, _ in part.blend)
-    wanted, told = portrait.portrait(picture, content, painted_faces, settings, how, sitters, meter)
+    wanted, told = face_guidance.portrait(picture, content, painted_faces, settings, how, sitters, meter)
     notes += told
-    hold = portrait.hold(picture, region.alpha, faces, settings)
+    hold = face_guidance.hold(picture, region.alpha, faces, settings)
     unpainted = settings.painterly and settings.strength == 0
     flat = flats(sources) if settings.painterly and not unpainted else []
     losses: list[dict[str, float]] = []
@@ -140,22 +140,22 @@ def stylize(
         ahead = None
         if expected is not None:
             after = forecast.seconds_after(picture.rgb.shape[:2])
-            after += finish.STEPS * expected.step[-1] if finish.wanted(settings, how.sizes[-1]) else 0.0
+            after += finishing.STEPS * expected.step[-1] if finishing.wanted(settings, how.sizes[-1]) else 0.0
             sure = time.monotonic() - began + expected.seconds + after
             more = 0 if painter.keeper is None else painter.keeper.most_more
             ahead = Forecast(sure, taken, sure + more * expected.step[-1])
         losses, said = follow(painter, on_step, expected, ahead, notes)
         notes += said
-        with finish.undisturbed(notes):
-            shares = finish.share(content.shape[:2], how.sizes[-1], faces, settings)
+        with finishing.undisturbed(notes):
+            shares = finishing.share(content.shape[:2], how.sizes[-1], faces, settings)
             whole_size = shares is None and how.sizes[-1] == content.shape[:2]
             raw: UInt8Array | FloatArray = painter.image() if whole_size else painter.finish()
             firmness = painter.firmness
             del painter  # which holds several times what the picture takes
-            alike = portrait.alike(picture, region.alpha, meter, settings)
-            painted = finish.finished(raw, content, sources, how, shares, faces, alike)
+            alike = face_guidance.alike(picture, region.alpha, meter, settings)
+            painted = finishing.finished(raw, content, sources, how, shares, faces, alike)
             del raw, shares
-    with finish.undisturbed(notes):
+    with finishing.undisturbed(notes):
         if flat:
             painted = recoloured(painted, content, flat)
             notes.append(NOTE)
@@ -165,10 +165,10 @@ def stylize(
             )
         if grey and not unpainted:
             painted = imaging.as_grey(painted)  # which rounding may have left a level beside it
-        rgb, alpha = backdrop.assemble(picture, painted, behind, region.alpha, behind_all, joint)
+        rgb, alpha = background.assemble(picture, painted, behind, region.alpha, behind_all, joint)
         on_own = rgb if behind_all == "keep" else imaging.composite(picture.rgb, painted, region.alpha)
         likeness = None if meter is None else meter.of(on_own)
-        notes += portrait.notes(settings, likeness, firmness)
+        notes += face_guidance.notes(settings, likeness, firmness)
         made_of = [(entry.label, entry.blend) for entry in regions]
         machine = (encoder.sha256, how.device, how.bf16)
         recipe = make_recipe(picture, made_of, mask, region, settings, *machine, second_style, labels)

@@ -13,8 +13,8 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.pipeline.inputs import Picture, load, load_style
 from portrait_nst.pipeline.painting import OnStep, follow
+from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Painted, source
-from portrait_nst.pipeline.visible import shown
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import make_recipe
 from portrait_nst.settings import Settings

@@ -12,7 +12,7 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pipeline.inputs import Picture, load, load_style
-from portrait_nst.pipeline.visible import Shown, shown
+from portrait_nst.pipeline.style_crop import Shown, shown
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray, Matte, Photo
 
@@ -73,7 +73,7 @@ def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> l
 
 
 def _label_colour(label: str) -> tuple[int, int, int]:
-    from portrait_nst.pipeline.backdrop import hex_colour
+    from portrait_nst.pipeline.background import hex_colour
 
     if label.startswith("#"):
         return hex_colour(label)

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from portrait_nst.pop_art.painting import paint
-    from portrait_nst.pop_art.palettes import NAMES, Palette
-    from portrait_nst.pop_art.picture_palette import from_picture
+    from portrait_nst.pop_art.colour.palettes import NAMES, Palette
+    from portrait_nst.pop_art.colour.picture_palette import from_picture
+    from portrait_nst.pop_art.compose import paint
     from portrait_nst.pop_art.result import PopartResult
     from portrait_nst.pop_art.settings import PopartSettings
 

@@ -9,12 +9,12 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art import dots, oklab
-from portrait_nst.pop_art.colour import dotted_tone
-from portrait_nst.pop_art.dissolve import borders
-from portrait_nst.pop_art.geometry import Geometry, is_background
-from portrait_nst.pop_art.net import OUTSIDE, Net
-from portrait_nst.pop_art.regions import BACKGROUND
+from portrait_nst.pop_art.colour import dots, oklab
+from portrait_nst.pop_art.colour.ramp import dotted_tone
+from portrait_nst.pop_art.partition.geometry import Geometry, is_background
+from portrait_nst.pop_art.partition.merge import borders
+from portrait_nst.pop_art.partition.regions import BACKGROUND
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Net
 from portrait_nst.pop_art.result import TRANSPARENT, Cell, PopartResult
 
 GOALS: dict[str, tuple[str, float]] = {

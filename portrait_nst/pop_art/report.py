@@ -6,9 +6,9 @@ import dataclasses
 from typing import Any
 
 from portrait_nst.pop_art.measures import GOALS
-from portrait_nst.pop_art.regions import BACKGROUND
+from portrait_nst.pop_art.partition.regions import BACKGROUND
+from portrait_nst.pop_art.render.sheet import paints
 from portrait_nst.pop_art.result import PopartResult
-from portrait_nst.pop_art.sheet import paints
 
 _MOST_SEGMENTS = 130
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from portrait_nst.pop_art.geometry import Geometry
-from portrait_nst.pop_art.palettes import Palette
+from portrait_nst.pop_art.colour.palettes import Palette
+from portrait_nst.pop_art.partition.geometry import Geometry
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -72,31 +72,31 @@ class PopartResult:
 
     def render(self, size: tuple[int, int] | None = None) -> tuple[UInt8Array, UInt8Array | None]:
         """The picture as (H, W, 3) uint8 sRGB and its (H, W) uint8 alpha, or None where it is opaque."""
-        from portrait_nst.pop_art.raster import render
+        from portrait_nst.pop_art.render.raster import render
 
         return render(self, size)
 
     def svg(self) -> str:
         """The picture as SVG text: a path for each segment, grouped by tone."""
-        from portrait_nst.pop_art.svg import document
+        from portrait_nst.pop_art.render.svg import document
 
         return document(self)
 
     def pdf(self) -> bytes:
         """The picture as a PDF page of its own shape, 200 mm on its longer side."""
-        from portrait_nst.pop_art.pdf import picture
+        from portrait_nst.pop_art.render.pdf import picture
 
         return picture(self)
 
     def sheet_svg(self, paper: str = "A4") -> str:
         """The painting sheet, numbered outlines and the list of paints, as SVG text on `paper` (A4, A3, 30x40cm)."""
-        from portrait_nst.pop_art.sheet import svg
+        from portrait_nst.pop_art.render.sheet import svg
 
         return svg(self, paper)
 
     def sheet_pdf(self, paper: str = "A4") -> bytes:
         """The painting sheet as PDF."""
-        from portrait_nst.pop_art.sheet import pdf
+        from portrait_nst.pop_art.render.sheet import pdf
 
         return pdf(self, paper)
 

@@ -12,7 +12,7 @@ import numpy as np
 from portrait_nst import imaging, named_styles, pipeline
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.forecast import painted_size
-from portrait_nst.pipeline import backdrop
+from portrait_nst.pipeline import background
 from portrait_nst.report.frames import shrink
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.sheet import KINDS, TILE, Tile, contact_sheet, on_white
@@ -119,7 +119,7 @@ def paint_samples(
     """
     from portrait_nst import encoders, transfer
 
-    backdrop.choose(settings.background)
+    background.choose(settings.background)
     found = pipeline.matte(photo, mask=mask, region=settings.region, person=settings.person)
     small, alpha = _at_sheet_size(photo, found.alpha, settings)
     network = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)

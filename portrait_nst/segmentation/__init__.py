@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portrait_nst.segmentation.detection import faces, look_again
 from portrait_nst.segmentation.drawing import overlay
-from portrait_nst.segmentation.facemap import face_map
+from portrait_nst.segmentation.face_map import face_map
 from portrait_nst.segmentation.people import covers
 from portrait_nst.segmentation.selection import person
 from portrait_nst.segmentation.skin import skin_map

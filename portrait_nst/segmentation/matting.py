@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from portrait_nst.segmentation.moments import inverse
+from portrait_nst.segmentation.covariance import inverse
 from portrait_nst.types import FloatArray
 
 PINNED = np.float32(10)  # the weight from which a pixel is certain

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from portrait_nst.segmentation.colour import colour_prior
+from portrait_nst.segmentation.colour_prior import colour_prior
+from portrait_nst.segmentation.covariance import inverse_covariance
 from portrait_nst.segmentation.matting import PINNED, closed_form
-from portrait_nst.segmentation.moments import inverse_covariance
 from portrait_nst.types import FloatArray, UInt8Array
 
 BAND = 2.5  # half the width of the uncertain band, in cells of the model (1/256 of the side)

@@ -19,7 +19,7 @@ import numpy as np
 
 from portrait_nst.errors import ModelError
 from portrait_nst.resources import model_bytes
-from portrait_nst.segmentation.later import later
+from portrait_nst.segmentation.lazy_imports import later
 from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import FloatArray, UInt8Array
 

@@ -1,15 +1,15 @@
 """Guidance, guided Gram matrices, losses and the engine that paints."""
 
-from portrait_nst.transfer import colour, start
+from portrait_nst.transfer import colour, initialization
 from portrait_nst.transfer.brushwork import brushwork
-from portrait_nst.transfer.carry import carry, laid_over
-from portrait_nst.transfer.configure import choose_device, configure, has_fast_bf16
+from portrait_nst.transfer.build_config import choose_device, configure, has_fast_bf16
+from portrait_nst.transfer.config import How, StylePart, StyleSource
+from portrait_nst.transfer.detail import carry, laid_over
 from portrait_nst.transfer.engine import Painter
-from portrait_nst.transfer.how import How, StylePart, StyleSource
-from portrait_nst.transfer.identity import Identity
-from portrait_nst.transfer.pace import Outlook, expect
-from portrait_nst.transfer.portrait import Portrait
+from portrait_nst.transfer.faces.controller import Portrait
+from portrait_nst.transfer.faces.identity import Identity
 from portrait_nst.transfer.targets import TargetStore
+from portrait_nst.transfer.timing import Outlook, expect
 
 __all__ = [
     "How",
@@ -27,6 +27,6 @@ __all__ = [
     "configure",
     "expect",
     "has_fast_bf16",
+    "initialization",
     "laid_over",
-    "start",
 ]

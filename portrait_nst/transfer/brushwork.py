@@ -20,9 +20,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portrait_nst.transfer import colour, hypercolumns
-from portrait_nst.transfer.codebook import Sheets
-from portrait_nst.transfer.how import How, StylePart, StyleSource
+from portrait_nst.transfer import colour
+from portrait_nst.transfer.config import How, StylePart, StyleSource
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.codebook import Sheets
 from portrait_nst.transfer.targets import style_size
 from portrait_nst.types import FloatArray
 

@@ -14,23 +14,23 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.asking import Asker
-from portrait_nst.transfer.canvas import Canvas
-from portrait_nst.transfer.codebook import Codebook
-from portrait_nst.transfer.how import How, StyleSource
-from portrait_nst.transfer.lbfgs import Optimiser
+from portrait_nst.transfer.config import How, StyleSource
+from portrait_nst.transfer.crop import View
+from portrait_nst.transfer.faces.controller import Keeper, Portrait
+from portrait_nst.transfer.initialization import content_of, first_frame, halved, in_bytes, refined, sized
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
-from portrait_nst.transfer.objective import GramTargets
-from portrait_nst.transfer.optimisers import NOT_FINITE, optimiser_for
-from portrait_nst.transfer.pace import USUAL, Outlook, Remaining, outlook
-from portrait_nst.transfer.plan import Box, box_around, union
-from portrait_nst.transfer.portrait import Keeper, Portrait
-from portrait_nst.transfer.pyramid import Coordinates, coordinates
-from portrait_nst.transfer.stage import answered_faces, asker, codebooks, face_terms
-from portrait_nst.transfer.start import content_of, first_frame, halved, in_bytes, refined, sized
-from portrait_nst.transfer.sweep import Pictures, Progress, Sweeper, can_sweep, spread
+from portrait_nst.transfer.nearest.codebook import Codebook
+from portrait_nst.transfer.nearest.questions import Asker
+from portrait_nst.transfer.objective.problem import Canvas
+from portrait_nst.transfer.objective.whole import GramTargets
+from portrait_nst.transfer.optim.factory import NOT_FINITE, optimiser_for
+from portrait_nst.transfer.optim.lbfgs import Optimiser
+from portrait_nst.transfer.optim.parametrization import Coordinates, coordinates
+from portrait_nst.transfer.rect import Box, box_around, union
+from portrait_nst.transfer.scale_setup import answered_faces, asker, codebooks, face_terms
 from portrait_nst.transfer.targets import TargetStore
-from portrait_nst.transfer.view import View
+from portrait_nst.transfer.timing import USUAL, Outlook, Remaining, outlook
+from portrait_nst.transfer.windowed import Pictures, Progress, Sweeper, can_sweep, spread
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 WINDOW = 8

@@ -15,8 +15,8 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.imaging import write_atomic
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.how import How, StylePart
-from portrait_nst.transfer.objective import GramTargets, gram_targets
+from portrait_nst.transfer.config import How, StylePart
+from portrait_nst.transfer.objective.whole import GramTargets, gram_targets
 
 STEPS_PER_OCTAVE = 8
 KEPT_BYTES = 256 << 20

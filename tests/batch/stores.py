@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from portrait_nst.batch import stores
-from portrait_nst.batch.studio import Conditions, Outcome, Studio, Task
+from portrait_nst.batch.storage import stores
+from portrait_nst.batch.workers.worker import Conditions, Outcome, Studio, Task
 
 
 class Here:

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from portrait_nst import imaging
-from portrait_nst.batch import places
-from portrait_nst.batch.studio import Outcome, Studio, Task, _Prepared
+from portrait_nst.batch import storage
+from portrait_nst.batch.workers.worker import Outcome, Studio, Task, _Prepared
 from portrait_nst.types import Matte, Photo, Result
 
 
@@ -20,8 +20,8 @@ class Negative(Studio):
 
     def _prepare(self, task: Task) -> _Prepared:
         began = time.monotonic()
-        state = places.stamp(task.photo) or (0, 0)
-        photo = places.load(task.photo)
+        state = storage.stamp(task.photo) or (0, 0)
+        photo = storage.load(task.photo)
         matte = Matte(np.ones(photo.rgb.shape[:2], np.float32))
         known = (photo.sha256, *state)
         return _Prepared(photo, matte, task.settings, (), known, time.monotonic() - began)

@@ -12,15 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from portrait_nst.batch import Manifest, Options, Order, check, forecast, opened, places, watch
-from portrait_nst.batch import database as files
-from portrait_nst.batch.cluster import check_room
-from portrait_nst.batch.database import NAME
-from portrait_nst.batch.digests import named_by
-from portrait_nst.batch.jobs import plan
-from portrait_nst.batch.local import LocalEngine
-from portrait_nst.batch.rows import read
-from portrait_nst.batch.studio import Conditions, Studio, Task
+from portrait_nst.batch import Manifest, Options, Order, check, opened, storage
+from portrait_nst.batch.manifest.database import NAME
+from portrait_nst.batch.manifest.digests import named_by
+from portrait_nst.batch.planning import estimate, watch
+from portrait_nst.batch.planning.jobs import plan
+from portrait_nst.batch.planning.rows import read
+from portrait_nst.batch.workers.local import LocalEngine
+from portrait_nst.batch.workers.ray import check_room
+from portrait_nst.batch.workers.worker import Conditions, Studio, Task
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import Settings
 from tests.batch.studios import Negative, photos
@@ -57,10 +57,10 @@ def change(out: Path, query: str) -> None:
 def test_a_pipe_among_photos_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jpg"
     os.mkfifo(pipe)
-    assert places.stamp(pipe) is None
-    assert forecast.picture_size(places.header(pipe)) is None
+    assert storage.stamp(pipe) is None
+    assert estimate.picture_size(storage.header(pipe)) is None
     with pytest.raises(InputError, match=r"pipe\.jpg is a pipe"):
-        places.read(pipe)
+        storage.read(pipe)
 
 
 def test_rows_that_cannot_be_used_leave_the_others(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_a_csv_that_says_one_thing_twice_or_nothing_is_refused(tmp_path: Path) -
 @pytest.mark.parametrize(("name", "words"), [("", "name is empty"), ("s3://", "no bucket"), ("gs:///", "no bucket")])
 def test_empty_names_are_refused(name: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        places.place(name)
+        storage.place(name)
 
 
 def test_a_long_list_of_colours_is_no_file_whose_name_is_too_long() -> None:
@@ -159,11 +159,11 @@ def test_a_manifest_that_holds_nothing_yet_and_a_file_as_folder_are_said(order: 
 
 
 def test_a_full_disk_is_called_so_when_sqlite_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = files.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: usage._replace(free=4096))
-    with pytest.raises(ResourceError, match="is full"), files.said(tmp_path):
+    usage = storage.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=4096))
+    with pytest.raises(ResourceError, match="is full"), storage.said(tmp_path):
         raise sqlite3.OperationalError("disk I/O error")
-    assert not files.is_full(OSError(errno.EIO, "I/O error"))
+    assert not storage.is_full(OSError(errno.EIO, "I/O error"))
 
 
 def test_a_device_that_is_not_here_is_said_before_workers_start(order: Order, tmp_path: Path) -> None:

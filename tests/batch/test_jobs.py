@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from portrait_nst.batch import Ledger, Manifest, Order, plan
-from portrait_nst.batch import names as naming
-from portrait_nst.batch.walk import find
+from portrait_nst.batch.planning import output_paths as naming
+from portrait_nst.batch.planning.discovery import find
 from portrait_nst.errors import InputError
 from tests.batch.studios import photos
 

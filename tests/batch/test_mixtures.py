@@ -13,7 +13,7 @@ from PIL import Image
 
 from portrait_nst import imaging, pipeline
 from portrait_nst.batch import Order, opened, plan
-from portrait_nst.batch.studio import Studio
+from portrait_nst.batch.workers.worker import Studio
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
 from tests.batch.stores import Here, empty_memory, put

@@ -10,10 +10,11 @@ import torch
 from PIL import Image
 
 from portrait_nst import InputError, imaging, pipeline, resources
-from portrait_nst.batch import Options, Order, check, ledger, opened, places, plan
-from portrait_nst.batch.digests import named_by
-from portrait_nst.batch.jobs import styles_in
-from portrait_nst.batch.studio import Studio
+from portrait_nst.batch import Options, Order, check, opened, plan, storage
+from portrait_nst.batch.manifest.digests import named_by
+from portrait_nst.batch.planning import planner
+from portrait_nst.batch.planning.jobs import styles_in
+from portrait_nst.batch.workers.worker import Studio
 from portrait_nst.settings import Settings
 from tests.batch.stores import Here, empty_memory, put
 from tests.batch.studios import photos
@@ -31,7 +32,7 @@ def here(tmp_path: Path, library: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def test_a_name_is_a_style_where_no_file_has_it(here: Path, library: Path) -> None:
     assert styles_in("Blue-Dots") == [Path("blue_dots")]
-    assert places.picture_of(Path("blue_dots")) == library / "blue_dots.png"
+    assert storage.picture_of(Path("blue_dots")) == library / "blue_dots.png"
     job = next(plan(Order(["in"], ["Blue-Dots"]), here / "out"))
     assert (job.style, str(job.output), job.error) == (Path("blue_dots"), "a-blue_dots.png", "")
     (here / "blue_dots").write_bytes((library / "red.png").read_bytes())
@@ -70,10 +71,10 @@ def test_rows_and_mixtures_take_names(here: Path, library: Path) -> None:
 
 def test_a_name_in_rows_from_a_store(library: Path, tmp_path: Path) -> None:
     memory = empty_memory()
-    assert places.style(places.place("memory://bucket/jobs"), "Red") == Path("red")
+    assert storage.style(storage.place("memory://bucket/jobs"), "Red") == Path("red")
     put(memory, [library / "red.png"], library, "/bucket/jobs")
     memory.mv("/bucket/jobs/red.png", "/bucket/jobs/red")
-    assert str(places.style(places.place("memory://bucket/jobs"), "red")) == "memory://bucket/jobs/red"
+    assert str(storage.style(storage.place("memory://bucket/jobs"), "red")) == "memory://bucket/jobs/red"
     empty_memory()
 
 
@@ -96,7 +97,7 @@ def test_it_is_painted_as_one_by_one_and_again_when_the_package_has_another_pict
     Path("jobs.jsonl").write_text(json.dumps(row))
 
     def made(background: str) -> list[str]:
-        ledger._files.cache_clear()  # in another process it would be empty
+        planner._files.cache_clear()  # in another process it would be empty
         order = Order([], [], "jobs.jsonl", settings=Settings(background=background, **small))
         with opened(order, "out") as session:
             session.plan()

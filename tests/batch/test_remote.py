@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from portrait_nst.batch import Manifest, Options, Order, mirror, opened, places, plan, status, write_page
-from portrait_nst.batch.database import NAME
-from portrait_nst.batch.places import Url, place
-from portrait_nst.batch.walk import find
+from portrait_nst.batch import Manifest, Options, Order, opened, plan, status, storage, write_page
+from portrait_nst.batch.manifest import mirror
+from portrait_nst.batch.manifest.database import NAME
+from portrait_nst.batch.planning.discovery import find
+from portrait_nst.batch.storage import Url, place
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import Settings
 from tests.batch.stores import Here, Killed, empty_memory, put
@@ -278,4 +279,4 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for call, extra in (("s3://a-bucket/x", "s3"), ("gs://a-bucket/x", "gcs")):
         monkeypatch.setattr(fsspec.core, "url_to_fs", missing)
         with pytest.raises(InputError, match=rf"pip install 'portrait-nst\[{extra}\]'"):
-            places.kind(place(call))
+            storage.kind(place(call))

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from portrait_nst.batch import Manifest, status
-from portrait_nst.batch.places import Url
+from portrait_nst.batch.storage import Url
 from tests.batch.stores import forget_all, put, s3_server
 from tests.batch.studios import photos
 from tests.batch.test_kill import ROOT, SCRIPT

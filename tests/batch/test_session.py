@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from portrait_nst.batch import Done, Manifest, Options, Order, forecast, opened, status, watch, write_page
-from portrait_nst.batch.database import NAME
-from portrait_nst.batch.studio import Conditions, Studio
+from portrait_nst.batch import Done, Manifest, Options, Order, opened, status, write_page
+from portrait_nst.batch.manifest.database import NAME
+from portrait_nst.batch.planning import estimate, watch
+from portrait_nst.batch.workers.worker import Conditions, Studio
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import Settings
 from tests.batch.studios import Deadly, Negative, Overlapping, photos
@@ -131,17 +132,17 @@ def test_reading_painting_and_saving_overlap(tmp_path: Path) -> None:
 
 def test_memory_paints_smaller_or_refuses_by_name() -> None:
     settings = Settings(method="gram", size=2048)
-    assert forecast.fit("stylize", settings, (3000, 3000), 99e9, "me.jpg") == (settings, "")
-    smaller, note = forecast.fit("stylize", settings, (3000, 3000), 1.3e9, "me.jpg")
+    assert estimate.fit("stylize", settings, (3000, 3000), 99e9, "me.jpg") == (settings, "")
+    smaller, note = estimate.fit("stylize", settings, (3000, 3000), 1.3e9, "me.jpg")
     assert 256 <= int(smaller.size or 0) < 2048 and "instead of 2048" in note
-    assert forecast.memory("stylize", smaller, (3000, 3000)) <= 1.3e9
-    assert forecast.fit("stylize", settings, (3000, 3000), 2e9, "me.jpg") == (settings, "")  # in windows
+    assert estimate.memory("stylize", smaller, (3000, 3000)) <= 1.3e9
+    assert estimate.fit("stylize", settings, (3000, 3000), 2e9, "me.jpg") == (settings, "")  # in windows
     with pytest.raises(ResourceError, match=r"me.jpg needs at least .* GB"):
-        forecast.fit("stylize", settings, (3000, 3000), 1e9, "me.jpg")
+        estimate.fit("stylize", settings, (3000, 3000), 1e9, "me.jpg")
     with pytest.raises(ResourceError, match=r"me.jpg"):
-        forecast.fit("popart", settings, (30000, 30000), 3e9, "me.jpg")
-    assert [forecast.workers(2e9, left, 32, "cpu") for left in (128e9, 20e9, 1e9)] == [32, 9, 1]
-    assert [forecast.workers(2e9, 128e9, cores, "cuda") for cores in (32, 2)] == [8, 1]
+        estimate.fit("popart", settings, (30000, 30000), 3e9, "me.jpg")
+    assert [estimate.workers(2e9, left, 32, "cpu") for left in (128e9, 20e9, 1e9)] == [32, 9, 1]
+    assert [estimate.workers(2e9, 128e9, cores, "cuda") for cores in (32, 2)] == [8, 1]
 
 
 def test_two_batches_do_not_paint_into_one_folder(order: Order, tmp_path: Path) -> None:

@@ -29,15 +29,21 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICK = "--quality draft --size 112 --threads 1 -q"
 TINY = "--size 96 --iterations 3 --scale 1 --threads 1 -q"
 PICTURES = {".png", ".jpg", ".webp", ".tif", ".gif"}
-LEFT_OUT = {".sqlite3", ".lock", ".html", ".mp4", ".csv"}  # which hold seconds, or are written by another library's clock
+LEFT_OUT = {
+    ".sqlite3",
+    ".lock",
+    ".html",
+    ".mp4",
+    ".csv",
+}  # which hold seconds, or are written by another library's clock
 
 # name: a command of portrait-nst, or after "python:" a piece of Python; OUT stands for the row's folder.
 TABLE: dict[str, str] = {
     "stylize": f"stylize grace.png waves.png -o OUT/a.png {QUICK}",
     "stylize, a named style, jpg": f"stylize grace.png impasto -o OUT/a.jpg --strength .8 --brushwork .5 {QUICK}",
     "stylize, gram": f"stylize grace.png waves.png -o OUT/a.png --method gram {QUICK}",
-    "stylize, full": f"stylize grace.png waves.png -o OUT/a.png --size full --quality draft --threads 1 -q --background blur",
-    "stylize, windows": f"stylize wide.png waves.png -o OUT/a.png --method gram --size 1100 --iterations 2 --threads 1 -q --region all",
+    "stylize, full": "stylize grace.png waves.png -o OUT/a.png --size full --quality draft --threads 1 -q --background blur",
+    "stylize, windows": "stylize wide.png waves.png -o OUT/a.png --method gram --size 1100 --iterations 2 --threads 1 -q --region all",
     "stylize, windows, painterly": "stylize wide.png waves.png -o OUT/a.png --size 1100 --iterations 2 --threads 1 -q --region all",
     "stylize, two styles": f"stylize grace.png waves.png -o OUT/a.png --background ink_wash {QUICK}",
     "stylize, blend and coarse": f"stylize grace.png waves.png -o OUT/a.png --blend oil:0.5 --coarse-style mosaic --method gram {QUICK}",
@@ -98,7 +104,11 @@ def prepare(work: Path) -> None:
     from tests.encoders import networks
 
     work.mkdir(parents=True, exist_ok=True)
-    for name, sample, side in (("grace", "grace_hopper", 200), ("astro", "astronaut", 200), ("wide", "astronaut", 1200)):
+    for name, sample, side in (
+        ("grace", "grace_hopper", 200),
+        ("astro", "astronaut", 200),
+        ("wide", "astronaut", 1200),
+    ):
         with Image.open(ROOT / "samples" / f"{sample}.jpg") as image:
             image = image.convert("RGB")
             width = round(image.width * side / image.height)
@@ -114,7 +124,11 @@ def prepare(work: Path) -> None:
     Image.fromarray(mask).save(work / "mask.png")
     mask[height // 2 :] = np.where(mask[height // 2 :] > 0, 128, 0)
     Image.fromarray(mask).save(work / "labels.png")
-    for folder, names in (("photos", ("grace", "astro")), ("library/dots", ("waves", "astro")), ("library/lines", ("waves",))):
+    for folder, names in (
+        ("photos", ("grace", "astro")),
+        ("library/dots", ("waves", "astro")),
+        ("library/lines", ("waves",)),
+    ):
         (work / folder).mkdir(parents=True)
         for name in names:
             shutil.copy(work / f"{name}.png", work / folder)
@@ -138,7 +152,12 @@ def run(work: Path, name: str, text: str) -> dict[str, Any]:
         shutil.copytree(work / "old" / "batch", out / "b")
     out.mkdir(parents=True, exist_ok=True)
     place = str(out.relative_to(work))
-    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT), "PORTRAIT_NST_HOME": str(work / "home")}
+    environment = {
+        **os.environ,
+        "OMP_NUM_THREADS": "1",
+        "PYTHONPATH": str(ROOT),
+        "PORTRAIT_NST_HOME": str(work / "home"),
+    }
     environment |= {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "100"}
     if text.startswith("python:"):
         before = (

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.how import StylePart
-from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets
-from portrait_nst.transfer.plan import box_around
+from portrait_nst.transfer.config import StylePart
+from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
+from portrait_nst.transfer.rect import box_around
 from portrait_nst.transfer.targets import style_size
 
 FloatArray = NDArray[np.float32]

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from portrait_nst.errors import InputError
-from portrait_nst.pop_art import PopartResult, oklab
-from portrait_nst.pop_art.sheet import paints, paper_size
+from portrait_nst.pop_art import PopartResult
+from portrait_nst.pop_art.colour import oklab
+from portrait_nst.pop_art.render.sheet import paints, paper_size
 from tests.popart.conftest import Portrait
 
 SVG = "{http://www.w3.org/2000/svg}"

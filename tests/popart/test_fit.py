@@ -5,18 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.pop_art import canvas, regions
-from portrait_nst.pop_art.fit import Fit
-from portrait_nst.pop_art.net import conflicts, faces
-from portrait_nst.pop_art.straighten import Prices, straighten
-from portrait_nst.pop_art.trace import trace
+from portrait_nst.pop_art.partition import framing, regions
+from portrait_nst.pop_art.partition.edge_cost import Fit
+from portrait_nst.pop_art.partition.straighten import Prices, straighten
+from portrait_nst.pop_art.partition.topology import conflicts, faces
+from portrait_nst.pop_art.partition.trace import trace
 
 
-def two_halves() -> tuple[canvas.Canvas, regions.Regions]:
+def two_halves() -> tuple[framing.Canvas, regions.Regions]:
     """A frame whose right half is lighter, divided there along a staircase."""
     rgb = np.full((200, 200, 3), 60, np.uint8)
     rgb[:, 100:] = 200
-    frame = canvas.prepare(rgb, np.ones((200, 200), np.float32), None, False)
+    frame = framing.prepare(rgb, np.ones((200, 200), np.float32), None, False)
     labels = np.zeros(frame.light.shape, np.int32)
     step = (np.arange(frame.height) // 5 % 2) * 4
     labels[np.arange(frame.width)[None] >= frame.width // 2 - 2 + step[:, None]] = 1

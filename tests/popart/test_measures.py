@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from portrait_nst.pop_art import PopartResult, oklab
+from portrait_nst.pop_art import PopartResult
+from portrait_nst.pop_art.colour import oklab
 from portrait_nst.pop_art.measures import partition, ring_straightness, turning
 from portrait_nst.pop_art.report import missed
 

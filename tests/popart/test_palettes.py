@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portrait_nst.errors import InputError
-from portrait_nst.pop_art import NAMES, from_picture, oklab, palettes
-from portrait_nst.pop_art.contrast import FLOOR, keep_apart
+from portrait_nst.pop_art import NAMES, from_picture
+from portrait_nst.pop_art.colour import oklab, palettes
+from portrait_nst.pop_art.colour.contrast import FLOOR, keep_apart
 
 # From the CIEDE2000 test data of Sharma, Wu and Dalal (2005) the colours cannot be given as bytes; these pairs were
 # computed with two independent libraries.

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from portrait_nst.pop_art import canvas, geometry, regions
-from portrait_nst.pop_art.dissolve import borders, dissolve
-from portrait_nst.pop_art.net import conflicts, faces, is_partition, misplaced
-from portrait_nst.pop_art.trace import trace
+from portrait_nst.pop_art.partition import framing, geometry, regions
+from portrait_nst.pop_art.partition.merge import borders, dissolve
+from portrait_nst.pop_art.partition.topology import conflicts, faces, is_partition, misplaced
+from portrait_nst.pop_art.partition.trace import trace
 
 label_maps = array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=12).flatmap(
     lambda shape: arrays(np.int32, shape, elements=st.integers(0, 3))
@@ -68,7 +68,7 @@ def test_straightened_random_pictures_are_partitions(seed: int, grain: int, edge
     if edge:
         alpha = (cv2.GaussianBlur(rng.random((144, 120)), (0, 0), 2 + edge) > 0.5).astype(np.float32)
         alpha[60:90, 40:80] = 1
-    frame = canvas.prepare(rgb, alpha, None, False)
+    frame = framing.prepare(rgb, alpha, None, False)
     found = geometry.divide(frame, 5, 0.5, segments=30)
     polygons = [s.polygon for s in found.segments]
     assert is_partition(polygons, frame.width, frame.height)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from portrait_nst.pop_art import PopartResult
-from portrait_nst.pop_art.net import OUTSIDE, Net, crossings, is_partition
-from portrait_nst.pop_art.net import faces as faces_of
-from portrait_nst.pop_art.tidy import drop_spikes
+from portrait_nst.pop_art.partition.cleanup import drop_spikes
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Net, crossings, is_partition
+from portrait_nst.pop_art.partition.topology import faces as faces_of
 
 
 def _net(*middle: tuple[float, float]) -> Net:

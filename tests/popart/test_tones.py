@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from portrait_nst.pop_art import canvas, slivers, tones
+from portrait_nst.pop_art.partition import framing, slivers, tones
 from tests.popart.conftest import Portrait
 
 
@@ -31,7 +31,7 @@ def test_kmeans_finds_the_least_error_of_all_partitions(weights: np.ndarray, k: 
 
 
 def test_every_tone_is_in_the_face_and_in_the_rest(grace: Portrait) -> None:
-    frame = canvas.prepare(grace.rgb, grace.alpha, grace.face, True)
+    frame = framing.prepare(grace.rgb, grace.alpha, grace.face, True)
     tone = tones.quantise(frame, tones.smooth(frame, 0.5), 5)
     for part in ((frame.face > 0.9) & frame.person, (frame.face < 0.1) & frame.person):
         shares = np.bincount(tone[part], minlength=5) / part.sum()
@@ -39,7 +39,7 @@ def test_every_tone_is_in_the_face_and_in_the_rest(grace: Portrait) -> None:
 
 
 def test_evening_the_light_keeps_the_mean_and_the_rest(grace: Portrait) -> None:
-    frame = canvas.prepare(grace.rgb, grace.alpha, grace.face, True)
+    frame = framing.prepare(grace.rgb, grace.alpha, grace.face, True)
     even = tones.evened(frame, 0.8)
     weight = frame.face * frame.person
     assert np.array_equal(even[weight == 0], frame.light[weight == 0])
@@ -49,7 +49,7 @@ def test_evening_the_light_keeps_the_mean_and_the_rest(grace: Portrait) -> None:
 def test_slivers_between_two_tones_go() -> None:
     rgb = np.zeros((300, 300, 3), np.uint8)
     rgb[:, 150:] = 255
-    frame = canvas.prepare(rgb, np.ones((300, 300), np.float32), None, False)
+    frame = framing.prepare(rgb, np.ones((300, 300), np.float32), None, False)
     tone = np.zeros(frame.light.shape, np.uint8)
     middle = frame.width // 2
     tone[:, middle - 2 : middle + 2] = 1

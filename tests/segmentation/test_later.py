@@ -20,7 +20,7 @@ assert matplotlib.pyplot.figure is drawing_utils.plt.figure
 
 WANTED_AT_ONCE = """
 import sys
-from portrait_nst.segmentation.later import later
+from portrait_nst.segmentation.lazy_imports import later
 with later(["wsgiref", "wsgiref.util", "sys"]):
     import wsgiref.util as stands
     assert "wsgiref.util" in sys.modules and type(stands).__name__ == "_Later"
@@ -37,7 +37,7 @@ sys.exit("it had what the module has not")
 
 NOBODY_WANTED = """
 import sys
-from portrait_nst.segmentation.later import later
+from portrait_nst.segmentation.lazy_imports import later
 try:
     with later(["wsgiref", "wsgiref.util", "no_such_module"]):
         import no_such_module, wsgiref.util

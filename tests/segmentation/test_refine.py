@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from portrait_nst.segmentation.colour import colour_prior
+from portrait_nst.segmentation.colour_prior import colour_prior
 from portrait_nst.segmentation.refine import enlarge, fill_holes, refine
 
 PERSON, PLACE = np.array([200, 60, 50], np.float32), np.array([40, 90, 190], np.float32)

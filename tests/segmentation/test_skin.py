@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from portrait_nst import Settings, segmentation
-from portrait_nst.pipeline import portrait
+from portrait_nst.pipeline import face_guidance
 from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 
 SIZE = (300, 240)
@@ -85,8 +85,8 @@ def test_a_large_photo_has_the_skin_of_a_small_one() -> None:
 def test_hands_are_held_as_cheeks_are() -> None:
     """By half of the hold there; the coat and what is not painted not at all, and the method gram holds faces only."""
     rgb, alpha = scene()
-    firm = portrait.FACE_HOLD["painterly"]
-    held = portrait.hold(Photo(rgb), alpha, [FACE], Settings())
+    firm = face_guidance.FACE_HOLD["painterly"]
+    held = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings())
     assert held is not None and held.shape == SIZE
     there, skin = segmentation.face_map(SIZE, [FACE]), segmentation.skin_map(rgb, alpha, [FACE])
     np.testing.assert_allclose(held, firm * np.maximum(there**2 / 2, 0.5 * skin), rtol=1e-5, atol=1e-6)
@@ -95,9 +95,9 @@ def test_hands_are_held_as_cheeks_are() -> None:
         "an eye is held more than a cheek, and a cheek as a hand"
     )
     assert held[15, 5] == 0 and inner(held, OUTSIDE).max() < 0.02 * firm
-    twice = portrait.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=2 * firm))
+    twice = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=2 * firm))
     np.testing.assert_allclose(twice, 2 * held, rtol=1e-6, atol=1e-9)
-    gram = portrait.hold(Photo(rgb), alpha, [FACE], Settings(method="gram"))
-    np.testing.assert_allclose(gram, portrait.FACE_HOLD["gram"] * there, rtol=1e-6, atol=1e-9)
-    assert portrait.hold(Photo(rgb), alpha, [], Settings()) is None
-    assert portrait.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=0)) is None
+    gram = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(method="gram"))
+    np.testing.assert_allclose(gram, face_guidance.FACE_HOLD["gram"] * there, rtol=1e-6, atol=1e-9)
+    assert face_guidance.hold(Photo(rgb), alpha, [], Settings()) is None
+    assert face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=0)) is None

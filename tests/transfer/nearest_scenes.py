@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer.codebook import Codebook, make_codebook
-from portrait_nst.transfer.how import How, Nearest, StylePart
-from portrait_nst.transfer.hypercolumns import Key, keys_of
-from portrait_nst.transfer.terms import Weights
+from portrait_nst.transfer.config import How, Nearest, StylePart
+from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
+from portrait_nst.transfer.nearest.hypercolumns import Key, keys_of
+from portrait_nst.transfer.objective.terms import Weights
 from portrait_nst.types import FloatArray
 
 from .test_tiles import small

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 import torch
 
-from portrait_nst.transfer import hypercolumns
-from portrait_nst.transfer.asking import Asker, TiledTerm, means, reach, windows_of
-from portrait_nst.transfer.canvas import Canvas
-from portrait_nst.transfer.how import StylePart
-from portrait_nst.transfer.nearest import NearestTerm
-from portrait_nst.transfer.portrait import Sitter
-from portrait_nst.transfer.pyramid import Pyramid
-from portrait_nst.transfer.tiles import NO_TILES, Tiling
+from portrait_nst.transfer.config import StylePart
+from portrait_nst.transfer.faces.controller import Sitter
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.questions import Asker, TiledTerm, means, reach, windows_of
+from portrait_nst.transfer.nearest.term import NearestTerm
+from portrait_nst.transfer.objective.problem import Canvas
+from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
+from portrait_nst.transfer.optim.parametrization import Pyramid
 
 from .nearest_scenes import KEYS, codebook, float_encoder, orders, tensor, texture
 

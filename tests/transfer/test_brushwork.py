@@ -12,7 +12,7 @@ import torch
 
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.brushwork import CUT, PATCH, brushwork
-from portrait_nst.transfer.how import StylePart, StyleSource
+from portrait_nst.transfer.config import StylePart, StyleSource
 from portrait_nst.transfer.targets import style_size
 from portrait_nst.types import FloatArray
 

@@ -11,7 +11,7 @@ import torch
 
 from portrait_nst.transfer import colour, laid_over
 from portrait_nst.transfer.brushwork import BELL, PATCH, STEP, Patches, continued
-from portrait_nst.transfer.codebook import Sheets
+from portrait_nst.transfer.nearest.codebook import Sheets
 
 module = importlib.import_module("portrait_nst.transfer.brushwork")  # whose name its function has
 

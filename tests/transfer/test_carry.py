@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst.transfer.carry import carry
 from portrait_nst.transfer.colour import resize
+from portrait_nst.transfer.detail import carry
 
-room = import_module("portrait_nst.transfer.carry")  # the package's attribute of that name is the function
+room = import_module("portrait_nst.transfer.detail")  # the package's attribute of that name is the function
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ from PIL import Image
 from torch.nn import functional as F
 
 from portrait_nst import encoders
-from portrait_nst.transfer import hypercolumns
-from portrait_nst.transfer.codebook import FACE, RIM, Codebook, beside, shared
-from portrait_nst.transfer.how import StylePart
+from portrait_nst.transfer.config import StylePart
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.codebook import FACE, RIM, Codebook, beside, shared
 
 from .nearest_scenes import KEYS, codebook, float_encoder, tensor, texture
 

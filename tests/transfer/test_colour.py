@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.transfer import start
+from portrait_nst.transfer import initialization
 from portrait_nst.transfer.colour import (
     EVENED,
     blur,
@@ -15,7 +15,7 @@ from portrait_nst.transfer.colour import (
     resize,
     with_light,
 )
-from portrait_nst.transfer.how import StylePart, StyleSource
+from portrait_nst.transfer.config import StylePart, StyleSource
 
 rng = np.random.default_rng
 
@@ -237,8 +237,8 @@ def test_a_photo_in_a_styles_colours_counts_evenly_where_it_is_bounded(bounded):
     rgb, _ = portrait()
     region = np.ones(rgb.shape[:2], np.float32)
     moments = mean_and_covariance(STYLES["narrow"], None)
-    goal = with_light(moments, mean_and_covariance(rgb, region), start.LEAST_LIGHT) if bounded else moments
+    goal = with_light(moments, mean_and_covariance(rgb, region), initialization.LEAST_LIGHT) if bounded else moments
     source = StyleSource((StylePart(STYLES["narrow"]),), region)
-    found = start.in_style_colours(rgb, [source], [region], bounded=bounded)
+    found = initialization.in_style_colours(rgb, [source], [region], bounded=bounded)
     np.testing.assert_array_equal(found, match_statistics(rgb, [(region, goal)], evenly=bounded))
     assert np.abs(found - match_statistics(rgb, [(region, goal)], evenly=not bounded)).max() > 0.05

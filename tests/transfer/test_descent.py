@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from portrait_nst.transfer.descent import ENDED, GREW, NOT_FINITE, RATES, Descent, Schedule
+from portrait_nst.transfer.optim.first_order import ENDED, GREW, NOT_FINITE, RATES, Descent, Schedule
 from tests.transfer.test_lbfgs import quadratic, walled
 
 THEIRS = {

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.encoders.vgg import Vgg
-from portrait_nst.transfer import hypercolumns
-from portrait_nst.transfer.asking import reach
-from portrait_nst.transfer.hypercolumns import STRIDE, WIDTH, Metric
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.hypercolumns import STRIDE, WIDTH, Metric
+from portrait_nst.transfer.nearest.questions import reach
 
 from .nearest_scenes import KEYS, float_encoder, orders, tensor, texture
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.lbfgs import LBFGS
+from portrait_nst.transfer.optim.lbfgs import LBFGS
 
 
 def differentiated(function):

@@ -8,7 +8,7 @@ import torch
 from torch.autograd import gradcheck
 
 from portrait_nst.transfer.losses import range_penalty, style_distance, total_variation
-from portrait_nst.transfer.normalisation import FORMS
+from portrait_nst.transfer.objective.normalisation import FORMS
 
 content_distance = FORMS["relative"].content
 

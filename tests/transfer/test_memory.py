@@ -12,8 +12,8 @@ import pytest
 from portrait_nst import encoders
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
-from portrait_nst.transfer.terms import Terms
-from portrait_nst.transfer.tiles import NO_TILES, Tiling
+from portrait_nst.transfer.objective.terms import Terms
+from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 
 CODE = """
 from portrait_nst.transfer.memory import keep_freed_memory

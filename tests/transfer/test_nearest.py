@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from portrait_nst.transfer import hypercolumns
-from portrait_nst.transfer.how import Nearest, StylePart
-from portrait_nst.transfer.nearest import NEIGHBOURS, TIE, NearestTerm
-from portrait_nst.transfer.portrait import HIGHEST_GAIN, LOWEST_GAIN, Sitter
+from portrait_nst.transfer.config import Nearest, StylePart
+from portrait_nst.transfer.faces.controller import HIGHEST_GAIN, LOWEST_GAIN, Sitter
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.term import NEIGHBOURS, TIE, NearestTerm
 
 from .nearest_scenes import KEYS, codebook, float_encoder, tensor, texture
 

@@ -8,8 +8,8 @@ import torch
 from torch.nn import functional as F
 
 from portrait_nst.transfer.gram import guided_gram, guided_mean
-from portrait_nst.transfer.normalisation import FORMS, wasserstein, wasserstein_relative
-from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets
+from portrait_nst.transfer.objective.normalisation import FORMS, wasserstein, wasserstein_relative
+from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
 from tests.encoders import networks
 
 N, H, W = 6, 9, 7

@@ -11,7 +11,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.transfer.guidance import presence, propagate
 from portrait_nst.transfer.moments import in_basis
-from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets, image_levels
+from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets, image_levels
 
 STYLE = (("relu1_1", 1.0), ("relu2_1", 0.5), ("conv3_1", 2.0))
 CONTENT = (("relu2_2", 1.0), ("conv3_2", 3.0))

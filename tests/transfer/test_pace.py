@@ -11,11 +11,11 @@ import torch
 
 from portrait_nst import Settings, encoders
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import How, Outlook, Painter, StylePart, StyleSource, configure, engine, pace
-from portrait_nst.transfer.how import Nearest
-from portrait_nst.transfer.pace import Pace, Remaining
-from portrait_nst.transfer.plan import box_around
-from portrait_nst.transfer.tiles import Tiling
+from portrait_nst.transfer import How, Outlook, Painter, StylePart, StyleSource, configure, engine, timing
+from portrait_nst.transfer.config import Nearest
+from portrait_nst.transfer.objective.tiles import Tiling
+from portrait_nst.transfer.rect import box_around
+from portrait_nst.transfer.timing import Pace, Remaining
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def how(encoder: Encoder) -> How:
 
 @pytest.fixture(autouse=True)
 def nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pace, "_known", {})
+    monkeypatch.setattr(timing, "_known", {})
 
 
 def style(side: int = 48) -> StyleSource:
@@ -41,16 +41,16 @@ def style(side: int = 48) -> StyleSource:
 def test_two_canvases_give_the_pace_and_a_larger_one_never_takes_less() -> None:
     squares = ((100, 100), (200, 200))
     for shapes in (squares, ((50, 200), (400, 100))):
-        found = pace.line(shapes, (0.03, 0.06))
+        found = timing.line(shapes, (0.03, 0.06))
         assert (found.fixed, found.each) == pytest.approx((0.02, 1.0))
-    assert pace.line(squares, (0.05, 0.04)) == Pace(0.05, 0.0)
-    assert pace.line(squares, (0.01, 0.09)).fixed == 0
+    assert timing.line(squares, (0.05, 0.04)) == Pace(0.05, 0.0)
+    assert timing.line(squares, (0.01, 0.09)).fixed == 0
 
 
 def test_a_canvas_in_tiles_costs_more_than_its_pixels(how: How) -> None:
     at, tiled = Pace(0.5, 2.0), replace(how, tiling=Tiling(768, 1_000_000))
     assert at.seconds((1000, 1000), tiled) == 2.5
-    assert at.seconds((1000, 1001), tiled) == pytest.approx((0.5 + 2.002) * pace.TILED)
+    assert at.seconds((1000, 1001), tiled) == pytest.approx((0.5 + 2.002) * timing.TILED)
     assert at.seconds((1000, 1001), replace(how, tiling=Tiling())) == pytest.approx(2.502)
 
 
@@ -62,7 +62,7 @@ def test_the_boxes_are_those_of_the_engine(rows: tuple[int, int], columns: tuple
     part, rest = region.copy(), region.copy()
     part[: rows[0] + 1], rest[rows[0] + 1 :] = 0, 0  # two regions make one box
     for regions in ([region], [part, rest]):
-        (height, width), (half_height, half_width) = pace.boxes(regions, [(300, 240), (150, 120)])
+        (height, width), (half_height, half_width) = timing.boxes(regions, [(300, 240), (150, 120)])
         whole = box_around(region).shape
         assert abs(height - whole[0]) <= 4 and abs(width - whole[1]) <= 4  # it may begin on a coarser grid
         own = box_around(region.reshape(150, 2, 120, 2).max((1, 3))).shape
@@ -76,18 +76,18 @@ def test_an_outlook_counts_evaluations_of_the_box_and_style_pictures(how: How) -
         how, sizes=((200, 200), (400, 400)), iterations=(21, 10), jitter_every=10, tiling=Tiling(), nearest=None
     )
     source = replace(style(), parts=style().parts * 3)
-    found = pace.outlook(Pace(0.1, 10.0), two, two.sizes, [mask], [source])
+    found = timing.outlook(Pace(0.1, 10.0), two, two.sizes, [mask], [source])
     small, large = (0.1 + 10 * (50 + 48) * (100 + 48) / 1e6), (0.1 + 10 * (100 + 48) * (200 + 48) / 1e6)
     assert found.step == pytest.approx((small * 23 / 21, large))  # the grid is moved twice, and never
     seen = (0.1 + 10 * 0.04, 0.1 + 10 * 0.16)
-    wanted = [pace.ENTER * each + pace.TARGETS * 3 * style for each, style in zip((small, large), seen)]
+    wanted = [timing.ENTER * each + timing.TARGETS * 3 * style for each, style in zip((small, large), seen)]
     assert found.enter == pytest.approx(wanted)
     assert found.seconds == pytest.approx(sum(wanted) + 23 * small + 10 * large)
-    pixels = pace.outlook(Pace(0.1, 10.0), replace(two, canvas="pixels"), two.sizes, [mask], [source])
+    pixels = timing.outlook(Pace(0.1, 10.0), replace(two, canvas="pixels"), two.sizes, [mask], [source])
     assert pixels.step == pytest.approx((small, large))
-    asking = pace.outlook(Pace(0.1, 10.0), replace(two, nearest=Nearest(0.1)), two.sizes, [mask], [source])
-    assert asking.step == pytest.approx((small * (23 + 2 * pace.ASK) / 21, large))
-    more = [pace.ASK * each + pace.CODEBOOK * 3 * style for each, style in zip((small, large), seen)]
+    asking = timing.outlook(Pace(0.1, 10.0), replace(two, nearest=Nearest(0.1)), two.sizes, [mask], [source])
+    assert asking.step == pytest.approx((small * (23 + 2 * timing.ASK) / 21, large))
+    more = [timing.ASK * each + timing.CODEBOOK * 3 * style for each, style in zip((small, large), seen)]
     assert asking.enter == pytest.approx([a + b for a, b in zip(wanted, more)])
 
 
@@ -165,14 +165,14 @@ def test_the_pace_is_measured_once_for_each_way_to_work(
         asked.append((shape, len(targets)))
         return 0.01 + shape[0] * shape[1] / 1e6
 
-    monkeypatch.setattr(pace, "_evaluation", evaluation)
-    found = pace.measured(encoder, how)
+    monkeypatch.setattr(timing, "_evaluation", evaluation)
+    found = timing.measured(encoder, how)
     assert found is not None and (found.fixed, found.each) == pytest.approx((0.01, 1.0))
-    assert pace.measured(encoder, replace(how, sizes=((9, 9),), iterations=(1,), seed=3)) is found
-    squares = [(side, side) for side in pace.SIDES]
+    assert timing.measured(encoder, replace(how, sizes=((9, 9),), iterations=(1,), seed=3)) is found
+    squares = [(side, side) for side in timing.SIDES]
     assert asked == [(shape, 1) for shape in squares]
-    pace.measured(encoder, replace(how, bf16=True))
-    pace.measured(encoder, how, regions=2)
+    timing.measured(encoder, replace(how, bf16=True))
+    timing.measured(encoder, how, regions=2)
     assert asked[2:] == [*((shape, 1) for shape in squares), *((shape, 2) for shape in squares)]
 
 
@@ -200,9 +200,9 @@ def test_two_small_ones_of_a_paintings_own_canvases_are_measured(
         asked.append(shape)
         return 0.01 + 2 * shape[0] * shape[1] / 1e6
 
-    monkeypatch.setattr(pace, "_evaluation", evaluation)
-    found = pace.measured(encoder, how, own=own)
-    assert asked == (shapes or [(side, side) for side in pace.SIDES])
+    monkeypatch.setattr(timing, "_evaluation", evaluation)
+    found = timing.measured(encoder, how, own=own)
+    assert asked == (shapes or [(side, side) for side in timing.SIDES])
     assert found is not None and (found.fixed, found.each) == pytest.approx((0.01, 2.0))
 
 
@@ -214,8 +214,8 @@ def test_what_is_measured_are_the_canvases_that_will_be_painted(
     region[30:150, 20:110] = 1
     painter = Painter(encoder, np.full((160, 160, 3), 0.5, np.float32), [replace(style(), region=region)], how)
     measured, painted = [], []
-    monkeypatch.setattr(pace, "_evaluation", lambda _, how, shape, *rest: measured.append(shape) or 0.1)
-    assert pace.expect(painter) is not None
+    monkeypatch.setattr(timing, "_evaluation", lambda _, how, shape, *rest: measured.append(shape) or 0.1)
+    assert timing.expect(painter) is not None
     known = engine.optimiser_for
 
     def optimiser_for(canvas: Any, *rest: Any) -> Any:
@@ -231,9 +231,9 @@ def test_what_is_measured_are_the_canvases_that_will_be_painted(
 def test_it_measures_what_will_be_painted_and_leaves_no_trace(
     encoder: Encoder, how: How, changes: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pace, "SIDES", (32, 48))
+    monkeypatch.setattr(timing, "SIDES", (32, 48))
     before = torch.get_rng_state()
-    found = pace.measured(encoder, replace(how, **changes))
+    found = timing.measured(encoder, replace(how, **changes))
     assert found is not None and found.fixed + found.each > 0
     assert torch.equal(before, torch.get_rng_state())
 
@@ -242,9 +242,9 @@ def test_what_cannot_be_measured_is_not_forecast(encoder: Encoder, how: How, mon
     def fail(*_: Any) -> float:
         raise RuntimeError("not enough memory: you tried to allocate 9 bytes")
 
-    monkeypatch.setattr(pace, "_evaluation", fail)
+    monkeypatch.setattr(timing, "_evaluation", fail)
     painter = Painter(
         encoder, np.full((64, 64, 3), 0.5, np.float32), [style()], replace(how, sizes=((64, 64),), tolerance=0.0)
     )
-    assert pace.expect(painter) is None
+    assert timing.expect(painter) is None
     assert list(painter.steps(None))[-1].seconds_left == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.transfer.plan import BEYOND, MARGIN, Box, box_around, frame_sizes
+from portrait_nst.transfer.rect import BEYOND, MARGIN, Box, box_around, frame_sizes
 
 
 def frame(height: int, width: int, channels: int | None = 3) -> np.ndarray:

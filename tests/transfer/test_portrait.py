@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer.identity import SIDE, Identity
-from portrait_nst.transfer.objective import IDENTITY, Guidance, Objective, Weights
-from portrait_nst.transfer.portrait import Keeper, Sitter, remodelled
+from portrait_nst.transfer.faces.controller import Keeper, Sitter, remodelled
+from portrait_nst.transfer.faces.identity import SIDE, Identity
+from portrait_nst.transfer.objective.whole import IDENTITY, Guidance, Objective, Weights
 from portrait_nst.types import Face
 from tests.encoders import networks
 

@@ -6,8 +6,8 @@ import sys
 import pytest
 import torch
 
-from portrait_nst.transfer.pull import pull
-from portrait_nst.transfer.terms import image_levels, level_count
+from portrait_nst.transfer.objective.pull import pull
+from portrait_nst.transfer.objective.terms import image_levels, level_count
 
 PAINT = """
 import sys

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from portrait_nst.transfer.pyramid import Pyramid
+from portrait_nst.transfer.optim.parametrization import Pyramid
 
 SIZES = [(33, 47), (64, 65), (100, 37), (128, 96), (9, 70), (7, 7), (1, 1)]
 

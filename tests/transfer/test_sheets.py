@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer import hypercolumns, sheets
-from portrait_nst.transfer.how import StylePart
+from portrait_nst.transfer.config import StylePart
+from portrait_nst.transfer.nearest import hypercolumns, sheets
 
 from .nearest_scenes import KEYS, codebook, float_encoder, tensor, texture
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer.how import How
+from portrait_nst.transfer.config import How
 from portrait_nst.transfer.losses import content_factor
-from portrait_nst.transfer.objective import Objective, Region, gram_targets
-from portrait_nst.transfer.patch import Spread, windows
-from portrait_nst.transfer.plan import Box
-from portrait_nst.transfer.sweep import Pictures, Sweeper, evaluations, spread
-from portrait_nst.transfer.terms import Weights
+from portrait_nst.transfer.objective.terms import Weights
+from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
+from portrait_nst.transfer.objective.windowed import Spread, windows
+from portrait_nst.transfer.rect import Box
+from portrait_nst.transfer.windowed import Pictures, Sweeper, evaluations, spread
 
 from .test_tiles import CONTENT, STYLE, small
 
@@ -138,8 +138,8 @@ def test_all_windows_take_their_share():
 
 
 def test_sweeps_come_as_far_as_steps_of_the_whole_canvas():
-    from portrait_nst.transfer.lbfgs import LBFGS
-    from portrait_nst.transfer.pyramid import Pyramid
+    from portrait_nst.transfer.optim.lbfgs import LBFGS
+    from portrait_nst.transfer.optim.parametrization import Pyramid
 
     sweeper, whole, image = scene(levels=1, side=128)
     start = whole(image)[0]["total"]

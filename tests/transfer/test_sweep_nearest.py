@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer import hypercolumns
-from portrait_nst.transfer.how import StylePart
-from portrait_nst.transfer.nearest import NearestTerm
-from portrait_nst.transfer.objective import Objective, Region, gram_targets
-from portrait_nst.transfer.patch import windows
-from portrait_nst.transfer.plan import Box
-from portrait_nst.transfer.sweep import Pictures, Sweeper, _PatchCanvas
+from portrait_nst.transfer.config import StylePart
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.term import NearestTerm
+from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
+from portrait_nst.transfer.objective.windowed import windows
+from portrait_nst.transfer.rect import Box
+from portrait_nst.transfer.windowed import Pictures, Sweeper, _PatchCanvas
 
 from .nearest_scenes import LAYERS, STYLE, codebook, float_encoder, orders, tensor, texture
 

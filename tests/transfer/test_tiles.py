@@ -12,9 +12,9 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import vgg_geometry
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.settings import Settings
-from portrait_nst.transfer.configure import configure
-from portrait_nst.transfer.objective import Guidance, Objective, Region, Weights, gram_targets
-from portrait_nst.transfer.tiles import Tiling, features, tiles
+from portrait_nst.transfer.build_config import configure
+from portrait_nst.transfer.objective.tiles import Tiling, features, tiles
+from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
 
 from ..encoders import test_network as networks
 

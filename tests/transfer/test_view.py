@@ -12,10 +12,10 @@ from portrait_nst.imaging import to_uint8
 from portrait_nst.qualities import QUALITIES
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
-from portrait_nst.transfer.plan import MARGIN
-from portrait_nst.transfer.start import halved
-from portrait_nst.transfer.tiles import Tiling
-from portrait_nst.transfer.view import View
+from portrait_nst.transfer.crop import View
+from portrait_nst.transfer.initialization import halved
+from portrait_nst.transfer.objective.tiles import Tiling
+from portrait_nst.transfer.rect import MARGIN
 
 SIZES = [(50, 75), (100, 150), (200, 300)]
 

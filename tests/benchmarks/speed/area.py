@@ -23,7 +23,7 @@ import torch
 from portrait_nst import Settings, encoders
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import Painter, StylePart, StyleSource, colour, configure
-from portrait_nst.transfer.lbfgs import LBFGS
+from portrait_nst.transfer.optim.lbfgs import LBFGS
 from portrait_nst.types import FloatArray
 from tests.benchmarks.speed.tables import machine, markdown
 

@@ -36,14 +36,17 @@ PARTS: dict[str, list[Place]] = {
         ("portrait_nst.transfer.gram:_GuidedGram", "forward"),
         ("portrait_nst.transfer.gram:_GuidedGram", "backward"),
     ],
-    "pyramid, synthesis": [("portrait_nst.transfer.pyramid:Pyramid", "synthesise")],
+    "pyramid, synthesis": [("portrait_nst.transfer.optim.parametrization:Pyramid", "synthesise")],
     "total variation, range": [
         ("portrait_nst.transfer.losses", "total_variation"),
         ("portrait_nst.transfer.losses", "range_penalty"),
     ],
-    "image levels": [("portrait_nst.transfer.objective", "image_levels")],
+    "image levels": [("portrait_nst.transfer.objective.whole", "image_levels")],
     "content": [("portrait_nst.transfer.losses", "squared_errors")],
-    "L-BFGS": [("portrait_nst.transfer.lbfgs:LBFGS", "_direction"), ("portrait_nst.transfer.lbfgs:LBFGS", "_remember")],
+    "L-BFGS": [
+        ("portrait_nst.transfer.optim.lbfgs:LBFGS", "_direction"),
+        ("portrait_nst.transfer.optim.lbfgs:LBFGS", "_remember"),
+    ],
 }
 STAGES: dict[str, list[Place]] = {
     "reading the photo and the style": [
@@ -56,11 +59,11 @@ STAGES: dict[str, list[Place]] = {
     "faces": [("portrait_nst.segmentation", "faces")],
     "recolouring, set-up of the painter": [("portrait_nst.transfer:Painter", "__init__")],
     "style targets": [("portrait_nst.transfer.targets:TargetStore", "of_mixture")],
-    "guidance, content features": [("portrait_nst.transfer.objective:Objective", "__init__")],
+    "guidance, content features": [("portrait_nst.transfer.objective.whole:Objective", "__init__")],
     "scale changes": [("portrait_nst.transfer.engine:Painter", "_enter")],
     "painting": [("portrait_nst.pipeline.painting", "follow")],
     "carrying to the photo's size": [("portrait_nst.transfer", "carry")],
-    "compositing": [("portrait_nst.pipeline.backdrop", "assemble"), ("portrait_nst.imaging", "composite")],
+    "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
     "likeness": [("portrait_nst.pipeline.likeness:Meter", "of")],
     "saving": [("portrait_nst.types:Result", "save")],
     "import of torch, waited for": [("threading:Thread", "join")],

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.transfer import guidance
-from portrait_nst.transfer.objective import Weights
+from portrait_nst.transfer.objective.whole import Weights
 
 SCALE = 1e6
 HISTORY = 100

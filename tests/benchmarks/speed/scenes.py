@@ -10,7 +10,7 @@ import torch
 
 from portrait_nst import Settings, encoders, imaging, pipeline, segmentation
 from portrait_nst.encoders import Encoder
-from portrait_nst.pipeline import portrait
+from portrait_nst.pipeline import face_guidance
 from portrait_nst.pipeline.likeness import Meter
 from portrait_nst.pipeline.styles import LONGEST_STYLE
 from portrait_nst.transfer import Painter, StylePart, StyleSource, carry, colour, configure
@@ -56,7 +56,7 @@ class Scene:
 def prepare(photo: Photo, style: Photo, size: int, encoder: Encoder) -> Scene:
     matte = pipeline.matte(photo)
     foreground, _ = imaging.estimate_foreground(photo.rgb, matte.alpha)
-    hold = portrait.hold(photo, matte.alpha, segmentation.faces(photo), Settings())
+    hold = face_guidance.hold(photo, matte.alpha, segmentation.faces(photo), Settings())
     factor = min(1.0, LONGEST_STYLE / max(style.rgb.shape[:2]))
     kept = imaging.resize(style.rgb, (round(style.height * factor), round(style.width * factor)))
     part = StylePart(imaging.to_float(kept))
@@ -82,9 +82,9 @@ class Likeness:
 
     def __init__(self, photo: Photo, scene: Scene) -> None:
         encoder = encoders.get("embedded")
-        faces = portrait.painted(segmentation.faces(photo), scene.alpha)
+        faces = face_guidance.painted(segmentation.faces(photo), scene.alpha)
         how = configure(Settings(), encoder, photo.height, photo.width)
-        self.meter: Meter | None = portrait.meter(photo, scene.alpha, faces, Settings(), encoder, how)
+        self.meter: Meter | None = face_guidance.meter(photo, scene.alpha, faces, Settings(), encoder, how)
         self.photo, self.scene = photo, scene
 
     def result(self, frame: FloatArray) -> UInt8Array:

@@ -1,0 +1,119 @@
+"""The SQLite file of a manifest and its folder: locked, opened, removed, and what goes wrong with them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from portrait_nst.batch.storage.urls import Place
+from portrait_nst.errors import InputError, ResourceError
+
+NAME, LOCK = "batch.sqlite3", ".batch.lock"
+SHARED = 64_000  # bytes: less than the file that SQLite's readers share takes
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether `error`, or what it came from, is a disk without room."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
+            return True
+        error = error.__cause__
+    return False
+
+
+@contextlib.contextmanager
+def said(folder: Place) -> Iterator[None]:
+    """SQLite's errors in words that a user can act on."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if is_full(error) or ("I/O" in str(error) and _without_room(folder)):
+            raise ResourceError(f"The disk of {folder} is full: the manifest cannot be written. Make room.") from error
+        if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+            raise InputError(
+                f"{folder / NAME} is no manifest, or damaged ({error}). Move it away to start anew."
+            ) from error
+        raise ResourceError(f"The manifest {folder / NAME} cannot be used: {error}.") from error
+
+
+def _without_room(folder: Place) -> bool:
+    """SQLite calls it an I/O error where the file that its readers share finds no room."""
+    try:
+        return isinstance(folder, Path) and shutil.disk_usage(folder).free < SHARED
+    except OSError:
+        return False
+
+
+def read_only(file: Path) -> sqlite3.Connection:
+    """A connection to look at `file`, which another process may be writing."""
+    name = file.absolute().as_uri()
+    try:
+        database = sqlite3.connect(f"{name}?mode=ro", uri=True, timeout=30)
+        database.execute("PRAGMA user_version").fetchone()
+    except sqlite3.OperationalError:  # on a disk that may not be written, where readers cannot make a lock
+        database = sqlite3.connect(f"{name}?mode=ro&immutable=1", uri=True)
+    return database
+
+
+@contextlib.contextmanager
+def locked(home: Path, folder: Place) -> Iterator[None]:
+    """One process on this machine at a time. home: where the file is that says so; folder: what it is about."""
+    lock = FileLock(home / LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise InputError(f"Another batch is painting into {folder}; wait for it, or choose another folder.") from None
+    except OSError as error:
+        if is_full(error):
+            raise ResourceError(f"The disk of {folder} is full: nothing can be written there. Make room.") from error
+        raise InputError(
+            f"The folder {folder} may not be written ({error.strerror or error}); choose another."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def unless_empty(home: Path) -> Iterator[None]:
+    """A manifest that is made within goes at the end if it has no job."""
+    was_there = (home / NAME).exists()
+    try:
+        yield
+    finally:
+        if not was_there and not _has_jobs(home / NAME):
+            for name in (NAME, f"{NAME}-wal", f"{NAME}-shm", LOCK):
+                with contextlib.suppress(OSError):
+                    (home / name).unlink()
+
+
+def _has_jobs(file: Path) -> bool:
+    if not file.exists():
+        return False
+    try:
+        with contextlib.closing(sqlite3.connect(file)) as database:  # one that only reads would leave files beside it
+            return database.execute("SELECT 1 FROM jobs").fetchone() is not None
+    except sqlite3.Error:  # whatever it is, it stays
+        return True
+
+
+def is_locked(home: Path) -> bool:
+    """Whether a process holds the lock."""
+    if not os.access(home / LOCK, os.W_OK):
+        return False
+    lock = FileLock(home / LOCK, timeout=0)
+    try:
+        with lock:
+            return False
+    except (Timeout, OSError):
+        return True

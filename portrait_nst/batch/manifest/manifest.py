@@ -1,0 +1,253 @@
+"""The manifest: a row per job in an SQLite file, in the output folder or (see `mirror`) kept for it; true at every moment."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from portrait_nst import __version__
+from portrait_nst.batch import storage
+from portrait_nst.batch.manifest.database import NAME, locked, read_only, said, unless_empty
+from portrait_nst.batch.manifest.mirror import Mirror
+from portrait_nst.batch.storage import Place, Url
+from portrait_nst.errors import InputError, PortraitError
+
+FORMAT = 1
+AT_ONCE = 20_000  # rows of a plan in one transaction: what a crash loses of them is planned again
+STATES = ("pending", "running", "done", "failed")
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS settings (hash TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS jobs (
+  id INTEGER PRIMARY KEY,
+  key TEXT NOT NULL UNIQUE,           -- who the job is: photo, style and kind, or the output that the user named
+  photo NOT NULL, style, mask,        -- paths: text, or bytes where they are no UTF-8
+  kind TEXT NOT NULL,
+  output, output_key TEXT UNIQUE,     -- below the folder of this file; NULL for a row that cannot be used
+  settings TEXT NOT NULL,             -- a hash, of the table settings
+  style_hash TEXT NOT NULL,           -- of style, mask and all files that the settings name
+  input_hash TEXT, input_size INTEGER, input_mtime INTEGER,  -- of the photo that was painted
+  state TEXT NOT NULL,
+  seconds REAL, scores TEXT, notes TEXT, error TEXT,
+  attempts INTEGER NOT NULL DEFAULT 0,
+  written INTEGER,                    -- bytes of the output, as we wrote it
+  painted REAL,                       -- megapixels times steps: what the seconds went into
+  version TEXT NOT NULL,              -- of portrait_nst, that painted it
+  run INTEGER NOT NULL,               -- the last run that planned it
+  todo TEXT NOT NULL DEFAULT ''       -- why that run is to do it: new, changed, failed, unfinished, missing, redo
+);
+CREATE INDEX IF NOT EXISTS jobs_todo ON jobs (run, id) WHERE todo != '';
+CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state);
+"""
+
+
+class Manifest:
+    """The rows of one output folder. Only the process that holds the folder's lock writes.
+
+    home: the local folder of the database: `folder` itself, unless that is in a store.
+    """
+
+    def __init__(self, folder: Place, database: sqlite3.Connection, mirror: Mirror | None = None) -> None:
+        self.folder, self.database, self._mirror = folder, database, mirror
+        self.home = folder if isinstance(folder, Path) else Mirror(folder).home
+        database.row_factory = sqlite3.Row
+        self.run = 1 + (self.value("SELECT max(run) FROM jobs") or 0)
+        self._pending = 0
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, folder: Place) -> Iterator[Manifest]:
+        """The manifest of `folder`, made where there is none; one process at a time. Raises InputError, ResourceError.
+
+        What was made here is gone at the end if no job was entered.
+        """
+        mirror = Mirror(folder) if isinstance(folder, Url) else None
+        home = folder if isinstance(folder, Path) else Mirror(folder).home
+        new = [path for path in (home, *home.parents) if not path.exists()]
+        try:
+            home.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"The folder {home} cannot be made ({error.strerror}); choose another.") from None
+        try:
+            with locked(home, folder), unless_empty(home), said(folder):
+                if mirror is not None:
+                    mirror.take_over()
+                with contextlib.closing(sqlite3.connect(home / NAME, timeout=30)) as database:
+                    database.execute("PRAGMA journal_mode = WAL")
+                    database.execute("PRAGMA synchronous = FULL")
+                    _prepare(database, folder)
+                    manifest = cls(folder, database, mirror)
+                    try:
+                        yield manifest
+                    except BaseException:
+                        database.rollback()
+                        with contextlib.suppress(PortraitError):  # the first one counts
+                            manifest.publish(closed=True)
+                        raise
+                    try:
+                        manifest.publish(closed=True)
+                    except PortraitError as error:
+                        raise type(error)(
+                            f"{error} What is done is known on this machine; give the same command again."
+                        ) from error
+        finally:
+            for path in new:
+                with contextlib.suppress(OSError):  # not empty
+                    path.rmdir()
+
+    @classmethod
+    @contextlib.contextmanager
+    def copy(cls, folder: Place) -> Iterator[Manifest]:
+        """A copy of the manifest of `folder` to plan in; nothing is written there."""
+        with (
+            said(folder),
+            _newest(folder) as file,
+            contextlib.closing(sqlite3.connect("")) as database,  # "": a file of its own, gone at the end
+        ):
+            if isinstance(folder, Path) and folder.exists() and not folder.is_dir():
+                raise InputError(f"{folder} is a file; name a folder for the pictures.")
+            if file.is_file():
+                with contextlib.closing(read_only(file)) as source:
+                    source.backup(database)
+            _prepare(database, folder)
+            yield cls(folder, database)
+
+    @classmethod
+    @contextlib.contextmanager
+    def read(cls, folder: Place) -> Iterator[Manifest]:
+        """The manifest of `folder` to look at, also while a batch runs. Raises InputError where there is none."""
+        with said(folder), _newest(folder) as file:
+            if not file.is_file():
+                raise InputError(f"{folder} is no output folder of a batch: it holds no {NAME}.")
+            with contextlib.closing(read_only(file)) as database:
+                _check(database, folder)
+                yield cls(folder, database)
+
+    def publish(self, *, closed: bool = False) -> None:
+        """Where the folder is in a store, put a copy there; closed: of a run that ended. Raises ResourceError, InputError."""
+        if self._mirror is not None and self.value("SELECT 1 FROM jobs") is not None:
+            self.commit()
+            self._mirror.publish(self.database, closed=closed)
+
+    def value(self, query: str, *values: Any) -> Any:
+        row = self.database.execute(query, values).fetchone()
+        return None if row is None else row[0]
+
+    def find(self, key: str) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self.database.execute("SELECT * FROM jobs WHERE key = ?", (key,)).fetchone()
+        return row
+
+    def owner(self, output_key: str) -> str | None:
+        """The key of the job that has this output."""
+        found: str | None = self.value("SELECT key FROM jobs WHERE output_key = ?", output_key)
+        return found
+
+    def put(self, key: str, values: dict[str, Any], number: int | None = None) -> None:
+        """Insert the row of `key`, or change row `number`, for this run; call `commit` for it to last."""
+        values = {**_clean(values), "key": key, "run": self.run}
+        if number is None:
+            values["version"] = __version__
+            query = f"INSERT INTO jobs ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
+            self.database.execute(query, tuple(values.values()))
+        else:
+            update = ", ".join(f"{name} = ?" for name in values)
+            self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*values.values(), number))
+        self._pending += 1
+        if self._pending >= AT_ONCE:
+            self.commit()
+
+    def put_settings(self, digest: str, values: dict[str, Any]) -> None:
+        self.database.execute(
+            "INSERT OR IGNORE INTO settings VALUES (?, ?)", (digest, json.dumps(values, sort_keys=True))
+        )
+
+    def settings(self, digest: str) -> dict[str, Any]:
+        try:
+            found: dict[str, Any] = json.loads(self.value("SELECT json FROM settings WHERE hash = ?", digest))
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"{self.folder / NAME} is damaged (settings {digest}: {error}). Move it away to start anew."
+            ) from error
+        return found
+
+    def change(self, number: int, **values: Any) -> None:
+        """Change the row `number`, at once and for good."""
+        update = ", ".join(f"{name} = ?" for name in values)
+        self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*_clean(values).values(), number))
+        self.commit()
+        if self._mirror is not None:
+            self._mirror.publish_if_due(self.database)
+
+    def commit(self) -> None:
+        self.database.commit()
+        self._pending = 0
+
+    def todo(self, after: int = 0) -> Iterator[sqlite3.Row]:
+        """The rows that this run is to do, in the order they were planned; new ones may be added meanwhile."""
+        while True:
+            query = "SELECT * FROM jobs WHERE run = ? AND todo != '' AND id > ? ORDER BY id LIMIT 200"
+            chunk = self.database.execute(query, (self.run, after)).fetchall()
+            if not chunk:
+                return
+            yield from chunk
+            after = chunk[-1]["id"]
+
+    def counts(self, where: str = "1") -> dict[str, int]:
+        """How many rows are in each state."""
+        found = self.database.execute(f"SELECT state, count(*) FROM jobs WHERE {where} GROUP BY state").fetchall()
+        return {state: dict(map(tuple, found)).get(state, 0) for state in STATES}
+
+
+def as_stored(path: Place | None) -> str | bytes | None:
+    """A path or URL as a column holds it."""
+    if path is None:
+        return None
+    text = str(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
+def as_path(stored: str | bytes) -> Path:
+    return Path(os.fsdecode(stored))
+
+
+def as_place(stored: str | bytes) -> Place:
+    return as_path(stored) if isinstance(stored, bytes) else storage.place(stored)
+
+
+def _clean(values: dict[str, Any]) -> dict[str, Any]:
+    """`values` with texts that SQLite can hold: a message may name a file whose name is no UTF-8."""
+    return {k: v.encode(errors="backslashreplace").decode() if isinstance(v, str) else v for k, v in values.items()}
+
+
+def _prepare(database: sqlite3.Connection, folder: Place) -> None:
+    if database.execute("PRAGMA user_version").fetchone()[0] == 0:
+        database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+    _check(database, folder)
+
+
+def _check(database: sqlite3.Connection, folder: Place) -> None:
+    found = database.execute("PRAGMA user_version").fetchone()[0]
+    if found == 0:
+        raise InputError(f"{folder / NAME} holds no jobs yet; a batch is about to begin, or never came to its first.")
+    if found != FORMAT:
+        raise InputError(
+            f"{folder / NAME} is a manifest of format {found}; this version reads {FORMAT}. Use another folder."
+        )
+
+
+@contextlib.contextmanager
+def _newest(folder: Place) -> Iterator[Path]:
+    """The file to read, which need not be there."""
+    if isinstance(folder, Path):
+        yield folder / NAME
+        return
+    with Mirror(folder).newest() as file:
+        yield file

@@ -1,0 +1,67 @@
+"""What a run is given, and what it gives."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from portrait_nst.batch.storage import Place
+from portrait_nst.errors import InputError
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a batch is run.
+
+    workers: processes; None lets cores and memory say.
+    memory:  bytes that all of them together may use; None for most of what is free.
+    limit:   greatest number of pictures to paint in this run.
+    failed:  only what failed in an earlier run.
+    force:   replace outputs that something else wrote.
+    redo:    do again what is done and unchanged.
+    keep_metadata: as of `imaging.save`.
+    engine:  "local", or "ray" with the cluster's `address` and the share of a GPU that each worker takes.
+    """
+
+    workers: int | None = None
+    memory: float | None = None
+    limit: int | None = None
+    failed: bool = False
+    force: bool = False
+    keep_metadata: bool = False
+    engine: str = "local"
+    address: str = "auto"
+    gpus: float = 0.0
+    redo: bool = False
+
+    def __post_init__(self) -> None:
+        if self.memory is not None and not 0 < self.memory < math.inf:
+            raise InputError(f"memory must be a number of bytes over 0, not {self.memory:g}.")
+        if self.engine not in ("local", "ray"):
+            raise InputError(f"engine must be local or ray, not {self.engine!r}.")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A picture that was painted, or failed."""
+
+    photo: Place
+    style: Place | None
+    output: Place | None
+    seconds: float = 0.0
+    scores: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+    error: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "photo": str(self.photo),
+            "style": None if self.style is None else str(self.style),
+            "output": None if self.output is None else str(self.output),
+            "state": "failed" if self.error else "done",
+            "seconds": round(self.seconds, 2),
+            "scores": self.scores or {},
+            "notes": list(self.notes),
+            "error": self.error or None,
+        }

@@ -1,0 +1,97 @@
+"""New pictures in watched folders, once they are whole."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from portrait_nst.batch import storage
+from portrait_nst.batch.planning.discovery import Found, is_picture
+from portrait_nst.batch.storage import Place, Url
+from portrait_nst.errors import InputError
+
+QUIET = 2.0  # seconds that a file must not change before it counts as whole
+LOOK = 0.5
+
+
+def arrivals(folders: list[Path], avoid: Place, stop: threading.Event | None = None) -> Iterator[list[Found]]:
+    """The pictures that were written into `folders` since the last look, each once it stood still for `QUIET` seconds.
+
+    avoid: a folder below them that is left out. Ends with `stop`, or with Ctrl-C. Where the system cannot tell of changes
+    (network folders), the environment variable WATCHFILES_FORCE_POLLING makes it look by itself.
+    """
+    from watchfiles import Change, watch
+
+    roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100
+    own = storage.absolute(avoid)
+    growing: dict[Path, tuple[tuple[int, int], float]] = {}
+    milliseconds = int(LOOK * 1000)
+    changes = watch(
+        *roots,
+        stop_event=stop,
+        step=50,
+        debounce=milliseconds,
+        rust_timeout=milliseconds,
+        yield_on_timeout=True,
+        raise_interrupt=True,
+        watch_filter=None,
+    )
+    for seen in changes:
+        for change, name in seen:
+            path = Path(name)
+            if change == Change.deleted or (own not in roots and (path == own or own in path.parents)):
+                continue
+            for picture in _in_folder(path) if change == Change.added and os.path.isdir(path) else [path]:  # noqa: PTH112
+                if is_picture(picture.name) and (own in roots or own not in picture.parents):
+                    growing.setdefault(picture, ((-1, -1), 0.0))
+        whole = [path for path in list(growing) if _is_whole(path, growing)]
+        if whole:
+            yield [found for path in sorted(whole) for found in _found(path, roots)]
+
+
+def folders_of(inputs: Iterable[str | Path | Url]) -> list[Path]:
+    """The folders among `inputs`. Raises InputError where there are none, and for a URL: no store tells of its changes."""
+    named = [storage.place(name) for name in inputs]
+    for path in named:
+        if isinstance(path, Url):
+            raise InputError(
+                f"--watch watches folders of this machine, not {path}; give the same command now and then."
+            )
+    folders = [path for path in named if isinstance(path, Path) and path.is_dir()]
+    if not folders:
+        raise InputError("--watch needs a folder to watch.")
+    return folders
+
+
+def _in_folder(folder: Path) -> Iterator[Path]:
+    """The files below a new folder: of what came with it, or before it was watched, nobody tells."""
+    return (Path(here) / name for here, _, names in os.walk(folder) for name in names)
+
+
+def _is_whole(path: Path, growing: dict[Path, tuple[tuple[int, int], float]]) -> bool:
+    """Whether `path` has stood still long enough; it is then no longer among those that grow."""
+    try:
+        state = path.stat()
+    except OSError:
+        del growing[path]
+        return False
+    now, look = time.monotonic(), (state.st_size, state.st_mtime_ns)
+    before, since = growing[path]
+    if look != before or not state.st_size:
+        growing[path] = (look, now)
+        return False
+    if now - since < QUIET:
+        return False
+    del growing[path]
+    return True
+
+
+def _found(path: Path, roots: list[Path]) -> Iterator[Found]:
+    for root in roots:
+        if root in path.parents and not any(part.startswith(".") for part in path.relative_to(root).parts):
+            place = path.relative_to(root)
+            yield Found(path, Path(root.resolve().name) / place if len(roots) > 1 else place)
+            return

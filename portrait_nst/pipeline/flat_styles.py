@@ -1,0 +1,39 @@
+"""Styles of one colour: there is no stroke in them to paint with. Their colour is taken, light and shade stay the photo's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.types import UInt8Array
+
+if TYPE_CHECKING:
+    from portrait_nst.transfer import StyleSource
+
+FLAT = 1.5 / 255  # deviation of a channel, under which a picture is of one colour
+NOTE = "the style is of one colour: its colour was taken, light and shade are the photo's"
+
+
+def flats(sources: Sequence[StyleSource]) -> list[StyleSource]:
+    """Those of the `sources` that are of one colour."""
+    from portrait_nst.transfer import colour
+
+    def is_flat(source: StyleSource) -> bool:
+        moments = [(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in source.parts]
+        return bool(np.trace(colour.mixture(moments)[1]) < 3 * FLAT**2)
+
+    return [source for source in sources if is_flat(source)]
+
+
+def recoloured(painted: UInt8Array, content: UInt8Array, sources: Sequence[StyleSource]) -> UInt8Array:
+    """`painted` (H, W, 3), but in the regions of the flat `sources` the `content` in their colours."""
+    from portrait_nst.transfer import initialization
+
+    regions = [source.region for source in sources]
+    moved = initialization.in_style_colours(imaging.to_float(content), sources, regions, bounded=True)
+    for region in regions:
+        painted = imaging.composite(painted, imaging.to_uint8(moved), region)
+    return painted

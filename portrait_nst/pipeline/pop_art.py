@@ -1,0 +1,92 @@
+"""Pop art: of a photo, or of a painting that `stylize` made."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from portrait_nst.pipeline.inputs import Picture, load, matte
+from portrait_nst.pipeline.style_crop import shown
+from portrait_nst.recipe import with_popart
+from portrait_nst.types import Face, FloatArray, Photo, Result
+
+if TYPE_CHECKING:
+    from portrait_nst.pop_art import PopartResult, PopartSettings
+
+
+def popart(
+    photo: Picture,
+    *,
+    mask: str | Path | FloatArray | None = None,
+    region: str = "person",
+    person: str | int = "all",
+    palette_from: Picture | None = None,
+    faces_from: Picture | None = None,
+    settings: PopartSettings | None = None,
+    **changes: Any,
+) -> PopartResult:
+    """A pop-art portrait of the person in `photo`: straight-edged segments of tone in bold, contrasting colours.
+
+    photo:        a path, an (H, W, 3) uint8 sRGB array, or a `Photo`.
+    mask, region, person: whom it shows; see `matte`.
+    palette_from: a picture whose own bold colours to use instead of a palette's.
+    faces_from:   where the face is looked for, if not in `photo`: the photograph that a stylised picture was made of.
+    settings:     a `pop_art.PopartSettings`; keyword arguments, named as its fields, change single ones.
+
+    The result renders itself: `render()` to pixels, `svg()`, `pdf()`, `sheet_pdf()`; `report()` has its measures.
+    Raises InputError and MaskError.
+    """
+    from portrait_nst import pop_art, segmentation
+    from portrait_nst.pop_art.colour.palettes import palette
+
+    settings = dataclasses.replace(settings or pop_art.PopartSettings(), **changes)
+    for spec in filter(None, settings.palette.split(";")):
+        palette(spec.strip(), settings.tones)  # a bad palette is told before the work
+    picture = load(photo)
+    colours = None
+    if palette_from is not None:
+        source = load(palette_from)
+        colours = pop_art.from_picture(
+            shown(source).rgb, settings.tones, source.path.stem if source.path else "picture"
+        )
+    region_of = matte(picture, mask=mask, region=region, person=person)
+    sitter = picture if faces_from is None else load(faces_from)
+    faces = [face for face in segmentation.faces(sitter) if _within(face, region_of.alpha)]
+    made = pop_art.paint(
+        picture.rgb,
+        region_of.alpha,
+        faces[0] if faces else None,
+        settings,
+        palette=colours,
+        find_faces=lambda rgb: segmentation.faces(Photo(np.ascontiguousarray(rgb)), painted=True),
+        others=faces[1:],
+    )
+    if len(faces) > 1 and made.geometry.canvas.is_part:
+        others = f"{len(faces)} faces were found, and the picture is cut around one: frame photo shows all"
+        made = dataclasses.replace(made, notes=(*made.notes, f"{others}, person 1, 2 ... chooses"))
+    return made
+
+
+def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = None, **changes: Any) -> Result:
+    """`result` of `stylize` on `photo`, its person turned into pop-art segments; the background stays as it is.
+
+    Its likeness stays that of the painting; what the segments keep of the face is in their own notes.
+    """
+    began = time.monotonic()
+    changes = {"background": "keep", **changes} if settings is None else changes
+    made = popart(result.rgb, mask=result.matte.alpha, faces_from=photo, settings=settings, **changes)
+    rgb, _ = made.render()
+    recipe = with_popart(result.recipe, made.settings)
+    spent = result.seconds + time.monotonic() - began
+    return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=(*result.notes, *made.notes), seconds=spent)
+
+
+def _within(face: Face, alpha: FloatArray) -> bool:
+    """Whether a face belongs to the person: more than half of the middle of its box is in the matte."""
+    x, y, w, h = face.box
+    part = alpha[int(max(0, y + h / 4)) : int(y + 3 * h / 4) + 1, int(max(0, x + w / 4)) : int(x + 3 * w / 4) + 1]
+    return part.size > 0 and float(part.mean()) > 0.5

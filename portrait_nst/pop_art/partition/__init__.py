@@ -1,0 +1,1 @@
+"""pop_art/partition"""

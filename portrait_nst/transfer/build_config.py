@@ -1,0 +1,175 @@
+"""From `Settings`, in a user's words, to `How`, in the engine's."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.forecast import WHOLE, painted_size, scales_and_steps
+from portrait_nst.settings import Settings
+from portrait_nst.transfer.config import How, Nearest
+from portrait_nst.transfer.objective.normalisation import FORMS
+from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
+from portrait_nst.transfer.objective.whole import Guidance, Weights
+from portrait_nst.transfer.optim.first_order import RATES, Schedule
+from portrait_nst.transfer.rect import frame_sizes
+
+TILE = 768
+LEAST_SIDE = 4  # pixels of the painting: of less the encoder has no cell
+CONTENT_AT_HALF = 0.025
+CONTENT_RANGE = 2.0
+TV = 0.03
+ASK_EVERY = 6  # steps
+PARTNER = 0.3  # weight of Gram matrices beside nearest features
+HELD = 0.04  # weight of the content there, at half strength
+HELD_EXPONENT = 1.3
+LEAST_HELD = 0.002
+TONE = 40.0  # weight of tones over that of the content
+PRICE = 0.3  # of a squared distance in tone, at half strength
+TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
+
+
+def configure(settings: Settings, encoder: Encoder, height: int, width: int, whole: int = WHOLE) -> How:
+    """The engine's orders for a photo of `height` x `width`, of which `whole` pixels at most are taken at once.
+
+    Raises InputError for a layer that is not there.
+    """
+    quality = settings.preset_of_quality
+    longest = max(painted_size(settings, (height, width)))
+    scales, planned = scales_and_steps(settings, longest)
+    sizes = frame_sizes(height, width, longest, scales)
+    if min(sizes[-1]) < LEAST_SIDE:
+        raise InputError(
+            f"The photo of {width} x {height} pixels would be painted at {sizes[-1][1]} x {sizes[-1][0]}; expected at least "
+            f"{LEAST_SIDE} on each side. Give a larger --size, or --size full."
+        )
+    iterations = planned[-len(sizes) :]
+    device = choose_device(settings.device)
+    unit = 255.0 if settings.values == "byte" else 1.0
+    grey = settings.colours == "luminance"
+    return How(
+        sizes=tuple(sizes),
+        iterations=iterations,
+        tolerance=0.0 if settings.iterations is not None else quality.tolerance,
+        weights=weights(settings, encoder),
+        levels=settings.levels or encoder.levels,
+        guidance=Guidance(settings.guidance, settings.guidance_offset),
+        style_scale=settings.style_scale,
+        optimizer=settings.optimizer,
+        schedule=schedule(settings, unit),
+        init=settings.init,
+        canvas=settings.canvas,
+        unit=unit,
+        grey=grey,
+        recolour=recolour(settings) if settings.colours == "style" else 0.0,
+        seed=settings.seed,
+        bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
+        tiling=Tiling(TILE, whole) if encoder.local else NO_TILES,
+        jitter_every=ASK_EVERY if settings.painterly else How.jitter_every,
+        nearest=nearest(settings) if settings.painterly else None,
+        device=device,
+    )
+
+
+def weights(settings: Settings, encoder: Encoder) -> Weights:
+    """The weights of all terms; `strength` sets those that are not given.
+
+    The content weight falls by `CONTENT_RANGE` powers of ten from strength 0.25 to 0.75, style keeping its weight. A published
+    form with values of 0 to 255 is to see features as large as those of a network made for such values: with another
+    encoder they are taken times 255 over its `input_scale`, which here goes into the weights.
+    """
+    if settings.painterly:
+        return Weights(
+            style=PARTNER * min(1.0, 2 * settings.strength) if settings.style_weight is None else settings.style_weight,
+            content=0.0,
+            tv=TV_BESIDE if settings.tv_weight is None else settings.tv_weight,
+            style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
+            content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+            tv_exponent=settings.tv_exponent,
+            within=WITHIN,
+        )
+    form = FORMS[settings.normalisation]
+    ours = settings.normalisation == "relative"
+    content, style = (CONTENT_AT_HALF, 1.0) if ours else (form.content_weight, form.style_weight)
+    content *= 10 ** (CONTENT_RANGE * 2 * (0.5 - settings.strength))
+    style = style if settings.style_weight is None else settings.style_weight
+    content = content if settings.content_weight is None else settings.content_weight
+    tv = settings.tv_weight if settings.tv_weight is not None else TV if ours else 0.0
+    if not ours and settings.values == "byte":
+        scale = 255 / encoder.input_scale
+        content *= scale**2
+        style *= scale ** (4 if settings.style_loss == "gram" else 2)
+        tv *= 255 ** (2 * settings.tv_exponent)
+    return Weights(
+        style=style,
+        content=content,
+        tv=tv,
+        style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
+        content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+        form=settings.normalisation,
+        style_loss=settings.style_loss,
+        tv_exponent=settings.tv_exponent,
+    )
+
+
+def recolour(settings: Settings) -> float:
+    """How far the content is moved to the style's colours; a painting of little strength keeps some of the photo's."""
+    return settings.recolour * (min(1.0, 2 * settings.strength) if settings.painterly else 1.0)
+
+
+def nearest(settings: Settings) -> Nearest:
+    """How nearest features are asked for, by the `strength` s.
+
+    The content's weight goes as ((1 - s) / s)^1.3: without bound towards 0, where the photo comes back, and to hardly anything at
+    1. The photo's share in what is asked, and in what a scale begins with, goes to nothing at 1 likewise.
+    """
+    left = 1 - settings.strength
+    content = max(LEAST_HELD, HELD * (left / max(settings.strength, 1e-3)) ** HELD_EXPONENT)
+    content = content if settings.content_weight is None else settings.content_weight
+    return Nearest(content=content, photo=0.5 * left, detail=left**1.74, tone=TONE * content, price=2 * PRICE * left)
+
+
+def schedule(settings: Settings, unit: float) -> Schedule:
+    """The learning rate; the optimiser's own is for a canvas of 0 to 1, and grows with a `unit` of 255."""
+    rate = settings.learning_rate
+    if rate is None:
+        rate = RATES.get(settings.optimizer, 1.0) * (unit**2 if settings.optimizer == "sgd" else unit)
+    per_pixel = settings.optimizer == "sgd" and settings.learning_rate is None
+    return Schedule(rate, settings.decay, settings.decay_rate, settings.decay_steps, per_pixel)
+
+
+def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) -> tuple[tuple[str, float], ...]:
+    found = []
+    for entry in given or default:
+        name, _, number = entry.partition(":")
+        try:
+            weight = float(number or 1.0)
+            if not 0 <= weight < math.inf:
+                raise ValueError
+        except ValueError:
+            raise InputError(f"A layer's weight must be a number from 0, as in relu3_1:0.5, not {entry!r}.") from None
+        found.append((encoder.resolve(name), weight))
+    return tuple(found)
+
+
+def choose_device(name: str) -> str:
+    """The torch device for "auto", "cpu", "cuda" or "mps". Raises ResourceError where it is not there."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return next(device for device, is_there in there.items() if is_there)
+    if not there[name]:
+        raise ResourceError(f"There is no {name} device here that torch can use. Use --device cpu, or auto.")
+    return name
+
+
+def has_fast_bf16(device: str) -> bool:
+    """Whether bfloat16 convolutions are faster than float32 ones: only with instructions made for them."""
+    if device == "cuda":
+        return torch.cuda.is_bf16_supported()
+    if device != "cpu":
+        return False
+    checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    return any(check() for check in checks if check is not None)

@@ -1,0 +1,115 @@
+"""What the engine is told of the faces it paints, and how it keeps them alike.
+
+Gain maps: Selim, Elgharib & Doyle, "Painting Style Transfer for Head Portraits Using Convolutional Neural Networks", ACM TOG
+35(4), 2016. With F(I) the photo's features and F(S) those of the painting's sitter, warped onto the photo's face,
+
+    G = clip(F(S) / (F(I) + 1e-4), 0.7, 5),    target = F(I) G,
+
+so that light, shade and local contrast become the painting's while the face stays the photo's. Opposed to the paper the face is
+aligned by six keypoints instead of dense landmarks, and the gain fades to 1 at the face's edge, where the two
+are no longer aligned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import EllipsisType
+
+import numpy as np
+from torch import Tensor
+
+from portrait_nst.transfer.faces.identity import Identity
+from portrait_nst.types import FloatArray, UInt8Array
+
+LOWEST_GAIN, HIGHEST_GAIN = 0.7, 5.0
+
+
+@dataclass(frozen=True, eq=False)
+class Portrait:
+    """The faces of a photo.
+
+    face:     (H, W) float32, 1 inside of them, fading to 0 at their edge.
+    goal:     how alike they are to stay, by `measure`: a picture (h, w, 3) uint8 of the whole photo -> 0 to 1; 0 for no goal.
+    sitter:   (H, W, 3) float32 RGB in [0, 1], the painting's face laid over the photo's, for gain maps; None for none.
+    identity: the loss of a face-recognition network, or None.
+    """
+
+    face: FloatArray
+    goal: float = 0.0
+    measure: Callable[[UInt8Array], float] | None = None
+    sitter: FloatArray | None = None
+    identity: Identity | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Sitter:
+    """The painting's sitter on a canvas: `image` (1, 3, H, W), and `face` (H, W) where the photo's face is."""
+
+    image: Tensor
+    face: Tensor
+
+    def moved(self, where: tuple[EllipsisType, slice, slice]) -> Sitter:
+        """The part of it that lies in these rows and columns."""
+        return Sitter(self.image[where], self.face[where])
+
+
+def remodelled(photo: Tensor, sitter: Tensor, face: Tensor) -> Tensor:
+    """F(I) G for features (C, h, w) of photo and sitter, where `face` (h, w) is 1; F(I) where it is 0."""
+    gain = (sitter / (photo + 1e-4)).nan_to_num(1.0).clamp(LOWEST_GAIN, HIGHEST_GAIN)
+    return photo * (1 + face * (gain - 1))
+
+
+class Keeper:
+    """Holds faces more firmly while they are less alike than the goal, and lets go where they are clearly more so.
+
+    `firmness` is how many times the photo's weight at the faces is what it would be without a goal.
+    """
+
+    every = 5  # iterations between two looks
+    scales = 2  # the finest ones, at which faces are looked at: on coarser ones there is nothing yet to be alike
+    rounds, extra = 4, 8  # at the end, while the goal is missed: at most so many times so many iterations more
+    most = 16.0  # beyond it strokes vanish and little is gained: from 16 to 128 times, 0.02 or less
+    clear = 0.04  # above the goal
+    enough, least = 16.0, 0.002  # at a firmness from `enough` on, rounds that gain less than `least` are the last
+
+    def __init__(self, goal: float, measure: Callable[[UInt8Array], float]) -> None:
+        self.goal, self.measure = goal, measure
+        self.firmness = 1.0
+        self.left = self.rounds
+        self.last = 0.0
+
+    @property
+    def most_more(self) -> int:
+        """How many iterations more than planned the finest scale may take."""
+        return self.rounds * self.extra
+
+    def due(self, scale: int, scales: int, iteration: int) -> bool:
+        return scale >= scales - self.scales and iteration > 0 and iteration % self.every == 0
+
+    def look(self, picture: UInt8Array) -> bool:
+        """Whether `firmness` changed for what `picture` (h, w, 3) looks like."""
+        value, before = self.measure(picture), self.firmness
+        if value < self.goal:
+            self.firmness = min(self.most, before * (2.0 if value < self.goal - self.clear else 1.5))
+        elif value > self.goal + self.clear:
+            self.firmness = max(1.0, before / 1.5)
+        return self.firmness != before
+
+    def more(self, picture: UInt8Array) -> int:
+        """How many iterations more the end of the finest scale needs: 0 where the goal is met, or will not be."""
+        value, last = self.measure(picture), self.last
+        hopeless = self.firmness >= self.enough and value < last + self.least
+        if not self.left or value >= self.goal or hopeless:
+            return 0
+        self.last = value
+        self.left -= 1
+        self.firmness = min(self.most, self.firmness * 2)
+        return self.extra
+
+    def firm(self, hold: FloatArray | None, face: FloatArray) -> FloatArray | None:
+        """`hold` with the weight 1 + hold times `firmness` where `face` is 1."""
+        if self.firmness == 1:
+            return hold
+        base = np.float32(1) if hold is None else 1 + hold
+        return (base * (1 + np.float32(self.firmness - 1) * face) - 1).astype(np.float32)

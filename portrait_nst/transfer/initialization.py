@@ -1,0 +1,105 @@
+"""What a scale begins from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.imaging import to_uint8
+from portrait_nst.transfer import colour
+from portrait_nst.transfer.config import How, StyleSource
+from portrait_nst.transfer.rect import Box
+from portrait_nst.types import FloatArray, UInt8Array
+
+LEAST_LIGHT = 0.12  # deviation of lightness: of a photo in the colours of a flat style
+HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
+
+
+def in_style_colours(
+    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], *, bounded: bool
+) -> FloatArray:
+    """`photo` (h, w, 3) with the colours of each of the `regions` (h, w) moved to those of its style.
+
+    bounded: whether rare colours stay within the style's, and lightness varies by `LEAST_LIGHT` where a style's does less.
+    """
+    goals = [
+        colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
+        for style in styles
+    ]
+    if bounded:
+        goals = [
+            colour.with_light(goal, colour.mean_and_covariance(photo, region), LEAST_LIGHT)
+            for region, goal in zip(regions, goals)
+        ]
+    return colour.match_statistics(photo, list(zip(regions, goals)), evenly=bounded)
+
+
+def content_of(
+    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], how: How
+) -> tuple[FloatArray, FloatArray]:
+    """What is held of `photo` (h, w, 3; [0, 1]), and the photo in the colours of the styles of its `regions` (h, w)."""
+    if how.grey:
+        photo = colour.grey_array(photo)
+    if not (how.recolour or how.init == "statistics"):
+        return photo, photo
+    recoloured = in_style_colours(photo, styles, regions, bounded=how.nearest is not None)
+    return mixed(photo, recoloured, how.recolour) if how.recolour else photo, recoloured
+
+
+def sized(array: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    """`array` at `size`; itself where it has that, not a copy."""
+    return array if array.shape[:2] == size else colour.resize(array, size)
+
+
+def mixed(photo: FloatArray, recoloured: FloatArray, share: float) -> FloatArray:
+    """`photo` with so large a `share` of `recoloured`; row by row, for the sake of memory."""
+    found = np.empty_like(photo)
+    for row, (own, other) in enumerate(zip(photo, recoloured)):
+        found[row] = own + np.float32(share) * (other - own)
+    return found
+
+
+def in_bytes(frame: FloatArray | UInt8Array) -> UInt8Array:
+    """`frame` (h, w, 3) in [0, 1] as uint8, row by row too; what is uint8 is left as it is."""
+    if frame.dtype == np.uint8:
+        return np.asarray(frame, np.uint8)
+    found = np.empty(frame.shape, np.uint8)
+    for row, values in enumerate(frame):
+        found[row] = to_uint8(values)
+    return found
+
+
+def halved(array: FloatArray) -> NDArray[Any]:
+    """`array` of [0, 1] in half the memory: float16, which differs from it by an eighth of a grey level of 255 at most."""
+    return array.astype(np.float16)
+
+
+def first_frame(content: NDArray[Any], how: How, start: FloatArray | None) -> FloatArray:
+    """What the coarsest scale begins from: the picture `start` where there is one, noise, or the `content` (h, w, 3)."""
+    if start is not None:
+        return colour.resize(start, (content.shape[0], content.shape[1]))
+    if how.init == "random":
+        noise = np.random.default_rng(how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
+        return np.clip(noise, 0, 1)
+    return content.astype(np.float32)
+
+
+def refined(frame: FloatArray, content: NDArray[Any], box: Box, share: float = 1.0) -> FloatArray:
+    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail that `content` (h, w, 3) had not there.
+
+    Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any. Outside of the
+    box it is the content. One channel after the other, for the sake of memory.
+    """
+    found = content.astype(np.float32)
+    size, small = (content.shape[0], content.shape[1]), (frame.shape[0], frame.shape[1])
+    for channel in range(content.shape[2]):
+        fine = np.ascontiguousarray(content[..., channel], np.float32)
+        painted = colour.resize(colour.blur(np.ascontiguousarray(frame[..., channel]), HANDOVER_BLUR), size)
+        if share:
+            detail = fine - colour.resize(colour.resize(fine, small), size)
+            painted += detail if share == 1 else np.float32(share) * detail
+        box.paste(box.cut(painted), found[..., channel])
+    return found

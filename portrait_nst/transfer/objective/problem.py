@@ -1,0 +1,163 @@
+"""The canvas of one scale: its objective on a sampling grid that moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.errors import is_out_of_memory
+from portrait_nst.transfer import colour
+from portrait_nst.transfer.config import How
+from portrait_nst.transfer.faces.controller import Sitter
+from portrait_nst.transfer.memory import give_back
+from portrait_nst.transfer.nearest.hypercolumns import SHIFT
+from portrait_nst.transfer.nearest.questions import Asker, Where
+from portrait_nst.transfer.objective.pull import pull
+from portrait_nst.transfer.objective.terms import Terms
+from portrait_nst.transfer.objective.tiles import Tiling
+from portrait_nst.transfer.objective.whole import GramTargets, Objective, Region
+from portrait_nst.transfer.optim.lbfgs import Evaluate
+from portrait_nst.transfer.optim.parametrization import Coordinates
+
+SHIFTS = SHIFT + 1  # of the grid along each side
+LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
+IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=how many) -> 0 to 2
+
+
+class Canvas:
+    """One scale's canvas: its objective, on a sampling grid that can be moved, and the terms of each trial.
+
+    Pooling with stride 2 cannot see patterns of period 2 (and 4, after the next one) on its own grid, and optimising
+    leaves dots there. Now and then the grid is moved by 0 to 3 pixels, at which such dots become plain errors and go away.
+    """
+
+    def __init__(
+        self,
+        encoder: Encoder,
+        content: Tensor,
+        union: Tensor,
+        hold: Tensor | None,
+        masks: Sequence[Tensor],
+        targets: Sequence[GramTargets],
+        how: How,
+        sitter: Sitter | None = None,
+        identity: IdentityTerm | None = None,
+        ask: Asker | None = None,
+    ) -> None:
+        """All tensors are of the canvas' size; `sitter` and `identity` are those of its faces, where they are wanted.
+
+        `ask` asks for nearest features, anew whenever the objective is.
+        """
+        self.ask = ask
+        self.sitter, self.identity = sitter, identity
+        self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
+        self.hold, self.how = hold, how
+        self.notes: list[str] = []
+        self.trials: list[dict[str, float]] = []
+        self.shifts = shifts(how.seed + content.shape[-1])
+        self.shift = (0, 0)
+
+    def jitter(self) -> None:
+        self.shift = next(self.shifts)
+
+    def objective(self, pyramid: Coordinates) -> Evaluate:
+        """The objective on the present grid, as a function of the pyramid's coefficients.
+
+        Where memory does not suffice for the maps of the whole canvas it goes on in tiles, with a note.
+        """
+        where = self._on_grid()
+        terms: Terms | None = None
+
+        def evaluate(x: Tensor) -> tuple[float, Tensor]:
+            nonlocal terms
+            while True:  # and not by calling itself: what a closure holds that knows itself is freed late
+                try:
+                    coefficients = x.detach().requires_grad_(True)
+                    image = pyramid.synthesise(coefficients)[where]
+                    if self.how.grey:
+                        image = colour.grey(image)
+                    if terms is None:
+                        terms = self._terms(where, image.detach())
+                    losses, gradient = terms(image)
+                    pull(image, gradient)
+                except RuntimeError as error:
+                    if not (is_out_of_memory(error) and self._take_tiles()):
+                        raise
+                    terms = None
+                    continue  # the maps that did not fit are let go with the handler
+                self.trials.append(losses)
+                assert coefficients.grad is not None
+                return losses["total"], coefficients.grad
+
+        return evaluate
+
+    def _on_grid(self) -> Where:
+        """Rows and columns of the canvas on the present grid.
+
+        With nearest features, which move the grid often, there are as many on each: for new sizes of maps a CPU's convolutions
+        are planned anew, and all these plans are kept.
+        """
+        size = self.content.shape[-2:]
+        spare = SHIFT if self.ask is not None and min(size) > 8 * SHIFTS else 0
+        rows, columns = (slice(at, at + length - spare) for at, length in zip(self.shift, size))
+        return ..., rows, columns
+
+    def _terms(self, where: Where, painted: Tensor) -> Terms:
+        """The objective on a grid, where the canvas is `painted` (1, 3, H, W) so far."""
+        hold = None if self.hold is None else self.hold[where]
+        sitter = None if self.sitter is None else self.sitter.moved(where)
+        local = None
+        if self.ask is not None:
+            give_back()  # what asking takes and what the maps take would lie beside each other
+            local = self.ask(painted, where, hold, sitter, self.how)
+            give_back()
+        terms = Objective(
+            self.encoder,
+            self.content[where],
+            self.union[where],
+            hold,
+            [Region(mask[where], target) for mask, target in zip(self.masks, self.targets)],
+            self.how.weights,
+            levels=self.how.levels,
+            how=self.how.guidance,
+            bf16=self.how.bf16,
+            tiling=self.how.tiling,
+            sitter=sitter,
+            identity=None if self.identity is None else partial(self.identity, shift=self.shift),
+            local=local,
+        )
+        self.notes = list(dict.fromkeys([*self.notes, *terms.notes]))
+        return terms
+
+    def _take_tiles(self) -> bool:
+        """Go on in tiles, or in smaller ones; False where that cannot help."""
+        side = self.how.tiling.side // 2 if self.how.tiling.above == 0 else LARGEST_TILE
+        if not self.encoder.local or side < SMALLEST_TILE:
+            return False
+        self.how = replace(self.how, tiling=Tiling(side, 0))
+        if self.ask is not None and not self.trials:
+            self.ask.again = False  # nothing came of the first question
+        self.notes.append(f"memory did not suffice for all of it at once: painted in tiles of {side} px")
+        if self.content.is_cuda:
+            torch.cuda.empty_cache()
+        return True
+
+    def accept(self, value: float) -> dict[str, float]:
+        """The terms of the trial whose total is `value`; forgets the others."""
+        chosen = next((t for t in reversed(self.trials) if t["total"] == value), self.trials[-1])
+        self.trials = [chosen]
+        return chosen
+
+
+def shifts(seed: int) -> Iterator[tuple[int, int]]:
+    """All sixteen shifts of the grid by 0 to 3 pixels, shuffled, over and over."""
+    rng = np.random.default_rng(seed)
+    while True:
+        for number in rng.permutation(SHIFTS**2):
+            yield int(number) // SHIFTS, int(number) % SHIFTS

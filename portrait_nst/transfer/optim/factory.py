@@ -1,0 +1,43 @@
+"""The optimiser of one scale."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from portrait_nst.errors import InputError
+from portrait_nst.transfer.objective.problem import Canvas
+from portrait_nst.transfer.optim.first_order import Descent
+from portrait_nst.transfer.optim.lbfgs import LBFGS, Optimiser
+from portrait_nst.transfer.optim.parametrization import Coordinates
+
+NOT_FINITE = (
+    "The losses are not finite numbers from the start. The weights are too large, or the weights file of the encoder is "
+    "damaged: leave --style-weight, --content-weight and --tv-weight at their defaults, or use --encoder embedded."
+)
+HISTORY_BYTES = 256 << 20  # what is remembered may take
+FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
+
+
+def optimiser_for(canvas: Canvas, pyramid: Coordinates, start: Tensor, iterations: int) -> Optimiser:
+    """The optimiser that ``canvas.how`` names, at the coefficients `start`, for so many `iterations`.
+
+    Raises InputError where the losses are not finite there, also in float32.
+    """
+    how = canvas.how
+    if how.optimizer != "lbfgs":
+        schedule = how.schedule.for_canvas(canvas.union.numel())
+        return Descent(canvas.objective(pyramid), start, how.optimizer, schedule, iterations)
+    memory = max(2, min(how.history, iterations, HISTORY_BYTES // (8 * start.numel())))
+    first, longest = FIRST_STEP * how.unit, LONGEST_STEP * how.unit
+    try:
+        return LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
+    except FloatingPointError:
+        canvas.how = replace(how, bf16=False)
+    try:
+        optimiser = LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
+    except FloatingPointError:
+        raise InputError(NOT_FINITE) from None
+    canvas.notes.append("the losses were not finite in bfloat16: this scale is painted in float32")
+    return optimiser

@@ -1,0 +1,259 @@
+"""A canvas that is too large to be held, painted window by window.
+
+What is held of it is the picture itself. A sweep first takes the moments of the whole canvas; then each window by itself is
+optimised for a few steps, each towards what the whole lacks; see `patch`. There is one statistic and not one for each window,
+changes fade out towards a window's edges, and the next sweep's windows stand across them: so there are no seams.
+
+Opposed to `tiled`, which has the same gradient for the whole canvas at once, there are no vectors of an optimiser that are as
+long as the picture, each window's steps know the curvature there, and a step takes one pass through the network and not two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.errors import is_out_of_memory
+from portrait_nst.transfer import colour, guidance, losses
+from portrait_nst.transfer.config import How
+from portrait_nst.transfer.faces.controller import Portrait
+from portrait_nst.transfer.memory import give_back, sparing
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.questions import Where
+from portrait_nst.transfer.nearest.window_questions import Pictures, WindowQuestions
+from portrait_nst.transfer.objective import tiled
+from portrait_nst.transfer.objective.problem import SMALLEST_TILE, Canvas, shifts
+from portrait_nst.transfer.objective.terms import Content, Terms, image_levels
+from portrait_nst.transfer.objective.tiles import Tiling, tiles
+from portrait_nst.transfer.objective.whole import Region, content_weights, plan_style
+from portrait_nst.transfer.objective.windowed import Faded, Patch, Span, Spread, Standing, Window, windows
+from portrait_nst.transfer.optim.factory import optimiser_for
+from portrait_nst.transfer.optim.lbfgs import LBFGS
+from portrait_nst.transfer.optim.parametrization import Pyramid
+from portrait_nst.transfer.rect import Box
+from portrait_nst.types import FloatArray
+
+SIDE, SIDE_GPU = 512, 2048  # pixels that may change fully in a window
+SWEEPS = 2  # at least
+STEPS = 6  # of a window in one sweep at most: by then the statistics of the whole are others
+USUAL_STILL = 32  # pixels: what the embedded encoder's fields reach
+Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, terms of the whole canvas, a note
+
+
+class Sweeper:
+    """Paints the box of a frame in sweeps of windows; by L-BFGS on a pyramid, for losses of the "relative" form."""
+
+    def __init__(self, encoder: Encoder, how: How, pictures: Pictures, box: Box) -> None:
+        self.encoder, self.how, self.pictures, self.frame_box, self.box = encoder, how, pictures, box, box
+        self.side = SIDE_GPU if how.device == "cuda" else SIDE
+        self.contents = content_weights(how.weights)
+        names = {name for name, weight in how.weights.style_layers if weight} | {name for name, _ in self.contents}
+        geometries = [encoder.geometry(name) for name in names]
+        far: float = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
+        self.levels = max((level for targets in pictures.targets for level, _ in targets), default=0) + 1
+        self.asking = WindowQuestions(encoder, how, pictures, self._tensor) if pictures.codebooks else None
+        if self.asking is not None:
+            self.levels = max(self.levels, hypercolumns.LEVELS)
+            far = max(far, self.asking.margin / 2)  # no cell is to be left out between the windows' cores
+        self.step = max((g.jump for g in geometries), default=1) << (self.levels - 1)
+        self.still = math.ceil(far / self.step) * self.step
+        self.shifts = shifts(how.seed + pictures.content.shape[1])
+        self.notes: list[str] = []
+        self.scale: float | None = None
+        self.factors: dict[str, float] = {}
+        self.held: FloatArray | None = None
+        self.sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
+
+    def sweep(self, number: int, steps: int) -> Iterator[Progress]:
+        """Paint each window once, for so many `steps`.
+
+        Where memory does not suffice it starts again with windows half as large; what is painted by then stays.
+        """
+        while True:
+            give_back()
+            try:
+                yield from self._sweep(number, steps)
+            except RuntimeError as error:
+                if not is_out_of_memory(error) or self.side // 2 < SMALLEST_TILE:
+                    raise
+            else:
+                break
+            self.side //= 2
+            self.notes.append(f"memory did not suffice: painted in windows of {self.side} px")
+            if self.how.device == "cuda":
+                torch.cuda.empty_cache()
+
+    def _sweep(self, number: int, steps: int) -> Iterator[Progress]:
+        dy, dx = next(self.shifts)
+        self.box = replace(self.frame_box, top=self.frame_box.top + dy, left=self.frame_box.left + dx)
+        found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
+        self._measure(found)
+        if self.asking is not None:
+            self.asking.begin(number, self.box, self.side, self.union)
+        found = [window for window in found if bool(window.part(self.union).any())]
+        for place, window in enumerate(sparing(found, 2)):
+            for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
+                told = "; ".join(filter(None, [*self.notes, note]))
+                yield place * steps + step, len(found) * steps, terms, told
+                self.notes = []
+
+    def _measure(self, all_windows: Sequence[Window]) -> None:
+        """Take the statistics of the whole canvas as it is now."""
+        pictures, encoder, weights = self.pictures, self.encoder, self.how.weights
+        masks = [self._tensor(region, self.box, "zero")[0, 0] for region in pictures.regions]
+        self.union = sum(masks[1:], masks[0]).clamp(0, 1)
+        regions = [Region(mask, targets) for mask, targets in zip(masks, pictures.targets)]
+        plan, notes = plan_style(encoder, weights, regions, self.levels, self.how.guidance)
+        self.notes = list(dict.fromkeys([*self.notes, *notes]))
+        del masks, regions
+        give_back()
+        self._hold_content()
+        give_back()
+        image = self.union.new_empty(1, 3, *self.union.shape)
+        for channel in range(3):
+            image[0, channel] = self._tensor(pictures.painted[..., channel], self.box)[0, 0]
+        whole = Terms(encoder, weights, self.union, self.levels, self.how.bf16, Tiling(self.side))
+        whole.plan = plan
+        self.inside = whole.inside
+        self.sums |= {"style": 0.0, "tv": float(tiled.smoothness(whole, image[0]))}
+        self.standing: list[list[Standing]] = []
+        for level, scaled in enumerate(image_levels(image, self.levels)):
+            asked = [(entry.layer, entry.guide) for entry in plan[level]]
+            found = tiled.total_moments(encoder, scaled, asked, self.side, self.how.bf16, weights.style_loss)
+            self.sums["style"] += float(whole.style(level, found)) if found else 0.0
+            self.standing.append([])
+            for entry, moments in zip(plan[level], found, strict=True):
+                geometry = encoder.geometry(entry.layer)
+                counted = sum(float(window.cells(geometry, level, entry.guide).sum()) for window in all_windows)
+                self.standing[-1].append(Standing(entry, moments, counted))
+        del image, scaled
+        give_back()
+
+    def _hold_content(self) -> None:
+        """How firmly the content is held where, what there is of it, and how far the picture is from it."""
+        pictures, encoder = self.pictures, self.encoder
+        areas = {name: guidance.propagate(self.union, encoder.geometry(name)) for name, _ in self.contents}
+        self.firm = areas
+        if pictures.hold is not None:
+            hold = self._tensor(pictures.hold, self.box)[0, 0]
+            self.firm = {
+                name: area * (1 + guidance.propagate(hold, encoder.geometry(name))) for name, area in areas.items()
+            }
+        if not areas or (self.factors and self.held is pictures.hold):
+            return
+        self.held = pictures.hold
+        geometries = {name: encoder.geometry(name) for name in areas}
+        spreads, errors = {name: Spread() for name in areas}, dict.fromkeys(areas, 0.0)
+        for tile in sparing(tiles(self.box.shape, self.side, geometries.values())):
+            box = self._box(tile.window_rows, tile.window_columns)
+            maps = [self._features(self._tensor(array, box)) for array in (pictures.content, pictures.painted)]
+            for name, geometry in geometries.items():
+                target, found = (tile.core(geometry, each[name]).squeeze(0).float() for each in maps)
+                spreads[name].add(target, tile.cells(geometry, areas[name]))
+                errors[name] += float(losses.squared_errors(found, target, tile.cells(geometry, self.firm[name])))
+        self.factors = {name: weight * spreads[name].factor() for name, weight in self.contents}
+        self.sums["content"] = sum(factor * errors[name] for name, factor in self.factors.items())
+
+    def _paint(self, window: Window, steps: int) -> Iterator[tuple[dict[str, float], str]]:
+        """Change the picture in one window; after each step the terms of the whole canvas, and a note."""
+        box = self._box(window.rows, window.columns)
+        base, photo = (self._tensor(array, box) for array in (self.pictures.painted, self.pictures.content))
+        canvas = _PatchCanvas(self.encoder, photo, self.how, lambda bf16: self._patch(window, photo, bf16))
+        coefficients = Pyramid(*window.shape, self.how.pyramid_levels, unit=self.how.unit)
+        pyramid = Faded(coefficients, base, window.fade().to(base.device))
+        optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(base), steps)
+        assert isinstance(optimiser, LBFGS)
+        optimiser.scale = self.scale
+        before = after = canvas.accept(optimiser.value)
+        for _ in range(steps):
+            note = optimiser.step()
+            after = canvas.accept(optimiser.value)
+            terms = self._of_whole(canvas.patch, before, after)
+            yield {**terms, "total": sum(terms.values())}, "; ".join(filter(None, [note, *canvas.notes]))
+            canvas.notes = []
+        self.sums |= self._of_whole(canvas.patch, before, after)
+        if self.asking is not None:
+            self.asking.end(canvas.patch.local, after)
+        self.scale = optimiser.curvature
+        with torch.no_grad():
+            image = pyramid.synthesise(optimiser.x)
+            image = colour.grey(image) if self.how.grey else image
+        box.paste(image[0].permute(1, 2, 0).float().cpu().numpy(), self.pictures.painted)
+
+    def _of_whole(self, patch: Patch, before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+        """The terms of the whole canvas, when a window's went from `before` to `after`."""
+        local = {} if self.asking is None else self.asking.terms(patch.local, after)
+        shared = [name for name in self.sums if name not in local]
+        return {name: self.sums[name] + after[name] - before[name] for name in shared} | local
+
+    def _patch(self, window: Window, photo: Tensor, bf16: bool) -> Patch:
+        """The objective of one window, whose content is `photo` (1, 3, H, W)."""
+        patch = Patch(self.encoder, self.how.weights, window.part(self.union), bf16, self.levels)
+        patch.inside, patch.pixels = self.inside, self.union.numel()
+        for level, entries in enumerate(self.standing):
+            for standing in entries:
+                geometry = self.encoder.geometry(standing.entry.layer)
+                patch.add(level, standing, window.cells(geometry, level, standing.entry.guide))
+        if self.asking is not None:
+            patch.local = self.asking.term(window, self._box(window.rows, window.columns), photo, bf16)
+        targets = self._features(photo) if self.factors else {}
+        for name, factor in self.factors.items():
+            firm = window.cells(self.encoder.geometry(name), 0, self.firm[name])
+            patch.content.append(Content(name, targets[name].squeeze(0), firm, factor))
+        return patch
+
+    def _features(self, image: Tensor) -> dict[str, Tensor]:
+        """What the content is compared by, without gradients."""
+        with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16, enabled=self.how.bf16):
+            return self.encoder.features(image, [name for name, _ in self.contents])
+
+    def _box(self, rows: Span, columns: Span) -> Box:
+        """Where rows and columns of the canvas are in the frame."""
+        top, left = self.box.top, self.box.left
+        return Box(top + rows[0], left + columns[0], top + rows[1], left + columns[1])
+
+    def _tensor(self, array: FloatArray, box: Box, outside: str = "reflect") -> Tensor:
+        """What `box` has of an array of the frame, as (1, c, H, W)."""
+        return colour.tensor(box.cut(array, outside=outside), self.how.device)
+
+
+def can_sweep(how: How, portrait: Portrait | None = None) -> bool:
+    """Whether this can be painted in sweeps; gain maps and a network that recognises faces look at all of a face at once."""
+    plain = portrait is None or (portrait.sitter is None and portrait.identity is None)
+    return plain and how.optimizer == "lbfgs" and how.canvas == "pyramid" and how.weights.form == "relative"
+
+
+def spread(steps: int) -> list[int]:
+    """All the `steps` that a canvas is to have, over its sweeps."""
+    sweeps = min(steps, max(SWEEPS, -(-steps // STEPS)))
+    return [steps // sweeps + (number < steps % sweeps) for number in range(sweeps)]
+
+
+def evaluations(size: tuple[int, int], steps: int, device: str) -> float:
+    """How many evaluations of a canvas of `size` (h, w) its sweeps cost, in all `steps`; a pass forward is a third of one."""
+    side = SIDE_GPU if device == "cuda" else SIDE
+    area = sum(window.shape[0] * window.shape[1] for window in windows(size, side, 16, USUAL_STILL, False))
+    each = area / (size[0] * size[1])
+    return 2 / 3 + sum((count + 1 + 1 / 3) * each + 1 / 3 for count in spread(steps))
+
+
+class _PatchCanvas(Canvas):
+    """The canvas of one window: the objective is made by `make`, which is told whether features are bfloat16."""
+
+    def __init__(self, encoder: Encoder, photo: Tensor, how: How, make: Callable[[bool], Patch]) -> None:
+        super().__init__(encoder, photo, photo[0, 0], None, [], [], how)
+        self.make = make
+        self.patch = make(how.bf16)
+
+    def _terms(self, where: Where, painted: Tensor) -> Terms:
+        if self.patch.bf16 != self.how.bf16:
+            self.patch = self.make(self.how.bf16)
+        return self.patch
+
+    def _take_tiles(self) -> bool:
+        return False
