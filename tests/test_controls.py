@@ -117,22 +117,22 @@ def test_luminance_keeps_the_photos_chroma(photo: np.ndarray, styles: dict[str, 
     assert np.abs(found.rgb.astype(int) - photo).mean() > 2, "its lightness is painted"
 
 
-@pytest.mark.parametrize("how", ["pca", "cholesky"])
-def test_matched_colours_are_the_photos(how: str, photo: np.ndarray, styles: dict[str, Path]) -> None:
+@pytest.mark.parametrize("config", ["pca", "cholesky"])
+def test_matched_colours_are_the_photos(config: str, photo: np.ndarray, styles: dict[str, Path]) -> None:
     own = stylize(photo, styles["red"], region="all", **QUICK)
-    kept = stylize(photo, styles["red"], region="all", colours=how, **QUICK)
+    kept = stylize(photo, styles["red"], region="all", colours=config, **QUICK)
     assert redness(own) > 60
     assert abs(redness(kept) - (photo[..., 0].astype(float) - photo[..., 2]).mean()) < 15
 
 
-@pytest.mark.parametrize("how", ["pca", "cholesky"])
-def test_the_affine_map_matches_mean_and_covariance(how: str) -> None:
+@pytest.mark.parametrize("config", ["pca", "cholesky"])
+def test_the_affine_map_matches_mean_and_covariance(config: str) -> None:
     rng = np.random.default_rng(1)
     clouds = [
         (0.5 + 0.06 * rng.normal(size=(40, 50, 3)) @ rng.normal(size=(3, 3)) / 2).astype(np.float32) for _ in range(2)
     ]
     own, goal = (colour.mean_and_covariance(cloud, None) for cloud in clouds)
-    found = colour.mean_and_covariance(colour.match_affine(clouds[0], own, goal, how), None)
+    found = colour.mean_and_covariance(colour.match_affine(clouds[0], own, goal, config), None)
     np.testing.assert_allclose(found[0], goal[0], atol=1e-5)
     np.testing.assert_allclose(found[1], goal[1], atol=2e-4)
 

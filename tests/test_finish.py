@@ -75,20 +75,20 @@ def scene() -> tuple[Any, ...]:
 
 
 def test_a_picture_that_is_finished_already_and_one_that_is_not_brushed(scene: tuple[Any, ...]) -> None:
-    painted, content, sources, how = scene
-    assert finishing.finished(content, content, sources, how, None) is content
-    plain = finishing.finished(painted, content, sources, how, None)
-    assert np.array_equal(plain, transfer.carry(content, painted))
-    nothing = finishing.finished(painted, content, sources, how, np.zeros(SIZE, np.float32))
+    painted, content, sources, config = scene
+    assert finishing.finished(content, content, sources, config, None) is content
+    plain = finishing.finished(painted, content, sources, config, None)
+    assert np.array_equal(plain, transfer.transfer_detail(content, painted))
+    nothing = finishing.finished(painted, content, sources, config, np.zeros(SIZE, np.float32))
     assert np.array_equal(nothing, plain)
 
 
 def test_each_place_has_its_share_of_the_brush_work(scene: tuple[Any, ...]) -> None:
-    painted, content, sources, how = scene
+    painted, content, sources, config = scene
     share = np.zeros(SIZE, np.float32)
     share[:, 60:] = 1
     plain, all_over, half = (
-        finishing.finished(painted, content, sources, how, each) for each in (None, np.ones_like(share), share)
+        finishing.finished(painted, content, sources, config, each) for each in (None, np.ones_like(share), share)
     )
     assert np.array_equal(half[:, :60], plain[:, :60]) and np.array_equal(half[:, 60:], all_over[:, 60:])
     assert np.abs(all_over.astype(int) - plain).mean() > 3
@@ -97,19 +97,19 @@ def test_each_place_has_its_share_of_the_brush_work(scene: tuple[Any, ...]) -> N
 @pytest.mark.parametrize("enough, left", [(0, 1.0), (1, 0.5), (2, 0.0), (9, 0.0)])
 def test_it_gives_way_in_a_face_until_that_is_alike(enough: int, left: float, scene: tuple[Any, ...]) -> None:
     """From all to half to none, in faces alone; a goal that is out of reach has none."""
-    painted, content, sources, how = scene
+    painted, content, sources, config = scene
     share, seen = np.full(SIZE, 0.9, np.float32), []
 
     def alike(picture: np.ndarray) -> bool:
         seen.append(picture)
         return len(seen) > enough
 
-    found = finishing.finished(painted, content, sources, how, share, [FACE], alike)
+    found = finishing.finished(painted, content, sources, config, share, [FACE], alike)
     assert len(seen) == min(enough, 2) + 1 and found is seen[-1]
     inside = np.minimum(segmentation.face_map(SIZE, [FACE]), 1)
-    expected = finishing.finished(painted, content, sources, how, share * (1 - np.float32(1 - left) * inside))
+    expected = finishing.finished(painted, content, sources, config, share * (1 - np.float32(1 - left) * inside))
     assert np.array_equal(found, expected)
-    freely = finishing.finished(painted, content, sources, how, share)
+    freely = finishing.finished(painted, content, sources, config, share)
     assert np.array_equal(found[inside == 0], freely[inside == 0])
     changed = np.abs(found[inside == 1].astype(int) - freely[inside == 1]).mean()
     assert changed == 0 if left == 1 else changed > 1
@@ -167,13 +167,13 @@ def test_an_interrupt_after_the_last_step_loses_nothing(
     small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plain = stylize(small_portrait, small_style, **QUICK)
-    carry = transfer.carry
+    transfer_detail = transfer.transfer_detail
 
     def disturbed(*args: Any) -> Any:
         signal.raise_signal(signal.SIGINT)
-        return carry(*args)
+        return transfer_detail(*args)
 
-    monkeypatch.setattr(transfer, "carry", disturbed)
+    monkeypatch.setattr(transfer, "transfer_detail", disturbed)
     found = stylize(small_portrait, small_style, **QUICK)
     assert np.array_equal(found.rgb, plain.rgb) and finishing.LATE in found.notes
 

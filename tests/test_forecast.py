@@ -14,8 +14,8 @@ from portrait_nst import Forecast, Settings, Step, forecast, stylize, transfer
 from portrait_nst.cli import show
 from portrait_nst.errors import ResourceError
 from portrait_nst.pipeline import finishing
-from portrait_nst.transfer import Outlook
-from portrait_nst.transfer.faces.controller import Keeper
+from portrait_nst.transfer import TimeEstimate
+from portrait_nst.transfer.faces.controller import LikenessController
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
 
@@ -23,11 +23,11 @@ QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision":
 def test_the_first_step_tells_what_all_will_take(
     small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def expect(painter: transfer.Painter) -> Outlook:
-        count = len(painter.how.sizes)
-        return Outlook((1.0,) * count, (100.0,) * count, painter.how.iterations)
+    def estimate_time(painter: transfer.StyleOptimizer) -> TimeEstimate:
+        count = len(painter.config.sizes)
+        return TimeEstimate((1.0,) * count, (100.0,) * count, painter.config.iterations)
 
-    monkeypatch.setattr(transfer, "expect", expect)
+    monkeypatch.setattr(transfer, "estimate_time", estimate_time)
     steps: list[Step] = []
     told = stylize(small_portrait, small_style, on_step=steps.append, **QUICK)
     first = steps[0].forecast
@@ -37,10 +37,10 @@ def test_the_first_step_tells_what_all_will_take(
     assert first.memory == forecast.memory("stylize", Settings(**QUICK), (160, 136), told_share(told.matte.alpha))
     assert "seconds" not in str(told.recipe)
 
-    def never(painter: transfer.Painter) -> Outlook:
+    def never(painter: transfer.StyleOptimizer) -> TimeEstimate:
         raise AssertionError("measured for nobody")
 
-    monkeypatch.setattr(transfer, "expect", never)
+    monkeypatch.setattr(transfer, "estimate_time", never)
     silent = stylize(small_portrait, small_style, **QUICK)
     assert np.array_equal(silent.rgb, told.rgb) and silent.recipe == told.recipe
 
@@ -53,7 +53,7 @@ def told_share(alpha: np.ndarray) -> float:
 def test_what_cannot_be_forecast_is_painted_all_the_same(
     small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "expect", lambda painter: None)
+    monkeypatch.setattr(transfer, "estimate_time", lambda painter: None)
     steps: list[Step] = []
     stylize(small_portrait, small_style, on_step=steps.append, **QUICK)
     assert all(step.forecast is None for step in steps) and steps[-1].seconds_left == 0
@@ -96,8 +96,10 @@ def test_what_comes_after_the_painting_counts(capsys: pytest.CaptureFixture[str]
 def test_a_goal_of_likeness_may_take_longer(
     small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfer, "expect", lambda painter: Outlook((0.0,), (10.0,), painter.how.iterations[-1:]))
-    for goal, more in ((0.0, 0), (0.9, Keeper.rounds * Keeper.extra)):
+    monkeypatch.setattr(
+        transfer, "estimate_time", lambda painter: TimeEstimate((0.0,), (10.0,), painter.config.iterations[-1:])
+    )
+    for goal, more in ((0.0, 0), (0.9, LikenessController.rounds * LikenessController.extra)):
         steps: list[Step] = []
         with pytest.raises(Enough):
             stylize(small_portrait, small_style, likeness=goal, on_step=_once(steps), scales=(1.0,), **QUICK)

@@ -207,8 +207,8 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
     monkeypatch.setattr(painting, "_within_memory", lambda settings, *_: (settings, 14_000, None, ""))
     monkeypatch.setattr(windowed, "SIDE", 64)
     swept = []
-    plain = windowed.Sweeper.sweep
-    monkeypatch.setattr(windowed.Sweeper, "sweep", lambda *args: swept.append(1) or plain(*args))
+    plain = windowed.WindowedOptimizer.sweep
+    monkeypatch.setattr(windowed.WindowedOptimizer, "sweep", lambda *args: swept.append(1) or plain(*args))
     tiled = []
     ask = questions.TiledTerm.tiled
     monkeypatch.setattr(questions.TiledTerm, "tiled", lambda *args: tiled.append(1) or ask(*args))
@@ -228,7 +228,7 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
 def test_the_method_gram_asks_nothing(photo: np.ndarray, mask: np.ndarray, small_style: Path) -> None:
     encoder = encoders.get("embedded")
     for settings in (Settings(method="gram"), Settings(normalisation="gatys2016"), Settings(style_loss="wasserstein")):
-        assert not settings.painterly and transfer.configure(settings, encoder, 160, 136).nearest is None
+        assert not settings.painterly and transfer.build_config(settings, encoder, 160, 136).nearest is None
     assert not Settings(values="byte").painterly and Settings().painterly
     for preset in PRESETS:
         assert not settings_of(preset).painterly, preset
@@ -255,9 +255,9 @@ def test_a_recipe_of_before_the_method_is_made_again_as_gram(
 
 def test_whole_stays_whole_below_the_threshold() -> None:
     encoder = encoders.get("embedded")
-    how = transfer.configure(Settings(size=512), encoder, 512, 512)
-    assert how.nearest is not None and not how.tiling.needed_for((512, 512))
-    assert how.tiling.needed_for((1000, forecast.WHOLE // 1000 + 1))
+    config = transfer.build_config(Settings(size=512), encoder, 512, 512)
+    assert config.nearest is not None and not config.tiling.needed_for((512, 512))
+    assert config.tiling.needed_for((1000, forecast.WHOLE // 1000 + 1))
 
 
 def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:

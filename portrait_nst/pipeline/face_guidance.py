@@ -15,7 +15,7 @@ from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
-    from portrait_nst.transfer import How, Portrait
+    from portrait_nst.transfer import EngineConfig, Portrait
 
 LOOKED_AT = 1280  # longest side at which faces are measured
 LEAST_FACE = 96  # pixels: smaller ones lose eyes and mouth in the strokes
@@ -69,7 +69,7 @@ def hold(photo: Photo, alpha: FloatArray, faces: Sequence[Face], settings: Setti
 
 
 def meter(
-    photo: Photo, alpha: FloatArray, faces: Sequence[Face], settings: Settings, encoder: Encoder, how: How
+    photo: Photo, alpha: FloatArray, faces: Sequence[Face], settings: Settings, encoder: Encoder, config: EngineConfig
 ) -> Meter | None:
     """What measures the likeness of the largest face; None without a face. Raises ModelError for --identity-weights."""
     from portrait_nst import encoders, transfer
@@ -79,15 +79,15 @@ def meter(
         return None
     identity = None
     if network is not None:
-        painted = how.sizes[-1]  # finer than it is painted the photo would be sampled too coarsely
+        painted = config.sizes[-1]  # finer than it is painted the photo would be sampled too coarsely
         small = [scaled(face, painted[0] / photo.height, painted[1] / photo.width) for face in faces]
-        identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, how.device)
-    layers = tuple(name for name, weight in how.weights.content_layers if weight) or encoder.content_layers
+        identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, config.device)
+    layers = tuple(name for name, weight in config.weights.content_layers if weight) or encoder.content_layers
     factor = min(1.0, LOOKED_AT / max(photo.rgb.shape[:2]))
     size = max(1, round(photo.height * factor)), max(1, round(photo.width * factor))
     face = scaled(faces[0], size[0] / photo.height, size[1] / photo.width)
     looked_at = Photo(imaging.resize(photo.rgb, size))
-    return Meter(looked_at, imaging.resize_mask(alpha, size), face, encoder, layers, how.device, identity)
+    return Meter(looked_at, imaging.resize_mask(alpha, size), face, encoder, layers, config.device, identity)
 
 
 def portrait(
@@ -95,7 +95,7 @@ def portrait(
     content: UInt8Array,
     faces: Sequence[Face],
     settings: Settings,
-    how: How,
+    config: EngineConfig,
     styles: Iterable[Photo],
     measures: Meter | None,
 ) -> tuple[Portrait | None, list[str]]:
@@ -110,7 +110,7 @@ def portrait(
 
     laid, told = None, []
     if painting is not None:
-        size = how.sizes[-1]
+        size = config.sizes[-1]
         there = [scaled(face, size[0] / photo.height, size[1] / photo.width) for face in faces]
         laid = gain_maps.lay_over(*painting, there, size)
         told = gain_maps.doubts(*painting)
@@ -134,7 +134,7 @@ def _measure(meter: Meter, content: UInt8Array) -> Callable[[UInt8Array], float]
     own = imaging.resize(content, (meter.photo.height, meter.photo.width))
 
     def measure(picture: UInt8Array) -> float:
-        painted = transfer.carry(own, imaging.to_float(picture))
+        painted = transfer.transfer_detail(own, imaging.to_float(picture))
         return meter.of(imaging.composite(meter.photo.rgb, painted, meter.alpha)).value
 
     return measure

@@ -15,7 +15,7 @@ from portrait_nst.settings import Settings
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 if TYPE_CHECKING:
-    from portrait_nst.transfer import How, StyleSource
+    from portrait_nst.transfer import EngineConfig, StyleSource
 
 FACE = 0.65  # by how much brush work is less in a face; at eyes and mouth there is none
 LARGEST = 2_500_000  # pixels of a painting up to which its detail is the style's: of a larger one it is as fine as paint itself
@@ -73,7 +73,7 @@ def finished(
     painted: FloatArray | UInt8Array,
     content: UInt8Array,
     sources: Sequence[StyleSource],
-    how: How,
+    config: EngineConfig,
     shares: FloatArray | None,
     faces: Sequence[Face] = (),
     alike: Callable[[UInt8Array], bool] | None = None,
@@ -88,16 +88,16 @@ def finished(
     if painted.dtype == np.uint8:
         return np.asarray(painted, np.uint8)
     painted = np.asarray(painted, np.float32)
-    plain = transfer.carry(content, painted)
+    plain = transfer.transfer_detail(content, painted)
     if shares is None:
         return plain
     size = (content.shape[0], content.shape[1])
-    low, detail = transfer.brushwork(painted, size, sources, how)
+    low, detail = transfer.brushwork(painted, size, sources, config)
     if alike is None:
-        return transfer.laid_over(plain, low, detail, shares)
+        return transfer.overlay_detail(plain, low, detail, shares)
     there = np.minimum(segmentation.face_map(size, faces), 1)
     for fewer in FEWER:
-        found = transfer.laid_over(plain, low, detail, shares * (1 - np.float32(1 - fewer) * there))
+        found = transfer.overlay_detail(plain, low, detail, shares * (1 - np.float32(1 - fewer) * there))
         if alike(found):
             return found
     return found

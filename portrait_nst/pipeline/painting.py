@@ -31,7 +31,7 @@ from portrait_nst.types import FloatArray, Forecast, Photo, Result, Step, UInt8A
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
-    from portrait_nst.transfer import Outlook, Painter, TargetStore
+    from portrait_nst.transfer import StyleOptimizer, TargetStore, TimeEstimate
 
 OnStep = Callable[[Step], None]
 
@@ -101,7 +101,7 @@ def stylize(
     settings, whole, taken, smaller = _within_memory(settings, picture, region.alpha, memory)
     notes += [smaller] if smaller else []
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
-    how = transfer.configure(settings, encoder, picture.height, picture.width, whole)
+    config = transfer.build_config(settings, encoder, picture.height, picture.width, whole)
     joint = second_style is not None
     if joint or not (region.alpha < 1).any():
         content, behind = picture.rgb, picture.rgb
@@ -113,12 +113,12 @@ def stylize(
         sources.append(styles.source(rest, "whole", picture, settings, encoder))
     grey = styles.all_grey(picture, np.ones_like(region.alpha) if joint else region.alpha, sources, settings.colours)
     if grey:
-        how, content = replace(how, grey=True), imaging.as_grey(content)
+        config, content = replace(config, grey=True), imaging.as_grey(content)
         behind = np.where((region.alpha > 0)[..., None], imaging.as_grey(behind), behind)
 
-    meter = face_guidance.meter(picture, region.alpha, painted_faces, settings, encoder, how)
+    meter = face_guidance.meter(picture, region.alpha, painted_faces, settings, encoder, config)
     sitters = (Photo(shown(entry, settings.style_region).rgb) for part in regions for entry, _ in part.blend)
-    wanted, told = face_guidance.portrait(picture, content, painted_faces, settings, how, sitters, meter)
+    wanted, told = face_guidance.portrait(picture, content, painted_faces, settings, config, sitters, meter)
     notes += told
     hold = face_guidance.hold(picture, region.alpha, faces, settings)
     unpainted = settings.painterly and settings.strength == 0
@@ -133,27 +133,27 @@ def stylize(
         painted = content
     else:
         faced = np.minimum(segmentation.face_map(picture.rgb.shape[:2], faces), 1) if faces else None
-        painter = transfer.Painter(
-            encoder, content, sources, how, hold, start=start, store=store, portrait=wanted, faces=faced
+        painter = transfer.StyleOptimizer(
+            encoder, content, sources, config, hold, start=start, store=store, portrait=wanted, faces=faced
         )
-        expected = None if on_step is None else transfer.expect(painter)  # nobody would hear of it
+        expected = None if on_step is None else transfer.estimate_time(painter)  # nobody would hear of it
         ahead = None
         if expected is not None:
             after = forecast.seconds_after(picture.rgb.shape[:2])
-            after += finishing.STEPS * expected.step[-1] if finishing.wanted(settings, how.sizes[-1]) else 0.0
+            after += finishing.STEPS * expected.step[-1] if finishing.wanted(settings, config.sizes[-1]) else 0.0
             sure = time.monotonic() - began + expected.seconds + after
             more = 0 if painter.keeper is None else painter.keeper.most_more
             ahead = Forecast(sure, taken, sure + more * expected.step[-1])
         losses, said = follow(painter, on_step, expected, ahead, notes)
         notes += said
         with finishing.undisturbed(notes):
-            shares = finishing.share(content.shape[:2], how.sizes[-1], faces, settings)
-            whole_size = shares is None and how.sizes[-1] == content.shape[:2]
+            shares = finishing.share(content.shape[:2], config.sizes[-1], faces, settings)
+            whole_size = shares is None and config.sizes[-1] == content.shape[:2]
             raw: UInt8Array | FloatArray = painter.image() if whole_size else painter.finish()
             firmness = painter.firmness
             del painter  # which holds several times what the picture takes
             alike = face_guidance.alike(picture, region.alpha, meter, settings)
-            painted = finishing.finished(raw, content, sources, how, shares, faces, alike)
+            painted = finishing.finished(raw, content, sources, config, shares, faces, alike)
             del raw, shares
     with finishing.undisturbed(notes):
         if flat:
@@ -170,7 +170,7 @@ def stylize(
         likeness = None if meter is None else meter.of(on_own)
         notes += face_guidance.notes(settings, likeness, firmness)
         made_of = [(entry.label, entry.blend) for entry in regions]
-        machine = (encoder.sha256, how.device, how.bf16)
+        machine = (encoder.sha256, config.device, config.bf16)
         recipe = make_recipe(picture, made_of, mask, region, settings, *machine, second_style, labels)
         recipe["likeness"] = None if likeness is None else likeness.as_dict()
         spent = time.monotonic() - began
@@ -178,9 +178,9 @@ def stylize(
 
 
 def follow(
-    painter: Painter,
+    painter: StyleOptimizer,
     on_step: OnStep | None,
-    expected: Outlook | None = None,
+    expected: TimeEstimate | None = None,
     ahead: Forecast | None = None,
     before: Sequence[str] = (),
 ) -> tuple[list[dict[str, float]], list[str]]:

@@ -51,17 +51,19 @@ def reconstruct(
 
     photo = load_style(picture) if what == "style" else load(picture)
     encoder = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
-    how = transfer.configure(settings, encoder, photo.height, photo.width)
+    config = transfer.build_config(settings, encoder, photo.height, photo.width)
     only = {"style_layers": ()} if what == "content" else {"content_layers": ()}
     seen = shown(photo)
-    how = replace(how, weights=replace(how.weights, **only), grey=how.grey or seen.grey)  # type: ignore[arg-type]
+    config = replace(config, weights=replace(config.weights, **only), grey=config.grey or seen.grey)  # type: ignore[arg-type]
     whole = Matte(np.ones(photo.rgb.shape[:2], np.float32), None, "all")
     styles = [source(Painted(whole.alpha, ((photo, 1.0),)), "whole", photo, settings, encoder)]
-    painter = transfer.Painter(encoder, imaging.to_float(seen.rgb), styles, how)
+    painter = transfer.StyleOptimizer(encoder, imaging.to_float(seen.rgb), styles, config)
     losses, notes = follow(painter, on_step)
     rgb = imaging.to_uint8(painter.finish())
-    rgb = imaging.as_grey(rgb) if how.grey else rgb
-    recipe = make_recipe(photo, [(None, ((photo, 1.0),))], None, whole, settings, encoder.sha256, how.device, how.bf16)
+    rgb = imaging.as_grey(rgb) if config.grey else rgb
+    recipe = make_recipe(
+        photo, [(None, ((photo, 1.0),))], None, whole, settings, encoder.sha256, config.device, config.bf16
+    )
     recipe["command"] = f"reconstruct {what}"
     return Result(rgb, None, whole, recipe, losses, time.monotonic() - began, tuple(dict.fromkeys(notes)))
 

@@ -140,11 +140,11 @@ def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: s
     content = imaging.to_float(photo.rgb)
     if colours == "luminance":
         content, rgb = colour.grey_array(content), colour.grey_array(part.rgb)
-        how = "pca"
+        config = "pca"
     else:
-        rgb, how = part.rgb, colours
+        rgb, config = part.rgb, colours
     own, goal = colour.mean_and_covariance(rgb, part.mask), colour.mean_and_covariance(content, region)
-    return replace(part, rgb=colour.match_affine(rgb, own, goal, how), grey=False)
+    return replace(part, rgb=colour.match_affine(rgb, own, goal, config), grey=False)
 
 
 def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> StylePart:
@@ -154,7 +154,7 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
     photo. A mask of the fine style says which part of it gives the texture; what is transparent of the coarse one does not count
     in the result either.
     """
-    from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
+    from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config
 
     assert settings.coarse_style is not None
     coarse = shown(load_style(settings.coarse_style))
@@ -172,10 +172,10 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
         precision=settings.precision,
     )
     grey = part.grey and coarse.grey
-    how = replace(configure(orders, encoder, height, width), grey=grey)
+    config = replace(build_config(orders, encoder, height, width), grey=grey)
     whole = np.ones((height, width), np.float32)
-    painter = Painter(encoder, imaging.to_float(coarse.rgb), [StyleSource((part,), whole)], how)
+    painter = StyleOptimizer(encoder, imaging.to_float(coarse.rgb), [StyleSource((part,), whole)], config)
     for _ in painter.steps():
         pass
-    mask = None if coarse.mask is None else imaging.resize_mask(coarse.mask, how.sizes[-1])
+    mask = None if coarse.mask is None else imaging.resize_mask(coarse.mask, config.sizes[-1])
     return StylePart(painter.finish(), mask, part.weight, grey)

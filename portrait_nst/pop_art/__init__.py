@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from portrait_nst.pop_art.settings import PopartSettings
 
 _HOMES = {
-    "paint": "painting",
-    "NAMES": "palettes",
-    "Palette": "palettes",
-    "from_picture": "picture_palette",
+    "paint": "compose",
+    "NAMES": "colour.palettes",
+    "Palette": "colour.palettes",
+    "from_picture": "colour.picture_palette",
     "PopartResult": "result",
     "PopartSettings": "settings",
 }

@@ -123,7 +123,9 @@ def paint_samples(
     found = pipeline.matte(photo, mask=mask, region=settings.region, person=settings.person)
     small, alpha = _at_sheet_size(photo, found.alpha, settings)
     network = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
-    transfer.configure(settings, network, small.height, small.width)  # layers, device: every style would fail with it
+    transfer.build_config(
+        settings, network, small.height, small.width
+    )  # layers, device: every style would fail with it
     for file in files:
         name = named_styles.name_of(file) or file.stem
         try:

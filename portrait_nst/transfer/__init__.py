@@ -2,31 +2,31 @@
 
 from portrait_nst.transfer import colour, initialization
 from portrait_nst.transfer.brushwork import brushwork
-from portrait_nst.transfer.build_config import choose_device, configure, has_fast_bf16
-from portrait_nst.transfer.config import How, StylePart, StyleSource
-from portrait_nst.transfer.detail import carry, laid_over
-from portrait_nst.transfer.engine import Painter
+from portrait_nst.transfer.build_config import build_config, choose_device, has_fast_bf16
+from portrait_nst.transfer.config import EngineConfig, StylePart, StyleSource
+from portrait_nst.transfer.detail import overlay_detail, transfer_detail
+from portrait_nst.transfer.engine import StyleOptimizer
 from portrait_nst.transfer.faces.controller import Portrait
 from portrait_nst.transfer.faces.identity import Identity
 from portrait_nst.transfer.targets import TargetStore
-from portrait_nst.transfer.timing import Outlook, expect
+from portrait_nst.transfer.timing import TimeEstimate, estimate_time
 
 __all__ = [
-    "How",
+    "EngineConfig",
     "Identity",
-    "Outlook",
-    "Painter",
     "Portrait",
+    "StyleOptimizer",
     "StylePart",
     "StyleSource",
     "TargetStore",
+    "TimeEstimate",
     "brushwork",
-    "carry",
+    "build_config",
     "choose_device",
     "colour",
-    "configure",
-    "expect",
+    "estimate_time",
     "has_fast_bf16",
     "initialization",
-    "laid_over",
+    "overlay_detail",
+    "transfer_detail",
 ]

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.config import How, StylePart, StyleSource
+from portrait_nst.transfer.config import EngineConfig, StylePart, StyleSource
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Sheets
 from portrait_nst.transfer.targets import style_size
@@ -67,14 +67,14 @@ class Patches:
 
 
 def brushwork(
-    painted: FloatArray, size: tuple[int, int], styles: Sequence[StyleSource], how: How
+    painted: FloatArray, size: tuple[int, int], styles: Sequence[StyleSource], config: EngineConfig
 ) -> tuple[FloatArray, FloatArray]:
     """What `painted` (h, w, 3; [0, 1]) is without detail, and the detail of the `styles` for a picture of `size`.
 
     (h, w, 3) and (h', w', 3) around 0, of `LARGEST` pixels at most; both float32, to be enlarged and added.
     """
     small = (painted.shape[0], painted.shape[1])
-    scales = [_scale(style.parts, small, size, how) for style in styles]
+    scales = [_scale(style.parts, small, size, config) for style in styles]
     full = (round(small[0] * max(scales)), round(small[1] * max(scales)))
     total: FloatArray = np.zeros((*full, 3), np.float32)
     with torch.no_grad():
@@ -82,23 +82,23 @@ def brushwork(
             region = colour.resize(style.region, small)
             if not (region > 0).any():
                 continue
-            detail = colour.resize(_detail(painted, region, patches_of(style.parts, small, scale, how)), full)
+            detail = colour.resize(_detail(painted, region, patches_of(style.parts, small, scale, config)), full)
             total += detail if len(styles) == 1 else detail * colour.resize(region, full)[..., None]
     return colour.blur(painted, CUT), total
 
 
-def _scale(parts: Sequence[StylePart], small: tuple[int, int], size: tuple[int, int], how: How) -> float:
+def _scale(parts: Sequence[StylePart], small: tuple[int, int], size: tuple[int, int], config: EngineConfig) -> float:
     """How much larger than the painting the style's pixels are taken: as far as the output shows it and the pictures have it."""
-    seen = [style_size(part, small, how.style_scale) for part in parts]
+    seen = [style_size(part, small, config.style_scale) for part in parts]
     own = min(max(part.rgb.shape[:2]) / max(one) for part, one in zip(parts, seen))
     fits = (FINE / sum(high * wide for high, wide in seen)) ** 0.5
     scale = min(max(size) / max(small), own, fits, LARGEST / max(small))
     return max(1.0, np.floor(scale * STEP) / STEP)
 
 
-def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float, how: How) -> Patches:
+def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float, config: EngineConfig) -> Patches:
     """The patches of a style of several `parts` for a painting of `small` (h, w)."""
-    sizes = [style_size(part, small, how.style_scale) for part in parts]
+    sizes = [style_size(part, small, config.style_scale) for part in parts]
     turns = 4 if 4 * sum(h * w for h, w in sizes) <= MOST else 1
     side = int((MOST / turns / len(parts)) ** 0.5)
     fine: list[Tensor] = []
@@ -107,18 +107,18 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
         mask = np.ones((high, wide), np.float32) if part.mask is None else colour.resize(part.mask, (high, wide))
         window = _window(mask, side if high * wide * turns * len(parts) > MOST else max(high, wide))
         image = _visible(part)
-        image = colour.grey_array(image) if how.grey else image
+        image = colour.grey_array(image) if config.grey else image
         large = colour.resize(image, (round(high * scale), round(wide * scale)))
         detail = large - colour.blur(large, CUT * scale)
         soft = colour.blur(colour.resize(image, (high, wide)), SOFT)
         cut = tuple(slice(round(s.start * scale), round(s.stop * scale)) for s in window)
         begin = sum(one.shape[1] for one in fine)
-        padded = F.pad(_turned(detail[cut], 0, how), (margin,) * 4, mode="replicate")[0]
+        padded = F.pad(_turned(detail[cut], 0, config), (margin,) * 4, mode="replicate")[0]
         fine.append(padded.flatten(1))
         for turn in range(turns) if turns == 4 else [number % 4]:
             strides.append(_strides(begin, padded.shape[1], padded.shape[2], turn))
-            looks.append(F.avg_pool2d(_turned(soft[window], turn, how), 2))
-            whole = _turned((mask[window] > 0.5).astype(np.float32), turn, how)
+            looks.append(F.avg_pool2d(_turned(soft[window], turn, config), 2))
+            whole = _turned((mask[window] > 0.5).astype(np.float32), turn, config)
             reach = PATCH + 1 if part.mask is not None else 1
             inside.append(-F.max_pool2d(-F.avg_pool2d(whole, 2), reach, 1, reach // 2)[0, 0])
     kernels = _kernels(looks)
@@ -127,11 +127,11 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
     shapes = torch.tensor([each.shape[1:] for each in maps])
     lengths = shapes.prod(1)
     begins = lengths.cumsum(0) - lengths
-    sheets = Sheets(*(t.to(how.device) for t in (begins, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())))
+    sheets = Sheets(*(t.to(config.device) for t in (begins, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())))
     allowed = torch.cat([each.flatten() > 0.99 for each in inside])
     if not bool(allowed.any()):  # the style's mask is thinner than a patch
         allowed = torch.cat([each.flatten() >= torch.stack([e.max() for e in inside]).max() for each in inside])
-    columns, lie = torch.cat([each.flatten(1).T for each in maps]), torch.tensor(strides, device=how.device)
+    columns, lie = torch.cat([each.flatten(1).T for each in maps]), torch.tensor(strides, device=config.device)
     return Patches(sheets, torch.cat(fine, 1), lie, columns, kernels, allowed, scale)
 
 
@@ -154,8 +154,8 @@ def _window(mask: FloatArray, side: int) -> tuple[slice, slice]:
     return found[0], found[1]
 
 
-def _turned(array: FloatArray, turn: int, how: How) -> Tensor:
-    return torch.rot90(colour.tensor(array, how.device), turn, (-2, -1)).contiguous()
+def _turned(array: FloatArray, turn: int, config: EngineConfig) -> Tensor:
+    return torch.rot90(colour.tensor(array, config.device), turn, (-2, -1)).contiguous()
 
 
 def _strides(begin: int, high: int, wide: int, turn: int) -> tuple[int, int, int]:

@@ -1,4 +1,4 @@
-"""From `Settings`, in a user's words, to `How`, in the engine's."""
+"""From `Settings`, in a user's words, to `EngineConfig`, in the engine's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.forecast import WHOLE, painted_size, scales_and_steps
 from portrait_nst.settings import Settings
-from portrait_nst.transfer.config import How, Nearest
+from portrait_nst.transfer.config import EngineConfig, Nearest
 from portrait_nst.transfer.objective.normalisation import FORMS
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 from portrait_nst.transfer.objective.whole import Guidance, Weights
@@ -32,7 +32,7 @@ PRICE = 0.3  # of a squared distance in tone, at half strength
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
-def configure(settings: Settings, encoder: Encoder, height: int, width: int, whole: int = WHOLE) -> How:
+def build_config(settings: Settings, encoder: Encoder, height: int, width: int, whole: int = WHOLE) -> EngineConfig:
     """The engine's orders for a photo of `height` x `width`, of which `whole` pixels at most are taken at once.
 
     Raises InputError for a layer that is not there.
@@ -50,7 +50,7 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int, who
     device = choose_device(settings.device)
     unit = 255.0 if settings.values == "byte" else 1.0
     grey = settings.colours == "luminance"
-    return How(
+    return EngineConfig(
         sizes=tuple(sizes),
         iterations=iterations,
         tolerance=0.0 if settings.iterations is not None else quality.tolerance,
@@ -68,7 +68,7 @@ def configure(settings: Settings, encoder: Encoder, height: int, width: int, who
         seed=settings.seed,
         bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
         tiling=Tiling(TILE, whole) if encoder.local else NO_TILES,
-        jitter_every=ASK_EVERY if settings.painterly else How.jitter_every,
+        jitter_every=ASK_EVERY if settings.painterly else EngineConfig.jitter_every,
         nearest=nearest(settings) if settings.painterly else None,
         device=device,
     )

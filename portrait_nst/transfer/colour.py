@@ -31,8 +31,8 @@ def resize(array: FloatArray | UInt8Array, size: tuple[int, int]) -> FloatArray:
     if array.shape[:2] == size:
         return array.astype(np.float32, copy=True)
     shrinks = size[0] * size[1] < array.shape[0] * array.shape[1]
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(array.astype(np.float32, copy=False), (size[1], size[0]), interpolation=how)
+    config = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return cv2.resize(array.astype(np.float32, copy=False), (size[1], size[0]), interpolation=config)
 
 
 def blur(array: FloatArray, sigma: float) -> FloatArray:
@@ -134,13 +134,13 @@ def match_statistics(
     return out
 
 
-def match_affine(style: FloatArray, own: Moments, goal: Moments, how: str) -> FloatArray:
+def match_affine(style: FloatArray, own: Moments, goal: Moments, config: str) -> FloatArray:
     """`style` (h, w, 3) moved from its `own` colour moments to the `goal`'s by x -> A (x - m) + m', A S A^T = S'.
 
     how: "pca", A = S'^1/2 S^-1/2, or "cholesky", A = L' L^-1 (Gatys et al. 2017, section 5.1). Clipped to [0, 1].
     """
     (mean, covariance), (goal_mean, goal_covariance) = own, goal
-    if how == "pca":
+    if config == "pca":
         matrix = _power(goal_covariance, 0.5) @ _power(covariance, -0.5, _STILL)
     else:
         still = np.eye(3) * _STILL

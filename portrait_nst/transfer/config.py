@@ -75,7 +75,7 @@ class Nearest:
 
 
 @dataclass(frozen=True)
-class How:
+class EngineConfig:
     """How the engine is to work; all of it comes from `Settings`.
 
     sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.

@@ -14,7 +14,7 @@ from portrait_nst.types import FloatArray, UInt8Array
 Size = tuple[int, int]
 
 
-class View:
+class Crop:
     """A rectangle of the photo, and its sizes (h, w) at each scale. What lies outside is never painted."""
 
     def __init__(self, photo: Size, sizes: Sequence[Size], regions: Sequence[FloatArray], *, whole: bool) -> None:

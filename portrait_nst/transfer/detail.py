@@ -18,7 +18,7 @@ _ROWS = 512
 MAX_GAIN = 1.0
 
 
-def carry(photo: UInt8Array, painted: FloatArray, detail: float = 1.0) -> UInt8Array:
+def transfer_detail(photo: UInt8Array, painted: FloatArray, detail: float = 1.0) -> UInt8Array:
     """`painted` (h, w, 3; [0, 1]) at the size of `photo` (H, W, 3); `detail` scales what is taken from the photo."""
     import cv2
 
@@ -53,7 +53,7 @@ def _local_gain(guide: FloatArray, target: FloatArray, radius: int = 4, eps: flo
     return np.clip(covariance / (variance + eps), 0, MAX_GAIN).astype(np.float32)
 
 
-def laid_over(picture: UInt8Array, low: FloatArray, detail: FloatArray, share: FloatArray) -> UInt8Array:
+def overlay_detail(picture: UInt8Array, low: FloatArray, detail: FloatArray, share: FloatArray) -> UInt8Array:
     """`picture` (H, W, 3) with a `share` (H, W; [0, 1]) of the sum of `low` and `detail`, see `brushwork.brushwork`.
 
     One channel after the other, for the sake of memory.

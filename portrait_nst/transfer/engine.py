@@ -14,29 +14,29 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.config import How, StyleSource
-from portrait_nst.transfer.crop import View
-from portrait_nst.transfer.faces.controller import Keeper, Portrait
+from portrait_nst.transfer.config import EngineConfig, StyleSource
+from portrait_nst.transfer.crop import Crop
+from portrait_nst.transfer.faces.controller import LikenessController, Portrait
 from portrait_nst.transfer.initialization import content_of, first_frame, halved, in_bytes, refined, sized
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
 from portrait_nst.transfer.nearest.codebook import Codebook
 from portrait_nst.transfer.nearest.questions import Asker
-from portrait_nst.transfer.objective.problem import Canvas
+from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.objective.whole import GramTargets
 from portrait_nst.transfer.optim.factory import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.optim.lbfgs import Optimiser
-from portrait_nst.transfer.optim.parametrization import Coordinates, coordinates
-from portrait_nst.transfer.rect import Box, box_around, union
+from portrait_nst.transfer.optim.parametrization import Parametrization, parametrization
+from portrait_nst.transfer.rect import Rect, rect_around, union
 from portrait_nst.transfer.scale_setup import answered_faces, asker, codebooks, face_terms
 from portrait_nst.transfer.targets import TargetStore
-from portrait_nst.transfer.timing import USUAL, Outlook, Remaining, outlook
-from portrait_nst.transfer.windowed import Pictures, Progress, Sweeper, can_sweep, spread
+from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, time_estimate
+from portrait_nst.transfer.windowed import Pictures, Progress, WindowedOptimizer, can_sweep, spread
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 WINDOW = 8
 
 
-class Painter:
+class StyleOptimizer:
     """One painting in the making.
 
     `frame` (h, w, 3) float32 holds the whole picture at the scale reached so far, painted inside the box and the
@@ -48,7 +48,7 @@ class Painter:
         encoder: Encoder,
         photo: FloatArray | UInt8Array,
         styles: Sequence[StyleSource],
-        how: How,
+        config: EngineConfig,
         hold: FloatArray | None = None,
         *,
         start: FloatArray | None = None,
@@ -59,16 +59,16 @@ class Painter:
         """`photo` is (H, W, 3) RGB at its own resolution, uint8 or float32 in [0, 1].
 
         `hold` (H, W; >= 0) says where the photo's content is to be held more firmly: 1 doubles its weight.
-        `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``how.init`` says. `store` keeps style targets.
+        `start` (h, w, 3; [0, 1]) is what it begins from, instead of what ``config.init`` says. `store` keeps style targets.
         `portrait` tells of the photo's faces, for a goal of likeness, gain maps or an identity loss; `faces` (H, W; [0, 1]) where
         they are, for styles whose own faces are to answer for them.
         """
-        if how.device == "cpu":
+        if config.device == "cpu":
             keep_freed_memory()
-        self.encoder = encoder.to(torch.device(how.device))
-        self.styles, self.how = styles, how
-        size, large = (photo.shape[0], photo.shape[1]), how.tiling.needed_for(how.sizes[-1])
-        self.view = view = View(size, how.sizes, [style.region for style in styles], whole=not large)
+        self.encoder = encoder.to(torch.device(config.device))
+        self.styles, self.config = styles, config
+        size, large = (photo.shape[0], photo.shape[1]), config.tiling.needed_for(config.sizes[-1])
+        self.view = view = Crop(size, config.sizes, [style.region for style in styles], whole=not large)
         self.base = None if view.all else in_bytes(photo)
         self.regions = [view.cut(style.region) for style in styles]
         self.hold = None if hold is None else view.cut(hold)
@@ -77,28 +77,28 @@ class Painter:
         viewed = view.cut(photo)
         if photo.dtype == np.uint8:
             viewed /= np.float32(255)
-        self.content, recoloured = content_of(viewed, styles, self.regions, how)
-        self.start = view.cut(start) if start is not None else recoloured if how.init == "statistics" else None
+        self.content, recoloured = content_of(viewed, styles, self.regions, config)
+        self.start = view.cut(start) if start is not None else recoloured if config.init == "statistics" else None
         if large:
             self.content = halved(self.content)
         self.portrait = portrait
-        self.sweeps = can_sweep(how, portrait)
-        self.keeper: Keeper | None = None
+        self.sweeps = can_sweep(config, portrait)
+        self.keeper: LikenessController | None = None
         if portrait is not None and portrait.goal and portrait.measure is not None:
-            self.keeper = Keeper(portrait.goal, portrait.measure)
+            self.keeper = LikenessController(portrait.goal, portrait.measure)
         self.frame: FloatArray | None = None
         self.question: NDArray[Any] | None = None
-        self._box: Box | None = None
-        self._live: tuple[Coordinates, Optimiser] | None = None
+        self._box: Rect | None = None
+        self._live: tuple[Parametrization, Optimiser] | None = None
 
-    def steps(self, expected: Outlook | None = None) -> Iterator[Step]:
-        """`expected` is what `pace.expect` says of this painting; without it what is left goes by what was done only."""
+    def steps(self, expected: TimeEstimate | None = None) -> Iterator[Step]:
+        """`expected` is what `pace.estimate_time` says of this painting; without it what is left goes by what was done only."""
         began = time.monotonic()
-        usual = expected or outlook(USUAL, self.how, self.view.sizes, self.regions, self.styles)
-        remaining = Remaining(usual, absolute=expected is not None)
+        usual = expected or time_estimate(USUAL, self.config, self.view.sizes, self.regions, self.styles)
+        remaining = ETA(usual, absolute=expected is not None)
         scales = len(self.view.sizes)
         for scale, size in enumerate(self.view.sizes):
-            work = self._sweep if self.sweeps and self.how.tiling.needed_for(size) else self._descend
+            work = self._sweep if self.sweeps and self.config.tiling.needed_for(size) else self._descend
             for done, planned, losses, note in work(scale, size):
                 spent = time.monotonic() - began
                 left = remaining.seconds(scale, done / planned, spent)
@@ -107,11 +107,11 @@ class Painter:
 
     def _descend(self, scale: int, size: tuple[int, int]) -> Iterator[Progress]:
         """Paint the whole canvas of one scale at once."""
-        planned = self.how.iterations[scale]
+        planned = self.config.iterations[scale]
         values: list[float] = []
         optimiser, canvas = self._enter(scale, size)
         notes = list(dict.fromkeys(canvas.notes))
-        done, moves = 0, self.how.jitter_every if self.how.canvas == "pyramid" or self.how.nearest else 0
+        done, moves = 0, self.config.jitter_every if self.config.canvas == "pyramid" or self.config.nearest else 0
         while done < planned:
             if done and moves and done % moves == 0:
                 self._move_grid(canvas, optimiser, size)
@@ -144,14 +144,14 @@ class Painter:
         content, masks, box = self._begin(scale, size)
         assert self.frame is not None
         pictures = Pictures(content, self.frame, masks, targets, self._held(size))
-        if self.how.nearest is not None:
+        if self.config.nearest is not None:
             pictures.codebooks, pictures.question, self.question = self._codebooks(size), self.question, None
             pictures.faces = answered_faces(self.faces, self.styles, size)
-        sweeper = Sweeper(self.encoder, self.how, pictures, box)
-        left = spread(self.how.iterations[scale])
+        sweeper = WindowedOptimizer(self.encoder, self.config, pictures, box)
+        left = spread(self.config.iterations[scale])
         before = number = 0
         while left:
-            if number and self._look(scale, Keeper.every):
+            if number and self._look(scale, LikenessController.every):
                 pictures.hold = self._held(size)
             count = left.pop(0)
             windows = 0
@@ -187,8 +187,8 @@ class Painter:
         """How many times more firmly than without a goal of likeness the faces are held now."""
         return 1.0 if self.keeper is None else self.keeper.firmness
 
-    def _move_grid(self, canvas: Canvas, optimiser: Optimiser, size: tuple[int, int]) -> None:
-        if self.how.canvas == "pyramid":
+    def _move_grid(self, canvas: ScaleProblem, optimiser: Optimiser, size: tuple[int, int]) -> None:
+        if self.config.canvas == "pyramid":
             canvas.jitter()
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
@@ -199,7 +199,7 @@ class Painter:
             return False
         return self.keeper.look(self.image())
 
-    def _hold_faces(self, canvas: Canvas, optimiser: Optimiser, size: tuple[int, int]) -> None:
+    def _hold_faces(self, canvas: ScaleProblem, optimiser: Optimiser, size: tuple[int, int]) -> None:
         """Hold the faces as firmly as the keeper has it now."""
         assert self._live is not None
         canvas.hold = self._held_in_box(size)
@@ -223,67 +223,71 @@ class Painter:
         return self.keeper.more(self.image()) if self.keeper is not None and last else 0
 
     def _settled(self, values: list[float]) -> bool:
-        goes_down = self.how.optimizer == "lbfgs"  # step by step, as the others do not
-        if not goes_down or self.how.tolerance <= 0 or len(values) <= WINDOW:
+        goes_down = self.config.optimizer == "lbfgs"  # step by step, as the others do not
+        if not goes_down or self.config.tolerance <= 0 or len(values) <= WINDOW:
             return False
-        return values[-1 - WINDOW] - values[-1] < self.how.tolerance * abs(values[-1 - WINDOW])
+        return values[-1 - WINDOW] - values[-1] < self.config.tolerance * abs(values[-1 - WINDOW])
 
-    def _begin(self, scale: int, size: tuple[int, int]) -> tuple[FloatArray, list[FloatArray], Box]:
+    def _begin(self, scale: int, size: tuple[int, int]) -> tuple[FloatArray, list[FloatArray], Rect]:
         """Set the frame and the box of one scale, warm-started from the one before; the content and the regions there."""
         content, masks = sized(self.content, size), [sized(region, size) for region in self.regions]
-        self._box = box = box_around(union(masks), beyond=self.how.beyond, grid=self.how.grid)
-        nearest = self.how.nearest
+        self._box = box = rect_around(union(masks), beyond=self.config.beyond, grid=self.config.grid)
+        nearest = self.config.nearest
         if self.frame is None:
-            self.frame = first_frame(content, self.how, self.start)
+            self.frame = first_frame(content, self.config, self.start)
             self.question = content if self.start is None else self.frame
         elif nearest is None:
             self.frame = refined(self.frame, content, box)
         else:
             self.question = refined(self.frame, content, box)
-            if self.how.tiling.needed_for(size):
+            if self.config.tiling.needed_for(size):
                 self.question = halved(self.question)
             self.frame = refined(self.frame, content, box, nearest.detail)
         return content, masks, box
 
     def _targets(self, scale: int) -> list[GramTargets]:
-        return [self.store.of_mixture(self.encoder, s.parts, self.how.sizes[scale], self.how) for s in self.styles]
+        return [
+            self.store.of_mixture(self.encoder, s.parts, self.config.sizes[scale], self.config) for s in self.styles
+        ]
 
-    def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, Canvas]:
+    def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, ScaleProblem]:
         """Set up the canvas of one scale and its optimiser."""
-        how, fresh = self.how, self.frame is None
+        config, fresh = self.config, self.frame is None
         content, masks, box = self._begin(scale, size)
         assert self.frame is not None
-        canvas = Canvas(
+        canvas = ScaleProblem(
             self.encoder,
             self._tensor(box.cut(content)),
             self._tensor(box.cut(union(masks), outside="zero"))[0, 0],
             self._held_in_box(size),
             [self._tensor(box.cut(mask, outside="zero"))[0, 0] for mask in masks],
             self._targets(scale),
-            how,
-            *face_terms(self.portrait, self.view, self.how, scale, box),
+            config,
+            *face_terms(self.portrait, self.view, self.config, scale, box),
             self._asker(size, content, masks, box),
         )
-        pyramid = coordinates(box.shape, how.canvas, how.pyramid_levels, how.unit)
-        if how.canvas == "pyramid" and how.jitter_every and not fresh:
+        pyramid = parametrization(box.shape, config.canvas, config.pyramid_levels, config.unit)
+        if config.canvas == "pyramid" and config.jitter_every and not fresh:
             canvas.jitter()
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
-        optimiser = optimiser_for(canvas, pyramid, start, how.iterations[scale])
+        optimiser = optimiser_for(canvas, pyramid, start, config.iterations[scale])
         self._live = pyramid, optimiser
         return optimiser, canvas
 
     def _codebooks(self, size: tuple[int, int]) -> list[Codebook]:
         assert self._box is not None
-        frame, canvas = self.how.sizes[self.view.sizes.index(size)], self._box.shape
-        return codebooks(self.encoder, self.styles, frame, canvas, self.how)
+        frame, canvas = self.config.sizes[self.view.sizes.index(size)], self._box.shape
+        return codebooks(self.encoder, self.styles, frame, canvas, self.config)
 
-    def _asker(self, size: tuple[int, int], content: FloatArray, masks: Sequence[FloatArray], box: Box) -> Asker | None:
-        if self.how.nearest is None:
+    def _asker(
+        self, size: tuple[int, int], content: FloatArray, masks: Sequence[FloatArray], box: Rect
+    ) -> Asker | None:
+        if self.config.nearest is None:
             return None
         assert self.question is not None
         question, self.question = self.question, None
         faces = answered_faces(self.faces, self.styles, size)
-        return asker(self.encoder, self._codebooks(size), box, content, question, masks, faces, self.how.device)
+        return asker(self.encoder, self._codebooks(size), box, content, question, masks, faces, self.config.device)
 
     def _collect(self, leave: bool = False) -> None:
         """Bring the optimiser's picture into the frame, at the end of a scale for the last time."""
@@ -291,10 +295,10 @@ class Painter:
             pyramid, optimiser = self._live
             with torch.no_grad():
                 image = pyramid.synthesise(optimiser.x)
-                image = colour.grey(image) if self.how.grey else image
+                image = colour.grey(image) if self.config.grey else image
                 canvas = image[0].permute(1, 2, 0).clamp(0, 1)
             self._box.paste(canvas.float().cpu().numpy(), self.frame)
         self._live = None if leave else self._live
 
     def _tensor(self, array: NDArray[np.float32]) -> Tensor:
-        return colour.tensor(array, self.how.device)
+        return colour.tensor(array, self.config.device)

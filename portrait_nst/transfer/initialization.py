@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from portrait_nst.imaging import to_uint8
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.config import How, StyleSource
-from portrait_nst.transfer.rect import Box
+from portrait_nst.transfer.config import EngineConfig, StyleSource
+from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray, UInt8Array
 
 LEAST_LIGHT = 0.12  # deviation of lightness: of a photo in the colours of a flat style
@@ -38,15 +38,15 @@ def in_style_colours(
 
 
 def content_of(
-    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], how: How
+    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], config: EngineConfig
 ) -> tuple[FloatArray, FloatArray]:
     """What is held of `photo` (h, w, 3; [0, 1]), and the photo in the colours of the styles of its `regions` (h, w)."""
-    if how.grey:
+    if config.grey:
         photo = colour.grey_array(photo)
-    if not (how.recolour or how.init == "statistics"):
+    if not (config.recolour or config.init == "statistics"):
         return photo, photo
-    recoloured = in_style_colours(photo, styles, regions, bounded=how.nearest is not None)
-    return mixed(photo, recoloured, how.recolour) if how.recolour else photo, recoloured
+    recoloured = in_style_colours(photo, styles, regions, bounded=config.nearest is not None)
+    return mixed(photo, recoloured, config.recolour) if config.recolour else photo, recoloured
 
 
 def sized(array: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
@@ -77,17 +77,17 @@ def halved(array: FloatArray) -> NDArray[Any]:
     return array.astype(np.float16)
 
 
-def first_frame(content: NDArray[Any], how: How, start: FloatArray | None) -> FloatArray:
+def first_frame(content: NDArray[Any], config: EngineConfig, start: FloatArray | None) -> FloatArray:
     """What the coarsest scale begins from: the picture `start` where there is one, noise, or the `content` (h, w, 3)."""
     if start is not None:
         return colour.resize(start, (content.shape[0], content.shape[1]))
-    if how.init == "random":
-        noise = np.random.default_rng(how.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
+    if config.init == "random":
+        noise = np.random.default_rng(config.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
         return np.clip(noise, 0, 1)
     return content.astype(np.float32)
 
 
-def refined(frame: FloatArray, content: NDArray[Any], box: Box, share: float = 1.0) -> FloatArray:
+def refined(frame: FloatArray, content: NDArray[Any], box: Rect, share: float = 1.0) -> FloatArray:
     """The `frame` of the coarser scale inside the `box`, with a `share` of the detail that `content` (h, w, 3) had not there.
 
     Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any. Outside of the

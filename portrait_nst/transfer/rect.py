@@ -18,7 +18,7 @@ BEYOND = 16
 
 
 @dataclass(frozen=True)
-class Box:
+class Rect:
     """Rows top..bottom-1 and columns left..right-1 of a frame; may reach beyond it."""
 
     top: int
@@ -51,7 +51,7 @@ class Box:
         frame[top:bottom, left:right] = part[top - self.top : bottom - self.top, left - self.left : right - self.left]
 
 
-def box_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int = BEYOND, grid: int = 1) -> Box:
+def rect_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int = BEYOND, grid: int = 1) -> Rect:
     """The box around what is above 0 in `mask` (h, w), `margin` wider, at most `beyond` outside the frame.
 
     It begins at multiples of `grid`: of 4, if the cells of an encoder that halves twice are to be those of the whole frame.
@@ -60,7 +60,7 @@ def box_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int =
     height, width = mask.shape
     beyond = min(beyond, height - 1, width - 1)
     top, left = (max(-(beyond // grid), (int(first) - margin) // grid) * grid for first in (rows[0], columns[0]))
-    return Box(
+    return Rect(
         top,
         left,
         min(height + beyond, int(rows[-1]) + 1 + margin),

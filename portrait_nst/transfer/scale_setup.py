@@ -11,8 +11,8 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.config import How, StyleSource
-from portrait_nst.transfer.crop import View
+from portrait_nst.transfer.config import EngineConfig, StyleSource
+from portrait_nst.transfer.crop import Crop
 from portrait_nst.transfer.faces.controller import Portrait, Sitter
 from portrait_nst.transfer.initialization import sized
 from portrait_nst.transfer.memory import give_back
@@ -20,18 +20,20 @@ from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import Size, keys_for, keys_within
 from portrait_nst.transfer.nearest.questions import Asker
 from portrait_nst.transfer.objective.problem import IdentityTerm
-from portrait_nst.transfer.rect import Box
+from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
 
 
-def codebooks(encoder: Encoder, styles: Sequence[StyleSource], frame: Size, canvas: Size, how: How) -> list[Codebook]:
+def codebooks(
+    encoder: Encoder, styles: Sequence[StyleSource], frame: Size, canvas: Size, config: EngineConfig
+) -> list[Codebook]:
     """Those of the `styles` for a `frame` of (h, w) of which a `canvas` is painted, together no larger than one."""
-    assert how.nearest is not None
-    keys, entries = keys_within(keys_for(encoder, how), canvas), how.nearest.entries // len(styles)
+    assert config.nearest is not None
+    keys, entries = keys_within(keys_for(encoder, config), canvas), config.nearest.entries // len(styles)
     found = []
     for style in styles:
         give_back()
-        found.append(make_codebook(encoder, style.parts, frame, how, keys, entries))
+        found.append(make_codebook(encoder, style.parts, frame, config, keys, entries))
     give_back()
     return found
 
@@ -45,7 +47,7 @@ def answered_faces(faces: FloatArray | None, styles: Sequence[StyleSource], size
 def asker(
     encoder: Encoder,
     books: Sequence[Codebook],
-    box: Box,
+    box: Rect,
     content: NDArray[Any],
     question: NDArray[Any],
     masks: Sequence[FloatArray],
@@ -66,18 +68,18 @@ def asker(
 
 
 def face_terms(
-    portrait: Portrait | None, view: View, how: How, scale: int, box: Box
+    portrait: Portrait | None, view: Crop, config: EngineConfig, scale: int, box: Rect
 ) -> tuple[Sitter | None, IdentityTerm | None]:
     """What the `portrait` adds to the objective of one scale, whose canvas is the `box` of the view's frame."""
     if portrait is None:
         return None, None
-    size, frame = view.sizes[scale], how.sizes[scale]
+    size, frame = view.sizes[scale], config.sizes[scale]
     sitter, term = None, None
     if portrait.sitter is not None:
         image, face = (colour.resize(view.cut(array), size) for array in (portrait.sitter, portrait.face))
-        image = colour.grey_array(image) if how.grey else image
+        image = colour.grey_array(image) if config.grey else image
         over = box.cut(np.clip(face, 0, 1), outside="zero")
-        sitter = Sitter(colour.tensor(box.cut(image), how.device), colour.tensor(over, how.device)[0, 0])
+        sitter = Sitter(colour.tensor(box.cut(image), config.device), colour.tensor(over, config.device)[0, 0])
     identity, (top, left) = portrait.identity, view.origin(size)
     if identity is not None and identity.sees(frame):
 

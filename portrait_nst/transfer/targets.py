@@ -15,7 +15,7 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.imaging import write_atomic
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.config import How, StylePart
+from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.objective.whole import GramTargets, gram_targets
 
 STEPS_PER_OCTAVE = 8
@@ -36,13 +36,13 @@ class TargetStore:
         self.computed = 0
 
     def of_mixture(
-        self, encoder: Encoder, parts: tuple[StylePart, ...], size: tuple[int, int], how: How
+        self, encoder: Encoder, parts: tuple[StylePart, ...], size: tuple[int, int], config: EngineConfig
     ) -> GramTargets:
         """The weighted mean of the parts' targets for a frame of `size`; levels that not all parts reach are left out."""
         total = sum(part.weight for part in parts)
         mixed: dict[tuple[int, str], Tensor] = {}
         for number, part in enumerate(parts):
-            found, share = self.of_picture(encoder, part, size, how), part.weight / total
+            found, share = self.of_picture(encoder, part, size, config), part.weight / total
             if number == 0:
                 mixed = {key: share * value for key, value in found.items()}
             else:
@@ -50,20 +50,32 @@ class TargetStore:
         return mixed
 
     def of_picture(
-        self, encoder: Encoder, part: StylePart, size: tuple[int, int], how: How
+        self, encoder: Encoder, part: StylePart, size: tuple[int, int], config: EngineConfig
     ) -> dict[tuple[int, str], Tensor]:
-        names = [name for name, weight in how.weights.style_layers if weight]
-        small = style_size(part, size, how.style_scale)
+        names = [name for name, weight in config.weights.style_layers if weight]
+        small = style_size(part, size, config.style_scale)
         facts = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))
-        request = (MADE, *facts, part.digest, small, names, how.levels, how.bf16, how.grey, how.weights.style_loss)
+        request = (
+            MADE,
+            *facts,
+            part.digest,
+            small,
+            names,
+            config.levels,
+            config.bf16,
+            config.grey,
+            config.weights.style_loss,
+        )
         key = hashlib.sha256(repr(request).encode()).hexdigest()[:32]
-        found = self.kept.get(key) or self._read(key, how.device)
+        found = self.kept.get(key) or self._read(key, config.device)
         if found is None:
             self.computed += 1
-            rgb = colour.tensor(colour.resize(part.rgb, small), how.device)
-            mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), how.device)[0, 0]
-            rgb = colour.grey(rgb) if how.grey else rgb
-            found = gram_targets(encoder, rgb, mask, names, how.levels, how.bf16, how.weights.style_loss, how.tiling)
+            rgb = colour.tensor(colour.resize(part.rgb, small), config.device)
+            mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), config.device)[0, 0]
+            rgb = colour.grey(rgb) if config.grey else rgb
+            found = gram_targets(
+                encoder, rgb, mask, names, config.levels, config.bf16, config.weights.style_loss, config.tiling
+            )
             self._write(key, found)
         self._keep(key, found)
         return found

@@ -17,22 +17,22 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer.config import How, StylePart, StyleSource
+from portrait_nst.transfer.config import EngineConfig, StylePart, StyleSource
 from portrait_nst.transfer.initialization import sized
 from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.nearest.questions import Asker
-from portrait_nst.transfer.objective.problem import Canvas
+from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.objective.tiles import NO_TILES
 from portrait_nst.transfer.objective.whole import GramTargets, gram_targets
 from portrait_nst.transfer.optim.factory import optimiser_for
-from portrait_nst.transfer.optim.parametrization import coordinates
-from portrait_nst.transfer.rect import BEYOND, MARGIN, box_around, union
+from portrait_nst.transfer.optim.parametrization import parametrization
+from portrait_nst.transfer.rect import BEYOND, MARGIN, rect_around, union
 from portrait_nst.transfer.windowed import can_sweep, evaluations, spread
 from portrait_nst.types import FloatArray
 
 if TYPE_CHECKING:
-    from portrait_nst.transfer.engine import Painter
+    from portrait_nst.transfer.engine import StyleOptimizer
 
 Size = tuple[int, int]
 
@@ -55,32 +55,32 @@ class Pace:
     fixed: float
     each: float
 
-    def seconds(self, size: Size, how: How) -> float:
+    def seconds(self, size: Size, config: EngineConfig) -> float:
         """Of an evaluation of a canvas of `size` (h, w)."""
         plain = self.fixed + self.each * size[0] * size[1] / 1e6
-        return plain * TILED if how.tiling.needed_for(size) else plain
+        return plain * TILED if config.tiling.needed_for(size) else plain
 
 
 USUAL = Pace(0.0216, 0.965)  # two cores of a server, embedded encoder: for what is relative only
 _known: dict[tuple[object, ...], Pace] = {}
 
 
-def measured(encoder: Encoder, how: How, regions: int = 1, own: Sequence[Size] = ()) -> Pace | None:
-    """The pace at which `encoder` does what `how` says here, for so many `regions`; None where that cannot be measured.
+def measured(encoder: Encoder, config: EngineConfig, regions: int = 1, own: Sequence[Size] = ()) -> Pace | None:
+    """The pace at which `encoder` does what `config` says here, for so many `regions`; None where that cannot be measured.
 
     own: (h, w) of the canvases to come, coarse to fine: two small ones among them are measured instead of squares, for a CPU's
     convolutions are planned for each shape, and these plans are then there. Measured once in a process.
     """
-    general = replace(how, sizes=(), iterations=(), seed=0)
+    general = replace(config, sizes=(), iterations=(), seed=0)
     key = (encoder.name, encoder.sha256, general, regions, torch.get_num_threads())
     if key not in _known:
-        encoder = encoder.to(torch.device(how.device))
-        sides = SIDES if how.device == "cpu" else SIDES_ELSEWHERE
-        small = [size for size in own if OWN[0] <= size[0] * size[1] <= OWN[1]][:2] if how.device == "cpu" else []
+        encoder = encoder.to(torch.device(config.device))
+        sides = SIDES if config.device == "cpu" else SIDES_ELSEWHERE
+        small = [size for size in own if OWN[0] <= size[0] * size[1] <= OWN[1]][:2] if config.device == "cpu" else []
         shapes = small if len(small) == 2 else [(side, side) for side in sides]
         try:
-            targets, book = _targets(encoder, how, sides[0]), _codebook(encoder, how, sides[0])
-            spent = [_evaluation(encoder, how, shape, [targets] * regions, book) for shape in shapes]
+            targets, book = _targets(encoder, config, sides[0]), _codebook(encoder, config, sides[0])
+            spent = [_evaluation(encoder, config, shape, [targets] * regions, book) for shape in shapes]
         except (
             Exception
         ):  # such weights or so little memory that painting fails too, or goes on otherwise: it will tell
@@ -96,32 +96,32 @@ def line(shapes: Sequence[Size], spent: Sequence[float]) -> Pace:
     return Pace(max(0.0, spent[0] - each * small), each)
 
 
-def _targets(encoder: Encoder, how: How, side: int) -> GramTargets:
-    names = [name for name, weight in how.weights.style_layers if weight]
+def _targets(encoder: Encoder, config: EngineConfig, side: int) -> GramTargets:
+    names = [name for name, weight in config.weights.style_layers if weight]
     return gram_targets(
-        encoder, _noise((side, side), how.device), None, names, how.levels, how.bf16, how.weights.style_loss
+        encoder, _noise((side, side), config.device), None, names, config.levels, config.bf16, config.weights.style_loss
     )
 
 
-def _codebook(encoder: Encoder, how: How, side: int) -> Codebook | None:
+def _codebook(encoder: Encoder, config: EngineConfig, side: int) -> Codebook | None:
     """One for all canvases: how many entries it has counts when nearest features are asked for, not in an evaluation."""
-    if how.nearest is None:
+    if config.nearest is None:
         return None
-    style = StylePart(_noise((side, side), how.device)[0].permute(1, 2, 0).cpu().numpy())
-    keys = keys_within(keys_for(encoder, how), (side, side))
-    return make_codebook(encoder, [style], (side, side), how, keys, how.nearest.entries)
+    style = StylePart(_noise((side, side), config.device)[0].permute(1, 2, 0).cpu().numpy())
+    keys = keys_within(keys_for(encoder, config), (side, side))
+    return make_codebook(encoder, [style], (side, side), config, keys, config.nearest.entries)
 
 
 def _evaluation(
-    encoder: Encoder, how: How, shape: Size, targets: Sequence[GramTargets], book: Codebook | None
+    encoder: Encoder, config: EngineConfig, shape: Size, targets: Sequence[GramTargets], book: Codebook | None
 ) -> float:
     """Seconds of an evaluation of a canvas of `shape` (h, w), with its part of an optimiser's step."""
-    whole = torch.ones(shape, device=how.device)
-    content = _noise(shape, how.device)
+    whole = torch.ones(shape, device=config.device)
+    content = _noise(shape, config.device)
     ask = None if book is None else Asker(encoder, [(whole, book)] * len(targets), content, content, None)
-    canvas = Canvas(encoder, content, whole, None, [whole] * len(targets), targets, how, ask=ask)
-    pyramid = coordinates(shape, how.canvas, how.pyramid_levels, how.unit)
-    optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(shape, how.device).flip(-1)), 2)
+    canvas = ScaleProblem(encoder, content, whole, None, [whole] * len(targets), targets, config, ask=ask)
+    pyramid = parametrization(shape, config.canvas, config.pyramid_levels, config.unit)
+    optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(shape, config.device).flip(-1)), 2)
     if not canvas.trials:
         optimiser.step()  # what is new to the machine takes longer
     before = len(canvas.trials)
@@ -135,7 +135,7 @@ def _noise(shape: Size, device: str) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Outlook:
+class TimeEstimate:
     """Seconds of each scale, coarse to fine: to `enter` it, and of each `step` of so many `steps`."""
 
     enter: tuple[float, ...]
@@ -147,45 +147,49 @@ class Outlook:
         return sum(self.enter) + sum(each * count for each, count in zip(self.step, self.steps))
 
 
-def expect(painter: Painter) -> Outlook | None:
+def estimate_time(painter: StyleOptimizer) -> TimeEstimate | None:
     """What `painter` will take here, or None where that cannot be told."""
     region = union(painter.regions)
     own = [
-        box_around(sized(region, size), beyond=painter.how.beyond, grid=painter.how.grid).shape
+        rect_around(sized(region, size), beyond=painter.config.beyond, grid=painter.config.grid).shape
         for size in painter.view.sizes[:2]
     ]
-    pace = measured(painter.encoder, painter.how, len(painter.styles), own)
+    pace = measured(painter.encoder, painter.config, len(painter.styles), own)
     if pace is None:
         return None
-    return outlook(pace, painter.how, painter.view.sizes, painter.regions, painter.styles)
+    return time_estimate(pace, painter.config, painter.view.sizes, painter.regions, painter.styles)
 
 
-def outlook(
-    pace: Pace, how: How, sizes: Sequence[Size], regions: Sequence[FloatArray], styles: Sequence[StyleSource]
-) -> Outlook:
+def time_estimate(
+    pace: Pace,
+    config: EngineConfig,
+    sizes: Sequence[Size],
+    regions: Sequence[FloatArray],
+    styles: Sequence[StyleSource],
+) -> TimeEstimate:
     """What painting `regions` (h, w; of the view at its finest) takes at `pace`; `sizes` are the view's at each scale."""
     parts = sum(len(style.parts) for style in styles)
     enter, step = [], []
-    for frame, box, count in zip(how.sizes, boxes(regions, sizes), how.iterations):
-        each = pace.seconds(box, how)
-        seen = (round(frame[0] * how.style_scale), round(frame[1] * how.style_scale))
-        enter.append(ENTER * each + TARGETS * parts * pace.seconds(seen, how))
-        moving = how.canvas == "pyramid" or how.nearest is not None
-        moves = (count - 1) // how.jitter_every if how.jitter_every and moving else 0
+    for frame, box, count in zip(config.sizes, boxes(regions, sizes), config.iterations):
+        each = pace.seconds(box, config)
+        seen = (round(frame[0] * config.style_scale), round(frame[1] * config.style_scale))
+        enter.append(ENTER * each + TARGETS * parts * pace.seconds(seen, config))
+        moving = config.canvas == "pyramid" or config.nearest is not None
+        moves = (count - 1) // config.jitter_every if config.jitter_every and moving else 0
         step.append(each * (count + moves) / max(count, 1))
-        if how.nearest is not None:
-            enter[-1] += CODEBOOK * min(parts, 4) * pace.seconds(seen, how) + ASK * each
+        if config.nearest is not None:
+            enter[-1] += CODEBOOK * min(parts, 4) * pace.seconds(seen, config) + ASK * each
             step[-1] += ASK * each * moves / max(count, 1)
-        if can_sweep(how) and how.tiling.needed_for(frame):
-            whole = pace.seconds(box, replace(how, tiling=NO_TILES))
+        if can_sweep(config) and config.tiling.needed_for(frame):
+            whole = pace.seconds(box, replace(config, tiling=NO_TILES))
             enter[-1] -= ENTER * each
-            asks = 0.0 if how.nearest is None else OVERLAP * (ASK + 1 / 3) * len(spread(count))
-            step[-1] = whole * (evaluations(box, count, how.device) + asks) / max(count, 1)
-    return Outlook(tuple(enter), tuple(step), tuple(how.iterations))
+            asks = 0.0 if config.nearest is None else OVERLAP * (ASK + 1 / 3) * len(spread(count))
+            step[-1] = whole * (evaluations(box, count, config.device) + asks) / max(count, 1)
+    return TimeEstimate(tuple(enter), tuple(step), tuple(config.iterations))
 
 
 def boxes(regions: Sequence[FloatArray], sizes: Sequence[Size]) -> list[Size]:
-    """(height, width) at each of the `sizes` of the box around `regions` (h, w), within 4 pixels; see `plan.box_around`."""
+    """(height, width) at each of the `sizes` of the box around `regions` (h, w), within 4 pixels; see `plan.rect_around`."""
     found = []
     for axis in (0, 1):
         painted = np.flatnonzero(np.any([(region > 0).any(1 - axis) for region in regions], 0))
@@ -200,17 +204,17 @@ def boxes(regions: Sequence[FloatArray], sizes: Sequence[Size]) -> list[Size]:
     return list(zip(found[0], found[1]))
 
 
-class Remaining:
-    """What is left of a painting: its `outlook`, times how much slower than that it was so far."""
+class ETA:
+    """What is left of a painting: its `time_estimate`, times how much slower than that it was so far."""
 
-    def __init__(self, outlook: Outlook, *, absolute: bool) -> None:
+    def __init__(self, time_estimate: TimeEstimate, *, absolute: bool) -> None:
         """Unless the outlook is `absolute`, only the proportions of its seconds count."""
-        self.outlook, self.trust = outlook, TRUST * outlook.seconds if absolute else 0.0
-        self.done = [0.0] * len(outlook.steps)
+        self.time_estimate, self.trust = time_estimate, TRUST * time_estimate.seconds if absolute else 0.0
+        self.done = [0.0] * len(time_estimate.steps)
 
     def seconds(self, scale: int, share: float, spent: float) -> float:
         """Left after `spent` seconds, when `share` of the steps of `scale` are done."""
-        expected = self.outlook
+        expected = self.time_estimate
         self.done[scale] = share * expected.steps[scale]
         so_far = sum(expected.enter[: scale + 1]) + sum(n * each for n, each in zip(self.done, expected.step))
         ahead = (1 - share) * expected.steps[scale] * expected.step[scale] + sum(expected.enter[scale + 1 :])

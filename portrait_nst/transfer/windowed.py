@@ -20,22 +20,30 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour, guidance, losses
-from portrait_nst.transfer.config import How
+from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.controller import Portrait
 from portrait_nst.transfer.memory import give_back, sparing
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.questions import Where
 from portrait_nst.transfer.nearest.window_questions import Pictures, WindowQuestions
 from portrait_nst.transfer.objective import tiled
-from portrait_nst.transfer.objective.problem import SMALLEST_TILE, Canvas, shifts
+from portrait_nst.transfer.objective.problem import SMALLEST_TILE, ScaleProblem, shifts
 from portrait_nst.transfer.objective.terms import Content, Terms, image_levels
 from portrait_nst.transfer.objective.tiles import Tiling, tiles
 from portrait_nst.transfer.objective.whole import Region, content_weights, plan_style
-from portrait_nst.transfer.objective.windowed import Faded, Patch, Span, Spread, Standing, Window, windows
+from portrait_nst.transfer.objective.windowed import (
+    BlendedParametrization,
+    GlobalStatistic,
+    RunningVariance,
+    Span,
+    Window,
+    WindowObjective,
+    windows,
+)
 from portrait_nst.transfer.optim.factory import optimiser_for
 from portrait_nst.transfer.optim.lbfgs import LBFGS
 from portrait_nst.transfer.optim.parametrization import Pyramid
-from portrait_nst.transfer.rect import Box
+from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
 
 SIDE, SIDE_GPU = 512, 2048  # pixels that may change fully in a window
@@ -45,24 +53,24 @@ USUAL_STILL = 32  # pixels: what the embedded encoder's fields reach
 Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, terms of the whole canvas, a note
 
 
-class Sweeper:
+class WindowedOptimizer:
     """Paints the box of a frame in sweeps of windows; by L-BFGS on a pyramid, for losses of the "relative" form."""
 
-    def __init__(self, encoder: Encoder, how: How, pictures: Pictures, box: Box) -> None:
-        self.encoder, self.how, self.pictures, self.frame_box, self.box = encoder, how, pictures, box, box
-        self.side = SIDE_GPU if how.device == "cuda" else SIDE
-        self.contents = content_weights(how.weights)
-        names = {name for name, weight in how.weights.style_layers if weight} | {name for name, _ in self.contents}
+    def __init__(self, encoder: Encoder, config: EngineConfig, pictures: Pictures, box: Rect) -> None:
+        self.encoder, self.config, self.pictures, self.frame_box, self.box = encoder, config, pictures, box, box
+        self.side = SIDE_GPU if config.device == "cuda" else SIDE
+        self.contents = content_weights(config.weights)
+        names = {name for name, weight in config.weights.style_layers if weight} | {name for name, _ in self.contents}
         geometries = [encoder.geometry(name) for name in names]
         far: float = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
         self.levels = max((level for targets in pictures.targets for level, _ in targets), default=0) + 1
-        self.asking = WindowQuestions(encoder, how, pictures, self._tensor) if pictures.codebooks else None
+        self.asking = WindowQuestions(encoder, config, pictures, self._tensor) if pictures.codebooks else None
         if self.asking is not None:
             self.levels = max(self.levels, hypercolumns.LEVELS)
             far = max(far, self.asking.margin / 2)  # no cell is to be left out between the windows' cores
         self.step = max((g.jump for g in geometries), default=1) << (self.levels - 1)
         self.still = math.ceil(far / self.step) * self.step
-        self.shifts = shifts(how.seed + pictures.content.shape[1])
+        self.shifts = shifts(config.seed + pictures.content.shape[1])
         self.notes: list[str] = []
         self.scale: float | None = None
         self.factors: dict[str, float] = {}
@@ -85,7 +93,7 @@ class Sweeper:
                 break
             self.side //= 2
             self.notes.append(f"memory did not suffice: painted in windows of {self.side} px")
-            if self.how.device == "cuda":
+            if self.config.device == "cuda":
                 torch.cuda.empty_cache()
 
     def _sweep(self, number: int, steps: int) -> Iterator[Progress]:
@@ -104,11 +112,11 @@ class Sweeper:
 
     def _measure(self, all_windows: Sequence[Window]) -> None:
         """Take the statistics of the whole canvas as it is now."""
-        pictures, encoder, weights = self.pictures, self.encoder, self.how.weights
+        pictures, encoder, weights = self.pictures, self.encoder, self.config.weights
         masks = [self._tensor(region, self.box, "zero")[0, 0] for region in pictures.regions]
         self.union = sum(masks[1:], masks[0]).clamp(0, 1)
         regions = [Region(mask, targets) for mask, targets in zip(masks, pictures.targets)]
-        plan, notes = plan_style(encoder, weights, regions, self.levels, self.how.guidance)
+        plan, notes = plan_style(encoder, weights, regions, self.levels, self.config.guidance)
         self.notes = list(dict.fromkeys([*self.notes, *notes]))
         del masks, regions
         give_back()
@@ -117,20 +125,20 @@ class Sweeper:
         image = self.union.new_empty(1, 3, *self.union.shape)
         for channel in range(3):
             image[0, channel] = self._tensor(pictures.painted[..., channel], self.box)[0, 0]
-        whole = Terms(encoder, weights, self.union, self.levels, self.how.bf16, Tiling(self.side))
+        whole = Terms(encoder, weights, self.union, self.levels, self.config.bf16, Tiling(self.side))
         whole.plan = plan
         self.inside = whole.inside
         self.sums |= {"style": 0.0, "tv": float(tiled.smoothness(whole, image[0]))}
-        self.standing: list[list[Standing]] = []
+        self.standing: list[list[GlobalStatistic]] = []
         for level, scaled in enumerate(image_levels(image, self.levels)):
             asked = [(entry.layer, entry.guide) for entry in plan[level]]
-            found = tiled.total_moments(encoder, scaled, asked, self.side, self.how.bf16, weights.style_loss)
+            found = tiled.total_moments(encoder, scaled, asked, self.side, self.config.bf16, weights.style_loss)
             self.sums["style"] += float(whole.style(level, found)) if found else 0.0
             self.standing.append([])
             for entry, moments in zip(plan[level], found, strict=True):
                 geometry = encoder.geometry(entry.layer)
                 counted = sum(float(window.cells(geometry, level, entry.guide).sum()) for window in all_windows)
-                self.standing[-1].append(Standing(entry, moments, counted))
+                self.standing[-1].append(GlobalStatistic(entry, moments, counted))
         del image, scaled
         give_back()
 
@@ -148,7 +156,7 @@ class Sweeper:
             return
         self.held = pictures.hold
         geometries = {name: encoder.geometry(name) for name in areas}
-        spreads, errors = {name: Spread() for name in areas}, dict.fromkeys(areas, 0.0)
+        spreads, errors = {name: RunningVariance() for name in areas}, dict.fromkeys(areas, 0.0)
         for tile in sparing(tiles(self.box.shape, self.side, geometries.values())):
             box = self._box(tile.window_rows, tile.window_columns)
             maps = [self._features(self._tensor(array, box)) for array in (pictures.content, pictures.painted)]
@@ -163,9 +171,9 @@ class Sweeper:
         """Change the picture in one window; after each step the terms of the whole canvas, and a note."""
         box = self._box(window.rows, window.columns)
         base, photo = (self._tensor(array, box) for array in (self.pictures.painted, self.pictures.content))
-        canvas = _PatchCanvas(self.encoder, photo, self.how, lambda bf16: self._patch(window, photo, bf16))
-        coefficients = Pyramid(*window.shape, self.how.pyramid_levels, unit=self.how.unit)
-        pyramid = Faded(coefficients, base, window.fade().to(base.device))
+        canvas = _WindowProblem(self.encoder, photo, self.config, lambda bf16: self._patch(window, photo, bf16))
+        coefficients = Pyramid(*window.shape, self.config.pyramid_levels, unit=self.config.unit)
+        pyramid = BlendedParametrization(coefficients, base, window.fade().to(base.device))
         optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(base), steps)
         assert isinstance(optimiser, LBFGS)
         optimiser.scale = self.scale
@@ -182,18 +190,18 @@ class Sweeper:
         self.scale = optimiser.curvature
         with torch.no_grad():
             image = pyramid.synthesise(optimiser.x)
-            image = colour.grey(image) if self.how.grey else image
+            image = colour.grey(image) if self.config.grey else image
         box.paste(image[0].permute(1, 2, 0).float().cpu().numpy(), self.pictures.painted)
 
-    def _of_whole(self, patch: Patch, before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    def _of_whole(self, patch: WindowObjective, before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
         """The terms of the whole canvas, when a window's went from `before` to `after`."""
         local = {} if self.asking is None else self.asking.terms(patch.local, after)
         shared = [name for name in self.sums if name not in local]
         return {name: self.sums[name] + after[name] - before[name] for name in shared} | local
 
-    def _patch(self, window: Window, photo: Tensor, bf16: bool) -> Patch:
+    def _patch(self, window: Window, photo: Tensor, bf16: bool) -> WindowObjective:
         """The objective of one window, whose content is `photo` (1, 3, H, W)."""
-        patch = Patch(self.encoder, self.how.weights, window.part(self.union), bf16, self.levels)
+        patch = WindowObjective(self.encoder, self.config.weights, window.part(self.union), bf16, self.levels)
         patch.inside, patch.pixels = self.inside, self.union.numel()
         for level, entries in enumerate(self.standing):
             for standing in entries:
@@ -209,23 +217,23 @@ class Sweeper:
 
     def _features(self, image: Tensor) -> dict[str, Tensor]:
         """What the content is compared by, without gradients."""
-        with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16, enabled=self.how.bf16):
+        with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16, enabled=self.config.bf16):
             return self.encoder.features(image, [name for name, _ in self.contents])
 
-    def _box(self, rows: Span, columns: Span) -> Box:
+    def _box(self, rows: Span, columns: Span) -> Rect:
         """Where rows and columns of the canvas are in the frame."""
         top, left = self.box.top, self.box.left
-        return Box(top + rows[0], left + columns[0], top + rows[1], left + columns[1])
+        return Rect(top + rows[0], left + columns[0], top + rows[1], left + columns[1])
 
-    def _tensor(self, array: FloatArray, box: Box, outside: str = "reflect") -> Tensor:
+    def _tensor(self, array: FloatArray, box: Rect, outside: str = "reflect") -> Tensor:
         """What `box` has of an array of the frame, as (1, c, H, W)."""
-        return colour.tensor(box.cut(array, outside=outside), self.how.device)
+        return colour.tensor(box.cut(array, outside=outside), self.config.device)
 
 
-def can_sweep(how: How, portrait: Portrait | None = None) -> bool:
+def can_sweep(config: EngineConfig, portrait: Portrait | None = None) -> bool:
     """Whether this can be painted in sweeps; gain maps and a network that recognises faces look at all of a face at once."""
     plain = portrait is None or (portrait.sitter is None and portrait.identity is None)
-    return plain and how.optimizer == "lbfgs" and how.canvas == "pyramid" and how.weights.form == "relative"
+    return plain and config.optimizer == "lbfgs" and config.canvas == "pyramid" and config.weights.form == "relative"
 
 
 def spread(steps: int) -> list[int]:
@@ -242,17 +250,19 @@ def evaluations(size: tuple[int, int], steps: int, device: str) -> float:
     return 2 / 3 + sum((count + 1 + 1 / 3) * each + 1 / 3 for count in spread(steps))
 
 
-class _PatchCanvas(Canvas):
+class _WindowProblem(ScaleProblem):
     """The canvas of one window: the objective is made by `make`, which is told whether features are bfloat16."""
 
-    def __init__(self, encoder: Encoder, photo: Tensor, how: How, make: Callable[[bool], Patch]) -> None:
-        super().__init__(encoder, photo, photo[0, 0], None, [], [], how)
+    def __init__(
+        self, encoder: Encoder, photo: Tensor, config: EngineConfig, make: Callable[[bool], WindowObjective]
+    ) -> None:
+        super().__init__(encoder, photo, photo[0, 0], None, [], [], config)
         self.make = make
-        self.patch = make(how.bf16)
+        self.patch = make(config.bf16)
 
     def _terms(self, where: Where, painted: Tensor) -> Terms:
-        if self.patch.bf16 != self.how.bf16:
-            self.patch = self.make(self.how.bf16)
+        if self.patch.bf16 != self.config.bf16:
+            self.patch = self.make(self.config.bf16)
         return self.patch
 
     def _take_tiles(self) -> bool:

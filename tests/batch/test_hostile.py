@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from portrait_nst.batch import Manifest, Options, Order, check, opened, storage
+from portrait_nst.batch.manifest import database
 from portrait_nst.batch.manifest.database import NAME
 from portrait_nst.batch.manifest.digests import named_by
 from portrait_nst.batch.planning import estimate, watch
@@ -159,11 +160,11 @@ def test_a_manifest_that_holds_nothing_yet_and_a_file_as_folder_are_said(order: 
 
 
 def test_a_full_disk_is_called_so_when_sqlite_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = storage.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(storage.shutil, "disk_usage", lambda _: usage._replace(free=4096))
-    with pytest.raises(ResourceError, match="is full"), storage.said(tmp_path):
+    usage = database.shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(database.shutil, "disk_usage", lambda _: usage._replace(free=4096))
+    with pytest.raises(ResourceError, match="is full"), database.said(tmp_path):
         raise sqlite3.OperationalError("disk I/O error")
-    assert not storage.is_full(OSError(errno.EIO, "I/O error"))
+    assert not database.is_full(OSError(errno.EIO, "I/O error"))
 
 
 def test_a_device_that_is_not_here_is_said_before_workers_start(order: Order, tmp_path: Path) -> None:

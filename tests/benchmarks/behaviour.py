@@ -215,7 +215,7 @@ def compare(before: Path, after: Path) -> int:
     """Print what differs; the number of rows that do."""
     one, two = json.loads(before.read_text()), json.loads(after.read_text())
     differing = 0
-    for name in [*one, *(name for name in two if name not in one)]:
+    for name in two:
         a, b = one.get(name, {}), two.get(name, {})
         changes = [key for key in ("status", "said") if a.get(key) != b.get(key)]
         for file in sorted({*a.get("files", {}), *b.get("files", {})}):
@@ -227,7 +227,7 @@ def compare(before: Path, after: Path) -> int:
         print(f"{'same' if not changes else 'DIFFERS'}  {name}  {', '.join(changes)}")
         if b.get("error") != a.get("error"):
             print("   ", (b.get("error") or "").strip()[-400:])
-    print(f"{len(one)} rows, {differing} differ")
+    print(f"{len(two)} rows, {differing} differ")
     return differing
 
 

@@ -17,13 +17,13 @@ import numpy as np
 
 from portrait_nst import encoders, imaging, pipeline
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import How, Painter, StylePart, StyleSource, colour
+from portrait_nst.transfer import EngineConfig, StyleOptimizer, StylePart, StyleSource, colour
 from portrait_nst.transfer.objective.whole import Weights
 from portrait_nst.transfer.rect import frame_sizes
 from tests.benchmarks.measures import Judge
 
 
-def orders(encoder: Encoder, size: tuple[int, int], iterations: int, content: float, bf16: bool) -> How:
+def orders(encoder: Encoder, size: tuple[int, int], iterations: int, content: float, bf16: bool) -> EngineConfig:
     weights = Weights(
         1.0,
         content,
@@ -31,7 +31,7 @@ def orders(encoder: Encoder, size: tuple[int, int], iterations: int, content: fl
         tuple((layer, 1.0) for layer in encoder.style_layers),
         tuple((layer, 1.0) for layer in encoder.content_layers),
     )
-    return How((size,), (iterations,), 0.0, weights, 3, bf16=bf16)
+    return EngineConfig((size,), (iterations,), 0.0, weights, 3, bf16=bf16)
 
 
 def main() -> None:
@@ -74,7 +74,7 @@ def main() -> None:
                     row.append(f"{'-':>8} {'-':>6}")
                     paces.append(float("nan"))
                     continue
-                painter = Painter(
+                painter = StyleOptimizer(
                     encoder,
                     rgb,
                     [StyleSource((StylePart(style),), matte.alpha)],

@@ -10,7 +10,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
-from portrait_nst.transfer.rect import box_around
+from portrait_nst.transfer.rect import rect_around
 from portrait_nst.transfer.targets import style_size
 
 FloatArray = NDArray[np.float32]
@@ -64,7 +64,7 @@ class Judge:
         height, width = photo.shape[:2]
         small = style_size(StylePart(style), (height, width), 1.0)
         targets = gram_targets(encoder, _tensor(colour.resize(style, small)), None, encoder.style_layers, levels)
-        self.box = box_around(matte)
+        self.box = rect_around(matte)
         mask = torch.from_numpy(self.box.cut(matte, outside="zero"))
         weights = Weights(
             1.0,
@@ -75,7 +75,7 @@ class Judge:
         )
         content = _tensor(self.box.cut(photo))
         self.objective = Objective(
-            encoder, content, mask, None, [Region(mask, targets)], weights, levels=levels, how=Guidance()
+            encoder, content, mask, None, [Region(mask, targets)], weights, levels=levels, config=Guidance()
         )
 
     def __call__(self, picture: FloatArray) -> dict[str, float]:

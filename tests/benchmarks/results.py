@@ -20,7 +20,7 @@ import numpy as np
 from PIL import Image
 
 from portrait_nst import Settings, encoders, imaging, pipeline, segmentation
-from portrait_nst.transfer import Painter, StylePart, StyleSource, colour, configure
+from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config, colour
 from portrait_nst.types import Photo
 from tests.benchmarks.measures import FloatArray, lattice
 
@@ -38,18 +38,18 @@ def drift(photo: Photo, rgb: np.ndarray) -> str:
 
 def plain(photo: Photo, matte: FloatArray, style: FloatArray, settings: Settings, steps: int) -> FloatArray:
     encoder = encoders.get(settings.encoder, settings.weights)
-    how = configure(settings, encoder, photo.height, photo.width)
-    weights = dataclasses.replace(how.weights, tv=0.0)
-    how = dataclasses.replace(
-        how,
-        sizes=how.sizes[-1:],
+    config = build_config(settings, encoder, photo.height, photo.width)
+    weights = dataclasses.replace(config.weights, tv=0.0)
+    config = dataclasses.replace(
+        config,
+        sizes=config.sizes[-1:],
         iterations=(steps,),
         tolerance=0.0,
         weights=weights,
         pyramid_levels=1,
         jitter_every=10**9,
     )
-    painter = Painter(encoder, imaging.to_float(photo.rgb), [StyleSource((StylePart(style),), matte)], how)
+    painter = StyleOptimizer(encoder, imaging.to_float(photo.rgb), [StyleSource((StylePart(style),), matte)], config)
     for _ in painter.steps():
         pass
     return painter.finish()

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer.config import How, Nearest, StylePart
+from portrait_nst.transfer.config import EngineConfig, Nearest, StylePart
 from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import Key, keys_of
 from portrait_nst.transfer.objective.terms import Weights
@@ -48,9 +48,9 @@ def tensor(array: FloatArray) -> Tensor:
     return torch.from_numpy(np.ascontiguousarray(array.transpose(2, 0, 1)))[None]
 
 
-def orders(size: tuple[int, int], nearest: Nearest | None = None, **more: Any) -> How:
+def orders(size: tuple[int, int], nearest: Nearest | None = None, **more: Any) -> EngineConfig:
     weights = Weights(style=0.3, content=0.0, style_layers=STYLE, content_layers=(("relu3_2", 1.0),), within=10.0)
-    return How(
+    return EngineConfig(
         sizes=(size,),
         iterations=(4,),
         tolerance=0.0,

@@ -12,7 +12,7 @@ from portrait_nst.transfer.faces.controller import Sitter
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.questions import Asker, TiledTerm, means, reach, windows_of
 from portrait_nst.transfer.nearest.term import NearestTerm
-from portrait_nst.transfer.objective.problem import Canvas
+from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 from portrait_nst.transfer.optim.parametrization import Pyramid
 
@@ -116,13 +116,13 @@ def test_faces_are_those_of_the_whole_too(encoder):
 
 def test_what_is_painted_is_asked_from_the_second_time_on(encoder, books):
     ask, painted = asker(encoder, books), tensor(texture(*SIZE, 5))
-    how = orders(SIZE)
-    first = ask(painted, WHOLE, None, None, how)
+    config = orders(SIZE)
+    first = ask(painted, WHOLE, None, None, config)
     assert ask.again
-    second = ask(painted, WHOLE, None, None, how)
+    second = ask(painted, WHOLE, None, None, config)
     parts = [(mask, book) for mask, book in ask.regions]
     for term, question, again in ((first, ask.question, False), (second, painted, True)):
-        known = NearestTerm(encoder, KEYS, how.nearest, parts, ask.content, question, again=again)
+        known = NearestTerm(encoder, KEYS, config.nearest, parts, ask.content, question, again=again)
         assert all(torch.equal(a.answers, b.answers) for a, b in zip(term.parts, known.parts))
     assert not torch.equal(first.parts[0].answers, second.parts[0].answers)
 
@@ -131,7 +131,9 @@ def test_where_memory_does_not_suffice_the_first_question_is_still_the_first(enc
     """The canvas goes on in tiles; what was asked before anything was evaluated is asked again."""
     ask = asker(encoder, books)
     union = sum(mask for mask, _ in ask.regions)
-    canvas = Canvas(encoder, ask.content, union, None, [union], [{}], orders(SIZE, tiling=Tiling(512, 10**6)), ask=ask)
+    canvas = ScaleProblem(
+        encoder, ask.content, union, None, [union], [{}], orders(SIZE, tiling=Tiling(512, 10**6)), ask=ask
+    )
     asked = []
     plain = Asker.__call__
 
@@ -149,7 +151,7 @@ def test_where_memory_does_not_suffice_the_first_question_is_still_the_first(enc
     start = pyramid.analyse(ask.content)
     evaluate = canvas.objective(pyramid)
     evaluate(start)
-    assert asked == [False, False] and canvas.how.tiling.side > 0
+    assert asked == [False, False] and canvas.config.tiling.side > 0
     canvas.objective(pyramid)(start)
     assert asked == [False, False, True]
 

@@ -150,12 +150,12 @@ def test_a_grey_style_gives_equal_channels(style: FloatArray) -> None:
     ],
 )
 def test_the_scale_is_what_output_and_style_have(own: int, output: int, style_scale: float, expected: float) -> None:
-    how = replace(HOW, style_scale=style_scale)
+    config = replace(HOW, style_scale=style_scale)
     part = StylePart(texture(own, own, 2))
-    assert module._scale([part], SMALL, (output, output), how) == expected
+    assert module._scale([part], SMALL, (output, output), config) == expected
     large = StylePart(np.zeros((2048, 2048, 3), np.float32))
-    assert module._scale([large, part], SMALL, (output, output), how) == expected, "the smallest of several"
-    _, detail = brushwork(texture(*SMALL, 3), (output, output), [whole(part)], how)
+    assert module._scale([large, part], SMALL, (output, output), config) == expected, "the smallest of several"
+    _, detail = brushwork(texture(*SMALL, 3), (output, output), [whole(part)], config)
     assert detail.shape == (64 * expected, 64 * expected, 3)
 
 

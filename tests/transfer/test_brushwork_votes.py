@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer import colour, laid_over
+from portrait_nst.transfer import colour, overlay_detail
 from portrait_nst.transfer.brushwork import BELL, PATCH, STEP, Patches, continued
 from portrait_nst.transfer.nearest.codebook import Sheets
 
@@ -122,11 +122,11 @@ def test_laid_over_by_its_share(size: tuple[int, int]) -> None:
     low, detail = rng.random((20, 30, 3)).astype(np.float32), rng.normal(0, 0.3, (20, 30, 3)).astype(np.float32)
     before = picture.copy()
     nothing, all_over = np.zeros(size, np.float32), np.ones(size, np.float32)
-    assert np.array_equal(laid_over(picture, low, detail, nothing), picture)
+    assert np.array_equal(overlay_detail(picture, low, detail, nothing), picture)
     full = np.clip(colour.resize(low, size).astype(np.float64) + colour.resize(detail, size), 0, 1) * 255
-    found = laid_over(picture, low, detail, all_over)
+    found = overlay_detail(picture, low, detail, all_over)
     assert found.dtype == np.uint8 and np.abs(found - full).max() <= 0.501 and (full == 0).any() and (full == 255).any()
     some = rng.random(size).astype(np.float32)
     mixed = picture + some[..., None].astype(np.float64) * (full - picture)
-    assert np.abs(laid_over(picture, low, detail, some) - mixed).max() <= 0.501
+    assert np.abs(overlay_detail(picture, low, detail, some) - mixed).max() <= 0.501
     assert np.array_equal(picture, before)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from portrait_nst.transfer.colour import resize
-from portrait_nst.transfer.detail import carry
+from portrait_nst.transfer.detail import transfer_detail
 
 room = import_module("portrait_nst.transfer.detail")  # the package's attribute of that name is the function
 
@@ -29,7 +29,7 @@ def psnr(a, b) -> float:
 @pytest.mark.parametrize("value", [0.0, 0.2, 0.3333, 0.8, 1.0])
 def test_a_flat_painting_stays_flat(photo, value):
     flat = np.full((80, 71, 3), value, np.float32)
-    np.testing.assert_array_equal(carry(photo, flat), np.full_like(photo, round(value * 255)))
+    np.testing.assert_array_equal(transfer_detail(photo, flat), np.full_like(photo, round(value * 255)))
 
 
 @pytest.mark.parametrize("factor", [1.5, 2, 3, 4.7])
@@ -38,14 +38,14 @@ def test_a_painting_that_is_the_photo_becomes_the_photo_again(photo, factor):
     small = resize(photo.astype(np.float32) / 255, size)
     plain = np.round(resize(small, photo.shape[:2]) * 255)
     cubic = cv2.resize(small, photo.shape[1::-1], interpolation=cv2.INTER_CUBIC).clip(0, 1) * 255
-    carried = psnr(carry(photo, small), photo)
+    carried = psnr(transfer_detail(photo, small), photo)
     assert carried > psnr(plain, photo) + 9
     assert carried > psnr(cubic, photo) + 7
 
 
 def test_at_full_gain_the_photos_lightness_comes_back_to_a_grey_level(photo, monkeypatch):
     monkeypatch.setattr(room, "_local_gain", lambda guide, target: np.ones_like(guide))
-    found = carry(photo, resize(photo.astype(np.float32) / 255, (80, 71)))
+    found = transfer_detail(photo, resize(photo.astype(np.float32) / 255, (80, 71)))
     unclipped = ((found > 0) & (found < 255)).all(2)
     error = (found @ room._LUMA - photo @ room._LUMA)[unclipped]
     assert unclipped.mean() > 0.8 and np.abs(error).max() < 1.01
@@ -54,13 +54,13 @@ def test_at_full_gain_the_photos_lightness_comes_back_to_a_grey_level(photo, mon
 def test_without_detail_it_is_a_plain_enlargement(photo):
     small = np.random.default_rng(0).random((90, 80, 3), np.float32)
     plain = np.round(np.clip(resize(small, photo.shape[:2]), 0, 1) * 255)
-    np.testing.assert_array_equal(carry(photo, small, detail=0.0), plain)
+    np.testing.assert_array_equal(transfer_detail(photo, small, detail=0.0), plain)
 
 
 def test_the_painting_s_colours_stay(photo):
     """Only lightness is carried: differences between channels are the painting's own, none of the photo's."""
     small = np.clip(resize(photo.astype(np.float32) / 255, (80, 71))[..., ::-1] * 0.5 + 0.25, 0, 1)
-    found, plain = carry(photo, small).astype(int), resize(small, photo.shape[:2]) * 255
+    found, plain = transfer_detail(photo, small).astype(int), resize(small, photo.shape[:2]) * 255
     for a, b in ((0, 1), (1, 2)):
         assert np.abs((found[..., a] - found[..., b]) - (plain[..., a] - plain[..., b])).max() <= 1.001
 
@@ -68,26 +68,26 @@ def test_the_painting_s_colours_stay(photo):
 def test_a_painting_that_runs_against_the_photo_takes_no_detail_from_it(photo):
     small = 1 - resize(photo.astype(np.float32) / 255, (80, 71))
     plain = resize(small, photo.shape[:2]) * 255
-    assert np.abs(carry(photo, small) - plain).mean() < 0.6
+    assert np.abs(transfer_detail(photo, small) - plain).mean() < 0.6
 
 
 def test_a_painting_of_full_size_is_only_rounded(photo):
     painted = np.random.default_rng(0).normal(0.5, 0.4, photo.shape).astype(np.float32)
-    np.testing.assert_array_equal(carry(photo, painted), np.round(painted.clip(0, 1) * 255))
+    np.testing.assert_array_equal(transfer_detail(photo, painted), np.round(painted.clip(0, 1) * 255))
 
 
 @pytest.mark.parametrize("rows", [1, 7, 64, 10_000])
 def test_the_rows_worked_at_a_time_change_nothing(photo, rows, monkeypatch):
     small = np.random.default_rng(0).random((90, 80, 3), np.float32)
-    expected = carry(photo, small)
+    expected = transfer_detail(photo, small)
     monkeypatch.setattr(room, "_ROWS", rows)
-    np.testing.assert_array_equal(carry(photo, small), expected)
+    np.testing.assert_array_equal(transfer_detail(photo, small), expected)
 
 
 def test_what_goes_in_is_not_changed(photo):
     small = np.random.default_rng(0).random((90, 80, 3), np.float32)
     copies = photo.copy(), small.copy()
-    found = carry(photo, small)
+    found = transfer_detail(photo, small)
     assert found.shape == photo.shape and found.dtype == np.uint8
     assert np.array_equal(photo, copies[0]) and np.array_equal(small, copies[1])
 

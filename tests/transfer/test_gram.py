@@ -143,9 +143,9 @@ def test_with_soft_pixels_outside_the_region_change_little():
     assert 0 < change["soft"] < change["all"]
 
 
-@pytest.mark.parametrize("mode, how", [("inside", "zeros"), ("inside", "noise"), ("soft", "noise")])
+@pytest.mark.parametrize("mode, config", [("inside", "zeros"), ("inside", "noise"), ("soft", "noise")])
 @pytest.mark.parametrize("pooling", ["average", "max"])
-def test_padding_the_picture_outside_the_region_changes_nothing(mode, how, pooling):
+def test_padding_the_picture_outside_the_region_changes_nothing(mode, config, pooling):
     """By 8 and 12 pixels, whole cells of every layer, at each side. `soft` needs the region to be 40 px off the frame."""
     encoder = small_encoder(pooling)
     edge = 2 if mode == "inside" else 40
@@ -153,7 +153,7 @@ def test_padding_the_picture_outside_the_region_changes_nothing(mode, how, pooli
     mask[edge:-edge, edge:-edge] = 1
     image = torch.rand(1, 3, 128, 136)
     pads = (8, 8, 12, 12)
-    large = torch.rand(1, 3, 152, 152) if how == "noise" else torch.zeros(1, 3, 152, 152)
+    large = torch.rand(1, 3, 152, 152) if config == "noise" else torch.zeros(1, 3, 152, 152)
     large[..., 12:-12, 8:-8] = image
     large_mask = F.pad(mask, pads)
     first, second = encoder.features(image, encoder.layers), encoder.features(large, encoder.layers)

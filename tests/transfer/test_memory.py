@@ -11,7 +11,7 @@ import pytest
 
 from portrait_nst import encoders
 from portrait_nst.settings import Settings
-from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
+from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config
 from portrait_nst.transfer.objective.terms import Terms
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 
@@ -42,12 +42,12 @@ def test_what_an_evaluation_needed_is_freed_with_it(tiling, monkeypatch):
     monkeypatch.setattr(Terms, "__init__", counted)
     encoder = encoders.get("embedded")
     picture = np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
-    how = configure(Settings(size=120, iterations=12, precision="float32", scales=(1.0,)), encoder, 120, 120)
+    config = build_config(Settings(size=120, iterations=12, precision="float32", scales=(1.0,)), encoder, 120, 120)
     source = StyleSource((StylePart(picture),), np.ones((120, 120), np.float32))
     gc.disable()
     try:
         most = 0
-        for _ in Painter(encoder, picture, [source], replace(how, tiling=tiling)).steps():
+        for _ in StyleOptimizer(encoder, picture, [source], replace(config, tiling=tiling)).steps():
             most = max(most, sum(each() is not None for each in alive))
     finally:
         gc.enable()

@@ -59,7 +59,7 @@ def value(encoder, term, image):
         return {name: float(x) for name, x in term(image, hypercolumns.features(encoder, image, KEYS, False)).items()}
 
 
-def reference(encoder, term, books, image, content, held=None, how=HOW, remodel=None):
+def reference(encoder, term, books, image, content, held=None, config=HOW, remodel=None):
     """Both terms as the docstring has them, cell by cell and layer by layer, in float64."""
     found, photo = columns(encoder, image), columns(encoder, content)
     if remodel is not None:
@@ -78,7 +78,7 @@ def reference(encoder, term, books, image, content, held=None, how=HOW, remodel=
         for key in KEYS:
             deep = key[1].startswith("relu3")
             weight = deep * ((key[0] == 1) + firm)
-            structure = structure + how.content * (t * weight * (v[key] - h[key]).square().sum(1)).sum() / total
+            structure = structure + config.content * (t * weight * (v[key] - h[key]).square().sum(1)).sum() / total
     return {"nearest": nearest, "content": structure}
 
 
@@ -140,8 +140,8 @@ def test_answers_are_to_have_the_photos_tones_whatever_is_painted(encoder, books
     free = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=True)
     asked, plain = [], type(books[0]).answer
     monkeypatch.setattr(type(books[0]), "answer", lambda book, q, *rest: asked.append(rest) or plain(book, q, *rest))
-    how = replace(HOW, price=price)
-    term = NearestTerm(encoder, KEYS, how, regions(books), content, question, again=True)
+    config = replace(HOW, price=price)
+    term = NearestTerm(encoder, KEYS, config, regions(books), content, question, again=True)
     photo = hypercolumns.tones(content, GRID).flatten(1).T
     for (mask, _), (_, tones, given), part, other in zip(regions(books), asked, term.parts, free.parts, strict=True):
         assert given == price and torch.equal(part.answers, other.answers) == (not price)

@@ -142,7 +142,7 @@ def test_an_objective_of_published_form_is_the_sum_of_the_formulas(exponent):
     weights = Weights(3.0, 2.0, 0.7, layers, (("relu2_1", 1.0),), form="chollet", tv_exponent=exponent)
     whole = torch.ones(24, 20, dtype=torch.float64)
     targets = gram_targets(encoder, style, None, [name for name, _ in layers], 1)
-    objective = Objective(encoder, content, whole, None, [Region(whole, targets)], weights, levels=1, how=Guidance())
+    objective = Objective(encoder, content, whole, None, [Region(whole, targets)], weights, levels=1, config=Guidance())
     losses, gradient = objective(image)
 
     leaf = image.clone().requires_grad_(True)

@@ -49,8 +49,8 @@ def scene(encoder):
     }
 
 
-def objective(encoder, scene, weights=WEIGHTS, *, hold=None, levels=2, how=Guidance()) -> Objective:  # noqa: B008
-    return Objective(encoder=encoder, **scene, hold=hold, weights=weights, levels=levels, how=how)
+def objective(encoder, scene, weights=WEIGHTS, *, hold=None, levels=2, config=Guidance()) -> Objective:  # noqa: B008
+    return Objective(encoder=encoder, **scene, hold=hold, weights=weights, levels=levels, config=config)
 
 
 def reference(encoder, scene, image, *, hold=None, levels=2, mode="soft") -> dict[str, float]:
@@ -94,7 +94,7 @@ def test_every_term_is_what_it_is_said_to_be(encoder, scene, mode, levels, held)
     if held:
         hold = torch.zeros(SIZE)
         hold[20:35, 20:40] = 3
-    found, _ = objective(encoder, scene, hold=hold, levels=levels, how=Guidance(mode))(image)
+    found, _ = objective(encoder, scene, hold=hold, levels=levels, config=Guidance(mode))(image)
     expected = reference(encoder, scene, image, hold=hold, levels=levels, mode=mode)
     assert found.keys() == expected.keys()
     for term, value in expected.items():
@@ -166,7 +166,7 @@ def test_pixels_beyond_the_receptive_fields_have_no_gradient(encoder):
     weights = Weights(style=1, style_layers=STYLE)
     image = picture(96, 90)
     for mode in ("inside", "soft"):
-        terms = objective(encoder, scene, weights, levels=1, how=Guidance(mode))
+        terms = objective(encoder, scene, weights, levels=1, config=Guidance(mode))
         _, gradient = terms(image)
         reached = gradient[0].abs().sum(0) > 0
         assert reached.any() and not terms.notes
@@ -178,7 +178,7 @@ def test_a_region_that_the_mode_empties_is_said_and_styled_all_the_same(encoder)
     mask = torch.zeros(SIZE)
     mask[30:41, 25:36] = 1
     scene = {"content": picture(*SIZE), "content_mask": mask, "regions": [Region(mask, targets)]}
-    terms = objective(encoder, scene, Weights(style=1, style_layers=STYLE), levels=1, how=Guidance("inside"))
+    terms = objective(encoder, scene, Weights(style=1, style_layers=STYLE), levels=1, config=Guidance("inside"))
     assert len(terms.notes) == 1 and "conv3_1" in terms.notes[0] and "soft" in terms.notes[0]
     losses, gradient = terms(picture(*SIZE))
     assert losses["style"] > 0 and gradient.abs().max() > 0

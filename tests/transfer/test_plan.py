@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.transfer.rect import BEYOND, MARGIN, Box, box_around, frame_sizes
+from portrait_nst.transfer.rect import BEYOND, MARGIN, Rect, frame_sizes, rect_around
 
 
 def frame(height: int, width: int, channels: int | None = 3) -> np.ndarray:
@@ -13,7 +13,7 @@ def frame(height: int, width: int, channels: int | None = 3) -> np.ndarray:
     return np.random.default_rng(0).random(shape).astype(np.float32)
 
 
-BOXES = [Box(0, 0, 40, 50), Box(3, 5, 20, 31), Box(-7, -9, 44, 63), Box(-20, 10, 15, 55), Box(39, 49, 40, 50)]
+BOXES = [Rect(0, 0, 40, 50), Rect(3, 5, 20, 31), Rect(-7, -9, 44, 63), Rect(-20, 10, 15, 55), Rect(39, 49, 40, 50)]
 
 
 @pytest.mark.parametrize("channels", [None, 1, 3])
@@ -61,23 +61,23 @@ def test_a_cut_is_a_copy():
 def test_the_box_goes_around_the_region_with_a_margin():
     mask = np.zeros((200, 300), np.float32)
     mask[90:101, 120:180] = 1e-6
-    assert box_around(mask) == Box(90 - MARGIN, 120 - MARGIN, 101 + MARGIN, 180 + MARGIN)
-    assert box_around(mask, margin=3) == Box(87, 117, 104, 183)
-    assert box_around(mask, margin=3, grid=4) == Box(84, 116, 104, 183)
+    assert rect_around(mask) == Rect(90 - MARGIN, 120 - MARGIN, 101 + MARGIN, 180 + MARGIN)
+    assert rect_around(mask, margin=3) == Rect(87, 117, 104, 183)
+    assert rect_around(mask, margin=3, grid=4) == Rect(84, 116, 104, 183)
 
 
 def test_the_box_reaches_beyond_the_frame_where_the_region_touches_it():
     mask = np.zeros((200, 300), np.float32)
     mask[150:, :10] = 1
-    assert box_around(mask) == Box(150 - MARGIN, -BEYOND, 200 + BEYOND, 10 + MARGIN)
+    assert rect_around(mask) == Rect(150 - MARGIN, -BEYOND, 200 + BEYOND, 10 + MARGIN)
     mask[:] = 1
-    assert box_around(mask) == Box(-BEYOND, -BEYOND, 200 + BEYOND, 300 + BEYOND)
-    assert box_around(mask, margin=5) == Box(-5, -5, 205, 305)
+    assert rect_around(mask) == Rect(-BEYOND, -BEYOND, 200 + BEYOND, 300 + BEYOND)
+    assert rect_around(mask, margin=5) == Rect(-5, -5, 205, 305)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (5, 9), (24, 24)])
 def test_a_small_frame_is_mirrored_once_at_most(size):
-    box = box_around(np.ones(size, np.float32))
+    box = rect_around(np.ones(size, np.float32))
     assert 0 <= -box.top <= size[0] - 1 and 0 <= -box.left <= size[1] - 1
     assert box.cut(frame(*size)).shape[:2] == box.shape
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer.faces.controller import Keeper, Sitter, remodelled
+from portrait_nst.transfer.faces.controller import LikenessController, Sitter, remodelled
 from portrait_nst.transfer.faces.identity import SIDE, Identity
 from portrait_nst.transfer.objective.whole import IDENTITY, Guidance, Objective, Weights
 from portrait_nst.types import Face
@@ -41,7 +41,7 @@ def test_the_content_aims_at_the_remodelled_features() -> None:
     face = torch.ones(photo.shape[-2:])
 
     def content(sitter: Sitter | None) -> torch.Tensor:
-        goal = Objective(encoder, photo, face, None, [], weights, levels=1, how=Guidance(), sitter=sitter)
+        goal = Objective(encoder, photo, face, None, [], weights, levels=1, config=Guidance(), sitter=sitter)
         return goal.content[0].target
 
     own, other = content(None), encoder.features(painting, encoder.layers)[encoder.layers[-1]][0]
@@ -53,7 +53,7 @@ def test_the_content_aims_at_the_remodelled_features() -> None:
 
 def test_the_keeper_raises_while_under_the_goal_and_lets_go_above_it() -> None:
     values = iter([0.3, 0.85, 0.99, 0.89, 0.5, 0.5, 0.95])
-    keeper = Keeper(0.9, lambda picture: next(values))
+    keeper = LikenessController(0.9, lambda picture: next(values))
     nothing = np.zeros((1, 1, 3), np.uint8)
     seen = []
     for _ in range(4):
@@ -70,7 +70,7 @@ def test_the_keeper_raises_while_under_the_goal_and_lets_go_above_it() -> None:
 
 
 def test_firmness_multiplies_the_weight_of_the_face_only() -> None:
-    keeper = Keeper(0.9, lambda picture: 0.0)
+    keeper = LikenessController(0.9, lambda picture: 0.0)
     hold, face = np.array([[0.5, 0.5, 0.0]], np.float32), np.array([[0.0, 1.0, 0.5]], np.float32)
     assert keeper.firm(hold, face) is hold and keeper.firm(None, face) is None
     keeper.firmness = 4.0
@@ -115,7 +115,7 @@ def test_the_weight_of_identity_is_bound_to_the_contents(identity: Identity, for
     def goal(content: float) -> Objective:
         weights = Weights(1.0, content, 0.0, (), ((encoder.layers[-1], 1.0),), form=form)
         term = lambda image: identity.distance(image, (180, 160), (0, 0))  # noqa: E731
-        return Objective(encoder, photo, mask, None, [], weights, levels=1, how=Guidance(), identity=term)
+        return Objective(encoder, photo, mask, None, [], weights, levels=1, config=Guidance(), identity=term)
 
     one, two = goal(0.1), goal(0.2)
     assert two.identity_weight == pytest.approx(2 * one.identity_weight)

@@ -13,13 +13,13 @@ PAINT = """
 import sys
 import numpy as np
 from portrait_nst import Settings, encoders
-from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
+from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config
 
 encoder, picture = encoders.get("embedded"), np.random.default_rng(1).random((64, 64, 3), np.float32)
-how = configure(Settings(size=64, iterations=2, device="cpu"), encoder, 64, 64)
+config = build_config(Settings(size=64, iterations=2, device="cpu"), encoder, 64, 64)
 style = StyleSource((StylePart(picture),), np.ones((64, 64), np.float32))
-assert how.nearest is not None
-assert len(list(Painter(encoder, picture, [style], how).steps())) > 1
+assert config.nearest is not None
+assert len(list(StyleOptimizer(encoder, picture, [style], config).steps())) > 1
 sys.exit("sympy is imported" if "sympy" in sys.modules else 0)
 """
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer.config import How
+from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.losses import content_factor
 from portrait_nst.transfer.objective.terms import Weights
 from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
-from portrait_nst.transfer.objective.windowed import Spread, windows
-from portrait_nst.transfer.rect import Box
-from portrait_nst.transfer.windowed import Pictures, Sweeper, evaluations, spread
+from portrait_nst.transfer.objective.windowed import RunningVariance, windows
+from portrait_nst.transfer.rect import Rect
+from portrait_nst.transfer.windowed import Pictures, WindowedOptimizer, evaluations, spread
 
 from .test_tiles import CONTENT, STYLE, small
 
@@ -56,9 +56,9 @@ def scene(size=(230, 310), weights=WEIGHTS, levels=2, side=64):
     layers = [name for name, _ in weights.style_layers]
     style = torch.rand(1, 3, 70, 90)
     targets = gram_targets(encoder, style, None, layers, levels, style_loss=weights.style_loss)
-    how = How(sizes=(size,), iterations=(4,), tolerance=0, weights=weights, levels=levels)
-    sweeper = Sweeper(
-        encoder, how, Pictures(content, painted, regions, [targets, targets], hold), Box(0, 0, size[0], size[1])
+    config = EngineConfig(sizes=(size,), iterations=(4,), tolerance=0, weights=weights, levels=levels)
+    sweeper = WindowedOptimizer(
+        encoder, config, Pictures(content, painted, regions, [targets, targets], hold), Rect(0, 0, size[0], size[1])
     )
     sweeper.side = side
     sweeper.shifts = iter([(0, 0)] * 9)
@@ -72,7 +72,7 @@ def scene(size=(230, 310), weights=WEIGHTS, levels=2, side=64):
         [Region(plane, targets) for plane in planes],
         weights,
         levels=levels,
-        how=how.guidance,
+        config=config.guidance,
     )
     return sweeper, whole, tensors[1]
 
@@ -164,7 +164,7 @@ def test_sweeps_come_as_far_as_steps_of_the_whole_canvas():
 
 def test_a_sum_of_parts_has_the_spread_of_the_whole():
     features, area = torch.rand(4, 9, 11), torch.rand(9, 11)
-    total = Spread()
+    total = RunningVariance()
     total.add(features[:, :4], area[:4])
     total.add(features[:, 4:], area[4:])
     share = area / area.sum()
@@ -186,13 +186,13 @@ def test_what_sweeps_cost():
 
 def test_without_memory_windows_become_smaller(monkeypatch):
     sweeper, _, _ = scene(levels=1, side=310)
-    real = Sweeper._paint
+    real = WindowedOptimizer._paint
 
     def paint(self, window, steps):
         if max(window.shape) > 300:
             raise torch.OutOfMemoryError("CUDA out of memory")
         yield from real(self, window, steps)
 
-    monkeypatch.setattr(Sweeper, "_paint", paint)
+    monkeypatch.setattr(WindowedOptimizer, "_paint", paint)
     notes = [note for *_, note in sweeper.sweep(0, 1)]
     assert sweeper.side == 155 and "windows of 155 px" in notes[0]

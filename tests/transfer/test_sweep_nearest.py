@@ -13,8 +13,8 @@ from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.term import NearestTerm
 from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
 from portrait_nst.transfer.objective.windowed import windows
-from portrait_nst.transfer.rect import Box
-from portrait_nst.transfer.windowed import Pictures, Sweeper, _PatchCanvas
+from portrait_nst.transfer.rect import Rect
+from portrait_nst.transfer.windowed import Pictures, WindowedOptimizer, _WindowProblem
 
 from .nearest_scenes import LAYERS, STYLE, codebook, float_encoder, orders, tensor, texture
 
@@ -33,15 +33,15 @@ def scene(size=(264, 328), side=64, levels=2, soft=True):
     books = [codebook(encoder, [StylePart(style)], size, 3000) for style in styles]
     names = [name for name, _ in STYLE]
     targets = [gram_targets(encoder, tensor(style), None, names, levels) for style in styles]
-    how = replace(orders(size), levels=levels)
+    config = replace(orders(size), levels=levels)
     pictures = Pictures(content, painted.copy(), regions, targets, hold, books, question)
-    sweeper = Sweeper(encoder, how, pictures, Box(0, 0, *size))
+    sweeper = WindowedOptimizer(encoder, config, pictures, Rect(0, 0, *size))
     sweeper.side, sweeper.shifts = side, iter([(0, 0)] * 9)
     planes, held = [torch.from_numpy(region) for region in regions], torch.from_numpy(hold)
     term = NearestTerm(
         encoder,
         sweeper.asking.keys,
-        how.nearest,
+        config.nearest,
         list(zip(planes, books)),
         tensor(content),
         tensor(question),
@@ -53,9 +53,9 @@ def scene(size=(264, 328), side=64, levels=2, soft=True):
         (planes[0] + planes[1]).clamp(0, 1),
         held,
         [Region(plane, target) for plane, target in zip(planes, targets)],
-        how.weights,
+        config.weights,
         levels=levels,
-        how=how.guidance,
+        config=config.guidance,
         local=term,
     )
     return sweeper, whole, tensor(painted)
@@ -74,7 +74,9 @@ def part(window, image):
 
 def patch_of(sweeper, window):
     photo = part(window, tensor(sweeper.pictures.content))
-    return _PatchCanvas(sweeper.encoder, photo, sweeper.how, lambda bf16: sweeper._patch(window, photo, bf16)).patch
+    return _WindowProblem(
+        sweeper.encoder, photo, sweeper.config, lambda bf16: sweeper._patch(window, photo, bf16)
+    ).patch
 
 
 def test_one_window_over_all_is_the_whole_canvas():
@@ -175,7 +177,7 @@ def test_styles_with_fewer_levels_are_swept_too():
     assert {level for level, _ in narrow.metric.keys} == {0}
     for books in ([narrow, sweeper.pictures.codebooks[1]], [sweeper.pictures.codebooks[1], narrow]):
         sweeper.pictures.codebooks = books
-        other = Sweeper(sweeper.encoder, sweeper.how, sweeper.pictures, sweeper.box)
+        other = WindowedOptimizer(sweeper.encoder, sweeper.config, sweeper.pictures, sweeper.box)
         assert {level for level, _ in other.asking.keys} == {0, 1} and len(
             {name for _, name in other.asking.keys}
         ) == len(LAYERS)

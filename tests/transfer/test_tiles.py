@@ -12,7 +12,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import vgg_geometry
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.settings import Settings
-from portrait_nst.transfer.build_config import configure
+from portrait_nst.transfer.build_config import build_config
 from portrait_nst.transfer.objective.tiles import Tiling, features, tiles
 from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
 
@@ -73,8 +73,8 @@ def test_networks_with_large_strides_and_branches_see_the_same(name):
 def test_networks_with_gates_look_everywhere_and_are_not_taken_in_tiles():
     encoder = networks.pair("efficientnet_b0")[1]
     assert not encoder.local
-    assert configure(Settings(encoder="efficientnet_b0"), encoder, 4000, 6000).tiling == Tiling()
-    assert configure(Settings(), encoders.get("embedded"), 4000, 6000).tiling.side > 0
+    assert build_config(Settings(encoder="efficientnet_b0"), encoder, 4000, 6000).tiling == Tiling()
+    assert build_config(Settings(), encoders.get("embedded"), 4000, 6000).tiling.side > 0
 
 
 def pair(size, tiling, weights=WEIGHTS, dtype=torch.float64, **more):
@@ -95,7 +95,7 @@ def pair(size, tiling, weights=WEIGHTS, dtype=torch.float64, **more):
     regions = [Region(mask * across, targets), Region(mask * (1 - across), targets, weight=2.0)]
     hold = torch.rand(size)
     args = (encoder, content, mask, hold, regions, weights)
-    made = [Objective(*args, levels=2, how=Guidance(), tiling=entry, **more) for entry in (Tiling(), tiling)]
+    made = [Objective(*args, levels=2, config=Guidance(), tiling=entry, **more) for entry in (Tiling(), tiling)]
     return made, torch.rand(1, 3, *size, dtype=dtype)
 
 

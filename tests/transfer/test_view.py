@@ -11,8 +11,8 @@ from portrait_nst.forecast import COARSEST, scales_and_steps
 from portrait_nst.imaging import to_uint8
 from portrait_nst.qualities import QUALITIES
 from portrait_nst.settings import Settings
-from portrait_nst.transfer import Painter, StylePart, StyleSource, configure
-from portrait_nst.transfer.crop import View
+from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config
+from portrait_nst.transfer.crop import Crop
 from portrait_nst.transfer.initialization import halved
 from portrait_nst.transfer.objective.tiles import Tiling
 from portrait_nst.transfer.rect import MARGIN
@@ -27,7 +27,7 @@ def region(top: int, bottom: int, left: int, right: int, size=(400, 600)) -> np.
 
 
 def test_it_holds_the_painted_part_and_the_coarsest_margin():
-    view = View((400, 600), SIZES, [region(250, 390, 320, 360), region(260, 395, 330, 380)], whole=False)
+    view = Crop((400, 600), SIZES, [region(250, 390, 320, 360), region(260, 395, 330, 380)], whole=False)
     margin = (MARGIN + 1) * 8
     assert view.rows == (250 - margin, 400) and view.columns == (320 - margin, 380 + margin)
     assert [h / w for h, w in view.sizes] == pytest.approx([350 / 460] * 3, rel=0.03)
@@ -35,13 +35,13 @@ def test_it_holds_the_painted_part_and_the_coarsest_margin():
 
 
 def test_the_whole_photo_where_that_is_wanted_or_needed():
-    assert View((400, 600), SIZES, [region(250, 390, 320, 360)], whole=True).all
-    assert View((400, 600), SIZES, [region(0, 400, 0, 600)], whole=False).all
+    assert Crop((400, 600), SIZES, [region(250, 390, 320, 360)], whole=True).all
+    assert Crop((400, 600), SIZES, [region(0, 400, 0, 600)], whole=False).all
 
 
 def test_a_part_comes_back_to_its_place():
     photo = np.random.default_rng(0).random((200, 300, 3)).astype(np.float32)
-    view = View((200, 300), [(25, 38), (200, 300)], [region(90, 110, 0, 20, (200, 300))], whole=False)
+    view = Crop((200, 300), [(25, 38), (200, 300)], [region(90, 110, 0, 20, (200, 300))], whole=False)
     base = np.round(photo * 255).astype(np.uint8)
     part = view.cut(photo)
     assert part.shape[:2] == view.sizes[-1]
@@ -64,12 +64,14 @@ def test_a_large_canvas_in_parts_and_in_its_view_is_painted_as_it_is_whole(optim
     photo, style = rng.random((160, 200, 3)).astype(np.float32), rng.random((90, 90, 3)).astype(np.float32)
     person = region(60, 150, 90, 150, (160, 200))
     settings = Settings(size=200, iterations=3, precision="float32", scales=(0.5, 1.0), optimizer=optimizer)
-    how = configure(settings, encoder, 160, 200)
+    config = build_config(settings, encoder, 160, 200)
     found = []
     for tiling in (Tiling(), Tiling(64, 4000)):
-        painter = Painter(encoder, photo, [StyleSource((StylePart(style),), person)], replace(how, tiling=tiling))
+        painter = StyleOptimizer(
+            encoder, photo, [StyleSource((StylePart(style),), person)], replace(config, tiling=tiling)
+        )
         sizes = [step.image().shape for step in painter.steps()]
-        assert sizes[0][:2] == how.sizes[0] and sizes[-1][:2] == (160, 200)
+        assert sizes[0][:2] == config.sizes[0] and sizes[-1][:2] == (160, 200)
         found.append((painter.view.all, painter.finish()))
     (whole, first), (viewed, second) = found
     assert whole and not viewed and first.shape == second.shape
@@ -111,7 +113,7 @@ def test_out_of_memory_goes_on_in_tiles_and_says_so(error, method, most, monkeyp
     encoder = encoders.get("embedded")
     photo, style = rng.random((300, 440, 3)).astype(np.float32), rng.random((90, 90, 3)).astype(np.float32)
     settings = Settings(method=method, size=440, iterations=2, precision="float32", scales=(1.0,))
-    how = configure(settings, encoder, 300, 440)
+    config = build_config(settings, encoder, 300, 440)
     plain, asked = encoder.features, []
 
     def limited(image, layers):
@@ -124,7 +126,9 @@ def test_out_of_memory_goes_on_in_tiles_and_says_so(error, method, most, monkeyp
     found = []
     for limit in (plain, limited):
         monkeypatch.setattr(encoder, "features", limit)
-        painter = Painter(encoder, photo, [StyleSource((StylePart(style),), np.ones((300, 440), np.float32))], how)
+        painter = StyleOptimizer(
+            encoder, photo, [StyleSource((StylePart(style),), np.ones((300, 440), np.float32))], config
+        )
         found.append(list(painter.steps()))
     assert max(asked) > most >= asked[-1] > 0
     assert "tiles of 256 px" in found[1][0].note and not found[0][0].note
@@ -133,10 +137,10 @@ def test_out_of_memory_goes_on_in_tiles_and_says_so(error, method, most, monkeyp
 
 def test_an_error_that_is_none_of_memory_is_not_hidden(monkeypatch):
     encoder = encoders.get("embedded")
-    how = configure(Settings(size=64, iterations=1, scales=(1.0,)), encoder, 64, 64)
+    config = build_config(Settings(size=64, iterations=1, scales=(1.0,)), encoder, 64, 64)
     rng = np.random.default_rng(1)
     photo = rng.random((64, 64, 3)).astype(np.float32)
-    painter = Painter(encoder, photo, [StyleSource((StylePart(photo),), np.ones((64, 64), np.float32))], how)
+    painter = StyleOptimizer(encoder, photo, [StyleSource((StylePart(photo),), np.ones((64, 64), np.float32))], config)
 
     def broken(image, layers):
         raise RuntimeError("a shape does not fit")

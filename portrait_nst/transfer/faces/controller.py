@@ -60,7 +60,7 @@ def remodelled(photo: Tensor, sitter: Tensor, face: Tensor) -> Tensor:
     return photo * (1 + face * (gain - 1))
 
 
-class Keeper:
+class LikenessController:
     """Holds faces more firmly while they are less alike than the goal, and lets go where they are clearly more so.
 
     `firmness` is how many times the photo's weight at the faces is what it would be without a goal.

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer.config import How, StylePart
+from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.hypercolumns import Key, Metric, Size
 from portrait_nst.transfer.nearest.sheets import Sheet, sheets_of
@@ -200,13 +200,13 @@ def make_codebook(
     encoder: Encoder,
     parts: Sequence[StylePart],
     size: Size,
-    how: How,
+    config: EngineConfig,
     keys: Sequence[Key],
     entries: int = ENTRIES,
 ) -> Codebook:
     """The codebook of a style of several `parts` for a frame of `size` (h, w)."""
     total = sum(part.weight for part in parts)
-    found = [sheets_of(encoder, part, size, how, keys, round(entries * part.weight / total)) for part in parts]
+    found = [sheets_of(encoder, part, size, config, keys, round(entries * part.weight / total)) for part in parts]
     every = [sheet for sheets in found for sheet in sheets]
     inside = torch.cat([sheet.inside for sheet in every])
     counts = [sum(len(sheet.inside) for sheet in sheets) for sheets in found]

@@ -16,7 +16,7 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
-from portrait_nst.transfer.config import How
+from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.objective.terms import image_levels, level_count
 
 STRIDE = 4  # pixels of a cell
@@ -36,9 +36,9 @@ def keys_of(layers: Sequence[str]) -> tuple[Key, ...]:
     return tuple((0, name) for name in layers) + tuple((1, name) for name in layers[1:])
 
 
-def keys_for(encoder: Encoder, how: How) -> tuple[Key, ...]:
+def keys_for(encoder: Encoder, config: EngineConfig) -> tuple[Key, ...]:
     """Those of all layers that count in the style or in the content, in order of depth."""
-    weights = how.weights
+    weights = config.weights
     names = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
     order = [layer.name for layer in encoder.described]
     return keys_of(sorted(names, key=order.index))

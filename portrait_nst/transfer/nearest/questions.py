@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer.config import How
+from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.controller import Sitter
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
@@ -63,26 +63,26 @@ class Asker:
     again: bool = False
 
     def __call__(
-        self, painted: Tensor, moved: Where, hold: Tensor | None, sitter: Sitter | None, how: How
+        self, painted: Tensor, moved: Where, hold: Tensor | None, sitter: Sitter | None, config: EngineConfig
     ) -> NearestTerm | TiledTerm:
         """The terms of the canvas' rows and columns `moved`, where it is `painted` (1, 3, h, w) so far.
 
         `hold` and `sitter` are those of these rows and columns already.
         """
-        assert how.nearest is not None
+        assert config.nearest is not None
         question = painted if self.again else self.question[moved]
         content, faces = self.content[moved], None if self.faces is None else self.faces[moved]
         regions = [(mask[moved], codebook) for mask, codebook in self.regions]
         again, self.again = self.again, True
         keys = keys_asked([codebook for _, codebook in regions])
-        if not how.tiling.needed(content):
+        if not config.tiling.needed(content):
             return NearestTerm(
-                self.encoder, keys, how.nearest, regions, content, question,
-                hold=hold, faces=faces, sitter=sitter, again=again, bf16=how.bf16,
+                self.encoder, keys, config.nearest, regions, content, question,
+                hold=hold, faces=faces, sitter=sitter, again=again, bf16=config.bf16,
             )  # fmt: skip
         size = (content.shape[-2], content.shape[-1])
         total = sum(float(hypercolumns.to_cells(mask, hypercolumns.cells_of(size)).sum()) for mask, _ in regions)
-        found = windows_of(size, how.tiling.side, reach(self.encoder, keys))
+        found = windows_of(size, config.tiling.side, reach(self.encoder, keys))
         inside = torch.zeros(size, device=content.device)
 
         def cores() -> Iterator[tuple[Tensor, list[Tensor]]]:
@@ -90,7 +90,7 @@ class Asker:
                 inside.zero_()[core] = 1
                 yield question[where], [mask[where] * inside[where] for mask, _ in regions]
 
-        centres = means(self.encoder, keys, cores(), how.bf16)
+        centres = means(self.encoder, keys, cores(), config.bf16)
         terms = []
         for where, core in found:
             inside.zero_()[core] = 1
@@ -98,11 +98,11 @@ class Asker:
             if not any(bool((mask * inside[where]).any()) for mask, _ in parts):
                 continue
             term = NearestTerm(
-                self.encoder, keys, how.nearest, parts, content[where], question[where],
+                self.encoder, keys, config.nearest, parts, content[where], question[where],
                 hold=None if hold is None else hold[where],
                 faces=None if faces is None else faces[where],
                 sitter=None if sitter is None else sitter.moved(where),
-                again=again, bf16=how.bf16, core=inside[where].clone(), total=total, centres=centres,
+                again=again, bf16=config.bf16, core=inside[where].clone(), total=total, centres=centres,
             )  # fmt: skip
             term.release()
             terms.append((where, term))

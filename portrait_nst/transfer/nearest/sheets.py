@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import colour, guidance
-from portrait_nst.transfer.config import How, StylePart
+from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.hypercolumns import Key, Size
 from portrait_nst.transfer.targets import style_size
@@ -37,13 +37,13 @@ class Sheet:
 
 
 def sheets_of(
-    encoder: Encoder, part: StylePart, size: Size, how: How, keys: Sequence[Key], entries: int
+    encoder: Encoder, part: StylePart, size: Size, config: EngineConfig, keys: Sequence[Key], entries: int
 ) -> list[Sheet]:
-    small = style_size(part, size, how.style_scale)
-    image = colour.tensor(colour.resize(part.rgb, small), how.device)
-    image = colour.grey(image) if how.grey else image
-    mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), how.device)
-    face = None if part.faces is None else colour.tensor(colour.resize(part.faces, small), how.device)
+    small = style_size(part, size, config.style_scale)
+    image = colour.tensor(colour.resize(part.rgb, small), config.device)
+    image = colour.grey(image) if config.grey else image
+    mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), config.device)
+    face = None if part.faces is None else colour.tensor(colour.resize(part.faces, small), config.device)
     pixels = small[0] * small[1]
     cells = pixels // hypercolumns.STRIDE**2
     turns = 4 if 4 * pixels <= LARGEST and cells <= entries * 2 else 1
@@ -54,7 +54,7 @@ def sheets_of(
             for turn in range(turns) if turns > 1 else [number % 4]:
                 sheets.append(
                     _looked_at(
-                        encoder, [None if x is None else torch.rot90(x, turn, (-2, -1)) for x in view], how, keys
+                        encoder, [None if x is None else torch.rot90(x, turn, (-2, -1)) for x in view], config, keys
                     )
                 )
     count = sum(len(sheet.inside) for sheet in sheets)
@@ -96,12 +96,12 @@ def _span(mask: Tensor | None, axis: int, length: int, side: int) -> tuple[int, 
     return begin, max(int(there[-1]) + 1, begin + side)
 
 
-def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], how: How, keys: Sequence[Key]) -> Sheet:
+def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], config: EngineConfig, keys: Sequence[Key]) -> Sheet:
     image, mask, face = view
     assert image is not None
     image = image.contiguous()
     grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
-    maps = hypercolumns.features(encoder, image, keys, how.bf16)
+    maps = hypercolumns.features(encoder, image, keys, config.bf16)
     found = hypercolumns.columns(encoder, maps, keys, grid)
     ones = torch.ones(grid[0] * grid[1], device=image.device)
     if mask is None:

@@ -63,7 +63,7 @@ class NearestTerm:
         self,
         encoder: Encoder,
         keys: Sequence[Key],
-        how: Nearest,
+        config: Nearest,
         regions: Sequence[tuple[Tensor, Codebook]],
         content: Tensor,
         question: Tensor,
@@ -84,7 +84,7 @@ class NearestTerm:
         core:    (H, W) in {0, 1}, the cells that count, of a window; total: the weight of all cells of the whole picture;
         centres: the questions' means over the whole for each region.
         """
-        self.encoder, self.how, self.bf16 = encoder, how, bf16
+        self.encoder, self.config, self.bf16 = encoder, config, bf16
         self.content_image, self.sitter = content, sitter
         self.size = (content.shape[-2], content.shape[-1])
         self.grid = grid = hypercolumns.cells_of(self.size)
@@ -111,9 +111,9 @@ class NearestTerm:
                 there = (area > 0) & near & bool(each.any())
                 where = torch.nonzero(there)[:, 0]
                 if len(where):
-                    tones = self._held_tones.flatten(1).T[where] if how.price else None
+                    tones = self._held_tones.flatten(1).T[where] if config.price else None
                     faced = None if face is None else face[where]
-                    answers[where] = codebook.answer(questions[where], faced, tones, how.price)
+                    answers[where] = codebook.answer(questions[where], faced, tones, config.price)
                 self.parts.append(_Part(each, codebook, there, answers, [], each, []))
             self._ready(photo)
 
@@ -133,8 +133,8 @@ class NearestTerm:
         """(cells, d): around their own mean, so that a dark photo asks for all of a light painting."""
         question = metric.project(asked, centre)
         if again:
-            return question.lerp_(metric.project(photo, centre), self.how.photo) if self.how.photo else question
-        share = self.how.smooth
+            return question.lerp_(metric.project(photo, centre), self.config.photo) if self.config.photo else question
+        share = self.config.smooth
         if not share:
             return question
         high, wide = self.grid
@@ -203,7 +203,7 @@ class NearestTerm:
                     values = held.float()
                     apart = values - (share @ values) / share.sum().clamp_min(1e-6)
                     found += float(share @ apart.square().sum(1))
-        return self.how.content * found
+        return self.config.content * found
 
     def __call__(self, image: Tensor, maps: Mapping[Key, Tensor]) -> dict[str, Tensor]:
         """The terms of `image` (1, 3, H, W), whose feature maps are `maps` {key: (1, C, h, w)}."""
@@ -218,12 +218,12 @@ class NearestTerm:
             cosine = along / squares.clamp_min(1e-12).sqrt()
             distance = squares - 2 * along * part.lengths + part.lengths.square()
             nearest = nearest + ((1 - cosine + TIE * distance) * weights).sum()
-            content = content + self.how.content * (apart * weights).sum()
-        if self.how.tone:
+            content = content + self.config.content * (apart * weights).sum()
+        if self.config.tone:
             weights = torch.stack([part.weights for part in self.parts]).sum(0) / self.total
             firm = weights * (AIRY if self.hold is None else AIRY + self.hold)
             error = (hypercolumns.tones(image, self.grid) - self._held_tones).square().sum(0)
-            content = content + self.how.tone * (error.flatten() * firm).sum()
+            content = content + self.config.tone * (error.flatten() * firm).sum()
         return {"nearest": nearest, "content": content}
 
     @cached_property

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer.config import How
+from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.memory import sparing
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
@@ -22,7 +22,7 @@ from portrait_nst.transfer.nearest.questions import keys_asked, means, reach, wi
 from portrait_nst.transfer.nearest.term import NearestTerm
 from portrait_nst.transfer.objective.whole import GramTargets
 from portrait_nst.transfer.objective.windowed import Window
-from portrait_nst.transfer.rect import Box
+from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
 
 Cut = Callable[..., Tensor]  # (array of the frame, box, outside="reflect") -> (1, c, h, w)
@@ -52,15 +52,15 @@ class Pictures:
 class WindowQuestions:
     """Asks for each window in turn, sweep by sweep."""
 
-    def __init__(self, encoder: Encoder, how: How, pictures: Pictures, cut: Cut) -> None:
+    def __init__(self, encoder: Encoder, config: EngineConfig, pictures: Pictures, cut: Cut) -> None:
         """`cut` gives what a box has of an array of the frame."""
-        self.encoder, self.how, self.pictures, self.cut = encoder, how, pictures, cut
+        self.encoder, self.config, self.pictures, self.cut = encoder, config, pictures, cut
         self.keys = keys_asked(pictures.codebooks)
         self.margin = reach(encoder, self.keys)
         self.seen: dict[str, float] = {}
         self.share = 0.0
 
-    def begin(self, number: int, box: Box, side: int, union: Tensor) -> None:
+    def begin(self, number: int, box: Rect, side: int, union: Tensor) -> None:
         """What the sweep of this `number` asks of, the mean of it over the whole canvas, and how many cells that has.
 
         box: of the canvas in the frame; union: (H, W) where it is painted; side: pixels of what is looked at at once.
@@ -71,8 +71,10 @@ class WindowQuestions:
 
         def parts() -> Iterator[tuple[Tensor, list[Tensor]]]:
             for (_, rows, columns), (_, own_rows, own_columns) in sparing(windows_of(box.shape, side, self.margin)):
-                part = Box(box.top + rows.start, box.left + columns.start, box.top + rows.stop, box.left + columns.stop)
-                inside = torch.zeros(part.shape, device=self.how.device)
+                part = Rect(
+                    box.top + rows.start, box.left + columns.start, box.top + rows.stop, box.left + columns.stop
+                )
+                inside = torch.zeros(part.shape, device=self.config.device)
                 down, across = (
                     slice(own.start - all_.start, own.stop - all_.start)
                     for own, all_ in ((own_rows, rows), (own_columns, columns))
@@ -82,13 +84,13 @@ class WindowQuestions:
                 if any(bool(mask.any()) for mask in masks):
                     yield self.cut(self.asked, part), masks
 
-        self.centres = means(self.encoder, self.keys, parts(), self.how.bf16)
+        self.centres = means(self.encoder, self.keys, parts(), self.config.bf16)
         self.answered = float(union.sum()) / hypercolumns.STRIDE**2
         self.seen, self.share = {}, 0.0
 
-    def term(self, window: Window, box: Box, photo: Tensor, bf16: bool) -> NearestTerm:
+    def term(self, window: Window, box: Rect, photo: Tensor, bf16: bool) -> NearestTerm:
         """The nearest features of one window, the `box` of the frame, whose content is `photo` (1, 3, h, w)."""
-        pictures, nearest = self.pictures, self.how.nearest
+        pictures, nearest = self.pictures, self.config.nearest
         assert nearest is not None
         regions = [self.cut(region, box, "zero")[0, 0] for region in pictures.regions]
         more = (None if array is None else self.cut(array, box)[0, 0] for array in (pictures.hold, pictures.faces))
@@ -125,7 +127,7 @@ class WindowQuestions:
 
     def _core(self, window: Window) -> Tensor:
         """(h, w) in {0, 1}: where hypercolumns of a window see what they see in the whole canvas."""
-        core = torch.zeros(window.shape, device=self.how.device)
+        core = torch.zeros(window.shape, device=self.config.device)
         spans = [
             slice(self.margin if begin > 0 else 0, end - begin - (self.margin if end < length else 0))
             for (begin, end), length in zip((window.rows, window.columns), window.size)

@@ -13,7 +13,7 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.config import How
+from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.controller import Sitter
 from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.nearest.hypercolumns import SHIFT
@@ -23,14 +23,14 @@ from portrait_nst.transfer.objective.terms import Terms
 from portrait_nst.transfer.objective.tiles import Tiling
 from portrait_nst.transfer.objective.whole import GramTargets, Objective, Region
 from portrait_nst.transfer.optim.lbfgs import Evaluate
-from portrait_nst.transfer.optim.parametrization import Coordinates
+from portrait_nst.transfer.optim.parametrization import Parametrization
 
 SHIFTS = SHIFT + 1  # of the grid along each side
 LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
 IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=how many) -> 0 to 2
 
 
-class Canvas:
+class ScaleProblem:
     """One scale's canvas: its objective, on a sampling grid that can be moved, and the terms of each trial.
 
     Pooling with stride 2 cannot see patterns of period 2 (and 4, after the next one) on its own grid, and optimising
@@ -45,7 +45,7 @@ class Canvas:
         hold: Tensor | None,
         masks: Sequence[Tensor],
         targets: Sequence[GramTargets],
-        how: How,
+        config: EngineConfig,
         sitter: Sitter | None = None,
         identity: IdentityTerm | None = None,
         ask: Asker | None = None,
@@ -57,16 +57,16 @@ class Canvas:
         self.ask = ask
         self.sitter, self.identity = sitter, identity
         self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
-        self.hold, self.how = hold, how
+        self.hold, self.config = hold, config
         self.notes: list[str] = []
         self.trials: list[dict[str, float]] = []
-        self.shifts = shifts(how.seed + content.shape[-1])
+        self.shifts = shifts(config.seed + content.shape[-1])
         self.shift = (0, 0)
 
     def jitter(self) -> None:
         self.shift = next(self.shifts)
 
-    def objective(self, pyramid: Coordinates) -> Evaluate:
+    def objective(self, pyramid: Parametrization) -> Evaluate:
         """The objective on the present grid, as a function of the pyramid's coefficients.
 
         Where memory does not suffice for the maps of the whole canvas it goes on in tiles, with a note.
@@ -80,7 +80,7 @@ class Canvas:
                 try:
                     coefficients = x.detach().requires_grad_(True)
                     image = pyramid.synthesise(coefficients)[where]
-                    if self.how.grey:
+                    if self.config.grey:
                         image = colour.grey(image)
                     if terms is None:
                         terms = self._terms(where, image.detach())
@@ -115,7 +115,7 @@ class Canvas:
         local = None
         if self.ask is not None:
             give_back()  # what asking takes and what the maps take would lie beside each other
-            local = self.ask(painted, where, hold, sitter, self.how)
+            local = self.ask(painted, where, hold, sitter, self.config)
             give_back()
         terms = Objective(
             self.encoder,
@@ -123,11 +123,11 @@ class Canvas:
             self.union[where],
             hold,
             [Region(mask[where], target) for mask, target in zip(self.masks, self.targets)],
-            self.how.weights,
-            levels=self.how.levels,
-            how=self.how.guidance,
-            bf16=self.how.bf16,
-            tiling=self.how.tiling,
+            self.config.weights,
+            levels=self.config.levels,
+            config=self.config.guidance,
+            bf16=self.config.bf16,
+            tiling=self.config.tiling,
             sitter=sitter,
             identity=None if self.identity is None else partial(self.identity, shift=self.shift),
             local=local,
@@ -137,10 +137,10 @@ class Canvas:
 
     def _take_tiles(self) -> bool:
         """Go on in tiles, or in smaller ones; False where that cannot help."""
-        side = self.how.tiling.side // 2 if self.how.tiling.above == 0 else LARGEST_TILE
+        side = self.config.tiling.side // 2 if self.config.tiling.above == 0 else LARGEST_TILE
         if not self.encoder.local or side < SMALLEST_TILE:
             return False
-        self.how = replace(self.how, tiling=Tiling(side, 0))
+        self.config = replace(self.config, tiling=Tiling(side, 0))
         if self.ask is not None and not self.trials:
             self.ask.again = False  # nothing came of the first question
         self.notes.append(f"memory did not suffice for all of it at once: painted in tiles of {side} px")

@@ -83,7 +83,7 @@ class Objective(Terms):
         weights: Weights,
         *,
         levels: int,
-        how: Guidance,
+        config: Guidance,
         bf16: bool = False,
         sitter: Sitter | None = None,
         identity: Callable[[Tensor], Tensor] | None = None,
@@ -99,7 +99,7 @@ class Objective(Terms):
         levels = len(image_levels(content, max([levels, *(level + 1 for level, _ in (local.keys if local else ()))])))
         super().__init__(encoder, weights, content_mask, levels, bf16, tiling)
         self.local = local
-        self.plan, self.notes = plan_style(encoder, weights, regions, levels, how)
+        self.plan, self.notes = plan_style(encoder, weights, regions, levels, config)
         names = [name for name, weight in weights.content_layers if weight and weights.content]
         maps = self._features(content, names)
         sitters = {} if sitter is None else self._features(sitter.image, names)
@@ -132,7 +132,7 @@ class Objective(Terms):
 
 
 def plan_style(
-    encoder: Encoder, weights: Weights, regions: Sequence[Region], levels: int, how: Guidance
+    encoder: Encoder, weights: Weights, regions: Sequence[Region], levels: int, config: Guidance
 ) -> tuple[list[list[Entry]], list[str]]:
     """The style's entries at each level of the image pyramid, and notes for the user."""
     plan: list[list[Entry]] = [[] for _ in range(levels)]
@@ -144,10 +144,12 @@ def plan_style(
         entries = []
         for level, mask in enumerate(image_levels(region.mask[None, None], levels)):
             for layer, weight in weights.style_layers:
-                guide, fell_back = guidance.propagate_or_soft(mask[0, 0], encoder.geometry(layer), how.mode, how.offset)
+                guide, fell_back = guidance.propagate_or_soft(
+                    mask[0, 0], encoder.geometry(layer), config.mode, config.offset
+                )
                 if fell_back:
-                    shrunk = f" shrunk by {-how.offset} cells" if how.offset < 0 else ""
-                    notes.append(f"guidance {how.mode!r}{shrunk} leaves nothing at {layer}: `soft` is used there")
+                    shrunk = f" shrunk by {-config.offset} cells" if config.offset < 0 else ""
+                    notes.append(f"guidance {config.mode!r}{shrunk} leaves nothing at {layer}: `soft` is used there")
                 present = guidance.presence(guide)
                 target = region.targets.get((level, layer))
                 if target is not None and present > 0 and weight > 0:

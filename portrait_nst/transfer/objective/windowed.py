@@ -112,7 +112,7 @@ def windows(size: tuple[int, int], side: int, step: int, still: int, between: bo
     return [Window(rows, columns, size, still) for rows in spans[0] for columns in spans[1]]
 
 
-class Faded:
+class BlendedParametrization:
     """A pyramid whose picture differs from `base` (1, 3, H, W) only as far as `fade` (H, W) lets it."""
 
     def __init__(self, pyramid: Pyramid, base: Tensor, fade: Tensor) -> None:
@@ -126,7 +126,7 @@ class Faded:
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class GlobalStatistic:
     """One style entry of the whole canvas: its moments, and how many of its cells all windows together have."""
 
     entry: Entry
@@ -139,7 +139,7 @@ class Standing:
         return self.counted / self.entry.cells
 
 
-class Spread:
+class RunningVariance:
     """How much features vary around their mean inside an area: the sum of their squares, added up part by part.
 
     Around the first part's mean, as squares of float32 would otherwise be lost beside those of a large mean.
@@ -171,15 +171,15 @@ class Spread:
         return 1 / (max(self.total / area, 1e-6) * area)
 
 
-class Patch(Terms):
+class WindowObjective(Terms):
     """The terms of the whole canvas as functions of one window of it."""
 
     def __init__(self, encoder: Encoder, weights: Weights, tv_mask: Tensor, bf16: bool, levels: int) -> None:
         super().__init__(encoder, weights, tv_mask, levels, bf16)
-        self.standing: list[list[Standing]] = [[] for _ in range(levels)]
+        self.standing: list[list[GlobalStatistic]] = [[] for _ in range(levels)]
         self.apart: dict[int, list[Tensor]] = {}
 
-    def add(self, level: int, standing: Standing, guide: Tensor) -> None:
+    def add(self, level: int, standing: GlobalStatistic, guide: Tensor) -> None:
         """Let an entry of the whole canvas see the window's cells under `guide` (h, w)."""
         entry, cells = standing.entry, float(guide.sum())
         if cells > 0:

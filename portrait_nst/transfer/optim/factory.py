@@ -7,10 +7,10 @@ from dataclasses import replace
 from torch import Tensor
 
 from portrait_nst.errors import InputError
-from portrait_nst.transfer.objective.problem import Canvas
+from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.optim.first_order import Descent
 from portrait_nst.transfer.optim.lbfgs import LBFGS, Optimiser
-from portrait_nst.transfer.optim.parametrization import Coordinates
+from portrait_nst.transfer.optim.parametrization import Parametrization
 
 NOT_FINITE = (
     "The losses are not finite numbers from the start. The weights are too large, or the weights file of the encoder is "
@@ -20,21 +20,21 @@ HISTORY_BYTES = 256 << 20  # what is remembered may take
 FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
 
 
-def optimiser_for(canvas: Canvas, pyramid: Coordinates, start: Tensor, iterations: int) -> Optimiser:
-    """The optimiser that ``canvas.how`` names, at the coefficients `start`, for so many `iterations`.
+def optimiser_for(canvas: ScaleProblem, pyramid: Parametrization, start: Tensor, iterations: int) -> Optimiser:
+    """The optimiser that ``canvas.config`` names, at the coefficients `start`, for so many `iterations`.
 
     Raises InputError where the losses are not finite there, also in float32.
     """
-    how = canvas.how
-    if how.optimizer != "lbfgs":
-        schedule = how.schedule.for_canvas(canvas.union.numel())
-        return Descent(canvas.objective(pyramid), start, how.optimizer, schedule, iterations)
-    memory = max(2, min(how.history, iterations, HISTORY_BYTES // (8 * start.numel())))
-    first, longest = FIRST_STEP * how.unit, LONGEST_STEP * how.unit
+    config = canvas.config
+    if config.optimizer != "lbfgs":
+        schedule = config.schedule.for_canvas(canvas.union.numel())
+        return Descent(canvas.objective(pyramid), start, config.optimizer, schedule, iterations)
+    memory = max(2, min(config.history, iterations, HISTORY_BYTES // (8 * start.numel())))
+    first, longest = FIRST_STEP * config.unit, LONGEST_STEP * config.unit
     try:
         return LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
     except FloatingPointError:
-        canvas.how = replace(how, bf16=False)
+        canvas.config = replace(config, bf16=False)
     try:
         optimiser = LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
     except FloatingPointError:

@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 
-class Coordinates(Protocol):
+class Parametrization(Protocol):
     """A linear map between a picture and one flat vector, by which an optimiser turns it."""
 
     def analyse(self, image: Tensor) -> Tensor: ...
@@ -70,7 +70,7 @@ class Pixels:
         return coefficients.view(self.shape) / self.unit
 
 
-def coordinates(size: tuple[int, int], canvas: str, levels: int, unit: float) -> Coordinates:
+def parametrization(size: tuple[int, int], canvas: str, levels: int, unit: float) -> Parametrization:
     """Those of a `canvas`, "pyramid" or "pixels", of `size` (h, w)."""
     return Pyramid(*size, levels, unit=unit) if canvas == "pyramid" else Pixels(*size, unit)
 

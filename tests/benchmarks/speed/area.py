@@ -22,7 +22,7 @@ import torch
 
 from portrait_nst import Settings, encoders
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import Painter, StylePart, StyleSource, colour, configure
+from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config, colour
 from portrait_nst.transfer.optim.lbfgs import LBFGS
 from portrait_nst.types import FloatArray
 from tests.benchmarks.speed.tables import machine, markdown
@@ -53,9 +53,9 @@ def rectangle(side: int, share: float) -> FloatArray:
 def measure(encoder: Encoder, side: int, share: float, settings: Settings, count: int) -> dict[str, float]:
     """What iterations at full size take: steps that had to try twice count half as two."""
     mask = rectangle(side, share)
-    how = configure(settings, encoder, side, side)
-    how = replace(how, sizes=how.sizes[-1:], iterations=(count,), tolerance=-1.0, jitter_every=10**9)
-    painter = Painter(encoder, noise(side, 0), [StyleSource((StylePart(noise(side, 1)),), mask)], how)
+    config = build_config(settings, encoder, side, side)
+    config = replace(config, sizes=config.sizes[-1:], iterations=(count,), tolerance=-1.0, jitter_every=10**9)
+    painter = StyleOptimizer(encoder, noise(side, 0), [StyleSource((StylePart(noise(side, 1)),), mask)], config)
     seconds, evaluations, at = [], 1, time.perf_counter()
     for number, _ in enumerate(painter.steps()):
         now = time.perf_counter()

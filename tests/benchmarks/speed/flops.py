@@ -24,7 +24,7 @@ from torch.nn import functional as F
 from portrait_nst import Settings, encoders, imaging
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.vgg import Vgg
-from portrait_nst.transfer import Painter, configure
+from portrait_nst.transfer import StyleOptimizer, build_config
 from tests.benchmarks.speed import parts
 from tests.benchmarks.speed.scenes import Scene, prepare
 from tests.benchmarks.speed.tables import machine, markdown
@@ -90,11 +90,11 @@ def median(call: Callable[[], object], repeat: int) -> float:
 
 def live(
     scene: Scene, encoder: Encoder, settings: Settings
-) -> tuple[Painter, Callable[[], object], Callable[[], object]]:
+) -> tuple[StyleOptimizer, Callable[[], object], Callable[[], object]]:
     """A painter at its finest scale, one evaluation there, and one iteration."""
-    how = configure(settings, encoder, *scene.alpha.shape)
-    painter = Painter(encoder, imaging.to_float(scene.foreground), scene.sources(), how, scene.hold)
-    optimiser, canvas = painter._enter(len(how.sizes) - 1, how.sizes[-1])
+    config = build_config(settings, encoder, *scene.alpha.shape)
+    painter = StyleOptimizer(encoder, imaging.to_float(scene.foreground), scene.sources(), config, scene.hold)
+    optimiser, canvas = painter._enter(len(config.sizes) - 1, config.sizes[-1])
     assert painter._live is not None
     evaluate = canvas.objective(painter._live[0])
     for _ in range(3):
@@ -111,14 +111,14 @@ def by_layer(name: str, scene: Scene, encoder: Encoder, settings: Settings, repe
     """The first table for one encoder."""
     painter, evaluate, _ = live(scene, encoder, settings)
     assert painter._box is not None
-    how, size = painter.how, painter._box.shape
-    style = {layer for layer, weight in how.weights.style_layers if weight}
-    content = {layer for layer, weight in how.weights.content_layers if weight}
+    config, size = painter.config, painter._box.shape
+    style = {layer for layer, weight in config.weights.style_layers if weight}
+    content = {layer for layer, weight in config.weights.content_layers if weight}
     levels = 1
-    while levels < how.levels and min(size[0] >> (levels - 1), size[1] >> (levels - 1)) >= 32:
+    while levels < config.levels and min(size[0] >> (levels - 1), size[1] >> (levels - 1)) >= 32:
         levels += 1
     found = shapes(encoder, size, [style | content, *[style] * (levels - 1)])
-    dtype = torch.bfloat16 if how.bf16 else torch.float32
+    dtype = torch.bfloat16 if config.bf16 else torch.float32
     seconds = median(evaluate, repeat)
     rows: list[list[object]] = []
     total, alone = 0.0, 0.0

@@ -62,7 +62,7 @@ STAGES: dict[str, list[Place]] = {
     "guidance, content features": [("portrait_nst.transfer.objective.whole:Objective", "__init__")],
     "scale changes": [("portrait_nst.transfer.engine:Painter", "_enter")],
     "painting": [("portrait_nst.pipeline.painting", "follow")],
-    "carrying to the photo's size": [("portrait_nst.transfer", "carry")],
+    "carrying to the photo's size": [("portrait_nst.transfer", "transfer_detail")],
     "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
     "likeness": [("portrait_nst.pipeline.likeness:Meter", "of")],
     "saving": [("portrait_nst.types:Result", "save")],

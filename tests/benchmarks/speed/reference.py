@@ -39,7 +39,7 @@ from PIL import Image
 from portrait_nst import Settings, encoders, imaging
 from portrait_nst.encoders import Encoder
 from portrait_nst.settings import QUALITIES
-from portrait_nst.transfer import colour, configure
+from portrait_nst.transfer import build_config, colour
 from portrait_nst.types import FloatArray
 from tests.benchmarks.measures import Judge
 from tests.benchmarks.speed import curves
@@ -67,7 +67,7 @@ class Bench:
         picture = imaging.load(photo)
         self.scene = prepare(picture, imaging.load(style), args.size, teacher)
         self.scene.save(work / "scene.npz")
-        weights = configure(Settings(), teacher, *self.scene.size).weights
+        weights = build_config(Settings(), teacher, *self.scene.size).weights
         content, mask = tensor(self.scene.content), tensor(self.scene.mask)[0, 0]
         seen = tensor(self.scene.seen)
         self.objective = PlainObjective(teacher, content, mask, seen, weights)

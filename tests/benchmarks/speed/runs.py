@@ -21,7 +21,7 @@ import torch
 
 from portrait_nst import Settings, encoders, imaging
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import Painter, configure
+from portrait_nst.transfer import StyleOptimizer, build_config
 from portrait_nst.types import FloatArray
 from tests.benchmarks.speed.processes import peak_memory
 from tests.benchmarks.speed.recipe import PlainObjective, minimise
@@ -73,7 +73,7 @@ class Recorder:
 def reference(scene: Scene, teacher: Encoder, spec: dict[str, Any], folder: Path, before: int) -> None:
     iterations: int = spec["iterations"]
     content, mask, style = tensor(scene.content), tensor(scene.mask)[0, 0], tensor(scene.seen)
-    weights = configure(Settings(), teacher, *scene.size).weights
+    weights = build_config(Settings(), teacher, *scene.size).weights
     small = tensor(scene.content[:64, :64])
     warm = PlainObjective(teacher, small, mask[:64, :64].clamp_min(0.1), small, weights)
     minimise(warm, small, 2, lambda *_: None)
@@ -92,19 +92,19 @@ def reference(scene: Scene, teacher: Encoder, spec: dict[str, Any], folder: Path
 
 def ours(scene: Scene, encoder: Encoder, spec: dict[str, Any], folder: Path, before: int) -> None:
     settings = Settings(**spec["settings"])
-    how = configure(settings, encoder, *scene.alpha.shape)
+    config = build_config(settings, encoder, *scene.alpha.shape)
     if spec.get("schedule"):
-        how = replace(
-            how, iterations=tuple(spec["schedule"][-len(how.sizes) :]), tolerance=-1.0
+        config = replace(
+            config, iterations=tuple(spec["schedule"][-len(config.sizes) :]), tolerance=-1.0
         )  # with 0 a move of the grid that raises the objective would end a scale
     if spec.get("still"):
-        how = replace(how, jitter_every=0, beyond=0, grid=4, history=spec["history"])
+        config = replace(config, jitter_every=0, beyond=0, grid=4, history=spec["history"])
     hold = scene.hold if spec.get("hold") else None
     photo = imaging.to_float(scene.foreground)
-    small = replace(how, sizes=((64, 64),), iterations=(2,))
-    list(Painter(encoder, photo, scene.sources(), small, hold).steps())
-    recorder = Recorder(folder, set(growing(sum(how.iterations))), Path(spec["pause"]))
-    painter = Painter(encoder, photo, scene.sources(), how, hold)
+    small = replace(config, sizes=((64, 64),), iterations=(2,))
+    list(StyleOptimizer(encoder, photo, scene.sources(), small, hold).steps())
+    recorder = Recorder(folder, set(growing(sum(config.iterations))), Path(spec["pause"]))
+    painter = StyleOptimizer(encoder, photo, scene.sources(), config, hold)
     latest: FloatArray | None = None
     for step in painter.steps():
         number = recorder.stop(step.losses["total"], max(step.size))
@@ -116,11 +116,11 @@ def ours(scene: Scene, encoder: Encoder, spec: dict[str, Any], folder: Path, bef
         recorder.go_on()
     assert latest is not None
     recorder.save(latest)
-    recorder.write(peak=peak_memory(), before=before, steps=len(recorder.seconds), bf16=how.bf16, how=str(how))
+    recorder.write(peak=peak_memory(), before=before, steps=len(recorder.seconds), bf16=config.bf16, config=str(config))
 
 
-def unclipped(painter: Painter) -> FloatArray:
-    """The whole picture as the optimiser has it now; `Painter.image` clips it to [0, 1]."""
+def unclipped(painter: StyleOptimizer) -> FloatArray:
+    """The whole picture as the optimiser has it now; `StyleOptimizer.image` clips it to [0, 1]."""
     assert painter._live is not None and painter._box is not None and painter.frame is not None
     pyramid, optimiser = painter._live
     frame = painter.frame.copy()

@@ -13,7 +13,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.pipeline import face_guidance
 from portrait_nst.pipeline.likeness import Meter
 from portrait_nst.pipeline.styles import LONGEST_STYLE
-from portrait_nst.transfer import Painter, StylePart, StyleSource, carry, colour, configure
+from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config, colour, transfer_detail
 from portrait_nst.transfer.targets import style_size
 from portrait_nst.types import FloatArray, Photo, UInt8Array
 
@@ -60,8 +60,8 @@ def prepare(photo: Photo, style: Photo, size: int, encoder: Encoder) -> Scene:
     factor = min(1.0, LONGEST_STYLE / max(style.rgb.shape[:2]))
     kept = imaging.resize(style.rgb, (round(style.height * factor), round(style.width * factor)))
     part = StylePart(imaging.to_float(kept))
-    how = configure(Settings(size=size), encoder, photo.height, photo.width)
-    painter = Painter(encoder, imaging.to_float(foreground), [StyleSource((part,), matte.alpha)], how)
+    config = build_config(Settings(size=size), encoder, photo.height, photo.width)
+    painter = StyleOptimizer(encoder, imaging.to_float(foreground), [StyleSource((part,), matte.alpha)], config)
     return Scene(
         foreground,
         matte.alpha,
@@ -69,7 +69,7 @@ def prepare(photo: Photo, style: Photo, size: int, encoder: Encoder) -> Scene:
         kept,
         painter.content.astype(np.float32),
         painter.regions[0],
-        colour.resize(part.rgb, style_size(part, how.sizes[-1], how.style_scale)),
+        colour.resize(part.rgb, style_size(part, config.sizes[-1], config.style_scale)),
     )
 
 
@@ -83,13 +83,13 @@ class Likeness:
     def __init__(self, photo: Photo, scene: Scene) -> None:
         encoder = encoders.get("embedded")
         faces = face_guidance.painted(segmentation.faces(photo), scene.alpha)
-        how = configure(Settings(), encoder, photo.height, photo.width)
-        self.meter: Meter | None = face_guidance.meter(photo, scene.alpha, faces, Settings(), encoder, how)
+        config = build_config(Settings(), encoder, photo.height, photo.width)
+        self.meter: Meter | None = face_guidance.meter(photo, scene.alpha, faces, Settings(), encoder, config)
         self.photo, self.scene = photo, scene
 
     def result(self, frame: FloatArray) -> UInt8Array:
         """The picture that comes out for a painted `frame` (h, w, 3; [0, 1])."""
-        return imaging.composite(self.photo.rgb, carry(self.scene.foreground, frame), self.scene.alpha)
+        return imaging.composite(self.photo.rgb, transfer_detail(self.scene.foreground, frame), self.scene.alpha)
 
     def of(self, frame: FloatArray) -> float | None:
         return None if self.meter is None else self.meter.of(self.result(frame)).value
