@@ -1,4 +1,4 @@
-"""What can go wrong, as a user should hear of it.
+"""Errors that a user is told about.
 
 Every message says what was wrong, what was expected and what to do about it. The library raises
 these; only the command line prints them and chooses an exit status.
@@ -24,12 +24,12 @@ class MaskError(PortraitError):
 
 
 class ResourceError(PortraitError):
-    """The machine has not what the run needs: memory, disk, a device."""
+    """The machine lacks something that the run needs: memory, disk space, a device."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether memory did not suffice: Python's, a GPU's, or that of torch's own allocator on the CPU."""
+    """Whether `error` says that memory ran out: Python's own, a GPU's, or that of torch's allocator on the CPU."""
     if isinstance(error, MemoryError):
         return True
-    said = str(error).lower()
-    return isinstance(error, RuntimeError) and ("out of memory" in said or "can't allocate memory" in said)
+    message = str(error).lower()
+    return isinstance(error, RuntimeError) and ("out of memory" in message or "can't allocate memory" in message)

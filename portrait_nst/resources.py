@@ -1,4 +1,4 @@
-"""Where models and style pictures are (inside the installed package, or beside it in a checkout), and what is kept for users."""
+"""The folders of models and style pictures (inside the installed package, or beside it in a checkout) and of the cache."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def cache_folder() -> Path:
-    """Where downloads and what was computed are kept: $PORTRAIT_NST_HOME, else ``~/.cache/portrait_nst``."""
+    """The folder of downloads and of results that are kept: $PORTRAIT_NST_HOME, else ``~/.cache/portrait_nst``."""
     home = os.environ.get("PORTRAIT_NST_HOME")
     return Path(home).expanduser() if home else Path.home() / ".cache" / "portrait_nst"
 

@@ -6,15 +6,17 @@ from portrait_nst.imaging.atomic import write_atomic
 from portrait_nst.imaging.compositing import composite
 from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.imaging.foreground import estimate_foreground
-from portrait_nst.imaging.guided_filter import guided_filter
+from portrait_nst.imaging.formats import READABLE_SUFFIXES
+from portrait_nst.imaging.holes import fill_holes
+from portrait_nst.imaging.luma import LUMA
 from portrait_nst.imaging.metadata import clean_exif, read_recipe
 from portrait_nst.imaging.pixels import (
     as_grey,
     check_proportions,
-    crop_box,
     is_grey,
     resize,
     resize_mask,
+    size_within,
     to_float,
     to_uint8,
 )
@@ -22,18 +24,19 @@ from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
 from portrait_nst.imaging.writing import check_output, encode, save
 
 __all__ = [
+    "LUMA",
+    "READABLE_SUFFIXES",
     "as_grey",
     "check_output",
     "check_proportions",
     "clean_exif",
     "composite",
     "continue_past",
-    "crop_box",
     "decode",
     "decode_mask",
     "encode",
     "estimate_foreground",
-    "guided_filter",
+    "fill_holes",
     "is_grey",
     "load",
     "load_mask",
@@ -41,6 +44,7 @@ __all__ = [
     "resize",
     "resize_mask",
     "save",
+    "size_within",
     "to_float",
     "to_uint8",
     "write_atomic",

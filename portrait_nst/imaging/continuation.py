@@ -1,4 +1,4 @@
-"""A picture continued past its visible part, so that nothing of what was hidden there is left.
+"""A picture continued past its visible part, so that no trace of the hidden part is left.
 
 Pull and push (Gortler, Grzeszczuk, Szeliski & Cohen, The Lumigraph, SIGGRAPH 1996): the visible pixels are averaged, level by
 level, down to a single one; on the way back each level fills what it does not know from the coarser one.
@@ -35,14 +35,14 @@ def continue_past(rgb: UInt8Array, visible: NDArray[np.bool_]) -> UInt8Array:
         colour, weight = levels.pop()
         coarse = np.asarray(cv2.resize(found, weight.shape[::-1], interpolation=cv2.INTER_LINEAR)).reshape(colour.shape)
         found = colour + (1 - weight)[..., None] * coarse
-    rounded = np.rint(found).clip(0, 255).astype(np.uint8)  # of a large picture floats would take a gigabyte
+    rounded = np.rint(found).clip(0, 255).astype(np.uint8)  # floats would take a gigabyte for a large picture
     full = np.asarray(cv2.resize(rounded, visible.shape[::-1], interpolation=cv2.INTER_LINEAR))
     full[visible] = rgb[visible]
     return full
 
 
 def _halved(colour: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """`colour` (h, w, 3), which is weighed by `weight` (h, w), and that, averaged to half the size; a side of 1 stays."""
+    """`colour` (h, w, 3), multiplied by its `weight` (h, w), and `weight`, averaged to half the size; a side of 1 stays."""
     import cv2
 
     height, width = weight.shape

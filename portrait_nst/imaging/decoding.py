@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import threading
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ _limit_lock = threading.Lock()
 
 @dataclass(frozen=True, eq=False)
 class Decoded:
-    """What a file holds, before orientation and colour profile are applied.
+    """The contents of a file, before orientation and colour profile are applied.
 
     pixels: uint8 [0, 255] or, from deeper files, float32 [0, 1]; (H, W) grey, (H, W, 3) RGB or LAB, (H, W, 4) CMYK.
     space:  "L", "RGB", "LAB" or "CMYK".
@@ -51,7 +52,7 @@ def decode(data: bytes, name: str, *, max_pixels: int, min_side: int, raise_limi
     min_side:    pixels that the shorter side must have.
     raise_limit: what the message advises to someone who does want a greater picture.
 
-    Raises InputError on anything that is no whole picture, ResourceError where memory ends.
+    Raises InputError for anything but a whole picture, ResourceError where memory ends.
     """
 
     def check_size(width: int, height: int) -> None:
@@ -199,7 +200,7 @@ def _by_opencv(data: bytes) -> NDArray[Any] | None:
     return np.ascontiguousarray(pixels[..., [2, 1, 0, 3][: pixels.shape[2]]])
 
 
-def _float_tiff(data: bytes, name: str, check_size: Any) -> Decoded:
+def _float_tiff(data: bytes, name: str, check_size: Callable[[int, int], None]) -> Decoded:
     """A TIFF that Pillow does not know: read by OpenCV where it is float RGB and whole."""
     from PIL.TiffImagePlugin import ImageFileDirectory_v2
 

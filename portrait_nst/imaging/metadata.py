@@ -1,4 +1,4 @@
-"""What a file says about itself: orientation, EXIF without what could identify, and our recipe."""
+"""The metadata of a file: orientation, EXIF without anything that could identify somebody, and our recipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small helpers on arrays of pixels: number formats, sizes, boxes."""
+"""Small helpers on arrays of pixels: number formats, sizes, greyness."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.errors import InputError, MaskError
+from portrait_nst.errors import InputError
 from portrait_nst.types import FloatArray, UInt8Array
 
 _ROWS = 256  # looked at together
@@ -15,13 +15,19 @@ _ROWS = 256  # looked at together
 
 def to_float(pixels: UInt8Array) -> FloatArray:
     """uint8 [0, 255] of any shape as float32 [0, 1]; 0 and 255 become exactly 0 and 1."""
-    return pixels.astype(np.float32) / np.float32(255)
+    return np.asarray(pixels.astype(np.float32) / np.float32(255))
 
 
 def to_uint8(values: NDArray[np.floating[Any]]) -> UInt8Array:
     """Floats [0, 1] of any shape as uint8 [0, 255], rounded; what lies outside is clipped, NaN becomes 0."""
     scaled = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0) * 255
-    return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(scaled, 0, 255)), np.uint8)
+
+
+def size_within(size: tuple[int, int], longest: float) -> tuple[int, int]:
+    """`size` (height, width) scaled down where its longer side is greater than `longest` pixels; no side below 1."""
+    factor = min(1.0, longest / max(size))
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
 
 
 def resize(rgb: UInt8Array, size: tuple[int, int]) -> UInt8Array:
@@ -71,7 +77,7 @@ def _resize(pixels: NDArray[Any], size: tuple[int, int], up: int) -> NDArray[Any
 def is_grey(rgb: UInt8Array, where: NDArray[np.bool_] | None = None) -> bool:
     """Whether the channels of `rgb` (H, W, 3) differ by no more than a level at each pixel, or at those of `where` (H, W).
 
-    A level is what a grey picture may have won when it was saved with three channels, as a JPEG say.
+    A grey picture may have gained one level when it was saved with three channels, for example as a JPEG.
     """
     for top in range(0, len(rgb), _ROWS):
         red, green, blue = np.moveaxis(rgb[top : top + _ROWS], 2, 0)
@@ -83,16 +89,16 @@ def is_grey(rgb: UInt8Array, where: NDArray[np.bool_] | None = None) -> bool:
 
 
 def as_grey(rgb: UInt8Array) -> UInt8Array:
-    """`rgb` (H, W, 3) with three equal channels, its green: for what is grey to a level."""
+    """`rgb` (H, W, 3) with three equal channels, its green one: for pictures that are grey to within a level."""
     return np.repeat(rgb[..., 1:2], 3, axis=2)
 
 
 def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[int, int]) -> None:
-    """Raises InputError where a map of `size` (height, width) was not made for a picture of `whole`, at whatever scale.
+    """Raise InputError where a map of `size` (height, width) has other proportions than the picture of size `whole`.
 
     what, of: how the message calls the map and the picture: "The mask m.png", "the photo".
 
-    Both sides may be off by what a program rounds to whole pixels, or by a fiftieth.
+    The proportions may differ by the rounding of either side to whole pixels, or by a fiftieth.
     """
     (height, width), (full_height, full_width) = size, whole
     wide, high = width / full_width, height / full_height
@@ -101,20 +107,3 @@ def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[in
             f"{what} is {width}x{height}, {of} {full_width}x{full_height}: expected the same proportions. "
             f"Make it from {of} as it is shown upright, at any scale."
         )
-
-
-def crop_box(alpha: FloatArray, margin: int = 0) -> tuple[int, int, int, int]:
-    """(top, left, bottom, right) around all of `alpha` (H, W) that is greater than 0, `margin` pixels wider.
-
-    Bottom and right are exclusive; the box stays within the picture. Raises MaskError where alpha is 0 everywhere.
-    """
-    rows, columns = np.flatnonzero((alpha > 0).any(axis=1)), np.flatnonzero((alpha > 0).any(axis=0))
-    if not len(rows):
-        raise MaskError("The mask is empty: nothing is marked to be painted. Use another mask, or paint everything.")
-    height, width = alpha.shape
-    return (
-        max(0, int(rows[0]) - margin),
-        max(0, int(columns[0]) - margin),
-        min(height, int(rows[-1]) + 1 + margin),
-        min(width, int(columns[-1]) + 1 + margin),
-    )

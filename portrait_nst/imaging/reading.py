@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,8 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_uint8
+from portrait_nst.imaging.luma import luma
+from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_float, to_uint8
 from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.types import FloatArray, Photo
@@ -20,6 +22,7 @@ from portrait_nst.types import FloatArray, Photo
 MAX_PIXELS = 400_000_000
 MAX_PIXELS_VARIABLE = "PORTRAIT_NST_MAX_PIXELS"
 MIN_SIDE = 16
+_Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
@@ -29,7 +32,7 @@ def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
         or 400 million. It is compared with the file's header before anything is decoded.
 
     The picture is turned upright, converted to sRGB (perceptual intent) and rounded to 8 bits. Grey, CMYK, palette,
-    1, 16 and 32 bits and floats are read; of an animation or a file of several pages, the first. `Photo.alpha` is
+    1, 16 and 32 bits and floats are read. An animation or a file of several pages gives its first one. `Photo.alpha` is
     None where no pixel is transparent.
 
     Raises InputError, one line that says what is wrong with the file; ResourceError where memory ends.
@@ -38,7 +41,7 @@ def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
 
 
 def decode(data: bytes, name: str, *, path: Path | None = None, max_pixels: int | None = None) -> Photo:
-    """Like `load`, of the bytes `data` (from a pipe, an upload); `name` is what error messages call them."""
+    """The picture in the bytes `data` (from a pipe, an upload), as `load` gives it; error messages call them `name`."""
     from PIL import Image
 
     decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=MIN_SIDE, raise_limit=_advice())
@@ -49,7 +52,7 @@ def decode(data: bytes, name: str, *, path: Path | None = None, max_pixels: int 
     if alpha is not None and alpha.min() == 255:
         alpha = None
     icc = decoded.image.info.get("icc_profile") if decoded.image else None
-    rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)  # type: ignore[arg-type]
+    rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)
     turn = metadata.orientation(decoded.image)
     return Photo(
         rgb=_upright(rgb, turn),
@@ -65,10 +68,10 @@ def load_mask(
 ) -> FloatArray:
     """The mask in the file `path` as (height, width) float32 in [0, 1] at `size` (height, width).
 
-    White (1) is what counts of the picture, which messages call `of`. Any picture of its proportions at any scale, 8 or
-    16 bits: its luma 0.299 R + 0.587 G + 0.114 B
-    without a colour profile; times its alpha where it is grey and partly transparent; its alpha alone where it is
-    of one colour or coloured (a cut-out). Pixels that are fully black or white stay exactly 0 or 1.
+    White (1) is what counts in the picture that messages call `of`. The file may be any picture with the proportions of
+    `size`, at any scale, with 8 or 16 bits. The mask is its luma, without a colour profile; its luma times its alpha where
+    it is grey and partly transparent; its alpha alone where it has one colour or is coloured (a cut-out). Pixels
+    that are fully black or white stay exactly 0 or 1.
 
     Raises InputError as `load` does and for other proportions, and MaskError where nothing is marked.
     """
@@ -78,12 +81,14 @@ def load_mask(
 def decode_mask(
     data: bytes, name: str, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
 ) -> FloatArray:
-    """Like `load_mask`, of the bytes `data`; `name` is what error messages call them."""
+    """The mask in the bytes `data`, as `load_mask` gives it; error messages call them `name`."""
     decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
     colour, alpha = decoded.pixels, decoded.alpha
     if decoded.space in ("CMYK", "LAB") and decoded.image is not None:
         colour = np.array(decoded.image.convert("RGB")) if decoded.space == "CMYK" else colour[..., 0]
-    grey, plain = _luma(_unit(colour))
+    colour = _unit(colour)
+    plain = colour.ndim == 2 or bool((np.ptp(colour, axis=2) < 0.02).all())
+    grey = colour if colour.ndim == 2 else luma(colour)
     if alpha is not None and alpha.min() < alpha.max():
         opacity = _unit(alpha)
         mask = opacity if not plain or grey.min() == grey.max() else grey * opacity
@@ -97,23 +102,11 @@ def decode_mask(
     return mask
 
 
-def _luma(colour: NDArray[np.float32]) -> tuple[FloatArray, bool]:
-    """The luma, and whether the picture is grey."""
-    if colour.ndim == 2:
-        return colour, True
-    red, green, blue = colour[..., 0], colour[..., 1], colour[..., 2]
-    # Written so that equal channels give exactly their value.
-    luma = green + np.float32(0.299) * (red - green) + np.float32(0.114) * (blue - green)
-    return luma, bool((np.ptp(colour, axis=2) < 0.02).all())
+def _unit(values: NDArray[np.uint8] | NDArray[np.float32]) -> FloatArray:
+    return to_float(np.asarray(values, np.uint8)) if values.dtype == np.uint8 else values.astype(np.float32)
 
 
-def _unit(values: NDArray[np.generic]) -> NDArray[np.float32]:
-    if values.dtype == np.uint8:
-        return values.astype(np.float32) / np.float32(255)
-    return values.astype(np.float32)
-
-
-def _upright(pixels: NDArray, orientation: int) -> NDArray:  # type: ignore[type-arg]
+def _upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:
     """`pixels` (H, W[, C]) turned and mirrored as the EXIF orientation 1 to 8 says."""
     if orientation >= 5:
         pixels = np.swapaxes(pixels, 0, 1)

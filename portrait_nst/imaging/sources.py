@@ -1,4 +1,4 @@
-"""Bytes of a file that the user named, or one clear line about why not."""
+"""The bytes of a file that the user named, or one clear line about why they cannot be read."""
 
 from __future__ import annotations
 

@@ -13,13 +13,13 @@ import numpy as np
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.atomic import open_temporary, write_atomic
+from portrait_nst.imaging.formats import FORMATS
 from portrait_nst.imaging.profiles import srgb_profile
 from portrait_nst.types import Photo
 
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 QUALITY = 95
 _LONGEST = {"JPEG": 65500, "WEBP": 16383}
-_JPEG_EXIF = 65533 - 6  # what fits into one JPEG segment beside its header
+_JPEG_EXIF = 65533 - 6  # bytes that fit into one JPEG segment beside its header
 
 
 def check_output(

@@ -9,7 +9,7 @@ import numpy as np
 
 from portrait_nst import forecast, imaging
 from portrait_nst.pipeline import gain_maps
-from portrait_nst.pipeline.likeness import Meter, scaled
+from portrait_nst.pipeline.likeness import Meter
 from portrait_nst.settings import Settings
 from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
 
@@ -80,12 +80,11 @@ def meter(
     identity = None
     if network is not None:
         painted = config.sizes[-1]  # finer than it is painted the photo would be sampled too coarsely
-        small = [scaled(face, painted[0] / photo.height, painted[1] / photo.width) for face in faces]
+        small = [face.scaled(painted[0] / photo.height, painted[1] / photo.width) for face in faces]
         identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, config.device)
     layers = tuple(name for name, weight in config.weights.content_layers if weight) or encoder.content_layers
-    factor = min(1.0, LOOKED_AT / max(photo.rgb.shape[:2]))
-    size = max(1, round(photo.height * factor)), max(1, round(photo.width * factor))
-    face = scaled(faces[0], size[0] / photo.height, size[1] / photo.width)
+    size = imaging.size_within((photo.height, photo.width), LOOKED_AT)
+    face = faces[0].scaled(size[0] / photo.height, size[1] / photo.width)
     looked_at = Photo(imaging.resize(photo.rgb, size))
     return Meter(looked_at, imaging.resize_mask(alpha, size), face, encoder, layers, config.device, identity)
 
@@ -111,7 +110,7 @@ def portrait(
     laid, told = None, []
     if painting is not None:
         size = config.sizes[-1]
-        there = [scaled(face, size[0] / photo.height, size[1] / photo.width) for face in faces]
+        there = [face.scaled(size[0] / photo.height, size[1] / photo.width) for face in faces]
         laid = gain_maps.lay_over(*painting, there, size)
         told = gain_maps.doubts(*painting)
     made = transfer.Portrait(

@@ -27,20 +27,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portrait_nst import imaging
+from portrait_nst.segmentation import SURE, Roi
 from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from portrait_nst.encoders import Encoder
-    from portrait_nst.segmentation.crops import Window
     from portrait_nst.transfer import Identity
 
 SIDE = 64  # pixels of the cut-out that is compared, which is
 AROUND = 1.6  # faces wide
-SURE = 0.72
 SCATTER, DRIFT = 0.05, 0.15
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32) / np.float32(255)
+_LUMA = np.array(imaging.LUMA, np.float32) / np.float32(255)
 
 
 def combined(score: float, drift: float, similarity: float) -> float:
@@ -54,13 +53,6 @@ def keypoint_drift(before: Face, after: Face) -> float:
     old, new = np.array(before.keypoints[:4]), np.array(after.keypoints[:4])
     eyes = max(float(np.linalg.norm(old[0] - old[1])), 1e-6)
     return float(np.linalg.norm(new - old, axis=1).mean()) / eyes
-
-
-def scaled(face: Face, down: float, across: float) -> Face:
-    """`face` in a picture so many times as high and as wide."""
-    left, top, width, height = face.box
-    points = tuple((x * across, y * down) for x, y in face.keypoints)
-    return Face((left * across, top * down, width * across, height * down), points, face.score)
 
 
 @dataclass(eq=False)
@@ -86,10 +78,10 @@ class Meter:
         if max(rgb.shape[:2]) > max(self.photo.rgb.shape[:2]):
             rgb = imaging.resize(rgb, (self.photo.height, self.photo.width))
         down, across = rgb.shape[0] / self.photo.height, rgb.shape[1] / self.photo.width
-        before = scaled(self._before, down, across)
+        before = self._before.scaled(down, across)
         similarity = self._similarity(self._features(rgb))
         identity = None if self.identity is None else self.identity.cosine(rgb)
-        after = segmentation.look_again(Photo(rgb), scaled(self.face, down, across))
+        after = segmentation.redetect(Photo(rgb), self.face.scaled(down, across))
         if after is None:
             return Likeness(0.0, False, 0.0, None, similarity, identity)
         drift = keypoint_drift(before, after)
@@ -101,7 +93,7 @@ class Meter:
         """The face in the photo, seen as it will be in the painting."""
         from portrait_nst import segmentation
 
-        return segmentation.look_again(self.photo, self.face) or self.face
+        return segmentation.redetect(self.photo, self.face) or self.face
 
     @cached_property
     def _size(self) -> tuple[int, int]:
@@ -112,7 +104,7 @@ class Meter:
     @cached_property
     def _small(self) -> Face:
         """The face at that size."""
-        return scaled(self.face, self._size[0] / self.photo.height, self._size[1] / self.photo.width)
+        return self.face.scaled(self._size[0] / self.photo.height, self._size[1] / self.photo.width)
 
     @cached_property
     def _reference(self) -> dict[str, Tensor]:
@@ -125,18 +117,18 @@ class Meter:
 
         from portrait_nst import segmentation
 
-        window = _window(self._small)
+        roi = _roi(self._small)
         left, top, width, height = self._small.box
-        points = tuple((x - window.left, y - window.top) for x, y in self._small.keypoints)
-        inside = Face((left - window.left, top - window.top, width, height), points, 1.0)
+        points = tuple((x - roi.left, y - roi.top) for x, y in self._small.keypoints)
+        inside = Face((left - roi.left, top - roi.top, width, height), points, 1.0)
         there = np.repeat(imaging.to_uint8(imaging.resize_mask(self.alpha, self._size))[..., None], 3, 2)
-        painted = imaging.to_float(window.cut(there, (SIDE, SIDE))[..., 0])
+        painted = imaging.to_float(roi.cut(there, (SIDE, SIDE))[..., 0])
         return torch.from_numpy(segmentation.face_map((SIDE, SIDE), [inside]) * painted).to(self.device)
 
     def _features(self, rgb: UInt8Array) -> dict[str, Tensor]:
         import torch
 
-        grey = _window(self._small).cut(imaging.resize(rgb, self._size), (SIDE, SIDE)).astype(np.float32) @ _LUMA
+        grey = _roi(self._small).cut(imaging.resize(rgb, self._size), (SIDE, SIDE)).astype(np.float32) @ _LUMA
         image = torch.from_numpy(grey)[None, None].expand(1, 3, -1, -1).to(self.device)
         with torch.no_grad():
             return {name: map_[0].float() for name, map_ in self.encoder.features(image, self.layers).items()}
@@ -154,9 +146,7 @@ class Meter:
         return sum(found) / len(found)
 
 
-def _window(face: Face) -> Window:
+def _roi(face: Face) -> Roi:
     """The square of SIDE pixels around a face."""
-    from portrait_nst.segmentation.crops import Window
-
     left, top, width, height = face.box
-    return Window.around(left + width / 2, top + 0.42 * height, SIDE, SIDE)
+    return Roi.around(left + width / 2, top + 0.42 * height, SIDE, SIDE)

@@ -24,7 +24,6 @@ from portrait_nst.types import Photo, UInt8Array
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
 PICKS = {"mean": 32, "nearest": 4}
 SEEN_AT = 128
 
@@ -39,7 +38,7 @@ def movements(library: str | Path) -> dict[str, list[Path]]:
     found = {}
     for child in sorted(folder.iterdir()):
         if child.is_dir() and not child.name.startswith("."):
-            paintings = sorted(p for p in child.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            paintings = sorted(p for p in child.rglob("*") if p.suffix.lower() in imaging.READABLE_SUFFIXES and p.is_file())
             if paintings:
                 found[child.name] = paintings
     if not found:

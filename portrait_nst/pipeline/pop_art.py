@@ -12,7 +12,7 @@ import numpy as np
 from portrait_nst.pipeline.inputs import Picture, load, matte
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.recipe import with_popart
-from portrait_nst.types import Face, FloatArray, Photo, Result
+from portrait_nst.types import FloatArray, Photo, Result
 
 if TYPE_CHECKING:
     from portrait_nst.pop_art import PopartResult, PopartSettings
@@ -55,7 +55,7 @@ def popart(
         )
     region_of = matte(picture, mask=mask, region=region, person=person)
     sitter = picture if faces_from is None else load(faces_from)
-    faces = [face for face in segmentation.faces(sitter) if _within(face, region_of.alpha)]
+    faces = [face for face in segmentation.faces(sitter) if segmentation.covers(region_of.alpha, face)]
     made = pop_art.paint(
         picture.rgb,
         region_of.alpha,
@@ -83,10 +83,3 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
     recipe = with_popart(result.recipe, made.settings)
     spent = result.seconds + time.monotonic() - began
     return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=(*result.notes, *made.notes), seconds=spent)
-
-
-def _within(face: Face, alpha: FloatArray) -> bool:
-    """Whether a face belongs to the person: more than half of the middle of its box is in the matte."""
-    x, y, w, h = face.box
-    part = alpha[int(max(0, y + h / 4)) : int(y + 3 * h / 4) + 1, int(max(0, x + w / 4)) : int(x + 3 * w / 4) + 1]
-    return part.size > 0 and float(part.mean()) > 0.5

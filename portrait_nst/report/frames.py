@@ -48,10 +48,8 @@ class FrameStore:
 
 def shrink(rgb: UInt8Array, longest: int) -> UInt8Array:
     """`rgb` (H, W, 3) uint8, scaled down where a side is greater than `longest`."""
-    factor = longest / max(rgb.shape[:2])
-    if factor >= 1:
-        return rgb
-    return imaging.resize(rgb, (max(1, round(rgb.shape[0] * factor)), max(1, round(rgb.shape[1] * factor))))
+    height, width = rgb.shape[:2]
+    return rgb if max(height, width) <= longest else imaging.resize(rgb, imaging.size_within((height, width), longest))
 
 
 def _pack(rgb: UInt8Array) -> bytes:

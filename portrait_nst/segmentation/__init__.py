@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from portrait_nst.segmentation.detection import faces, look_again
+from portrait_nst.segmentation.detection import SURE, faces, redetect
 from portrait_nst.segmentation.drawing import overlay
 from portrait_nst.segmentation.face_map import face_map
 from portrait_nst.segmentation.people import covers
+from portrait_nst.segmentation.roi import Roi
 from portrait_nst.segmentation.selection import person
 from portrait_nst.segmentation.skin import skin_map
 from portrait_nst.segmentation.tasks import close
 
-__all__ = ["close", "covers", "face_map", "faces", "look_again", "overlay", "person", "skin_map"]
+__all__ = ["SURE", "Roi", "close", "covers", "face_map", "faces", "overlay", "person", "redetect", "skin_map"]

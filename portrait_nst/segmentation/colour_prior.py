@@ -1,4 +1,4 @@
-"""What the colours near an uncertain pixel say about it.
+"""A prior for an uncertain pixel from the colours of the certain pixels near it.
 
 The model's cells are coarse, so its edge misses the true one by a few pixels; but beside that band it is
 certain. As in Bayesian matting (Chuang et al., CVPR 2001) the certain colours around a pixel are summed
@@ -9,6 +9,7 @@ alpha with them: they only move the prior that closed-form matting starts from.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst.segmentation.covariance import inverse_covariance
 from portrait_nst.types import FloatArray
@@ -21,7 +22,7 @@ SHRINK = 2  # the Gaussians are fitted at half size
 
 
 def colour_prior(
-    image: FloatArray, prior: FloatArray, inside: np.ndarray, outside: np.ndarray, radius: int
+    image: FloatArray, prior: FloatArray, inside: NDArray[np.bool_], outside: NDArray[np.bool_], radius: int
 ) -> FloatArray:
     """The probability of the person, given the model's `prior` and the colours around each pixel.
 
@@ -41,7 +42,7 @@ def colour_prior(
     return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
 
 
-def _log_likelihood(image: FloatArray, certain: np.ndarray, radius: int) -> tuple[FloatArray, FloatArray]:
+def _log_likelihood(image: FloatArray, certain: NDArray[np.bool_], radius: int) -> tuple[FloatArray, FloatArray]:
     """log p(colour) under the Gaussian of the certain colours around, and their share in the window."""
     import cv2
 

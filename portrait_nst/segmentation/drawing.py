@@ -1,4 +1,4 @@
-"""A picture to check a matte by."""
+"""A picture by which a matte can be checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a likeness lives: a map of faces, with eyes and mouth above the rest."""
+"""A map of faces, with eyes and mouth above the rest: where a likeness is decided."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from portrait_nst.imaging import size_within
 from portrait_nst.types import Face, FloatArray
 
 FEATURES = (0, 1, 3)  # right eye, left eye, mouth
@@ -16,12 +17,13 @@ LONGEST = 512
 def face_map(size: tuple[int, int], faces: Sequence[Face]) -> FloatArray:
     """(H, W) float32: 0 away from faces, 1 inside them, up to 2 at eyes and mouth; smooth everywhere.
 
-    A face is an ellipse around its box, somewhat higher than the box, since MediaPipe's ends at the brow. Computed at 512 px.
+    size: (H, W) in pixels; the map is computed at 512 px and enlarged. A face is an ellipse around its box, somewhat higher
+    than the box, since MediaPipe's box ends at the brow.
     """
     import cv2
 
     factor = min(1.0, LONGEST / max(size))
-    height, width = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+    height, width = size_within(size, LONGEST)
     y, x = np.mgrid[:height, :width].astype(np.float32)
     y, x = (y + 0.5) / factor, (x + 0.5) / factor
     found = np.zeros((height, width), np.float32)
@@ -34,4 +36,4 @@ def face_map(size: tuple[int, int], faces: Sequence[Face]) -> FloatArray:
             dx, dy = x - face.keypoints[index][0], y - face.keypoints[index][1]
             here = here + np.exp(-(dx * dx + dy * dy) / (2 * (FEATURE_SIGMA * w) ** 2))
         found = np.maximum(found, np.minimum(here, 2))
-    return cv2.resize(found.astype(np.float32), (size[1], size[0]), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.resize(found.astype(np.float32), (size[1], size[0]), interpolation=cv2.INTER_LINEAR))

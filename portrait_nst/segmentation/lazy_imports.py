@@ -1,4 +1,4 @@
-"""Import a package without what it imports and hardly ever uses."""
+"""Import a package without those of its imports that it hardly ever uses."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from typing import Any
 
 
 @contextmanager
-def later(names: Sequence[str]) -> Iterator[None]:
-    """Modules (a package before what lies in it) whose import, inside the block, waits until something of them is wanted.
+def lazy_imports(names: Sequence[str]) -> Iterator[None]:
+    """Inside the block, importing one of the modules `names` gives a placeholder, which imports it at its first use.
 
-    Whoever imports them in the block holds what stands for them, and finds the modules behind it whenever he looks; after the
-    block an import is an import again. Those that are imported already stay as they are, and what lies in them.
+    names: a package stands before its submodules. A placeholder goes on working after the block, where an import is an
+    import again. Modules that are imported already stay as they are, and so do their submodules.
+
+    `importlib.util.LazyLoader`, and lazy_loader, which builds on it, would not do: the statement ``import a`` reads an
+    attribute of the module, which loads it, and so does looking for its submodule ``a.b``.
     """
     standing: dict[str, ModuleType] = {}
     for name in names:
         package, _, own = name.rpartition(".")
         if name not in sys.modules and (not package or package in standing):
-            standing[name] = sys.modules[name] = _Later(name, standing)
+            standing[name] = sys.modules[name] = _Placeholder(name, standing)
             if package:
                 setattr(standing[package], own, standing[name])
     try:
@@ -36,13 +39,13 @@ def _leave(standing: dict[str, ModuleType]) -> None:
             del sys.modules[name]
 
 
-class _Later(ModuleType):
-    """What stands for a module."""
+class _Placeholder(ModuleType):
+    """Stands for a module until an attribute of it is read."""
 
     def __init__(self, name: str, standing: dict[str, ModuleType]) -> None:
         super().__init__(name)
         self._standing = standing
 
     def __getattr__(self, name: str) -> Any:
-        _leave(self._standing)  # if it is wanted in the block already
+        _leave(self._standing)  # it may be used inside the block already
         return getattr(importlib.import_module(self.__name__), name)

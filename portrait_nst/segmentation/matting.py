@@ -8,20 +8,21 @@ with D = diag(weight) and the matting Laplacian L, the sum over all windows w of
 
     L_ij = [i = j] - (1 + (I_i - mu_w)^T (Sigma_w + eps / |w| 1)^-1 (I_j - mu_w)) / |w|      for i, j in w.
 
-Conjugate gradients do the rest. Opposed to the paper, D is not only for scribbles: a small weight everywhere ties alpha to a
+It is minimised by conjugate gradients. Opposed to the paper, D is not only for scribbles: a small weight everywhere ties alpha to a
 prior p, so that a band where colour says nothing keeps what the segmentation said; and our eps is not divided by |w|.
-Most of a photo is certain, and only the rows of L that belong to what is not are made: some sixteenth of them.
+Most pixels of a photo are certain, and only the rows of L that belong to the others are made: about a sixteenth of them.
 """
 
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst.segmentation.covariance import inverse
 from portrait_nst.types import FloatArray
 
 PINNED = np.float32(10)  # the weight from which a pixel is certain
-REACH = 2  # pixels that share a window are at most so many rows and columns apart
+REACH = 2  # pixels that share a window are at most this many rows and columns apart
 WINDOW = [(y, x) for y in (-1, 0, 1) for x in (-1, 0, 1)]
 SHARING = [(y, x) for y in range(-REACH, REACH + 1) for x in range(-REACH, REACH + 1)]
 
@@ -41,7 +42,7 @@ def closed_form(
     prior:  (H, W) float32 in [0, 1], also the starting point.
     weight: (H, W) float32 > 0, relative to L's own diagonal: `PINNED` and more pins a pixel, 0.01 leaves it to the colours.
     tolerance: stop when the residual has fallen by this factor.
-    Pinned pixels that share no window with any other keep their prior exactly; the rest of them do nearly.
+    Pinned pixels that share no window with other pixels keep their prior exactly; the other pinned ones do nearly.
     """
     import cv2
 
@@ -82,26 +83,26 @@ def _dot(a: FloatArray, b: FloatArray) -> float:
 class _Laplacian:
     """The rows of L of n pixels, divided by the number of pixels in a window, so that the diagonal is at most 1.
 
-    Each is 25 numbers, for the pixels around its own. Planes are kept flat, with a margin of `REACH` around the photo: then
-    what lies beside all of the pixels is a gather by the same places from a plane that begins earlier or later.
+    Each row has 25 numbers, one for each pixel around its own. Planes are kept flat, with a margin of `REACH` around the
+    photo: the neighbours of all pixels in one direction are then gathered at the same places from a shifted plane.
     """
 
-    def __init__(self, image: FloatArray, solved: np.ndarray, eps: float) -> None:
+    def __init__(self, image: FloatArray, solved: NDArray[np.bool_], eps: float) -> None:
         """image: (H, W, 3) float32; solved: (H, W) bool, n of them true."""
         import cv2
 
-        self._wide = solved.shape[1] + 2 * REACH
+        self._wide: int = solved.shape[1] + 2 * REACH
         self._at = self._places(solved)
         self._buffer = np.empty(len(self._at), np.float32)
         self._plane = _flat(np.zeros(solved.shape, np.float32))
         self._rows = np.zeros((len(SHARING), len(self._at)), np.float32)
         windows = self._places(cv2.dilate(solved.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0)
         ones = _flat(np.ones(solved.shape, np.float32))
-        there = [self._beside(ones, windows, offset) for offset in WINDOW]  # not so beyond the photo
+        there = [self._beside(ones, windows, offset) for offset in WINDOW]  # 0 beyond the photo
         share = 1 / np.sum(there, 0)
         colours = [self._centred(plane, windows, there, share) for plane in np.moveaxis(image, 2, 0)]
         precision = _precision(colours, share, eps)
-        value = _flat(np.zeros(solved.shape, np.float32))  # of each window, at its centre
+        value = _flat(np.zeros(solved.shape, np.float32))  # one value for each window, at its centre
         centres = windows + self._start((0, 0))
         for i, first in enumerate(WINDOW):
             value[centres] = there[i]
@@ -132,21 +133,22 @@ class _Laplacian:
             result += beside
         return result
 
-    def _places(self, mask: np.ndarray) -> np.ndarray:
+    def _places(self, mask: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """The flat numbers of the pixels of `mask` (H, W)."""
         rows, columns = np.nonzero(mask)
-        return rows * self._wide + columns
+        return np.asarray(rows * self._wide + columns)
 
     def _start(self, offset: tuple[int, int]) -> int:
         return (offset[0] + REACH) * self._wide + offset[1] + REACH
 
     def _beside(
-        self, plane: FloatArray, at: np.ndarray, offset: tuple[int, int], out: FloatArray | None = None
+        self, plane: FloatArray, at: NDArray[np.intp], offset: tuple[int, int], out: FloatArray | None = None
     ) -> FloatArray:
         """The flat plane at the places `at`, all moved by an offset of (rows, columns)."""
         return np.take(plane[self._start(offset) :], at, out=out, mode="clip")  # which spares a check
 
     def _centred(
-        self, plane: FloatArray, windows: np.ndarray, there: list[FloatArray], share: FloatArray
+        self, plane: FloatArray, windows: NDArray[np.intp], there: list[FloatArray], share: FloatArray
     ) -> list[FloatArray]:
         """A plane (H, W) at each pixel of the windows, less their mean, and 0 beyond the photo."""
         flat = _flat(plane)
@@ -165,9 +167,9 @@ def _flat(plane: FloatArray) -> FloatArray:
 
 
 def _precision(colours: list[list[FloatArray]], share: FloatArray, eps: float) -> list[list[FloatArray]]:
-    """(Sigma_w + eps 1)^-1 of each window, by rows. In float64: in float32 that of collinear colours is off by a tenth."""
+    """(Sigma_w + eps 1)^-1 of each window, by rows. In float64: in float32 it is off by a tenth where colours are collinear."""
 
-    def covariance(a: int, b: int) -> np.ndarray:
+    def covariance(a: int, b: int) -> NDArray[np.float64]:
         total = np.zeros(share.shape, np.float64)
         for one, two in zip(colours[a], colours[b]):
             total += np.multiply(one, two, dtype=np.float64)

@@ -1,13 +1,13 @@
-"""Who is there: which part of the mask belongs to which face."""
+"""Which part of the mask belongs to which face."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from portrait_nst.segmentation.coarse import clip
-from portrait_nst.segmentation.crops import Window
+from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 CORE = 0.45  # distance from a body's axis, in faces, that is surely this body
@@ -16,14 +16,15 @@ COVERED = 0.6  # mean probability that the middle of a face must have for its ow
 
 
 def covers(probability: FloatArray, face: Face) -> bool:
-    """Whether the mask holds the middle of this face."""
-    left, top, width, height = face.box
-    middle = Window.around(left + width / 2, top + height / 2, 0.6 * width, 0.6 * height)
-    w = clip(middle, probability.shape)
-    return float(probability[w.top : w.top + w.height, w.left : w.left + w.width].mean()) > COVERED
+    """Whether a mask holds the middle of this face: the one rule for which face belongs to a region.
+
+    probability: (H, W) float32 in [0, 1], a matte or the probability of a person. face: in its pixels.
+    """
+    middle = probability[Roi.middle_of(face).clipped(probability.shape).slices]
+    return middle.size > 0 and float(middle.mean()) > COVERED
 
 
-def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> np.ndarray:
+def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> NDArray[np.int32]:
     """Number of the face that each pixel belongs to: (H, W) int32, -1 where nobody is.
 
     rgb: (H, W, 3) uint8. probability: (H, W) float32. faces: in pixels of them, each covered by the mask.
@@ -51,8 +52,8 @@ def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> np
     return owners if len(faces) == 1 else _connected(owners, near, faces)
 
 
-def _connected(owners: np.ndarray, near: FloatArray, faces: Sequence[Face]) -> np.ndarray:
-    """`owners` with what lies apart from its owner's head given to the next nearest person, if it touches them."""
+def _connected(owners: NDArray[np.int32], near: FloatArray, faces: Sequence[Face]) -> NDArray[np.int32]:
+    """`owners` with parts that lie apart from their owner's head given to the nearest person whom they touch."""
     import cv2
 
     result = owners.copy()
@@ -70,7 +71,7 @@ def _connected(owners: np.ndarray, near: FloatArray, faces: Sequence[Face]) -> n
     return result
 
 
-def _share(rgb: UInt8Array, part: np.ndarray, near: FloatArray) -> np.ndarray:
+def _share(rgb: UInt8Array, part: NDArray[np.bool_], near: FloatArray) -> NDArray[np.int32]:
     """Which of several touching people each pixel of `part` belongs to: (H, W) index into `near`.
 
     near: (people, H, W), see `_distance`. Who is clearly nearest has a pixel; in the doubtful zone between
@@ -81,19 +82,18 @@ def _share(rgb: UInt8Array, part: np.ndarray, near: FloatArray) -> np.ndarray:
     order = np.sort(near, axis=0)
     closest = near.argmin(axis=0).astype(np.int32)
     clear = (order[0] < CORE) | (order[0] < CLEAR * order[1])
-    # 1, 2, ...: people; 0: to be decided; the last: what is outside.
+    # 1, 2, ...: people; 0: to be decided; the last: the outside.
     markers = np.where(clear, closest + 1, 0).astype(np.int32)
     markers[~part] = len(near) + 1
     smooth = cv2.bilateralFilter(np.ascontiguousarray(rgb), 7, 40, 5)
     found = cv2.watershed(smooth, markers) - 1
     # Watershed draws its lines as -1; they and leaks of the outside go to whoever is nearest.
-    return np.where((found >= 0) & (found < len(near)), found, closest)
+    return np.asarray(np.where((found >= 0) & (found < len(near)), found, closest), np.int32)
 
 
-def _labels_held(labels: np.ndarray, face: Face) -> set[int]:
-    left, top, width, height = face.box
-    w = clip(Window.around(left + width / 2, top + height / 2, 0.6 * width, 0.6 * height), labels.shape)
-    part = labels[w.top : w.top + w.height, w.left : w.left + w.width]
+def _labels_held(labels: NDArray[np.int32], face: Face) -> set[int]:
+    """The label of the connected part that holds most of the middle of this face; empty where none does."""
+    part = labels[Roi.middle_of(face).clipped(labels.shape).slices]
     values, counts = np.unique(part[part > 0], return_counts=True)
     return {int(values[counts.argmax()])} if len(values) else set()
 
@@ -106,4 +106,4 @@ def _distance(face: Face, shape: tuple[int, int]) -> FloatArray:
     rows = np.arange(shape[0], dtype=np.float32) + 0.5 - y
     # Beside the axis below the face; from its end points above the face and below the feet.
     beyond = np.where(rows < 0, rows, np.maximum(rows - 7 * height, 0))
-    return (np.sqrt(columns[None, :] ** 2 + beyond[:, None] ** 2) / max(width, 1e-6)).astype(np.float32)
+    return np.asarray(np.sqrt(columns[None, :] ** 2 + beyond[:, None] ** 2) / max(width, 1e-6), np.float32)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from portrait_nst.imaging import fill_holes
 from portrait_nst.segmentation.colour_prior import colour_prior
-from portrait_nst.segmentation.covariance import inverse_covariance
+from portrait_nst.segmentation.guided_filter import affine_coefficients
 from portrait_nst.segmentation.matting import PINNED, closed_form
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -14,20 +16,22 @@ PRIOR = 0.05  # how much the segmentation still counts inside the band, see `clo
 LEVELS = (0.06, 0.92)  # what is below and above becomes exactly 0 and 1
 CONTRAST = (0.25, 0.75)  # the same for the model's probability, before matting
 
+BoolArray = NDArray[np.bool_]
+
 
 def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
     """A matte whose edges are the picture's.
 
     rgb: (h, w, 3) uint8 at the working size; probability: (h, w) float32 in [0, 1].
     Returns (h, w) float32, exactly 0 in the far background and exactly 1 inside, up to the border of the
-    photo. Holes that the background cannot show through are filled.
+    photo. Holes that are too small to show the background are filled.
     """
     height, width = probability.shape
     band = max(3, round(BAND * (height * width) ** 0.5 / 256))
     prior = _levels(probability, *CONTRAST)
     solid = fill_holes(probability > 0.5, 0.002 * height * width)
     prior[solid & (probability <= 0.5)] = 1
-    # Deep inside of a body a hesitation of the model is no gap.
+    # Deep inside of a body a low probability is no gap.
     inside = _erode(solid & (prior > 0.8), band) | _erode(solid, 4 * band)
     outside = _erode(~solid & (prior < 0.2), band)
     prior = np.where(inside, np.float32(1), np.where(outside, np.float32(0), prior)).astype(np.float32)
@@ -39,7 +43,7 @@ def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
     alpha = closed_form(image, prior, np.where(certain, PINNED, doubt))
     alpha = _levels(alpha, *LEVELS)
     alpha[inside], alpha[outside] = 1, 0
-    return _tidy(alpha, inside, band)
+    return _clean_up(alpha, inside, band)
 
 
 def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatArray:
@@ -54,7 +58,7 @@ def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatA
     height, width = rgb.shape[:2]
     if (height, width) == small.shape:
         return small
-    coefficients = _affine(small_rgb.astype(np.float32) / np.float32(255), small)
+    coefficients = affine_coefficients(small_rgb.astype(np.float32) / np.float32(255), small)
     # Where a neighbourhood is all 0 or all 1, so is the result: flat areas must not pick up the photo's noise.
     kernel = np.ones((5, 5), np.uint8)
     low = np.asarray(cv2.erode(small, kernel), np.float32)
@@ -66,8 +70,8 @@ def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatA
         rows = min(strip, height - top)
         back = np.array([[sx, 0, 0.5 * sx - 0.5], [0, sy, (top + 0.5) * sy - 0.5]])
 
-        def at_full(plane: FloatArray, mode: int = cv2.INTER_LINEAR, back=back, rows=rows) -> FloatArray:
-            flags = mode | cv2.WARP_INVERSE_MAP
+        def at_full(plane: FloatArray, back: NDArray[np.float64] = back, rows: int = rows) -> FloatArray:
+            flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
             moved = cv2.warpAffine(plane, back, (width, rows), flags=flags, borderMode=cv2.BORDER_REPLICATE)
             return np.asarray(moved, np.float32)
 
@@ -79,8 +83,8 @@ def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatA
     return _levels(result, 0.02, 0.98)
 
 
-def _tidy(alpha: FloatArray, inside: np.ndarray, band: int) -> FloatArray:
-    """Without crumbs that do not touch the person, and without pinholes."""
+def _clean_up(alpha: FloatArray, inside: BoolArray, band: int) -> FloatArray:
+    """Remove crumbs that do not touch the person, and fill pinholes; in place."""
     import cv2
 
     _, labels = cv2.connectedComponents((alpha > 0.05).astype(np.uint8), connectivity=8)
@@ -92,44 +96,13 @@ def _tidy(alpha: FloatArray, inside: np.ndarray, band: int) -> FloatArray:
     return alpha
 
 
-def fill_holes(mask: np.ndarray, largest: float) -> np.ndarray:
-    """`mask` (H, W) bool with its holes of at most `largest` pixels filled; what touches the border is no hole."""
-    import cv2
-
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
-    height, width = mask.shape
-    left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
-    right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
-    closed = (left > 0) & (top > 0) & (right < width) & (bottom < height) & (stats[:, cv2.CC_STAT_AREA] <= largest)
-    closed[0] = False
-    return mask | closed[labels] if count > 1 else mask
-
-
-def _affine(image: FloatArray, alpha: FloatArray, radius: int = 2, eps: float = 1e-4) -> list[FloatArray]:
-    """The window means of a_r, a_g, a_b and b of the guided filter, each (h, w) float32."""
-    import cv2
-
-    def mean(plane: FloatArray) -> FloatArray:
-        side = (2 * radius + 1, 2 * radius + 1)
-        return np.asarray(cv2.blur(plane, side, borderType=cv2.BORDER_REPLICATE), np.float32)
-
-    planes = [np.ascontiguousarray(image[..., c]) for c in range(3)]
-    means = [mean(plane) for plane in planes]
-    rows, _ = inverse_covariance(planes, means, mean, eps)
-    level = mean(alpha)
-    cross = [mean(plane * alpha) - m * level for plane, m in zip(planes, means)]
-    slopes = [row[0] * cross[0] + row[1] * cross[1] + row[2] * cross[2] for row in rows]
-    offset = level - slopes[0] * means[0] - slopes[1] * means[1] - slopes[2] * means[2]
-    return [mean(plane) for plane in (*slopes, offset)]
-
-
 def _levels(values: FloatArray, low: float, high: float) -> FloatArray:
-    return np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1).astype(np.float32)
+    return np.asarray(np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1), np.float32)
 
 
-def _erode(mask: np.ndarray, radius: int) -> np.ndarray:
+def _erode(mask: BoolArray, radius: int) -> BoolArray:
     """Erosion by a disc; the border of the photo does not erode (a body goes on beyond it)."""
     import cv2
 
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1))
-    return cv2.erode(mask.astype(np.uint8), disc, borderType=cv2.BORDER_CONSTANT, borderValue=1).astype(bool)
+    return np.asarray(cv2.erode(mask.astype(np.uint8), disc, borderType=cv2.BORDER_CONSTANT, borderValue=1), bool)

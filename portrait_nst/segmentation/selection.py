@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.segmentation import coarse, people
@@ -13,7 +14,7 @@ from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 
 WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarged along the photo's edges
-# Looks that agree less than this are guesses: of the model that knows photographs, and of the second one.
+# Results that agree less than this are guesses: for the model that knows photographs, and for the second one.
 PHOTO_AGREES = 0.6
 PAINTING_AGREES = 0.75
 
@@ -50,14 +51,14 @@ def counted(photo: Photo, *, painted: bool = False) -> list[Face]:
         present, _ = _present(photo, small, painted)
     except MaskError:
         return []
-    return [_scaled(face, photo.width / small.shape[1], photo.height / small.shape[0]) for face in present]
+    return [face.scaled(photo.height / small.shape[0], photo.width / small.shape[1]) for face in present]
 
 
 def _present(photo: Photo, small: UInt8Array, painted: bool) -> tuple[list[Face], FloatArray]:
     """The faces of the people who are there, from left to right, in pixels of `small`; and where they are."""
-    sitters = _sitters(photo, small, painted)
-    probability = _probability(small, sitters)
-    present = [face for face in sitters if people.covers(probability, face)]
+    found = _faces(photo, small, painted)
+    probability = _probability(small, found)
+    present = [face for face in found if people.covers(probability, face)]
     return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2), probability
 
 
@@ -80,48 +81,42 @@ def _working(rgb: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
 
 
-def _sitters(photo: Photo, small: UInt8Array, painted: bool) -> list[Face]:
+def _faces(photo: Photo, small: UInt8Array, painted: bool) -> list[Face]:
     """The faces, in pixels of the working picture."""
-    sx, sy = small.shape[1] / photo.width, small.shape[0] / photo.height
-    found = [_scaled(face, sx, sy) for face in faces(photo, painted=painted)]
+    down, across = small.shape[0] / photo.height, small.shape[1] / photo.width
+    found = [face.scaled(down, across) for face in faces(photo, painted=painted)]
     if not found:
         raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
     return found
 
 
-def _scaled(face: Face, sx: float, sy: float) -> Face:
-    left, top, width, height = face.box
-    keypoints = tuple((x * sx, y * sy) for x, y in face.keypoints)
-    return Face((left * sx, top * sy, width * sx, height * sy), keypoints, face.score)
-
-
-def _probability(small: UInt8Array, sitters: Sequence[Face]) -> FloatArray:
-    """What looks that agree say about where the owners of these faces are, sharpened around the heads."""
-    probability = _trusted(coarse.first_looks(small), sitters, PHOTO_AGREES)
+def _probability(small: UInt8Array, found: Sequence[Face]) -> FloatArray:
+    """Where the people with these faces are, by results that agree, sharpened around the heads."""
+    probability = _trusted(coarse.infer_square(small), found, PHOTO_AGREES)
     if probability is None:
-        probability = _trusted(coarse.wide_looks(small), sitters, PAINTING_AGREES)
+        probability = _trusted(coarse.infer_landscape(small), found, PAINTING_AGREES)
     if probability is None:
-        figures = [_trusted(coarse.figure_looks(small, face), [face], PAINTING_AGREES) for face in sitters]
+        figures = [_trusted(coarse.infer_figure(small, face), [face], PAINTING_AGREES) for face in found]
         whole = [
-            figure for face, figure in zip(sitters, figures) if figure is not None and not coarse.cut_off(figure, face)
+            figure for face, figure in zip(found, figures) if figure is not None and not coarse.cut_off(figure, face)
         ]
         if not whole:
             raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
-        return np.maximum.reduce(whole)
-    if len(sitters) > 1:
-        probability = coarse.gather(small, probability, sitters)
-    covered = [face for face in sitters if people.covers(probability, face)]
-    return coarse.sharpen(small, probability, coarse.head_windows(covered, probability.shape))
+        return np.asarray(np.maximum.reduce(whole))
+    if len(found) > 1:
+        probability = coarse.gather(small, probability, found)
+    covered = [face for face in found if people.covers(probability, face)]
+    return coarse.sharpen(small, probability, coarse.head_rois(covered, probability.shape))
 
 
-def _trusted(looks: Sequence[FloatArray], sitters: Sequence[Face], agree: float) -> FloatArray | None:
-    """The mean of looks that agree and hold one of the faces; None where they are guesses."""
-    probability = coarse.mean(looks)
-    held = any(people.covers(probability, face) for face in sitters)
-    return probability if held and coarse.agreement(looks) >= agree else None
+def _trusted(inferred: Sequence[FloatArray], found: Sequence[Face], agree: float) -> FloatArray | None:
+    """The mean of results that agree and hold one of the faces; None where they are guesses."""
+    probability = coarse.mean(inferred)
+    held = any(people.covers(probability, face) for face in found)
+    return probability if held and coarse.agreement(inferred) >= agree else None
 
 
-def _chosen(choice: str | int, owners: np.ndarray, count: int) -> list[int]:
+def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> list[int]:
     if choice == "all":
         return list(range(count))
     if choice == "largest":
@@ -132,7 +127,7 @@ def _chosen(choice: str | int, owners: np.ndarray, count: int) -> list[int]:
     return [int(choice) - 1]
 
 
-def _beside(owners: np.ndarray, chosen: Sequence[int]) -> np.ndarray:
+def _beside(owners: NDArray[np.int32], chosen: Sequence[int]) -> NDArray[np.bool_]:
     """Pixels that are nobody's, but nearest to somebody chosen: the soft rim of the mask."""
     import cv2
 

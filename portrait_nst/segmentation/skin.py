@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from portrait_nst.imaging import size_within
 from portrait_nst.segmentation.face_map import face_map
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
@@ -13,20 +14,19 @@ LONGEST = 384  # pixels of the side at which it is computed
 ADDED = (60.0, 6.0, 6.0)  # variances of L, a and b beyond the face's own: other light, other skin
 FAR = 2.0  # deviations from the face's colour at which there is still skin, to one part in e^(1/2)
 SHADED, SHINING = 25, 95  # percentiles of a face's lightness beyond which it is shade, hair or shine
-COLOURED = 4.0  # chroma of a face in CIELAB: of one that has less, a photo's light is all there is to go by
+COLOURED = 4.0  # least chroma of a face in CIELAB: a face with less differs from what is around it by lightness only
 SMOOTH = 2.0  # pixels
 
 
 def skin_map(rgb: UInt8Array, alpha: FloatArray, faces: Sequence[Face]) -> FloatArray:
-    """(H, W) float32 in [0, 1]: where `rgb` (H, W, 3) under the matte `alpha` (H, W) has the colour of one of the `faces`.
+    """(H, W) float32 in [0, 1]: where `rgb` (H, W, 3), under the matte `alpha` (H, W), has the colour of one of the `faces`.
 
     A Gaussian in CIELAB around the median of each face's middle. 0 everywhere for a photo without colours.
     """
     import cv2
 
     size = rgb.shape[:2]
-    factor = min(1.0, LONGEST / max(size))
-    small = (max(1, round(size[1] * factor)), max(1, round(size[0] * factor)))
+    small = size_within(size, LONGEST)[::-1]
 
     def shrunk(array: FloatArray | UInt8Array) -> FloatArray:
         return np.asarray(cv2.resize(array, small, interpolation=cv2.INTER_AREA), np.float32)

@@ -1,6 +1,6 @@
 """MediaPipe's tasks, made once per process and used from any thread.
 
-A task takes milliseconds per picture and tenths of a second to make, so the batch engines must not
+A task takes milliseconds per picture and tenths of a second to make, so a batch must not
 make it again for each photo. Models come in as bytes whose sha256 has been checked.
 """
 
@@ -13,13 +13,13 @@ import os
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from portrait_nst.errors import ModelError
 from portrait_nst.resources import model_bytes
-from portrait_nst.segmentation.lazy_imports import later
+from portrait_nst.segmentation.lazy_imports import lazy_imports
 from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -33,7 +33,10 @@ INPUT = {SQUARE: (256, 256), LANDSCAPE: (144, 256), FACES: (128, 128)}
 
 LOWEST_SCORE = 0.3  # of a face; callers choose their own threshold above it
 
-# What MediaPipe imports for a plot in three dimensions and for the microphone: the greater part of its half a second.
+Detection = tuple[tuple[float, float, float, float], list[tuple[float, float]], float]
+_Found = TypeVar("_Found")
+
+# MediaPipe imports these for a plot in three dimensions and for the microphone; they take most of its half a second.
 UNUSED = ("matplotlib", "matplotlib.pyplot", "sounddevice")
 
 _lock = threading.RLock()
@@ -47,18 +50,18 @@ def confidence(model: str, rgb: UInt8Array) -> FloatArray:
     rgb: (h, w, 3) uint8 sRGB, of the size in `INPUT[model]`. Returns (h, w) float32 in [0, 1].
     """
 
-    def look(task: Any, image: Any) -> FloatArray:
+    def infer(task: Any, image: Any) -> FloatArray:
         masks = task.segment(image).confidence_masks
         # The view dies with its mask: copy while `masks` is alive.
         return np.array(masks[0].numpy_view(), dtype=np.float32).reshape(rgb.shape[:2])
 
-    return np.clip(_with_task(model, rgb, look), 0.0, 1.0)
+    return np.asarray(np.clip(_with_task(model, rgb, infer), 0.0, 1.0))
 
 
-def detections(rgb: UInt8Array) -> list[tuple[tuple[float, float, float, float], list[tuple[float, float]], float]]:
+def detections(rgb: UInt8Array) -> list[Detection]:
     """Faces as (left, top, width, height), six (x, y) keypoints and score, in pixels of `rgb` (h, w, 3) uint8."""
 
-    def look(task: Any, image: Any) -> list[Any]:
+    def infer(task: Any, image: Any) -> list[Detection]:
         found = []
         for item in task.detect(image).detections:
             box = item.bounding_box
@@ -69,7 +72,7 @@ def detections(rgb: UInt8Array) -> list[tuple[tuple[float, float, float, float],
             )
         return found
 
-    return _with_task(FACES, rgb, look)
+    return _with_task(FACES, rgb, infer)
 
 
 def close() -> None:
@@ -85,27 +88,25 @@ def close() -> None:
 
 
 def _mediapipe() -> Any:
-    with contextlib.nullcontext() if "mediapipe" in sys.modules else later(UNUSED):
+    with contextlib.nullcontext() if "mediapipe" in sys.modules else lazy_imports(UNUSED):
         return importlib.import_module("mediapipe")
 
 
-def _with_task(model: str, rgb: UInt8Array, look: Callable[[Any, Any], Any]) -> Any:
+def _with_task(model: str, rgb: UInt8Array, infer: Callable[[Any, Any], _Found]) -> _Found:
+    """`infer` of (the model's task, MediaPipe's image of `rgb`), while no other thread uses a task."""
     mp = _mediapipe()
-
     # Over an array that is not contiguous, mp.Image is silently wrong.
     image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
     # Notices come when a task is made, with its first picture, and now and then later (memory alignment).
     with _lock, silent_stderr():
         if model not in _open:
             _open[model] = _make(model)
-        return look(_open[model], image)
+        return infer(_open[model], image)
 
 
 def _make(model: str) -> Any:
-    mp = _mediapipe()
-
-    vision = mp.tasks.vision
-    base = mp.tasks.BaseOptions(model_asset_buffer=model_bytes(model))
+    vision = _mediapipe().tasks.vision
+    base = _mediapipe().tasks.BaseOptions(model_asset_buffer=model_bytes(model))
     try:
         if model == FACES:
             return vision.FaceDetector.create_from_options(

@@ -10,10 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from portrait_nst.imaging import LUMA, size_within
 from portrait_nst.types import FloatArray, UInt8Array
 
 Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
-LUMA = (0.299, 0.587, 0.114)
 
 _ROWS = 256
 EVENED = 0.5  # power of a colour's frequency by which it counts less: 0 as often as it is there, 1 every colour alike
@@ -81,8 +81,7 @@ def evened(rgb: FloatArray, region: FloatArray, power: float = EVENED) -> Moment
     be moved beyond all colours of a style. A pixel's weight is the frequency of its colour, in a smoothed histogram, to the
     minus `power`.
     """
-    scale = min(1.0, _SMALL / max(region.shape))
-    size = (max(1, round(region.shape[0] * scale)), max(1, round(region.shape[1] * scale)))
+    size = size_within((region.shape[0], region.shape[1]), _SMALL)
     rgb, region = resize(rgb, size), resize(region, size)
     places = np.clip((blur(rgb, 1.0) * _BINS).astype(np.int64), 0, _BINS - 1) @ np.array([_BINS**2, _BINS, 1])
     counts: NDArray[Any] = np.bincount(places.ravel(), region.ravel(), _BINS**3).reshape((_BINS,) * 3)

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.imaging import LUMA
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
@@ -26,7 +27,7 @@ def lattice(rgb: FloatArray, matte: FloatArray | None = None) -> dict[int, float
     """
     import cv2
 
-    luma = rgb.astype(np.float32) @ np.array([0.299, 0.587, 0.114], np.float32)
+    luma = rgb.astype(np.float32) @ np.array(LUMA, np.float32)
     luma = luma - cv2.GaussianBlur(luma, (0, 0), 2)
     window = np.hanning(TILE)[:, None] * np.hanning(TILE)[None]
     inside, everywhere = [], []

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from portrait_nst.segmentation.colour_prior import colour_prior
-from portrait_nst.segmentation.refine import enlarge, fill_holes, refine
+from portrait_nst.segmentation.refine import enlarge, refine
 
 PERSON, PLACE = np.array([200, 60, 50], np.float32), np.array([40, 90, 190], np.float32)
 
@@ -55,16 +55,6 @@ def test_holes_close_and_crumbs_go() -> None:
     alpha = refine(scene(truth), coarse)
     assert (alpha[110:140, 120:145] == 1).all()
     assert (alpha[:30, :30] == 0).all()
-
-
-def test_only_small_closed_holes_are_filled() -> None:
-    mask = np.ones((50, 50), bool)
-    mask[10:13, 10:13] = mask[30:40, 30:40] = mask[20:23, :3] = False
-    filled = fill_holes(mask, 20)
-    assert filled[10:13, 10:13].all()
-    assert not filled[30:40, 30:40].any()
-    assert not filled[20:23, :3].any()
-    assert fill_holes(np.ones((4, 4), bool), 9).all()
 
 
 def test_clear_colours_overrule_the_model() -> None:

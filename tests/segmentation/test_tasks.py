@@ -10,7 +10,7 @@ import pytest
 
 from portrait_nst import segmentation
 from portrait_nst.segmentation import tasks
-from portrait_nst.segmentation.crops import Window
+from portrait_nst.segmentation.roi import Roi
 from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import Matte, Photo
 
@@ -67,16 +67,16 @@ def test_results_do_not_share_memory() -> None:
     assert np.array_equal(first, kept)
 
 
-def test_windows_repeat_the_border() -> None:
+def test_regions_repeat_the_border() -> None:
     rgb = np.zeros((40, 60, 3), np.uint8)
     rgb[:, :30], rgb[:, 30:] = 50, 200
-    seen = Window(-20, -10, 100, 60).cut(rgb, (60, 100))
+    seen = Roi(-20, -10, 100, 60).cut(rgb, (60, 100))
     assert seen.shape == (60, 100, 3)
     assert (seen[:, :50] == 50).all()
     assert (seen[:, 50:] == 200).all()
-    part, where = Window(-20, -10, 100, 60).paste(seen[..., 0].astype(np.float32), (40, 60))
+    part, where = Roi(-20, -10, 100, 60).paste(seen[..., 0].astype(np.float32), (40, 60))
     plane = np.zeros((40, 60), np.float32)
     plane[where] = part
     assert np.array_equal(plane, rgb[..., 0])
     with pytest.raises(ValueError, match="outside"):
-        Window(70, 0, 5, 5).cut(rgb, (8, 8))
+        Roi(70, 0, 5, 5).cut(rgb, (8, 8))

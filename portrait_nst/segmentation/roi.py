@@ -1,4 +1,4 @@
-"""Square windows into a photo: cut out, seen by a model, put back."""
+"""Regions of interest: cut out of a photo, seen by a model, put back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from portrait_nst.types import FloatArray, UInt8Array
+from portrait_nst.types import Face, FloatArray, UInt8Array
 
 
 def shrink(rgb: UInt8Array, longest: int) -> tuple[UInt8Array, float]:
@@ -22,11 +22,8 @@ def shrink(rgb: UInt8Array, longest: int) -> tuple[UInt8Array, float]:
 
 
 @dataclass(frozen=True)
-class Window:
-    """A rectangle in pixels of a photo; it may reach over the photo's border.
-
-    left, top, width, height: whole pixels.
-    """
+class Roi:
+    """A region of interest: a rectangle in whole pixels of a photo, which may reach over the photo's border."""
 
     left: int
     top: int
@@ -34,16 +31,33 @@ class Window:
     height: int
 
     @classmethod
-    def around(cls, x: float, y: float, width: float, height: float) -> Window:
-        """The window of this size with its centre at (x, y)."""
+    def around(cls, x: float, y: float, width: float, height: float) -> Roi:
+        """The region of this size with its centre at (x, y)."""
         w, h = max(1, round(width)), max(1, round(height))
         return cls(round(x - w / 2), round(y - h / 2), w, h)
 
+    @classmethod
+    def middle_of(cls, face: Face) -> Roi:
+        """The middle of a face: six tenths of its box, along both axes."""
+        left, top, width, height = face.box
+        return cls.around(left + width / 2, top + height / 2, 0.6 * width, 0.6 * height)
+
+    def clipped(self, shape: tuple[int, ...]) -> Roi:
+        """The part inside of a photo of `shape` (H, W), at least one pixel a side."""
+        x0, x1 = max(self.left, 0), min(self.left + self.width, shape[1])
+        y0, y1 = max(self.top, 0), min(self.top + self.height, shape[0])
+        return Roi(x0, y0, max(1, x1 - x0), max(1, y1 - y0))
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Its rows and columns, for a region inside of the photo."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
     def cut(self, rgb: UInt8Array, size: tuple[int, int]) -> UInt8Array:
-        """What the window shows of `rgb` (H, W, 3), at `size` = (h, w).
+        """The region of `rgb` (H, W, 3), resized to `size` = (h, w).
 
         Beyond the photo its outermost pixels are repeated: a body that leaves the frame goes on, and the
-        models do not see an edge that is none.
+        models do not see an edge that is none. Raises ValueError where the region lies outside of the photo.
         """
         import cv2
 
@@ -55,11 +69,10 @@ class Window:
         # Shrink first, repeat the border afterwards: padding at full size would copy the whole photo.
         sy, sx = size[0] / self.height, size[1] / self.width
         inner_w, inner_h = max(1, round((x1 - x0) * sx)), max(1, round((y1 - y0) * sy))
-        shrinks = sx * sy < 1
         inner = cv2.resize(
             np.ascontiguousarray(rgb[y0:y1, x0:x1]),
             (inner_w, inner_h),
-            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+            interpolation=cv2.INTER_AREA if sx * sy < 1 else cv2.INTER_LINEAR,
         )
         before_x = min(max(round((x0 - self.left) * sx), 0), size[1] - inner_w)
         before_y = min(max(round((y0 - self.top) * sy), 0), size[0] - inner_h)
@@ -73,7 +86,7 @@ class Window:
         )
         return np.asarray(padded, np.uint8)
 
-    def paste(self, seen: FloatArray, shape: tuple[int, int]) -> tuple[FloatArray, tuple[slice, slice]]:
+    def paste(self, seen: FloatArray, shape: tuple[int, ...]) -> tuple[FloatArray, tuple[slice, slice]]:
         """Bring `seen` (h, w) back to the photo's pixels.
 
         Returns the part inside of a photo of `shape` (H, W), and where it belongs there.

@@ -20,10 +20,10 @@ assert matplotlib.pyplot.figure is drawing_utils.plt.figure
 
 WANTED_AT_ONCE = """
 import sys
-from portrait_nst.segmentation.lazy_imports import later
-with later(["wsgiref", "wsgiref.util", "sys"]):
+from portrait_nst.segmentation.lazy_imports import lazy_imports
+with lazy_imports(["wsgiref", "wsgiref.util", "sys"]):
     import wsgiref.util as stands
-    assert "wsgiref.util" in sys.modules and type(stands).__name__ == "_Later"
+    assert "wsgiref.util" in sys.modules and type(stands).__name__ == "_Placeholder"
     assert callable(stands.guess_scheme)
     import wsgiref.util as real
     assert type(real).__name__ == "module" and real.guess_scheme is stands.guess_scheme
@@ -37,9 +37,9 @@ sys.exit("it had what the module has not")
 
 NOBODY_WANTED = """
 import sys
-from portrait_nst.segmentation.lazy_imports import later
+from portrait_nst.segmentation.lazy_imports import lazy_imports
 try:
-    with later(["wsgiref", "wsgiref.util", "no_such_module"]):
+    with lazy_imports(["wsgiref", "wsgiref.util", "no_such_module"]):
         import no_such_module, wsgiref.util
         raise RuntimeError
 except RuntimeError:
