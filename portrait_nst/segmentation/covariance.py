@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst.types import FloatArray
 
-Rows = tuple[tuple[FloatArray, FloatArray, FloatArray], ...]
+_Number = TypeVar("_Number", np.float32, np.float64)
+Rows = tuple[tuple[NDArray[_Number], NDArray[_Number], NDArray[_Number]], ...]
 
 
 def inverse_covariance(
     planes: Sequence[FloatArray], means: Sequence[FloatArray], mean: Callable[[FloatArray], FloatArray], ridge: float
-) -> tuple[Rows, FloatArray]:
+) -> tuple[Rows[np.float32], FloatArray]:
     """(Sigma + ridge 1)^-1 at every pixel, by its three rows, and the determinant of Sigma + ridge 1.
 
     planes: red, green, blue, (H, W) float32 each, and their means; mean: the (local, weighted) mean of a plane.
@@ -29,9 +32,15 @@ def inverse_covariance(
 
 
 def inverse(
-    rr: FloatArray, rg: FloatArray, rb: FloatArray, gg: FloatArray, gb: FloatArray, bb: FloatArray, ridge: float
-) -> tuple[Rows, FloatArray]:
-    """The inverses of symmetric matrices whose eigenvalues are `ridge` at least, by rows, and their determinants."""
+    rr: NDArray[_Number],
+    rg: NDArray[_Number],
+    rb: NDArray[_Number],
+    gg: NDArray[_Number],
+    gb: NDArray[_Number],
+    bb: NDArray[_Number],
+    ridge: float,
+) -> tuple[Rows[_Number], NDArray[_Number]]:
+    """The inverses of symmetric matrices whose eigenvalues are at least `ridge`, by rows, and their determinants."""
     i_rr, i_rg, i_rb = gg * bb - gb * gb, gb * rb - rg * bb, rg * gb - gg * rb
     i_gg, i_gb, i_bb = rr * bb - rb * rb, rb * rg - rr * gb, rr * gg - rg * rg
     determinant = np.maximum(rr * i_rr + rg * i_rg + rb * i_rb, rr.dtype.type(ridge) ** 3)

@@ -8,8 +8,8 @@ with D = diag(weight) and the matting Laplacian L, the sum over all windows w of
 
     L_ij = [i = j] - (1 + (I_i - mu_w)^T (Sigma_w + eps / |w| 1)^-1 (I_j - mu_w)) / |w|      for i, j in w.
 
-It is minimised by conjugate gradients. Opposed to the paper, D is not only for scribbles: a small weight everywhere ties alpha to a
-prior p, so that a band where colour says nothing keeps what the segmentation said; and our eps is not divided by |w|.
+It is minimised by conjugate gradients. Opposed to the paper, D is not only for scribbles: a small weight everywhere ties
+alpha to a prior p, so that a band where colours do not differ keeps the segmentation; and our eps is not divided by |w|.
 Most pixels of a photo are certain, and only the rows of L that belong to the others are made: about a sixteenth of them.
 """
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.errors import MaskError
-from portrait_nst.imaging import composite, crop_box, resize, resize_mask, to_float, to_uint8
+from portrait_nst.imaging import LUMA, composite, resize, resize_mask, size_within, to_float, to_uint8
+from portrait_nst.imaging.luma import luma
 
 
 def layers(height=600, width=30):
@@ -46,14 +46,19 @@ def test_float_and_back():
     assert to_uint8(wild).tolist() == [0, 0, 0, 1, 254, 255, 255, 0, 0]
 
 
-def test_crop_box():
-    alpha = np.zeros((40, 60), np.float32)
-    alpha[10:20, 5], alpha[12, 5:31] = 0.001, 1
-    assert crop_box(alpha) == (10, 5, 20, 31)
-    assert crop_box(alpha, 7) == (3, 0, 27, 38)
-    assert crop_box(alpha, 1000) == (0, 0, 40, 60)
-    with pytest.raises(MaskError, match="empty"):
-        crop_box(np.zeros((4, 4), np.float32))
+@pytest.mark.parametrize(
+    ("size", "longest", "expected"),
+    [((100, 50), 40, (40, 20)), ((30, 40), 40, (30, 40)), ((3, 4), 100, (3, 4)), ((1, 5000), 10, (1, 10))],
+)
+def test_size_within(size: tuple[int, int], longest: int, expected: tuple[int, int]) -> None:
+    assert size_within(size, longest) == expected
+
+
+def test_luma_keeps_grey_exactly() -> None:
+    levels = to_float(np.arange(256, dtype=np.uint8))
+    assert np.array_equal(luma(np.repeat(levels[:, None, None], 3, axis=2))[:, 0], levels)
+    rgb = np.random.default_rng(0).random((7, 5, 3), np.float32)
+    np.testing.assert_allclose(luma(rgb), rgb @ np.array(LUMA), atol=1e-6)
 
 
 def test_resize_averages_down_and_interpolates_up():

@@ -73,7 +73,7 @@ def test_flat_and_dark_guides_stay_stable() -> None:
     for level in (0.0, 0.97):
         guide = np.full((*plane.shape, 3), level, np.float32)
         result = filtered(guide, plane, 3, 1e-6)
-        np.testing.assert_allclose(result[6:-6, 6:-6], by_the_book(guide, plane, 3, 1e-6), atol=0.05)
+        np.testing.assert_allclose(result[6:-6, 6:-6], by_the_book(guide, plane, 3, 1e-6), atol=1e-4)
 
 
 def test_a_constant_plane_stays_constant() -> None:
@@ -86,7 +86,7 @@ def test_a_coarse_mask_snaps_to_the_guides_edge() -> None:
     guide[:, 40:] = (0.8, 0.5, 0.3)
     truth = np.zeros((60, 80), np.float32)
     truth[:, 40:] = 1
-    ramp = np.broadcast_to(np.clip((np.arange(80, dtype=np.float32) - 34) / 12, 0, 1), (60, 80)).copy()
+    ramp = np.tile(np.clip((np.arange(80, dtype=np.float32) - 34) / 12, 0, 1), (60, 1)).astype(np.float32)
     result = filtered(guide, ramp, 8, 1e-5)
     assert np.abs(result - truth).mean() < np.abs(ramp - truth).mean()
     assert result[30, 40] - result[30, 39] > 4 * (ramp[30, 40] - ramp[30, 39])
