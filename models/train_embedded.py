@@ -29,17 +29,17 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from portrait_nst.encoders.scaling import CAFFE
 from portrait_nst.encoders.vgg import Vgg
 
 TAPS = ("relu1_1", "relu2_1", "relu3_1", "relu3_2", "relu3_4")
 TAP_WEIGHTS = torch.tensor([1.0, 1.0, 2.0, 1.0, 2.0])  # the two that the style loss reads and that are hardest, twice
 TEACHER_WIDTHS = ((64, 64), (128, 128), (256, 256, 256, 256))
 STUDENT_WIDTHS = ((32, 24), (80, 48), (128, 112, 112, 128))
-MEAN_BGR = (103.939 / 255, 116.779 / 255, 123.68 / 255)
 
 
 def load_teacher(path: Path) -> Vgg:
-    net = Vgg(TEACHER_WIDTHS, mean=MEAN_BGR, std=(1 / 255,) * 3, bgr=True)
+    net = Vgg(TEACHER_WIDTHS, scaling=CAFFE)
     with np.load(path) as data:
         state = {f"convolutions.{name}": torch.from_numpy(data[name]) for name in data.files}
     net.load_state_dict(state)

@@ -1,9 +1,9 @@
 """Feature extractors: the embedded one and torchvision's. The only room that imports torchvision."""
 
 from portrait_nst.encoders.encoder import Encoder
-from portrait_nst.encoders.geometry import Geometry, Window
+from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.encoders.layers import Layer
 from portrait_nst.encoders.recogniser import recogniser
 from portrait_nst.encoders.registry import NAMES, blueprint, get
 
-__all__ = ["NAMES", "Encoder", "Geometry", "Layer", "Window", "blueprint", "get", "recogniser"]
+__all__ = ["NAMES", "Encoder", "Geometry", "Layer", "blueprint", "get", "recogniser"]

@@ -1,4 +1,4 @@
-"""torchvision's networks as encoders: how each is built, what its layers are called, and which ones serve by default.
+"""torchvision's networks as encoders: how each is built, the names of its layers, and which ones are the default.
 
 Built without weights, on torch's "meta" device, which costs neither memory nor time; weights come in `pretrained`.
 
@@ -11,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 import torch
-from torch import nn
+from torch import fx, nn
 
 from portrait_nst.encoders import names
-from portrait_nst.encoders.graph import cut, trace, views
+from portrait_nst.encoders.graph import cut, node_geometries, trace
 from portrait_nst.encoders.layers import Layer
-from portrait_nst.encoders.network import IMAGENET_MEAN, IMAGENET_STD, Network
-from portrait_nst.encoders.vgg import VGG16, VGG19
-
-VGG_STYLE = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
+from portrait_nst.encoders.network import Network
+from portrait_nst.encoders.scaling import IMAGENET, INCEPTION, InputScaling
+from portrait_nst.encoders.vgg_layout import CONTENT_LAYERS, STYLE_LAYERS, VGG16, VGG19
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Architecture:
     vocabulary:     gives the other names of nodes, in order of depth.
     style, content: the default layers.
     chain:          whether it is one without branches.
-    mean, std:      of the input, RGB in [0, 1].
+    scaling:        of the input.
     options:        for torchvision's builder.
     """
 
@@ -40,9 +38,8 @@ class Architecture:
     style: tuple[str, ...]
     content: tuple[str, ...]
     chain: bool = False
-    mean: tuple[float, ...] = IMAGENET_MEAN
-    std: tuple[float, ...] = IMAGENET_STD
-    options: dict[str, Any] = field(default_factory=dict)
+    scaling: InputScaling = IMAGENET
+    options: dict[str, bool] = field(default_factory=dict)
 
 
 EFFICIENTNET = Architecture(
@@ -57,8 +54,8 @@ EFFICIENTNET = Architecture(
     content=("block3b_add",),
 )
 ARCHITECTURES = {
-    "vgg19_bn": Architecture(partial(names.vgg_bn, widths=VGG19), VGG_STYLE, ("relu4_2",), chain=True),
-    "vgg16_bn": Architecture(partial(names.vgg_bn, widths=VGG16), VGG_STYLE, ("relu4_2",), chain=True),
+    "vgg19_bn": Architecture(partial(names.vgg_bn, widths=VGG19), STYLE_LAYERS, CONTENT_LAYERS, chain=True),
+    "vgg16_bn": Architecture(partial(names.vgg_bn, widths=VGG16), STYLE_LAYERS, CONTENT_LAYERS, chain=True),
     "alexnet": Architecture(names.alexnet, ("relu1", "relu2", "relu3", "relu4", "relu5"), ("relu4",), chain=True),
     "resnet50": Architecture(
         names.resnet,
@@ -75,8 +72,7 @@ ARCHITECTURES = {
         names.inception,
         style=("Conv2d_1a_3x3.relu", "Conv2d_2b_3x3.relu", "Conv2d_4a_3x3.relu", "mixed0", "mixed2"),
         content=("mixed1",),  # deeper maps are empty in the small pictures that painting starts with
-        mean=(0.5, 0.5, 0.5),  # what its transform_input makes of ImageNet's mean and deviation
-        std=(0.5, 0.5, 0.5),
+        scaling=INCEPTION,
         options={"transform_input": False, "aux_logits": False, "init_weights": False},
     ),
     **{f"efficientnet_b{size}": EFFICIENTNET for size in range(8)},
@@ -96,13 +92,10 @@ def build(name: str, *, pooling: str = "average", change: Callable[[nn.Module], 
     if change is not None:
         change(model)
     traced, nodes = trace(model)
-    seen = views(traced)
-    # an oblong field (inside Inception's blocks) has no Geometry, which is the same along both axes
-    offered = {
-        torchvision: node
-        for torchvision, node in nodes.items()
-        if node in seen and seen[node].rows is not None and seen[node].rows == seen[node].columns and node != "x"
-    }
+    seen = node_geometries(traced)
+    # A layer's geometry is the same along both axes; nodes inside Inception's blocks that see an oblong are left out.
+    square = {node: one.rows for node, one in seen.items() if one.rows is not None and one.rows == one.columns}
+    offered = {torchvision: node for torchvision, node in nodes.items() if node in square and node != "x"}
     vocabulary = architecture.vocabulary(offered)
     blocks: dict[str, str] = {}  # a block's path stands for the last map in it, as in torchvision
     for torchvision in offered:
@@ -115,7 +108,7 @@ def build(name: str, *, pooling: str = "average", change: Callable[[nn.Module], 
             Layer(
                 name=literature or keras or torchvision,
                 channels=seen[node].channels,
-                geometry=seen[node].rows,  # type: ignore[arg-type]
+                geometry=square[node],
                 torchvision=torchvision,
                 keras=keras,
                 literature=literature,
@@ -125,13 +118,15 @@ def build(name: str, *, pooling: str = "average", change: Callable[[nn.Module], 
     ours = {layer.name: offered[layer.torchvision] for layer in layers}
     body = cut(traced, ours)
     renamed = dict(zip(ours, _outputs(body)))
-    return Network(body, renamed, tuple(layers), mean=architecture.mean, std=architecture.std)
+    return Network(body, renamed, tuple(layers), architecture.scaling)
 
 
-def _outputs(body: Any) -> list[str]:
-    """The nodes that a cut graph gives back, in its order: copying may have renamed them."""
+def _outputs(body: fx.GraphModule) -> list[str]:
+    """The nodes whose maps a cut graph returns, in its order: copying may have renamed them."""
     end = next(node for node in body.graph.nodes if node.op == "output")
-    return [node.name for node in end.args[0].values()]
+    maps = end.args[0]
+    assert isinstance(maps, dict)
+    return [node.name for node in maps.values()]
 
 
 def _average(model: nn.Module) -> None:

@@ -13,15 +13,14 @@ from numpy.typing import NDArray
 from portrait_nst import resources
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.vgg import Vgg
+from portrait_nst.encoders.vgg_layout import SHALLOW_CONTENT_LAYERS, SHALLOW_STYLE_LAYERS
 from portrait_nst.errors import ModelError
 
 FILE = "embedded.npz"
-STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_4")
-CONTENT_LAYERS = ("relu3_2",)
 
 
 def load(path: Path | None = None) -> Encoder:
-    """The embedded encoder, from `models/` or from an .npz that ``models/train_embedded.py`` wrote."""
+    """The embedded encoder, from `models/` or from an .npz that ``models/train_embedded.py`` wrote. Raises ModelError."""
     try:
         data = resources.model_bytes(FILE) if path is None else path.read_bytes()
         with np.load(io.BytesIO(data), allow_pickle=False) as archive:
@@ -31,9 +30,8 @@ def load(path: Path | None = None) -> Encoder:
         raise
     except Exception as error:  # numpy, zipfile and torch raise a dozen kinds for a damaged file and for a foreign one
         reason = (str(error).strip() or type(error).__name__).splitlines()[-1].strip()
-        if "pickle" in reason or isinstance(
-            error, AttributeError
-        ):  # no .npz (numpy would run its code), or another's .zip
+        # No .npz (numpy would run its code), or another program's .zip.
+        if "pickle" in reason or isinstance(error, AttributeError):
             reason = "it is no .npz file"
         raise ModelError(
             f"{path or FILE} does not hold weights of the embedded encoder ({reason}). Leave --weights out for those of the "
@@ -52,7 +50,7 @@ def _build(arrays: dict[str, NDArray[np.float32]], sha256: str) -> Encoder:
         {f"convolutions.{name}": torch.from_numpy(a) for name, a in arrays.items() if name.startswith("conv")}
     )
     layers = sorted(name.removesuffix(".map") for name in arrays if name.endswith(".map"))  # also the order of depth
-    for layer in {*STYLE_LAYERS, *CONTENT_LAYERS, *layers}:
+    for layer in {*SHALLOW_STYLE_LAYERS, *SHALLOW_CONTENT_LAYERS, *layers}:
         width = arrays[layer.replace("relu", "conv") + ".weight"].shape[0]
         if arrays[f"{layer}.map"].shape[1] != width:
             raise ValueError(f"{layer}.map is {arrays[f'{layer}.map'].shape}, the layer has {width} channels")
@@ -63,8 +61,8 @@ def _build(arrays: dict[str, NDArray[np.float32]], sha256: str) -> Encoder:
         name="embedded",
         net=net.requires_grad_(False).eval(),
         layers=tuple(layers),
-        style_layers=STYLE_LAYERS,
-        content_layers=CONTENT_LAYERS,
+        style_layers=SHALLOW_STYLE_LAYERS,
+        content_layers=SHALLOW_CONTENT_LAYERS,
         levels=3,
         sha256=sha256,
         bases=bases,

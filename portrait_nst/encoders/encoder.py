@@ -1,4 +1,4 @@
-"""What every encoder offers, whatever network is inside."""
+"""The encoder: a network with its layers, whatever network is inside."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from portrait_nst.encoders.vgg import Vgg
 
 @dataclass(eq=False)
 class Encoder:
-    """A feature extractor and what style transfer must know of it.
+    """A feature extractor and the facts about it that style transfer needs.
 
     net:            called as ``net(image, layers)`` with (1, 3, H, W) RGB in [0, 1]; gives {layer: (1, C, h, w)}.
-    layers:         all layers it can hand out, in order of depth; of a VGG those after a ReLU (``relu4_2``), each of which has a
-                    sister before it (``conv4_2``).
+    layers:         all layers it can hand out, in order of depth; for a VGG those after a ReLU (``relu4_2``), each of which has
+                    a sister before it (``conv4_2``).
     style_layers, content_layers: the defaults.
     levels:         how many levels of an image pyramid (x1, x1/2, ...) the style loss is summed over by default.
     bases:          per layer an upper-triangular R (C, C): ||R D R^T|| is the length in the teacher's space of a difference D
@@ -49,10 +49,12 @@ class Encoder:
         return not any(isinstance(module, torch.nn.AdaptiveAvgPool2d) for module in self.net.modules())
 
     def features(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
-        return self.net(image, layers)
+        """The maps ``{layer: (N, C, h, w)}`` of `image` (N, 3, H, W), RGB in [0, 1]."""
+        maps: dict[str, Tensor] = self.net(image, layers)
+        return maps
 
     def geometry(self, layer: str) -> Geometry:
-        """Where each cell of `layer` looks, the same along both axes.
+        """The receptive fields of the cells of `layer`, the same along both axes.
 
         Where branches meet it is the union of their fields. The gates of EfficientNet's squeeze-and-excitation blocks, which
         weigh channels by their mean over the whole picture, are left out.
@@ -83,6 +85,7 @@ class Encoder:
         return layer
 
     def to(self, device: torch.device) -> Encoder:
+        """Move the network and its bases to `device`, in place; returns the encoder."""
         self.net.to(device)
         self.bases = {layer: base.to(device) for layer, base in self.bases.items()}
         return self

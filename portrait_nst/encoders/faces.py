@@ -1,4 +1,4 @@
-"""Weights of networks that recognise faces, known by the names and shapes of their tensors.
+"""Weights of networks that recognise faces, which are told by the names and shapes of their tensors.
 
 VGG-Face (Parkhi, Vedaldi & Zisserman, "Deep Face Recognition", BMVC 2015), for `vgg16`:
 
@@ -21,9 +21,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 from torch import Tensor, nn
+
+from portrait_nst.encoders.scaling import InputScaling
 
 VGG_FACE, VGGFACE2 = 2622, 8631  # people that the last layer tells apart
 VGG_FACE_MEAN = (129.186279296875, 104.76238250732422, 93.59396362304688)
@@ -32,33 +33,29 @@ RESNET_PARTS = {"1x1_reduce": "1", "3x3": "2", "1x1_increase": "3"}
 
 
 def of_faces(state: dict[str, Tensor], path: Path, people: int) -> bool:
-    """Whether a network's last layer tells so many people apart; without a last layer the file's name decides."""
+    """Whether a network's last layer tells this number of people apart; without a last layer the file's name decides."""
     heads = [v.shape[0] for key, v in state.items() if re.match(r"(fc|classifier)[\w.]*weight$", key) and v.ndim > 1]
     return people in heads if heads else "face" in path.stem.lower()
 
 
-def scaling(mean: tuple[float, ...], *, bgr: bool) -> dict[str, Any]:
-    """How a network of these scales its input; `mean` is RGB, 0 to 255."""
-    return {
-        "mean": tuple(value / 255 for value in (reversed(mean) if bgr else mean)),
-        "std": (1 / 255,) * 3,
-        "bgr": bgr,
-    }
+def _scaling(mean: tuple[float, ...], *, bgr: bool) -> InputScaling:
+    """For a network that takes pictures less `mean`, which is given as RGB."""
+    return InputScaling.less_mean(mean[::-1] if bgr else mean, bgr=bgr)
 
 
-def vgg_face(state: dict[str, Tensor], path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The state dict with ``conv_1_1`` called ``conv1_1``, and the scaling of the input if it is VGG-Face's (else nothing)."""
+def vgg_face(state: dict[str, Tensor], path: Path) -> tuple[dict[str, Tensor], InputScaling | None]:
+    """The state dict with ``conv_1_1`` called ``conv1_1``, and the scaling of the input if it is VGG-Face's (else None)."""
     renamed = {re.sub(r"^conv_(\d)_(\d)\.", r"conv\1_\2.", key): value for key, value in state.items()}
     if renamed.keys() != state.keys():
-        return renamed, scaling(VGG_FACE_MEAN, bgr=True)
-    return state, scaling(VGG_FACE_MEAN, bgr=False) if of_faces(state, path, VGG_FACE) else {}
+        return renamed, _scaling(VGG_FACE_MEAN, bgr=True)
+    return state, _scaling(VGG_FACE_MEAN, bgr=False) if of_faces(state, path, VGG_FACE) else None
 
 
-def vggface2(state: dict[str, Tensor], path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The state dict in torchvision's names, and the scaling of the input if it is VGGFace2's (else nothing)."""
+def vggface2(state: dict[str, Tensor], path: Path) -> tuple[dict[str, Tensor], InputScaling | None]:
+    """The state dict in torchvision's names, and the scaling of the input if it is VGGFace2's (else None)."""
     if "conv1_7x7_s2.weight" in state:
-        return {_from_oxford(key): value for key, value in state.items()}, scaling(VGGFACE2_MEAN, bgr=False)
-    return state, scaling(VGGFACE2_MEAN, bgr=True) if of_faces(state, path, VGGFACE2) else {}
+        return {_from_oxford(key): value for key, value in state.items()}, _scaling(VGGFACE2_MEAN, bgr=False)
+    return state, _scaling(VGGFACE2_MEAN, bgr=True) if of_faces(state, path, VGGFACE2) else None
 
 
 def _from_oxford(key: str) -> str:
@@ -75,6 +72,8 @@ def _from_oxford(key: str) -> str:
 def as_caffe(model: nn.Module) -> None:
     """Give torchvision's ResNet the strides and the pooling of Caffe's, for which these weights were trained."""
     for stage in (2, 3, 4):
-        block: Any = model.get_submodule(f"layer{stage}.0")
-        block.conv1.stride, block.conv2.stride = (2, 2), (1, 1)
+        for name, stride in (("conv1", 2), ("conv2", 1)):
+            convolution = model.get_submodule(f"layer{stage}.0.{name}")
+            assert isinstance(convolution, nn.Conv2d)
+            convolution.stride = (stride, stride)
     model.maxpool = nn.MaxPool2d(3, stride=2, padding=0, ceil_mode=True)

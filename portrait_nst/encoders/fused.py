@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True, eq=False)
 class Packed:
-    """A 3x3 convolution made ready: `forth` (out, in, 3, 3) and `bias` (out,); `back` (in, out, 3, 3) leads gradients back."""
+    """A 3x3 convolution made ready: `forth` (out, in, 3, 3) and `bias` (out,); `back` (in, out, 3, 3) is for gradients."""
 
     forth: Tensor
     bias: Tensor
@@ -40,12 +40,14 @@ def pack(convolution: nn.Conv2d, dtype: torch.dtype, old: Packed | None) -> Pack
 
 def conv_relu(x: Tensor, packed: Packed) -> Tensor:
     """relu(conv(x)) for `x` (N, C, H, W) of the packed weights' type; the gradient is that of `x` alone."""
-    return _ConvRelu.apply(x, packed.forth, packed.bias, packed.back)  # type: ignore[no-any-return, no-untyped-call]
+    y: Tensor = _ConvRelu.apply(x, packed.forth, packed.bias, packed.back)
+    return y
 
 
 def halve(x: Tensor) -> Tensor:
     """The mean of each 2x2 cells of `x` (N, C, H, W); an odd row or column at the end is left out."""
-    return _Halve.apply(x)  # type: ignore[no-any-return, no-untyped-call]
+    y: Tensor = _Halve.apply(x)
+    return y
 
 
 def _last(x: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
-"""Where in the picture each cell of a feature map looks.
+"""The receptive field of each cell of a feature map.
 
-A layer is reached through a chain of windows (kernel, stride, padding). Along one axis, cell i of the
+A layer is reached through a chain of sliding windows (kernel, stride, padding). Along one axis, cell i of the
 layer sees the pixels ``start + i * jump`` to ``start + i * jump + field - 1`` (its receptive field), the ones
 outside the picture being padding. Arithmetic as in Araujo, Norris & Sim, "Computing Receptive
 Fields of Convolutional Neural Networks", Distill 2019.
@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from portrait_nst.encoders.vgg_layout import Widths, layer_names
+
 
 @dataclass(frozen=True)
-class Window:
+class SlidingWindow:
     """A convolution or pooling: kernel side, stride and padding, the same along both axes."""
 
     kernel: int
@@ -22,12 +24,13 @@ class Window:
 
 @dataclass(frozen=True)
 class Geometry:
-    """The chain of windows from the picture to one layer."""
+    """The chain of sliding windows from the picture to one layer."""
 
-    windows: tuple[Window, ...] = ()
+    windows: tuple[SlidingWindow, ...] = ()
 
     def then(self, kernel: int, stride: int = 1, padding: int = 0) -> Geometry:
-        return Geometry((*self.windows, Window(kernel, stride, padding)))
+        """The geometry of a layer that slides one more window over this one."""
+        return Geometry((*self.windows, SlidingWindow(kernel, stride, padding)))
 
     @property
     def jump(self) -> int:
@@ -56,19 +59,19 @@ class Geometry:
         return start
 
     def cells(self, pixels: int) -> int:
-        """Cells along an axis of `pixels` pixels."""
+        """The number of cells along an axis of `pixels` pixels; 0 or less where the picture is too small."""
         for window in self.windows:
             pixels = (pixels + 2 * window.padding - window.kernel) // window.stride + 1
         return pixels
 
 
-def vgg_geometry(layer: str, widths: tuple[tuple[int, ...], ...]) -> Geometry:
-    """Geometry of `layer` ("relu3_1" or "conv3_1") in a VGG of these block `widths`."""
-    block, index = (int(part) for part in layer[4:].split("_"))
+def vgg_geometry(layer: str, widths: Widths) -> Geometry:
+    """Geometry of `layer` ("relu3_1" or "conv3_1") in a VGG of these block `widths`. Raises ValueError for another layer."""
+    names = layer_names(widths)
     geometry = Geometry()
-    for number, block_widths in enumerate(widths[:block], start=1):
-        if number > 1:
-            geometry = geometry.then(2, 2)
-        for _ in range(index if number == block else len(block_widths)):
+    for name in names[: names.index(layer) + 1]:
+        if name.startswith("conv"):
             geometry = geometry.then(3, 1, 1)
+        elif name.startswith("pool"):
+            geometry = geometry.then(2, 2)
     return geometry

@@ -1,4 +1,4 @@
-"""Networks of torchvision as traced graphs: what each node sees of the picture, and the part that some nodes need.
+"""Networks of torchvision as traced graphs: the receptive fields of their nodes, and the part that some nodes need.
 
 Nodes are named as `torchvision.models.feature_extraction` names them (``layer1.0.relu_2``, ``Mixed_5b.cat``).
 """
@@ -6,7 +6,7 @@ Nodes are named as `torchvision.models.feature_extraction` names them (``layer1.
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +16,17 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders.geometry import Geometry
 
-Triple = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]  # kernel, stride, padding; rows and columns of each
+Window2d = tuple[tuple[int, int], tuple[int, int], tuple[int, int]]  # kernel, stride, padding; (rows, columns) of each
 
 POINTWISE_MODULES = (nn.BatchNorm2d, nn.ReLU, nn.SiLU, nn.Sigmoid)
 POINTWISE = (F.relu, operator.add, operator.mul, torch.cat)
 POOLING = (F.avg_pool2d, F.max_pool2d)
-HERE: Triple = ((1, 1), (1, 1), (0, 0))
+HERE: Window2d = ((1, 1), (1, 1), (0, 0))
 
 
 @dataclass(frozen=True)
-class View:
-    """What a node's cells see along each axis; `None` where all of them see the whole picture."""
+class NodeGeometry:
+    """The receptive fields of a node's cells along each axis; None where each cell depends on the whole picture."""
 
     rows: Geometry | None
     columns: Geometry | None
@@ -39,7 +39,9 @@ def trace(model: nn.Module) -> tuple[fx.GraphModule, dict[str, str]]:
     In place, a ReLU or a residual sum would overwrite a map that was handed out. Stochastic depth, which does nothing
     outside training, is left out.
     """
-    from torchvision.models.feature_extraction import NodePathTracer  # a second that the embedded encoder need not wait
+    from torchvision.models.feature_extraction import (
+        NodePathTracer,
+    )  # takes a second, which the embedded encoder spares
     from torchvision.ops import stochastic_depth
 
     tracer = NodePathTracer(leaf_modules=[])
@@ -56,37 +58,38 @@ def trace(model: nn.Module) -> tuple[fx.GraphModule, dict[str, str]]:
             node.update_kwarg("inplace", False)
     for module in model.modules():
         if getattr(module, "inplace", False):
-            module.inplace = False  # type: ignore[assignment]
+            setattr(module, "inplace", False)  # noqa: B010 - torch types a module's attributes as tensors and modules
     return fx.GraphModule(model, graph), {name: node for node, name in names.items()}
 
 
 def cut(module: fx.GraphModule, wanted: dict[str, str]) -> fx.GraphModule:
-    """The part of `module` that the nodes `wanted` ({key: node}) need; it returns {key: map} and shares the weights."""
-    ends = set(wanted.values())
-    needed: set[fx.Node] = set()
-    for node in reversed(module.graph.nodes):
-        if node.name in ends or any(user in needed for user in node.users):
-            needed.add(node)
+    """The part of `module` that the nodes `wanted` ({key: node}) need; it returns {key: map} and shares the weights.
+
+    torchvision's `create_feature_extractor` would not do: it traces the model anew for every choice of layers, and where
+    a network works in place a third of the maps that it hands out have been overwritten by the step after.
+    """
     graph = fx.Graph()
     copies: dict[fx.Node, fx.Node] = {}
-    for node in module.graph.nodes:
-        if node in needed:
-            copies[node] = graph.node_copy(node, lambda other: copies[other])
+    graph.graph_copy(module.graph, copies)
     by_name = {node.name: copy for node, copy in copies.items()}
     graph.output({key: by_name[name] for key, name in wanted.items()})
-    return fx.GraphModule(module, graph)
+    part = fx.GraphModule(module, graph)
+    part.graph.eliminate_dead_code()
+    part.delete_all_unused_submodules()
+    part.recompile()
+    return part
 
 
-def views(module: fx.GraphModule) -> dict[str, View]:
-    """What each node sees, by node, up to where the maps end.
+def node_geometries(module: fx.GraphModule) -> dict[str, NodeGeometry]:
+    """The receptive fields of each node, by node, up to where the maps end.
 
     Where branches meet, the union of their receptive fields counts, along each axis. The gate of a squeeze-and-
     excitation block depends on the whole picture; it scales channels and says nothing of places, so it is left out.
     """
-    found: dict[fx.Node, View] = {}
+    found: dict[fx.Node, NodeGeometry] = {}
     for node in module.graph.nodes:
         if node.op == "placeholder":
-            found[node] = View(Geometry(), Geometry(), 3)
+            found[node] = NodeGeometry(Geometry(), Geometry(), 3)
             continue
         inputs = [found[other] for other in node.all_input_nodes if other in found]
         if not inputs or len(inputs) < len(node.all_input_nodes):
@@ -95,22 +98,22 @@ def views(module: fx.GraphModule) -> dict[str, View]:
         windows = _windows(node, target)
         if windows is None:
             continue
-        placed = [view for view in inputs if view.rows is not None]
-        channels = (placed or inputs)[0].channels
+        placed = [(one.rows, one.columns) for one in inputs if one.rows is not None and one.columns is not None]
+        channels = next((one for one in inputs if one.rows is not None), inputs[0]).channels
         if isinstance(target, nn.Conv2d):
             channels = target.out_channels
         elif target is torch.cat:
-            channels = sum(view.channels for view in inputs)
+            channels = sum(one.channels for one in inputs)
         if not placed or isinstance(target, nn.AdaptiveAvgPool2d):
-            found[node] = View(None, None, channels)
+            found[node] = NodeGeometry(None, None, channels)
             continue
-        axes = (_union([view.rows for view in placed]), _union([view.columns for view in placed]))  # type: ignore[misc]
+        axes = [_union(axis) for axis in zip(*placed)]
         rows, columns = (_then(axis, *(pair[i] for pair in windows)) for i, axis in enumerate(axes))
-        found[node] = View(rows, columns, channels)
-    return {node.name: view for node, view in found.items()}
+        found[node] = NodeGeometry(rows, columns, channels)
+    return {node.name: one for node, one in found.items()}
 
 
-def _windows(node: fx.Node, target: Any) -> Triple | None:
+def _windows(node: fx.Node, target: Any) -> Window2d | None:
     """Kernel, stride and padding of what the node does; None for what is unknown here, where the maps end."""
     if isinstance(target, POINTWISE_MODULES) or target in POINTWISE:
         return HERE
@@ -118,18 +121,19 @@ def _windows(node: fx.Node, target: Any) -> Triple | None:
         return HERE
     if isinstance(target, nn.Conv2d):
         reach = tuple((k - 1) * d + 1 for k, d in zip(target.kernel_size, target.dilation))
+        assert not isinstance(target.padding, str), "torchvision's networks give their padding in pixels"
         return _pair(reach), _pair(target.stride), _pair(target.padding)
     if isinstance(target, nn.MaxPool2d | nn.AvgPool2d):
         return _pair(target.kernel_size), _pair(target.stride), _pair(target.padding)
     if target in POOLING:
-        given = {**dict(zip(("input", "kernel_size", "stride", "padding"), node.args)), **node.kwargs}
+        given: dict[str, Any] = {**dict(zip(("input", "kernel_size", "stride", "padding"), node.args)), **node.kwargs}
         stride = given.get("stride") or given["kernel_size"]
         return _pair(given["kernel_size"]), _pair(stride), _pair(given.get("padding", 0))
     return None
 
 
-def _pair(value: Any) -> tuple[int, int]:
-    return (value, value) if isinstance(value, int) else tuple(value)  # type: ignore[return-value]
+def _pair(value: int | Sequence[int]) -> tuple[int, int]:
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
 
 
 def _then(axis: Geometry, kernel: int, stride: int, padding: int) -> Geometry:

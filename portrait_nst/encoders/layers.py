@@ -1,4 +1,4 @@
-"""One layer of an encoder under the names it goes by, and what to say of a name that no layer has."""
+"""One layer of an encoder under all its names, and the error for a name that no layer has."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def by_name(layers: Iterable[Layer]) -> dict[str, str]:
 
 
 def unknown(encoder: str, name: str, layers: tuple[str, ...], names: dict[str, str]) -> InputError:
-    """An error that lists the near matches, and all layers where they are few."""
+    """An error for a `name` that no layer has: it lists the near matches, and all layers where they are few."""
     near = get_close_matches(name.strip().lower(), names, n=5, cutoff=0.6)
     message = f"The encoder {encoder} has no layer {name!r}."
     if near:

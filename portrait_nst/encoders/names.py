@@ -1,4 +1,4 @@
-"""What Keras and the literature call the nodes of torchvision's networks.
+"""The names that Keras and the literature have for the nodes of torchvision's networks.
 
 Each function maps the name of a node to (Keras' name, the literature's name), empty where there is none. Keras' networks
 are those of `keras.applications`; where theirs differ from torchvision's (the stride of a ResNet's bottleneck is on its
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+
+from portrait_nst.encoders.vgg_layout import Widths, keras_name, layer_names
 
 Names = dict[str, tuple[str, str]]
 
@@ -27,34 +29,14 @@ BOTTLENECK = {
     "add": "add",
     "relu_2": "out",
 }
-ALEXNET = [
-    "conv1",
-    "relu1",
-    "pool1",
-    "conv2",
-    "relu2",
-    "pool2",
-    "conv3",
-    "relu3",
-    "conv4",
-    "relu4",
-    "conv5",
-    "relu5",
-    "pool5",
-]
+ALEXNET = [f"{kind}{n}" for n in range(1, 6) for kind in ("conv", "relu", "pool") if kind != "pool" or n in (1, 2, 5)]
 MIXED = ("5b", "5c", "5d", "6a", "6b", "6c", "6d", "6e", "7a", "7b", "7c")
 CONV_BN_ACTIVATION = ("conv", "bn", "activation")
 
 
-def vgg_bn(nodes: Iterable[str], widths: tuple[tuple[int, ...], ...]) -> Names:
+def vgg_bn(nodes: Iterable[str], widths: Widths) -> Names:
     """A VGG with batch normalisation: ``conv4_2``, ``bn4_2``, ``relu4_2``, ``pool4``; Keras' ``block4_conv2`` is rectified."""
-    ours: list[tuple[str, str]] = []
-    for block, block_widths in enumerate(widths, start=1):
-        for index in range(1, len(block_widths) + 1):
-            place = f"{block}_{index}"
-            ours += [("", f"conv{place}"), ("", f"bn{place}"), (f"block{block}_conv{index}", f"relu{place}")]
-        ours.append((f"block{block}_pool", f"pool{block}"))
-    return dict(zip(nodes, ours))
+    return {node: (keras_name(name), name) for node, name in zip(nodes, layer_names(widths, batch_norm=True))}
 
 
 def alexnet(nodes: Iterable[str]) -> Names:
@@ -100,9 +82,8 @@ def efficientnet(nodes: Iterable[str]) -> Names:
                 found[node] = (f"{block}_add", "")
                 continue
             gate = next(n for n in nodes if re.fullmatch(rf"features\.{match[1]}\.{match[2]}\.block\.\d\.mul", n))
-            before = int(gate.split(".")[4]) - int(
-                match[4]
-            )  # parts up to the gate: (expansion,) depthwise, gate, projection
+            # Parts up to the gate: (expansion,) depthwise convolution, gate, projection.
+            before = int(gate.split(".")[4]) - int(match[4])
             if match[5] == "mul":
                 found[node] = (f"{block}_se_excite", "")
                 continue

@@ -4,64 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import torch
-from torch import Tensor, fx, nn
+from torch import Tensor, fx
 
 from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.encoders.graph import cut
 from portrait_nst.encoders.layers import Layer
+from portrait_nst.encoders.scaling import IMAGENET, InputScaling, ScaledInput
 from portrait_nst.errors import InputError
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
 
-
-class Network(nn.Module):
-    """A traced network, its layers, and how its input is scaled.
+class Network(ScaledInput):
+    """A traced network and its layers.
 
     body:  the graph up to its last map.
     nodes: the graph's node by the encoder's own name of each layer.
-    mean, std: of the input, in the network's order of channels (`bgr` or RGB), for pictures in [0, 1].
     """
-
-    mean: Tensor
-    std: Tensor
 
     def __init__(
         self,
         body: fx.GraphModule,
         nodes: dict[str, str],
         layers: tuple[Layer, ...],
-        *,
-        mean: Iterable[float] = IMAGENET_MEAN,
-        std: Iterable[float] = IMAGENET_STD,
-        bgr: bool = False,
+        scaling: InputScaling = IMAGENET,
     ) -> None:
         super().__init__()
         self.body = body
         self.nodes = nodes
         self._layers = {layer.name: layer for layer in layers}
         self._cuts: dict[frozenset[str], fx.GraphModule] = {}
-        self.scale_input(mean, std, bgr=bgr)
-
-    def scale_input(self, mean: Iterable[float], std: Iterable[float], *, bgr: bool = False) -> None:
-        std = tuple(std)
-        self.bgr = bgr
-        self.input_scale = len(std) / sum(std)
-        self.register_buffer("mean", torch.tensor(tuple(mean)).view(1, 3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, 3, 1, 1), persistent=False)
+        self.scale_input(scaling)
 
     def described(self) -> tuple[Layer, ...]:
+        """Every layer that can be asked for, in order of depth."""
         return tuple(self._layers.values())
 
     def geometry(self, layer: str) -> Geometry:
+        """The receptive fields of `layer`."""
         return self._layers[layer].geometry
 
     def forward(self, image: Tensor, layers: Iterable[str]) -> dict[str, Tensor]:
         """Map `image` (N, 3, H, W; RGB in [0, 1]) to ``{layer: (N, C, h, w)}``.
 
         A pooling in ceil mode yields one cell more where it does not come out even; maps are handed out without that
-        cell, which looks past the picture's edge, so that geometries hold.
+        cell, which looks past the picture's edge, so that geometries hold. Raises InputError for a picture that is too small.
         """
         wanted = frozenset(layers)
         sizes = {layer: tuple(self.geometry(layer).cells(side) for side in image.shape[-2:]) for layer in wanted}
@@ -70,8 +55,7 @@ class Network(nn.Module):
                 raise InputError(self._too_small(layer, image))
         if wanted not in self._cuts:
             self._cuts[wanted] = cut(self.body, {layer: self.nodes[layer] for layer in sorted(wanted)})
-        x = image.flip(1) if self.bgr else image
-        maps: dict[str, Tensor] = self._cuts[wanted]((x - self.mean) / self.std)
+        maps: dict[str, Tensor] = self._cuts[wanted](self.scaled(image))
         for layer, (height, width) in sizes.items():
             if maps[layer].shape[-2:] != (height, width):
                 maps[layer] = maps[layer][..., :height, :width]

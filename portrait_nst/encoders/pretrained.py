@@ -1,6 +1,6 @@
 """torchvision's networks with ImageNet weights, from its weights API or from a file; weights for faces from a file.
 
-Of a downloaded file only what the maps need is kept (80 of VGG-19's 548 MB), in a folder that the environment
+Only the tensors of a downloaded file that the maps need are kept (80 of VGG-19's 548 MB), in a folder that the environment
 variable PORTRAIT_NST_HOME moves.
 """
 
@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -23,16 +22,22 @@ from portrait_nst.encoders import faces
 from portrait_nst.encoders.architectures import ARCHITECTURES, build
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.network import Network
-from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths, torchvision_nodes
+from portrait_nst.encoders.scaling import CAFFE, IMAGENET
+from portrait_nst.encoders.vgg import Vgg
+from portrait_nst.encoders.vgg_layout import (
+    CONTENT_LAYERS,
+    SHALLOW_CONTENT_LAYERS,
+    SHALLOW_STYLE_LAYERS,
+    STYLE_LAYERS,
+    VGG16,
+    VGG19,
+    Widths,
+    torchvision_nodes,
+)
 from portrait_nst.errors import ModelError
 from portrait_nst.resources import cache_folder
 
 WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
-STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
-SHALLOW_STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_4")
-CAFFE = {"mean": (103.939 / 255, 116.779 / 255, 123.68 / 255), "std": (1 / 255,) * 3, "bgr": True}
-
-
 _RIGHT_ENCODER = "Choose the --encoder that the weights were made for."
 
 
@@ -57,7 +62,7 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
             f"{path} holds no weights of {name}: expected tensors called features.0.weight ... or conv1_1.weight ..., "
             f"found {', '.join(sorted(state)[:3]) or 'none'}."
         )
-    net = Vgg(widths, pooling=pooling, **scaling)
+    net = Vgg(widths, scaling=scaling or IMAGENET, pooling=pooling)
     names = [f"{conv}.{kind}" for conv in net.convolutions for kind in ("weight", "bias")]
     strange = sorted(key for key in ours if key not in names)
     if strange:  # a deeper or differently built network that merely begins alike
@@ -79,7 +84,7 @@ def load_network(name: str, path: Path | None = None, *, pooling: str = "average
 
     ResNet-50 takes VGGFace2's weights too (see `faces`). Raises ModelError.
     """
-    scaling: dict[str, Any] = {}
+    scaling = None
     if path is None:
         needed = _needed(build(name))
         path = _fetched(name, lambda key: key in needed)
@@ -90,33 +95,31 @@ def load_network(name: str, path: Path | None = None, *, pooling: str = "average
             state, scaling = faces.vggface2(state, path)
     net = build(name, pooling=pooling, change=faces.as_caffe if scaling else None)
     if scaling:
-        net.scale_input(**scaling)
+        net.scale_input(scaling)
     fill(net, state, name, path)
     return encoder(name, net, _sha256(path))
 
 
 def encoder(name: str, net: Vgg | Network, sha256: str) -> Encoder:
-    """`net` with its layers and the default ones."""
+    """`net` as an encoder, with its layers and the default ones."""
     net.requires_grad_(False).eval()
     if isinstance(net, Network):
         kind = ARCHITECTURES[name]
         return Encoder(name, net, tuple(layer.name for layer in net.described()), kind.style, kind.content, 1, sha256)
     layers = tuple(conv.replace("conv", "relu") for conv in net.convolutions)
-    style = tuple(layer for layer in STYLE_LAYERS if layer in layers)
     deep = "relu4_2" in layers
-    if not deep:
-        style = tuple(layer for layer in SHALLOW_STYLE_LAYERS if layer in layers)
-    content = ("relu4_2",) if deep else ("relu3_2",) if "relu3_2" in layers else (layers[-1],)
+    style = tuple(layer for layer in (STYLE_LAYERS if deep else SHALLOW_STYLE_LAYERS) if layer in layers)
+    content = CONTENT_LAYERS if deep else SHALLOW_CONTENT_LAYERS if "relu3_2" in layers else (layers[-1],)
     return Encoder(name, net, layers, style, content, 1 if deep else 3, sha256)
 
 
 def _needed(net: Network) -> dict[str, Tensor]:
-    """The tensors that `net` must be given; the number of batches seen in training plays no part."""
+    """The tensors that `net` must be given: all but the number of batches seen in training."""
     return {key: value for key, value in net.body.state_dict().items() if not key.endswith("num_batches_tracked")}
 
 
 def fill(net: Network, state: dict[str, Tensor], name: str, path: Path | str) -> None:
-    """Give `net` the tensors of `state`; those after the last map are left aside."""
+    """Give `net` the tensors of `state`, of which those after the last map are not needed. Raises ModelError."""
     needed = _needed(net)
     missing = [key for key in needed if key not in state]
     if len(missing) == len(needed):
@@ -152,9 +155,8 @@ def read_state(path: Path) -> dict[str, Tensor]:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and numpy raise a dozen kinds for a damaged file
         # What they say is of no use: numpy and torch would advise to run the file's code, or speak of their own insides.
-        reason = (
-            isinstance(error, OSError) and error.strerror
-        ) or "it is damaged, cut short, or holds more than tensors"
+        unreadable = error.strerror if isinstance(error, OSError) else None
+        reason = unreadable or "it is damaged, cut short, or holds more than tensors"
         raise ModelError(
             f"{path} cannot be read as a state dict (.pth, .pt) or .npz: {reason}. Get the file again, or give another."
         ) from error

@@ -1,4 +1,4 @@
-"""A network that recognises faces, from nothing but its file."""
+"""A network that recognises faces, told by its file alone."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def get(name: str, weights: str | Path | None = None, *, pooling: str = "average
 
 
 def blueprint(name: str) -> Encoder:
-    """The encoder called `name` without weights, to learn of its layers: nothing is downloaded and nothing can be computed.
+    """The encoder called `name` without weights, to know its layers: nothing is downloaded and nothing can be computed.
 
     Raises InputError for an unknown name.
     """

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst.errors import ResourceError
 from portrait_nst.types import UInt8Array
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _COLOURS = 255
 _SAMPLES = 12  # frames that the palette is made from
-_PIXELS = 20_000  # of them all; k-means takes a second for these
+_PIXELS = 20_000  # pixels of all these frames together; k-means takes a second for them
 _DITHER = 10.0  # sRGB levels from trough to crest
 _CRF = "18"  # x264's: visually lossless
 _BT709 = 1  # primaries, transfer and matrix have the same number in H.273
@@ -34,9 +35,8 @@ def gif(frames: Sequence[UInt8Array], stay: Sequence[float]) -> bytes:
     palette = _palette(frames)
     pattern = _bayer(frames[0].shape[0], frames[0].shape[1])
     pages = [_reduce(frame, pattern, palette) for frame in frames]
-    times = [
-        max(20, 10 * round(100 * seconds)) for seconds in stay
-    ]  # GIF counts hundredths; browsers slow down under 20 ms
+    # GIF counts hundredths of a second; browsers slow down under 20 ms.
+    times = [max(20, 10 * round(100 * seconds)) for seconds in stay]
     file = io.BytesIO()
     pages[0].save(
         file, "GIF", save_all=True, append_images=pages[1:], duration=times, loop=0, disposal=1, optimize=False
@@ -57,7 +57,7 @@ def _palette(frames: Sequence[UInt8Array]) -> UInt8Array:
     return np.asarray(reduced.getpalette(), np.uint8).reshape(-1, 3)
 
 
-def _bayer(height: int, width: int) -> np.ndarray:
+def _bayer(height: int, width: int) -> NDArray[np.float32]:
     """(height, width, 1) float32: the ordered pattern of 8 x 8, from -DITHER / 2 to DITHER / 2."""
     pattern = np.zeros((1, 1))
     for _ in range(3):
@@ -66,7 +66,7 @@ def _bayer(height: int, width: int) -> np.ndarray:
     return (tiled[:height, :width, None] * _DITHER).astype(np.float32)
 
 
-def _reduce(frame: UInt8Array, pattern: np.ndarray, palette: UInt8Array) -> Image.Image:
+def _reduce(frame: UInt8Array, pattern: NDArray[np.float32], palette: UInt8Array) -> Image.Image:
     from PIL import Image
 
     raised = np.clip(frame + pattern, 0, 255).astype(np.uint8)
@@ -78,7 +78,7 @@ def _reduce(frame: UInt8Array, pattern: np.ndarray, palette: UInt8Array) -> Imag
 def mp4(frames: Sequence[UInt8Array], stay: Sequence[float], rate: float) -> bytes:
     """An H.264 film of `frames`, all (h, w, 3) uint8 of one even size, `rate` a second, each repeated to fill its `stay`.
 
-    8-bit 4:2:0 in BT.709, with its index in front: what browsers, phones and slides play. Raises ResourceError.
+    It has 8-bit 4:2:0 in BT.709 and its index in front, which browsers, phones and slides can play. Raises ResourceError.
     """
     import av
 
@@ -99,5 +99,5 @@ def mp4(frames: Sequence[UInt8Array], stay: Sequence[float], rate: float) -> byt
                     picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
                     picture = picture.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
                     container.mux(stream.encode(picture))
-            container.mux(stream.encode(None))  # what the encoder still holds back
+            container.mux(stream.encode(None))  # the frames that the encoder still holds back
         return path.read_bytes()

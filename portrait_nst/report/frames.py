@@ -12,7 +12,7 @@ from portrait_nst.types import UInt8Array
 
 Frame = UInt8Array | Callable[[], UInt8Array]
 
-_QUALITY = 95  # of the JPEGs that frames wait as: a few dozen kilobytes each
+_QUALITY = 95  # frames are held as JPEGs of this quality, a few dozen kilobytes each
 
 
 class FrameStore:
@@ -31,6 +31,7 @@ class FrameStore:
         self._kept: list[bytes] = []
 
     def add(self, frame: Frame) -> None:
+        """Take the next frame of the run; most are dropped."""
         if self.seen % self.stride == 0:
             if len(self._kept) == self.most:
                 del self._kept[1::2]

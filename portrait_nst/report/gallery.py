@@ -1,4 +1,4 @@
-"""A page of pictures with captions in sections, complete in itself."""
+"""An HTML page of captioned pictures in sections, complete in one file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,11 @@ _THUMB = 320  # pixels
 
 @dataclass(frozen=True)
 class Card:
-    """A picture (a file, a function that gives one, or None), its name, what stands under that in grey, and what went wrong."""
+    """One picture of the page.
+
+    picture: a file, a function that gives a photo, or None.
+    name:    its caption; note: text under that in grey; error: what went wrong, or "".
+    """
 
     picture: Path | Callable[[], Photo] | None
     name: str

@@ -1,4 +1,4 @@
-"""Files of a report: checked before the work, written whole or not at all."""
+"""Files of a report, which are checked before the work and written whole or not at all."""
 
 from __future__ import annotations
 

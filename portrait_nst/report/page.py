@@ -1,4 +1,4 @@
-"""One HTML page about several runs, complete in itself: pictures, curves, style sheet and script are inside."""
+"""One HTML page about several runs, complete in one file: pictures, curves, style sheet and script are inside."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from portrait_nst import imaging
 from portrait_nst.report import plots
@@ -26,7 +25,11 @@ _TEMPLATE = "page.html.j2"
 
 @dataclass(frozen=True)
 class Cell:
-    """text: as shown; sort: what the column is sorted by; share: of the column's greatest value, for its bar, or None."""
+    """A cell of the table of runs.
+
+    text: as shown; sort: the key by which the column is sorted.
+    share: of the column's greatest value, in [0, 1], for its bar, or None.
+    """
 
     text: str
     sort: str
@@ -62,7 +65,7 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
     template = environment.from_string(resources.files(__package__).joinpath(_TEMPLATE).read_text("utf-8"))
     names, rows = _table(runs)
     traces = [run.trace for run in runs if run.trace.losses and not run.error]
-    return template.render(
+    page: str = template.render(
         title=title or "Runs",
         fixed=fixed,
         sources=[
@@ -83,9 +86,10 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
         failed=sum(bool(run.error) for run in runs),
         curves=[_curves(traces, varied_names(runs), dark) for dark in (False, True)] if traces else [],
     )
+    return page
 
 
-def _curves(traces: Sequence[Trace], legend: str, dark: bool) -> Any:
+def _curves(traces: Sequence[Trace], legend: str, dark: bool) -> str:
     return _data_uri("image/svg+xml", plots.render(traces, ".svg", title="Losses", legend=legend, dark=dark))
 
 
@@ -119,12 +123,12 @@ def _source_name(photo: Photo) -> str:
 
 
 def picture_uri(photo: Photo, longest: int = LONGEST) -> str:
-    """`photo` as an image within a page, no side longer than so many pixels."""
+    """`photo` as an image within a page, no side longer than `longest` pixels."""
     rgb = shrink(on_white(photo.rgb, photo.alpha), longest)
     return _data_uri("image/webp", imaging.encode(Photo(rgb), ".webp", exif=b"", quality=_QUALITY))
 
 
-def _data_uri(kind: str, data: bytes) -> Any:
+def _data_uri(kind: str, data: bytes) -> str:
     import markupsafe
 
     # Base64 has no character to escape; saying so spares a pass over megabytes.

@@ -1,6 +1,7 @@
 """Loss curves: the terms of one run, or several runs side by side, on a logarithmic scale.
 
-Colours are Okabe and Ito's (2008), which people tell apart whatever their colour vision; runs beyond them also differ in dashes.
+Colours are Okabe and Ito's (2008), which people of any colour vision tell apart; where there are more runs than colours, dashes
+differ too.
 """
 
 from __future__ import annotations

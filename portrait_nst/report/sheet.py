@@ -33,7 +33,7 @@ class Tile:
     """One picture of a sheet.
 
     picture: (H, W, 3) uint8, a file, or None where there is none to show: then `note` says why.
-    caption: its name; note: what stands under that in grey.
+    caption: its name; note: text under that in grey.
     """
 
     picture: UInt8Array | Path | None
@@ -54,8 +54,8 @@ def contact_sheet(
 ) -> Path:
     """Write a sheet of `tiles` to `path` (.png); returns the path.
 
-    leading: what comes first, photo and style as a rule: in a row of their own where `columns` is given, else in the grid.
-    columns: how many side by side; by default so many that the sheet is a little wider than high.
+    leading: the first tiles, usually photo and style: in a row of their own where `columns` is given, else in the grid.
+    columns: how many stand side by side; by default the sheet becomes a little wider than high.
     tile:    width of a picture in pixels; smaller where the sheet would be too large for a file.
 
     Raises InputError for another suffix, or a file that exists already without `overwrite`.
@@ -148,7 +148,7 @@ def _image(tile: Tile, width: int) -> Image.Image | None:
 
 
 def on_white(rgb: UInt8Array, alpha: UInt8Array | None) -> UInt8Array:
-    """`rgb` (H, W, 3) with what is transparent in `alpha` (H, W) turned white."""
+    """`rgb` (H, W, 3) laid over white by its `alpha` (H, W), where it has one."""
     if alpha is None:
         return rgb
     return imaging.composite(np.full_like(rgb, 255), rgb, imaging.to_float(alpha))

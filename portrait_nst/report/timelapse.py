@@ -46,7 +46,9 @@ class Timelapse:
         overwrite: bool = False,
         inputs: Sequence[str | Path] = (),
     ) -> None:
-        """seconds: length without the held frames; a run of few steps makes a shorter film.
+        """A film that will be written to `path` (.gif or .mp4).
+
+        seconds: length without the held frames; a run of few steps makes a shorter film.
         fps:     greatest number of frames a second; by default 12 for .gif, 24 for .mp4.
         hold:    seconds that the last frame stays; `first`, a picture (H, W, 3) uint8 to begin with, stays for a third of it.
         longest: greatest side of the film in pixels; by default 400 for .gif, 720 for .mp4.

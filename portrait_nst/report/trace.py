@@ -11,7 +11,7 @@ from portrait_nst.types import Result, Step
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """What a run's curve is drawn from.
+    """The numbers from which a run's curve is drawn.
 
     name:    what a legend calls it.
     losses:  per step, as in `Step.losses`.
@@ -26,16 +26,17 @@ class Trace:
 
     @classmethod
     def of(cls, result: Result, name: str = "") -> Trace:
-        """The trace of a finished picture; `Result` does not say where its scales began."""
+        """The trace of a finished picture, without its scales: a `Result` does not know where they began."""
         return cls(name, result.losses, (), result.seconds)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready: what `from_dict` reads."""
+        """JSON-ready values, which `from_dict` reads."""
         scales = [[first, list(size)] for first, size in self.scales]
         return {"losses": [dict(step) for step in self.losses], "scales": scales, "seconds": self.seconds}
 
     @classmethod
     def from_dict(cls, name: str, values: Mapping[str, Any]) -> Trace:
+        """The trace that `as_dict` made `values` of."""
         scales = tuple((int(first), (int(size[0]), int(size[1]))) for first, size in values["scales"])
         return cls(name, values["losses"], scales, float(values["seconds"]))
 
@@ -50,6 +51,7 @@ class Recorder:
         self._seconds = 0.0
 
     def __call__(self, step: Step) -> None:
+        """Take down the losses of a step."""
         if step.scale != self._scale:
             self._scale = step.scale
             self._scales.append((len(self._losses), step.size))
@@ -57,4 +59,5 @@ class Recorder:
         self._seconds = step.seconds
 
     def trace(self, name: str = "", seconds: float | None = None) -> Trace:
+        """The trace of the steps so far; `seconds` replaces the time of the last one."""
         return Trace(name, self._losses, tuple(self._scales), self._seconds if seconds is None else seconds)

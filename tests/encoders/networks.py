@@ -11,7 +11,9 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.network import Network
-from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg, Widths
+from portrait_nst.encoders.scaling import InputScaling
+from portrait_nst.encoders.vgg import Vgg
+from portrait_nst.encoders.vgg_layout import VGG16, VGG19, Widths
 
 EMBEDDED: Widths = ((2, 2), (2, 2), (2, 2, 2, 2))
 SHAPES: dict[str, Widths] = {
@@ -117,7 +119,7 @@ def linear(name: str, *, averaging: bool = False, faces: bool = False) -> Networ
                 value.uniform_(0.5, 1.5).div_(value[0].numel())
             else:
                 value.fill_(1 if key.endswith(("running_var", ".weight")) and value.ndim == 1 else 0)
-    net.scale_input((0, 0, 0), (1, 1, 1))
+    net.scale_input(InputScaling((0, 0, 0), (1, 1, 1)))
     if averaging:
         _average(net)
     return net.double()

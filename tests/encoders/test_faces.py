@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from portrait_nst import encoders
 from portrait_nst.encoders import pretrained
-from portrait_nst.encoders.vgg import VGG16
+from portrait_nst.encoders.vgg_layout import VGG16
 from portrait_nst.transfer.guidance import MODES, propagate
 
 from .networks import caffe_state, model, torchvision_state

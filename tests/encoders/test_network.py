@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from portrait_nst.encoders import Encoder, pretrained
 from portrait_nst.encoders.architectures import ARCHITECTURES, build
-from portrait_nst.encoders.network import IMAGENET_MEAN, IMAGENET_STD
+from portrait_nst.encoders.scaling import IMAGENET
 from portrait_nst.errors import InputError
 from portrait_nst.transfer.guidance import MODES, propagate
 
@@ -41,7 +41,7 @@ def hooked(theirs: nn.Module, image: Tensor) -> dict[str, Tensor]:
         return hook
 
     handles = [module.register_forward_hook(keep(path)) for path, module in theirs.named_modules()]
-    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET_MEAN, IMAGENET_STD))
+    mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in (IMAGENET.mean, IMAGENET.std))
     with torch.no_grad():
         theirs((image - mean) / std)
     for handle in handles:
@@ -135,9 +135,9 @@ def test_bfloat16_autocast(name):
 @pytest.mark.parametrize("name", FAMILIES)
 def test_the_scale_of_the_input(name):
     _, ours = pair(name, "average")
-    expected = SCALES.get(name, 3 / sum(IMAGENET_STD))
+    expected = SCALES.get(name, 3 / sum(IMAGENET.std))
     assert ours.input_scale == pytest.approx(expected)
-    assert blueprint("vgg19").input_scale == pytest.approx(3 / sum(IMAGENET_STD))
+    assert blueprint("vgg19").input_scale == pytest.approx(3 / sum(IMAGENET.std))
 
 
 @pytest.mark.parametrize("name", FAMILIES)

@@ -8,7 +8,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from portrait_nst.encoders import pretrained
-from portrait_nst.encoders.vgg import VGG16, VGG19, Vgg
+from portrait_nst.encoders.scaling import CAFFE
+from portrait_nst.encoders.vgg import Vgg
+from portrait_nst.encoders.vgg_layout import VGG16, VGG19
 
 from .networks import EMBEDDED, caffe_state, encoder, names, write_npz
 
@@ -70,7 +72,7 @@ def test_the_image_is_not_changed():
     image = torch.rand(1, 3, 24, 24)
     copy = image.clone()
     encoder().features(image, ["relu3_4"])
-    Vgg(EMBEDDED, bgr=True)(image, ["relu1_1"])
+    Vgg(EMBEDDED, scaling=CAFFE)(image, ["relu1_1"])
     assert torch.equal(image, copy)
 
 

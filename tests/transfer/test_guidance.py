@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Geometry
 from portrait_nst.encoders.geometry import vgg_geometry
-from portrait_nst.encoders.vgg import VGG16, VGG19
+from portrait_nst.encoders.vgg_layout import VGG16, VGG19
 from portrait_nst.transfer.guidance import MODES, presence, propagate, propagate_or_soft
 
 WIDTHS = {"embedded": ((48, 32), (96, 64), (160, 128, 128, 128)), "vgg16": VGG16, "vgg19": VGG19}
