@@ -70,8 +70,8 @@ class Student(nn.Module):
         super().__init__()
         self.net = Vgg(widths)
         for conv in self.net.convolutions.values():
-            nn.init.kaiming_normal_(conv.weight, nonlinearity="relu")  # type: ignore[arg-type]
-            nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+            nn.init.kaiming_normal_(_tensor(conv.weight), nonlinearity="relu")
+            nn.init.zeros_(_tensor(conv.bias))
         self.maps = nn.ParameterDict()
         for tap in TAPS:
             block, index = int(tap[4]), int(tap[6])
@@ -81,16 +81,17 @@ class Student(nn.Module):
     def grow_from(self, path: Path) -> None:
         """Take over the weights in `path`, of the same widths or narrower ones.
 
-        New channels start at random and count for nothing at first: what reads them has zeros there.
+        New channels start at random and count for nothing at first: the weights that read them are zero there.
         """
         with np.load(path) as data:
             for name, conv in self.net.convolutions.items():
                 weight = torch.from_numpy(data[f"{name}.weight"])
                 bias = torch.from_numpy(data[f"{name}.bias"])
                 out, read = weight.shape[:2]
-                conv.weight.data[:, read:] = 0  # type: ignore[index]
-                conv.weight.data[:out, :read] = weight  # type: ignore[index]
-                conv.bias.data[:out] = bias  # type: ignore[index]
+                own_weight, own_bias = _tensor(conv.weight).data, _tensor(conv.bias).data
+                own_weight[:, read:] = 0
+                own_weight[:out, :read] = weight
+                own_bias[:out] = bias
             for tap, matrix in self.maps.items():
                 known = torch.from_numpy(data[f"{tap}.map"])
                 matrix.data[:, known.shape[1] :] = 0
@@ -100,6 +101,12 @@ class Student(nn.Module):
         state = {k.removeprefix("convolutions."): v for k, v in self.net.state_dict().items()}
         state |= {f"{tap}.map": w for tap, w in self.maps.items()}
         return {k: v.detach().float().numpy().copy() for k, v in state.items()}
+
+
+def _tensor(value: Tensor | nn.Module) -> Tensor:
+    """A convolution's weight or bias, as what it is: a module's attributes have no narrower type."""
+    assert isinstance(value, Tensor)
+    return value
 
 
 def columns(features: Tensor) -> Tensor:
@@ -220,11 +227,11 @@ class Pictures:
             frequency = torch.fft.fftfreq(n)[:, None].square() + torch.fft.fftfreq(n)[None].square()
             amplitude = (frequency + 1 / n**2) ** (-rng.uniform(0, 2.2) / 2)
             noise = torch.fft.ifft2(torch.fft.fft2(torch.randn(3, n, n)) * amplitude).real
-            noise = noise / noise.std() * rng.uniform(0.05, 0.4)
+            noise = noise / noise.std() * float(rng.uniform(0.05, 0.4))
             mix = torch.eye(3) + rng.uniform(0, 1) * (1 - torch.eye(3))
             x = a + torch.einsum("ij,jhw->ihw", mix, noise)
             if rng.random() < 0.3:
-                levels = rng.integers(2, 7)
+                levels = int(rng.integers(2, 7))
                 x = (x * levels).round() / levels
         if rng.random() < 0.3:
             other = self.photo()
@@ -297,7 +304,7 @@ def save(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)

@@ -1,7 +1,11 @@
+"""Fixtures of this folder."""
+
+from __future__ import annotations
+
 import pytest
 import torch
 
 
 @pytest.fixture(autouse=True)
-def seeded():
+def seeded() -> None:
     torch.manual_seed(0)

@@ -23,6 +23,32 @@ SHAPES: dict[str, Widths] = {
 }
 
 
+def vgg(loaded: Encoder) -> Vgg:
+    """The network of an encoder that is a VGG."""
+    assert isinstance(loaded.net, Vgg)
+    return loaded.net
+
+
+def network(loaded: Encoder) -> Network:
+    """The network of an encoder that is one of torchvision's others."""
+    assert isinstance(loaded.net, Network)
+    return loaded.net
+
+
+def convolution(net: Vgg, name: str) -> torch.nn.Conv2d:
+    """One of a VGG's convolutions, such as ``conv4_2``."""
+    found = net.convolutions[name]
+    assert isinstance(found, torch.nn.Conv2d)
+    return found
+
+
+def parameters(net: Vgg, name: str) -> tuple[Tensor, Tensor]:
+    """The weight and the bias of one of a VGG's convolutions."""
+    found = convolution(net, name)
+    assert found.bias is not None
+    return found.weight, found.bias
+
+
 def names(widths: Widths, kind: str = "relu") -> tuple[str, ...]:
     return tuple(f"{kind}{b}_{i}" for b, block in enumerate(widths, 1) for i in range(1, len(block) + 1))
 
@@ -45,7 +71,7 @@ def torchvision_state(widths: Widths, *, batch_norm: bool = False, seed: int = 0
         plan += [*block, "M"]
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        features = make_layers(plan, batch_norm)  # type: ignore[arg-type]
+        features = make_layers(plan, batch_norm)
     state = {f"features.{name}": value for name, value in features.state_dict().items()}
     return {**state, "classifier.0.weight": torch.zeros(2, 2), "classifier.0.bias": torch.zeros(2)}
 
@@ -79,7 +105,7 @@ def model(name: str, seed: int = 0, **options: object) -> torch.nn.Module:
     if name == "inception_v3":
         options = {"init_weights": False, "transform_input": True, **options}
     with torch.device("meta"):  # torchvision's own way of drawing weights takes seconds
-        made = get_model(name, weights=None, **options)
+        made: torch.nn.Module = get_model(name, weights=None, **options)
     if name.startswith("vgg"):
         made.classifier = torch.nn.Identity()  # half a gigabyte
     made.to_empty(device="cpu")

@@ -10,16 +10,17 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 import torch
 import torchvision.models
 
-from portrait_nst import encoders
+from portrait_nst import encoders, resources
 from portrait_nst.encoders import pretrained
 from portrait_nst.errors import ModelError
 
-from .networks import torchvision_state
+from .networks import convolution, torchvision_state, vgg
 
 WIDTHS = ((4, 4), (4, 4), (4,) * 4, (4,) * 4, (4,) * 4)
 
@@ -61,7 +62,7 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache, a narrow VGG-19, and no proxy between us and the server."""
     monkeypatch.setenv("PORTRAIT_NST_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -69,7 +70,7 @@ def home(tmp_path, monkeypatch) -> Path:
     return tmp_path / "home"
 
 
-def offer(monkeypatch, port: int, sha256: str, name: str = "vgg19") -> str:
+def offer(monkeypatch: pytest.MonkeyPatch, port: int, sha256: str, name: str = "vgg19") -> str:
     """Let torchvision's weights of `name` lie at `port` of this machine; returns the file's name."""
     file = f"{name}-{sha256[:8]}.pth"
     weights = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"]
@@ -87,7 +88,9 @@ def files(folder: Path) -> list[str]:
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
 
-def test_weights_are_fetched_once_and_only_the_convolutions_kept(server, home, monkeypatch, capsys):
+def test_weights_are_fetched_once_and_only_the_convolutions_kept(
+    server: Server, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = offer(monkeypatch, server.server_port, digest(server.body))
     first = encoders.get("vgg19")
     assert server.requests == 1
@@ -101,7 +104,7 @@ def test_weights_are_fetched_once_and_only_the_convolutions_kept(server, home, m
     second = encoders.get("vgg19")
     assert server.requests == 1
     assert first.sha256 == second.sha256 == digest((home / files(home)[0]).read_bytes())
-    assert torch.equal(first.net.convolutions["conv5_4"].weight, second.net.convolutions["conv5_4"].weight)
+    assert torch.equal(convolution(vgg(first), "conv5_4").weight, convolution(vgg(second), "conv5_4").weight)
     assert capsys.readouterr().out == "", "standard output is for results"
 
 
@@ -115,7 +118,7 @@ def failing(file: str, home: Path) -> str:
     return message
 
 
-def test_a_wrong_hash_is_refused(server, home, monkeypatch):
+def test_a_wrong_hash_is_refused(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = offer(monkeypatch, server.server_port, digest(b"something else"))
     assert "hash" in failing(file, home)
     failing(file, home)
@@ -123,7 +126,9 @@ def test_a_wrong_hash_is_refused(server, home, monkeypatch):
 
 
 @pytest.mark.parametrize("sent", [0, 1, 5000])
-def test_a_cut_connection_leaves_nothing(sent, server, home, monkeypatch):
+def test_a_cut_connection_leaves_nothing(
+    sent: int, server: Server, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = offer(monkeypatch, server.server_port, digest(server.body))
     server.sent = sent
     failing(file, home)
@@ -131,25 +136,25 @@ def test_a_cut_connection_leaves_nothing(sent, server, home, monkeypatch):
     assert encoders.get("vgg19").name == "vgg19", "the next try must succeed"
 
 
-def test_a_file_that_is_gone_from_the_server(server, home, monkeypatch):
+def test_a_file_that_is_gone_from_the_server(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = offer(monkeypatch, server.server_port, digest(server.body))
     server.status = 404
     assert "404" in failing(file, home)
 
 
-def test_no_network(home, monkeypatch):
+def test_no_network(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))  # not listening: connections are refused
         file = offer(monkeypatch, closed.getsockname()[1], digest(b""))
         assert "refused" in failing(file, home)
 
 
-def test_an_answer_that_is_no_http(home, monkeypatch):
+def test_an_answer_that_is_no_http(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as talker:
         talker.bind(("127.0.0.1", 0))
         talker.listen()
 
-        def babble():
+        def babble() -> None:
             client, _ = talker.accept()
             with client:
                 client.recv(1000)
@@ -161,17 +166,19 @@ def test_an_answer_that_is_no_http(home, monkeypatch):
         thread.join()
 
 
-def test_a_home_that_cannot_be_made(server, tmp_path, home, monkeypatch):
+def test_a_home_that_cannot_be_made(
+    server: Server, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("PORTRAIT_NST_HOME", str(tmp_path / "file" / "home"))
     file = offer(monkeypatch, server.server_port, digest(server.body))
     failing(file, home)
 
 
-def test_an_interrupted_download_leaves_nothing(server, home, monkeypatch):
+def test_an_interrupted_download_leaves_nothing(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     offer(monkeypatch, server.server_port, digest(server.body))
 
-    def interrupted(*_, **__):
+    def interrupted(*_: object, **__: object) -> NoReturn:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(torch, "save", interrupted)
@@ -180,7 +187,7 @@ def test_an_interrupted_download_leaves_nothing(server, home, monkeypatch):
     assert files(home) == []
 
 
-def test_a_damaged_file_in_the_cache_is_named(server, home, monkeypatch):
+def test_a_damaged_file_in_the_cache_is_named(server: Server, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = offer(monkeypatch, server.server_port, digest(server.body))
     encoders.get("vgg19")
     kept = home / f"{file.removesuffix('.pth')}-features.pth"
@@ -189,15 +196,15 @@ def test_a_damaged_file_in_the_cache_is_named(server, home, monkeypatch):
         encoders.get("vgg19")
 
 
-def test_the_cache_is_in_the_home_folder_unless_moved(monkeypatch, tmp_path):
+def test_the_cache_is_in_the_home_folder_unless_moved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("PORTRAIT_NST_HOME", raising=False)
-    assert pretrained.cache_folder() == tmp_path / ".cache" / "portrait_nst"
+    assert resources.cache_folder() == tmp_path / ".cache" / "portrait_nst"
     monkeypatch.setenv("PORTRAIT_NST_HOME", "~/elsewhere")
-    assert pretrained.cache_folder() == tmp_path / "elsewhere"
+    assert resources.cache_folder() == tmp_path / "elsewhere"
 
 
 @pytest.mark.parametrize("name", ["vgg16", "vgg19"])
-def test_torchvisions_names_carry_the_hash_that_is_checked(name):
+def test_torchvisions_names_carry_the_hash_that_is_checked(name: str) -> None:
     url = torchvision.models.get_model_weights(name)["IMAGENET1K_V1"].url
     assert torch.hub.HASH_REGEX.search(url.rsplit("/", 1)[1]), "without a hash in its name torch checks nothing"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torchvision.models.resnet import ResNet
 
 from portrait_nst import encoders
 from portrait_nst.encoders import pretrained
@@ -22,13 +25,13 @@ MEAN2 = torch.tensor([131.0912, 103.8827, 91.4953]).view(1, 3, 1, 1)
 
 
 @pytest.fixture(autouse=True)
-def narrow(monkeypatch):
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         pretrained, "WIDTHS", {"vgg19": ((4, 4), (4, 4), (4,) * 4, (4,) * 4, (4,) * 4), "vgg16": NARROW}
     )
 
 
-def write(path, tensors):
+def write(path: Path, tensors: dict[str, Tensor]) -> Path:
     torch.save(tensors, path)
     return path
 
@@ -59,7 +62,7 @@ def features(people: int | None) -> dict[str, Tensor]:
     ],
     ids=["conv_1_1", "conv_1_1, headless", "conv1_1", "conv1_1, headless", "features", "features, headless"],
 )
-def test_vgg_face_in_every_layout(state, file, bgr, tmp_path):
+def test_vgg_face_in_every_layout(state: dict[str, Tensor], file: str, bgr: bool, tmp_path: Path) -> None:
     loaded = encoders.get("vgg16", write(tmp_path / file, state))
     assert loaded.input_scale == pytest.approx(255)
     assert loaded.content_layers == ("relu4_2",) and len(loaded.layers) == 13
@@ -71,18 +74,21 @@ def test_vgg_face_in_every_layout(state, file, bgr, tmp_path):
 
 
 @pytest.mark.parametrize("state, file, scale", [(dag(1000), "face.pth", 255), (features(1000), "face.pth", 4.42)])
-def test_imagenets_weights_are_not_taken_for_faces(state, file, scale, tmp_path):
+def test_imagenets_weights_are_not_taken_for_faces(
+    state: dict[str, Tensor], file: str, scale: float, tmp_path: Path
+) -> None:
     loaded = encoders.get("vgg16", write(tmp_path / file, state))
     assert loaded.input_scale == pytest.approx(scale, rel=1e-2)
     assert not torch.allclose(loaded.net.mean, MEAN / 255)
 
 
 @cache
-def resnet() -> nn.Module:
+def resnet() -> ResNet:
     """ResNet-50 as Caffe builds it, written down anew."""
     made = model("resnet50", num_classes=7)
-    for layer in (made.layer2, made.layer3, made.layer4):
-        layer[0].conv1.stride, layer[0].conv2.stride = (2, 2), (1, 1)
+    assert isinstance(made, ResNet)
+    for block in (made.layer2[0], made.layer3[0], made.layer4[0]):
+        block.conv1.stride, block.conv2.stride = (2, 2), (1, 1)
     made.maxpool = nn.MaxPool2d(kernel_size=3, stride=2, padding=0, ceil_mode=True)
     return made
 
@@ -126,7 +132,9 @@ def theirs(picture: Tensor, bgr: bool) -> tuple[Tensor, Tensor]:
     ids=["Oxford's names", "torchvision's names", "torchvision's names, headless"],
 )
 @pytest.mark.parametrize("size", [(64, 95), (99, 77)])
-def test_vggface2_in_every_layout(made, file, bgr, size, tmp_path):
+def test_vggface2_in_every_layout(
+    made: Callable[[], dict[str, Tensor]], file: str, bgr: bool, size: tuple[int, int], tmp_path: Path
+) -> None:
     """Maps are those of the network as it was trained, at even and odd sizes, less a cell that looks past the border."""
     loaded = encoders.get("resnet50", write(tmp_path / file, made()))
     assert loaded.input_scale == pytest.approx(255)
@@ -143,7 +151,7 @@ def test_vggface2_in_every_layout(made, file, bgr, size, tmp_path):
             assert propagate(torch.ones(size), loaded.geometry(layer), mode).shape == (height, width)
 
 
-def test_imagenets_resnet_is_not_taken_for_faces(tmp_path):
+def test_imagenets_resnet_is_not_taken_for_faces(tmp_path: Path) -> None:
     loaded = encoders.get("resnet50", write(tmp_path / "face.pth", caffe(1000)))
     assert loaded.input_scale == pytest.approx(4.42, rel=1e-2)
     assert loaded.geometry("conv2_block1_0_conv").start == -5, "torchvision's pooling pads"

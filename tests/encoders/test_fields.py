@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import pytest
 import torch
-from torch import fx, nn
+from torch import Tensor, fx, nn
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Geometry
@@ -44,7 +45,7 @@ def expected(geometry: Geometry, pixels: int, pixel: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_layer_answers_to_a_pixel_where_its_geometry_says(family):
+def test_every_layer_answers_to_a_pixel_where_its_geometry_says(family: str) -> None:
     """In a network without biases a black picture gives black maps; one bright pixel shows in every cell that sees it."""
     net = positive(family)
     height, width = SIZE
@@ -67,7 +68,7 @@ def test_every_layer_answers_to_a_pixel_where_its_geometry_says(family):
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_gradients_reach_exactly_the_receptive_field(family):
+def test_gradients_reach_exactly_the_receptive_field(family: str) -> None:
     net = positive(family, averaging=True)
     kind = ARCHITECTURES[family.partition(" ")[0]]
     height, width = SIZE
@@ -84,23 +85,26 @@ def test_gradients_reach_exactly_the_receptive_field(family):
             assert found.tolist() == sees, name
 
 
+def both(value: int | str | tuple[int, ...]) -> tuple[int, int]:
+    """A module's kernel, stride or padding along both axes."""
+    assert not isinstance(value, str)
+    return (value, value) if isinstance(value, int) else (value[0], value[1])
+
+
 class Extremes(fx.Interpreter):
     """Runs a network with maxima in place of its sums: each cell gives the greatest value it sees."""
 
-    def call_module(self, target, args, kwargs):
+    def call_module(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
         module = self.fetch_attr(target)
-        x = args[0]
+        x: Tensor = args[0]
         if isinstance(module, nn.Conv2d | nn.MaxPool2d | nn.AvgPool2d):
-            kernel, stride, padding = (
-                (value, value) if isinstance(value, int) else value
-                for value in (module.kernel_size, module.stride, module.padding)
-            )
+            kernel, stride, padding = (both(value) for value in (module.kernel_size, module.stride, module.padding))
             return self.widest(x, kernel, stride, padding, getattr(module, "ceil_mode", False))
         if isinstance(module, nn.AdaptiveAvgPool2d):  # the gate: left out, as geometries leave it out
             return torch.full_like(x[..., :1, :1], float("-inf"))
         return x
 
-    def call_function(self, target, args, kwargs):
+    def call_function(self, target: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
         if target in (F.avg_pool2d, F.max_pool2d):
             side, stride, padding = (
                 args[1] if len(args) > 1 else kwargs["kernel_size"],
@@ -109,12 +113,15 @@ class Extremes(fx.Interpreter):
             )
             return self.widest(args[0], (side, side), (stride, stride), (padding, padding), False)
         if target is F.relu:
-            return args[0]
+            x: Tensor = args[0]
+            return x
         inputs = args[0] if target is torch.cat else args
         return torch.stack(torch.broadcast_tensors(*inputs)).amax(0)
 
     @staticmethod
-    def widest(x, kernel, stride, padding, ceil):
+    def widest(
+        x: Tensor, kernel: tuple[int, int], stride: tuple[int, int], padding: tuple[int, int], ceil: bool
+    ) -> Tensor:
         vertical, horizontal = padding
         x = F.pad(x, (horizontal, horizontal, vertical, vertical), value=float("-inf"))
         return F.max_pool2d(x, kernel, stride, ceil_mode=ceil)
@@ -122,9 +129,9 @@ class Extremes(fx.Interpreter):
 
 @pytest.mark.parametrize("size", [(131, 99), (1201, 65), (75, 1330), (640, 77)])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_every_cell_of_every_layer(family, size):
+def test_every_cell_of_every_layer(family: str, size: tuple[int, int]) -> None:
     """First and last pixel of all fields, also of those larger than a picture that a test can afford otherwise."""
-    size = tuple(max(side, 75) for side in size) if family == "inception_v3" else size
+    size = (max(size[0], 75), max(size[1], 75)) if family == "inception_v3" else size
     name, _, faces = family.partition(" ")
     net = build(name, change=as_caffe if faces else None)
     rows, columns = torch.meshgrid(*(torch.arange(side, dtype=torch.float64) for side in size), indexing="ij")

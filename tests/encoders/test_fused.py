@@ -1,25 +1,28 @@
 """The fused steps against the plain ones."""
 
+from __future__ import annotations
+
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from portrait_nst.encoders.fused import conv_relu, halve, pack
 from portrait_nst.encoders.vgg import Vgg
 
+from .networks import convolution, parameters
+
 WIDTHS = ((4, 6), (5, 7), (6, 6, 6, 6))
 
 
-def plain(net, image, layers):
+def plain(net: Vgg, image: Tensor, layers: tuple[str, ...]) -> dict[str, Tensor]:
     """The same network by PyTorch's own modules alone, channels first."""
     x, found = (image - net.mean) / net.std, {}
     for block, widths in enumerate(net.widths, start=1):
         if block > 1:
             x = F.avg_pool2d(x, 2) if net.pooling == "average" else F.max_pool2d(x, 2)
         for index in range(1, len(widths) + 1):
-            convolution = net.convolutions[f"conv{block}_{index}"]
-            x = F.conv2d(x, convolution.weight, convolution.bias, padding=1)
+            x = F.conv2d(x, *parameters(net, f"conv{block}_{index}"), padding=1)
             found[f"conv{block}_{index}"] = x
             x = F.relu(x)
             found[f"relu{block}_{index}"] = x
@@ -29,7 +32,9 @@ def plain(net, image, layers):
 @pytest.mark.parametrize("pooling", ["average", "max"])
 @pytest.mark.parametrize("size", [(16, 16), (17, 23), (31, 12)])
 @pytest.mark.parametrize("layers", [("relu1_1", "relu2_1", "relu3_1", "relu3_4"), ("conv2_1", "relu2_1", "relu3_2")])
-def test_maps_and_image_gradient_are_those_of_the_plain_network(pooling, size, layers):
+def test_maps_and_image_gradient_are_those_of_the_plain_network(
+    pooling: str, size: tuple[int, int], layers: tuple[str, ...]
+) -> None:
     net = Vgg(WIDTHS, pooling=pooling).double().requires_grad_(False)
     image = torch.rand(1, 3, *size, dtype=torch.float64)
     pulls = None
@@ -45,24 +50,25 @@ def test_maps_and_image_gradient_are_those_of_the_plain_network(pooling, size, l
     torch.testing.assert_close(gradients[0][1], gradients[1][1], rtol=1e-10, atol=1e-12)
 
 
-def test_weights_that_learn_get_their_gradient():
+def test_weights_that_learn_get_their_gradient() -> None:
     net = Vgg(WIDTHS)
     net(torch.rand(1, 3, 16, 16), ["relu2_1"])["relu2_1"].sum().backward()
-    assert net.convolutions["conv1_1"].weight.grad.abs().sum() > 0
+    gradient = convolution(net, "conv1_1").weight.grad
+    assert gradient is not None and gradient.abs().sum() > 0
 
 
-def test_changed_weights_are_packed_anew_and_unchanged_ones_are_not():
-    convolution = nn.Conv2d(3, 4, 3, padding=1).requires_grad_(False)
-    first = pack(convolution, torch.float32, None)
-    assert pack(convolution, torch.float32, first) is first
-    assert pack(convolution, torch.bfloat16, first).forth.dtype == torch.bfloat16
-    convolution.weight.mul_(2)
-    again = pack(convolution, torch.float32, first)
+def test_changed_weights_are_packed_anew_and_unchanged_ones_are_not() -> None:
+    layer = nn.Conv2d(3, 4, 3, padding=1).requires_grad_(False)
+    first = pack(layer, torch.float32, None)
+    assert pack(layer, torch.float32, first) is first
+    assert pack(layer, torch.bfloat16, first).forth.dtype == torch.bfloat16
+    layer.weight.mul_(2)
+    again = pack(layer, torch.float32, first)
     torch.testing.assert_close(again.forth, 2 * first.forth)
     torch.testing.assert_close(again.back, again.forth.flip(2, 3).transpose(0, 1))
 
 
-def test_a_net_computes_in_the_type_of_autocast():
+def test_a_net_computes_in_the_type_of_autocast() -> None:
     net = Vgg(WIDTHS).requires_grad_(False)
     with torch.autocast("cpu", torch.bfloat16):
         half = net(torch.rand(1, 3, 16, 16), ["relu2_1"])["relu2_1"]
@@ -72,14 +78,13 @@ def test_a_net_computes_in_the_type_of_autocast():
 
 
 @pytest.mark.parametrize("size", [(6, 8), (7, 9), (2, 2), (3, 2)])
-def test_halving_and_its_gradient(size):
+def test_halving_and_its_gradient(size: tuple[int, int]) -> None:
     x = torch.randn(1, 3, *size, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(halve, (x,))
     torch.testing.assert_close(halve(x), F.avg_pool2d(x, 2))
 
 
-def test_the_gradient_of_a_fused_convolution():
-    convolution = nn.Conv2d(3, 4, 3, padding=1).double().requires_grad_(False)
-    packed = pack(convolution, torch.float64, None)
+def test_the_gradient_of_a_fused_convolution() -> None:
+    packed = pack(nn.Conv2d(3, 4, 3, padding=1).double().requires_grad_(False), torch.float64, None)
     x = torch.randn(1, 3, 5, 7, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda x: conv_relu(x, packed), (x,))

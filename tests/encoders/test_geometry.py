@@ -9,7 +9,7 @@ from torch.nn import functional as F
 from portrait_nst.encoders import Geometry
 from portrait_nst.encoders.geometry import vgg_geometry
 
-from .networks import SHAPES, encoder, names
+from .networks import SHAPES, encoder, names, parameters, vgg
 
 RESNET = Geometry().then(7, 2, 3).then(3, 2, 1).then(3, 1, 1)
 INCEPTION = Geometry().then(3, 2).then(3, 1).then(3, 1, 1).then(3, 2)
@@ -35,7 +35,7 @@ def seen(geometry: Geometry, pixels: int) -> list[list[int]]:
 
 @pytest.mark.parametrize("pixels", [33, 47, 64, 100])
 @pytest.mark.parametrize("name, layer", VGG_LAYERS)
-def test_every_cell_of_a_vgg_sees_its_receptive_field(name, layer, pixels):
+def test_every_cell_of_a_vgg_sees_its_receptive_field(name: str, layer: str, pixels: int) -> None:
     geometry = vgg_geometry(layer, SHAPES[name])
     fields = seen(geometry, pixels)
     assert geometry.cells(pixels) == len(fields)
@@ -46,7 +46,7 @@ def test_every_cell_of_a_vgg_sees_its_receptive_field(name, layer, pixels):
 
 @pytest.mark.parametrize("pixels", [63, 64, 97, 131])
 @pytest.mark.parametrize("name", CHAINS)
-def test_every_cell_of_other_chains_sees_its_receptive_field(name, pixels):
+def test_every_cell_of_other_chains_sees_its_receptive_field(name: str, pixels: int) -> None:
     """Where strides leave the last pixels out (Inception pads nothing), a field ends at the last pixel that counts."""
     geometry = CHAINS[name]
     fields = seen(geometry, pixels)
@@ -60,14 +60,14 @@ def test_every_cell_of_other_chains_sees_its_receptive_field(name, pixels):
 @pytest.mark.parametrize(
     "layer, field, jump", [("1_1", 3, 1), ("2_1", 10, 2), ("3_1", 24, 4), ("4_1", 68, 8), ("5_1", 156, 16)]
 )
-def test_the_published_receptive_fields_of_vgg19(layer, field, jump):
+def test_the_published_receptive_fields_of_vgg19(layer: str, field: int, jump: int) -> None:
     geometry = vgg_geometry(f"relu{layer}", SHAPES["vgg19"])
     assert (geometry.field, geometry.jump) == (field, jump)
 
 
 @pytest.mark.parametrize("height, width", [(33, 47), (64, 65), (100, 37), (16, 16)])
 @pytest.mark.parametrize("name", SHAPES)
-def test_maps_have_the_shape_that_the_geometry_says(name, height, width):
+def test_maps_have_the_shape_that_the_geometry_says(name: str, height: int, width: int) -> None:
     small = encoder(SHAPES[name])
     layers = [*small.layers, *(layer.replace("relu", "conv") for layer in small.layers)]
     with torch.no_grad():
@@ -78,13 +78,14 @@ def test_maps_have_the_shape_that_the_geometry_says(name, height, width):
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_map_changes_where_the_geometry_says_and_nowhere_else(name):
+def test_a_map_changes_where_the_geometry_says_and_nowhere_else(name: str) -> None:
     """The network itself, not a model of it: positive weights, one pixel changed at a time."""
     small = encoder(SHAPES[name])
-    for convolution in small.net.convolutions.values():
-        convolution.weight.data.abs_().add_(0.1)
-        convolution.bias.data.zero_()
-        convolution.weight.data /= convolution.weight.data.sum((1, 2, 3), keepdim=True)
+    for layer in vgg(small).convolutions:
+        weight, bias = parameters(vgg(small), layer)
+        weight.data.abs_().add_(0.1)
+        bias.data.zero_()
+        weight.data /= weight.data.sum((1, 2, 3), keepdim=True)
     small.net.double()
     height, width = 39, 50
     base = torch.full((1, 3, height, width), 0.9, dtype=torch.float64)

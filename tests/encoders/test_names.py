@@ -13,7 +13,7 @@ from portrait_nst.errors import InputError
 
 from .networks import blueprint
 
-SAME = {
+SAME: dict[str, list[tuple[str, ...]]] = {
     "vgg19": [
         ("relu4_2", "block4_conv2", "features.22"),
         ("relu5_2", "block5_conv2", "features.31"),
@@ -68,7 +68,7 @@ SAME = {
 
 
 @pytest.mark.parametrize("name", SAME)
-def test_one_layer_under_all_its_names(name):
+def test_one_layer_under_all_its_names(name: str) -> None:
     for names in SAME[name]:
         assert len({blueprint(name).resolve(one) for one in names}) == 1, names
 
@@ -78,16 +78,17 @@ def nodes(name: str) -> list[str]:
     options = {"init_weights": False, "transform_input": False} if name == "inception_v3" else {}
     with torch.device("meta"):
         model = get_model(name, weights=None, **options)
-    return get_graph_node_names(model.eval(), suppress_diff_warning=True)[1]
+    _, evaluated = get_graph_node_names(model.eval(), suppress_diff_warning=True)
+    return list(evaluated)
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet50", "inception_v3", "vgg16_bn"])
-def test_torchvisions_names_are_those_of_its_own_tool(name):
+def test_torchvisions_names_are_those_of_its_own_tool(name: str) -> None:
     offered = [layer.torchvision for layer in blueprint(name).described]
     assert [node for node in nodes(name) if node in set(offered)] == offered
 
 
-def test_names_of_torchvisions_composites():
+def test_names_of_torchvisions_composites() -> None:
     """By default its tool does not look into a convolution with normalisation and activation."""
     found = blueprint("efficientnet_b1")
     names = [name for name in nodes("efficientnet_b1") if name.startswith("features.") and "stochastic" not in name]
@@ -96,14 +97,14 @@ def test_names_of_torchvisions_composites():
 
 
 @pytest.mark.parametrize("name", encoders.NAMES)
-def test_names_lead_to_one_layer_each_and_defaults_are_names(name):
+def test_names_lead_to_one_layer_each_and_defaults_are_names(name: str) -> None:
     found = blueprint(name)
     for layer in found.described:
         assert all(found.resolve(one) == layer.name for one in layer.names)
     assert all(found.resolve(layer) == layer for layer in (*found.style_layers, *found.content_layers))
 
 
-def test_default_layers_of_resnet50():
+def test_default_layers_of_resnet50() -> None:
     found = blueprint("resnet50")
     assert found.content_layers == ("conv5_block3_3_bn",)
     assert found.style_layers == (
@@ -122,7 +123,7 @@ def test_default_layers_of_resnet50():
         ("alexnet", "relu6", "relu5"),
     ],
 )
-def test_a_wrong_name_is_answered_with_near_ones(encoder, wrong, near):
+def test_a_wrong_name_is_answered_with_near_ones(encoder: str, wrong: str, near: str) -> None:
     with pytest.raises(InputError) as error:
         blueprint(encoder).resolve(wrong)
     message = str(error.value)
@@ -130,12 +131,12 @@ def test_a_wrong_name_is_answered_with_near_ones(encoder, wrong, near):
     assert "\n" not in message and len(message) < 400
 
 
-def test_a_name_that_is_nothing_like_any_says_where_to_look():
+def test_a_name_that_is_nothing_like_any_says_where_to_look() -> None:
     with pytest.raises(InputError, match=r"'zzzz'\. `portrait-nst layers resnet50` lists all names"):
         blueprint("resnet50").resolve("zzzz")
 
 
-def test_names_of_all_encoders_are_known():
+def test_names_of_all_encoders_are_known() -> None:
     assert set(encoders.NAMES) == {"embedded", "vgg19", "vgg16", *ARCHITECTURES}
     with pytest.raises(InputError, match="resnet50"):
         encoders.blueprint("resnet51")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import pytest
@@ -14,7 +15,7 @@ from portrait_nst.encoders.scaling import IMAGENET
 from portrait_nst.errors import InputError
 from portrait_nst.transfer.guidance import MODES, propagate
 
-from .networks import blueprint, model
+from .networks import blueprint, model, network
 
 FAMILIES = ["vgg16_bn", "alexnet", "resnet50", "inception_v3", "efficientnet_b0"]
 SCALES = {"inception_v3": 2.0}
@@ -33,8 +34,8 @@ def hooked(theirs: nn.Module, image: Tensor) -> dict[str, Tensor]:
     """What every module of torchvision's network gives, copied before the next one can overwrite it."""
     maps: dict[str, Tensor] = {}
 
-    def keep(path):
-        def hook(module, inputs, output):
+    def keep(path: str) -> Callable[[nn.Module, object, object], None]:
+        def hook(module: nn.Module, inputs: object, output: object) -> None:
             if torch.is_tensor(output) and path not in maps:
                 maps[path] = output.clone()
 
@@ -50,7 +51,7 @@ def hooked(theirs: nn.Module, image: Tensor) -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_maps_are_torchvisions_own(name):
+def test_maps_are_torchvisions_own(name: str) -> None:
     """Also those before a ReLU or a sum that torchvision does in place, and Inception's transform_input."""
     theirs, ours = pair(name)
     image = torch.rand(1, 3, 107, 99)
@@ -74,7 +75,7 @@ def test_maps_are_torchvisions_own(name):
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_maps_alone_are_maps_together(name):
+def test_maps_alone_are_maps_together(name: str) -> None:
     """No map is overwritten by what is computed after it."""
     _, ours = pair(name)
     image = torch.rand(1, 3, 80, 80)
@@ -85,12 +86,12 @@ def test_maps_alone_are_maps_together(name):
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_nothing_after_the_last_layer_is_computed(name):
+def test_nothing_after_the_last_layer_is_computed(name: str) -> None:
     _, ours = pair(name)
     wanted = ours.layers[len(ours.layers) // 3]
     path = next(layer.torchvision for layer in ours.described if layer.name == wanted)
     called: list[str] = []
-    leaves = [(p, m) for p, m in ours.net.body.named_modules() if not list(m.children())]
+    leaves = [(p, m) for p, m in network(ours).body.named_modules() if not list(m.children())]
     handles = [m.register_forward_hook(lambda *_, p=p: called.append(p)) for p, m in leaves]
     with torch.no_grad():
         ours.features(torch.rand(1, 3, 80, 80), [wanted])
@@ -103,7 +104,7 @@ def test_nothing_after_the_last_layer_is_computed(name):
 
 @pytest.mark.parametrize("size", [(64, 64), (65, 97), (101, 64)])
 @pytest.mark.parametrize("name", FAMILIES)
-def test_defaults_at_any_size_with_gradients_for_the_picture_only(name, size):
+def test_defaults_at_any_size_with_gradients_for_the_picture_only(name: str, size: tuple[int, int]) -> None:
     _, ours = pair(name, "average")
     image = torch.rand(1, 3, *size, requires_grad=True)
     maps = ours.features(image, {*ours.style_layers, *ours.content_layers})
@@ -111,20 +112,22 @@ def test_defaults_at_any_size_with_gradients_for_the_picture_only(name, size):
         geometry = ours.geometry(layer)
         assert found.shape[-2:] == (geometry.cells(size[0]), geometry.cells(size[1]))
         assert all(propagate(torch.ones(size), geometry, mode).shape == found.shape[-2:] for mode in MODES)
-    (gradient,) = torch.autograd.grad(sum(found.square().mean() for found in maps.values()), image)
+    (gradient,) = torch.autograd.grad(torch.stack([found.square().mean() for found in maps.values()]).sum(), image)
     assert torch.isfinite(gradient).all() and gradient.abs().sum() > 0
     assert not ours.net.training and not any(p.requires_grad for p in ours.net.parameters())
     assert not any(module.training for module in ours.net.modules())
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_bfloat16_autocast(name):
+def test_bfloat16_autocast(name: str) -> None:
     _, ours = pair(name, "average")
     image = torch.rand(1, 3, 77, 85, requires_grad=True)
     layers = {*ours.style_layers, *ours.content_layers}
     with torch.autocast("cpu", torch.bfloat16):
         half = ours.features(image, layers)
-    (gradient,) = torch.autograd.grad(sum(found.float().square().mean() for found in half.values()), image)
+    (gradient,) = torch.autograd.grad(
+        torch.stack([found.float().square().mean() for found in half.values()]).sum(), image
+    )
     assert torch.isfinite(gradient).all()
     with torch.no_grad():
         full = ours.features(image, layers)
@@ -133,7 +136,7 @@ def test_bfloat16_autocast(name):
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_the_scale_of_the_input(name):
+def test_the_scale_of_the_input(name: str) -> None:
     _, ours = pair(name, "average")
     expected = SCALES.get(name, 3 / sum(IMAGENET.std))
     assert ours.input_scale == pytest.approx(expected)
@@ -141,7 +144,7 @@ def test_the_scale_of_the_input(name):
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_pooling_averages_in_chains_only(name):
+def test_pooling_averages_in_chains_only(name: str) -> None:
     kinds = {
         pooling: {type(m) for m in build(name, pooling=pooling).modules() if isinstance(m, nn.MaxPool2d | nn.AvgPool2d)}
         for pooling in ("average", "max")
@@ -150,7 +153,7 @@ def test_pooling_averages_in_chains_only(name):
     assert nn.AvgPool2d not in kinds["max"]
 
 
-def test_a_picture_too_small_for_a_layer():
+def test_a_picture_too_small_for_a_layer() -> None:
     _, ours = pair("inception_v3")
     with pytest.raises(InputError, match=r"mixed8 needs a picture of at least 75 px a side; here it is 80x70"):
         ours.features(torch.rand(1, 3, 70, 80), ["mixed0", "mixed8"])
@@ -161,12 +164,12 @@ def test_a_picture_too_small_for_a_layer():
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
-def test_every_architecture_can_be_built_and_is_described(name):
+def test_every_architecture_can_be_built_and_is_described(name: str) -> None:
     found = blueprint(name)
     assert set(found.style_layers) | set(found.content_layers) <= set(found.layers)
     assert len(set(found.layers)) == len(found.layers) == len(found.described)
-    assert all(tensor.is_meta for tensor in found.net.body.state_dict().values())
-    shapes = found.net.body(torch.zeros(1, 3, 160, 160, device="meta"))
+    assert all(tensor.is_meta for tensor in network(found).body.state_dict().values())
+    shapes = network(found).body(torch.zeros(1, 3, 160, 160, device="meta"))
     for layer in found.described:
         cells = layer.geometry.cells(160)
         assert shapes[layer.name].shape == (1, layer.channels, cells, cells), layer.name

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from portrait_nst import encoders
 from portrait_nst.encoders import pretrained
 from portrait_nst.errors import ModelError
 
-from .networks import caffe_state, names, torchvision_state, write_npz
+from .networks import caffe_state, convolution, names, parameters, torchvision_state, vgg, write_npz
 
 SMALL = {
     "vgg16": ((4, 4), (4, 4), (4,) * 3, (4,) * 3, (4,) * 3),
@@ -21,18 +25,18 @@ SMALL = {
 
 
 @pytest.fixture(autouse=True)
-def narrow(monkeypatch):
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both networks with four channels everywhere, so that files stay small."""
     monkeypatch.setattr(pretrained, "WIDTHS", SMALL)
 
 
-def write(path, state):
+def write(path: Path, state: dict[str, Tensor]) -> Path:
     torch.save(state, path)
     return path
 
 
 @pytest.mark.parametrize("name", SMALL)
-def test_a_state_dict_named_as_torchvisions(name, tmp_path):
+def test_a_state_dict_named_as_torchvisions(name: str, tmp_path: Path) -> None:
     state = torchvision_state(SMALL[name])
     loaded = encoders.get(name, write(tmp_path / "mine.pth", state))
     assert loaded.name == name and loaded.layers == names(SMALL[name])
@@ -40,7 +44,7 @@ def test_a_state_dict_named_as_torchvisions(name, tmp_path):
     assert loaded.style_layers == ("relu1_1", "relu2_1", "relu3_1", "relu4_1", "relu5_1")
     assert loaded.content_layers == ("relu4_2",) and loaded.levels == 1
     theirs = [value for key, value in state.items() if key.startswith("features.")]
-    for found, expected in zip(loaded.net.convolutions.parameters(), theirs, strict=True):
+    for found, expected in zip(vgg(loaded).convolutions.parameters(), theirs, strict=True):
         assert torch.equal(found, expected)
     assert not loaded.net.training and not any(p.requires_grad for p in loaded.net.parameters())
 
@@ -48,15 +52,17 @@ def test_a_state_dict_named_as_torchvisions(name, tmp_path):
 @pytest.mark.parametrize(
     "wrap", [lambda s: {"state_dict": s, "epoch": 3}, lambda s: {f"module.{k}": v for k, v in s.items()}]
 )
-def test_wrappings_that_training_scripts_leave(wrap, tmp_path):
+def test_wrappings_that_training_scripts_leave(
+    wrap: Callable[[dict[str, Tensor]], dict[str, Any]], tmp_path: Path
+) -> None:
     state = torchvision_state(SMALL["vgg19"])
     loaded = pretrained.load("vgg19", write(tmp_path / "mine.pt", wrap(state)))
-    assert torch.equal(loaded.net.convolutions["conv5_4"].weight, state["features.34.weight"])
+    assert torch.equal(convolution(vgg(loaded), "conv5_4").weight, state["features.34.weight"])
 
 
 @pytest.mark.parametrize("name", SMALL)
 @pytest.mark.parametrize("suffix", [".npz", ".pth"])
-def test_caffes_names(name, suffix, tmp_path):
+def test_caffes_names(name: str, suffix: str, tmp_path: Path) -> None:
     arrays = {**caffe_state(SMALL[name]), "fc6.weight": np.zeros((2, 2), np.float32)}
     path = tmp_path / f"caffe{suffix}"
     if suffix == ".npz":
@@ -65,15 +71,15 @@ def test_caffes_names(name, suffix, tmp_path):
         write(path, {key: torch.from_numpy(value) for key, value in arrays.items()})
     loaded = pretrained.load(name, path)
     assert loaded.net.bgr and loaded.layers == names(SMALL[name])
-    for layer, convolution in loaded.net.convolutions.items():
-        np.testing.assert_array_equal(convolution.weight, arrays[f"{layer}.weight"])
-        np.testing.assert_array_equal(convolution.bias, arrays[f"{layer}.bias"])
+    for layer in vgg(loaded).convolutions:
+        for kind, found in zip(("weight", "bias"), parameters(vgg(loaded), layer)):
+            np.testing.assert_array_equal(found.numpy(), arrays[f"{layer}.{kind}"])
 
 
-def test_half_precision_is_read(tmp_path):
+def test_half_precision_is_read(tmp_path: Path) -> None:
     state = {key: value.half() for key, value in torchvision_state(SMALL["vgg16"]).items()}
     loaded = pretrained.load("vgg16", write(tmp_path / "half.pth", state))
-    assert loaded.net.convolutions["conv1_1"].weight.dtype == torch.float32
+    assert convolution(vgg(loaded), "conv1_1").weight.dtype == torch.float32
 
 
 @pytest.mark.parametrize(
@@ -86,7 +92,9 @@ def test_half_precision_is_read(tmp_path):
         ("conv1_1", ("relu1_1",), "relu1_1", 3),
     ],
 )
-def test_a_file_that_ends_early_offers_what_it_has(last, style, content, levels, tmp_path):
+def test_a_file_that_ends_early_offers_what_it_has(
+    last: str, style: tuple[str, ...], content: str, levels: int, tmp_path: Path
+) -> None:
     full = caffe_state(SMALL["vgg19"])
     convolutions = names(SMALL["vgg19"], "conv")
     kept = convolutions[: convolutions.index(last) + 1]
@@ -98,22 +106,22 @@ def test_a_file_that_ends_early_offers_what_it_has(last, style, content, levels,
         loaded.features(torch.rand(1, 3, 32, 32), {*loaded.style_layers, *loaded.content_layers})
 
 
-def _without(state, *prefixes):
+def _without(state: dict[str, Tensor], *prefixes: str) -> dict[str, Tensor]:
     return {key: value for key, value in state.items() if not key.startswith(prefixes)}
 
 
-def _truncated(path, state):
+def _truncated(path: Path, state: dict[str, Tensor]) -> None:
     write(path, state)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 2 // 3])
 
 
 class _Harmful:
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Any, ...]:
         return (print, ("code in the file was run",))
 
 
 VGG16, VGG19 = torchvision_state(SMALL["vgg16"]), torchvision_state(SMALL["vgg19"])
-WRONG = {
+WRONG: dict[str, Callable[[Path], object]] = {
     "empty.pth": lambda path: path.write_bytes(b""),
     "text.pth": lambda path: path.write_text("<html>404 Not Found</html>"),
     "garbage.pth": lambda path: path.write_bytes(np.random.default_rng(0).bytes(5000)),
@@ -139,7 +147,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize("file", WRONG)
-def test_a_file_that_cannot_serve_is_one_clear_error(file, tmp_path, capsys):
+def test_a_file_that_cannot_serve_is_one_clear_error(
+    file: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     path = tmp_path / file
     WRONG[file](path)
     with pytest.raises(ModelError) as error:
@@ -151,7 +161,7 @@ def test_a_file_that_cannot_serve_is_one_clear_error(file, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("kind", ["torchvision", "caffe"])
-def test_a_deeper_network_is_not_taken_for_one_that_ends_early(kind, tmp_path):
+def test_a_deeper_network_is_not_taken_for_one_that_ends_early(kind: str, tmp_path: Path) -> None:
     """VGG-19's first seven convolutions fit VGG-16; its eighth does not."""
     if kind == "caffe":
         path = write_npz(tmp_path / "other.npz", caffe_state(SMALL["vgg19"]))
@@ -161,7 +171,7 @@ def test_a_deeper_network_is_not_taken_for_one_that_ends_early(kind, tmp_path):
         pretrained.load("vgg16", path)
 
 
-def test_what_is_missing_is_named(tmp_path):
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"conv2_1\.bias is missing"):
         pretrained.load("vgg19", write(tmp_path / "mine.pth", _without(VGG19, "features.5.bias")))
     with pytest.raises(ModelError, match=r"expected tensors called features\.0\.weight"):

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.types import UInt8Array
 
 
-def picture(height=40, width=50, channels=3, seed=0):
+def picture(height: int = 40, width: int = 50, channels: int = 3, seed: int = 0) -> UInt8Array:
     """A smooth picture in which every pixel differs, uint8: survives JPEG, betrays turns and cuts."""
     y, x = np.mgrid[0:height, 0:width]
     planes = [x * 200 // width + y // 4, y * 200 // height + x // 5, (x + 2 * y) * 200 // (width + 2 * height)]
@@ -16,11 +20,11 @@ def picture(height=40, width=50, channels=3, seed=0):
     return np.stack(planes[:channels], -1).astype(np.uint8) + np.uint8(seed)
 
 
-def png_chunk(kind, data):
+def png_chunk(kind: bytes, data: bytes) -> bytes:
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png(width, height, bits, colour_type, rows, extra=b""):
+def png(width: int, height: int, bits: int, colour_type: int, rows: Iterable[bytes], extra: bytes = b"") -> bytes:
     """A PNG of raw rows (bytes each); colour_type 0 grey, 2 RGB, 3 palette, 4 grey + alpha, 6 RGBA."""
     header = struct.pack(">IIBBBBB", width, height, bits, colour_type, 0, 0, 0)
     data = zlib.compress(b"".join(b"\0" + row for row in rows))
@@ -34,10 +38,10 @@ P3_TO_XYZ = np.array([[0.51512, 0.29198, 0.15710], [0.24120, 0.69225, 0.06657], 
 SRGB_TO_XYZ = np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]])
 
 
-def icc(space=b"RGB ", gamma=2.2, primaries=P3_TO_XYZ):
+def icc(space: bytes = b"RGB ", gamma: float | None = 2.2, primaries: NDArray[np.float64] = P3_TO_XYZ) -> bytes:
     """A version 2 display profile: matrix and gamma (None: sRGB's curve, as a table), or grey gamma."""
 
-    def fixed(*values):
+    def fixed(*values: float) -> bytes:
         return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
 
     if gamma is None:

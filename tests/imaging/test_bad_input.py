@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from portrait_nst.imaging import load
 from .files import picture, png, png_chunk
 
 
-def refused(path, *words, **options):
+def refused(path: str | Path, *words: str, **options: Any) -> None:
     with pytest.raises(InputError) as caught:
         load(path, **options)
     message = str(caught.value)
@@ -25,58 +26,58 @@ def refused(path, *words, **options):
         assert word in message, message
 
 
-def test_missing(tmp_path):
+def test_missing(tmp_path: Path) -> None:
     refused(tmp_path / "none.jpg", "does not exist")
     (tmp_path / "file").write_bytes(b"x")
     refused(tmp_path / "file" / "none.jpg", "not a folder")
 
 
-def test_folder(tmp_path):
+def test_folder(tmp_path: Path) -> None:
     refused(tmp_path, "is a folder")
 
 
-def test_device():
+def test_device() -> None:
     refused("/dev/zero", "device")
 
 
-def test_unusable_names(tmp_path):
+def test_unusable_names(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no valid file name"):
         load("a\0b.jpg")
     with pytest.raises(InputError, match="too long"):
         load(tmp_path / ("x" * 5000))
 
 
-def test_unreadable(tmp_path, monkeypatch):
+def test_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "secret.png"
     Image.fromarray(picture()).save(path)
     path.chmod(0)
     if os.access(path, os.R_OK):  # root reads everything
 
-        def refuse(self):
+        def refuse(self: Path) -> NoReturn:
             raise PermissionError(13, "Permission denied")
 
         monkeypatch.setattr(Path, "read_bytes", refuse)
     refused(path, "may not be read")
 
 
-def test_empty(tmp_path):
+def test_empty(tmp_path: Path) -> None:
     (tmp_path / "empty.png").touch()
     refused(tmp_path / "empty.png", "empty")
 
 
 @pytest.mark.parametrize("content", [b"To whom it may concern\n", "schöne Grüße\n".encode() * 9, b"<svg></svg>"])
-def test_text(tmp_path, content):
+def test_text(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "letter.jpg").write_bytes(content)
     refused(tmp_path / "letter.jpg", "text file", "expected JPEG")
 
 
-def test_other_data(tmp_path):
+def test_other_data(tmp_path: Path) -> None:
     (tmp_path / "noise.png").write_bytes(bytes(range(256)) * 20)
     refused(tmp_path / "noise.png", "not a picture", "expected JPEG")
 
 
 @pytest.mark.parametrize("name", ["t.jpg", "p.jpg", "t.png", "t.webp", "t.tif", "t.bmp", "t.gif", "d.png", "d.tif"])
-def test_truncated(tmp_path, name):
+def test_truncated(tmp_path: Path, name: str) -> None:
     """Cut anywhere, a file is refused; only if nothing but the end mark is gone may it be the whole picture."""
     path = tmp_path / name
     rng = np.random.default_rng(0)
@@ -86,7 +87,8 @@ def test_truncated(tmp_path, name):
         cv2.imwrite(str(path), rng.integers(0, 65536, (60, 70, 3), np.uint16))
     else:
         pixels = rng.integers(0, 256, (60, 70, 3), np.uint8)
-        Image.fromarray(pixels).save(path, **({"progressive": True} if name == "p.jpg" else {}))
+        options: dict[str, Any] = {"progressive": True} if name == "p.jpg" else {}
+        Image.fromarray(pixels).save(path, **options)
     whole, data = load(path).rgb, path.read_bytes()
     refusals = 0
     for length in [*(len(data) * part // 20 for part in range(1, 20)), len(data) - 30, len(data) - 1]:
@@ -100,7 +102,7 @@ def test_truncated(tmp_path, name):
     assert refusals >= 18
 
 
-def test_damaged_in_the_middle(tmp_path):
+def test_damaged_in_the_middle(tmp_path: Path) -> None:
     path = tmp_path / "x.png"
     Image.fromarray(picture()).save(path)
     data = bytearray(path.read_bytes())
@@ -110,7 +112,7 @@ def test_damaged_in_the_middle(tmp_path):
     refused(path, "damaged")
 
 
-def test_a_bomb_is_refused_by_its_header(tmp_path, monkeypatch):
+def test_a_bomb_is_refused_by_its_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.png"
     header = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
     path.write_bytes(
@@ -120,7 +122,7 @@ def test_a_bomb_is_refused_by_its_header(tmp_path, monkeypatch):
     refused(path, "60000 x 60000", "400 megapixels", "PORTRAIT_NST_MAX_PIXELS")
 
 
-def test_the_limit_can_be_moved(tmp_path, monkeypatch):
+def test_the_limit_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.png"
     Image.fromarray(picture()).save(path)
     refused(path, "limit", max_pixels=1999)
@@ -132,7 +134,7 @@ def test_the_limit_can_be_moved(tmp_path, monkeypatch):
         load(path)
 
 
-def test_pillows_own_limit_is_neither_used_nor_changed(tmp_path, monkeypatch):
+def test_pillows_own_limit_is_neither_used_nor_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.png"
     Image.fromarray(picture()).save(path)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 10)
@@ -141,13 +143,13 @@ def test_pillows_own_limit_is_neither_used_nor_changed(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (100000, 1), (15, 400)])
-def test_too_small(tmp_path, width, height):
+def test_too_small(tmp_path: Path, width: int, height: int) -> None:
     path = tmp_path / "small.png"
     path.write_bytes(png(width, height, 8, 0, [bytes(width)] * height))
     refused(path, f"{width} x {height}", "at least 16")
 
 
-def test_heic_says_what_to_install(tmp_path):
+def test_heic_says_what_to_install(tmp_path: Path) -> None:
     path = tmp_path / "phone.heic"
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
     try:
@@ -158,7 +160,7 @@ def test_heic_says_what_to_install(tmp_path):
         refused(path)
 
 
-def test_values_without_a_range(tmp_path):
+def test_values_without_a_range(tmp_path: Path) -> None:
     for number, (low, high) in enumerate([(0, 3.2), (-5, 5), (0, 1e9), (0, float("nan"))]):
         path = tmp_path / f"hdr{number}.tif"
         Image.fromarray(np.linspace(low, high, 400, dtype=np.float32).reshape(20, 20)).save(path)

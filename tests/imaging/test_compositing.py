@@ -7,9 +7,10 @@ import pytest
 
 from portrait_nst.imaging import LUMA, composite, resize, resize_mask, size_within, to_float, to_uint8
 from portrait_nst.imaging.luma import luma
+from portrait_nst.types import FloatArray, UInt8Array
 
 
-def layers(height=600, width=30):
+def layers(height: int = 600, width: int = 30) -> tuple[UInt8Array, UInt8Array, FloatArray, UInt8Array]:
     rng = np.random.default_rng(0)
     photo, painted, background = rng.integers(0, 256, (3, height, width, 3), np.uint8)
     alpha = rng.random((height, width), np.float32)
@@ -18,7 +19,7 @@ def layers(height=600, width=30):
 
 
 @pytest.mark.parametrize("own_background", [False, True])
-def test_composite(own_background):
+def test_composite(own_background: bool) -> None:
     photo, painted, alpha, other = layers()
     base = other if own_background else photo
     result = composite(photo, painted, alpha, other if own_background else None)
@@ -29,7 +30,7 @@ def test_composite(own_background):
     assert photo is not result and np.array_equal(photo, layers()[0])  # inputs stay as they were
 
 
-def test_composite_checks_shapes():
+def test_composite_checks_shapes() -> None:
     photo, painted, alpha, _ = layers()
     with pytest.raises(ValueError, match="painted must be"):
         composite(photo, painted[1:], alpha)
@@ -37,7 +38,7 @@ def test_composite_checks_shapes():
         composite(photo.astype(np.float32), painted, alpha)
 
 
-def test_float_and_back():
+def test_float_and_back() -> None:
     values = np.arange(256, dtype=np.uint8)
     assert to_float(values).dtype == np.float32
     assert to_float(values)[0] == 0 and to_float(values)[255] == 1
@@ -61,7 +62,7 @@ def test_luma_keeps_grey_exactly() -> None:
     np.testing.assert_allclose(luma(rgb), rgb @ np.array(LUMA), atol=1e-6)
 
 
-def test_resize_averages_down_and_interpolates_up():
+def test_resize_averages_down_and_interpolates_up() -> None:
     checker = (np.indices((40, 60)).sum(0) % 2 * 255).astype(np.uint8)
     rgb = np.repeat(checker[..., None], 3, -1)
     small = resize(rgb, (20, 30))
@@ -77,13 +78,13 @@ def test_resize_averages_down_and_interpolates_up():
         resize(flat, (0, 5))
 
 
-def test_one_axis_down_and_one_up_still_averages():
+def test_one_axis_down_and_one_up_still_averages() -> None:
     stripes = np.zeros((8, 64), np.uint8)
     stripes[:, ::2] = 254
     assert np.abs(resize(stripes, (32, 16)).astype(int) - 127).max() <= 1
 
 
-def test_resize_mask_stays_in_range():
+def test_resize_mask_stays_in_range() -> None:
     mask = (np.random.default_rng(0).random((20, 20)) > 0.5).astype(np.float32)
     big = resize_mask(mask, (77, 130))
     assert big.dtype == np.float32 and big.min() >= 0 and big.max() <= 1

@@ -7,16 +7,20 @@ import numpy as np
 import pytest
 
 from portrait_nst.imaging import estimate_foreground, foreground
+from portrait_nst.types import FloatArray, UInt8Array
 
 
-def scene(height=300, width=400, blur=1.5, seed=0):
+def scene(
+    height: int = 300, width: int = 400, blur: float = 1.5, seed: int = 0
+) -> tuple[UInt8Array, FloatArray, FloatArray, FloatArray]:
     """A warm figure with hair before a cool place: (photo, F, B, alpha)."""
     rng = np.random.default_rng(seed)
 
-    def texture(low, high):
+    def texture(low: tuple[float, float, float], high: tuple[float, float, float]) -> FloatArray:
         coarse = cv2.resize(rng.random((9, 12, 3), dtype=np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
         fine = cv2.GaussianBlur(rng.random((height, width, 3), dtype=np.float32), (0, 0), 1.5) - 0.5
-        return np.clip(np.float32(low) * (1 - coarse) + np.float32(high) * coarse + fine / 2, 0, 1) * 255
+        mixed = np.array(low, np.float32) * (1 - coarse) + np.array(high, np.float32) * coarse
+        return np.asarray(np.clip(mixed + fine / 2, 0, 1) * 255)
 
     person, place = texture((0.5, 0.2, 0.1), (0.9, 0.6, 0.3)), texture((0.0, 0.3, 0.4), (0.4, 0.9, 1.0))
     alpha = np.zeros((height, width), np.float32)
@@ -33,13 +37,13 @@ def scene(height=300, width=400, blur=1.5, seed=0):
 
 
 @pytest.mark.parametrize("blur", [0.7, 1.5, 6.0])
-def test_finds_the_colours_that_were_mixed(blur):
+def test_finds_the_colours_that_were_mixed(blur: float) -> None:
     photo, person, place, alpha = scene(blur=blur)
     f, b = estimate_foreground(photo, alpha)
     mix, mixed = alpha[..., None], (alpha > 0) & (alpha < 1)
 
-    def error(estimate, truth, weight):
-        return (weight * np.abs(estimate.astype(np.float32) - truth))[mixed].mean()
+    def error(estimate: UInt8Array, truth: FloatArray, weight: FloatArray) -> float:
+        return float((weight * np.abs(estimate.astype(np.float32) - truth))[mixed].mean())
 
     assert error(f, person, mix) < 0.25 * error(photo, person, mix)
     assert error(b, place, 1 - mix) < 0.25 * error(photo, place, 1 - mix)
@@ -47,7 +51,7 @@ def test_finds_the_colours_that_were_mixed(blur):
     assert np.abs(mix * f + (1 - mix) * b - photo)[mixed].mean() < 0.5
 
 
-def test_is_the_photo_exactly_where_the_matte_is_sure():
+def test_is_the_photo_exactly_where_the_matte_is_sure() -> None:
     photo, _, _, alpha = scene()
     f, b = estimate_foreground(photo, alpha)
     assert f.dtype == b.dtype == np.uint8
@@ -55,7 +59,7 @@ def test_is_the_photo_exactly_where_the_matte_is_sure():
     assert np.array_equal(b[alpha == 0], photo[alpha == 0])
 
 
-def test_no_background_colour_shines_through_far_outside():
+def test_no_background_colour_shines_through_far_outside() -> None:
     photo = np.full((700, 900, 3), (20, 60, 220), np.uint8)
     alpha = np.zeros((700, 900), np.float32)
     cv2.circle(alpha, (450, 350), 150, 1, -1)
@@ -63,21 +67,23 @@ def test_no_background_colour_shines_through_far_outside():
     alpha = cv2.GaussianBlur(alpha, (0, 0), 4)
     alpha[alpha < 0.01], alpha[alpha > 0.99] = 0, 1
     mix = alpha[..., None]
-    photo = np.rint(mix * np.float32([220, 120, 60]) + (1 - mix) * np.float32([20, 60, 220])).astype(np.uint8)
+    photo = np.rint(
+        mix * np.array([220, 120, 60], np.float32) + (1 - mix) * np.array([20, 60, 220], np.float32)
+    ).astype(np.uint8)
     f, b = estimate_foreground(photo, alpha)
     assert np.abs(f.astype(int) - (220, 120, 60)).max() <= 6
     assert np.abs(b.astype(int) - (20, 60, 220)).max() <= 6
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0])
-def test_a_matte_without_an_edge_gives_the_photo(value):
+def test_a_matte_without_an_edge_gives_the_photo(value: float) -> None:
     photo = scene()[0]
     f, b = estimate_foreground(photo, np.full(photo.shape[:2], value, np.float32))
     assert np.array_equal(f, photo) and np.array_equal(b, photo)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 40), (37, 3), (16, 16), (257, 513)])
-def test_any_shape(shape):
+def test_any_shape(shape: tuple[int, int]) -> None:
     rng = np.random.default_rng(1)
     photo = rng.integers(0, 256, (*shape, 3), np.uint8)
     alpha = rng.random(shape, np.float32)
@@ -85,14 +91,14 @@ def test_any_shape(shape):
     assert f.shape == b.shape == photo.shape
 
 
-def test_the_number_of_pixels_updated_at_once_hardly_matters(monkeypatch):
+def test_the_number_of_pixels_updated_at_once_hardly_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     photo, _, _, alpha = scene()
     whole = estimate_foreground(photo, alpha)[0].astype(int)
     monkeypatch.setattr(foreground, "_CHUNK", 1000)
     assert np.abs(estimate_foreground(photo, alpha)[0] - whole).mean() < 0.5
 
 
-def test_shapes_are_checked():
+def test_shapes_are_checked() -> None:
     photo, _, _, alpha = scene()
     with pytest.raises(ValueError, match="alpha"):
         estimate_foreground(photo, alpha[1:])

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -9,42 +12,45 @@ from PIL import Image
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import load_mask
+from portrait_nst.types import UInt8Array
 
 from .files import icc, picture
 
 
-def write(tmp_path, pixels, name="mask.png", **options):
+def write(tmp_path: Path, pixels: UInt8Array, name: str = "mask.png", **options: Any) -> Path:
     path = tmp_path / name
     Image.fromarray(pixels).save(path, **options)
     return path
 
 
-def disc(height=60, width=80):
+def disc(height: int = 60, width: int = 80) -> UInt8Array:
     y, x = np.mgrid[0:height, 0:width]
-    return ((((x - width / 2) / width) ** 2 + ((y - height / 2) / height) ** 2) < 0.1).astype(np.uint8) * 255
+    return np.asarray((((x - width / 2) / width) ** 2 + ((y - height / 2) / height) ** 2) < 0.1, np.uint8) * np.uint8(
+        255
+    )
 
 
-def test_grey_at_its_own_size_is_exact(tmp_path):
+def test_grey_at_its_own_size_is_exact(tmp_path: Path) -> None:
     grey = picture()[..., 0]
     mask = load_mask(write(tmp_path, grey), (40, 50))
     assert mask.dtype == np.float32
     assert np.array_equal(mask, grey.astype(np.float32) / np.float32(255))
 
 
-def test_a_profile_does_not_bend_it(tmp_path):
+def test_a_profile_does_not_bend_it(tmp_path: Path) -> None:
     grey = picture()[..., 0]
     mask = load_mask(write(tmp_path, grey, icc_profile=icc(b"GRAY", 1.8)), (40, 50))
     assert np.array_equal(mask, grey.astype(np.float32) / np.float32(255))
 
 
-def test_16_bits_are_respected(tmp_path):
+def test_16_bits_are_respected(tmp_path: Path) -> None:
     values = np.arange(600, dtype=np.uint16).reshape(20, 30) * 100
     cv2.imwrite(str(tmp_path / "m.png"), values)
     assert np.allclose(load_mask(tmp_path / "m.png", (20, 30)), values / 65535, atol=1e-7)
 
 
 @pytest.mark.parametrize("size", [(240, 320), (30, 40), (13, 17), (61, 81), (97, 128)])
-def test_any_size_keeps_what_is_sure(tmp_path, size):
+def test_any_size_keeps_what_is_sure(tmp_path: Path, size: tuple[int, int]) -> None:
     mask = load_mask(write(tmp_path, disc()), size)
     assert mask.shape == size and mask.min() == 0 and mask.max() == 1
     # Compare with the nearest pixel: wherever a wide neighbourhood agrees, the value must be exact.
@@ -57,7 +63,7 @@ def test_any_size_keeps_what_is_sure(tmp_path, size):
 
 
 @pytest.mark.parametrize("size", [(200, 150), (240, 40), (64, 80)])
-def test_other_proportions_are_refused_whatever_the_scale(tmp_path, size):
+def test_other_proportions_are_refused_whatever_the_scale(tmp_path: Path, size: tuple[int, int]) -> None:
     path = write(tmp_path, disc())
     with pytest.raises(
         InputError, match=rf"mask\.png is 80x60, the photo {size[1]}x{size[0]}: .*same proportions.*Make it"
@@ -67,7 +73,7 @@ def test_other_proportions_are_refused_whatever_the_scale(tmp_path, size):
         load_mask(path, size, of="the painting")
 
 
-def test_rgb_is_taken_by_luma(tmp_path):
+def test_rgb_is_taken_by_luma(tmp_path: Path) -> None:
     pixels = np.zeros((20, 30, 3), np.uint8)
     pixels[:, :10], pixels[:, 10:20], pixels[:, 20:] = (255, 0, 0), (255, 255, 255), (0, 0, 0)
     mask = load_mask(write(tmp_path, pixels), (20, 30))
@@ -75,39 +81,39 @@ def test_rgb_is_taken_by_luma(tmp_path):
 
 
 @pytest.mark.parametrize("shade", [0, 255])
-def test_alpha_of_a_plain_picture(tmp_path, shade):
+def test_alpha_of_a_plain_picture(tmp_path: Path, shade: int) -> None:
     pixels = np.dstack([np.full((60, 80, 3), shade, np.uint8), disc()])
     assert np.array_equal(load_mask(write(tmp_path, pixels), (60, 80)), disc() / np.float32(255))
 
 
-def test_alpha_of_a_cut_out_photo(tmp_path):
+def test_alpha_of_a_cut_out_photo(tmp_path: Path) -> None:
     pixels = np.dstack([picture(60, 80), disc()])
     assert np.array_equal(load_mask(write(tmp_path, pixels), (60, 80)), disc() / np.float32(255))
 
 
-def test_grey_with_alpha_is_their_product(tmp_path):
+def test_grey_with_alpha_is_their_product(tmp_path: Path) -> None:
     grey = picture(60, 80)[..., :1]
     pixels = np.dstack([grey, grey, grey, disc()])
     mask = load_mask(write(tmp_path, pixels), (60, 80))
     assert np.allclose(mask, (grey[..., 0] / 255) * (disc() / 255), atol=1e-6)
 
 
-def test_orientation_is_applied(tmp_path):
+def test_orientation_is_applied(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     mask = load_mask(write(tmp_path, picture()[..., 0], exif=exif.tobytes()), (50, 40))
     assert np.array_equal(mask, np.rot90(picture()[..., 0], -1) / np.float32(255))
 
 
-def test_one_pixel_is_a_mask_too(tmp_path):
+def test_one_pixel_is_a_mask_too(tmp_path: Path) -> None:
     assert (load_mask(write(tmp_path, np.full((1, 1), 255, np.uint8)), (9, 7)) == 1).all()
 
 
-def test_black_is_refused(tmp_path):
+def test_black_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MaskError, match=r"mask\.png is black everywhere"):
         load_mask(write(tmp_path, np.zeros((20, 20), np.uint8)), (40, 40))
 
 
-def test_bad_files_are_refused(tmp_path):
+def test_bad_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist"):
         load_mask(tmp_path / "none.png", (4, 4))

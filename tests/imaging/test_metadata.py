@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +31,7 @@ SECRETS = [
 ]
 
 
-def identifying_exif():
+def identifying_exif() -> bytes:
     """A phone's EXIF with everything that should not get out, and some that may."""
     exif = Image.Exif()
     exif[0x010F], exif[0x0110] = "Acme", "Cam 3000"
@@ -57,7 +59,7 @@ def identifying_exif():
     return exif.tobytes()
 
 
-def read_back(path):
+def read_back(path: Path) -> tuple[Image.Exif, dict[int, Any], dict[int, Any]]:
     with Image.open(path) as image:
         image.load()
         exif = image.getexif()
@@ -65,13 +67,13 @@ def read_back(path):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_the_recipe_comes_back(tmp_path, suffix):
+def test_the_recipe_comes_back(tmp_path: Path, suffix: str) -> None:
     path = save(Photo(picture()), tmp_path / f"out{suffix}", recipe=RECIPE)
     assert read_recipe(path) == RECIPE
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_the_same_values_give_the_same_bytes(suffix):
+def test_the_same_values_give_the_same_bytes(suffix: str) -> None:
     photo = Photo(picture(), exif=identifying_exif())
     first = encode(photo, suffix, recipe=RECIPE, keep_metadata=True)
     assert first == encode(photo, suffix, recipe=dict(reversed(RECIPE.items())), keep_metadata=True)
@@ -79,20 +81,20 @@ def test_the_same_values_give_the_same_bytes(suffix):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_no_recipe_says_so(tmp_path, suffix):
+def test_no_recipe_says_so(tmp_path: Path, suffix: str) -> None:
     path = save(Photo(picture(), exif=identifying_exif()), tmp_path / f"out{suffix}", keep_metadata=True)
     with pytest.raises(InputError, match="holds no recipe"):
         read_recipe(path)
 
 
-def test_a_recipe_of_no_picture(tmp_path):
+def test_a_recipe_of_no_picture(tmp_path: Path) -> None:
     (tmp_path / "x.png").write_text("hello")
     with pytest.raises(InputError, match="not a picture"):
         read_recipe(tmp_path / "x.png")
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_the_file_is_tagged_srgb(tmp_path, suffix):
+def test_the_file_is_tagged_srgb(tmp_path: Path, suffix: str) -> None:
     path = save(Photo(picture()), tmp_path / f"out{suffix}")
     with Image.open(path) as image:
         profile = image.info["icc_profile"]
@@ -101,7 +103,7 @@ def test_the_file_is_tagged_srgb(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_identities_are_dropped(tmp_path, suffix):
+def test_identities_are_dropped(tmp_path: Path, suffix: str) -> None:
     path = save(Photo(picture(), exif=identifying_exif()), tmp_path / f"out{suffix}", recipe=RECIPE)
     data = path.read_bytes()
     for secret in SECRETS:
@@ -114,7 +116,7 @@ def test_identities_are_dropped(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_keep_metadata_keeps_all_but_orientation(tmp_path, suffix):
+def test_keep_metadata_keeps_all_but_orientation(tmp_path: Path, suffix: str) -> None:
     """A sideways photo with full EXIF, loaded, saved, loaded: pixels turned once, tags all there."""
     exif = Image.Exif()
     exif.load(identifying_exif())
@@ -134,7 +136,7 @@ def test_keep_metadata_keeps_all_but_orientation(tmp_path, suffix):
     assert again_main[0x013B] == "Erika Mustermann" and again_inner[0xA431] == "SN-4711" and again_gps[1] == "N"
 
 
-def test_exif_given_overrides_the_photos_own(tmp_path):
+def test_exif_given_overrides_the_photos_own(tmp_path: Path) -> None:
     other = Image.Exif()
     other[0x010F] = "Other"
     photo = Photo(picture(), exif=identifying_exif())
@@ -142,7 +144,7 @@ def test_exif_given_overrides_the_photos_own(tmp_path):
     assert not read_back(save(photo, tmp_path / "b.jpg", exif=b""))[0]
 
 
-def test_clean_exif_on_odd_blocks():
+def test_clean_exif_on_odd_blocks() -> None:
     assert (
         clean_exif(b"") == b"" and clean_exif(b"garbage") == b"" and clean_exif(b"Exif\0\0MM\0*\0\0\0\x08\xff") == b""
     )
@@ -152,7 +154,7 @@ def test_clean_exif_on_odd_blocks():
     assert b"xxxx" not in clean_exif(exif.tobytes()) and b"tab" not in clean_exif(exif.tobytes())
 
 
-def test_the_thumbnail_of_the_unpainted_photo_is_not_kept(tmp_path):
+def test_the_thumbnail_of_the_unpainted_photo_is_not_kept(tmp_path: Path) -> None:
     """EXIF's second directory holds a small JPEG of the original."""
     import struct
 
@@ -166,7 +168,7 @@ def test_the_thumbnail_of_the_unpainted_photo_is_not_kept(tmp_path):
     assert b"thumbnail" not in path.read_bytes() and read_back(path)[0][0x010F] == "Abc"
 
 
-def test_jpeg_gives_up_maker_notes_before_it_fails(tmp_path):
+def test_jpeg_gives_up_maker_notes_before_it_fails(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x013B] = "Erika"
     exif[0x8769] = {0x927C: bytes(60000)}

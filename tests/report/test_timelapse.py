@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,11 +26,12 @@ def decode(path: Path) -> tuple[list[np.ndarray], list[float]]:
             stream = container.streams.video[0]
             assert stream.codec_context.name == "h264" and stream.codec_context.pix_fmt == "yuv420p"
             frames = [frame.to_ndarray(format="rgb24") for frame in container.decode(video=0)]
+            assert stream.average_rate is not None
             return frames, [float(1 / stream.average_rate)] * len(frames)
     frames, times = [], []
     with Image.open(path) as image:
         assert image.info["loop"] == 0
-        for number in range(image.n_frames):
+        for number in range(getattr(image, "n_frames", 1)):
             image.seek(number)
             frames.append(np.asarray(image.convert("RGB")))
             times.append(image.info["duration"] / 1000)
@@ -83,7 +86,7 @@ def test_a_store_keeps_even_frames_in_bounded_memory() -> None:
 
     store = FrameStore(most=10, longest=16)
     for number in range(1000):
-        store.add(lambda number=number: frame(number))
+        store.add(partial(frame, number))
         assert len(store) <= 10
     assert len(store) == 8 and store.stride == 128 and made < 60
     kept = [int(f[0, 0, 0]) for f in store]
@@ -121,7 +124,8 @@ def test_bad_names_and_numbers_are_told_before_the_run(tmp_path: Path) -> None:
             Timelapse(tmp_path / name)
         with pytest.raises(InputError, match=expected):
             check_report_outputs(None, tmp_path / name)
-    for wrong in ({"seconds": 0}, {"fps": 200}, {"hold": -1}, {"longest": 2}):
+    numbers: list[dict[str, Any]] = [{"seconds": 0}, {"fps": 200}, {"hold": -1}, {"longest": 2}]
+    for wrong in numbers:
         with pytest.raises(InputError, match="must be a number"):
             Timelapse(tmp_path / "a.gif", **wrong)
     check_report_outputs(tmp_path / "a.png", tmp_path / "there.mp4", overwrite=True)

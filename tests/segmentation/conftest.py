@@ -1,5 +1,7 @@
 """The committed sample portraits, and their mattes (made once)."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import numpy as np

@@ -1,12 +1,17 @@
 """Faces, in pixels of the photo."""
 
+from __future__ import annotations
+
 import numpy as np
+import pytest
 
 from portrait_nst import segmentation
 from portrait_nst.segmentation import detection
-from portrait_nst.types import Photo
+from portrait_nst.types import Face, Photo
 
 from .conftest import resized
+
+ANOTHER = Face((0, 0, 9, 9), ((1, 1),) * 6, 0.5)
 
 
 def test_keypoints(astronaut: Photo) -> None:
@@ -48,11 +53,16 @@ def test_no_faces() -> None:
     assert segmentation.faces(Photo(np.full((90, 120, 3), 128, np.uint8))) == []
 
 
-def test_a_photo_is_searched_once(astronaut, monkeypatch):
-    searched = []
+def test_a_photo_is_searched_once(astronaut: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[bool] = []
     monkeypatch.setattr(detection, "_last", (None, []))
-    monkeypatch.setattr(detection, "_faces", lambda photo, painted: searched.append(painted) or [])
+
+    def search(photo: Photo, painted: bool) -> list[Face]:
+        searched.append(painted)
+        return []
+
+    monkeypatch.setattr(detection, "_faces", search)
     other = Photo(255 - astronaut.rgb)
     for photo, painted in ((astronaut, False), (astronaut, False), (astronaut, True), (other, True), (other, True)):
-        segmentation.faces(photo, painted=painted).append("a caller's own business")
+        segmentation.faces(photo, painted=painted).append(ANOTHER)  # a caller's own business
     assert searched == [False, True, True]

@@ -1,5 +1,7 @@
 """Imports that wait: in a process of their own, since here all may be imported already."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 

@@ -1,5 +1,7 @@
 """Closed-form matting against its definition: the whole Laplacian written out in float64, and solved."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
@@ -40,7 +42,7 @@ def picture(rng: np.random.Generator, height: int, width: int) -> np.ndarray:
     y, x = np.mgrid[:height, :width]
     part = np.clip((x - width / 2 + 0.3 * (y - height / 2)) / 3 + 0.5, 0, 1)[..., None]
     clear = part * np.array([0.8, 0.3, 0.2]) + (1 - part) * np.array([0.1, 0.3, 0.7])
-    return np.clip(clear + rng.normal(0, 0.01, clear.shape), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(clear + rng.normal(0, 0.01, clear.shape), 0, 1), np.float32)
 
 
 def test_its_rows_are_those_of_the_definition(rng: np.random.Generator) -> None:

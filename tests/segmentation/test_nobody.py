@@ -1,5 +1,7 @@
 """Where nobody is, the error names the ways out; nothing strange is too small or too long."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

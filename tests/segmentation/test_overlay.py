@@ -1,5 +1,7 @@
 """The picture to check a matte by."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Several people: counted from the left, together or one at a time."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

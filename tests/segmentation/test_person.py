@@ -1,5 +1,7 @@
 """The matte of one sitter: right where anybody can tell, exact at both ends, whole at the frame."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 

@@ -1,5 +1,7 @@
 """Edges: matting against a known alpha, enlargement, holes and crumbs."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,7 @@ PERSON, PLACE = np.array([200, 60, 50], np.float32), np.array([40, 90, 190], np.
 def disc(size: int, soft: float, radius: float = 0.3) -> np.ndarray:
     """A disc that fades out over `soft` pixels, (size, size) float32."""
     y, x = np.mgrid[:size, :size] + 0.5 - size / 2
-    return np.clip((radius * size - np.hypot(x, y)) / soft + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((radius * size - np.hypot(x, y)) / soft + 0.5, 0, 1), np.float32)
 
 
 def scene(alpha: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst import Settings, segmentation
+from portrait_nst import Settings, imaging, segmentation
 from portrait_nst.pipeline import face_guidance
 from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 
@@ -30,7 +30,7 @@ def scene(skin: tuple[int, int, int] = SKIN, light: float = 1.0) -> tuple[UInt8A
     rgb[head] = np.array(skin) * (0.9 + 0.15 * ((x[head] - 68) / 104))[:, None]
     rgb[HAND], rgb[GLOVED], rgb[OUTSIDE] = np.array(skin) * light, GLOVE, skin
     rgb += np.random.default_rng(0).normal(0, 3, rgb.shape)
-    return np.uint8(np.clip(np.round(rgb), 0, 255)), alpha
+    return np.clip(np.round(rgb), 0, 255).astype(np.uint8), alpha
 
 
 def inner(found: FloatArray, where: tuple[slice, slice]) -> FloatArray:
@@ -59,7 +59,7 @@ def test_only_what_is_painted_has_skin() -> None:
 def test_without_a_face_or_colours_there_is_none() -> None:
     rgb, alpha = scene()
     assert not segmentation.skin_map(rgb, alpha, []).any()
-    grey = np.repeat(np.uint8(np.round(rgb @ [0.299, 0.587, 0.114]))[..., None], 3, axis=2)
+    grey = np.repeat(np.round(rgb @ np.array(imaging.LUMA)).astype(np.uint8)[..., None], 3, axis=2)
     assert not segmentation.skin_map(grey, alpha, [FACE]).any()
     tiny = Face((10, 30, 4, 4), ((11, 31), (13, 31), (12, 32), (12, 33), (10, 31), (14, 31)), 0.9)
     assert not segmentation.skin_map(rgb, alpha, [tiny]).any(), "nor of a face of a few pixels"
@@ -75,8 +75,7 @@ def test_a_second_face_adds_its_own() -> None:
 def test_a_large_photo_has_the_skin_of_a_small_one() -> None:
     rgb, alpha = scene()
     large = rgb.repeat(4, 0).repeat(4, 1)
-    scaled = Face(tuple(4 * v for v in FACE.box), tuple((4 * x, 4 * y) for x, y in FACE.keypoints), 0.9)  # type: ignore[arg-type]
-    found = segmentation.skin_map(large, alpha.repeat(4, 0).repeat(4, 1), [scaled])
+    found = segmentation.skin_map(large, alpha.repeat(4, 0).repeat(4, 1), [FACE.scaled(4, 4)])
     assert found.shape == (1200, 960)
     small = segmentation.skin_map(rgb, alpha, [FACE])
     assert np.abs(found.reshape(300, 4, 240, 4).mean((1, 3)) - small).mean() < 0.03
@@ -96,8 +95,10 @@ def test_hands_are_held_as_cheeks_are() -> None:
     )
     assert held[15, 5] == 0 and inner(held, OUTSIDE).max() < 0.02 * firm
     twice = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=2 * firm))
+    assert twice is not None
     np.testing.assert_allclose(twice, 2 * held, rtol=1e-6, atol=1e-9)
     gram = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(method="gram"))
+    assert gram is not None
     np.testing.assert_allclose(gram, face_guidance.FACE_HOLD["gram"] * there, rtol=1e-6, atol=1e-9)
     assert face_guidance.hold(Photo(rgb), alpha, [], Settings()) is None
     assert face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=0)) is None

@@ -1,5 +1,7 @@
 """MediaPipe kept at bay: late, silent, shared between threads, closable."""
 
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
