@@ -80,7 +80,7 @@ class Face:
     score: float
 
     def scaled(self, down: float, across: float) -> Face:
-        """The same face in a picture that is `down` times as high and `across` times as wide."""
+        """The face in the same picture made `down` times as high and `across` times as wide."""
         left, top, width, height = self.box
         points = tuple((x * across, y * down) for x, y in self.keypoints)
         return Face((left * across, top * down, width * across, height * down), points, self.score)

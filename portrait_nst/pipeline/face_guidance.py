@@ -83,7 +83,8 @@ def meter(
         small = [face.scaled(painted[0] / photo.height, painted[1] / photo.width) for face in faces]
         identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, config.device)
     layers = tuple(name for name, weight in config.weights.content_layers if weight) or encoder.content_layers
-    size = imaging.size_within((photo.height, photo.width), LOOKED_AT)
+    factor = min(1.0, LOOKED_AT / max(photo.rgb.shape[:2]))
+    size = max(1, round(photo.height * factor)), max(1, round(photo.width * factor))
     face = faces[0].scaled(size[0] / photo.height, size[1] / photo.width)
     looked_at = Photo(imaging.resize(photo.rgb, size))
     return Meter(looked_at, imaging.resize_mask(alpha, size), face, encoder, layers, config.device, identity)
