@@ -1,0 +1,23 @@
+"""The public names of the package; ``__init__.py`` imports each of them from here when it is first used."""
+
+from .errors import InputError as InputError
+from .errors import MaskError as MaskError
+from .errors import ModelError as ModelError
+from .errors import PortraitError as PortraitError
+from .errors import ResourceError as ResourceError
+from .named_styles import styles as styles
+from .pipeline import load as load
+from .pipeline import matte as matte
+from .pipeline import popart as popart
+from .pipeline import reconstruct as reconstruct
+from .pipeline import rerun as rerun
+from .pipeline import stylize as stylize
+from .settings import Settings as Settings
+from .types import Forecast as Forecast
+from .types import Matte as Matte
+from .types import Photo as Photo
+from .types import Result as Result
+from .types import Step as Step
+
+__version__: str
+__all__: list[str]
