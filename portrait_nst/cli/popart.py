@@ -168,7 +168,7 @@ def _check(
 ) -> None:
     """Find out now what could not be written after the work."""
     from portrait_nst import imaging
-    from portrait_nst.imaging.writing import FORMATS
+    from portrait_nst.imaging.formats import FORMATS
 
     every = [*outputs, *sheets, *([report] if report else [])]
     names: set[Path] = set()

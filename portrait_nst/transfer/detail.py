@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from portrait_nst.transfer.colour import LUMA, resize
+from portrait_nst.imaging.luma import LUMA
+from portrait_nst.transfer.colour import resize
 from portrait_nst.types import FloatArray, UInt8Array
 
 _LUMA = np.array(LUMA, np.float32)

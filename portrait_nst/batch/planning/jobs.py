@@ -17,7 +17,7 @@ from portrait_nst.batch.planning.discovery import Found, find
 from portrait_nst.batch.planning.style_spec import Mixture
 from portrait_nst.batch.storage import Place, Url
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.writing import FORMATS
+from portrait_nst.imaging.formats import FORMATS
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 
