@@ -10,7 +10,7 @@ Three kinds of training picture, a quarter, a quarter and half of each batch:
 - synthetic pictures: stripes, flat polygons, dabs of paint, coloured noise, and blends with photographs;
 - pictures that the student itself is in the middle of optimising towards the Gram matrices of
   another picture. Style transfer leaves the manifold of photographs, and it goes exactly to where
-  the student is wrong: what is trained there is what counts (the idea of DAgger, Ross et al. 2011).
+  the student is wrong: training there counts most (the idea of DAgger, Ross et al. 2011).
 
 Per tap the loss is the error of the features after a linear map W to the teacher's channels, over the
 teacher's variance, and the relative Frobenius error of W G W^T against the teacher's Gram matrix.
@@ -104,7 +104,7 @@ class Student(nn.Module):
 
 
 def _tensor(value: Tensor | nn.Module) -> Tensor:
-    """A convolution's weight or bias, as what it is: a module's attributes have no narrower type."""
+    """A convolution's weight or bias, as a tensor: torch gives a module's attributes no narrower type."""
     assert isinstance(value, Tensor)
     return value
 

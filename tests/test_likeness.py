@@ -142,7 +142,7 @@ def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
     large = Photo(imaging.resize(photo.rgb, (1600, 1360)))
     encoder = encoders.get("embedded")
     config = transfer.build_config(Settings(), encoder, 1600, 1360)
-    face = likeness.scaled(segmentation.faces(photo)[0], 10, 10)
+    face = segmentation.faces(photo)[0].scaled(10, 10)
     found = face_guidance.meter(large, np.ones((1600, 1360), np.float32), [face], Settings(), encoder, config)
     assert found is not None and found.photo.height == face_guidance.LOOKED_AT
     assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)

@@ -1,4 +1,4 @@
-"""Weights of networks that recognise faces, which are told by the names and shapes of their tensors.
+"""Weights of networks that recognise faces, which are recognised by the names and shapes of their tensors.
 
 VGG-Face (Parkhi, Vedaldi & Zisserman, "Deep Face Recognition", BMVC 2015), for `vgg16`:
 

@@ -114,7 +114,7 @@ def node_geometries(module: fx.GraphModule) -> dict[str, NodeGeometry]:
 
 
 def _windows(node: fx.Node, target: Any) -> Window2d | None:
-    """Kernel, stride and padding of what the node does; None for what is unknown here, where the maps end."""
+    """Kernel, stride and padding of a node's operation; None for an unknown operation, where the maps end."""
     if isinstance(target, POINTWISE_MODULES) or target in POINTWISE:
         return HERE
     if isinstance(target, nn.AdaptiveAvgPool2d):

@@ -119,7 +119,7 @@ def _needed(net: Network) -> dict[str, Tensor]:
 
 
 def fill(net: Network, state: dict[str, Tensor], name: str, path: Path | str) -> None:
-    """Give `net` the tensors of `state`, of which those after the last map are not needed. Raises ModelError."""
+    """Give `net` the tensors of `state`; those after the last map are not needed. Raises ModelError."""
     needed = _needed(net)
     missing = [key for key in needed if key not in state]
     if len(missing) == len(needed):

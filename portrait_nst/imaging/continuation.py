@@ -1,7 +1,7 @@
 """A picture continued past its visible part, so that no trace of the hidden part is left.
 
 Pull and push (Gortler, Grzeszczuk, Szeliski & Cohen, The Lumigraph, SIGGRAPH 1996): the visible pixels are averaged, level by
-level, down to a single one; on the way back each level fills what it does not know from the coarser one.
+level, down to a single one; on the way back each level fills its unknown pixels from the coarser one.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from portrait_nst.types import FloatArray, UInt8Array
 
 
 def continue_past(rgb: UInt8Array, visible: NDArray[np.bool_]) -> UInt8Array:
-    """`rgb` (H, W, 3) with what is not `visible` (H, W) replaced by a smooth continuation of what is.
+    """`rgb` (H, W, 3) uint8 with its hidden pixels replaced by a smooth continuation of the `visible` ones (H, W) bool.
 
     Visible pixels keep their bytes, and nothing depends on the others. Raises ValueError where nothing is visible.
     """

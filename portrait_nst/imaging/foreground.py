@@ -1,4 +1,4 @@
-"""The colours of person and place where a matte mixes them.
+"""The colours of the person and of the background where a matte mixes them.
 
 At the edge of a matte a photo's pixel is I = alpha F + (1 - alpha) B. To paint the person without the old
 background shining through, F and B are both needed. They are found by the multi-level method of Germer,
@@ -16,7 +16,9 @@ e = I - alpha F' - (1 - alpha) B', the two unknowns of a pixel have the closed f
 Where we differ: levels are area averages and are enlarged bilinearly (the paper takes nearest pixels); many
 pixels are updated at once, which numpy does fast, with more sweeps to make up for it; and above `_DENSE`
 pixels a side only a band around the mixed pixels is solved, so that time goes with the length of the edge
-and not with the size of the photo.
+and not with the size of the photo. PyMatting's `estimate_foreground_ml` solves the same problem; on a
+12-megapixel photo it takes 1.4 times as long and twice the memory, compiles for half a minute first (numba), and
+is further from known colours (tests/imaging/test_foreground.py: an error of 1.7 against 0.8 at hair's edges).
 """
 
 from __future__ import annotations

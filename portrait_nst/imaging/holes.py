@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 def fill_holes(mask: NDArray[np.bool_], largest: float, *, at_border: bool = False) -> NDArray[np.bool_]:
     """`mask` (H, W) with its holes of at most `largest` pixels filled.
 
-    A hole is a 4-connected part of what is false. One that touches the picture's border is left open unless
+    A hole is a 4-connected part of the pixels that are false. One that touches the picture's border is left open unless
     `at_border` is set.
     """
     import cv2

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError
 from portrait_nst.types import FloatArray, UInt8Array
 
-_ROWS = 256  # looked at together
+_ROWS = 256  # examined at once, which bounds the memory
 
 
 def to_float(pixels: UInt8Array) -> FloatArray:
@@ -19,7 +19,7 @@ def to_float(pixels: UInt8Array) -> FloatArray:
 
 
 def to_uint8(values: NDArray[np.floating[Any]]) -> UInt8Array:
-    """Floats [0, 1] of any shape as uint8 [0, 255], rounded; what lies outside is clipped, NaN becomes 0."""
+    """Floats [0, 1] of any shape as uint8 [0, 255], rounded; values outside are clipped, NaN becomes 0."""
     scaled = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0) * 255
     return np.asarray(np.rint(np.clip(scaled, 0, 255)), np.uint8)
 

@@ -38,7 +38,9 @@ def movements(library: str | Path) -> dict[str, list[Path]]:
     found = {}
     for child in sorted(folder.iterdir()):
         if child.is_dir() and not child.name.startswith("."):
-            paintings = sorted(p for p in child.rglob("*") if p.suffix.lower() in imaging.READABLE_SUFFIXES and p.is_file())
+            paintings = sorted(
+                p for p in child.rglob("*") if p.suffix.lower() in imaging.READABLE_SUFFIXES and p.is_file()
+            )
             if paintings:
                 found[child.name] = paintings
     if not found:

@@ -45,7 +45,7 @@ def gif(frames: Sequence[UInt8Array], stay: Sequence[float]) -> bytes:
 
 
 def _palette(frames: Sequence[UInt8Array]) -> UInt8Array:
-    """(n, 3) uint8: colours for all frames. The last one counts as much as all others: it is looked at longest."""
+    """(n, 3) uint8: colours for all frames. The last one counts as much as all others, since it is seen longest."""
     from PIL import Image
 
     numbers = np.unique(np.linspace(0, len(frames) - 1, min(_SAMPLES, len(frames))).astype(int))

@@ -14,7 +14,7 @@ SURE = 0.72  # least mean score of a face that is detected again from near
 DOUBTFUL = 0.55  # the same in a painting
 LONGEST = 1280  # side of the picture that is searched; its tiles then still show more than the model sees
 NEAR = (2.5, 2.0, 3.5)  # sides of the regions for that, in faces
-SIDE = 256  # the detector gets squares of this side (it looks at 128, and letterboxes what is not square)
+SIDE = 256  # the detector gets squares of this side (its input has 128, and other shapes would be letterboxed)
 
 _last: tuple[object, list[Face]] = (None, [])
 
@@ -22,8 +22,8 @@ _last: tuple[object, list[Face]] = (None, [])
 def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
     """All faces of the photo, the largest first.
 
-    The short-range model finds faces from about a tenth of the picture's side upwards. So it looks at
-    the whole photo and at overlapping tiles of it; each face that it reports is then detected again
+    The short-range model finds faces from about a tenth of the picture's side upwards. So it is given
+    the whole photo and overlapping tiles of it; each face that it reports is then detected again
     from near, and counts only if it is still one (tiles of grass and buttons are not).
 
     painted: whether the photo is a painting, in which faces score lower. Where none is sure, doubtful ones are

@@ -87,7 +87,7 @@ def _share(rgb: UInt8Array, part: NDArray[np.bool_], near: FloatArray) -> NDArra
     markers[~part] = len(near) + 1
     smooth = cv2.bilateralFilter(np.ascontiguousarray(rgb), 7, 40, 5)
     found = cv2.watershed(smooth, markers) - 1
-    # Watershed draws its lines as -1; they and leaks of the outside go to whoever is nearest.
+    # Watershed draws its lines as -1; they and leaks of the outside go to the nearest person.
     return np.asarray(np.where((found >= 0) & (found < len(near)), found, closest), np.int32)
 
 

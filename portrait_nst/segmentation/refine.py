@@ -13,7 +13,7 @@ from portrait_nst.types import FloatArray, UInt8Array
 
 BAND = 2.5  # half the width of the uncertain band, in cells of the model (1/256 of the side)
 PRIOR = 0.05  # how much the segmentation still counts inside the band, see `closed_form`
-LEVELS = (0.06, 0.92)  # what is below and above becomes exactly 0 and 1
+LEVELS = (0.06, 0.92)  # values below and above become exactly 0 and 1
 CONTRAST = (0.25, 0.75)  # the same for the model's probability, before matting
 
 BoolArray = NDArray[np.bool_]

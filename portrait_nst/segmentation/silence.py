@@ -18,7 +18,7 @@ _lock = threading.RLock()
 
 @contextlib.contextmanager
 def silent_stderr() -> Iterator[None]:
-    """Hold back what is written to file descriptor 2 inside the block, and pass on all but native notices.
+    """Hold back the text written to file descriptor 2 inside the block, and pass on all of it but native notices.
 
     MediaPipe's C++ part writes "Created TensorFlow Lite XNNPACK delegate" and the like past Python, and
     no environment variable stops it. The descriptor belongs to the whole process: what other threads

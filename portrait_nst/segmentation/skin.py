@@ -14,7 +14,7 @@ LONGEST = 384  # pixels of the side at which it is computed
 ADDED = (60.0, 6.0, 6.0)  # variances of L, a and b beyond the face's own: other light, other skin
 FAR = 2.0  # deviations from the face's colour at which there is still skin, to one part in e^(1/2)
 SHADED, SHINING = 25, 95  # percentiles of a face's lightness beyond which it is shade, hair or shine
-COLOURED = 4.0  # least chroma of a face in CIELAB: a face with less differs from what is around it by lightness only
+COLOURED = 4.0  # least chroma of a face in CIELAB: a face with less differs from its surroundings by lightness only
 SMOOTH = 2.0  # pixels
 
 

@@ -27,7 +27,7 @@ SQUARE = "selfie_segmentation.tflite"
 LANDSCAPE = "selfie_segmentation_landscape.tflite"
 FACES = "face_detection_short_range.tflite"
 
-# (height, width) that each model looks at. We resize ourselves, with area averaging: MediaPipe samples
+# (height, width) of each model's input. We resize ourselves, with area averaging: MediaPipe samples
 # a large photo at points, and would hand back a mask of the photo's size (48 MB at 12 megapixels).
 INPUT = {SQUARE: (256, 256), LANDSCAPE: (144, 256), FACES: (128, 128)}
 
