@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from portrait_nst.errors import InputError, ResourceError
@@ -46,6 +47,35 @@ def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary[1].unlink()
+
+
+def check_writable(
+    path: Path, *, overwrite: bool = False, inputs: Sequence[str | Path] = (), kind: str = "file"
+) -> None:
+    """Raise now what `write_atomic` would raise after an expensive run.
+
+    inputs: files that must not be overwritten, whatever `overwrite` says.
+    kind:   what messages call the file.
+
+    Raises InputError; ResourceError where the disk has no room even for an empty file.
+    """
+    try:
+        behind = Path(os.path.realpath(path))
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; expected the name of a {kind} to write.")
+        if path.exists():
+            if not path.is_file():
+                raise InputError(f"{path} is a device or pipe; expected the name of a {kind} to write.")
+            if any(Path(source).exists() and path.samefile(source) for source in inputs):
+                raise InputError(f"{path} is one of the inputs, which are never overwritten; use another name.")
+            if not overwrite:
+                raise InputError(f"{path} exists already; use --force to overwrite it, or choose another name.")
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} is no usable file name ({getattr(error, 'strerror', None) or error}).") from None
+    # Whether a folder may be written is known only by writing (read-only disks, quotas, network folders).
+    handle, name = open_temporary(behind)
+    os.close(handle)
+    name.unlink()
 
 
 def open_temporary(path: Path) -> tuple[int, Path]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import metadata
-from portrait_nst.imaging.atomic import open_temporary, write_atomic
+from portrait_nst.imaging.atomic import check_writable, write_atomic
 from portrait_nst.imaging.formats import FORMATS
 from portrait_nst.imaging.profiles import srgb_profile
 from portrait_nst.types import Photo
@@ -42,24 +42,7 @@ def check_output(
     target = Path(path)
     kind = _format(target)
     _check_fits(target, kind, alpha, size)
-    try:
-        behind = _behind_links(target)
-        if target.is_dir():
-            raise InputError(f"{target} is a folder; expected the name of a picture file to write.")
-        if target.exists():
-            if not target.is_file():
-                raise InputError(f"{target} is a device or pipe; expected the name of a picture file to write.")
-            for source in inputs:
-                if Path(source).exists() and target.samefile(source):
-                    raise InputError(f"{target} is one of the inputs, which are never overwritten; use another name.")
-            if not overwrite:
-                raise InputError(f"{target} exists already; use --force to overwrite it, or choose another name.")
-    except (OSError, ValueError) as error:
-        raise InputError(f"{target} is no usable file name ({getattr(error, 'strerror', None) or error}).") from None
-    # Whether a folder may be written is known only by writing (read-only disks, quotas, network folders).
-    handle, name = open_temporary(behind)
-    os.close(handle)
-    name.unlink()
+    check_writable(target, overwrite=overwrite, inputs=inputs, kind="picture file")
     return target
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from portrait_nst import imaging
 from portrait_nst.errors import PortraitError
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.report.page import picture_uri
+from portrait_nst.report.templates import render_template
 from portrait_nst.types import Photo
 
 KINDS = (".html",)
@@ -44,17 +44,12 @@ def write_gallery(
 
     A picture that is gone or cannot be shown (.svg, .pdf) leaves its caption. Raises InputError as `check_file` does.
     """
-    import jinja2
-
     target = check_file(path, KINDS, "The report", overwrite=overwrite)
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(resources.files(__package__).joinpath(_TEMPLATE).read_text("utf-8"))
     shown = [
         (name, [(card, _printable(card.name), _thumb(card.picture)) for card in cards]) for name, cards in sections
     ]
-    return write(target, template.render(title=_printable(title), facts=facts, sections=shown), overwrite=overwrite)
+    page = render_template(_TEMPLATE, title=_printable(title), facts=facts, sections=shown)
+    return write(target, page, overwrite=overwrite)
 
 
 def _thumb(picture: Path | Callable[[], Photo] | None) -> str:

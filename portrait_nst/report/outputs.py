@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.atomic import open_temporary, write_atomic
+from portrait_nst.imaging.atomic import check_writable, write_atomic
 
 
 def check_file(
@@ -24,17 +24,7 @@ def check_file(
     target = Path(path)
     if target.suffix.lower() not in kinds:
         raise InputError(f"{what} {target} must end in {' or '.join(kinds)}, which chooses the format.")
-    if target.is_dir():
-        raise InputError(f"{target} is a folder; expected the name of a file to write.")
-    if target.exists():
-        if any(Path(other).exists() and target.samefile(other) for other in inputs):
-            raise InputError(f"{target} is one of the inputs, which are never overwritten; use another name.")
-        if not overwrite:
-            raise InputError(f"{target} exists already; use --force to overwrite it, or choose another name.")
-    # Whether a folder may be written is known only by writing.
-    handle, name = open_temporary(Path(os.path.realpath(target)))
-    os.close(handle)
-    name.unlink()
+    check_writable(target, overwrite=overwrite, inputs=inputs)
     return target
 
 

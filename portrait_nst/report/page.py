@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from portrait_nst import imaging
@@ -14,6 +13,7 @@ from portrait_nst.report.frames import shrink
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.report.runs import Run, columns, varied_names
 from portrait_nst.report.sheet import on_white
+from portrait_nst.report.templates import render_template
 from portrait_nst.report.trace import Trace
 from portrait_nst.types import Photo
 
@@ -57,15 +57,10 @@ def write_page(
 
 def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, title: str = "", fixed: str = "") -> str:
     """The HTML that `write_page` writes; all text in it is escaped."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(resources.files(__package__).joinpath(_TEMPLATE).read_text("utf-8"))
     names, rows = _table(runs)
     traces = [run.trace for run in runs if run.trace.losses and not run.error]
-    page: str = template.render(
+    return render_template(
+        _TEMPLATE,
         title=title or "Runs",
         fixed=fixed,
         sources=[
@@ -86,7 +81,6 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
         failed=sum(bool(run.error) for run in runs),
         curves=[_curves(traces, varied_names(runs), dark) for dark in (False, True)] if traces else [],
     )
-    return page
 
 
 def _curves(traces: Sequence[Trace], legend: str, dark: bool) -> str:

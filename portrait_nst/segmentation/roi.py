@@ -14,7 +14,7 @@ def shrink(rgb: UInt8Array, longest: int) -> tuple[UInt8Array, float]:
     import cv2
 
     height, width = rgb.shape[:2]
-    scale = max(height, width) / longest
+    scale = max(height, width) / longest  # `imaging.size_within` rounds a few sizes otherwise: faces would move
     if scale <= 1:
         return np.ascontiguousarray(rgb), 1.0
     size = (max(1, round(width / scale)), max(1, round(height / scale)))

@@ -1,0 +1,35 @@
+"""The suffixes that stand for pictures: each can be read, and those that are written can be written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, features
+
+from portrait_nst.errors import InputError
+from portrait_nst.imaging import READABLE_SUFFIXES, check_output, load
+from portrait_nst.imaging.formats import FORMATS
+
+from .files import picture
+
+HEIC = {".heic", ".heif"}
+
+
+@pytest.mark.parametrize("suffix", sorted(READABLE_SUFFIXES - HEIC))
+def test_a_file_of_every_suffix_can_be_read(tmp_path: Path, suffix: str) -> None:
+    if suffix == ".avif" and not features.check("avif"):
+        pytest.skip("this Pillow has no AVIF")
+    path = tmp_path / f"a{suffix}"
+    Image.fromarray(picture(), "RGB").save(path)
+    assert np.abs(load(path).rgb.astype(int) - picture()).mean() < 12
+
+
+@pytest.mark.parametrize("suffix", sorted(READABLE_SUFFIXES))
+def test_only_the_suffixes_of_formats_can_be_written(tmp_path: Path, suffix: str) -> None:
+    if suffix in FORMATS:
+        assert check_output(tmp_path / f"a{suffix}") == tmp_path / f"a{suffix}"
+    else:
+        with pytest.raises(InputError, match=r"expected one of \.jpg"):
+            check_output(tmp_path / f"a{suffix}")
