@@ -20,7 +20,7 @@ def covers(probability: FloatArray, face: Face) -> bool:
 
     probability: (H, W) float32 in [0, 1], a matte or the probability of a person. face: in its pixels.
     """
-    middle = probability[Roi.middle_of(face).clipped(probability.shape).slices]
+    middle = probability[Roi.middle_of(face).slices]
     return middle.size > 0 and float(middle.mean()) > COVERED
 
 
@@ -93,7 +93,7 @@ def _share(rgb: UInt8Array, part: NDArray[np.bool_], near: FloatArray) -> NDArra
 
 def _labels_held(labels: NDArray[np.int32], face: Face) -> set[int]:
     """The label of the connected part that holds most of the middle of this face; empty where none does."""
-    part = labels[Roi.middle_of(face).clipped(labels.shape).slices]
+    part = labels[Roi.middle_of(face).slices]
     values, counts = np.unique(part[part > 0], return_counts=True)
     return {int(values[counts.argmax()])} if len(values) else set()
 

@@ -50,8 +50,9 @@ class Roi:
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """Its rows and columns, for a region inside of the photo."""
-        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+        """Its rows and columns in an array of the photo's size, as far as they are inside of it."""
+        rows = slice(max(self.top, 0), max(self.top + self.height, 0))
+        return rows, slice(max(self.left, 0), max(self.left + self.width, 0))
 
     def cut(self, rgb: UInt8Array, size: tuple[int, int]) -> UInt8Array:
         """The region of `rgb` (H, W, 3), resized to `size` = (h, w).
