@@ -88,8 +88,8 @@ def compose_portrait(
 
     face_measures: FaceMeasures = {}
     if settings.likeness and face is not None and find_faces is not None:
-        composition, face_measures, said = _closest(compose, face, find_faces)
-        notes += said
+        composition, face_measures, face_notes = _closest(compose, face, find_faces)
+        notes += face_notes
     else:
         composition = compose(_ATTEMPTS[0])
     partition, colourings = composition.partition, composition.colourings

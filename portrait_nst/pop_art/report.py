@@ -9,7 +9,7 @@ from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.measures.goals import GOALS, missed
 from portrait_nst.pop_art.measures.measure import Measures
 from portrait_nst.pop_art.partition.regions import BACKGROUND
-from portrait_nst.pop_art.render.sheet import paints
+from portrait_nst.pop_art.render.paints import paints
 
 Report = dict[str, Any]
 """Values of any kind that JSON knows, by name."""

@@ -9,7 +9,7 @@ import shapely
 from portrait_nst.pop_art.colour import oklab
 from portrait_nst.pop_art.colour.colouring import TRANSPARENT, Colouring
 from portrait_nst.pop_art.colour.contrast import FLOOR
-from portrait_nst.pop_art.partition.merge import borders, merge
+from portrait_nst.pop_art.partition.merge import borders, merge, merged_into
 from portrait_nst.pop_art.partition.segments import Partition, reassemble
 from portrait_nst.pop_art.partition.topology import faces, is_partition
 
@@ -22,14 +22,8 @@ def merge_similar(partition: Partition, colouring: Colouring) -> tuple[Partition
     colours = list(colouring.colours)
     into: dict[int, int] = {}
     segments = partition.segments
-
-    def end(s: int) -> int:
-        while s in into:
-            s = into[s]
-        return s
-
     for a, b in sorted(borders(partition.topology)):
-        a, b = end(a), end(b)
+        a, b = merged_into(into, a), merged_into(into, b)
         alike = segments[a].tone == segments[b].tone and TRANSPARENT not in (colours[a], colours[b])
         if a != b and alike and oklab.difference(colours[a], colours[b]) < FLOOR:
             small, large = sorted((a, b), key=lambda s: segments[s].polygon.area)
@@ -44,4 +38,6 @@ def merge_similar(partition: Partition, colouring: Colouring) -> tuple[Partition
     tree = shapely.STRtree([s.polygon for s in segments])
     spots = [s.polygon.representative_point() for s in joined.segments]
     found = dict(zip(*tree.query(spots, predicate="intersects").tolist()))
-    return joined, dataclasses.replace(colouring, colours=tuple(colours[end(found[i])] for i in range(len(spots))))
+    return joined, dataclasses.replace(
+        colouring, colours=tuple(colours[merged_into(into, found[i])] for i in range(len(spots)))
+    )

@@ -1,6 +1,7 @@
 """Colour as numbers: sRGB to OKLab and back, lightness, chroma, and the CIEDE2000 difference.
 
-OKLab: Björn Ottosson, "A perceptual color space for image processing" (2020).
+OKLab: Björn Ottosson, "A perceptual color space for image processing" (2020). CIEDE2000: Sharma, Wu and Dalal, "The
+CIEDE2000 color-difference formula" (2005), as coloraide has it.
 """
 
 from __future__ import annotations

@@ -14,19 +14,20 @@ from portrait_nst.pop_art.partition.topology import OUTSIDE, Topology, faces
 
 def merge(topology: Topology, into: dict[int, int]) -> Topology:
     """The topology with every region in `into` made part of the region that it maps to."""
-
-    def end(region: int) -> int:
-        while region in into:
-            region = into[region]
-        return region
-
     arcs, sides = [], []
     for arc, (left, right) in zip(topology.arcs, topology.sides):
-        a, b = end(left), end(right)
+        a, b = merged_into(into, left), merged_into(into, right)
         if a != b:
             arcs.append(arc)
             sides.append((a, b))
     return join_arcs(split_pinched(join_arcs(Topology(topology.xy, arcs, sides, topology.width, topology.height))))
+
+
+def merged_into(into: dict[int, int], region: int) -> int:
+    """The region that a region is part of, after all that `into` merges."""
+    while region in into:
+        region = into[region]
+    return region
 
 
 def join_arcs(topology: Topology) -> Topology:

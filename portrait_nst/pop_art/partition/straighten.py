@@ -1,6 +1,7 @@
 """Straight borders: in each arc the vertices that cost least, by dynamic programming.
 
-The cost is the tonal error of the edges and what each vertex and each short edge costs.
+As in Perez and Vidal, "Optimum polygonal approximation of digitized curves" (1994); opposed to them an edge costs what
+it does to the tones beside it, not its distance from the curve, and vertices have a cost instead of a number.
 """
 
 from __future__ import annotations

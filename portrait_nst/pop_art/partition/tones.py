@@ -54,7 +54,7 @@ def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:
 
     weights: (n,) not negative. Returns (k - 1,) edges in bins: bin i belongs to group sum(edges <= i). Dynamic
     programming over all partitions, cost(i, j) of a group from prefix sums; O(k n^2). Where fewer than k bins
-    are filled, groups stay empty.
+    are filled, groups stay empty. As in Wang and Song, "Ckmeans.1d.dp" (2011), but weighted, on bins instead of values.
     """
     n = len(weights)
     position = np.arange(n)

@@ -1,8 +1,4 @@
-"""The painting sheet: numbered outlines on paper, and the list of paints.
-
-The number of a paint is its place among the colours in use, from dark tones to light, with the background last. The same
-photograph and settings give the same numbers.
-"""
+"""The painting sheet: numbered outlines on paper, and the list of paints."""
 
 from __future__ import annotations
 
@@ -13,24 +9,14 @@ from dataclasses import dataclass
 import shapely
 
 from portrait_nst.errors import InputError
-from portrait_nst.pop_art.colour.colouring import TRANSPARENT
 from portrait_nst.pop_art.composition import Composition
-from portrait_nst.pop_art.partition.regions import BACKGROUND
 from portrait_nst.pop_art.partition.topology import Points, rings
+from portrait_nst.pop_art.render.paints import paints
 from portrait_nst.pop_art.render.pdf import MM, new_page, path
 
 PAPERS = {"A5": (148, 210), "A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "LETTER": (215.9, 279.4)}
 _MARGIN, _ROW, _ENTRY, _BOX = 10.0, 8.0, 38.0, 6.0
 _LINE_GREY, _TEXT_GREY = "#555555", "#222222"
-
-
-@dataclass(frozen=True)
-class Paint:
-    """A paint, its number on the sheet, its "#RRGGBB" in each colouring, and its share of the frame's area in [0, 1]."""
-
-    number: int
-    colours: tuple[str, ...]
-    share: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,24 +58,6 @@ def paper_size(name: str) -> tuple[float, float]:
     if not (min(width, height) >= 70 and max(width, height) <= 5000):
         raise InputError(f"The paper {name!r} is {width:g} x {height:g} mm; it must be 70 to 5000 mm a side.")
     return width, height
-
-
-def paints(composition: Composition) -> tuple[list[Paint], dict[int, int]]:
-    """The paints in use, and the number of each segment's paint; an open background has none."""
-    keys: dict[tuple[str, ...], tuple[int, float]] = {}
-    by_segment: dict[int, tuple[str, ...]] = {}
-    frame = composition.partition.frame.width * composition.partition.frame.height
-    for s in composition.partition.segments:
-        key = tuple(colouring.colours[s.number] for colouring in composition.colourings)
-        if key[0] == TRANSPARENT:
-            continue
-        tone = 99 if s.tone == BACKGROUND else s.tone
-        before = keys.get(key, (tone, 0.0))
-        keys[key] = min(before[0], tone), before[1] + s.polygon.area / frame
-        by_segment[s.number] = key
-    ordered = sorted(keys, key=lambda k: (keys[k][0], k))
-    number = {key: i + 1 for i, key in enumerate(ordered)}
-    return [Paint(number[k], k, keys[k][1]) for k in ordered], {s: number[k] for s, k in by_segment.items()}
 
 
 def layout(composition: Composition, paper: str) -> Sheet:

@@ -7,7 +7,7 @@ import pytest
 
 from portrait_nst.pop_art import PopartResult
 from portrait_nst.pop_art.colour import oklab
-from portrait_nst.pop_art.render.sheet import paints
+from portrait_nst.pop_art.render.paints import paints
 
 
 def test_every_pixel_is_a_blend_of_colours_in_use(ramp: PopartResult) -> None:

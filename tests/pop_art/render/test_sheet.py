@@ -8,7 +8,8 @@ import pytest
 
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art import PopartResult
-from portrait_nst.pop_art.render.sheet import paints, paper_size
+from portrait_nst.pop_art.render.paints import paints
+from portrait_nst.pop_art.render.sheet import paper_size
 from tests.pop_art.conftest import Portrait
 from tests.pop_art.render.test_svg import SVG
 
