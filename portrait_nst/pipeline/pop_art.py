@@ -56,7 +56,7 @@ def popart(
     region_of = matte(picture, mask=mask, region=region, person=person)
     sitter = picture if faces_from is None else load(faces_from)
     faces = [face for face in segmentation.faces(sitter) if segmentation.covers(region_of.alpha, face)]
-    made = pop_art.paint(
+    made = pop_art.compose_portrait(
         picture.rgb,
         region_of.alpha,
         faces[0] if faces else None,
@@ -65,7 +65,7 @@ def popart(
         find_faces=lambda rgb: segmentation.faces(Photo(np.ascontiguousarray(rgb)), painted=True),
         others=faces[1:],
     )
-    if len(faces) > 1 and made.geometry.canvas.is_part:
+    if len(faces) > 1 and made.partition.frame.is_crop:
         others = f"{len(faces)} faces were found, and the picture is cut around one: frame photo shows all"
         made = dataclasses.replace(made, notes=(*made.notes, f"{others}, person 1, 2 ... chooses"))
     return made

@@ -1,53 +1,43 @@
-"""The report of a result: measures beside their goals, settings, paints and segments, ready for JSON."""
+"""The report of a portrait: measures beside their goals, settings, paints and segments, ready for JSON."""
 
 from __future__ import annotations
 
 import dataclasses
 from typing import Any
 
-from portrait_nst.pop_art.measures import GOALS
+from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.measures.goals import GOALS, missed
+from portrait_nst.pop_art.measures.measure import Measures
 from portrait_nst.pop_art.partition.regions import BACKGROUND
-from portrait_nst.pop_art.render.sheet import paints
-from portrait_nst.pop_art.result import PopartResult
+from portrait_nst.pop_art.render.paints import paints
 
-_MOST_SEGMENTS = 130
+Report = dict[str, Any]
+"""Values of any kind that JSON knows, by name."""
 
 
-def report(result: PopartResult) -> dict[str, Any]:
-    """JSON-ready values; `missed` names the measures under their goal."""
-    found, numbers = paints(result)
-    canvas = result.geometry.canvas
-    measures = {k: round(v, 5) if isinstance(v, float) else v for k, v in result.measures.items()}
+def report(composition: Composition, measures: Measures, notes: tuple[str, ...]) -> Report:
+    """JSON-ready values; `missed` names the measures that do not reach their goals."""
+    found, numbers = paints(composition)
+    frame = composition.partition.frame
+    rounded = {k: round(v, 5) if isinstance(v, float) else v for k, v in measures.items()}
     return {
-        "measures": measures,
-        "missed": missed(measures),
+        "measures": rounded,
+        "missed": missed(rounded),
         "goals": {name: f"{sign} {value:g}" for name, (sign, value) in GOALS.items()},
-        "notes": list(result.notes),
-        "settings": dataclasses.asdict(result.settings),
-        "palettes": [dataclasses.asdict(cell.palette) for cell in result.cells],
-        "frame": {"photo_box": list(canvas.box), "canvas": [canvas.width, canvas.height], "size": list(result.size)},
+        "notes": list(notes),
+        "settings": dataclasses.asdict(composition.settings),
+        "palettes": [dataclasses.asdict(colouring.palette) for colouring in composition.colourings],
+        "frame": {"photo_box": list(frame.box), "canvas": [frame.width, frame.height], "size": list(composition.size)},
         "paints": [{"number": p.number, "colours": list(p.colours), "share": round(p.share, 5)} for p in found],
         "segments": [
             {
                 "id": f"s{s.number + 1}",
                 "tone": None if s.tone == BACKGROUND else s.tone + 1,
                 "paint": numbers.get(s.number),
-                "colours": [cell.colours[s.number] for cell in result.cells],
+                "colours": [colouring.colours[s.number] for colouring in composition.colourings],
                 "area": round(float(s.polygon.area), 1),
                 "middle": [round(v, 1) for v in s.polygon.representative_point().coords[0]],
             }
-            for s in result.geometry.segments
+            for s in composition.partition.segments
         ],
     }
-
-
-def missed(measures: dict[str, Any]) -> list[str]:
-    """Names of the measures that do not reach their goal; one that was not taken is not missed."""
-    names = [] if measures.get("coverage_valid", True) else ["coverage_valid"]
-    for name, (sign, goal) in GOALS.items():
-        value = measures.get(name)
-        if value is not None and not (value >= goal if sign == ">=" else value <= goal):
-            names.append(name)
-    if measures.get("segments", 0) > _MOST_SEGMENTS:
-        names.append("segments")
-    return names

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from portrait_nst import imaging, pipeline, segmentation
-from portrait_nst.pop_art import PopartSettings, paint
+from portrait_nst.pop_art import PopartSettings, compose_portrait
 from portrait_nst.types import Photo
 
 MEGAPIXELS = 12.0
@@ -48,7 +48,7 @@ def main() -> None:
     settings = PopartSettings(mode=options.mode, background=options.background, segments=options.segments)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.monotonic(), time.process_time()
-    result = paint(photo.rgb, matte.alpha, faces[0] if faces else None, settings)
+    result = compose_portrait(photo.rgb, matte.alpha, faces[0] if faces else None, settings)
     lap("divide_and_colour")
     rgb, alpha = result.render()
     lap("raster")

@@ -23,9 +23,10 @@ import shapely
 from PIL import Image
 
 from portrait_nst import imaging, pipeline, segmentation
-from portrait_nst.pop_art import PopartResult, PopartSettings, paint
-from portrait_nst.pop_art.measures import partition, ring_straightness
-from portrait_nst.types import Face, Photo
+from portrait_nst.pop_art import PopartResult, PopartSettings, compose_portrait
+from portrait_nst.pop_art.measures.coverage import coverage
+from portrait_nst.pop_art.measures.straightness import ring_straightness
+from portrait_nst.types import Face, Photo, UInt8Array
 
 SHARED = (
     "segments",
@@ -44,11 +45,11 @@ def ours(path: Path, settings: PopartSettings) -> tuple[PopartResult, float]:
     matte = pipeline.matte(photo)
     faces = segmentation.faces(photo)
 
-    def find(rgb: np.ndarray) -> list[Face]:
+    def find(rgb: UInt8Array) -> list[Face]:
         return segmentation.faces(Photo(np.ascontiguousarray(rgb)), painted=True)
 
     began = time.process_time()
-    result = paint(photo.rgb, matte.alpha, faces[0] if faces else None, settings, find_faces=find)
+    result = compose_portrait(photo.rgb, matte.alpha, faces[0] if faces else None, settings, find_faces=find)
     return result, time.process_time() - began
 
 
@@ -56,7 +57,7 @@ def by_vtracer(result: PopartResult) -> list[shapely.Polygon]:
     """The polygons of vtracer for the label map that the result was made from."""
     import vtracer
 
-    labels = result.geometry.regions.labels
+    labels = result.partition.regions.labels
     colours = np.random.default_rng(0).permutation(2**24)[: labels.max() + 1]
     picture = np.stack([colours >> 16, colours >> 8 & 255, colours & 255], axis=1).astype(np.uint8)[labels]
     with tempfile.TemporaryDirectory() as folder:
@@ -95,7 +96,7 @@ def _polygon(data: str, move: tuple[float, float]) -> shapely.Polygon | None:
 def row(polygons: list[shapely.Polygon], width: int, height: int) -> dict[str, Any]:
     """The measures that any set of polygons has."""
     flat = [p for q in polygons for p in shapely.get_parts(q) if isinstance(p, shapely.Polygon) and p.area > 0]
-    covered = partition(flat, width, height)
+    covered = coverage(flat, width, height)
     return {
         "segments": len(flat),
         "coverage_valid": covered["coverage_valid"],
@@ -111,18 +112,21 @@ def table(paths: list[Path], settings: PopartSettings, say: Callable[[str], obje
     say("portrait           tool     " + " ".join(f"{name[:15]:>15}" for name in (*SHARED, *OURS, "cpu_seconds")))
     for path in paths:
         result, seconds = ours(path, settings)
-        canvas = result.geometry.canvas
-        mine = row([s.polygon for s in result.geometry.segments], canvas.width, canvas.height)
+        frame = result.partition.frame
+        mine = row([s.polygon for s in result.partition.segments], frame.width, frame.height)
         # Our borders are shared: each counts once, and junctions are no turns.
         mine.update({k: result.measures[k] for k in ("edge_p5", "long_edge_share", "flat_turn_share")})
         mine.update({k: result.measures.get(k) for k in OURS}, cpu_seconds=seconds)
-        theirs = row(by_vtracer(result), canvas.width, canvas.height)
+        theirs = row(by_vtracer(result), frame.width, frame.height)
         for tool, values in (("ours", mine), ("vtracer", theirs)):
             rows.append({"portrait": path.stem, "tool": tool, **values})
-            cells = (values.get(name) for name in (*SHARED, *OURS, "cpu_seconds"))
-            say(f"{path.stem[:18]:18} {tool:8} " + " ".join(f"{'-' if v is None else f'{v:.4g}':>15}" for v in cells))
+            colourings = (values.get(name) for name in (*SHARED, *OURS, "cpu_seconds"))
+            say(
+                f"{path.stem[:18]:18} {tool:8} "
+                + " ".join(f"{'-' if v is None else f'{v:.4g}':>15}" for v in colourings)
+            )
         rows[-2]["ring_straightness"] = ring_straightness(
-            [s.polygon for s in result.geometry.segments], canvas.width, canvas.height
+            [s.polygon for s in result.partition.segments], frame.width, frame.height
         )
     return rows
 

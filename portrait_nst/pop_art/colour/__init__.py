@@ -1,1 +1,1 @@
-"""pop_art/colour"""
+"""Colours for segments: palettes, contrast, and one colouring in each mode."""

@@ -1,4 +1,4 @@
-"""A floor under the contrast of a palette: colours that may be neighbours differ by CIEDE2000 20 or more."""
+"""A floor under the contrast of a palette: colours that may be neighbours have a CIEDE2000 difference of 20 or more."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _AIM = FLOOR + 0.3
 
 
 def keep_apart(ramp: tuple[str, ...], ground: str) -> tuple[tuple[str, ...], str]:
-    """The ramp and ground moved as little as makes all pairs differ by `FLOOR`, lightness rising along the ramp.
+    """The ramp and the ground, moved so far that all pairs differ by `FLOOR` and lightness rises along the ramp.
 
-    A palette that fulfils this is returned as it is. Otherwise lightness is spread evenly as far as is needed, then
+    Colours that fulfil this are returned as they are. Otherwise lightness is spread evenly as far as is needed, and then
     the closest pair is moved apart step by step.
     """
     if _rising(ramp) and oklab.closest((*ramp, ground)) >= FLOOR:
@@ -30,7 +30,7 @@ def keep_apart(ramp: tuple[str, ...], ground: str) -> tuple[tuple[str, ...], str
         lights = [(1 - share) * c[0] + share * e for c, e in zip(given, even)]
         lights = list(np.maximum.accumulate([v + 1e-3 * i for i, v in enumerate(lights)]))
         chromas = [max(c[1], share * 0.12) for c in given]
-        # Greys of one lightness and hue cannot be told apart: hues spread round the circle as far as is needed.
+        # Greys of one lightness have no hue to turn, so they get hues that are spread around the circle.
         hues = [c[2] + share * (0.0 if c[1] > 0.04 else 2 * np.pi * i / n) for i, c in enumerate(given)]
         colours = [oklab.hex_of_lch(*v) for v in zip(lights, chromas, hues)]
         found, back = _push(colours, ground)
@@ -44,12 +44,13 @@ def keep_apart(ramp: tuple[str, ...], ground: str) -> tuple[tuple[str, ...], str
 
 
 def _rising(ramp: tuple[str, ...]) -> bool:
+    """Whether lightness rises along a ramp."""
     lights = [oklab.lab_of(c)[0] for c in ramp]
     return all(b > a for a, b in pairwise(lights))
 
 
 def _push(colours: list[str], ground: str) -> tuple[tuple[str, ...], str]:
-    """Move one colour of the closest pair at a time, in OKLCH, while that widens the smallest difference."""
+    """The colours and the ground after one of the closest pair was moved in OKLCH, again and again, while that helps."""
     current = [*colours, ground]
     last = len(current) - 1
 

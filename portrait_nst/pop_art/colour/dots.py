@@ -1,6 +1,8 @@
-"""Ben-Day dots: a lattice turned by 15 degrees, in canvas pixels."""
+"""Ben-Day dots: a lattice that is turned by 15 degrees, in frame pixels."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,21 @@ from portrait_nst.types import FloatArray
 ANGLE = 15.0
 PITCH = 10.5
 RADII = tuple(np.round(np.arange(3.3, 4.81, 0.15), 2).tolist())
-"""From the smallest dots to the largest that stay apart."""
+"""From the smallest dots to the largest that do not touch each other."""
+
+
+@dataclass(frozen=True)
+class DotScreen:
+    """The dots that one tone is printed with.
+
+    tone:   the tone that is printed as dots.
+    paper:  the colour under the dots, "#RRGGBB".
+    radius: the radius of the dots in frame pixels, where the frame's unit is 1.
+    """
+
+    tone: int
+    paper: str
+    radius: float
 
 
 def seen(dot: str, paper: str, radius: float) -> str:
@@ -22,20 +38,22 @@ def seen(dot: str, paper: str, radius: float) -> str:
 
 
 def coverage(x: NDArray[np.floating], y: NDArray[np.floating], scale: float, unit: float, radius: float) -> FloatArray:
-    """How much of each picture pixel a dot covers, in [0, 1].
+    """The share of each picture pixel that a dot covers, in [0, 1].
 
-    x, y: pixel centres in canvas pixels; scale: picture pixels for one of the canvas; unit: size of the lattice;
-    radius: of the dots, of a pitch of `PITCH`.
+    x, y:   the centres of pixels, in frame pixels.
+    scale:  picture pixels for one frame pixel.
+    unit:   the frame's; the dots are `PITCH` times as far apart.
+    radius: the radius of the dots, where the unit is 1.
     """
     c, s = np.cos(np.radians(ANGLE)), np.sin(np.radians(ANGLE))
     pitch = PITCH * unit
     u, v = (c * x + s * y) / pitch, (-s * x + c * y) / pitch
     away = np.hypot(u - np.rint(u), v - np.rint(v)) * pitch
-    return np.clip((radius * unit - away) * scale + 0.5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((radius * unit - away) * scale + 0.5, 0, 1), np.float32)
 
 
 def centres(width: float, height: float, unit: float, radius: float) -> NDArray[np.float64]:
-    """(n, 2) centres of the dots that reach into a frame, row by row."""
+    """The (n, 2) centres of the dots that reach into a frame of some width and height, row by row."""
     c, s = np.cos(np.radians(ANGLE)), np.sin(np.radians(ANGLE))
     pitch = PITCH * unit
     reach = int(np.hypot(width, height) / pitch) + 2

@@ -8,20 +8,21 @@ import numpy as np
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.colour import oklab
 from portrait_nst.pop_art.colour.contrast import FLOOR
-from portrait_nst.pop_art.colour.palettes import Palette, fitted, most_unlike
+from portrait_nst.pop_art.colour.palette import Palette, most_unlike
+from portrait_nst.pop_art.colour.palette_fit import fitted
 from portrait_nst.types import UInt8Array
 
 _STRONGER = 1.25
 _PLAIN = 0.04
-"""The spread in OKLab below which a picture is of one colour."""
+"""The spread in OKLab below which a picture has one colour only."""
 
 
 def from_picture(rgb: UInt8Array, tones: int, name: str = "picture") -> Palette:
-    """(H, W, 3) uint8 sRGB to a palette of `tones` colours and a ground.
+    """A palette of `tones` colours and a ground from a picture, (H, W, 3) uint8 sRGB.
 
-    The picture's colours are counted in cells of OKLab; each tone takes the cell with the most chroma and area
-    near its share of the lightness, unlike the ones taken before. Chroma is then raised by a quarter, and lightness
-    stretched to leave room for contrast. Raises InputError for a picture of one colour.
+    The picture's colours are counted in cubes of OKLab. Each tone takes the cube with the most chroma and area near its
+    share of the lightness, unlike those taken before. Then chroma is raised by a quarter, and lightness is stretched to
+    leave room for contrast. Raises InputError for a picture of one colour.
     """
     scale = min(1.0, 256 / max(rgb.shape[:2]))
     size = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))

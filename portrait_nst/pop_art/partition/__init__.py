@@ -1,1 +1,1 @@
-"""pop_art/partition"""
+"""A photo is divided into straight-edged segments that cover the frame exactly once."""

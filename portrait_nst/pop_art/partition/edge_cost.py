@@ -1,7 +1,7 @@
-"""How well borders fit the picture, as integrals along edges.
+"""How badly borders match the picture: their tonal error, as integrals along edges.
 
-A pixel that is the person's (M = 1) costs (L - t)^2 in a region of tone t and w in the background; one that is not
-costs w in the person and nothing in the background. Moving a border between regions A (left) and B changes the sum
+A pixel of the person (M = 1) costs (L - t)^2 in a region of tone t, and w in the background; any other pixel
+costs w in the person, and nothing in the background. Moving a border between regions A (left) and B changes the sum
 by that of D = cost_A - cost_B over what it sweeps. By Green's theorem the sum of D over a region is the integral of
 P dy around it, with P(x, y) the sum of D from the left of row y to x. All pairs need the same few prefix images:
 
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.framing import Canvas
+from portrait_nst.pop_art.partition.framing import Frame
 from portrait_nst.pop_art.partition.regions import BACKGROUND, Regions
 from portrait_nst.pop_art.partition.topology import OUTSIDE
 
@@ -23,27 +23,27 @@ _SILHOUETTE = 0.12
 _SAMPLES = (8, 16, 32, 64, 128, 256, 512)
 
 Coefficients = NDArray[np.float64]
-"""(..., 4): factors of the prefix sums of M L^2, M L, M and 1."""
+"""(..., 4): the factors of the prefix sums of M L^2, M L, M and 1."""
 
 
-class Fit:
-    """Tonal error of edges of one picture's borders."""
+class EdgeCost:
+    """The tonal error of edges between the regions of one picture."""
 
-    def __init__(self, canvas: Canvas, regions: Regions) -> None:
-        light = cv2.GaussianBlur(canvas.light, (0, 0), 1.0)
-        person = canvas.person.astype(np.float32)
+    def __init__(self, frame: Frame, regions: Regions) -> None:
+        """Build the prefix images of a frame, whose regions have the tones that edges are judged by."""
+        light = cv2.GaussianBlur(frame.light, (0, 0), 1.0)
+        person = frame.person.astype(np.float32)
         self._prefix = [
             np.pad(np.cumsum(image, axis=1, dtype=np.float64), ((0, 0), (1, 0))).ravel()
             for image in (person * light**2, person * light, person)
         ]
         self._regions = regions
-        # Where fine detail matters (face, eyes, mouth) lengths shrink by this.
-        grain = (1 - 0.2 * canvas.face) * (1 - 0.3 * canvas.focus)
-        self._grain = (grain * canvas.unit).astype(np.float32)
+        # Lengths shrink by this where fine detail matters: in the face, at eyes and mouth.
+        self._local_scale = ((1 - 0.2 * frame.face) * (1 - 0.3 * frame.focus) * frame.unit).astype(np.float32)
         self.height, self.width = light.shape
 
     def coefficients(self, left: int, right: int) -> tuple[float, float, float, float]:
-        """The factors for a border between two regions; zeros on the frame."""
+        """The factors for a border between two regions; zeros where one of them is beyond the frame."""
         if OUTSIDE in (left, right):
             return 0.0, 0.0, 0.0, 0.0
         tones, light = self._regions.tones, self._regions.light
@@ -55,7 +55,7 @@ class Fit:
         return 0.0, -2 * (a - b), a * a - b * b, 0.0
 
     def cost(self, start: NDArray[np.float64], end: NDArray[np.float64], factors: Coefficients) -> NDArray[np.float64]:
-        """The integral of P dy along edges; start, end (n, 2) canvas pixels, factors (n, 4). Returns (n,)."""
+        """The integral of P dy along edges, (n,): start and end are (n, 2) in frame pixels, factors (n, 4)."""
         result = np.zeros(len(start))
         rise = end[:, 1] - start[:, 1]
         reach = np.maximum(np.abs(rise), 0.25 * np.abs(end[:, 0] - start[:, 0]))
@@ -77,8 +77,8 @@ class Fit:
             result[chosen] = rise[chosen] * total
         return result
 
-    def grain(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """How fine the picture is to be at points (n, 2): 1 for the rest, about 0.5 at eyes and mouth."""
+    def local_scale(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The factor of lengths at points (n, 2): about 0.56 at eyes and mouth, 0.8 in the face, 1 elsewhere."""
         x = np.clip(points[:, 0].astype(int), 0, self.width - 1)
         y = np.clip(points[:, 1].astype(int), 0, self.height - 1)
-        return self._grain[y, x].astype(float)
+        return np.asarray(self._local_scale[y, x], float)

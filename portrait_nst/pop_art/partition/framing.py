@@ -1,7 +1,7 @@
-"""The frame to divide: the photo cut and scaled so that lengths mean the same in every portrait.
+"""The frame to divide: the photo cropped and scaled so that lengths mean the same in every portrait.
 
-A face box is 300 px wide on the canvas, as far as the canvas stays within `_SIDE` by `_AREA`; all lengths
-of this room are in canvas pixels and multiplied by `Canvas.unit` where the canvas had to be smaller.
+A face box is 300 px wide in the frame, as far as the frame's sides stay within `_SIDE` and its area within `_AREA`. All
+lengths in pop art are in frame pixels, and are multiplied by `Frame.unit` where the frame had to be smaller.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pop_art.colour import oklab
+from portrait_nst.pop_art.partition.face_maps import face_maps
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 _FACE = 300.0
@@ -24,53 +25,91 @@ _LEAST = 16
 
 
 @dataclass(frozen=True, eq=False)
-class Canvas:
-    """The working frame, h by w pixels.
+class Frame:
+    """The working picture, h by w pixels.
 
     rgb:     (h, w, 3) uint8 sRGB.
     light:   (h, w) float32 OKLab lightness in [0, 1].
-    matte:   (h, w) float32 in [0, 1]; person: (h, w) bool, where it is the person's.
+    person:  (h, w) bool, where the person is.
     face:    (h, w) float32 in [0, 1], 1 inside the face, soft at its edge.
     focus:   (h, w) float32 in [0, 1], 1 at eyes and mouth.
     box:     (left, top, width, height) of the frame in the photo's pixels.
-    scale:   canvas pixels for one of the photo's.
-    unit:    1 where a face is 300 px wide; smaller on a smaller canvas.
-    found:   whether a face gives `face` and `focus` a meaning.
-    is_part: whether the photo has more than the frame.
+    scale:   frame pixels for one of the photo's.
+    unit:    1 where a face is 300 px wide; smaller in a smaller frame.
+    has_face: whether a face gives `face` and `focus` a meaning.
+    is_crop: whether the photo has more than the frame.
     """
 
     rgb: UInt8Array
     light: FloatArray
-    matte: FloatArray
     person: NDArray[np.bool_]
     face: FloatArray
     focus: FloatArray
     box: tuple[int, int, int, int]
     scale: float
     unit: float
-    found: bool
-    is_part: bool
+    has_face: bool
+    is_crop: bool
 
     @property
     def height(self) -> int:
-        return self.rgb.shape[0]
+        """The height in pixels."""
+        return int(self.rgb.shape[0])
 
     @property
     def width(self) -> int:
-        return self.rgb.shape[1]
+        """The width in pixels."""
+        return int(self.rgb.shape[1])
 
     @property
     def diagonal(self) -> float:
+        """The length of the diagonal in pixels."""
         return float(np.hypot(self.height, self.width))
 
 
-def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, others: Sequence[Face] = ()) -> Canvas:
-    """Cut and scale a photo.
+def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, others: Sequence[Face] = ()) -> Frame:
+    """Crop and scale a photo.
 
-    rgb (H, W, 3) uint8 sRGB; alpha (H, W) float32 in [0, 1]; bust: head and shoulders only, where a face is known.
-    face gives the scale; it and the others are in `Canvas.face` and `Canvas.focus`.
+    rgb:    (H, W, 3) uint8 sRGB.
+    alpha:  (H, W) float32 in [0, 1], the person.
+    face:   gives the scale, if it is known; `Frame.face` and `Frame.focus` hold it and the others.
+    bust:   whether to crop to head and shoulders, where a face is known.
+
     Raises InputError for arrays of a wrong form, MaskError where alpha holds nobody.
     """
+    _check(rgb, alpha)
+    box = _bust(alpha, face) if bust and face is not None else (0, 0, rgb.shape[1], rgb.shape[0])
+    left, top, width, height = box
+    ideal = _FACE / face.box[2] if face is not None else min(900.0 / min(width, height), 1200.0 / max(width, height))
+    scale = min(ideal, _SIDE / max(width, height), (_AREA / (width * height)) ** 0.5)
+    size = (max(8, round(width * scale)), max(8, round(height * scale)))
+    part = (slice(top, top + height), slice(left, left + width))
+    shrink = scale < 1
+    colours, outline = np.ascontiguousarray(rgb[part]), np.ascontiguousarray(alpha[part], np.float32)
+    small = np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC), np.uint8)
+    matte = cv2.resize(outline, size, interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
+    unit = float(np.clip(scale / ideal, 0.4, 1.0)) if face is not None else 1.0
+    person = _main_pieces(cv2.GaussianBlur(matte, (0, 0), 3 * unit) > 0.5)
+    if not person.any():
+        raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
+    person = _without_gaps(person, 900 * unit**2)
+    ellipses, focus = face_maps(size, [f for f in (face, *others) if f is not None], left, top, scale)
+    return Frame(
+        rgb=small,
+        light=oklab.lightness(small),
+        person=person,
+        face=ellipses,
+        focus=focus,
+        box=box,
+        scale=scale,
+        unit=unit,
+        has_face=face is not None,
+        is_crop=(width, height) != (rgb.shape[1], rgb.shape[0]),
+    )
+
+
+def _check(rgb: UInt8Array, alpha: FloatArray) -> None:
+    """Raise InputError for arrays of a wrong form."""
     if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
         raise InputError(f"The photo must be (H, W, 3) uint8, not {rgb.shape} {rgb.dtype}.")
     if alpha.shape != rgb.shape[:2]:
@@ -79,44 +118,10 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, o
         raise InputError(
             f"The photo is {rgb.shape[1]}x{rgb.shape[0]} px; a portrait needs at least {_LEAST} px a side."
         )
-    box = _bust(alpha, face) if bust and face is not None else (0, 0, rgb.shape[1], rgb.shape[0])
-    left, top, width, height = box
-    ideal = _FACE / face.box[2] if face is not None else min(900.0 / min(width, height), 1200.0 / max(width, height))
-    scale = min(ideal, _SIDE / max(width, height), (_AREA / (width * height)) ** 0.5)
-    size = (max(8, round(width * scale)), max(8, round(height * scale)))
-    cut = (slice(top, top + height), slice(left, left + width))
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    small = np.asarray(cv2.resize(np.ascontiguousarray(rgb[cut]), size, interpolation=how), np.uint8)
-    matte = cv2.resize(
-        np.ascontiguousarray(alpha[cut], np.float32),
-        size,
-        interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR,
-    )
-    unit = float(np.clip(scale / ideal, 0.4, 1.0)) if face is not None else 1.0
-    person = _largest(cv2.GaussianBlur(matte, (0, 0), 3 * unit) > 0.5, unit)
-    if not person.any():
-        raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
-    ellipse, focus = _face_maps(size, face, left, top, scale)
-    for other in others:
-        more = _face_maps(size, other, left, top, scale)
-        ellipse, focus = np.maximum(ellipse, more[0]), np.maximum(focus, more[1])
-    return Canvas(
-        small,
-        oklab.lightness(small),
-        np.asarray(matte, np.float32),
-        person,
-        ellipse,
-        focus,
-        box,
-        scale,
-        unit,
-        face is not None,
-        (width, height) != (rgb.shape[1], rgb.shape[0]),
-    )
 
 
 def _bust(alpha: FloatArray, face: Face) -> tuple[int, int, int, int]:
-    """Head and shoulders, five wide by six high, with the whole head (hat, hair) in it."""
+    """The box (left, top, width, height) of head and shoulders, five wide by six high, with hat and hair in it."""
     height, width = alpha.shape
     x, y, w, _ = face.box
     centre = x + w / 2
@@ -130,41 +135,17 @@ def _bust(alpha: FloatArray, face: Face) -> tuple[int, int, int, int]:
     return box if min(box[2:]) >= _LEAST else (0, 0, width, height)
 
 
-def _largest(mask: NDArray[np.bool_], unit: float) -> NDArray[np.bool_]:
-    """The largest piece of a mask with what is a tenth as large, its small holes filled."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
-    if count < 2:
-        return mask
+def _main_pieces(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The largest piece of a mask, and the pieces that are at least a tenth as large."""
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
     areas = stats[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
-    kept = (areas >= 0.1 * areas.max())[pieces]
-    holes, pieces, stats, _ = cv2.connectedComponentsWithStats((~kept).astype(np.uint8), connectivity=4)
-    filled = stats[:, cv2.CC_STAT_AREA] < 900 * unit**2
-    filled[0] = False
-    return np.asarray(kept | (filled[pieces] & ~kept)) if holes > 1 else np.asarray(kept)
+    return np.asarray((areas >= max(1, 0.1 * areas.max()))[pieces])
 
 
-def _face_maps(
-    size: tuple[int, int], face: Face | None, left: int, top: int, scale: float
-) -> tuple[FloatArray, FloatArray]:
-    """Soft ellipse of the face, and soft spots at eyes and mouth, each (h, w) in [0, 1]."""
-    width, height = size
-    if face is None:
-        return np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
-    y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-    spots = [((px - left) * scale, (py - top) * scale) for px, py in face.keypoints[:4]]
-    span = face.box[2] * scale
-    (rx, ry), (lx, ly), _, (mx, my) = spots
-    angle = float(np.arctan2(ly - ry, lx - rx))
-    turn = np.cos(angle), np.sin(angle)
-
-    def ellipse(cx: float, cy: float, a: float, b: float, soft: float) -> FloatArray:
-        u = ((x - cx) * turn[0] + (y - cy) * turn[1]) / a
-        v = (-(x - cx) * turn[1] + (y - cy) * turn[0]) / b
-        return np.clip((1 + soft - np.sqrt(u * u + v * v)) / soft, 0, 1).astype(np.float32)
-
-    middle = (face.box[0] + face.box[2] / 2 - left) * scale, (face.box[1] + face.box[3] / 2 - top) * scale
-    oval = ellipse(middle[0], middle[1] - 0.02 * span, 0.5 * span, 0.62 * span, 0.3)
-    eyes = np.maximum(ellipse(rx, ry, 0.15 * span, 0.10 * span, 0.6), ellipse(lx, ly, 0.15 * span, 0.10 * span, 0.6))
-    mouth = ellipse(mx, my, 0.2 * span, 0.10 * span, 0.6)
-    return oval, np.maximum(eyes, mouth)
+def _without_gaps(mask: NDArray[np.bool_], most: float) -> NDArray[np.bool_]:
+    """The mask with all gaps of fewer than `most` pixels filled, also those at the border of the frame."""
+    _, gaps, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    small = stats[:, cv2.CC_STAT_AREA] < most
+    small[0] = False
+    return np.asarray(mask | small[gaps])

@@ -1,4 +1,4 @@
-"""Join regions of a net: drop the borders between them, and the vertices that were junctions only through those."""
+"""Regions are merged: the borders between them go, and so do junctions that only those borders made."""
 
 from __future__ import annotations
 
@@ -6,35 +6,36 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.edge_cost import Fit
-from portrait_nst.pop_art.partition.pinch_vertex import unpinched
-from portrait_nst.pop_art.partition.regions import BACKGROUND
-from portrait_nst.pop_art.partition.topology import OUTSIDE, Net, faces
+from portrait_nst.pop_art.partition.edge_cost import EdgeCost
+from portrait_nst.pop_art.partition.pinch_vertex import split_pinched
+from portrait_nst.pop_art.partition.regions import BACKGROUND, Regions
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Topology, faces
 
 
-def dissolve(net: Net, into: dict[int, int]) -> Net:
-    """The net with every region of `into` made part of the one it maps to."""
-
-    def end(region: int) -> int:
-        while region in into:
-            region = into[region]
-        return region
-
+def merge(topology: Topology, into: dict[int, int]) -> Topology:
+    """The topology with every region in `into` made part of the region that it maps to."""
     arcs, sides = [], []
-    for arc, (left, right) in zip(net.arcs, net.sides):
-        a, b = end(left), end(right)
+    for arc, (left, right) in zip(topology.arcs, topology.sides):
+        a, b = merged_into(into, left), merged_into(into, right)
         if a != b:
             arcs.append(arc)
             sides.append((a, b))
-    return joined(unpinched(joined(Net(net.xy, arcs, sides, net.width, net.height))))
+    return join_arcs(split_pinched(join_arcs(Topology(topology.xy, arcs, sides, topology.width, topology.height))))
 
 
-def joined(net: Net) -> Net:
-    """The net with arcs that meet two by two made one; corners of the frame stay vertices."""
+def merged_into(into: dict[int, int], region: int) -> int:
+    """The region that a region is part of, after all that `into` merges."""
+    while region in into:
+        region = into[region]
+    return region
+
+
+def join_arcs(topology: Topology) -> Topology:
+    """The topology with arcs joined where only two meet; the corners of the frame stay vertices."""
     at: dict[int, list[int]] = {}
-    arcs: list[NDArray[np.int64] | None] = list(net.arcs)
-    sides = list(net.sides)
-    for i, arc in enumerate(net.arcs):
+    arcs: list[NDArray[np.int64] | None] = list(topology.arcs)
+    sides = list(topology.sides)
+    for i, arc in enumerate(topology.arcs):
         at.setdefault(int(arc[0]), []).append(i)
         at.setdefault(int(arc[-1]), []).append(i)
     for vertex in sorted(at):
@@ -49,41 +50,44 @@ def joined(net: Net) -> Net:
             one, sides[i] = one[::-1], (sides[i][1], sides[i][0])
         if other[0] != vertex:
             other, sides[j] = other[::-1], (sides[j][1], sides[j][0])
-        keep = slice(0, None) if OUTSIDE not in sides[i] or _is_corner(net, vertex) else slice(0, -1)
+        keep = slice(0, None) if OUTSIDE not in sides[i] or _is_corner(topology, vertex) else slice(0, -1)
         arcs[i] = np.concatenate([one[keep], other[1:]])
         arcs[j] = None
         far = int(other[-1])
         at[far] = [i if a == j else a for a in at[far]]
     kept = [i for i, arc in enumerate(arcs) if arc is not None]
-    return Net(net.xy, [a for a in arcs if a is not None], [sides[i] for i in kept], net.width, net.height)
+    return Topology(
+        topology.xy, [a for a in arcs if a is not None], [sides[i] for i in kept], topology.width, topology.height
+    )
 
 
-def _is_corner(net: Net, vertex: int) -> bool:
-    x, y = net.xy[vertex]
-    return x in (0, net.width) and y in (0, net.height)
+def _is_corner(topology: Topology, vertex: int) -> bool:
+    x, y = topology.xy[vertex]
+    return x in (0, topology.width) and y in (0, topology.height)
 
 
-def borders(net: Net) -> dict[tuple[int, int], float]:
-    """Length of the border between each two neighbours (the smaller number first), in canvas pixels."""
+def borders(topology: Topology) -> dict[tuple[int, int], float]:
+    """Length of the border between each two neighbours (the smaller number first), in frame pixels."""
     lengths: dict[tuple[int, int], float] = {}
-    for arc, (left, right) in zip(net.arcs, net.sides):
+    for arc, (left, right) in zip(topology.arcs, topology.sides):
         if OUTSIDE not in (left, right):
             pair = (min(left, right), max(left, right))
-            lengths[pair] = lengths.get(pair, 0.0) + float(np.hypot(*np.diff(net.xy[arc], axis=0).T).sum())
+            lengths[pair] = lengths.get(pair, 0.0) + float(np.hypot(*np.diff(topology.xy[arc], axis=0).T).sum())
     return lengths
 
 
-def drop_thin(net: Net, fit: Fit, tones: NDArray[np.int64], light: NDArray[np.float64], width: float) -> Net:
-    """Dissolve regions in which no circle of `width` canvas pixels (times the grain squared) fits.
+def merge_thin(topology: Topology, edge_cost: EdgeCost, regions: Regions, width: float) -> Topology:
+    """The topology without the regions in which no circle of `width` frame pixels (times the squared local scale) fits.
 
-    They join the neighbour with the longest border times exp(-dL / 0.08); neighbours of equal tone that come to
-    touch join too.
+    Each joins the neighbour with the longest border times exp(-dL / 0.08), where dL is the difference in lightness.
+    Neighbours of one tone that come to touch are merged too.
     """
-    polygons, owners = faces(net)
+    tones, light = regions.tones, regions.light
+    polygons, owners = faces(topology)
     middles = np.array([p.representative_point().coords[0] for p in polygons])
-    narrow = shapely.is_empty(shapely.buffer(polygons, -width / 2 * fit.grain(middles) ** 2))
+    narrow = shapely.is_empty(shapely.buffer(polygons, -width / 2 * edge_cost.local_scale(middles) ** 2))
     thick = {owner for owner, thin in zip(owners, narrow) if not thin}
-    lengths = borders(net)
+    lengths = borders(topology)
     into: dict[int, int] = {}
     for region in sorted({o for o, thin in zip(owners, narrow) if thin} - thick):
         if tones[region] == BACKGROUND:
@@ -93,13 +97,13 @@ def drop_thin(net: Net, fit: Fit, tones: NDArray[np.int64], light: NDArray[np.fl
         if around:
             pull = {o: v * float(np.exp(-abs(light[o] - light[region]) / 0.08)) for o, v in around.items()}
             into[region] = max(sorted(pull), key=lambda o: pull[o])
-    return join_equal(dissolve(net, into), tones)
+    return merge_equal_tones(merge(topology, into), tones)
 
 
-def join_equal(net: Net, tones: NDArray[np.int64]) -> Net:
-    """The net with neighbours of one tone made one region."""
+def merge_equal_tones(topology: Topology, tones: NDArray[np.int64]) -> Topology:
+    """The topology with neighbours of one tone merged."""
     while True:
-        same = [(a, b) for a, b in borders(net) if tones[a] == tones[b]]
+        same = [(a, b) for a, b in borders(topology) if tones[a] == tones[b]]
         if not same:
-            return net
-        net = dissolve(net, {same[0][1]: same[0][0]})
+            return topology
+        topology = merge(topology, {same[0][1]: same[0][0]})

@@ -1,4 +1,4 @@
-"""Regions: connected pieces of one tone, merged until each is worth painting."""
+"""Regions: connected pieces of one tone, merged until each is large enough to be painted."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.framing import Canvas
+from portrait_nst.pop_art.partition.framing import Frame
 
 BACKGROUND = -1
-"""Tone of what is not the person."""
+"""The tone of all that is not the person."""
 _REST, _FACE, _FOCUS = 900.0, 220.0, 60.0
 _FEW, _SPARED = 72, 0.3
 _MANY = 125
@@ -33,7 +33,7 @@ class Regions:
 
 
 def pieces(tone: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
-    """4-connected pieces of equal value: (h, w) int32 labels from 0 and the (n,) value of each."""
+    """The 4-connected pieces of equal value: (h, w) int32 labels from 0, and the (n,) value of each piece."""
     labels = np.zeros(tone.shape, np.int32)
     values: list[int] = []
     for value in np.unique(tone):
@@ -43,23 +43,24 @@ def pieces(tone: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.int
     return labels, np.array(values, np.int64)
 
 
-def divide(canvas: Canvas, tone: NDArray[np.uint8], detail: float, segments: int | None = None) -> Regions:
+def find_regions(frame: Frame, tone: NDArray[np.uint8], detail: float, segments: int | None = None) -> Regions:
     """Regions of the frame, the small ones merged.
 
-    A region is small under 900 px squared, in the face 220, at eyes and mouth 60 (at detail 0.5; the
-    900 grow with a frame larger than a bust): it joins the
-    neighbour with the longest shared border times exp(-dL / 0.08). Of few regions the smaller ones are spared, of
-    many the larger ones merge too. With `segments`, the smallest merge until so many are left.
+    A region is small under 900 square pixels, in the face under 220, at eyes and mouth under 60. That is at a detail
+    of 0.5, and the 900 grow with a frame that is larger than a bust. A small region joins the neighbour with the
+    longest shared border times exp(-dL / 0.08), where dL is the difference in lightness. Where there are few regions
+    the larger of the small ones are spared; where there are many, larger ones merge too. With `segments`, the
+    smallest merge until that many are left.
     """
-    signed = np.where(canvas.person, tone.astype(np.int64), BACKGROUND)
+    signed = np.where(frame.person, tone.astype(np.int64), BACKGROUND)
     labels, tones = pieces(signed)
     n = len(tones)
     flat = labels.ravel()
     area = np.bincount(flat, minlength=n).astype(float)
-    light = np.bincount(flat, weights=canvas.light.ravel(), minlength=n) / area
-    rest = _REST * max(1.0, canvas.diagonal / 1200) ** 2
-    least = rest * (_FACE / rest) ** canvas.face * (_FOCUS / _FACE) ** canvas.focus
-    least *= 4 ** (1 - 2 * detail) * canvas.unit**2
+    light = np.bincount(flat, weights=frame.light.ravel(), minlength=n) / area
+    rest = _REST * max(1.0, frame.diagonal / 1200) ** 2
+    least = rest * (_FACE / rest) ** frame.face * (_FOCUS / _FACE) ** frame.focus
+    least *= 4 ** (1 - 2 * detail) * frame.unit**2
     worth = np.bincount(flat, weights=(1 / least).ravel(), minlength=n)
     parent = _merge(_borders(labels), tones, area, light.astype(float), worth.astype(float), segments)
     _, compact = np.unique(parent, return_inverse=True)
@@ -72,7 +73,7 @@ def divide(canvas: Canvas, tone: NDArray[np.uint8], detail: float, segments: int
 
 
 def _borders(labels: NDArray[np.int32]) -> dict[int, dict[int, float]]:
-    """Length in pixel edges of the border between each two neighbours."""
+    """The length in pixel edges of the border between each two neighbours."""
     pairs = []
     for one, other in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
         differ = one != other
@@ -93,7 +94,10 @@ def _merge(
     worth: NDArray[np.float64],
     segments: int | None,
 ) -> NDArray[np.int64]:
-    """The region that each region ends in; smallest worth first, equal tones that meet join."""
+    """The region that each region is merged into, itself where it stays.
+
+    The smallest `worth`, its area over the least area that is not small, goes first; equal tones that meet join.
+    """
     n = len(tones)
     parent = np.arange(n)
     area, light, worth, tones = area.copy(), light.copy(), worth.copy(), tones.copy()
@@ -128,7 +132,6 @@ def _merge(
         neighbours = borders.get(region)
         if not neighbours:
             continue
-
         if tones[region] == BACKGROUND and value >= 0.5:
             continue
         into = _strongest(region, neighbours, tones, light)

@@ -1,4 +1,4 @@
-"""Facets: cut large segments in two along chords between vertices they already have."""
+"""Facets: large segments are split in two along chords between vertices that they already have."""
 
 from __future__ import annotations
 
@@ -9,73 +9,74 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.geometry import Geometry, assemble, is_background
-from portrait_nst.pop_art.partition.topology import OUTSIDE, Net, faces, is_partition
+from portrait_nst.pop_art.partition.segments import Partition, is_background, reassemble
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Points, Topology, faces, is_partition, rings
 
 _SHARE, _FACE_SHARE = 0.03, 0.012
 _ANGLE = np.radians(22.0)
 _SAMPLES = 400
 
 
-def cut(geometry: Geometry) -> Geometry:
-    """The geometry with segments of more than 3 % of the frame (in the face 1.2 %) cut, where a good chord exists."""
-    net = _in_regions(geometry)
-    waiting = [s.polygon for s in geometry.segments if not is_background(s)]
-    number = {tuple(p): i for i, p in enumerate(net.xy.tolist())}
-    chords: list[tuple[int, int]] = []
-    owners = [s.region for s in geometry.segments if not is_background(s)]
-    chord_owner: list[int] = []
+def split_large(partition: Partition) -> Partition:
+    """The partition with segments of more than 3 % of the frame (in the face 1.2 %) split, where a good chord exists.
+
+    Unchanged where the result would be no partition of the frame.
+    """
+    topology = _in_regions(partition)
+    number = {tuple(p): i for i, p in enumerate(topology.xy.tolist())}
+    waiting = [(s.polygon, s.region) for s in partition.segments if not is_background(s)]
+    chords: list[tuple[int, int, int]] = []
     while waiting:
-        polygon, owner = waiting.pop(), owners.pop()
-        if polygon.area <= _limit(geometry, polygon):
+        polygon, region = waiting.pop()
+        if polygon.area <= _limit(partition, polygon):
             continue
-        chord = best_chord(polygon, geometry.canvas.light)
+        chord = best_chord(polygon, partition.frame.light)
         if chord is None:
             continue
-        chords.append((number[chord[0]], number[chord[1]]))
-        chord_owner.append(owner)
+        chords.append((number[chord[0]], number[chord[1]], region))
         halves = shapely.get_parts(shapely.polygonize([*_edges(polygon), shapely.LineString(chord)]))
-        inside = [h for h in halves if polygon.covers(h.representative_point())]
-        waiting += inside
-        owners += [owner] * len(inside)
-    for (a, b), owner in zip(chords, chord_owner):
-        net = with_chord(net, a, b, owner)
+        waiting += [(half, region) for half in halves if polygon.covers(half.representative_point())]
+    for a, b, region in chords:
+        topology = with_chord(topology, a, b, region)
     try:
-        polygons, found = faces(net)
+        polygons, owners = faces(topology)
     except ValueError:
-        return geometry
-    if not is_partition(polygons, net.width, net.height):
-        return geometry
-    return assemble(geometry.canvas, geometry.regions, net, polygons, found, geometry.tones, geometry.notes)
+        return partition
+    if not is_partition(polygons, topology.width, topology.height):
+        return partition
+    return reassemble(partition, topology, polygons, owners)
 
 
 def _edges(polygon: shapely.Polygon) -> list[shapely.LineString]:
-    """Every edge of a polygon apart, so that lines from its vertices are noded with it."""
-    rings = [shapely.get_coordinates(r) for r in (polygon.exterior, *polygon.interiors)]
-    return [line for r in rings for line in shapely.linestrings(np.stack([r[:-1], r[1:]], axis=1))]
+    """Each edge of a polygon as a line of its own, so that lines from its vertices are noded with it."""
+    return [line for r in rings(polygon) for line in shapely.linestrings(np.stack([r[:-1], r[1:]], axis=1))]
 
 
-def _in_regions(geometry: Geometry) -> Net:
-    """The net with regions, not segments, on its sides."""
+def _in_regions(partition: Partition) -> Topology:
+    """The topology of a partition, with regions instead of segments on its sides."""
 
     def region(side: int) -> int:
-        return OUTSIDE if side == OUTSIDE else geometry.segments[side].region
+        return OUTSIDE if side == OUTSIDE else partition.segments[side].region
 
-    return dataclasses.replace(geometry.net, sides=[(region(a), region(b)) for a, b in geometry.net.sides])
+    return dataclasses.replace(partition.topology, sides=[(region(a), region(b)) for a, b in partition.topology.sides])
 
 
-def _limit(geometry: Geometry, polygon: shapely.Polygon) -> float:
-    """Above which area a polygon is cut."""
-    frame = geometry.canvas.width * geometry.canvas.height
+def _limit(partition: Partition, polygon: shapely.Polygon) -> float:
+    """The area in square frame pixels above which a polygon is split."""
+    frame = partition.frame
     x, y = polygon.representative_point().coords[0]
-    face = float(geometry.canvas.face[min(int(y), geometry.canvas.height - 1), min(int(x), geometry.canvas.width - 1)])
-    return frame * (_SHARE + (_FACE_SHARE - _SHARE) * face)
+    face = float(frame.face[min(int(y), frame.height - 1), min(int(x), frame.width - 1)])
+    return frame.width * frame.height * (_SHARE + (_FACE_SHARE - _SHARE) * face)
 
 
 def best_chord(
     polygon: shapely.Polygon, light: NDArray[np.float32]
 ) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """The chord of the outline that cuts it best: short, into like areas, darker from lighter, with no sharp corners."""
+    """The chord of the shell that splits a polygon best, or None where there is no good one.
+
+    A good chord is short, divides the area evenly and darker from lighter, and makes no sharp corners.
+    light: (h, w) lightness of the frame in [0, 1].
+    """
     ring = shapely.get_coordinates(polygon.exterior)[:-1]
     n = len(ring)
     i, j = np.triu_indices(n, 2)
@@ -100,9 +101,8 @@ def best_chord(
     closing = ring[j, 0] * ring[i, 1] - ring[i, 0] * ring[j, 1]
     part = np.abs(cross[j] - cross[i] + closing) / 2 / abs(cross[n] / 2)
     balance = np.minimum(part, 1 - part)
-    side = (ring[j] - ring[i])[:, None, 0] * (points[None, :, 1] - ring[i, None, 1]) - (ring[j] - ring[i])[
-        :, None, 1
-    ] * (points[None, :, 0] - ring[i, None, 0])
+    along = (ring[j] - ring[i])[:, None]
+    side = along[..., 0] * (points[:, 1] - ring[i, None, 1]) - along[..., 1] * (points[:, 0] - ring[i, None, 0])
     left = side > 0
     count = left.sum(axis=1)
     mean_left = (left * values).sum(axis=1) / np.maximum(count, 1)
@@ -116,8 +116,8 @@ def best_chord(
     return (a[0], a[1]), (b[0], b[1])
 
 
-def _corner(ring: NDArray[np.float64], at: NDArray[np.int64], to: NDArray[np.int64]) -> NDArray[np.float64]:
-    """The smaller angle between a chord and the outline's two edges at one of its ends."""
+def _corner(ring: Points, at: NDArray[np.int64], to: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The smaller of the angles between a chord and the shell's two edges at one of its ends, in radians."""
     chord = ring[to] - ring[at]
     result = np.full(len(at), np.pi)
     for step in (-1, 1):
@@ -127,7 +127,7 @@ def _corner(ring: NDArray[np.float64], at: NDArray[np.int64], to: NDArray[np.int
     return result
 
 
-def _sampled(polygon: shapely.Polygon, light: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _sampled(polygon: shapely.Polygon, light: NDArray[np.float32]) -> tuple[Points, NDArray[np.float64]]:
     """About 400 lattice points in a polygon, and the lightness there."""
     x0, y0, x1, y1 = polygon.bounds
     step = max(1.0, float(np.sqrt(polygon.area / _SAMPLES)))
@@ -139,12 +139,12 @@ def _sampled(polygon: shapely.Polygon, light: NDArray[np.float32]) -> tuple[NDAr
     return points, light[rows, columns].astype(float)
 
 
-def with_chord(net: Net, a: int, b: int, region: int) -> Net:
-    """The net with an arc from vertex a to b through a region; arcs that pass a or b end there."""
+def with_chord(topology: Topology, a: int, b: int, region: int) -> Topology:
+    """The topology with an arc from vertex a to vertex b through a region; arcs that pass a or b are split there."""
     arcs, sides = [], []
-    for arc, side in zip(net.arcs, net.sides):
+    for arc, side in zip(topology.arcs, topology.sides):
         stops = [0, *(k for k in range(1, len(arc) - 1) if arc[k] in (a, b)), len(arc) - 1]
         for start, end in pairwise(stops):
             arcs.append(arc[start : end + 1])
             sides.append(side)
-    return Net(net.xy, [*arcs, np.array([a, b])], [*sides, (region, region)], net.width, net.height)
+    return Topology(topology.xy, [*arcs, np.array([a, b])], [*sides, (region, region)], topology.width, topology.height)

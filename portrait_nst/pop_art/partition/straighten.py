@@ -1,134 +1,95 @@
-"""Straight borders: per arc, the vertices with the least tonal error and a price for each (dynamic programming)."""
+"""Straight borders: in each arc the vertices that cost least, by dynamic programming.
+
+As in Perez and Vidal, "Optimum polygonal approximation of digitized curves" (1994); opposed to them an edge costs what
+it does to the tones beside it, not its distance from the curve, and vertices have a cost instead of a number.
+"""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.edge_cost import Fit
-from portrait_nst.pop_art.partition.topology import OUTSIDE, Net, conflicts, misplaced
+from portrait_nst.pop_art.partition.costs import StraightnessCosts
+from portrait_nst.pop_art.partition.edge_cost import EdgeCost
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Points, Topology, conflicts, misplaced
 
 _STEP = 3
 _REACH = 40
 _LOOSEN = (1.0, 0.6, 0.35, 0.2, 0.1)
 
 
-@dataclass(frozen=True)
-class Prices:
-    """What straightness costs, in canvas pixels and squared lightness.
+def straighten(topology: Topology, edge_cost: EdgeCost, costs: StraightnessCosts) -> Topology:
+    """The topology with few, straight edges; its arcs keep their ends and cross nowhere.
 
-    vertex:    price of one vertex.
-    shortest:  edges under this length pay up to `short` more.
-    deviation: how far an edge may leave the exact border.
+    Where two straightened arcs would cross, or one has jumped over another, both are straightened again with less
+    deviation, and at last they are left as they were, since exact borders cross nothing.
     """
-
-    vertex: float = 2.0
-    shortest: float = 34.0
-    short: float = 14.0
-    deviation: float = 15.0
-
-
-def straighten(net: Net, fit: Fit, prices: Prices) -> Net:
-    """The net with few, straight edges; its arcs keep their ends, and cross nowhere.
-
-    Where two straightened arcs would cross, both are redone closer to the exact border, down to the border itself,
-    which crosses nothing. Likewise where one jumped over another.
-    """
-    levels = np.zeros(len(net.arcs), int)
-    arcs = [_closed_at_corner(net, a) for a in net.arcs]
-    chosen = _choose(net, arcs, fit, prices, np.ones(len(arcs)))
+    levels = np.zeros(len(topology.arcs), int)
+    arcs = [_closed_at_corner(topology, a) for a in topology.arcs]
+    chosen = _choose(topology, arcs, topology.sides, edge_cost, costs)
     for _ in range(4 * len(_LOOSEN)):
-        result = Net(net.xy, chosen, net.sides, net.width, net.height)
+        result = Topology(topology.xy, chosen, topology.sides, topology.width, topology.height)
         bad = conflicts(result) or misplaced(result)
         if not bad:
             return result.compact()
-        redo = np.array(sorted(bad))
-        levels[redo] += 1
-        for i in redo:
+        for i in sorted(bad):
+            levels[i] += 1
             level = levels[i]
             if level >= len(_LOOSEN):
-                chosen[i] = arcs[i] if level > len(_LOOSEN) else _simplified(net, arcs[i], 0.75)
+                chosen[i] = arcs[i] if level > len(_LOOSEN) else _simplified(topology, arcs[i], 0.75)
             else:
-                chosen[i] = _choose(net, [arcs[i]], fit, prices, np.array([_LOOSEN[level]]), [net.sides[i]])[0]
-    return Net(net.xy, arcs, net.sides, net.width, net.height)
+                chosen[i] = _choose(topology, [arcs[i]], [topology.sides[i]], edge_cost, costs, _LOOSEN[level])[0]
+    return Topology(topology.xy, arcs, topology.sides, topology.width, topology.height)
 
 
-def _simplified(net: Net, arc: NDArray[np.int64], tolerance: float) -> NDArray[np.int64]:
-    """The arc by Douglas-Peucker, for those that dynamic programming cannot place."""
-    line = shapely.simplify(shapely.LineString(net.xy[arc]), tolerance)
-    place = {tuple(p): int(v) for p, v in zip(net.xy[arc].tolist(), arc)}
+def _simplified(topology: Topology, arc: NDArray[np.int64], tolerance: float) -> NDArray[np.int64]:
+    """The arc simplified by Douglas and Peucker's method, for arcs that dynamic programming cannot place."""
+    line = shapely.simplify(shapely.LineString(topology.xy[arc]), tolerance)
+    place = {tuple(p): int(v) for p, v in zip(topology.xy[arc].tolist(), arc)}
     return np.array([place[tuple(p)] for p in shapely.get_coordinates(line).tolist()], np.int64)
 
 
-def _closed_at_corner(net: Net, arc: NDArray[np.int64]) -> NDArray[np.int64]:
-    """A closed arc without a junction turned so that it starts at its sharpest corner."""
+def _closed_at_corner(topology: Topology, arc: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The arc; a closed one without a junction starts at its sharpest corner."""
     if arc[0] != arc[-1] or len(arc) < 12:
         return arc
-    ring = net.xy[arc[:-1]]
+    ring = topology.xy[arc[:-1]]
     ahead, behind = np.roll(ring, -5, axis=0) - ring, ring - np.roll(ring, 5, axis=0)
-    if _is_junction(net, int(arc[0])):
+    if _is_junction(topology, int(arc[0])):
         return arc
     turn = np.abs(ahead[:, 0] * behind[:, 1] - ahead[:, 1] * behind[:, 0])
     start = int(turn.argmax())
     return np.concatenate([arc[start:-1], arc[:start], arc[start : start + 1]])
 
 
-def _is_junction(net: Net, vertex: int) -> bool:
-    return sum(int(a[0] == vertex) + int(a[-1] == vertex) for a in net.arcs) > 2
+def _is_junction(topology: Topology, vertex: int) -> bool:
+    """Whether more than two arcs end at a vertex."""
+    return sum(int(a[0] == vertex) + int(a[-1] == vertex) for a in topology.arcs) > 2
 
 
 def _choose(
-    net: Net,
+    topology: Topology,
     arcs: list[NDArray[np.int64]],
-    fit: Fit,
-    prices: Prices,
-    loosen: NDArray[np.float64],
-    sides: list[tuple[int, int]] | None = None,
+    sides: list[tuple[int, int]],
+    edge_cost: EdgeCost,
+    costs: StraightnessCosts,
+    loosen: float = 1.0,
 ) -> list[NDArray[np.int64]]:
-    """The best vertices of each arc; `loosen` (arcs,) scales the deviation allowed."""
-    sides = net.sides if sides is None else sides
+    """The best vertices of each arc between its `sides`; `loosen` scales the deviation that is allowed."""
     result = list(arcs)
     work = [i for i, arc in enumerate(arcs) if OUTSIDE not in sides[i] and len(arc) > 2]
     if not work:
         return result
     candidates = [_candidates(arcs[i]) for i in work]
+    arc_of = np.repeat(np.arange(len(work)), [len(c) for c in candidates])
     vertex = np.concatenate(candidates)
-    of = np.repeat(np.arange(len(work)), [len(c) for c in candidates])
-    points = net.xy[vertex]
-    factors = np.array([fit.coefficients(*sides[i]) for i in work]).reshape(-1, 4)[of]
-    closed = np.array([arcs[i][0] == arcs[i][-1] for i in work])[of]
-    grain = fit.grain(points)
-    deviation = prices.deviation * loosen[np.array(work)][of] * grain
-    count = len(vertex)
-    first = np.searchsorted(of, of)  # where each candidate's arc begins
-    last = np.searchsorted(of, of, side="right") - 1
-    costs = np.full((count, _REACH + 1), np.inf)  # costs[b, k]: the edge from b - k to b
-    for k in range(1, min(_REACH, count - 1) + 1):
-        a = np.flatnonzero(of[: count - k] == of[k:])
-        whole_ring = closed[a] & (first[a] == a) & (last[a] == a + k)
-        a = a[~whole_ring]
-        if not a.size:
-            continue
-        b = a + k
-        start, end = points[a], points[b]
-        along = end - start
-        length = np.hypot(along[:, 0], along[:, 1])
-        worst = np.zeros(len(a))
-        for j in np.unique(np.linspace(1, k - 1, min(k - 1, 10)).astype(int)) if k > 1 else ():
-            off = points[a + j] - start
-            worst = np.maximum(worst, np.abs(along[:, 0] * off[:, 1] - along[:, 1] * off[:, 0]))
-        limit = np.minimum(deviation[a], deviation[b])
-        fits = (worst <= limit * length) & (length > 0) | (k == 1)
-        a, b, length = a[fits], b[fits], length[fits]
-        g = np.minimum(grain[a], grain[b])
-        lack = np.clip(1 - length / (prices.shortest * g), 0, 1)
-        costs[b, k] = fit.cost(points[a], points[b], factors[a]) + g**2 * (prices.vertex + prices.short * lack**2)
-    back = _cheapest(costs, of)
+    closed = np.array([arcs[i][0] == arcs[i][-1] for i in work])[arc_of]
+    factors = np.array([edge_cost.coefficients(*sides[i]) for i in work]).reshape(-1, 4)[arc_of]
+    table = _edge_table(topology.xy[vertex], arc_of, closed, factors, edge_cost, costs, loosen)
+    back = _cheapest(table, arc_of)
     for number, i in enumerate(work):
-        low, high = int(np.searchsorted(of, number)), int(np.searchsorted(of, number, side="right")) - 1
+        low, high = int(np.searchsorted(arc_of, number)), int(np.searchsorted(arc_of, number, side="right")) - 1
         path = [high]
         while path[-1] > low:
             path.append(path[-1] - int(back[path[-1]]))
@@ -139,19 +100,61 @@ def _choose(
     return result
 
 
+def _edge_table(
+    points: Points,
+    arc_of: NDArray[np.int64],
+    closed: NDArray[np.bool_],
+    factors: NDArray[np.float64],
+    edge_cost: EdgeCost,
+    costs: StraightnessCosts,
+    loosen: float,
+) -> NDArray[np.float64]:
+    """(n, reach + 1): what the edge from candidate b - k to candidate b costs, at [b, k]; infinite where none may be.
+
+    points:  (n, 2) the candidates of all arcs, one arc after another; arc_of, closed and factors are those of their arcs.
+    """
+    local_scale = edge_cost.local_scale(points)
+    deviation = costs.deviation * loosen * local_scale
+    count = len(points)
+    first = np.searchsorted(arc_of, arc_of)  # where each candidate's arc begins
+    last = np.searchsorted(arc_of, arc_of, side="right") - 1
+    table = np.full((count, _REACH + 1), np.inf)
+    for k in range(1, min(_REACH, count - 1) + 1):
+        a = np.flatnonzero(arc_of[: count - k] == arc_of[k:])
+        whole_ring = closed[a] & (first[a] == a) & (last[a] == a + k)
+        a = a[~whole_ring]
+        if not a.size:
+            continue
+        b = a + k
+        along = points[b] - points[a]
+        length = np.hypot(along[:, 0], along[:, 1])
+        worst = np.zeros(len(a))
+        for j in np.unique(np.linspace(1, k - 1, min(k - 1, 10)).astype(int)) if k > 1 else ():
+            off = points[a + j] - points[a]
+            worst = np.maximum(worst, np.abs(along[:, 0] * off[:, 1] - along[:, 1] * off[:, 0]))
+        limit = np.minimum(deviation[a], deviation[b])
+        allowed = (worst <= limit * length) & (length > 0) | (k == 1)
+        a, b, length = a[allowed], b[allowed], length[allowed]
+        scale = np.minimum(local_scale[a], local_scale[b])
+        lack = np.clip(1 - length / (costs.shortest * scale), 0, 1)
+        straightness = scale**2 * (costs.vertex + costs.short * lack**2)
+        table[b, k] = edge_cost.cost(points[a], points[b], factors[a]) + straightness
+    return table
+
+
 def _candidates(arc: NDArray[np.int64]) -> NDArray[np.int64]:
     """Every third vertex of an arc, its ends, and at least four where it is closed."""
     steps = max(3 if arc[0] == arc[-1] else 1, round((len(arc) - 1) / _STEP))
-    return arc[np.unique(np.linspace(0, len(arc) - 1, steps + 1).round().astype(int))]
+    return np.asarray(arc[np.unique(np.linspace(0, len(arc) - 1, steps + 1).round().astype(int))])
 
 
-def _cheapest(costs: NDArray[np.float64], of: NDArray[np.int64]) -> NDArray[np.int64]:
-    """For each candidate, how many candidates back the best edge that ends there begins."""
-    count, width = costs.shape
+def _cheapest(table: NDArray[np.float64], arc_of: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many candidates before each one the best edge that ends there begins."""
+    count, width = table.shape
     best = np.zeros(count + width)  # shifted by `width`, so that a window never leaves the array
     back = np.zeros(count, np.int64)
-    reverse = costs[:, ::-1]
-    starts = np.concatenate([[True], of[1:] != of[:-1]])
+    reverse = table[:, ::-1]
+    starts = np.concatenate([[True], arc_of[1:] != arc_of[:-1]])
     for b in range(count):
         if starts[b]:
             continue

@@ -1,4 +1,4 @@
-"""Tones: smooth the lightness, then divide it where an exact one-dimensional k-means says.
+"""Tones: the lightness is smoothed, then divided at the thresholds of an exact one-dimensional k-means.
 
 The face has thresholds of its own: one set for the whole picture blows a lit face into a single tone.
 """
@@ -9,44 +9,44 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.framing import Canvas
+from portrait_nst.pop_art.partition.framing import Frame
 from portrait_nst.types import FloatArray
 
 _BINS = 256
 EVEN = 0.8
-"""How much of the slow change of light over a face is taken away, unless asked otherwise."""
+"""The share of the slow change of light over a face that is taken away by default."""
 
 
-def smooth(canvas: Canvas, detail: float, even: float = EVEN) -> FloatArray:
-    """Lightness with its small texture taken away and its edges kept, (h, w) float32.
+def smooth(frame: Frame, detail: float, even: float = EVEN) -> FloatArray:
+    """Lightness without its small texture, with its edges, (h, w) float32.
 
-    Across the face a part of the slope of the light is taken away too: a shadow from above otherwise reads as a beard.
+    A share `even` of the slow change of light over the face goes too: a shadow from above otherwise reads as a beard.
     """
-    light = evened(canvas, even)
+    light = evened(frame, even)
     for _ in range(3):
         light = np.asarray(cv2.bilateralFilter(light, 9, 0.08, 7), np.float32)
-    loose = 2 ** (1 - 2 * detail) * canvas.unit
+    loose = 2 ** (1 - 2 * detail) * frame.unit
     rest, face, focus = (cv2.GaussianBlur(light, (0, 0), max(0.4, s * loose)) for s in (3.5, 1.8, 0.8))
-    mixed = rest + (face - rest) * canvas.face
-    return np.asarray(mixed + (focus - mixed) * canvas.focus, np.float32)
+    mixed = rest + (face - rest) * frame.face
+    return np.asarray(mixed + (focus - mixed) * frame.focus, np.float32)
 
 
-def evened(canvas: Canvas, share: float) -> FloatArray:
+def evened(frame: Frame, share: float) -> FloatArray:
     """Lightness with a share of its slow change over the face taken away, (h, w) float32; the face's mean stays."""
-    weight = canvas.face * canvas.person
+    weight = frame.face * frame.person
     if not weight.any():
-        return canvas.light
-    # As slow as this it can be found on an eighth of the size.
-    size = max(1, canvas.width // 8), max(1, canvas.height // 8)
-    sigma = 110 * canvas.unit / 8
+        return frame.light
+    # A change as slow as this can be found at an eighth of the size.
+    size = max(1, frame.width // 8), max(1, frame.height // 8)
+    sigma = 110 * frame.unit / 8
 
     def spread(plane: FloatArray) -> FloatArray:
         blurred = cv2.GaussianBlur(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), (0, 0), sigma)
-        return np.asarray(cv2.resize(blurred, (canvas.width, canvas.height), interpolation=cv2.INTER_LINEAR))
+        return np.asarray(cv2.resize(blurred, (frame.width, frame.height), interpolation=cv2.INTER_LINEAR))
 
-    slow = spread(canvas.light * weight) / np.maximum(spread(weight), 1e-6)
-    mean = float((canvas.light * weight).sum() / weight.sum())
-    return np.asarray(canvas.light - share * weight * (slow - mean), np.float32)
+    slow = spread(frame.light * weight) / np.maximum(spread(weight), 1e-6)
+    mean = float((frame.light * weight).sum() / weight.sum())
+    return np.asarray(frame.light - share * weight * (slow - mean), np.float32)
 
 
 def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:
@@ -54,7 +54,7 @@ def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:
 
     weights: (n,) not negative. Returns (k - 1,) edges in bins: bin i belongs to group sum(edges <= i). Dynamic
     programming over all partitions, cost(i, j) of a group from prefix sums; O(k n^2). Where fewer than k bins
-    are filled, groups stay empty.
+    are filled, groups stay empty. As in Wang and Song, "Ckmeans.1d.dp" (2011), but weighted, on bins instead of values.
     """
     n = len(weights)
     position = np.arange(n)
@@ -74,26 +74,27 @@ def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:
     return np.array(edges[::-1], float)
 
 
-def quantise(canvas: Canvas, light: FloatArray, tones: int) -> NDArray[np.uint8]:
+def quantise(frame: Frame, light: FloatArray, tones: int) -> NDArray[np.uint8]:
     """(h, w) uint8 tone of each pixel, 0 the darkest; thresholds blend from the face's to the rest's."""
-    person = canvas.person
+    person = frame.person
     bins = np.clip((light * _BINS).astype(np.int32), 0, _BINS - 1)
-    face = (canvas.face > 0.99) & person
-    edges = [_edges(bins, person * (1 - canvas.face) + 1e-3 * person, tones)]
-    if canvas.found and face.sum() > 0.01 * person.sum():
+    face = (frame.face > 0.99) & person
+    edges = [_thresholds(bins, person * (1 - frame.face) + 1e-3 * person, tones)]
+    if frame.has_face and face.sum() > 0.01 * person.sum():
         # Teeth, collar and pupils are few and extreme: they belong to the end tones, but do not get to place them.
         low, high = np.percentile(bins[face], (3, 97)).astype(int)
-        edges.append(_edges(np.clip(bins, low, high), face, tones))
+        edges.append(_thresholds(np.clip(bins, low, high), face, tones))
     tone = np.zeros(light.shape, np.uint8)
     for i in range(tones - 1):
         threshold = edges[0][i] / _BINS
         if len(edges) == 2:
-            tone += light >= threshold + (edges[1][i] / _BINS - threshold) * canvas.face
+            tone += light >= threshold + (edges[1][i] / _BINS - threshold) * frame.face
         else:
             tone += light >= threshold
     return tone
 
 
-def _edges(bins: NDArray[np.int32], weight: NDArray[np.generic], tones: int) -> NDArray[np.float64]:
+def _thresholds(bins: NDArray[np.int32], weight: NDArray[np.generic], tones: int) -> NDArray[np.float64]:
+    """The bins at which the weighted tones are divided; see `kmeans_1d`."""
     histogram = np.bincount(bins.ravel(), weights=weight.ravel().astype(np.float64), minlength=_BINS).astype(float)
     return kmeans_1d(histogram, tones)

@@ -1,4 +1,6 @@
-"""A net of arcs: the borders of a partition, each stored once, so that neighbours share every vertex.
+"""The topology of a partition: its borders as arcs, each stored once, so that neighbours share every vertex.
+
+The terms are those of TopoJSON: an arc runs from junction to junction and knows the region on either side.
 
 Directions: x to the right, y down, and "left" of (dx, dy) is the side of (-dy, dx), as in Shapely and in
 Green's theorem, where a ring with its region on the left has a positive area.
@@ -13,48 +15,54 @@ import shapely
 from numpy.typing import NDArray
 
 OUTSIDE = -1
-"""What lies beyond the frame."""
+"""The number that stands for what lies beyond the frame."""
+
+Points = NDArray[np.float64]
+"""(n, 2) x and y in frame pixels."""
 
 
 @dataclass(frozen=True, eq=False)
-class Net:
-    """Borders of a partition of the frame (0, 0) to (width, height).
+class Topology:
+    """The borders of a partition of the frame (0, 0) to (width, height).
 
-    xy:    (v, 2) float64, the vertices; frame corners are among them.
+    xy:    (v, 2) float64, the vertices; the corners of the frame are among them.
     arcs:  vertex numbers along each border, from junction to junction; first = last for a closed one.
-    sides: (left, right) region of each arc; OUTSIDE beyond the frame.
+    sides: the (left, right) regions of each arc; OUTSIDE beyond the frame.
     """
 
-    xy: NDArray[np.float64]
+    xy: Points
     arcs: list[NDArray[np.int64]]
     sides: list[tuple[int, int]]
     width: int
     height: int
 
     def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """(e, 2) vertex numbers of all edges and the (e,) arc each belongs to."""
+        """The (e, 2) vertex numbers of all edges, and the (e,) numbers of the arcs that they belong to."""
         flat = np.concatenate(self.arcs)
         of = np.repeat(np.arange(len(self.arcs)), [len(arc) for arc in self.arcs])
         within = of[:-1] == of[1:]
         return np.stack([flat[:-1][within], flat[1:][within]], axis=1), of[:-1][within]
 
-    def compact(self) -> Net:
-        """The net without vertices that no arc passes."""
+    def compact(self) -> Topology:
+        """The same topology without the vertices that no arc passes."""
         used, numbers = np.unique(np.concatenate(self.arcs), return_inverse=True)
         cuts = np.cumsum([len(arc) for arc in self.arcs])[:-1]
-        return Net(self.xy[used], np.split(numbers, cuts), self.sides, self.width, self.height)
+        return Topology(self.xy[used], np.split(numbers, cuts), self.sides, self.width, self.height)
 
     def on_frame(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Which vertices may not move in x, and which not in y: those on the frame's sides."""
+        """Which vertices may not move in x, and which may not move in y: those on the frame's sides."""
         x, y = self.xy.T
         return (x <= 0) | (x >= self.width), (y <= 0) | (y >= self.height)
 
 
-def crossings(net: Net) -> NDArray[np.int64]:
-    """Numbers of the edges (in the order of `Net.edges`) that meet another away from a shared vertex, have no length, or left
-    their place in the order around a junction."""
-    pairs, _ = net.edges()
-    ends = net.xy[pairs]
+def crossings(topology: Topology) -> NDArray[np.int64]:
+    """Numbers of the edges, in the order of `Topology.edges`, that make the topology invalid.
+
+    Such an edge meets another one away from a shared vertex, has no length, or has left its place in the order around
+    a junction.
+    """
+    pairs, _ = topology.edges()
+    ends = topology.xy[pairs]
     short = (ends[:, 0] == ends[:, 1]).all(axis=1)
     lines = shapely.linestrings(ends)
     one, other = shapely.STRtree(lines).query(lines, predicate="intersects")
@@ -72,29 +80,29 @@ def crossings(net: Net) -> NDArray[np.int64]:
     u, v = first[rows, 1 - a] - first[rows, a], second[rows, 1 - b] - second[rows, b]
     cross = u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0]
     bad[single] = (np.abs(cross) < 1e-9) & ((u * v).sum(axis=1) > 0)
-    return np.unique(np.concatenate([one[bad], other[bad], np.flatnonzero(short), _out_of_order(net)]))
+    return np.unique(np.concatenate([one[bad], other[bad], np.flatnonzero(short), _out_of_order(topology)]))
 
 
-def conflicts(net: Net) -> set[int]:
+def conflicts(topology: Topology) -> set[int]:
     """Numbers of the arcs that cross, touch or overlap another arc or themselves away from shared vertices."""
-    return set(net.edges()[1][crossings(net)].tolist())
+    return set(topology.edges()[1][crossings(topology)].tolist())
 
 
-def _out_of_order(net: Net) -> NDArray[np.int64]:
+def _out_of_order(topology: Topology) -> NDArray[np.int64]:
     """Edges at junctions where the arcs are not in the order that their sides say.
 
-    Two arcs between the same junctions can change places without a crossing: then what lies between two arcs that
-    follow each other has one name on the first arc and another on the second.
+    Two arcs between the same junctions can change places without a crossing: then the region between two arcs that
+    follow each other has one number on the first arc and another on the second.
     """
-    sizes = np.array([len(arc) - 1 for arc in net.arcs])
+    sizes = np.array([len(arc) - 1 for arc in topology.arcs])
     last = np.cumsum(sizes) - 1
     first = last - sizes + 1
-    at = np.concatenate([[arc[0] for arc in net.arcs], [arc[-1] for arc in net.arcs]])
-    to = np.concatenate([[arc[1] for arc in net.arcs], [arc[-2] for arc in net.arcs]])
+    at = np.concatenate([[arc[0] for arc in topology.arcs], [arc[-1] for arc in topology.arcs]])
+    to = np.concatenate([[arc[1] for arc in topology.arcs], [arc[-2] for arc in topology.arcs]])
     edge = np.concatenate([first, last])
-    sides = np.array(net.sides)
+    sides = np.array(topology.sides)
     left, right = np.concatenate([sides[:, 0], sides[:, 1]]), np.concatenate([sides[:, 1], sides[:, 0]])
-    away = net.xy[to] - net.xy[at]
+    away = topology.xy[to] - topology.xy[at]
     order = np.lexsort((np.arctan2(away[:, 1], away[:, 0]), at))
     at, edge, left, right = at[order], edge[order], left[order], right[order]
     starts = np.flatnonzero(np.concatenate([[True], at[1:] != at[:-1]]))
@@ -104,29 +112,29 @@ def _out_of_order(net: Net) -> NDArray[np.int64]:
     return np.concatenate([edge[wrong], edge[following[wrong]]])
 
 
-def faces(net: Net) -> tuple[list[shapely.Polygon], list[int]]:
+def faces(topology: Topology) -> tuple[list[shapely.Polygon], list[int]]:
     """The polygons that the arcs enclose, and the region each belongs to.
 
     Raises ValueError where the arcs do not enclose a partition, or a polygon lies in several regions.
     """
-    polygons, owners, _ = _faces(net)
+    polygons, owners, _ = _faces(topology)
     if any(len(found) != 1 for found in owners) or any(OUTSIDE in found for found in owners):
         raise ValueError("the arcs are not the borders of a partition")
     return polygons, [found.pop() for found in owners]
 
 
-def misplaced(net: Net) -> set[int]:
+def misplaced(topology: Topology) -> set[int]:
     """Numbers of the arcs around polygons that lie in several regions: something came to be on the wrong side."""
-    _, owners, around = _faces(net)
+    _, owners, around = _faces(topology)
     return {arc for found, arcs in zip(owners, around) if len(found) != 1 for arc in arcs}
 
 
-def _faces(net: Net) -> tuple[list[shapely.Polygon], list[set[int]], list[set[int]]]:
-    """The polygons, and of each the regions that its edges name and the arcs that they belong to."""
+def _faces(topology: Topology) -> tuple[list[shapely.Polygon], list[set[int]], list[set[int]]]:
+    """The polygons, the regions that the edges of each one name, and the arcs that these edges belong to."""
     known: dict[tuple[float, ...], tuple[int, int]] = {}
     lines = []
-    for i, (arc, (left, right)) in enumerate(zip(net.arcs, net.sides)):
-        points = net.xy[arc]
+    for i, (arc, (left, right)) in enumerate(zip(topology.arcs, topology.sides)):
+        points = topology.xy[arc]
         lines.append(shapely.LineString(points))
         for ax, ay, bx, by in np.hstack([points[:-1], points[1:]]).tolist():
             known[ax, ay, bx, by] = left, i
@@ -136,12 +144,16 @@ def _faces(net: Net) -> tuple[list[shapely.Polygon], list[set[int]], list[set[in
     for polygon in polygons:
         turned = shapely.orient_polygons(polygon)
         found: set[tuple[int, int]] = set()
-        for ring in (turned.exterior, *turned.interiors):
-            points = shapely.get_coordinates(ring)
+        for points in rings(turned):
             found.update(known.get(tuple(e), (OUTSIDE, -1)) for e in np.hstack([points[:-1], points[1:]]).tolist())
         owners.append({region for region, _ in found})
         around.append({arc for _, arc in found if arc >= 0})
     return polygons, owners, around
+
+
+def rings(polygon: shapely.Polygon) -> tuple[Points, ...]:
+    """The shell and the holes of a polygon as closed rings of points, each of which ends where it begins."""
+    return tuple(shapely.get_coordinates(ring) for ring in (polygon.exterior, *polygon.interiors))
 
 
 def is_partition(polygons: list[shapely.Polygon], width: int, height: int) -> bool:

@@ -1,17 +1,18 @@
-"""From a label map to a net: follow the cracks between pixels of different regions."""
+"""From a label map to a topology: the cracks between pixels of different regions are followed."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.topology import OUTSIDE, Net
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Topology
 
 # Directions are 0 east, 1 south, 2 west, 3 north; quarters 1 north-east, 2 south-east, 3 south-west, 4 north-west.
 _QUARTERS = np.array([(0, 0), (1, -1), (1, 1), (-1, 1), (-1, -1)]) / 4
 _RISING, _FALLING = 1, 2
-# Where the pixels north-west and south-east connect (falling), a walk goes round the north-east or south-west pixel;
-# where north-east and south-west do (rising), round the others: (new direction, quarter) by the one arrived in.
+# Where the pixels in the north-west and south-east connect (falling), a walk goes round the north-east or the south-west
+# pixel; where those in the north-east and south-west connect (rising), it goes round one of the others. The table gives
+# the new direction and the quarter by the direction of arrival.
 _TURNS = {
     (_FALLING, 0): (1, 3),
     (_FALLING, 1): (0, 1),
@@ -25,7 +26,7 @@ _TURNS = {
 
 
 def _corners(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """(h + 1, w + 1): _FALLING or _RISING where four borders meet and a diagonal is of one region, 0 elsewhere."""
+    """(h + 1, w + 1): _FALLING or _RISING where four borders meet and a diagonal belongs to one region, else 0."""
     height, width = labels.shape
     result = np.zeros((height + 1, width + 1), np.uint8)
     nw, ne, sw, se = labels[:-1, :-1], labels[:-1, 1:], labels[1:, :-1], labels[1:, 1:]
@@ -36,8 +37,8 @@ def _corners(labels: NDArray[np.integer]) -> NDArray[np.uint8]:
     return result
 
 
-def trace(labels: NDArray[np.integer]) -> Net:
-    """The exact borders of a label map, (h, w) integers from 0; every lattice point passed is a vertex.
+def trace(labels: NDArray[np.integer]) -> Topology:
+    """The exact borders of a label map, (h, w) integers from 0; every lattice point on a border is a vertex.
 
     Junctions are the points where three or more borders meet, where one meets the frame, and the corners. Where a
     region's pixels touch only at a corner they count as connected: the borders that meet there part, a quarter pixel
@@ -58,7 +59,7 @@ def trace(labels: NDArray[np.integer]) -> Net:
     junction |= rim & (degree > 0)
 
     stride = width + 1
-    # Cracks still to walk, by the point they leave: one entry a direction (east, south, west, north).
+    # The cracks that are still to be walked, by the point they leave: one array for each direction.
     free = [
         bytearray(right.tobytes()),
         bytearray(down.tobytes()),
@@ -107,7 +108,7 @@ def trace(labels: NDArray[np.integer]) -> Net:
     quarter, lattice = np.divmod(used, count)
     xy = np.stack([lattice % stride, lattice // stride], axis=1) + _QUARTERS[quarter]
     cuts = np.cumsum([len(p) for p in paths])[:-1]
-    return Net(xy, [a.astype(np.int64) for a in np.split(numbers, cuts)], sides, width, height)
+    return Topology(xy, [a.astype(np.int64) for a in np.split(numbers, cuts)], sides, width, height)
 
 
 def _sides(labels: NDArray[np.integer], a: int, b: int, stride: int) -> tuple[int, int]:
@@ -123,7 +124,7 @@ def _sides(labels: NDArray[np.integer], a: int, b: int, stride: int) -> tuple[in
 
 
 def _frame(labels: NDArray[np.integer], junction: NDArray[np.bool_]) -> tuple[list[list[int]], list[tuple[int, int]]]:
-    """The frame's own borders, clockwise on the screen so that the picture is on their left; corners are vertices."""
+    """The frame's own borders, clockwise on the screen so that the picture lies on their left; corners are vertices."""
     height, width = labels.shape
     stride = width + 1
     top = [(x, 0) for x in range(width)]

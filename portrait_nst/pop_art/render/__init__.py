@@ -1,1 +1,1 @@
-"""pop_art/render"""
+"""A composition as pixels, SVG, PDF, and as a painting sheet."""

@@ -3,47 +3,57 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
-
-import cv2
-import numpy as np
+from typing import TYPE_CHECKING
 
 from portrait_nst.pop_art.colour import dots
-from portrait_nst.pop_art.render.shapes import Line, Points, cells, outlines, rings, shapes, underlay
-from portrait_nst.pop_art.result import Cell, PopartResult
+from portrait_nst.pop_art.colour.colouring import Colouring
+from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.partition.topology import Points
+from portrait_nst.pop_art.render.shapes import (
+    Line,
+    Shape,
+    kept_photo,
+    outline_lines,
+    page_size,
+    placed,
+    shapes,
+    underlay,
+)
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
+    from reportlab.pdfgen.pathobject import PDFPathObject
 
 MM = 72 / 25.4
+"""Points in a millimetre."""
 _LONGER = 200.0
 
 
-def picture(result: PopartResult) -> bytes:
+def document(composition: Composition) -> bytes:
     """A page of the picture's own shape, 200 mm on its longer side."""
-    frame = result.geometry.canvas
-    width, height = result.columns * frame.width, result.rows * frame.height
+    frame = composition.partition.frame
+    width, height = page_size(composition)
     scale = _LONGER * MM / max(width, height)
     out = io.BytesIO()
-    page = new(out, (width * scale, height * scale))
+    page = new_page(out, (width * scale, height * scale))
     page.translate(0, height * scale)
     page.scale(scale, -scale)
-    if result.settings.background == "keep":
-        _photo(page, result, width, height)
-    for cell, x, y in cells(result):
+    if composition.settings.background == "keep":
+        _photo(page, composition)
+    for colouring, x, y in placed(composition):
         page.saveState()
         page.translate(x, y)
         clip = page.beginPath()
         clip.rect(0, 0, frame.width, frame.height)
         page.clipPath(clip, stroke=0, fill=0)
-        _cell(page, result, cell)
+        _draw(page, composition, colouring)
         page.restoreState()
     page.showPage()
     page.save()
     return out.getvalue()
 
 
-def new(out: io.BytesIO, size: tuple[float, float]) -> Canvas:
+def new_page(out: io.BytesIO, size: tuple[float, float]) -> Canvas:
     """An empty page of size (width, height) in points."""
     from reportlab.pdfgen.canvas import Canvas
 
@@ -53,10 +63,10 @@ def new(out: io.BytesIO, size: tuple[float, float]) -> Canvas:
     return page
 
 
-def path(page: Canvas, found: tuple[Points, ...], closed: bool = True) -> Any:
-    """A path through rings or lines of points (n, 2)."""
+def path(page: Canvas, lines: tuple[Points, ...], closed: bool = True) -> PDFPathObject:
+    """A path through rings or lines."""
     result = page.beginPath()
-    for points in found:
+    for points in lines:
         result.moveTo(*points[0].tolist())
         for point in points[1:].tolist():
             result.lineTo(*point)
@@ -65,32 +75,42 @@ def path(page: Canvas, found: tuple[Points, ...], closed: bool = True) -> Any:
     return result
 
 
-def _cell(page: Canvas, result: PopartResult, cell: Cell) -> None:
+def _draw(page: Canvas, composition: Composition, colouring: Colouring) -> None:
+    """Draw one colouring with its top left corner at the origin."""
     from reportlab.lib.colors import HexColor
 
     page.setLineJoin(1)
     page.setLineCap(1)
-    for line in underlay(result, cell):
+    for line in underlay(composition, colouring):
         _line(page, line)
-    for shape in shapes(result, cell):
-        page.setFillColor(HexColor(cell.paper if shape.dotted else shape.colour))
+    drawn = shapes(composition, colouring)
+    for shape in drawn:
+        page.setFillColor(HexColor(shape.fill))
         page.drawPath(path(page, shape.rings), stroke=0, fill=1, fillMode=0)
-    dotted = [s for s in shapes(result, cell) if s.dotted]
-    if dotted:
-        frame = result.geometry.canvas
-        page.saveState()
-        page.clipPath(path(page, tuple(r for s in dotted for r in s.rings)), stroke=0, fill=0, fillMode=0)
-        page.setFillColor(HexColor(dotted[0].colour))
-        spots = page.beginPath()
-        for x, y in dots.centres(frame.width, frame.height, frame.unit, cell.radius).tolist():
-            spots.circle(x, y, cell.radius * frame.unit)
-        page.drawPath(spots, stroke=0, fill=1)
-        page.restoreState()
-    for line in outlines(result):
+    _dots(page, composition, colouring, [s for s in drawn if s.dotted])
+    for line in outline_lines(composition):
         _line(page, line)
+
+
+def _dots(page: Canvas, composition: Composition, colouring: Colouring, dotted: list[Shape]) -> None:
+    """Draw the dots, clipped to the segments that are printed as dots."""
+    from reportlab.lib.colors import HexColor
+
+    if not dotted or colouring.screen is None:
+        return
+    frame, radius = composition.partition.frame, colouring.screen.radius
+    page.saveState()
+    page.clipPath(path(page, tuple(r for s in dotted for r in s.rings)), stroke=0, fill=0, fillMode=0)
+    page.setFillColor(HexColor(dotted[0].colour))
+    circles = page.beginPath()
+    for x, y in dots.centres(frame.width, frame.height, frame.unit, radius).tolist():
+        circles.circle(x, y, radius * frame.unit)
+    page.drawPath(circles, stroke=0, fill=1)
+    page.restoreState()
 
 
 def _line(page: Canvas, line: Line) -> None:
+    """Draw one line."""
     from reportlab.lib.colors import HexColor
 
     page.setStrokeColor(HexColor(line.colour))
@@ -98,15 +118,13 @@ def _line(page: Canvas, line: Line) -> None:
     page.drawPath(path(page, (line.points,), closed=False), stroke=1, fill=0)
 
 
-def _photo(page: Canvas, result: PopartResult, width: int, height: int) -> None:
+def _photo(page: Canvas, composition: Composition) -> None:
+    """Draw the kept background."""
     from PIL import Image
     from reportlab.lib.utils import ImageReader
 
-    small = cv2.resize(result.photo, (width, height), interpolation=cv2.INTER_AREA)
+    width, height = page_size(composition)
     page.saveState()
     page.scale(1, -1)
-    page.drawImage(ImageReader(Image.fromarray(np.ascontiguousarray(small))), 0, -height, width, height)
+    page.drawImage(ImageReader(Image.fromarray(kept_photo(composition))), 0, -height, width, height)
     page.restoreState()
-
-
-__all__ = ["MM", "new", "path", "picture", "rings"]

@@ -1,44 +1,48 @@
-"""The picture as pixels: our own supersampled raster, 32 samples a pixel where a border passes."""
+"""The picture as pixels: our own supersampled raster, with 32 samples in each pixel where a border passes."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from portrait_nst.pop_art.colour import dots, oklab
-from portrait_nst.pop_art.colour.ramp import dotted_tone
-from portrait_nst.pop_art.render import ink_lines
-from portrait_nst.pop_art.result import TRANSPARENT, Cell, PopartResult
-from portrait_nst.types import UInt8Array
+from portrait_nst.pop_art.colour.colouring import TRANSPARENT, Colouring
+from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.partition.segments import Partition
+from portrait_nst.pop_art.partition.topology import Points, rings
+from portrait_nst.pop_art.render import outlines
+from portrait_nst.types import FloatArray, UInt8Array
 
 _SAMPLES = 4
 _STRIP = 256
 _BITS = 6
 
 
-def render(result: PopartResult, size: tuple[int, int] | None = None) -> tuple[UInt8Array, UInt8Array | None]:
-    """The picture at size (width, height): (H, W, 3) uint8 sRGB, and (H, W) uint8 alpha where it is not opaque."""
-    width, height = size or result.size
-    rgb = np.zeros((height, width, 3), np.uint8)
-    open_ground = result.settings.background in ("keep", "transparent")
-    alpha = np.zeros((height, width), np.uint8)
-    across = np.rint(np.linspace(0, width, result.columns + 1)).astype(int)
-    down = np.rint(np.linspace(0, height, result.rows + 1)).astype(int)
-    for i, cell in enumerate(result.cells):
-        row, column = divmod(i, result.columns)
+def render(composition: Composition, size: tuple[int, int] | None = None) -> tuple[UInt8Array, UInt8Array | None]:
+    """The picture as (H, W, 3) uint8 sRGB, and its (H, W) uint8 alpha, or None where it is opaque.
+
+    size: (width, height) in pixels, or None for the composition's own.
+    """
+    width, height = size or composition.size
+    rgb, alpha = np.zeros((height, width, 3), np.uint8), np.zeros((height, width), np.uint8)
+    across = np.rint(np.linspace(0, width, composition.columns + 1)).astype(int)
+    down = np.rint(np.linspace(0, height, composition.rows + 1)).astype(int)
+    for i, colouring in enumerate(composition.colourings):
+        row, column = divmod(i, composition.columns)
         place = slice(down[row], down[row + 1]), slice(across[column], across[column + 1])
-        _cell(result, cell, rgb[place], alpha[place])
-    if result.settings.background == "keep":
-        return _over_photo(result, rgb, alpha), None
-    return rgb, alpha if open_ground else None
+        _draw(composition, colouring, rgb[place], alpha[place])
+    if composition.settings.background == "keep":
+        return _over_photo(composition, rgb, alpha), None
+    return rgb, alpha if composition.settings.background == "transparent" else None
 
 
-def _over_photo(result: PopartResult, rgb: UInt8Array, alpha: UInt8Array) -> UInt8Array:
-    """The picture laid over the photo; where the matte is 0 the photo's bytes stay as they are."""
+def _over_photo(composition: Composition, rgb: UInt8Array, alpha: UInt8Array) -> UInt8Array:
+    """The picture over the photo; where the matte is 0 the photo's bytes stay as they are."""
     height, width = alpha.shape
-    photo, matte = result.photo, result.matte
+    photo, matte = composition.photo, composition.matte
     if photo.shape[:2] != alpha.shape:
         photo = np.asarray(cv2.resize(photo, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
         matte = np.asarray(cv2.resize(matte, (width, height), interpolation=cv2.INTER_AREA), np.float32)
@@ -51,117 +55,154 @@ def _over_photo(result: PopartResult, rgb: UInt8Array, alpha: UInt8Array) -> UIn
     return out
 
 
-def _cell(result: PopartResult, cell: Cell, rgb: UInt8Array, alpha: UInt8Array) -> None:
+@dataclass(frozen=True, eq=False)
+class _Paints:
+    """The colours of one colouring.
+
+    of_segment: (n,) the number of each segment's paint.
+    table:      (paints + 1, 4) float32, red, green, blue and alpha from 0 to 255; the last one is the ink.
+    dotted:     the colour of the dots on a paint.
+    """
+
+    of_segment: list[int]
+    table: FloatArray
+    dotted: dict[int, str]
+
+    @property
+    def ink(self) -> int:
+        """The number of the ink."""
+        return len(self.table) - 1
+
+
+def _paints(partition: Partition, colouring: Colouring) -> _Paints:
+    """The colours of a colouring, each once."""
+    keys = [(colouring.colours[s.number], colouring.is_dotted(s)) for s in partition.segments]
+    fills = {key: colouring.fill(s) for key, s in zip(keys, partition.segments)}
+    table = np.zeros((len(fills) + 1, 4), np.float32)
+    for i, fill in enumerate(fills.values()):
+        if fill != TRANSPARENT:
+            table[i] = *oklab.rgb_of(fill), 255
+    table[-1] = *oklab.rgb_of(outlines.COLOUR), 255
+    numbers = {key: i for i, key in enumerate(fills)}
+    return _Paints([numbers[k] for k in keys], table, {i: c for (c, dotted), i in numbers.items() if dotted})
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawing:
+    """Everything that is drawn, in frame pixels, and how it is scaled.
+
+    shapes:  (lowest y, highest y, number of the paint, rings) of each segment, in order.
+    strokes: (points, width) of each outline.
+    borders: points of each border.
+    ink:     the number of the outlines' paint.
+    scale:   picture pixels for one frame pixel, in x and in y.
+    """
+
+    shapes: list[tuple[float, float, int, list[Points]]]
+    strokes: list[tuple[Points, float]]
+    borders: list[Points]
+    ink: int
+    scale: tuple[float, float]
+
+    def fill(self, out: UInt8Array, top: int, samples: int, backwards: bool = False) -> None:
+        """Draw all paints' numbers into a strip (h, w) that begins at row `top`, with some samples along each side of a pixel.
+
+        backwards: whether the segments are drawn in reverse order.
+        """
+        low, high = top / self.scale[1], (top + out.shape[0] / samples) / self.scale[1]
+        for lowest, highest, paint, outline in self.shapes[::-1] if backwards else self.shapes:
+            if highest >= low and lowest <= high:
+                cv2.fillPoly(out, [self._fixed(r, top, samples) for r in outline], paint, cv2.LINE_8, _BITS)
+        for points, width in self.strokes:
+            thick = max(1, round(width * sum(self.scale) / 2 * samples))
+            self._line(out, points, self.ink, thick, top, samples)
+
+    def near_borders(self, shape: tuple[int, int], top: int) -> NDArray[np.int64]:
+        """The numbers of the pixels of a strip (h, w) that a border or an outline may touch."""
+        near = np.zeros(shape, np.uint8)
+        for points, width in [*((points, 0.0) for points in self.borders), *self.strokes]:
+            self._line(near, points, 1, max(3, int(np.ceil(width * max(self.scale))) + 4), top, 1)
+        return np.flatnonzero(near)
+
+    def samples(self, at: NDArray[np.int64], shape: tuple[int, int], top: int) -> UInt8Array:
+        """The paints' numbers (n, 32) sampled in each of the pixels `at` of a strip (h, w).
+
+        OpenCV fills a polygon with its outline, half a sample too wide. Filled in one order and then in the other,
+        with half of the samples each, the borders are where they should be.
+        """
+        height, width = shape
+        rows, columns = np.divmod(at, width)
+        found = []
+        for backwards in (False, True):
+            fine = np.zeros((height * _SAMPLES, width * _SAMPLES), np.uint8)
+            self.fill(fine, top, _SAMPLES, backwards)
+            blocks = fine.reshape(height, _SAMPLES, width, _SAMPLES)
+            found.append(blocks[rows, :, columns, :].reshape(at.size, -1))
+        return np.concatenate(found, axis=1)
+
+    def _line(self, out: UInt8Array, points: Points, paint: int, thick: int, top: int, samples: int) -> None:
+        """Draw a line, where it reaches into the strip."""
+        y = points[:, 1] * self.scale[1] * samples - top * samples
+        if y.max() >= -thick and y.min() <= out.shape[0] + thick:
+            cv2.polylines(out, [self._fixed(points, top, samples)], False, paint, thick, cv2.LINE_8, _BITS)
+
+    def _fixed(self, points: Points, top: int, samples: int) -> NDArray[np.int32]:
+        """Points as the fixed-point pixels of OpenCV, in which the centres of pixels are whole numbers."""
+        scaled = (points * self.scale - (0, top)) * samples - 0.5
+        return np.rint(scaled * (1 << _BITS)).astype(np.int32)
+
+
+def _draw(composition: Composition, colouring: Colouring, rgb: UInt8Array, alpha: UInt8Array) -> None:
     """Draw one colouring into rgb (h, w, 3) and alpha (h, w), views that are filled in place."""
-    geometry = result.geometry
+    partition, frame = composition.partition, composition.partition.frame
     height, width = alpha.shape
-    sx, sy = width / geometry.canvas.width, height / geometry.canvas.height
-    tone = dotted_tone(geometry) if cell.paper else None
-    keys = [(c, s.tone == tone) for s, c in zip(geometry.segments, cell.colours)]
-    names = list(dict.fromkeys(keys))
-    inked = len(names)
-    table = np.zeros((inked + 1, 4), np.float32)
-    for i, (name, is_dotted) in enumerate(names):
-        if name != TRANSPARENT:
-            table[i] = *oklab.rgb_of(cell.paper if is_dotted else name), 255
-    table[inked] = *oklab.rgb_of(ink_lines.COLOUR), 255
-    weight = np.concatenate([table[:, 3:].repeat(3, axis=1) / 255, np.ones((inked + 1, 1), np.float32)], axis=1)
-    shapes = [(s.polygon.bounds, names.index(k), _rings(s.polygon)) for s, k in zip(geometry.segments, keys)]
-    strokes = ink_lines.lines(geometry) if result.outlines else []
-    edges = [(geometry.net.xy[arc], 0.0) for arc in geometry.net.arcs]
-    dotted = {i: name for i, (name, is_dotted) in enumerate(names) if is_dotted}
+    paints = _paints(partition, colouring)
+    shapes = []
+    for s, paint in zip(partition.segments, paints.of_segment):
+        _, lowest, _, highest = s.polygon.bounds
+        shapes.append((lowest, highest, paint, [ring[:-1] for ring in rings(s.polygon)]))
+    borders = [partition.topology.xy[arc] for arc in partition.topology.arcs]
+    scale = width / frame.width, height / frame.height
+    drawing = _Drawing(shapes, outlines.outlines(composition), borders, paints.ink, scale)
     for top in range(0, height, _STRIP):
-        bottom = min(height, top + _STRIP)
-        where = slice(top, bottom)
-        plain = np.zeros((bottom - top, width), np.uint8)
-        _fill(plain, shapes, strokes, inked, sx, sy, top, 1)
-        near = np.zeros_like(plain)
-        for points, thick in edges + strokes:
-            _line(near, points, 1, max(3, int(np.ceil(thick * max(sx, sy))) + 4), sx, sy, top, 1)
-        colour = table[plain]
-        shares = {i: (plain == i).astype(np.float32) for i in dotted}
-        at = np.flatnonzero(near)
-        if at.size:
-            samples = _samples(at, width, bottom - top, shapes, strokes, inked, sx, sy, top)
-            mixed = np.zeros((at.size, 4), np.float32)
-            # Premultiplied, so that what lies beside a transparent ground keeps its colour.
-            for i in np.unique(samples):
-                part = (samples == i).mean(axis=1, dtype=np.float32)
-                mixed += part[:, None] * table[i] * weight[i]
-            solid = mixed[:, 3:] / 255
-            mixed[:, :3] /= np.where(solid > 0, solid, 1)
-            colour.reshape(-1, 4)[at] = mixed
-            for i, share in shares.items():
-                share.ravel()[at] = (samples == i).mean(axis=1)
-        for i, share in shares.items():
-            y, x = np.nonzero(share)
-            spots = dots.coverage(
-                (x + 0.5) / sx, (y + top + 0.5) / sy, (sx + sy) / 2, geometry.canvas.unit, cell.radius
-            )
-            step = np.array(oklab.rgb_of(dotted[i]), np.float32) - table[i, :3]
-            colour[y, x, :3] += (share[y, x] * spots)[:, None] * step
+        where = slice(top, min(height, top + _STRIP))
+        colour = _strip(drawing, paints, colouring.screen, frame.unit, alpha[where].shape, top)
         rgb[where] = np.rint(colour[..., :3]).astype(np.uint8)
         alpha[where] = np.rint(colour[..., 3]).astype(np.uint8)
 
 
-def _samples(
-    at: NDArray[np.int64],
-    width: int,
-    height: int,
-    shapes: list[tuple[tuple[float, ...], int, list[NDArray[np.float64]]]],
-    strokes: list[tuple[NDArray[np.float64], float]],
-    inked: int,
-    sx: float,
-    sy: float,
-    top: int,
-) -> UInt8Array:
-    """Colours (n, 32) sampled in each of the pixels `at` of a strip.
-
-    OpenCV fills a polygon with its outline, half a sample too wide: filled in one order and then in the other, with
-    half of the samples each, the borders are where they should be.
-    """
-    rows, columns = np.divmod(at, width)
-    found = []
-    for order in (shapes, shapes[::-1]):
-        fine = np.zeros((height * _SAMPLES, width * _SAMPLES), np.uint8)
-        _fill(fine, order, strokes, inked, sx, sy, top, _SAMPLES)
-        blocks = fine.reshape(height, _SAMPLES, width, _SAMPLES)
-        found.append(blocks[rows, :, columns, :].reshape(at.size, -1))
-    return np.concatenate(found, axis=1)
+def _strip(
+    drawing: _Drawing, paints: _Paints, screen: dots.DotScreen | None, unit: float, shape: tuple[int, int], top: int
+) -> FloatArray:
+    """(h, w, 4) red, green, blue and alpha, 0 to 255, of the rows from `top`."""
+    plain = np.zeros(shape, np.uint8)
+    drawing.fill(plain, top, 1)
+    colour = paints.table[plain]
+    shares = {i: (plain == i).astype(np.float32) for i in paints.dotted}
+    at = drawing.near_borders(shape, top)
+    if at.size:
+        samples = drawing.samples(at, shape, top)
+        colour.reshape(-1, 4)[at] = _mixed(samples, paints.table)
+        for i, share in shares.items():
+            share.ravel()[at] = (samples == i).mean(axis=1)
+    if screen is not None:
+        (sx, sy) = drawing.scale
+        for i, share in shares.items():
+            y, x = np.nonzero(share)
+            covered = dots.coverage((x + 0.5) / sx, (y + top + 0.5) / sy, (sx + sy) / 2, unit, screen.radius)
+            step = np.array(oklab.rgb_of(paints.dotted[i]), np.float32) - paints.table[i, :3]
+            colour[y, x, :3] += (share[y, x] * covered)[:, None] * step
+    return colour
 
 
-def _rings(polygon: shapely.Polygon) -> list[NDArray[np.float64]]:
-    return [shapely.get_coordinates(ring)[:-1] for ring in (polygon.exterior, *polygon.interiors)]
-
-
-def _fixed(points: NDArray[np.float64], sx: float, sy: float, top: int, samples: int) -> NDArray[np.int32]:
-    """Canvas points as cv2's fixed-point pixels, whose centres have whole numbers."""
-    scaled = (points * (sx, sy) - (0, top)) * samples - 0.5
-    return np.rint(scaled * (1 << _BITS)).astype(np.int32)
-
-
-def _fill(
-    out: UInt8Array,
-    shapes: list[tuple[tuple[float, ...], int, list[NDArray[np.float64]]]],
-    strokes: list[tuple[NDArray[np.float64], float]],
-    inked: int,
-    sx: float,
-    sy: float,
-    top: int,
-    samples: int,
-) -> None:
-    low, high = top / sy, (top + out.shape[0] / samples) / sy
-    for (_, y0, _, y1), colour, rings in shapes:
-        if y1 >= low and y0 <= high:
-            cv2.fillPoly(out, [_fixed(r, sx, sy, top, samples) for r in rings], colour, cv2.LINE_8, _BITS)
-    for points, thick in strokes:
-        _line(out, points, inked, max(1, round(thick * (sx + sy) / 2 * samples)), sx, sy, top, samples)
-
-
-def _line(
-    out: UInt8Array, points: NDArray[np.float64], colour: int, thick: int, sx: float, sy: float, top: int, samples: int
-) -> None:
-    y = points[:, 1] * sy * samples - top * samples
-    if y.max() < -thick or y.min() > out.shape[0] + thick:
-        return
-    cv2.polylines(out, [_fixed(points, sx, sy, top, samples)], False, colour, thick, cv2.LINE_8, _BITS)
+def _mixed(samples: UInt8Array, table: FloatArray) -> FloatArray:
+    """The colours (n, 4) of pixels with some samples (n, 32) of the paints in a table."""
+    # Colours are mixed premultiplied by alpha, so that what lies beside a transparent ground keeps its colour.
+    weight = np.concatenate([table[:, 3:].repeat(3, axis=1) / 255, np.ones((len(table), 1), np.float32)], axis=1)
+    mixed = np.zeros((len(samples), 4), np.float32)
+    for i in np.unique(samples):
+        part = (samples == i).mean(axis=1, dtype=np.float32)
+        mixed += part[:, None] * table[i] * weight[i]
+    solid = mixed[:, 3:] / 255
+    mixed[:, :3] /= np.where(solid > 0, solid, 1)
+    return mixed

@@ -7,79 +7,94 @@ only the two colours that meet there, in their true shares.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
-import shapely
-from numpy.typing import NDArray
 
-from portrait_nst.pop_art.colour.ramp import dotted_tone
-from portrait_nst.pop_art.partition.topology import OUTSIDE
-from portrait_nst.pop_art.render import ink_lines
-from portrait_nst.pop_art.result import TRANSPARENT, Cell, PopartResult
+from portrait_nst.pop_art.colour.colouring import TRANSPARENT, Colouring
+from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Points, rings
+from portrait_nst.pop_art.render import outlines
+from portrait_nst.types import UInt8Array
 
-Points = NDArray[np.float64]
 UNDERLAY = 1.2
+"""The width of the lines beneath the borders, in frame pixels."""
 
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """A segment: rings (n, 2) without the repeated end, the shell first; dotted: printed as dots on paper."""
+    """A segment as it is drawn.
+
+    colour: "#RRGGBB", its own or its dots'.
+    fill:   "#RRGGBB", its own or that of the paper under its dots.
+    rings:  the shell first, then holes, each without its last point, which is the first again.
+    """
 
     number: int
     tone: int
     colour: str
+    fill: str
     rings: tuple[Points, ...]
-    dotted: bool = False
+    dotted: bool
 
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """A line through points (n, 2); closed ones repeat their first."""
+    """A line through points, in frame pixels; closed lines end where they begin."""
 
     colour: str
     width: float
     points: Points
 
 
-def shapes(result: PopartResult, cell: Cell) -> list[Shape]:
+def shapes(composition: Composition, colouring: Colouring) -> list[Shape]:
     """The segments that have a colour, in the order in which they are painted."""
-    tone = dotted_tone(result.geometry) if cell.paper else None
     return [
-        Shape(s.number, s.tone, cell.colours[s.number], rings(s.polygon), s.tone == tone)
-        for s in result.geometry.segments
-        if cell.colours[s.number] != TRANSPARENT
+        Shape(
+            s.number,
+            s.tone,
+            colouring.colours[s.number],
+            colouring.fill(s),
+            tuple(ring[:-1] for ring in rings(s.polygon)),
+            colouring.is_dotted(s),
+        )
+        for s in composition.partition.segments
+        if colouring.colours[s.number] != TRANSPARENT
     ]
 
 
-def rings(polygon: shapely.Polygon) -> tuple[Points, ...]:
-    """Shell and holes as points, the repeated last one left out."""
-    return tuple(shapely.get_coordinates(r)[:-1] for r in (polygon.exterior, *polygon.interiors))
-
-
-def underlay(result: PopartResult, cell: Cell) -> list[Line]:
+def underlay(composition: Composition, colouring: Colouring) -> list[Line]:
     """The lines beneath the borders, so that no hairlines show."""
-    tone = dotted_tone(result.geometry) if cell.paper else None
+    topology, segments = composition.partition.topology, composition.partition.segments
     lines = []
-    net = result.geometry.net
-    for arc, side in zip(net.arcs, net.sides):
+    for arc, side in zip(topology.arcs, topology.sides):
         first, second = min(side), max(side)
-        if first == OUTSIDE or TRANSPARENT in (cell.colours[first], cell.colours[second]):
-            continue
-        dotted = result.geometry.segments[first].tone == tone
-        lines.append(Line(cell.paper if dotted else cell.colours[first], UNDERLAY, net.xy[arc]))
+        if first != OUTSIDE and TRANSPARENT not in (colouring.colours[first], colouring.colours[second]):
+            lines.append(Line(colouring.fill(segments[first]), UNDERLAY, topology.xy[arc]))
     return lines
 
 
-def outlines(result: PopartResult) -> list[Line]:
-    """The ink lines, where the result has any."""
-    return [Line(ink_lines.COLOUR, w, p) for p, w in ink_lines.lines(result.geometry)] if result.outlines else []
+def outline_lines(composition: Composition) -> list[Line]:
+    """The outlines, where the composition has any."""
+    return [Line(outlines.COLOUR, width, points) for points, width in outlines.outlines(composition)]
 
 
-def cells(result: PopartResult) -> list[tuple[Cell, float, float]]:
-    """Each colouring and where it begins, in canvas pixels of a sheet of columns x rows frames."""
-    canvas = result.geometry.canvas
-    return [
-        (cell, (i % result.columns) * canvas.width, (i // result.columns) * canvas.height)
-        for i, cell in enumerate(result.cells)
-    ]
+def placed(composition: Composition) -> Iterator[tuple[Colouring, int, int]]:
+    """Each colouring and the place (x, y) of its frame, in frame pixels."""
+    frame = composition.partition.frame
+    for i, colouring in enumerate(composition.colourings):
+        row, column = divmod(i, composition.columns)
+        yield colouring, column * frame.width, row * frame.height
+
+
+def page_size(composition: Composition) -> tuple[int, int]:
+    """(width, height) of all columns and rows, in frame pixels."""
+    frame = composition.partition.frame
+    return composition.columns * frame.width, composition.rows * frame.height
+
+
+def kept_photo(composition: Composition) -> UInt8Array:
+    """The photo's part inside the frame at the page's size, for a kept background."""
+    return np.asarray(cv2.resize(composition.photo, page_size(composition), interpolation=cv2.INTER_AREA), np.uint8)

@@ -1,8 +1,4 @@
-"""The painting sheet: numbered outlines on paper, and the list of paints.
-
-A paint's number is its place among the colours in use, dark tones first, the background last: the same photograph
-and settings give the same numbers.
-"""
+"""The painting sheet: numbered outlines on paper, and the list of paints."""
 
 from __future__ import annotations
 
@@ -13,28 +9,23 @@ from dataclasses import dataclass
 import shapely
 
 from portrait_nst.errors import InputError
-from portrait_nst.pop_art.partition.regions import BACKGROUND
-from portrait_nst.pop_art.render.pdf import MM, new, path
-from portrait_nst.pop_art.render.shapes import Points, rings
-from portrait_nst.pop_art.result import TRANSPARENT, PopartResult
+from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.partition.topology import Points, rings
+from portrait_nst.pop_art.render.paints import paints
+from portrait_nst.pop_art.render.pdf import MM, new_page, path
 
 PAPERS = {"A5": (148, 210), "A4": (210, 297), "A3": (297, 420), "A2": (420, 594), "LETTER": (215.9, 279.4)}
 _MARGIN, _ROW, _ENTRY, _BOX = 10.0, 8.0, 38.0, 6.0
 _LINE_GREY, _TEXT_GREY = "#555555", "#222222"
 
 
-@dataclass(frozen=True)
-class Paint:
-    """number: on the sheet; colours: "#RRGGBB", one for each cell of a grid; share: of the frame's area, 0 to 1."""
-
-    number: int
-    colours: tuple[str, ...]
-    share: float
-
-
 @dataclass(frozen=True, eq=False)
-class Label:
-    """text written at (x, y), its middle, size high; all in mm from the top left."""
+class Caption:
+    """Text on the sheet, in mm from the top left.
+
+    x, y:  the middle of the text, or the middle of its left side where `start` is true.
+    size:  the size of the font.
+    """
 
     text: str
     x: float
@@ -45,12 +36,12 @@ class Label:
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """Everything on the paper, in mm from its top left: outlines, labels and colour boxes (x, y, w, h, colour)."""
+    """Everything on the paper, in mm from its top left: outlines, captions and colour boxes (x, y, w, h, colour)."""
 
     width: float
     height: float
     outlines: list[tuple[Points, ...]]
-    labels: list[Label]
+    captions: list[Caption]
     boxes: list[tuple[float, float, float, float, str]]
 
 
@@ -69,32 +60,14 @@ def paper_size(name: str) -> tuple[float, float]:
     return width, height
 
 
-def paints(result: PopartResult) -> tuple[list[Paint], dict[int, int]]:
-    """The paints in use, and the number of each segment's paint (none for an open background)."""
-    keys: dict[tuple[str, ...], tuple[int, float]] = {}
-    by_segment: dict[int, tuple[str, ...]] = {}
-    frame = result.geometry.canvas.width * result.geometry.canvas.height
-    for s in result.geometry.segments:
-        key = tuple(cell.colours[s.number] for cell in result.cells)
-        if key[0] == TRANSPARENT:
-            continue
-        tone = 99 if s.tone == BACKGROUND else s.tone
-        before = keys.get(key, (tone, 0.0))
-        keys[key] = min(before[0], tone), before[1] + s.polygon.area / frame
-        by_segment[s.number] = key
-    ordered = sorted(keys, key=lambda k: (keys[k][0], k))
-    number = {key: i + 1 for i, key in enumerate(ordered)}
-    return [Paint(number[k], k, keys[k][1]) for k in ordered], {s: number[k] for s, k in by_segment.items()}
-
-
-def layout(result: PopartResult, paper: str) -> Sheet:
+def layout(composition: Composition, paper: str) -> Sheet:
     """Place the picture as large as the paper allows, upright or across, with the paints below it."""
     width, height = paper_size(paper)
-    frame = result.geometry.canvas
+    frame = composition.partition.frame
     if (frame.width > frame.height) != (width > height):
         width, height = height, width
-    found, numbers = paints(result)
-    entry = _ENTRY + _BOX * (len(result.cells) - 1)
+    found, numbers = paints(composition)
+    entry = _ENTRY + _BOX * (len(composition.colourings) - 1)
     columns = max(1, int((width - 2 * _MARGIN) // entry))
     rows = -(-len(found) // columns)
     below = rows * _ROW + 6
@@ -102,15 +75,15 @@ def layout(result: PopartResult, paper: str) -> Sheet:
     if scale <= 0:
         raise InputError(f"The paper {paper} is too small for the list of {len(found)} paints; take a larger one.")
     left, top = (width - frame.width * scale) / 2, _MARGIN
-    lines, labels = [], []
-    for s in result.geometry.segments:
-        lines.append(tuple(r * scale + (left, top) for r in rings(s.polygon)))
+    lines, captions = [], []
+    for s in composition.partition.segments:
+        lines.append(tuple(r[:-1] * scale + (left, top) for r in rings(s.polygon)))
         if s.number not in numbers:
             continue
         circle = shapely.maximum_inscribed_circle(s.polygon)
         (x, y), _ = shapely.get_coordinates(circle)
         size = min(5.0, max(1.4, 1.1 * circle.length * scale))
-        labels.append(Label(str(numbers[s.number]), left + x * scale, top + y * scale, size))
+        captions.append(Caption(str(numbers[s.number]), left + x * scale, top + y * scale, size))
     boxes = []
     start = top + frame.height * scale + 6
     for i, paint in enumerate(found):
@@ -118,13 +91,13 @@ def layout(result: PopartResult, paper: str) -> Sheet:
         for j, colour in enumerate(paint.colours):
             boxes.append((x + j * _BOX, y, _BOX, _BOX, colour))
         text = f"{paint.number}  {paint.colours[0] if len(paint.colours) == 1 else ''}  {100 * paint.share:.1f} %"
-        labels.append(Label(text, x + _BOX * len(paint.colours) + 1.5, y + _BOX / 2, 3.0, start=True))
-    return Sheet(width, height, lines, labels, boxes)
+        captions.append(Caption(text, x + _BOX * len(paint.colours) + 1.5, y + _BOX / 2, 3.0, start=True))
+    return Sheet(width, height, lines, captions, boxes)
 
 
-def svg(result: PopartResult, paper: str) -> str:
+def svg(composition: Composition, paper: str) -> str:
     """The sheet as SVG text, in millimetres."""
-    sheet = layout(result, paper)
+    sheet = layout(composition, paper)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{sheet.width:g}mm" height="{sheet.height:g}mm" '
         f'viewBox="0 0 {sheet.width:g} {sheet.height:g}">',
@@ -142,22 +115,22 @@ def svg(result: PopartResult, paper: str) -> str:
     ]
     parts.append("</g>")
     parts.append(f'<g id="numbers" fill="{_TEXT_GREY}" font-family="Helvetica, Arial, sans-serif">')
-    for t in sheet.labels:
+    for t in sheet.captions:
         anchor = "" if t.start else ' text-anchor="middle"'
-        # Digits and capitals are about 0.72 of the font's size high: lowered by half of that, they sit in the middle.
+        # Digits and capitals are about 0.72 of the font's size high: lowered by half of that, they are in the middle.
         parts.append(
             f'<text x="{t.x:.2f}" y="{t.y + 0.36 * t.size:.2f}" font-size="{t.size:.2f}"{anchor}>{t.text}</text>'
         )
     return "\n".join([*parts, "</g>", "</svg>\n"])
 
 
-def pdf(result: PopartResult, paper: str) -> bytes:
+def pdf(composition: Composition, paper: str) -> bytes:
     """The sheet as PDF."""
     from reportlab.lib.colors import HexColor
 
-    sheet = layout(result, paper)
+    sheet = layout(composition, paper)
     out = io.BytesIO()
-    page = new(out, (sheet.width * MM, sheet.height * MM))
+    page = new_page(out, (sheet.width * MM, sheet.height * MM))
     page.translate(0, sheet.height * MM)
     page.scale(MM, -MM)
     page.setLineWidth(0.2)
@@ -170,7 +143,7 @@ def pdf(result: PopartResult, paper: str) -> bytes:
         page.setFillColor(HexColor(colour))
         page.rect(x, y, w, h, stroke=1, fill=1)
     page.setFillColor(HexColor(_TEXT_GREY))
-    for t in sheet.labels:
+    for t in sheet.captions:
         page.saveState()
         page.translate(t.x, t.y + 0.36 * t.size)
         page.scale(1, -1)

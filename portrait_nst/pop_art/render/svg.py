@@ -11,154 +11,161 @@ import numpy as np
 import shapely
 
 from portrait_nst.pop_art.colour import dots
+from portrait_nst.pop_art.colour.colouring import Colouring
+from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.partition.regions import BACKGROUND
-from portrait_nst.pop_art.render.shapes import Line, Points, Shape, cells, outlines, shapes, underlay
-from portrait_nst.pop_art.result import Cell, PopartResult
+from portrait_nst.pop_art.partition.topology import Points
+from portrait_nst.pop_art.render.shapes import (
+    UNDERLAY,
+    Line,
+    Shape,
+    kept_photo,
+    outline_lines,
+    page_size,
+    placed,
+    shapes,
+    underlay,
+)
 
 
-def document(result: PopartResult) -> str:
+def document(composition: Composition) -> str:
     """The whole SVG text."""
-    canvas = result.geometry.canvas
-    width, height = result.columns * canvas.width, result.rows * canvas.height
-    pixels = result.size
+    width, height = page_size(composition)
+    pixels = composition.size
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'width="{pixels[0]}" height="{pixels[1]}" viewBox="0 0 {width} {height}" preserveAspectRatio="none">'
     )
     parts = [head, "<title>Pop-art portrait</title>"]
-    if result.settings.background == "keep":
-        parts.append(_photo(result, width, height))
-    if len(result.cells) == 1:
-        cell = result.cells[0]
-        parts += _underlay(underlay(result, cell))
-        parts += _groups(cell, shapes(result, cell))
-        parts += _dots(result, cell)
-        parts += _outlines(outlines(result))
+    if composition.settings.background == "keep":
+        parts.append(_photo(composition))
+    if len(composition.colourings) == 1:
+        colouring = composition.colourings[0]
+        drawn = shapes(composition, colouring)
+        parts += _lines("underlay", underlay(composition, colouring))
+        parts += _groups(drawn)
+        parts += _dots(composition, colouring, [s for s in drawn if s.dotted])
+        parts += _lines("ink", outline_lines(composition))
     else:
-        parts += _cells(result)
+        parts += _grid(composition)
     return "\n".join([*parts, "</svg>\n"])
 
 
-def number(value: float) -> str:
-    """At most one decimal, none where it is whole."""
+def _number(value: float) -> str:
+    """A number with at most one decimal, and none where it is whole."""
     return f"{value:.1f}".removesuffix(".0")
 
 
-def outline(points: Points, closed: bool) -> str:
-    """Path data through points (n, 2): the first absolute, the rest relative, in whole or tenth units."""
+def _path(points: Points, closed: bool) -> str:
+    """Path data through points: the first is absolute, the rest relative, in whole or tenth units."""
     exact = np.round(points, 1)
     steps = np.round(np.diff(exact, axis=0), 1)
-    text = f"M{number(exact[0, 0])} {number(exact[0, 1])}l"
-    text += " ".join(f"{number(x)} {number(y)}" for x, y in steps.tolist())
+    text = f"M{_number(exact[0, 0])} {_number(exact[0, 1])}l"
+    text += " ".join(f"{_number(x)} {_number(y)}" for x, y in steps.tolist())
     return text.replace(" -", "-") + ("z" if closed else "")
 
 
-def _path(shape: Shape) -> str:
-    return "".join(outline(r, True) for r in shape.rings)
+def _rings(shape: Shape) -> str:
+    """Path data around a shape and its holes."""
+    return "".join(_path(ring, closed=True) for ring in shape.rings)
 
 
-def _groups(cell: Cell, drawn: Iterable[Shape]) -> list[str]:
+def _groups(drawn: Iterable[Shape]) -> list[str]:
+    """The segments, with a group for each tone."""
     parts = []
     for tone, group in groupby(drawn, key=lambda s: s.tone):
-        name = "background" if tone == BACKGROUND else f"tone-{tone + 1}"
+        name, label = ("background",) * 2 if tone == BACKGROUND else (f"tone-{tone + 1}", f"tone {tone + 1}")
         parts.append(f'<g id="{name}" fill-rule="evenodd">')
         for s in group:
-            fill = cell.paper if s.dotted else s.colour
-            label = "background" if tone == BACKGROUND else f"tone {tone + 1}"
             parts.append(
-                f'<path id="s{s.number + 1}" fill="{fill}" d="{_path(s)}">'
+                f'<path id="s{s.number + 1}" fill="{s.fill}" d="{_rings(s)}">'
                 f"<title>{s.number + 1}: {label}, {s.colour}</title></path>"
             )
         parts.append("</g>")
     return parts
 
 
-def _underlay(lines: list[Line]) -> list[str]:
+def _lines(name: str, lines: list[Line]) -> list[str]:
+    """A group of lines, with one path for all of a colour and width."""
     if not lines:
         return []
-    parts = ['<g id="underlay" fill="none" stroke-linejoin="round" stroke-linecap="round">']
-    ordered = sorted(lines, key=lambda line: line.colour)
-    for colour, group in groupby(ordered, key=lambda line: line.colour):
-        found = list(group)
-        data = "".join(outline(line.points, False) for line in found)
-        parts.append(f'<path stroke="{colour}" stroke-width="{number(found[0].width)}" d="{data}"/>')
+    parts = [f'<g id="{name}" fill="none" stroke-linejoin="round" stroke-linecap="round">']
+
+    def look(line: Line) -> tuple[str, float]:
+        return line.colour, line.width
+
+    for (colour, width), group in groupby(sorted(lines, key=look), key=look):
+        data = "".join(_path(line.points, closed=False) for line in group)
+        parts.append(f'<path stroke="{colour}" stroke-width="{_number(width)}" d="{data}"/>')
     return [*parts, "</g>"]
 
 
-def _outlines(lines: list[Line]) -> list[str]:
-    if not lines:
-        return []
-    parts = ['<g id="ink" fill="none" stroke-linejoin="round" stroke-linecap="round">']
-    ordered = sorted(lines, key=lambda line: line.width)
-    for width, group in groupby(ordered, key=lambda line: line.width):
-        found = list(group)
-        data = "".join(outline(line.points, False) for line in found)
-        parts.append(f'<path stroke="{found[0].colour}" stroke-width="{number(width)}" d="{data}"/>')
-    return [*parts, "</g>"]
-
-
-def _dots(result: PopartResult, cell: Cell) -> list[str]:
-    """The dots as one path of points with round ends, clipped to the segments that are printed so.
+def _dots(composition: Composition, colouring: Colouring, dotted: list[Shape]) -> list[str]:
+    """The dots as one path of points with round ends, clipped to the segments that are printed as dots.
 
     A pattern would be shorter, but renderers disagree about turned patterns.
     """
-    dotted = [s for s in shapes(result, cell) if s.dotted]
-    if not dotted:
+    if not dotted or colouring.screen is None:
         return []
-    canvas = result.geometry.canvas
-    radius = cell.radius * canvas.unit
-    spots = dots.centres(canvas.width, canvas.height, canvas.unit, cell.radius)
-    polygons = shapely.unary_union([result.geometry.segments[s.number].polygon for s in dotted])
+    frame = composition.partition.frame
+    radius = colouring.screen.radius * frame.unit
+    centres = dots.centres(frame.width, frame.height, frame.unit, colouring.screen.radius)
+    polygons = shapely.unary_union([composition.partition.segments[s.number].polygon for s in dotted])
     reach = shapely.buffer(polygons, radius)
     shapely.prepare(reach)
-    spots = np.round(spots[shapely.contains_xy(reach, spots[:, 0], spots[:, 1])], 1)
-    steps = np.round(np.diff(spots, axis=0, prepend=np.zeros((1, 2))), 1).tolist()
-    data = "".join(f"m{number(x)} {number(y)}h0" for x, y in steps).replace(" -", "-")
+    centres = np.round(centres[shapely.contains_xy(reach, centres[:, 0], centres[:, 1])], 1)
+    steps = np.round(np.diff(centres, axis=0, prepend=np.zeros((1, 2))), 1).tolist()
+    data = "".join(f"m{_number(x)} {_number(y)}h0" for x, y in steps).replace(" -", "-")
     return [
-        f'<clipPath id="dotted"><path clip-rule="evenodd" d="{"".join(_path(s) for s in dotted)}"/></clipPath>',
+        f'<clipPath id="dotted"><path clip-rule="evenodd" d="{"".join(_rings(s) for s in dotted)}"/></clipPath>',
         f'<g id="dots" clip-path="url(#dotted)" fill="none" stroke="{dotted[0].colour}" stroke-linecap="round">'
         f'<path stroke-width="{2 * radius:.4g}" d="{data}"/></g>',
     ]
 
 
-def _cells(result: PopartResult) -> list[str]:
-    """One geometry, several colourings: paths are written once and used with a fill for each cell."""
-    first = result.cells[0]
-    drawn = shapes(result, first)
-    canvas = result.geometry.canvas
+def _grid(composition: Composition) -> list[str]:
+    """One partition in several colourings: paths are written once, and used with a fill for each colouring."""
+    drawn = shapes(composition, composition.colourings[0])
+    frame, segments = composition.partition.frame, composition.partition.segments
+    tones = sorted({s.tone for s in drawn})
+    under = _under(composition, tones)
     parts = [
         "<defs>",
-        f'<clipPath id="frame"><path d="M0 0h{canvas.width}v{canvas.height}h{-canvas.width}z"/></clipPath>',
+        f'<clipPath id="frame"><path d="M0 0h{frame.width}v{frame.height}h{-frame.width}z"/></clipPath>',
     ]
-    tones = sorted({s.tone for s in drawn})
     for tone in tones:
-        group = "".join(f'<path d="{_path(s)}"/>' for s in drawn if s.tone == tone)
+        group = "".join(f'<path d="{_rings(s)}"/>' for s in drawn if s.tone == tone)
         parts.append(f'<g id="tone-{tone + 1}" fill-rule="evenodd">{group}</g>')
-    by_tone: dict[int, list[str]] = {}
-    net, segments = result.geometry.net, result.geometry.segments
-    for arc, side in zip(net.arcs, net.sides):
-        if min(side) >= 0 and segments[min(side)].tone in tones and segments[max(side)].tone in tones:
-            by_tone.setdefault(segments[min(side)].tone, []).append(outline(net.xy[arc], False))
-    for tone, data in sorted(by_tone.items()):
-        parts.append(
-            f'<path id="under-{tone + 1}" fill="none" stroke-width="1.2" stroke-linejoin="round" d="{"".join(data)}"/>'
-        )
+    parts += [
+        f'<path id="under-{tone + 1}" fill="none" stroke-width="{UNDERLAY}" stroke-linejoin="round" d="{data}"/>'
+        for tone, data in under.items()
+    ]
     parts.append("</defs>")
-    for i, (cell, x, y) in enumerate(cells(result)):
-        colour = {segments[s.number].tone: cell.colours[s.number] for s in drawn}
+    ink = [part.replace('id="ink" ', "") for part in _lines("ink", outline_lines(composition))]  # ids are unique
+    for i, (colouring, x, y) in enumerate(placed(composition)):
+        colour = {segments[s.number].tone: colouring.colours[s.number] for s in drawn}
         parts.append(f'<g id="cell-{i + 1}" transform="translate({x} {y})" clip-path="url(#frame)">')
-        parts.append(f"<title>{cell.palette.name}</title>")
-        parts += [f'<use xlink:href="#under-{t + 1}" stroke="{colour[t]}"/>' for t in sorted(by_tone)]
+        parts.append(f"<title>{colouring.palette.name}</title>")
+        parts += [f'<use xlink:href="#under-{t + 1}" stroke="{colour[t]}"/>' for t in under]
         parts += [f'<use xlink:href="#tone-{t + 1}" fill="{colour[t]}"/>' for t in tones]
-        parts += [part.replace('id="ink" ', "") for part in _outlines(outlines(result))]
-        parts.append("</g>")
+        parts += [*ink, "</g>"]
     return parts
 
 
-def _photo(result: PopartResult, width: int, height: int) -> str:
-    """The kept background, at the canvas' size as JPEG."""
-    small = cv2.resize(result.photo, (width, height), interpolation=cv2.INTER_AREA)
-    done, data = cv2.imencode(".jpg", small[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+def _under(composition: Composition, tones: list[int]) -> dict[int, str]:
+    """Path data of the borders between some tones, by the tone that is painted first."""
+    topology, segments = composition.partition.topology, composition.partition.segments
+    data: dict[int, list[str]] = {}
+    for arc, side in zip(topology.arcs, topology.sides):
+        if min(side) >= 0 and {segments[i].tone for i in side} <= set(tones):
+            data.setdefault(segments[min(side)].tone, []).append(_path(topology.xy[arc], closed=False))
+    return {tone: "".join(data[tone]) for tone in sorted(data)}
+
+
+def _photo(composition: Composition) -> str:
+    """The kept background as JPEG."""
+    width, height = page_size(composition)
+    done, data = cv2.imencode(".jpg", kept_photo(composition)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
     assert done
     text = base64.b64encode(data.tobytes()).decode()
     href = f"data:image/jpeg;base64,{text}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst.pop_art import PopartResult, PopartSettings, paint
+from portrait_nst.pop_art import PopartResult, PopartSettings, compose_portrait
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 
@@ -22,8 +23,9 @@ class Portrait:
     alpha: FloatArray
     face: Face
 
-    def paint(self, **settings: object) -> PopartResult:
-        return paint(self.rgb, self.alpha, self.face, PopartSettings(**settings))  # type: ignore[arg-type]
+    def compose(self, **settings: Any) -> PopartResult:
+        """Its pop art, with some settings changed."""
+        return compose_portrait(self.rgb, self.alpha, self.face, PopartSettings(**settings))
 
 
 def outlined(size: tuple[int, int], *shapes: tuple[tuple[float, float], ...]) -> FloatArray:
@@ -61,19 +63,19 @@ def grace(samples: Path) -> Portrait:
 
 @pytest.fixture(scope="session")
 def ramp(grace: Portrait) -> PopartResult:
-    return grace.paint()
+    return grace.compose()
 
 
 @pytest.fixture(scope="session")
 def facets(grace: Portrait) -> PopartResult:
-    return grace.paint(mode="facets")
+    return grace.compose(mode="facets")
 
 
 @pytest.fixture(scope="session")
 def dots(grace: Portrait) -> PopartResult:
-    return grace.paint(mode="dots")
+    return grace.compose(mode="dots")
 
 
 @pytest.fixture(scope="session")
 def grid(grace: Portrait) -> PopartResult:
-    return grace.paint(mode="grid")
+    return grace.compose(mode="grid")

@@ -5,31 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from portrait_nst.errors import InputError
-from portrait_nst.pop_art import NAMES, from_picture
-from portrait_nst.pop_art.colour import oklab, palettes
-from portrait_nst.pop_art.colour.contrast import FLOOR, keep_apart
-
-# From the CIEDE2000 test data of Sharma, Wu and Dalal (2005) the colours cannot be given as bytes; these pairs were
-# computed with two independent libraries.
-KNOWN = [("#000000", "#FFFFFF", 100.0), ("#FF0000", "#00FF00", 86.61), ("#0000FF", "#FFFF00", 103.43)]
-
-
-@pytest.mark.parametrize(("one", "other", "expected"), KNOWN)
-def test_difference_is_ciede2000(one: str, other: str, expected: float) -> None:
-    assert oklab.difference(one, other) == pytest.approx(expected, abs=0.1)
-
-
-@given(st.tuples(*[st.integers(0, 255)] * 3))
-def test_oklab_and_back_is_the_same_colour(rgb: tuple[int, int, int]) -> None:
-    lab = oklab.to_oklab(np.array(rgb, np.uint8))
-    assert np.abs(oklab.from_oklab(lab).astype(int) - rgb).max() <= 1
-    assert oklab.rgb_of(oklab.hex_of(rgb)) == rgb
+from portrait_nst.pop_art import NAMES
+from portrait_nst.pop_art.colour import oklab, palette_fit, palettes
+from portrait_nst.pop_art.colour.contrast import FLOOR
 
 
 @pytest.mark.parametrize("tones", [3, 4, 5, 6, 7, 8])
@@ -51,24 +32,6 @@ def test_facet_swatches_are_of_one_lightness_a_row_and_apart() -> None:
         assert oklab.closest(row) >= FLOOR
     for lower, upper in pairwise(rows):
         assert min(oklab.difference(a, b) for a in lower for b in upper) >= FLOOR - 0.5
-
-
-@given(
-    st.lists(st.tuples(*[st.integers(0, 255)] * 3).map(oklab.hex_of), min_size=3, max_size=6, unique=True),
-    st.tuples(*[st.integers(0, 255)] * 3).map(oklab.hex_of),
-)
-@settings(max_examples=15, deadline=None)
-def test_any_colours_are_brought_apart_in_order(colours: list[str], ground: str) -> None:
-    ramp = tuple(sorted(colours, key=lambda c: oklab.lab_of(c)[0]))
-    moved, back = keep_apart(ramp, ground)
-    assert oklab.closest((*moved, back)) >= FLOOR
-    lights = [oklab.lab_of(c)[0] for c in moved]
-    assert lights == sorted(lights)
-
-
-def test_colours_that_are_apart_stay_as_they_are() -> None:
-    ramp = ("#0A1045", "#0057D9", "#00B3A4", "#FF8C42", "#FFF275")
-    assert keep_apart(ramp, "#FF2E63") == (ramp, "#FF2E63")
 
 
 def test_a_list_is_sorted_and_may_name_its_ground() -> None:
@@ -105,33 +68,10 @@ def test_an_empty_palette_file_is_refused(tmp_path: Path) -> None:
         palettes.palette(str(tmp_path / "no.txt"), 5)
 
 
-def test_a_picture_gives_its_own_colours() -> None:
-    rgb = np.zeros((60, 100, 3), np.uint8)
-    rgb[:, :40] = (20, 20, 90)
-    rgb[:, 40:70] = (220, 30, 40)
-    rgb[:, 70:] = (250, 230, 90)
-    found = from_picture(rgb, 3)
-    hues = [oklab.lch_of(c)[2] for c in found.ramp]
-    for colour, hue in zip(("#14145A", "#DC1E28", "#FAE65A"), hues):
-        assert abs(oklab.lch_of(colour)[2] - hue) < 0.3
-    assert oklab.closest((*found.ramp, found.ground)) >= FLOOR
-
-
-def test_a_grey_picture_gives_a_palette_too() -> None:
-    grey = np.linspace(0, 255, 50).astype(np.uint8)
-    found = from_picture(np.broadcast_to(grey[:, None, None], (50, 50, 3)).copy(), 5)
-    assert oklab.closest((*found.ramp, found.ground)) >= FLOOR
-
-
-def test_a_picture_of_one_colour_is_refused() -> None:
-    with pytest.raises(InputError, match="'wall' is of one colour"):
-        from_picture(np.full((50, 50, 3), 128, np.uint8), 5, "wall")
-
-
 def test_more_tones_keep_the_colours_that_were_given() -> None:
     given = ("#0B0B0B", "#0B3FA8", "#E8308C", "#FFD23F")
     for tones in (5, 6):
-        found = palettes.resampled(given, tones)
+        found = palette_fit.resampled(given, tones)
         assert len(found) == tones
         assert [c for c in found if c in given] == list(given)
 
@@ -147,7 +87,7 @@ def test_more_tones_keep_the_colours_that_were_given() -> None:
     ],
 )
 def test_what_became_of_the_users_colours_is_said(spec: str, tones: int, note: str) -> None:
-    said = palettes.changes(palettes.palette(spec, tones), tones)
+    said = palette_fit.changes(palettes.palette(spec, tones), tones)
     assert note in said
     assert bool(said) == bool(note)
 

@@ -1,4 +1,4 @@
-"""Tones: the k-means is exact, thresholds follow the face, slivers go."""
+"""Tones: the k-means is exact, and thresholds follow the face."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition import framing, slivers, tones
-from tests.popart.conftest import Portrait
+from portrait_nst.pop_art.partition import framing, tones
+from tests.pop_art.conftest import Portrait
 
 
-def error(weights: np.ndarray, edges: tuple[float, ...] | np.ndarray) -> float:
+def error(weights: NDArray[np.float64], edges: tuple[float, ...] | NDArray[np.float64]) -> float:
     groups = np.searchsorted(np.sort(edges), np.arange(len(weights)), side="right")
     total = 0.0
     for g in np.unique(groups):
@@ -25,7 +26,7 @@ def error(weights: np.ndarray, edges: tuple[float, ...] | np.ndarray) -> float:
 
 @given(arrays(np.float64, 9, elements=st.integers(0, 20).map(float)), st.integers(2, 4))
 @settings(max_examples=60, deadline=None)
-def test_kmeans_finds_the_least_error_of_all_partitions(weights: np.ndarray, k: int) -> None:
+def test_kmeans_finds_the_least_error_of_all_partitions(weights: NDArray[np.float64], k: int) -> None:
     best = min(error(weights, edges) for edges in combinations(range(1, 9), k - 1))
     assert error(weights, tones.kmeans_1d(weights, k)) <= best + 1e-9
 
@@ -44,14 +45,3 @@ def test_evening_the_light_keeps_the_mean_and_the_rest(grace: Portrait) -> None:
     weight = frame.face * frame.person
     assert np.array_equal(even[weight == 0], frame.light[weight == 0])
     assert abs(np.average(even, weights=weight) - np.average(frame.light, weights=weight)) < 0.02
-
-
-def test_slivers_between_two_tones_go() -> None:
-    rgb = np.zeros((300, 300, 3), np.uint8)
-    rgb[:, 150:] = 255
-    frame = framing.prepare(rgb, np.ones((300, 300), np.float32), None, False)
-    tone = np.zeros(frame.light.shape, np.uint8)
-    middle = frame.width // 2
-    tone[:, middle - 2 : middle + 2] = 1
-    tone[:, middle + 2 :] = 2
-    assert set(np.unique(slivers.remove_slivers(frame, frame.light, tone, 3))) == {0, 2}
