@@ -46,12 +46,16 @@ class Example:
 
 PAINTED, VARIED, POP, INSIDE = "Painted in a style", "One thing changed", "Pop art", "What the program sees"
 EXAMPLES: dict[str, Example] = {
-    "impasto": Example(PAINTED, "The default: the person in thick oil strokes.", "stylize samples/astronaut.jpg impasto"),
+    "impasto": Example(
+        PAINTED, "The default: the person in thick oil strokes.", "stylize samples/astronaut.jpg impasto"
+    ),
     "mosaic": Example(PAINTED, "Glowing panes.", "stylize samples/grace_hopper.jpg mosaic"),
     "ukiyo_e": Example(PAINTED, "A Japanese print.", "stylize samples/astronaut.jpg ukiyo_e"),
     "charcoal": Example(PAINTED, "Charcoal on rough paper.", "stylize samples/grace_hopper.jpg charcoal"),
     "two_styles": Example(
-        PAINTED, "One style for the person, one for the place.", "stylize samples/astronaut.jpg woodcut --background ink_wash"
+        PAINTED,
+        "One style for the person, one for the place.",
+        "stylize samples/astronaut.jpg woodcut --background ink_wash",
     ),
     "blend": Example(PAINTED, "A blend of two styles.", "stylize samples/grace_hopper.jpg impasto --blend pastel:0.5"),
     "gram": Example(VARIED, "Gram matrices alone.", "stylize samples/astronaut.jpg impasto --method gram"),
@@ -92,7 +96,11 @@ def make(example: Example, to: Path) -> float:
 
 def page(folder: str = "gallery") -> str:
     """The gallery page as Markdown: each picture of `folder` with the command that made it."""
-    lines = ["# Gallery", "", "Each picture is made by the command below it, and by `docs/gallery.py`, which runs them all."]
+    lines = [
+        "# Gallery",
+        "",
+        "Each picture is made by the command below it, and by `docs/gallery.py`, which runs them all.",
+    ]
     section = ""
     for name, example in EXAMPLES.items():
         if example.section != section:
