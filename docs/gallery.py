@@ -59,7 +59,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "blend": Example(PAINTED, "A blend of two styles.", "stylize samples/grace_hopper.jpg impasto --blend pastel:0.5"),
     "gram": Example(VARIED, "Gram matrices alone.", "stylize samples/astronaut.jpg impasto --method gram"),
-    "strength": Example(VARIED, "Much more of the style.", "stylize samples/astronaut.jpg impasto --strength 0.9"),
+    "strength": Example(VARIED, "More of the style.", "stylize samples/astronaut.jpg impasto --strength 0.7"),
     "luminance": Example(
         VARIED, "The photo's own colours.", "stylize samples/astronaut.jpg impasto --colours luminance"
     ),

@@ -219,8 +219,12 @@ def test_the_version_is_in_the_changelog() -> None:
 def test_the_readme_gives_the_command_that_ci_runs() -> None:
     ci = (ROOT / ".ci" / "run").read_text()
     assert "pip install -e '.[test]' && pytest" in README
-    assert re.search(r"^pip install .*-e '\.\[test\]'$", ci, re.MULTILINE)
-    assert re.search(r"^pytest$", ci, re.MULTILINE)
+    assert re.search(r"^pip install .*-e '\.\[test,docs\]'$", ci, re.MULTILINE)
+    assert re.search(r"^pytest\b", ci, re.MULTILINE)
+
+
+def test_the_citation_names_this_version() -> None:
+    assert f"\nversion: {portrait_nst.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
 # Tests of the house as a whole; every other test file stands in the folder of the room that it tests.
