@@ -81,7 +81,7 @@ def imports(path: Path) -> list[str]:
 
     `from a import b` counts as `a.b` where that is a module of ours, else as `a`.
     """
-    found = []
+    found: list[str] = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
@@ -94,7 +94,9 @@ def imports(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", [left(p, UPWARD_LEFT, p.stem) for p in SOURCES], ids=lambda p: str(p.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", [left(p, UPWARD_LEFT, p.stem) for p in SOURCES], ids=lambda p: str(p.relative_to(PACKAGE))
+)
 def test_imports_run_downward(path: Path) -> None:
     here = room(path)
     for module in imports(path):
@@ -165,7 +167,7 @@ def test_public_names_are_there_and_documented() -> None:
 
 def commands(group: Any, before: str = "") -> dict[str, Any]:
     """All commands by their full names; those of a group inside are "group command"."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, command in group.commands.items():
         found |= commands(command, f"{before}{name} ") if hasattr(command, "commands") else {before + name: command}
     return found
@@ -229,7 +231,17 @@ def test_the_citation_names_this_version() -> None:
 
 # Tests of the house as a whole; every other test file stands in the folder of the room that it tests.
 OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs"}
-UNMOVED = {"controls", "divergence", "finish", "grey", "inputs", "likeness", "painterly", "painterly_measures", "pipeline"}
+UNMOVED = {
+    "controls",
+    "divergence",
+    "finish",
+    "grey",
+    "inputs",
+    "likeness",
+    "painterly",
+    "painterly_measures",
+    "pipeline",
+}
 UNMOVED |= {"small_faces", "visible", "popart"}
 TESTS = sorted(path for path in (ROOT / "tests").rglob("test_*.py"))
 
@@ -243,7 +255,9 @@ def test_tests_stand_where_the_package_has_what_they_test(path: Path) -> None:
     folder = path.parent.relative_to(ROOT / "tests")
     if folder == Path():
         name = path.stem.removeprefix("test_")
-        assert name in OF_THE_HOUSE or (PACKAGE / f"{name}.py").is_file(), f"{path} tests no module of the package's own folder"
+        assert name in OF_THE_HOUSE or (PACKAGE / f"{name}.py").is_file(), (
+            f"{path} tests no module of the package's own folder"
+        )
     else:
         assert (PACKAGE / folder).is_dir(), f"the package has no folder {folder}"
 

@@ -14,7 +14,9 @@ from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 SHOWING = sorted(path for path in (ROOT / "portrait_nst").rglob("*.py") if ">>> " in path.read_text(encoding="utf-8"))
-BLOCKS = re.findall(r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
 
 
 @pytest.mark.parametrize("path", SHOWING, ids=lambda path: str(path.relative_to(ROOT)))
