@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
-import numpy as np
-import pytest
-from PIL import Image
+# One thread for each worker of pytest-xdist and for what it starts. NumPy and torch read these when they are first imported.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(variable, "1")
 
-from portrait_nst import resources
+import numpy as np  # noqa: E402
+import pytest  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from portrait_nst import resources  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 

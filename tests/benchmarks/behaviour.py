@@ -25,6 +25,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.benchmarks.history import record
+
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = "--quality draft --size 112 --threads 1 -q"
 TINY = "--size 96 --iterations 3 --scale 1 --threads 1 -q"
@@ -109,16 +111,16 @@ def prepare(work: Path) -> None:
         ("astro", "astronaut", 200),
         ("wide", "astronaut", 1200),
     ):
-        with Image.open(ROOT / "samples" / f"{sample}.jpg") as image:
-            image = image.convert("RGB")
+        with Image.open(ROOT / "samples" / f"{sample}.jpg") as file:
+            image = file.convert("RGB")
             width = round(image.width * side / image.height)
             image.resize((width, side), Image.Resampling.LANCZOS).save(work / f"{name}.png")
     y, x = np.mgrid[:96, :96]
     wave = np.sin(x / 3 + np.sin(y / 7) * 2)[..., None] * [0.4, 0.2, -0.3] + [0.5, 0.4, 0.6]
     noise = np.random.default_rng(0).normal(0, 0.05, (96, 96, 3))
     Image.fromarray(np.uint8(np.clip(wave + noise, 0, 1) * 255)).save(work / "waves.png")
-    with Image.open(work / "grace.png") as image:
-        width, height = image.size
+    with Image.open(work / "grace.png") as file:
+        width, height = file.size
     mask = np.zeros((height, width), np.uint8)
     mask[height // 4 :, width // 5 : -width // 5] = 255
     Image.fromarray(mask).save(work / "mask.png")
@@ -236,6 +238,7 @@ def main() -> None:
     parser.add_argument("work", type=Path, nargs="?")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--only", help="rows whose name has this in it")
+    parser.add_argument("--record", action="store_true", help="keep the seconds among the results of this version")
     parser.add_argument("--compare", type=Path, nargs=2, metavar=("BEFORE", "AFTER"))
     given = parser.parse_args()
     if given.compare:
@@ -252,6 +255,9 @@ def main() -> None:
             print(f"{table[name]['status']}  {table[name]['seconds']:5.1f} s  {name}", flush=True)
     if given.out:
         given.out.write_text(json.dumps(table, indent=1) + "\n")
+    if given.record:
+        rows = {name: {"seconds": row["seconds"]} for name, row in table.items()}
+        record("behaviour", {"all": {"seconds": round(sum(row["seconds"] for row in rows.values()), 1)}} | rows)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import numpy as np
 from portrait_nst import imaging, pipeline, segmentation
 from portrait_nst.pop_art import PopartSettings, compose_portrait
 from portrait_nst.types import Photo
+from tests.benchmarks.history import record
 
 MEGAPIXELS = 12.0
 
@@ -29,6 +30,7 @@ def main() -> None:
     parser.add_argument("--mode", default="ramp")
     parser.add_argument("--background", default="colour")
     parser.add_argument("--segments", type=int)
+    parser.add_argument("--record", action="store_true", help="keep the result among those of this version")
     options = parser.parse_args()
     small = imaging.load(options.photo).rgb
     grow = (MEGAPIXELS * 1e6 / (small.shape[0] * small.shape[1])) ** 0.5
@@ -57,23 +59,23 @@ def main() -> None:
     data = imaging.encode(Photo(rgb, alpha), ".png")
     lap("png")
     mine = ("divide_and_colour", "raster", "svg", "png")
-    print(
-        json.dumps(
-            {
-                "megapixels": round(photo.rgb.shape[0] * photo.rgb.shape[1] / 1e6, 1),
-                "output": list(rgb.shape[:2]),
-                "segments": result.measures["segments"],
-                "svg_bytes": len(text),
-                "png_bytes": len(data),
-                **seconds,
-                "total": round(sum(seconds[n] for n in mine), 3),
-                "total_cpu": round(sum(seconds[f"{n}_cpu"] for n in mine), 3),
-                "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-                "peak_mb_before": round(before / 1024),
-            },
-            indent=2,
-        )
-    )
+    facts = {
+        "megapixels": round(photo.rgb.shape[0] * photo.rgb.shape[1] / 1e6, 1),
+        "output": list(rgb.shape[:2]),
+        "segments": result.measures["segments"],
+        "svg_bytes": len(text),
+        "png_bytes": len(data),
+        **seconds,
+        "total": round(sum(seconds[n] for n in mine), 3),
+        "total_cpu": round(sum(seconds[f"{n}_cpu"] for n in mine), 3),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "peak_mb_before": round(before / 1024),
+    }
+    print(json.dumps(facts, indent=2))
+    if options.record:
+        row = {"seconds": facts["total"], "megabytes": facts["peak_mb"]}
+        row |= {key: facts[key] for key in ("megapixels", "segments", *mine)}
+        record("popart_speed", {f"{options.mode}, {options.photo.stem}": row})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,43 @@
+"""Examples in documentation run: those in docstrings, and README's blocks of Python."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parent.parent
+SHOWING = sorted(path for path in (ROOT / "portrait_nst").rglob("*.py") if ">>> " in path.read_text(encoding="utf-8"))
+BLOCKS = re.findall(
+    r"^```python\n(.*?)^```", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
+)
+
+
+@pytest.mark.parametrize("path", SHOWING, ids=lambda path: str(path.relative_to(ROOT)))
+def test_examples_in_docstrings_give_what_they_say(path: Path) -> None:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    done = doctest.testmod(importlib.import_module(name), optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE)
+    assert done.attempted > 0
+    assert done.failed == 0
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
+def test_the_readmes_python_runs(
+    block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_portrait: Path, small_style: Path
+) -> None:
+    with Image.open(small_portrait) as image:
+        image.thumbnail((96, 96))
+        image.save(tmp_path / "me.jpg", quality=95)
+        photo = np.asarray(image.convert("RGB"))
+    with Image.open(small_style) as image:
+        image.save(tmp_path / "painting.jpg", quality=95)
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {"photo_array": photo}
+    exec(compile(block, "README.md", "exec"), names)
+    assert len(names) > 2
