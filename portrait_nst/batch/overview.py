@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst import named_styles
+from portrait_nst import named_styles, planning
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_locked
 from portrait_nst.batch.manifest.manifest import Manifest, as_place
@@ -61,7 +61,7 @@ class Expected:
         some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
             f" (of which {self.hopeless} cannot be painted)" if self.hopeless else ""
         )
-        line = f"{some} in about {estimate.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
+        line = f"{some} in about {planning.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
         return "\n".join([line, *(f"note: {note}" for note in self.notes)])
 
 
@@ -82,23 +82,20 @@ def expect(session: Session) -> Expected:
             break
         count += 1
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
-        limit = estimate.allowed(settings, budget) or 0.0
+        limit = planning.allowed(settings, budget) or 0.0
         try:
-            size = _size(photo)
-            needed = min(estimate.memory(row["kind"], settings, size), limit)
-            settings, note = estimate.fit(row["kind"], settings, size, limit, str(photo))
-            notes += [f"{photo}: {note}"] if note else []
+            plan = estimate.make_plan(row["kind"], settings, _size(photo), limit, str(photo))
+            notes += [f"{photo}: {note}" for note in plan.notes]
         except PortraitError as error:
             notes.append(f"cannot be painted: {error}")
             hopeless += 1
             continue
-        memory = max(memory, needed)
+        memory = max(memory, plan.peak)
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS
         else:
-            own = SECONDS_PER_WORK / (conditions.threads or estimate.cores())
-            work = estimate.work(settings, size)
-            seconds += work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + work * own
+            own = SECONDS_PER_WORK / (conditions.threads or planning.cores())
+            seconds += plan.work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + plan.work * own
     todo = session.ledger.todo
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
     known = all(rates[kind] for kind in {session.order.kind})

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from portrait_nst.planning import Mode
+from portrait_nst.planning.extent import BEYOND
+from portrait_nst.transfer.objective.terms import Weights
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
-from portrait_nst.transfer.objective.whole import Guidance, Weights
+from portrait_nst.transfer.objective.whole import Guidance
 from portrait_nst.transfer.optim.first_order import Schedule
-from portrait_nst.transfer.rect import BEYOND
 from portrait_nst.types import FloatArray
 
 
@@ -85,7 +88,9 @@ class EngineConfig:
     unit:           the value of white on the canvas as the optimiser sees it, 1 or 255.
     grey:           whether only lightness is painted.
     recolour:       how far the content is moved to the style's colours, 0 to 1.
-    tiling:         which canvases are too large to be taken whole.
+    modes:          how the canvas of each of the `sizes` is taken, by the plan; empty for whole. Where fewer sizes are left, they
+                    are the finest.
+    tiling:         which pictures besides the canvas, as those of styles, are too large to be taken whole.
     grid:           the canvas begins at multiples of it, in pixels of the frame.
     beyond:         pixels that the canvas goes on, mirrored, where what is painted touches the photo's border; see `plan`.
     jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs); 0 for never. Nearest
@@ -114,6 +119,22 @@ class EngineConfig:
     beyond: int = BEYOND
     jitter_every: int = 10
     bf16: bool = False
+    modes: tuple[Mode, ...] = ()
     tiling: Tiling = NO_TILES
     nearest: Nearest | None = None
     device: str = "cpu"
+
+    @property
+    def grid_moves_every(self) -> int:
+        """After how many iterations the grid is moved, and nearest features are asked for again; 0 for never."""
+        return self.jitter_every if self.canvas == "pyramid" or self.nearest is not None else 0
+
+    def mode(self, scale: int) -> Mode:
+        """How the canvas of a scale, counted from 0 for the coarsest, is taken."""
+        return self.modes[scale - len(self.sizes)] if self.modes else "whole"
+
+    def for_canvas(self, scale: int) -> EngineConfig:
+        """The same, with a tiling that takes the canvas of a scale as its mode says."""
+        if self.mode(scale) != "whole":
+            return self
+        return replace(self, tiling=replace(self.tiling, above=sys.maxsize))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.planning.extent import MARGIN
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.rect import MARGIN
 from portrait_nst.types import FloatArray, UInt8Array
 
 Size = tuple[int, int]

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MARGIN = 24
-BEYOND = 16
+from portrait_nst.planning.extent import BEYOND, MARGIN
 
 
 @dataclass(frozen=True)
@@ -71,18 +70,3 @@ def rect_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int 
 def union(masks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Where any of the `masks` (h, w) is, in [0, 1]."""
     return masks[0] if len(masks) == 1 else np.clip(sum(masks[1:], masks[0]), 0, 1)
-
-
-def frame_sizes(height: int, width: int, longest: int, fractions: tuple[float, ...]) -> list[tuple[int, int]]:
-    """Frame sizes (h, w), coarse to fine, for a photo painted with its `longest` side at most so long.
-
-    The photo is never enlarged; fractions that would leave a side under 32 pixels are dropped, save the last.
-    """
-    longest = min(longest, max(height, width))
-    sizes: list[tuple[int, int]] = []
-    for fraction in fractions:
-        factor = longest * fraction / max(height, width)
-        size = max(1, round(height * factor)), max(1, round(width * factor))
-        if (min(size) >= 32 or fraction == fractions[-1]) and size not in sizes:
-            sizes.append(size)
-    return sizes
