@@ -20,6 +20,7 @@ from portrait_nst.transfer.faces.controller import LikenessController, Portrait
 from portrait_nst.transfer.initialization import first_frame, halved, in_bytes, refined
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
 from portrait_nst.transfer.nearest.codebook import Codebook
+from portrait_nst.transfer.nearest.window_questions import Pictures
 from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.objective.whole import GramTargets
 from portrait_nst.transfer.optim.factory import NOT_FINITE, optimiser_for
@@ -30,7 +31,6 @@ from portrait_nst.transfer.rect import Rect, union
 from portrait_nst.transfer.scale_setup import answered_faces, asker, codebooks, face_terms
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, time_estimate
-from portrait_nst.transfer.nearest.window_questions import Pictures
 from portrait_nst.transfer.windowed import Progress, WindowedOptimizer, check_windowed, steps_per_pass
 from portrait_nst.types import FloatArray, Step, UInt8Array
 

@@ -7,9 +7,7 @@ import pytest
 import torch
 
 from portrait_nst import encoders
-from portrait_nst.forecast import COARSEST, scales_and_steps
 from portrait_nst.imaging import to_uint8
-from portrait_nst.qualities import QUALITIES
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config
 from portrait_nst.transfer.crop import Crop
@@ -54,9 +52,9 @@ def test_a_part_comes_back_to_its_place():
     assert (pasted[outside] == base[outside]).all()
 
 
-@pytest.mark.parametrize(("optimizer", "near"), [("adam", 0.1), ("lbfgs", 0.6)])
-def test_a_large_canvas_in_parts_and_in_its_view_is_painted_as_it_is_whole(optimizer, near):
-    """In tiles with the same steps; in sweeps, which are those of L-BFGS, with others to the same end."""
+@pytest.mark.parametrize(("optimizer", "mode", "near"), [("adam", "tiled", 0.1), ("lbfgs", "windowed", 0.6)])
+def test_a_large_canvas_in_parts_and_in_its_crop_is_painted_as_it_is_whole(optimizer, mode, near):
+    """In tiles with the same steps; in windows, which are optimised by L-BFGS, with other steps to the same end."""
     from dataclasses import replace
 
     rng = np.random.default_rng(1)
@@ -66,13 +64,12 @@ def test_a_large_canvas_in_parts_and_in_its_view_is_painted_as_it_is_whole(optim
     settings = Settings(size=200, iterations=3, precision="float32", scales=(0.5, 1.0), optimizer=optimizer)
     config = build_config(settings, encoder, 160, 200)
     found = []
-    for tiling in (Tiling(), Tiling(64, 4000)):
-        painter = StyleOptimizer(
-            encoder, photo, [StyleSource((StylePart(style),), person)], replace(config, tiling=tiling)
-        )
+    in_parts = {"modes": ("whole", mode), "tiling": Tiling(64, 4000)}
+    for changes in ({}, in_parts):
+        painter = StyleOptimizer(encoder, photo, [StyleSource((StylePart(style),), person)], replace(config, **changes))
         sizes = [step.image().shape for step in painter.steps()]
         assert sizes[0][:2] == config.sizes[0] and sizes[-1][:2] == (160, 200)
-        found.append((painter.view.all, painter.finish()))
+        found.append((painter.inputs.crop.all, painter.finish()))
     (whole, first), (viewed, second) = found
     assert whole and not viewed and first.shape == second.shape
     moved = np.abs(first - photo)[60:150, 90:150].mean()
@@ -86,18 +83,6 @@ def test_half_the_memory_keeps_every_grey_level():
     assert kept.nbytes * 2 == levels.nbytes
     np.testing.assert_array_equal(to_uint8(kept.astype(np.float32)), np.arange(256))
     assert np.abs(kept - levels).max() < 1 / 255 / 8
-
-
-def test_a_large_canvas_begins_coarsely_and_ends_in_few_steps():
-    for method, name, quality in [(m, n, q) for m, qualities in QUALITIES.items() for n, q in qualities.items()]:
-        settings = Settings(method=method, quality=name)
-        scales, steps = scales_and_steps(settings, 6000)
-        assert 6000 * scales[0] <= COARSEST and scales[-1] == 1 and len(scales) == len(steps)
-        assert list(scales) == sorted(scales) and steps[-1] == min(6, quality.iterations[-1])
-        if quality.size <= 768:
-            assert scales_and_steps(settings, quality.size) == (quality.scales, quality.iterations)
-    assert scales_and_steps(Settings(iterations=7, quality="draft"), 512)[1] == (7, 7, 7)
-    assert scales_and_steps(Settings(scales=(0.5, 1.0)), 6000)[0] == (0.5, 1.0)
 
 
 @pytest.mark.parametrize(("method", "most"), [("gram", 320**2), ("painterly", 390**2)])

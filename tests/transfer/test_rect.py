@@ -1,11 +1,12 @@
-"""Boxes and sizes."""
+"""Boxes of a frame."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from portrait_nst.transfer.rect import BEYOND, MARGIN, Rect, frame_sizes, rect_around
+from portrait_nst.planning.extent import BEYOND, MARGIN
+from portrait_nst.transfer.rect import Rect, rect_around
 
 
 def frame(height: int, width: int, channels: int | None = 3) -> np.ndarray:
@@ -80,27 +81,3 @@ def test_a_small_frame_is_mirrored_once_at_most(size):
     box = rect_around(np.ones(size, np.float32))
     assert 0 <= -box.top <= size[0] - 1 and 0 <= -box.left <= size[1] - 1
     assert box.cut(frame(*size)).shape[:2] == box.shape
-
-
-@pytest.mark.parametrize(
-    "height, width, longest, fractions, expected",
-    [
-        (3000, 4000, 512, (0.25, 0.5, 1.0), [(96, 128), (192, 256), (384, 512)]),
-        (4000, 3000, 512, (1.0,), [(512, 384)]),
-        (300, 400, 512, (0.5, 1.0), [(150, 200), (300, 400)]),  # never enlarged
-        (1001, 667, 1001, (1.0,), [(1001, 667)]),  # full size is exactly the photo's
-        (1000, 100, 512, (0.25, 0.5, 1.0), [(512, 51)]),  # 13 and 26 pixels wide are too few
-        (1000, 100, 1000, (0.25, 0.5, 1.0), [(500, 50), (1000, 100)]),
-        (2000, 20, 512, (0.25, 0.5, 1.0), [(512, 5)]),  # the last one stays
-        (100_000, 1, 512, (0.5, 1.0), [(512, 1)]),
-        (1, 1, 512, (0.25, 1.0), [(1, 1)]),
-        (33, 33, 512, (0.98, 0.99, 1.0), [(32, 32), (33, 33)]),  # no size twice
-    ],
-)
-def test_frame_sizes(height, width, longest, fractions, expected):
-    assert frame_sizes(height, width, longest, fractions) == expected
-
-
-@pytest.mark.parametrize("size", [(97, 131), (480, 640), (1080, 1920), (3456, 2304), (4032, 3024)])
-def test_full_size_is_exactly_the_photos(size):
-    assert frame_sizes(*size, max(size), (0.25, 0.5, 0.71, 1.0))[-1] == size
