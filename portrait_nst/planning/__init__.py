@@ -2,7 +2,7 @@
 
 from portrait_nst.planning.encoder_facts import EncoderFacts, encoder_facts
 from portrait_nst.planning.extent import WHOLE_PHOTO, Extent
-from portrait_nst.planning.machine import SPARE, allowed, cores, memory_left
+from portrait_nst.planning.machine import SPARE, allowed, cores, has_bf16_instructions, memory_left
 from portrait_nst.planning.memory import Mode, Precision, gigabytes
 from portrait_nst.planning.plan import Plan, ScalePlan, make_plan, make_popart_plan, wants_brushwork
 from portrait_nst.planning.scales import frame_sizes, painted_size, scales_and_steps, usual_size
@@ -23,6 +23,7 @@ __all__ = [
     "encoder_facts",
     "frame_sizes",
     "gigabytes",
+    "has_bf16_instructions",
     "make_plan",
     "make_popart_plan",
     "memory_left",

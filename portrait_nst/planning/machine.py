@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from pathlib import Path
 
@@ -30,6 +31,16 @@ def memory_left() -> float:
         except (OSError, ValueError):  # no such files, or "max"
             continue
     return left
+
+
+@functools.cache
+def has_bf16_instructions() -> bool:
+    """Whether the CPU has instructions for bfloat16, which makes it faster than float32; known without torch on Linux only."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    return "avx512_bf16" in flags or "amx_tile" in flags
 
 
 def cores() -> int:

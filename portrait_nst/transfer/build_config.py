@@ -51,7 +51,7 @@ def build_config(
             f"The photo of {width} x {height} pixels would be painted at {sizes[-1][1]} x {sizes[-1][0]}; expected at least "
             f"{LEAST_SIDE} on each side. Give a larger --size, or --size full."
         )
-    unit = 255.0 if settings.values == "byte" else 1.0
+    value_range = 255.0 if settings.values == "byte" else 1.0
     grey = settings.colours == "luminance"
     return EngineConfig(
         sizes=sizes,
@@ -63,10 +63,10 @@ def build_config(
         guidance=Guidance(settings.guidance, settings.guidance_offset),
         style_scale=settings.style_scale,
         optimizer=settings.optimizer,
-        schedule=schedule(settings, unit),
+        schedule=schedule(settings, value_range),
         init=settings.init,
         canvas=settings.canvas,
-        unit=unit,
+        value_range=value_range,
         grey=grey,
         recolour=recolour(settings) if settings.colours == "style" else 0.0,
         seed=settings.seed,
@@ -136,11 +136,11 @@ def nearest(settings: Settings) -> Nearest:
     return Nearest(content=content, photo=0.5 * left, detail=left**1.74, tone=TONE * content, price=2 * PRICE * left)
 
 
-def schedule(settings: Settings, unit: float) -> Schedule:
-    """The learning rate; the optimiser's own is for a canvas of 0 to 1, and grows with a `unit` of 255."""
+def schedule(settings: Settings, value_range: float) -> Schedule:
+    """The learning rate; the optimiser's own is for a canvas of 0 to 1, and grows with a `value_range` of 255."""
     rate = settings.learning_rate
     if rate is None:
-        rate = RATES.get(settings.optimizer, 1.0) * (unit**2 if settings.optimizer == "sgd" else unit)
+        rate = RATES.get(settings.optimizer, 1.0) * (value_range**2 if settings.optimizer == "sgd" else value_range)
     per_pixel = settings.optimizer == "sgd" and settings.learning_rate is None
     return Schedule(rate, settings.decay, settings.decay_rate, settings.decay_steps, per_pixel)
 

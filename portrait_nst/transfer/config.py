@@ -85,7 +85,7 @@ class EngineConfig:
     levels:         of the image pyramid in the style loss.
     history:        steps that L-BFGS remembers; fewer for a picture so large that they would not fit into memory.
     canvas:         "pyramid", of so many `pyramid_levels`, or "pixels".
-    unit:           the value of white on the canvas as the optimiser sees it, 1 or 255.
+    value_range:    the value of white on the canvas as the optimiser sees it, 1 or 255.
     grey:           whether only lightness is painted.
     recolour:       how far the content is moved to the style's colours, 0 to 1.
     modes:          how the canvas of each of the `sizes` is taken, by the plan; empty for whole. Where fewer sizes are left, they
@@ -110,7 +110,7 @@ class EngineConfig:
     schedule: Schedule = field(default_factory=lambda: Schedule(0.02))
     init: str = "content"
     canvas: str = "pyramid"
-    unit: float = 1.0
+    value_range: float = 1.0
     grey: bool = False
     recolour: float = 0.0
     seed: int = 0

@@ -202,7 +202,7 @@ class StyleOptimizer:
             *face_terms(self.portrait, self.inputs.crop, config, scale, box),
             ask,
         )
-        pyramid = parametrization(box.shape, config.canvas, config.pyramid_levels, config.unit)
+        pyramid = parametrization(box.shape, config.canvas, config.pyramid_levels, config.value_range)
         if config.canvas == "pyramid" and config.jitter_every and not fresh:
             canvas.jitter()
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))

@@ -133,7 +133,7 @@ def _evaluation(
     content = _noise(shape, config.device)
     ask = None if book is None else Asker(encoder, [(whole, book)] * len(targets), content, content, None)
     canvas = ScaleProblem(encoder, content, whole, None, [whole] * len(targets), targets, config, ask=ask)
-    pyramid = parametrization(shape, config.canvas, config.pyramid_levels, config.unit)
+    pyramid = parametrization(shape, config.canvas, config.pyramid_levels, config.value_range)
     optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(shape, config.device).flip(-1)), 2)
     if not canvas.trials:
         optimiser.step()  # what is new to the machine takes longer

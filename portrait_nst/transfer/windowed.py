@@ -181,7 +181,7 @@ class WindowedOptimizer:
         box = self._box(window.rows, window.columns)
         base, photo = (self._tensor(array, box) for array in (self.pictures.painted, self.pictures.content))
         canvas = _WindowProblem(self.encoder, photo, self.config, lambda bf16: self._patch(window, photo, bf16))
-        coefficients = Pyramid(*window.shape, self.config.pyramid_levels, unit=self.config.unit)
+        coefficients = Pyramid(*window.shape, self.config.pyramid_levels, unit=self.config.value_range)
         pyramid = BlendedParametrization(coefficients, base, window.fade().to(base.device))
         optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(base), steps)
         assert isinstance(optimiser, LBFGS)

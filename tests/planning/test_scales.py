@@ -22,10 +22,12 @@ from portrait_nst.planning import frame_sizes
         (33, 33, 512, (0.98, 0.99, 1.0), [(32, 32), (33, 33)]),  # no size twice
     ],
 )
-def test_frame_sizes(height, width, longest, fractions, expected):
+def test_frame_sizes(
+    height: int, width: int, longest: int, fractions: tuple[float, ...], expected: list[tuple[int, int]]
+) -> None:
     assert frame_sizes(height, width, longest, fractions) == expected
 
 
 @pytest.mark.parametrize("size", [(97, 131), (480, 640), (1080, 1920), (3456, 2304), (4032, 3024)])
-def test_full_size_is_exactly_the_photos(size):
-    assert frame_sizes(*size, max(size), (0.25, 0.5, 0.71, 1.0))[-1] == size
+def test_full_size_is_exactly_the_photos(size: tuple[int, int]) -> None:
+    assert frame_sizes(size[0], size[1], max(size), (0.25, 0.5, 0.71, 1.0))[-1] == size

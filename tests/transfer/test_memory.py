@@ -5,6 +5,7 @@ import subprocess
 import sys
 import weakref
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ for _ in range(3):
 """
 
 
-def test_freed_memory_is_kept_where_glibc_is_and_nothing_breaks_elsewhere():
+def test_freed_memory_is_kept_where_glibc_is_and_nothing_breaks_elsewhere() -> None:
     found = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert found.stdout.split() in (["True", "True"], ["False", "False"])
 
@@ -36,7 +37,7 @@ def test_what_an_evaluation_needed_is_freed_with_it(mode: Mode, monkeypatch: pyt
     alive: list[weakref.ref[Terms]] = []
     plain = Terms.__init__
 
-    def counted(self, *args, **options):
+    def counted(self: Terms, *args: Any, **options: Any) -> None:
         plain(self, *args, **options)
         alive.append(weakref.ref(self))
 

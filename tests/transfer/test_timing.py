@@ -24,6 +24,7 @@ from portrait_nst.transfer import (
 )
 from portrait_nst.transfer.config import Nearest
 from portrait_nst.transfer.objective.tiles import Tiling
+from portrait_nst.transfer.optim import factory
 from portrait_nst.transfer.timing import ETA, EvaluationCost
 from portrait_nst.transfer.windowed import windowed_evaluations
 
@@ -158,7 +159,7 @@ def test_the_steps_of_a_painting_know_what_is_left(
             clock.now += next(costs)
             return str(self.optimiser.step())
 
-    known = engine.optimiser_for
+    known = factory.optimiser_for
     monkeypatch.setattr(engine, "optimiser_for", lambda *args: Slow(known(*args)))
     steps = list(painter.steps(expected))
     assert [step.seconds for step in steps] == [3, 4, 5, 14, 19]
@@ -224,10 +225,16 @@ def test_what_is_measured_are_the_canvases_that_will_be_painted(
     painter = StyleOptimizer(
         encoder, np.full((160, 160, 3), 0.5, np.float32), [replace(style(), region=region)], config
     )
-    measured, painted = [], []
-    monkeypatch.setattr(timing, "_evaluation", lambda _, config, shape, *rest: measured.append(shape) or 0.1)
+    measured: list[tuple[int, int]] = []
+    painted: list[tuple[int, ...]] = []
+
+    def evaluation(_: Encoder, config: EngineConfig, shape: tuple[int, int], *rest: Any) -> float:
+        measured.append(shape)
+        return 0.1
+
+    monkeypatch.setattr(timing, "_evaluation", evaluation)
     assert timing.estimate_time(painter) is not None
-    known = engine.optimiser_for
+    known = factory.optimiser_for
 
     def optimiser_for(canvas: Any, *rest: Any) -> Any:
         painted.append(tuple(canvas.union.shape))

@@ -22,7 +22,8 @@ def make_plan(
     """
     if kind == "popart":
         return planning.make_popart_plan(settings, size, budget=budget, name=name)
-    return planning.make_plan(settings, size, budget=budget, name=name)
+    slow = _on_cpu(settings.device) and settings.precision == "auto" and not planning.has_bf16_instructions()
+    return planning.make_plan(settings, size, precision="float32" if slow else None, budget=budget, name=name)
 
 
 def workers(need: float, left: float, count: int, device: str) -> int:
@@ -32,8 +33,7 @@ def workers(need: float, left: float, count: int, device: str) -> int:
 
     need: bytes of a process; left: bytes for all; count: of the cores; device: as in `Settings`.
     """
-    alone = device == "cpu" or (device == "auto" and not _has_gpu())
-    return max(1, min(count if alone else count // 4, int(planning.SPARE * left / need)))
+    return max(1, min(count if _on_cpu(device) else count // 4, int(planning.SPARE * left / need)))
 
 
 def check_share(kind: str, settings: Settings, left: float, count: int) -> None:
@@ -50,9 +50,10 @@ def check_share(kind: str, settings: Settings, left: float, count: int) -> None:
     )
 
 
-def _has_gpu() -> bool:
-    """Whether "auto" will paint on a GPU, as far as can be told without importing torch."""
-    return sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
+def _on_cpu(device: str) -> bool:
+    """Whether a `device` as in `Settings` is the CPU, as far as can be told without importing torch."""
+    has_gpu = sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
+    return device == "cpu" or (device == "auto" and not has_gpu)
 
 
 def picture_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
