@@ -29,9 +29,14 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Expected:
-    """A forecast: of the run's seconds, its greatest memory in bytes, workers, and what could not be painted as asked.
+    """A forecast of a run.
 
-    known: whether it is by pictures that were painted into this folder before.
+    pictures: how many are to be made.
+    seconds:  until the last one is saved.
+    memory:   bytes that all workers take at most; left: bytes that they may take.
+    known:    whether the seconds are judged by pictures that were painted into this folder before.
+    notes:    what will be painted otherwise than asked, or not at all.
+    hopeless: how many of the pictures that were looked at cannot be painted.
     """
 
     pictures: int
@@ -41,9 +46,10 @@ class Expected:
     workers: int
     known: bool
     notes: tuple[str, ...] = ()
-    hopeless: int = 0  # of the pictures that were looked at: those that cannot be painted
+    hopeless: int = 0
 
     def as_dict(self) -> dict[str, Any]:
+        """The forecast as JSON-ready values."""
         return {
             "pictures": self.pictures,
             "seconds": round(self.seconds, 1),
@@ -56,6 +62,7 @@ class Expected:
         }
 
     def in_words(self) -> str:
+        """The forecast in one line for the user, and a line for each note."""
         by = "as measured here" if self.known else "a guess, nothing was painted here yet"
         memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
         some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
@@ -66,7 +73,7 @@ class Expected:
 
 
 def expect(session: Session) -> Expected:
-    """What painting the planned jobs of `session` will take, by the first few of them."""
+    """What painting the planned jobs of `session` will take, judged by the plans of the first few of them."""
     manifest = session.manifest
     conditions, workers = session.conditions()
     budget = conditions.budget or 0.0

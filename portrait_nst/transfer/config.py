@@ -24,9 +24,9 @@ class StylePart:
 
     rgb:    (h, w, 3) float32 in [0, 1].
     mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
-    weight: its share of the style, beside the other parts'.
-    grey:   whether what counts of it is grey.
-    faces:  (h, w) float32 in [0, 1], where its faces are, if that is to count; None otherwise.
+    weight: its share of the style, relative to the other parts'.
+    grey:   whether the part of it that counts is grey.
+    faces:  (h, w) float32 in [0, 1], where its faces are, if faces are to be answered by faces; None otherwise.
     """
 
     rgb: FloatArray
@@ -37,7 +37,7 @@ class StylePart:
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same pixels and mask."""
+        """A hash that is the same for the same pixels and mask."""
         found = hashlib.blake2b(np.ascontiguousarray(self.rgb).data, digest_size=16)
         if self.mask is not None:
             found.update(np.ascontiguousarray(self.mask).data)
@@ -57,15 +57,15 @@ class StyleSource:
 
 @dataclass(frozen=True)
 class Nearest:
-    """How nearest features are asked for and held; see `nearest`.
+    """How nearest features are found, and how the photo counts beside them; see `portrait_nst.transfer.nearest`.
 
-    content: weight of the photo's structure. face: how much more firmly it is held in faces, where nothing else is said.
-    smooth:  share of a first question that is the mean of its neighbourhood.
-    photo:   share of a later question that is the photo.
+    content: weight of the photo's structure.
+    smooth:  share of the mean of the neighbourhood in what is first compared with the style.
+    photo:   share of the photo in what is compared later.
     detail:  share of the photo's detail that a scale begins with.
-    tone:    weight of the photo's tones, taken over some cells: that light stays light and dark dark, however it is painted.
-    price:   of a squared distance in tone between a question's cell in the photo and an answer, in cosine.
-    entries: of a codebook, at most.
+    tone:    weight of the photo's tones, averaged over some cells: light stays light and dark dark, however it is painted.
+    price:   what a squared distance in tone between a cell of the photo and its answer costs, in units of the cosine.
+    entries: the greatest number of entries of a codebook.
     """
 
     content: float
@@ -79,22 +79,22 @@ class Nearest:
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """How the engine is to work; all of it comes from `Settings`.
+    """How the engine is to work; all of it comes from `Settings` and the plan.
 
     sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
-    levels:         of the image pyramid in the style loss.
+    levels:         how many levels of the image pyramid the style loss has.
     history:        steps that L-BFGS remembers; fewer for a picture so large that they would not fit into memory.
-    canvas:         "pyramid", of so many `pyramid_levels`, or "pixels".
+    canvas:         what is optimised: the coefficients of a "pyramid" of `pyramid_levels`, or "pixels".
     value_range:    the value of white on the canvas as the optimiser sees it, 1 or 255.
     grey:           whether only lightness is painted.
     recolour:       how far the content is moved to the style's colours, 0 to 1.
     modes:          how the canvas of each of the `sizes` is taken, by the plan; empty for whole. Where fewer sizes are left, they
                     are the finest.
-    tiling:         which pictures besides the canvas, as those of styles, are too large to be taken whole.
+    tiling:         the side of tiles, and the size above which a picture of a style is taken in them.
     grid:           the canvas begins at multiples of it, in pixels of the frame.
-    beyond:         pixels that the canvas goes on, mirrored, where what is painted touches the photo's border; see `plan`.
-    jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs); 0 for never. Nearest
-                    features are asked for again at the same time.
+    beyond:         pixels by which the canvas reaches, mirrored, beyond the photo's border where the painting touches it.
+    jitter_every:   iterations after which the sampling grid of a pyramid is moved, and nearest features are asked for again; 0
+                    for never. Pixels stay on their grid.
     nearest:        how nearest features are painted with; None for Gram matrices alone.
     """
 

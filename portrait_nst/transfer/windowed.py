@@ -1,8 +1,8 @@
 """A canvas that is too large to be held, painted window by window.
 
-What is held of it is the picture itself. A sweep first takes the moments of the whole canvas; then each window by itself is
-optimised for a few steps, each towards what the whole lacks; see `patch`. There is one statistic and not one for each window,
-changes fade out towards a window's edges, and the next sweep's windows stand across them: so there are no seams.
+Only the picture itself is kept in memory. A pass first takes the statistics of the whole canvas; then each window by itself is
+optimised for a few steps towards what the whole lacks; see `objective.windowed`. There is one statistic and not one for each
+window, changes fade out towards a window's edges, and the next pass has its windows across them: so there are no seams.
 
 Opposed to `tiled`, which has the same gradient for the whole canvas at once, there are no vectors of an optimiser that are as
 long as the picture, each window's steps know the curvature there, and a step takes one pass through the network and not two.
@@ -63,7 +63,7 @@ class Progress(NamedTuple):
 
 
 class WindowedOptimizer:
-    """Paints the box of a frame in sweeps of windows; by L-BFGS on a pyramid, for losses of the "relative" form."""
+    """Paints the canvas of one scale in several passes over its windows."""
 
     def __init__(self, encoder: Encoder, config: EngineConfig, pictures: Pictures, box: Rect) -> None:
         self.encoder, self.config, self.pictures, self.frame_box, self.box = encoder, config, pictures, box, box

@@ -204,10 +204,11 @@ def test_what_faces_ask_for_changes_nothing_where_none_is_painted(settings: Sett
 def test_what_cannot_be_painted_in_windows_is_refused_by_the_engine() -> None:
     """Only a mistake of ours would bring it there."""
     encoder = encoders.get("embedded")
-    config = transfer.build_config(Settings(size=64, optimizer="adam", method="gram"), encoder, 64, 64)
+    modes: tuple[Mode, ...] = ("windowed",)
+    config = transfer.build_config(Settings(size=64, scales=(1.0,), optimizer="adam", method="gram"), encoder, 64, 64)
     with pytest.raises(ValueError, match="L-BFGS"):
         photo = imaging.to_float(Photo(torch.zeros(64, 64, 3, dtype=torch.uint8).numpy()).rgb)
-        transfer.StyleOptimizer(encoder, photo, [], replace(config, modes=("windowed",) * len(config.sizes)))
+        transfer.StyleOptimizer(encoder, photo, [], replace(config, modes=modes))
 
 
 @pytest.mark.parametrize("background", ["keep", "blur", "transparent", "#204060"])
