@@ -76,8 +76,8 @@ def test_the_command_line_says_so_once_on_standard_error(
         on_step(step(ahead))
         on_step(step(None))
     assert capsys.readouterr() == ("", line)
-    for quiet, options in ((True, {}), (False, {"foretell": False})):
-        with show.progress(quiet, **options) as on_step:
+    for quiet, foretell in ((True, True), (False, False)):
+        with show.progress(quiet, foretell=foretell) as on_step:
             on_step(step(ahead))
         assert capsys.readouterr() == ("", "")
 
