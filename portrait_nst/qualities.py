@@ -1,4 +1,4 @@
-"""What `--quality` stands for: the size, the scales and the steps of a painting, by method."""
+"""The presets of `--quality`: size, scales and steps of a painting, for each method."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Quality:
-    """What a preset of `--quality` stands for.
+    """A preset of `--quality`.
 
     size:       longest side that is painted, in pixels.
     scales:     painted sizes, coarse to fine, as fractions of `size`.
@@ -21,7 +21,7 @@ class Quality:
     tolerance: float
 
 
-# By what each method finds good. Nearest features are asked for again every few steps, and no scale settles.
+# Chosen for each method. Nearest features are asked for again every few steps, so that no scale settles: no tolerance.
 QUALITIES: dict[str, dict[str, Quality]] = {
     "painterly": {
         "draft": Quality(400, (0.25, 0.5, 1.0), (12, 7, 4), 0.0),

@@ -29,7 +29,7 @@ LEVELS = [
     {"resources"},
     {"named_styles", "qualities"},
     {"types", "settings"},
-    {"forecast"},
+    {"planning"},
     {"presets"},
     {"imaging"},
     {"pop_art", "encoders"},

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst import InputError, Settings, encoders, forecast, imaging, rerun, stylize, transfer
+from portrait_nst import InputError, Settings, encoders, imaging, rerun, stylize, transfer
 from portrait_nst.pipeline import painting, styles
+from portrait_nst.planning.plan import WHOLE
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.transfer import engine, windowed
 from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
@@ -257,7 +258,7 @@ def test_whole_stays_whole_below_the_threshold() -> None:
     encoder = encoders.get("embedded")
     config = transfer.build_config(Settings(size=512), encoder, 512, 512)
     assert config.nearest is not None and not config.tiling.needed_for((512, 512))
-    assert config.tiling.needed_for((1000, forecast.WHOLE // 1000 + 1))
+    assert config.tiling.needed_for((1000, WHOLE // 1000 + 1))
 
 
 def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:

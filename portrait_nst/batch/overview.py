@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst import named_styles
+from portrait_nst import named_styles, planning
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_locked
 from portrait_nst.batch.manifest.manifest import Manifest, as_place
@@ -29,9 +29,14 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Expected:
-    """A forecast: of the run's seconds, its greatest memory in bytes, workers, and what could not be painted as asked.
+    """A forecast of a run.
 
-    known: whether it is by pictures that were painted into this folder before.
+    pictures: how many are to be made.
+    seconds:  until the last one is saved.
+    memory:   bytes that all workers take at most; left: bytes that they may take.
+    known:    whether the seconds are judged by pictures that were painted into this folder before.
+    notes:    what will be painted otherwise than asked, or not at all.
+    hopeless: how many of the pictures that were looked at cannot be painted.
     """
 
     pictures: int
@@ -41,9 +46,10 @@ class Expected:
     workers: int
     known: bool
     notes: tuple[str, ...] = ()
-    hopeless: int = 0  # of the pictures that were looked at: those that cannot be painted
+    hopeless: int = 0
 
     def as_dict(self) -> dict[str, Any]:
+        """The forecast as JSON-ready values."""
         return {
             "pictures": self.pictures,
             "seconds": round(self.seconds, 1),
@@ -56,17 +62,18 @@ class Expected:
         }
 
     def in_words(self) -> str:
+        """The forecast in one line for the user, and a line for each note."""
         by = "as measured here" if self.known else "a guess, nothing was painted here yet"
         memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
         some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
             f" (of which {self.hopeless} cannot be painted)" if self.hopeless else ""
         )
-        line = f"{some} in about {estimate.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
+        line = f"{some} in about {planning.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
         return "\n".join([line, *(f"note: {note}" for note in self.notes)])
 
 
 def expect(session: Session) -> Expected:
-    """What painting the planned jobs of `session` will take, by the first few of them."""
+    """What painting the planned jobs of `session` will take, judged by the plans of the first few of them."""
     manifest = session.manifest
     conditions, workers = session.conditions()
     budget = conditions.budget or 0.0
@@ -82,23 +89,20 @@ def expect(session: Session) -> Expected:
             break
         count += 1
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
-        limit = estimate.allowed(settings, budget) or 0.0
+        limit = planning.allowed(settings, budget) or 0.0
         try:
-            size = _size(photo)
-            needed = min(estimate.memory(row["kind"], settings, size), limit)
-            settings, note = estimate.fit(row["kind"], settings, size, limit, str(photo))
-            notes += [f"{photo}: {note}"] if note else []
+            plan = estimate.make_plan(row["kind"], settings, _size(photo), limit, str(photo))
+            notes += [f"{photo}: {note}" for note in plan.notes]
         except PortraitError as error:
             notes.append(f"cannot be painted: {error}")
             hopeless += 1
             continue
-        memory = max(memory, needed)
+        memory = max(memory, plan.peak)
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS
         else:
-            own = SECONDS_PER_WORK / (conditions.threads or estimate.cores())
-            work = estimate.work(settings, size)
-            seconds += work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + work * own
+            own = SECONDS_PER_WORK / (conditions.threads or planning.cores())
+            seconds += plan.work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + plan.work * own
     todo = session.ledger.todo
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
     known = all(rates[kind] for kind in {session.order.kind})

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import Any, Protocol
 
-from portrait_nst import __version__
+from portrait_nst import __version__, planning
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.manifest import Manifest, as_path, as_place
 from portrait_nst.batch.options import Done, Options
@@ -131,15 +131,15 @@ class Session:
     def conditions(self) -> tuple[Conditions, int]:
         """What a worker may use, and how many there are to be. Raises ResourceError where none could paint with its share."""
         settings, kind = self.order.settings, self.order.kind
-        left = self.options.memory or estimate.memory_left() * estimate.SPARE
+        left = self.options.memory or planning.memory_left() * planning.SPARE
         count = self.options.workers or estimate.workers(
-            estimate.memory(kind, settings, TYPICAL), left, estimate.cores(), settings.device
+            estimate.make_plan(kind, settings, TYPICAL).peak, left, planning.cores(), settings.device
         )
         if self.options.memory or self.options.engine == "local":
             estimate.check_share(kind, settings, left, count)
         threads = settings.threads
         if threads is None and count > 1:
-            threads = max(1, estimate.cores() // count)
+            threads = max(1, planning.cores() // count)
         only_popart = kind == "popart" and self.order.rows is None
         painters = 1 if only_popart else None
         keep = self.options.keep_metadata
@@ -155,7 +155,7 @@ class Session:
             from portrait_nst.batch.workers.ray import RayEngine
 
             here = self.options.address == "local"  # the nodes of another cluster have cores that are not known here
-            cpus = conditions.threads or (max(1, estimate.cores() // count) if here else 1)
+            cpus = conditions.threads or (max(1, planning.cores() // count) if here else 1)
             where = {"address": self.options.address, "gpus": self.options.gpus, "cpus": cpus}
             on_nodes = replace(conditions, budget=self.options.memory and self.options.memory / count, scratch=None)
             engine = RayEngine(on_nodes, count, self._studio, **where)  # type: ignore[arg-type]

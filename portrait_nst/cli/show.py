@@ -13,8 +13,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst import forecast
 from portrait_nst.pipeline import OnStep
+from portrait_nst.planning import duration
 from portrait_nst.types import Forecast, Likeness, Result, Step
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def say(message: str) -> None:
 def expected(ahead: Forecast) -> str:
     """In words: "About 20 s and 1.6 GB.", "About 6 s to 18 s and 1.4 GB."."""
     memory = "" if ahead.memory is None else f" and {ahead.memory / 1e9:.1f} GB"
-    least, most = forecast.duration(ahead.seconds), forecast.duration(ahead.longest)
+    least, most = duration(ahead.seconds), duration(ahead.longest)
     return f"About {least if least == most else f'{least} to {most}'}{memory}."
 
 

@@ -131,7 +131,7 @@ def command(
 
     `portrait-nst stylize me.jpg painting.jpg --style-region person --background blur`
     """
-    from portrait_nst import forecast, imaging
+    from portrait_nst import imaging, planning
     from portrait_nst.cli import show
 
     chosen = Chosen(style, blend or [], labels, region_style or [], movement, library, pick, paintings)
@@ -152,7 +152,7 @@ def command(
     watch = Watch(
         plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=inputs, outputs=outputs
     )
-    after = forecast.popart_seconds(picture.rgb.shape[:2]) if popart else 0.0
+    after = planning.popart_seconds(picture.rgb.shape[:2]) if popart else 0.0
     with show.progress(quiet or json, preview, preview_every, after=after, saves=True) as on_step:
 
         def seen(step: Step) -> None:

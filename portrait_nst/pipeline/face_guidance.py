@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst import forecast, imaging
+from portrait_nst import imaging
 from portrait_nst.pipeline import gain_maps
 from portrait_nst.pipeline.likeness import Meter
 from portrait_nst.settings import Settings
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from portrait_nst.transfer import EngineConfig, Portrait
 
 LOOKED_AT = 1280  # longest side at which faces are measured
-LEAST_FACE = 96  # pixels: smaller ones lose eyes and mouth in the strokes
 FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # where nothing else is said
 SKIN = 0.5  # of the hold at a cheek: for hands, arms and necks
 NO_FACE = "no face was found in what is painted"
@@ -29,24 +28,6 @@ def painted(faces: Sequence[Face], alpha: FloatArray) -> list[Face]:
     from portrait_nst import segmentation
 
     return [face for face in faces if segmentation.covers(alpha, face)]
-
-
-def sized_for(settings: Settings, alpha: FloatArray, faces: Sequence[Face]) -> Settings:
-    """`settings` with a size at which the smallest of the painted `faces` is `LEAST_FACE` pixels wide, as far as that costs no
-    more than a usual painting: who takes little of the photo is painted at a finer grid. Unchanged where a size is given.
-
-    alpha: (H, W), the matte, at the photo's size.
-    """
-    if settings.size is not None or not settings.painterly or not faces:
-        return settings
-    longest, usual = max(alpha.shape), forecast.usual_size(settings)
-    if longest <= usual:
-        return settings
-    rows, columns = (np.flatnonzero((alpha > 0).any(axis)) for axis in (1, 0))
-    area = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) * (usual / longest) ** 2
-    wanted = LEAST_FACE / (min(face.box[2] for face in faces) * usual / longest)
-    factor = min(wanted, (usual**2 / max(area, 1)) ** 0.5, longest / usual)
-    return settings if factor <= 1 else settings.replace(size=min(longest, round(usual * factor / 16) * 16))
 
 
 def hold(photo: Photo, alpha: FloatArray, faces: Sequence[Face], settings: Settings) -> FloatArray | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from portrait_nst.planning import wants_brushwork
 from portrait_nst.settings import Settings
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from portrait_nst.transfer import EngineConfig, StyleSource
 
 FACE = 0.65  # by how much brush work is less in a face; at eyes and mouth there is none
-LARGEST = 2_500_000  # pixels of a painting up to which its detail is the style's: of a larger one it is as fine as paint itself
 STEPS = 5  # of the finest scale, which brush work takes as long as
 LATE = "interrupted when all was painted: finished all the same"
 FEWER = (1.0, 0.5, 0.0)  # shares of the brush work in faces that are tried where a likeness is to be kept
@@ -45,8 +45,7 @@ def undisturbed(notes: list[str]) -> Iterator[None]:
 
 def wanted(settings: Settings, painted: tuple[int, int]) -> bool:
     """Whether any of the detail of a painting of `painted` (h, w) is to be the style's."""
-    some = settings.painterly and settings.brushwork * settings.strength > 0
-    return some and painted[0] * painted[1] <= LARGEST
+    return wants_brushwork(settings, painted)
 
 
 def share(

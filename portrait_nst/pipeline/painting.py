@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from portrait_nst import forecast, imaging
+from portrait_nst import imaging, planning
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import background, face_guidance, finishing, styles
 from portrait_nst.pipeline.flat_styles import NOTE, flats, recoloured
@@ -27,7 +27,7 @@ from portrait_nst.pipeline.styles import Style
 from portrait_nst.presets import settings_of
 from portrait_nst.recipe import Job, make_recipe, read_job
 from portrait_nst.settings import INITS, Settings
-from portrait_nst.types import FloatArray, Forecast, Photo, Result, Step, UInt8Array
+from portrait_nst.types import Face, FloatArray, Forecast, Photo, Result, Step, UInt8Array
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
@@ -97,11 +97,11 @@ def stylize(
 
     faces = segmentation.faces(picture)
     painted_faces = face_guidance.painted(faces, region.alpha)
-    settings = face_guidance.sized_for(settings, region.alpha, painted_faces)
-    settings, whole, taken, smaller = _within_memory(settings, picture, region.alpha, memory)
-    notes += [smaller] if smaller else []
+    plan = plan_painting(settings, picture, region.alpha, painted_faces, memory)
+    settings = plan.settings
+    notes += plan.notes
     encoder = network or encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
-    config = transfer.build_config(settings, encoder, picture.height, picture.width, whole)
+    config = transfer.build_config(settings, encoder, picture.height, picture.width, plan)
     joint = second_style is not None
     if joint or not (region.alpha < 1).any():
         content, behind = picture.rgb, picture.rgb
@@ -134,15 +134,16 @@ def stylize(
     else:
         faced = np.minimum(segmentation.face_map(picture.rgb.shape[:2], faces), 1) if faces else None
         painter = transfer.StyleOptimizer(
-            encoder, content, sources, config, hold, start=start, store=store, portrait=wanted, faces=faced
+            encoder, content, sources, config, hold, initial_image=start, store=store, portrait=wanted, faces=faced
         )
         expected = None if on_step is None else transfer.estimate_time(painter)  # nobody would hear of it
         ahead = None
         if expected is not None:
-            after = forecast.seconds_after(picture.rgb.shape[:2])
-            after += finishing.STEPS * expected.step[-1] if finishing.wanted(settings, config.sizes[-1]) else 0.0
+            after = planning.seconds_after(picture.rgb.shape[:2])
+            after += finishing.STEPS * expected.step[-1] if plan.brushwork else 0.0
             sure = time.monotonic() - began + expected.seconds + after
-            more = 0 if painter.keeper is None else painter.keeper.most_more
+            more = painter.content_weights.most_extra_steps
+            taken = plan.peak if config.device == "cpu" else None
             ahead = Forecast(sure, taken, sure + more * expected.step[-1])
         losses, said = follow(painter, on_step, expected, ahead, notes)
         notes += said
@@ -150,7 +151,7 @@ def stylize(
             shares = finishing.share(content.shape[:2], config.sizes[-1], faces, settings)
             whole_size = shares is None and config.sizes[-1] == content.shape[:2]
             raw: UInt8Array | FloatArray = painter.image() if whole_size else painter.finish()
-            firmness = painter.firmness
+            firmness = painter.content_weights.at_faces
             del painter  # which holds several times what the picture takes
             alike = face_guidance.alike(picture, region.alpha, meter, settings)
             painted = finishing.finished(raw, content, sources, config, shares, faces, alike)
@@ -230,34 +231,34 @@ def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = Non
     return result if job.popart is None else as_popart(result, picture, job.popart)
 
 
-def _within_memory(
-    settings: Settings, picture: Photo, alpha: FloatArray, given: float | None
-) -> tuple[Settings, int, float | None, str]:
-    """How to paint with the memory that is `given`, in bytes, or that there is. Raises ResourceError where it is too little.
+def plan_painting(
+    settings: Settings, picture: Photo, alpha: FloatArray, faces: Sequence[Face], given: float | None = None
+) -> planning.Plan:
+    """The plan for painting `picture` with the memory of this machine.
 
-    `settings` with a size that memory suffices for; how many pixels to take at once; the bytes of this machine's memory that it
-    will take, or None on a device with its own; and a note where it is not as asked.
+    alpha: (H, W), the matte of what is painted; faces: those of the photo that are painted.
+    given: bytes that the process may take, where `settings` allow for more or say nothing; None for what is free.
+
+    Raises ResourceError where memory is too little.
     """
-    from portrait_nst.transfer import choose_device, has_fast_bf16
+    from portrait_nst.transfer import choose_device, precision_of
 
     device = choose_device(settings.device)
+    budget = planning.allowed(settings, given)
     if device != "cpu" and settings.max_memory is None:
-        return settings, forecast.WHOLE, None, ""  # its own memory is what counts there
-    limit = forecast.allowed(settings, given)
-    budget = forecast.memory_left() * forecast.SPARE if limit is None else limit
-    rows, columns = (np.flatnonzero((alpha > 0).any(axis)) for axis in (1, 0))
-    share = float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size) if len(rows) else 1.0
-    share = 1.0 if settings.background not in ("keep", "blur", "transparent") else share  # it may be painted too
-    full = settings.precision == "float32" or (settings.precision == "auto" and not has_fast_bf16(device))
-    as_computed = settings.replace(precision="float32" if full else "bfloat16")
-    size = picture.rgb.shape[:2]
-    as_computed, note = forecast.fit("stylize", as_computed, size, budget, str(picture.path or "The photo"), share)
-    whole = forecast.at_once(as_computed, size, budget, share)
-    if whole < forecast.WHOLE and not note:
-        left, wanted = forecast.told(budget, forecast.memory("stylize", as_computed, size, share))
-        note = f"painted window by window: {left} GB of memory were left, {wanted} needed to take it whole"
-    need = forecast.memory("stylize", as_computed, size, share, whole=whole)
-    return settings.replace(size=as_computed.size), whole, need if device == "cpu" else None, note
+        budget = None  # its own memory is what counts there
+    elif budget is None:
+        budget = planning.memory_left() * planning.SPARE
+    plain = settings.background in ("keep", "blur", "transparent") or settings.background.startswith("#")
+    return planning.make_plan(
+        settings,
+        (picture.height, picture.width),
+        extent=planning.Extent.of(alpha) if plain else planning.WHOLE_PHOTO,
+        faces=[face.box[2] for face in faces],
+        precision=precision_of(settings, device),
+        budget=budget,
+        name=str(picture.path or "The photo"),
+    )
 
 
 def _import_torch_meanwhile() -> threading.Thread:

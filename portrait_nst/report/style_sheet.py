@@ -11,8 +11,8 @@ import numpy as np
 
 from portrait_nst import imaging, named_styles, pipeline
 from portrait_nst.errors import InputError, PortraitError
-from portrait_nst.forecast import painted_size
 from portrait_nst.pipeline import background
+from portrait_nst.planning import painted_size
 from portrait_nst.report.frames import shrink
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.sheet import KINDS, TILE, Tile, contact_sheet, on_white

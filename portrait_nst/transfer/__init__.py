@@ -2,7 +2,7 @@
 
 from portrait_nst.transfer import colour, initialization
 from portrait_nst.transfer.brushwork import brushwork
-from portrait_nst.transfer.build_config import build_config, choose_device, has_fast_bf16
+from portrait_nst.transfer.build_config import build_config, choose_device, has_fast_bf16, precision_of
 from portrait_nst.transfer.config import EngineConfig, StylePart, StyleSource
 from portrait_nst.transfer.detail import overlay_detail, transfer_detail
 from portrait_nst.transfer.engine import StyleOptimizer
@@ -28,5 +28,6 @@ __all__ = [
     "has_fast_bf16",
     "initialization",
     "overlay_detail",
+    "precision_of",
     "transfer_detail",
 ]

@@ -8,14 +8,14 @@ import torch
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.forecast import WHOLE, painted_size, scales_and_steps
+from portrait_nst.planning import Plan, Precision, encoder_facts, make_plan
 from portrait_nst.settings import Settings
 from portrait_nst.transfer.config import EngineConfig, Nearest
 from portrait_nst.transfer.objective.normalisation import FORMS
+from portrait_nst.transfer.objective.terms import Weights
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
-from portrait_nst.transfer.objective.whole import Guidance, Weights
+from portrait_nst.transfer.objective.whole import Guidance
 from portrait_nst.transfer.optim.first_order import RATES, Schedule
-from portrait_nst.transfer.rect import frame_sizes
 
 TILE = 768
 LEAST_SIDE = 4  # pixels of the painting: of less the encoder has no cell
@@ -32,42 +32,46 @@ PRICE = 0.3  # of a squared distance in tone, at half strength
 TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
 
 
-def build_config(settings: Settings, encoder: Encoder, height: int, width: int, whole: int = WHOLE) -> EngineConfig:
-    """The engine's orders for a photo of `height` x `width`, of which `whole` pixels at most are taken at once.
+def build_config(
+    settings: Settings, encoder: Encoder, height: int, width: int, plan: Plan | None = None
+) -> EngineConfig:
+    """The engine's orders for a photo of `height` x `width` pixels, by its `plan`.
 
-    Raises InputError for a layer that is not there.
+    Without a plan all of the photo is painted, with whatever memory that takes, and nothing is asked of its faces.
+
+    Raises InputError for a layer that is not there, and for a painting of less than `LEAST_SIDE` pixels.
     """
-    quality = settings.preset_of_quality
-    longest = max(painted_size(settings, (height, width)))
-    scales, planned = scales_and_steps(settings, longest)
-    sizes = frame_sizes(height, width, longest, scales)
+    device = choose_device(settings.device)
+    if plan is None:
+        known = {"encoder": encoder_facts(encoder), "precision": precision_of(settings, device)}
+        plan = make_plan(settings, (height, width), faces=(), **known)  # type: ignore[arg-type]
+    sizes = plan.sizes
     if min(sizes[-1]) < LEAST_SIDE:
         raise InputError(
             f"The photo of {width} x {height} pixels would be painted at {sizes[-1][1]} x {sizes[-1][0]}; expected at least "
             f"{LEAST_SIDE} on each side. Give a larger --size, or --size full."
         )
-    iterations = planned[-len(sizes) :]
-    device = choose_device(settings.device)
-    unit = 255.0 if settings.values == "byte" else 1.0
+    value_range = 255.0 if settings.values == "byte" else 1.0
     grey = settings.colours == "luminance"
     return EngineConfig(
-        sizes=tuple(sizes),
-        iterations=iterations,
-        tolerance=0.0 if settings.iterations is not None else quality.tolerance,
+        sizes=sizes,
+        iterations=plan.steps,
+        modes=plan.modes,
+        tolerance=0.0 if settings.iterations is not None else settings.preset_of_quality.tolerance,
         weights=weights(settings, encoder),
         levels=settings.levels or encoder.levels,
         guidance=Guidance(settings.guidance, settings.guidance_offset),
         style_scale=settings.style_scale,
         optimizer=settings.optimizer,
-        schedule=schedule(settings, unit),
+        schedule=schedule(settings, value_range),
         init=settings.init,
         canvas=settings.canvas,
-        unit=unit,
+        value_range=value_range,
         grey=grey,
         recolour=recolour(settings) if settings.colours == "style" else 0.0,
         seed=settings.seed,
-        bf16=settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(device)),
-        tiling=Tiling(TILE, whole) if encoder.local else NO_TILES,
+        bf16=plan.precision == "bfloat16",
+        tiling=Tiling(TILE, plan.whole) if encoder.local else NO_TILES,
         jitter_every=ASK_EVERY if settings.painterly else EngineConfig.jitter_every,
         nearest=nearest(settings) if settings.painterly else None,
         device=device,
@@ -132,11 +136,11 @@ def nearest(settings: Settings) -> Nearest:
     return Nearest(content=content, photo=0.5 * left, detail=left**1.74, tone=TONE * content, price=2 * PRICE * left)
 
 
-def schedule(settings: Settings, unit: float) -> Schedule:
-    """The learning rate; the optimiser's own is for a canvas of 0 to 1, and grows with a `unit` of 255."""
+def schedule(settings: Settings, value_range: float) -> Schedule:
+    """The learning rate; the optimiser's own is for a canvas of 0 to 1, and grows with a `value_range` of 255."""
     rate = settings.learning_rate
     if rate is None:
-        rate = RATES.get(settings.optimizer, 1.0) * (unit**2 if settings.optimizer == "sgd" else unit)
+        rate = RATES.get(settings.optimizer, 1.0) * (value_range**2 if settings.optimizer == "sgd" else value_range)
     per_pixel = settings.optimizer == "sgd" and settings.learning_rate is None
     return Schedule(rate, settings.decay, settings.decay_rate, settings.decay_steps, per_pixel)
 
@@ -165,11 +169,18 @@ def choose_device(name: str) -> str:
     return name
 
 
+def precision_of(settings: Settings, device: str) -> Precision:
+    """The precision of features on `device`; "auto" is bfloat16 where that is faster."""
+    if settings.precision == "auto":
+        return "bfloat16" if has_fast_bf16(device) else "float32"
+    return "float32" if settings.precision == "float32" else "bfloat16"
+
+
 def has_fast_bf16(device: str) -> bool:
     """Whether bfloat16 convolutions are faster than float32 ones: only with instructions made for them."""
     if device == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     if device != "cpu":
         return False
     checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
-    return any(check() for check in checks if check is not None)
+    return any(bool(check()) for check in checks if check is not None)

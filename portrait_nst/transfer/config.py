@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
+from portrait_nst.planning import Mode
+from portrait_nst.planning.extent import BEYOND
+from portrait_nst.transfer.objective.terms import Weights
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
-from portrait_nst.transfer.objective.whole import Guidance, Weights
+from portrait_nst.transfer.objective.whole import Guidance
 from portrait_nst.transfer.optim.first_order import Schedule
-from portrait_nst.transfer.rect import BEYOND
 from portrait_nst.types import FloatArray
 
 
@@ -21,9 +24,9 @@ class StylePart:
 
     rgb:    (h, w, 3) float32 in [0, 1].
     mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
-    weight: its share of the style, beside the other parts'.
-    grey:   whether what counts of it is grey.
-    faces:  (h, w) float32 in [0, 1], where its faces are, if that is to count; None otherwise.
+    weight: its share of the style, relative to the other parts'.
+    grey:   whether the part of it that counts is grey.
+    faces:  (h, w) float32 in [0, 1], where its faces are, if faces are to be answered by faces; None otherwise.
     """
 
     rgb: FloatArray
@@ -34,7 +37,7 @@ class StylePart:
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same pixels and mask."""
+        """A hash that is the same for the same pixels and mask."""
         found = hashlib.blake2b(np.ascontiguousarray(self.rgb).data, digest_size=16)
         if self.mask is not None:
             found.update(np.ascontiguousarray(self.mask).data)
@@ -54,15 +57,15 @@ class StyleSource:
 
 @dataclass(frozen=True)
 class Nearest:
-    """How nearest features are asked for and held; see `nearest`.
+    """How nearest features are found, and how the photo counts beside them; see `portrait_nst.transfer.nearest`.
 
-    content: weight of the photo's structure. face: how much more firmly it is held in faces, where nothing else is said.
-    smooth:  share of a first question that is the mean of its neighbourhood.
-    photo:   share of a later question that is the photo.
+    content: weight of the photo's structure.
+    smooth:  share of the mean of the neighbourhood in what is first compared with the style.
+    photo:   share of the photo in what is compared later.
     detail:  share of the photo's detail that a scale begins with.
-    tone:    weight of the photo's tones, taken over some cells: that light stays light and dark dark, however it is painted.
-    price:   of a squared distance in tone between a question's cell in the photo and an answer, in cosine.
-    entries: of a codebook, at most.
+    tone:    weight of the photo's tones, averaged over some cells: light stays light and dark dark, however it is painted.
+    price:   what a squared distance in tone between a cell of the photo and its answer costs, in units of the cosine.
+    entries: the greatest number of entries of a codebook.
     """
 
     content: float
@@ -76,20 +79,22 @@ class Nearest:
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """How the engine is to work; all of it comes from `Settings`.
+    """How the engine is to work; all of it comes from `Settings` and the plan.
 
     sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
-    levels:         of the image pyramid in the style loss.
+    levels:         how many levels of the image pyramid the style loss has.
     history:        steps that L-BFGS remembers; fewer for a picture so large that they would not fit into memory.
-    canvas:         "pyramid", of so many `pyramid_levels`, or "pixels".
-    unit:           the value of white on the canvas as the optimiser sees it, 1 or 255.
+    canvas:         what is optimised: the coefficients of a "pyramid" of `pyramid_levels`, or "pixels".
+    value_range:    the value of white on the canvas as the optimiser sees it, 1 or 255.
     grey:           whether only lightness is painted.
     recolour:       how far the content is moved to the style's colours, 0 to 1.
-    tiling:         which canvases are too large to be taken whole.
+    modes:          how the canvas of each of the `sizes` is taken, by the plan; empty for whole. Where fewer sizes are left, they
+                    are the finest.
+    tiling:         the side of tiles, and the size above which a picture of a style is taken in them.
     grid:           the canvas begins at multiples of it, in pixels of the frame.
-    beyond:         pixels that the canvas goes on, mirrored, where what is painted touches the photo's border; see `plan`.
-    jitter_every:   iterations after which the sampling grid is moved (of a pyramid; pixels stay on theirs); 0 for never. Nearest
-                    features are asked for again at the same time.
+    beyond:         pixels by which the canvas reaches, mirrored, beyond the photo's border where the painting touches it.
+    jitter_every:   iterations after which the sampling grid of a pyramid is moved, and nearest features are asked for again; 0
+                    for never. Pixels stay on their grid.
     nearest:        how nearest features are painted with; None for Gram matrices alone.
     """
 
@@ -105,7 +110,7 @@ class EngineConfig:
     schedule: Schedule = field(default_factory=lambda: Schedule(0.02))
     init: str = "content"
     canvas: str = "pyramid"
-    unit: float = 1.0
+    value_range: float = 1.0
     grey: bool = False
     recolour: float = 0.0
     seed: int = 0
@@ -114,6 +119,22 @@ class EngineConfig:
     beyond: int = BEYOND
     jitter_every: int = 10
     bf16: bool = False
+    modes: tuple[Mode, ...] = ()
     tiling: Tiling = NO_TILES
     nearest: Nearest | None = None
     device: str = "cpu"
+
+    @property
+    def grid_moves_every(self) -> int:
+        """After how many iterations the grid is moved, and nearest features are asked for again; 0 for never."""
+        return self.jitter_every if self.canvas == "pyramid" or self.nearest is not None else 0
+
+    def mode(self, scale: int) -> Mode:
+        """How the canvas of a scale, counted from 0 for the coarsest, is taken."""
+        return self.modes[scale - len(self.sizes)] if self.modes else "whole"
+
+    def for_canvas(self, scale: int) -> EngineConfig:
+        """The same, with a tiling that takes the canvas of a scale as its mode says."""
+        if self.mode(scale) != "whole":
+            return self
+        return replace(self, tiling=replace(self.tiling, above=sys.maxsize))

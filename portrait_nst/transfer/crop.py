@@ -1,4 +1,4 @@
-"""The part of a large photo that the engine holds at all: what is painted, and enough around it."""
+"""The part of a large photo that the engine holds in memory: the painted part, and enough around it."""
 
 from __future__ import annotations
 
@@ -7,18 +7,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.planning.extent import MARGIN
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.rect import MARGIN
 from portrait_nst.types import FloatArray, UInt8Array
 
 Size = tuple[int, int]
 
 
 class Crop:
-    """A rectangle of the photo, and its sizes (h, w) at each scale. What lies outside is never painted."""
+    """A rectangle of the photo, and its sizes (h, w) at each scale; nothing outside of it is painted."""
 
     def __init__(self, photo: Size, sizes: Sequence[Size], regions: Sequence[FloatArray], *, whole: bool) -> None:
-        """`photo` and `sizes` are those of the whole; `regions` (H, W) are all that is painted; `whole` leaves nothing out."""
+        """Crop a photo to its painted part.
+
+        photo:   (height, width) of the whole photo.
+        sizes:   (height, width) of the whole photo at each scale, coarse to fine.
+        regions: (H, W) each, together all that is painted.
+        whole:   whether nothing is left out.
+        """
         self.photo, self.frames = photo, list(sizes)
         self.rows, self.columns = (0, photo[0]), (0, photo[1])
         if not whole:
@@ -31,12 +37,13 @@ class Crop:
 
     @property
     def all(self) -> bool:
+        """Whether the crop is the whole photo."""
         return self.rows == (0, self.photo[0]) and self.columns == (0, self.photo[1])
 
     def cut(self, array: FloatArray | UInt8Array) -> FloatArray:
-        """The view's part of `array` (h, w[, c]; the whole photo at any size) at the finest scale, as float32.
+        """The crop's part of `array` (h, w[, c]; the whole photo at any size) at the finest scale, as float32.
 
-        Where that is all of `array`, and it has one channel, it is not copied.
+        An array that has that size already is not copied.
         """
         down, across = array.shape[0] / self.photo[0], array.shape[1] / self.photo[1]
         rows = slice(round(self.rows[0] * down), max(1, round(self.rows[1] * down)))
@@ -47,12 +54,12 @@ class Crop:
         return colour.resize(part, self.sizes[-1])
 
     def origin(self, size: Size) -> Size:
-        """Row and column of the view's corner in the whole frame at the scale where the view is of `size`."""
+        """The row and column of the crop's corner in the whole frame, at the scale where the crop is of `size`."""
         frame = self.frames[self.sizes.index(size)]
         return round(self.rows[0] * frame[0] / self.photo[0]), round(self.columns[0] * frame[1] / self.photo[1])
 
     def paste(self, part: NDArray[np.generic], base: UInt8Array) -> NDArray[np.generic]:
-        """`part` (h, w, 3) of a scale, uint8 or float32 in [0, 1], laid over the whole photo `base` (H, W, 3) at that scale."""
+        """The whole photo `base` (H, W, 3) at a scale, with `part` (h, w, 3; uint8 or float32 in [0, 1]) laid over the crop."""
         if self.all:
             return part
         import cv2

@@ -1,4 +1,4 @@
-"""What a scale begins from."""
+"""The picture that a scale begins from, and the content that it keeps."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray, UInt8Array
 
 LEAST_LIGHT = 0.12  # deviation of lightness: of a photo in the colours of a flat style
-HANDOVER_BLUR = 0.5  # pixels of the coarser scale: what is left of its lattice would be one of period 4 on the finer
+HANDOVER_BLUR = 0.5  # pixels of the coarser scale, whose lattice would otherwise be one of period 4 on the finer
 
 
 def in_style_colours(
@@ -40,7 +40,7 @@ def in_style_colours(
 def content_of(
     photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], config: EngineConfig
 ) -> tuple[FloatArray, FloatArray]:
-    """What is held of `photo` (h, w, 3; [0, 1]), and the photo in the colours of the styles of its `regions` (h, w)."""
+    """The content of `photo` (h, w, 3; [0, 1]), and the photo in the colours of the styles of its `regions` (h, w)."""
     if config.grey:
         photo = colour.grey_array(photo)
     if not (config.recolour or config.init == "statistics"):
@@ -50,12 +50,12 @@ def content_of(
 
 
 def sized(array: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
-    """`array` at `size`; itself where it has that, not a copy."""
+    """`array` at `size` (h, w); not a copy where it has that size already."""
     return array if array.shape[:2] == size else colour.resize(array, size)
 
 
 def mixed(photo: FloatArray, recoloured: FloatArray, share: float) -> FloatArray:
-    """`photo` with so large a `share` of `recoloured`; row by row, for the sake of memory."""
+    """The mean of `photo` and `recoloured`, which has the weight `share`; row by row, for the sake of memory."""
     found = np.empty_like(photo)
     for row, (own, other) in enumerate(zip(photo, recoloured)):
         found[row] = own + np.float32(share) * (other - own)
@@ -63,7 +63,7 @@ def mixed(photo: FloatArray, recoloured: FloatArray, share: float) -> FloatArray
 
 
 def in_bytes(frame: FloatArray | UInt8Array) -> UInt8Array:
-    """`frame` (h, w, 3) in [0, 1] as uint8, row by row too; what is uint8 is left as it is."""
+    """`frame` (h, w, 3) in [0, 1] as uint8, row by row too; a frame of uint8 is returned unchanged."""
     if frame.dtype == np.uint8:
         return np.asarray(frame, np.uint8)
     found = np.empty(frame.shape, np.uint8)
@@ -77,10 +77,10 @@ def halved(array: FloatArray) -> NDArray[Any]:
     return array.astype(np.float16)
 
 
-def first_frame(content: NDArray[Any], config: EngineConfig, start: FloatArray | None) -> FloatArray:
-    """What the coarsest scale begins from: the picture `start` where there is one, noise, or the `content` (h, w, 3)."""
-    if start is not None:
-        return colour.resize(start, (content.shape[0], content.shape[1]))
+def first_frame(content: NDArray[Any], config: EngineConfig, initial_image: FloatArray | None) -> FloatArray:
+    """The frame that the coarsest scale begins from: `initial_image` where there is one, noise, or the `content` (h, w, 3)."""
+    if initial_image is not None:
+        return colour.resize(initial_image, (content.shape[0], content.shape[1]))
     if config.init == "random":
         noise = np.random.default_rng(config.seed).normal(0.5, 0.15, content.shape).astype(np.float32)
         return np.clip(noise, 0, 1)
@@ -88,10 +88,10 @@ def first_frame(content: NDArray[Any], config: EngineConfig, start: FloatArray |
 
 
 def refined(frame: FloatArray, content: NDArray[Any], box: Rect, share: float = 1.0) -> FloatArray:
-    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail that `content` (h, w, 3) had not there.
+    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail of `content` (h, w, 3) that is new.
 
-    Strokes have edges too: begun with the photo's, a scale needs half the iterations that it needs without any. Outside of the
-    box it is the content. One channel after the other, for the sake of memory.
+    Strokes have edges too: a scale that begins with the photo's needs half the iterations that it needs without any. Outside of
+    the box the result is the content. One channel is made after the other, for the sake of memory.
     """
     found = content.astype(np.float32)
     size, small = (content.shape[0], content.shape[1]), (frame.shape[0], frame.shape[1])

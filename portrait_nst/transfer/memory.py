@@ -1,4 +1,4 @@
-"""Memory of the process: what was freed is kept for the next maps, which are as large."""
+"""The process' memory: what was freed is kept for the next feature maps, which are as large."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ LARGEST = 64 << 20
 def keep_freed_memory() -> bool:
     """Have glibc hand out blocks from its heap instead of asking the system for each, which clears every page anew.
 
-    Blocks of more than 64 MB it asks for still: those of a large canvas would leave holes that nothing fits into. An evaluation
-    of 512 pixels a side takes a tenth less time by it. True where it was done: with glibc, that is on most Linuxes.
+    It still asks for blocks of more than 64 MB: those of a large canvas would leave holes that nothing fits into. An evaluation
+    of 512 pixels a side takes a tenth less time this way. True where it was done: with glibc, that is on most Linux systems.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -31,16 +31,16 @@ def keep_freed_memory() -> bool:
 
 
 def give_back() -> None:
-    """Have glibc return to the system what it was asked to keep and nothing uses, before something large.
+    """Have glibc return the unused memory that it was asked to keep to the system, before something large is needed.
 
-    Takes some milliseconds; nothing where `keep_freed_memory` was not called, as when a GPU paints.
+    This takes some milliseconds, and none where `keep_freed_memory` was not called, as when a GPU paints.
     """
     if keep_freed_memory.cache_info().currsize and keep_freed_memory():
         ctypes.CDLL(None).malloc_trim(0)
 
 
 def sparing(parts: Iterable[Part], every: int = 4) -> Iterator[Part]:
-    """`parts` of a large canvas, with memory given back after every so many.
+    """Yield the `parts` of a large canvas, and give memory back after each group of `every` parts.
 
     Maps of many sizes leave holes between what stays, and by the hundredth window these are as large as a picture.
     """

@@ -1,7 +1,7 @@
-"""Which part of the photo is computed, and at which sizes.
+"""Rectangles of a frame, and the one that is computed.
 
-A painting at scale k lives in the *frame*, the whole photo at that size. Only the *box* around the region, with a
-margin for the receptive fields, is computed. Where the region touches the photo's border the box reaches beyond it, filled by
+The *frame* is the whole photo at the size of a scale. Only the *canvas*, a box around the region with a margin for the receptive
+fields, is computed. Where the region touches the photo's border the box reaches beyond it, filled by
 reflection: zero padding inside the encoder would otherwise be painted as if it were part of the picture.
 """
 
@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-MARGIN = 24
-BEYOND = 16
+from portrait_nst.planning.extent import BEYOND, MARGIN
 
 
 @dataclass(frozen=True)
 class Rect:
-    """Rows top..bottom-1 and columns left..right-1 of a frame; may reach beyond it."""
+    """The rows top to bottom - 1 and the columns left to right - 1 of a frame; it may reach beyond the frame."""
 
     top: int
     left: int
@@ -28,6 +27,7 @@ class Rect:
 
     @property
     def shape(self) -> tuple[int, int]:
+        """Its (height, width)."""
         return self.bottom - self.top, self.right - self.left
 
     def cut(self, array: NDArray[np.float32], *, outside: str = "reflect") -> NDArray[np.float32]:
@@ -52,9 +52,9 @@ class Rect:
 
 
 def rect_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int = BEYOND, grid: int = 1) -> Rect:
-    """The box around what is above 0 in `mask` (h, w), `margin` wider, at most `beyond` outside the frame.
+    """The box around what is above 0 in `mask` (h, w), `margin` pixels wider, reaching at most `beyond` outside the frame.
 
-    It begins at multiples of `grid`: of 4, if the cells of an encoder that halves twice are to be those of the whole frame.
+    It begins at multiples of `grid` pixels: with 4, the cells of an encoder that halves twice are those of the whole frame.
     """
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     height, width = mask.shape
@@ -71,18 +71,3 @@ def rect_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int 
 def union(masks: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """Where any of the `masks` (h, w) is, in [0, 1]."""
     return masks[0] if len(masks) == 1 else np.clip(sum(masks[1:], masks[0]), 0, 1)
-
-
-def frame_sizes(height: int, width: int, longest: int, fractions: tuple[float, ...]) -> list[tuple[int, int]]:
-    """Frame sizes (h, w), coarse to fine, for a photo painted with its `longest` side at most so long.
-
-    The photo is never enlarged; fractions that would leave a side under 32 pixels are dropped, save the last.
-    """
-    longest = min(longest, max(height, width))
-    sizes: list[tuple[int, int]] = []
-    for fraction in fractions:
-        factor = longest * fraction / max(height, width)
-        size = max(1, round(height * factor)), max(1, round(width * factor))
-        if (min(size) >= 32 or fraction == fractions[-1]) and size not in sizes:
-            sizes.append(size)
-    return sizes

@@ -1,8 +1,8 @@
 """A canvas that is too large to be held, painted window by window.
 
-What is held of it is the picture itself. A sweep first takes the moments of the whole canvas; then each window by itself is
-optimised for a few steps, each towards what the whole lacks; see `patch`. There is one statistic and not one for each window,
-changes fade out towards a window's edges, and the next sweep's windows stand across them: so there are no seams.
+Only the picture itself is kept in memory. A pass first takes the statistics of the whole canvas; then each window by itself is
+optimised for a few steps towards what the whole lacks; see `objective.windowed`. There is one statistic and not one for each
+window, changes fade out towards a window's edges, and the next pass has its windows across them: so there are no seams.
 
 Opposed to `tiled`, which has the same gradient for the whole canvas at once, there are no vectors of an optimiser that are as
 long as the picture, each window's steps know the curvature there, and a step takes one pass through the network and not two.
@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -47,14 +48,22 @@ from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
 
 SIDE, SIDE_GPU = 512, 2048  # pixels that may change fully in a window
-SWEEPS = 2  # at least
-STEPS = 6  # of a window in one sweep at most: by then the statistics of the whole are others
-USUAL_STILL = 32  # pixels: what the embedded encoder's fields reach
-Progress = tuple[int, int, dict[str, float], str]  # steps done, steps planned, terms of the whole canvas, a note
+LEAST_PASSES = 2
+MOST_STEPS = 6  # of a window in one pass: by then the statistics of the whole canvas are others
+USUAL_HALO = 32  # pixels: how far the embedded encoder's fields reach
+
+
+class Progress(NamedTuple):
+    """One step on a canvas: steps done and planned there, the terms of the whole canvas, and a note for the user or ""."""
+
+    done: int
+    planned: int
+    terms: dict[str, float]
+    note: str
 
 
 class WindowedOptimizer:
-    """Paints the box of a frame in sweeps of windows; by L-BFGS on a pyramid, for losses of the "relative" form."""
+    """Paints the canvas of one scale in several passes over its windows."""
 
     def __init__(self, encoder: Encoder, config: EngineConfig, pictures: Pictures, box: Rect) -> None:
         self.encoder, self.config, self.pictures, self.frame_box, self.box = encoder, config, pictures, box, box
@@ -77,15 +86,15 @@ class WindowedOptimizer:
         self.held: FloatArray | None = None
         self.sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
 
-    def sweep(self, number: int, steps: int) -> Iterator[Progress]:
-        """Paint each window once, for so many `steps`.
+    def paint_pass(self, number: int, steps: int) -> Iterator[Progress]:
+        """Paint each window once, for so many `steps`, in the pass of this `number`.
 
         Where memory does not suffice it starts again with windows half as large; what is painted by then stays.
         """
         while True:
             give_back()
             try:
-                yield from self._sweep(number, steps)
+                yield from self._paint_all(number, steps)
             except RuntimeError as error:
                 if not is_out_of_memory(error) or self.side // 2 < SMALLEST_TILE:
                     raise
@@ -96,7 +105,7 @@ class WindowedOptimizer:
             if self.config.device == "cuda":
                 torch.cuda.empty_cache()
 
-    def _sweep(self, number: int, steps: int) -> Iterator[Progress]:
+    def _paint_all(self, number: int, steps: int) -> Iterator[Progress]:
         dy, dx = next(self.shifts)
         self.box = replace(self.frame_box, top=self.frame_box.top + dy, left=self.frame_box.left + dx)
         found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
@@ -107,7 +116,7 @@ class WindowedOptimizer:
         for place, window in enumerate(sparing(found, 2)):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
                 told = "; ".join(filter(None, [*self.notes, note]))
-                yield place * steps + step, len(found) * steps, terms, told
+                yield Progress(place * steps + step, len(found) * steps, terms, told)
                 self.notes = []
 
     def _measure(self, all_windows: Sequence[Window]) -> None:
@@ -147,14 +156,14 @@ class WindowedOptimizer:
         pictures, encoder = self.pictures, self.encoder
         areas = {name: guidance.propagate(self.union, encoder.geometry(name)) for name, _ in self.contents}
         self.firm = areas
-        if pictures.hold is not None:
-            hold = self._tensor(pictures.hold, self.box)[0, 0]
+        if pictures.content_weight_map is not None:
+            hold = self._tensor(pictures.content_weight_map, self.box)[0, 0]
             self.firm = {
                 name: area * (1 + guidance.propagate(hold, encoder.geometry(name))) for name, area in areas.items()
             }
-        if not areas or (self.factors and self.held is pictures.hold):
+        if not areas or (self.factors and self.held is pictures.content_weight_map):
             return
-        self.held = pictures.hold
+        self.held = pictures.content_weight_map
         geometries = {name: encoder.geometry(name) for name in areas}
         spreads, errors = {name: RunningVariance() for name in areas}, dict.fromkeys(areas, 0.0)
         for tile in sparing(tiles(self.box.shape, self.side, geometries.values())):
@@ -172,7 +181,7 @@ class WindowedOptimizer:
         box = self._box(window.rows, window.columns)
         base, photo = (self._tensor(array, box) for array in (self.pictures.painted, self.pictures.content))
         canvas = _WindowProblem(self.encoder, photo, self.config, lambda bf16: self._patch(window, photo, bf16))
-        coefficients = Pyramid(*window.shape, self.config.pyramid_levels, unit=self.config.unit)
+        coefficients = Pyramid(*window.shape, self.config.pyramid_levels, unit=self.config.value_range)
         pyramid = BlendedParametrization(coefficients, base, window.fade().to(base.device))
         optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(base), steps)
         assert isinstance(optimiser, LBFGS)
@@ -230,24 +239,33 @@ class WindowedOptimizer:
         return colour.tensor(box.cut(array, outside=outside), self.config.device)
 
 
-def can_sweep(config: EngineConfig, portrait: Portrait | None = None) -> bool:
-    """Whether this can be painted in sweeps; gain maps and a network that recognises faces look at all of a face at once."""
-    plain = portrait is None or (portrait.sitter is None and portrait.identity is None)
-    return plain and config.optimizer == "lbfgs" and config.canvas == "pyramid" and config.weights.form == "relative"
+def check_windowed(config: EngineConfig, portrait: Portrait | None = None) -> None:
+    """Raise ValueError where `config` has windows for what cannot be painted in them.
+
+    Which canvases are painted in windows is decided by `portrait_nst.planning.make_plan`.
+    """
+    if "windowed" not in config.modes:
+        return
+    if config.optimizer != "lbfgs" or config.canvas != "pyramid" or config.weights.form != "relative":
+        raise ValueError("Windows are painted by L-BFGS, on a pyramid, with losses of the relative form.")
+    if portrait is not None and (portrait.sitter is not None or portrait.identity is not None):
+        raise ValueError(
+            "Gain maps and an identity loss look at all of a face at once, and cannot be painted in windows."
+        )
 
 
-def spread(steps: int) -> list[int]:
-    """All the `steps` that a canvas is to have, over its sweeps."""
-    sweeps = min(steps, max(SWEEPS, -(-steps // STEPS)))
-    return [steps // sweeps + (number < steps % sweeps) for number in range(sweeps)]
+def steps_per_pass(steps: int) -> list[int]:
+    """All the `steps` that a canvas is to have, spread over the passes."""
+    passes = min(steps, max(LEAST_PASSES, -(-steps // MOST_STEPS)))
+    return [steps // passes + (number < steps % passes) for number in range(passes)]
 
 
-def evaluations(size: tuple[int, int], steps: int, device: str) -> float:
-    """How many evaluations of a canvas of `size` (h, w) its sweeps cost, in all `steps`; a pass forward is a third of one."""
+def windowed_evaluations(size: tuple[int, int], steps: int, device: str) -> float:
+    """How many evaluations of a canvas of `size` (h, w) all its windows' `steps` cost; a pass forward is a third of one."""
     side = SIDE_GPU if device == "cuda" else SIDE
-    area = sum(window.shape[0] * window.shape[1] for window in windows(size, side, 16, USUAL_STILL, False))
+    area = sum(window.shape[0] * window.shape[1] for window in windows(size, side, 16, USUAL_HALO, False))
     each = area / (size[0] * size[1])
-    return 2 / 3 + sum((count + 1 + 1 / 3) * each + 1 / 3 for count in spread(steps))
+    return 2 / 3 + sum((count + 1 + 1 / 3) * each + 1 / 3 for count in steps_per_pass(steps))
 
 
 class _WindowProblem(ScaleProblem):

@@ -5,15 +5,17 @@ import subprocess
 import sys
 import weakref
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from portrait_nst import encoders
+from portrait_nst.planning import Mode
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config
 from portrait_nst.transfer.objective.terms import Terms
-from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
+from portrait_nst.transfer.objective.tiles import Tiling
 
 CODE = """
 from portrait_nst.transfer.memory import keep_freed_memory
@@ -24,18 +26,18 @@ for _ in range(3):
 """
 
 
-def test_freed_memory_is_kept_where_glibc_is_and_nothing_breaks_elsewhere():
+def test_freed_memory_is_kept_where_glibc_is_and_nothing_breaks_elsewhere() -> None:
     found = subprocess.run([sys.executable, "-c", CODE], capture_output=True, text=True, check=True)
     assert found.stdout.split() in (["True", "True"], ["False", "False"])
 
 
-@pytest.mark.parametrize("tiling", [NO_TILES, Tiling(64, 4000)], ids=["whole", "sweeps"])
-def test_what_an_evaluation_needed_is_freed_with_it(tiling, monkeypatch):
+@pytest.mark.parametrize("mode", ["whole", "windowed"])
+def test_what_an_evaluation_needed_is_freed_with_it(mode: Mode, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also while Python collects no cycles: of a large canvas that would be gigabytes."""
     alive: list[weakref.ref[Terms]] = []
     plain = Terms.__init__
 
-    def counted(self, *args, **options):
+    def counted(self: Terms, *args: Any, **options: Any) -> None:
         plain(self, *args, **options)
         alive.append(weakref.ref(self))
 
@@ -43,11 +45,12 @@ def test_what_an_evaluation_needed_is_freed_with_it(tiling, monkeypatch):
     encoder = encoders.get("embedded")
     picture = np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
     config = build_config(Settings(size=120, iterations=12, precision="float32", scales=(1.0,)), encoder, 120, 120)
+    config = replace(config, modes=(mode,), tiling=Tiling(64, 4000))
     source = StyleSource((StylePart(picture),), np.ones((120, 120), np.float32))
     gc.disable()
     try:
         most = 0
-        for _ in StyleOptimizer(encoder, picture, [source], replace(config, tiling=tiling)).steps():
+        for _ in StyleOptimizer(encoder, picture, [source], config).steps():
             most = max(most, sum(each() is not None for each in alive))
     finally:
         gc.enable()

@@ -11,10 +11,11 @@ import torch
 from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.term import NearestTerm
+from portrait_nst.transfer.nearest.window_questions import Pictures
 from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
 from portrait_nst.transfer.objective.windowed import windows
 from portrait_nst.transfer.rect import Rect
-from portrait_nst.transfer.windowed import Pictures, WindowedOptimizer, _WindowProblem
+from portrait_nst.transfer.windowed import WindowedOptimizer, _WindowProblem
 
 from .nearest_scenes import LAYERS, STYLE, codebook, float_encoder, orders, tensor, texture
 
@@ -123,7 +124,7 @@ def test_no_cell_is_left_out(levels, between):
 
 def test_the_terms_told_are_those_of_the_whole():
     sweeper, whole, image = scene((200, 264))
-    *_, (_, _, terms, _) = sweeper.sweep(0, 1)
+    *_, (_, _, terms, _) = sweeper.paint_pass(0, 1)
     known = whole(tensor(sweeper.pictures.painted))[0]
     before = whole(image)[0]
     assert known["total"] < before["total"] and known["nearest"] < before["nearest"]
@@ -150,13 +151,13 @@ def test_windows_leave_no_seam():
     pictures = sweeper.pictures
     for array in (pictures.content, pictures.painted, pictures.question):
         array[:] = smooth
-    pictures.regions[0][:], pictures.regions[1][:], pictures.hold = 1, 0, None
+    pictures.regions[0][:], pictures.regions[1][:], pictures.content_weight_map = 1, 0, None
     edges: tuple[set[int], set[int]] = (set(), set())
     for number in range(2):
         for window in windows(sweeper.box.shape, 88, sweeper.step, sweeper.still, number % 2 == 1):
             for axis, spans in enumerate(((window.core_rows, window.rows), (window.core_columns, window.columns))):
                 edges[axis].update(at for span in spans for at in span)
-        for _ in sweeper.sweep(number, 2):
+        for _ in sweeper.paint_pass(number, 2):
             pass
         pictures.question = None
     assert np.abs(pictures.painted - smooth).mean() > 0.01
@@ -181,5 +182,5 @@ def test_styles_with_fewer_levels_are_swept_too():
         assert {level for level, _ in other.asking.keys} == {0, 1} and len(
             {name for _, name in other.asking.keys}
         ) == len(LAYERS)
-        *_, (_, _, terms, _) = other.sweep(0, 1)
+        *_, (_, _, terms, _) = other.paint_pass(0, 1)
         assert np.isfinite(terms["total"]) and hypercolumns.cells_of(sweeper.box.shape) == (30, 34)

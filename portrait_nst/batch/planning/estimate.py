@@ -1,4 +1,4 @@
-"""What a batch will take: the forecast of each picture, the size of photos that are not read yet, and how many workers."""
+"""What a batch will take: the plan of each picture, the size of photos that are not read yet, and the number of workers."""
 
 from __future__ import annotations
 
@@ -6,40 +6,42 @@ import sys
 from pathlib import Path
 from typing import IO
 
+from portrait_nst import planning
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.forecast import SMALLEST, SPARE, allowed, cores, duration, fit, memory, memory_left, told, work
+from portrait_nst.planning.plan import SMALLEST
 from portrait_nst.settings import Settings
 
-__all__ = [
-    "SPARE",
-    "allowed",
-    "check_share",
-    "cores",
-    "duration",
-    "fit",
-    "memory",
-    "memory_left",
-    "picture_size",
-    "work",
-    "workers",
-]
+
+def make_plan(
+    kind: str, settings: Settings, size: tuple[int, int], budget: float | None = None, name: str = "The photo"
+) -> planning.Plan:
+    """The plan of one picture of `kind` "stylize" or "popart", of which only the photo's `size` (height, width) is known.
+
+    As nobody has looked for people yet, the whole photo counts as painted. Raises ResourceError, with the photo's `name`, where
+    `budget` bytes are too few.
+    """
+    if kind == "popart":
+        return planning.make_popart_plan(settings, size, budget=budget, name=name)
+    slow = _on_cpu(settings.device) and settings.precision == "auto" and not planning.has_bf16_instructions()
+    return planning.make_plan(settings, size, precision="float32" if slow else None, budget=budget, name=name)
 
 
 def workers(need: float, left: float, count: int, device: str) -> int:
-    """How many processes: one for each core, or for every four that share a GPU, as far as memory goes.
+    """How many processes there are to be: one for each core, or for every four that share a GPU, as far as memory goes.
 
-    Two with one thread each paint 1.4 times as much as one with two: half of a small picture's time knows one thread only.
+    Two with one thread each paint 1.4 times as much as one with two: half of a small picture's time uses one thread only.
+
+    need: bytes of a process; left: bytes for all; count: of the cores; device: as in `Settings`.
     """
-    alone = device == "cpu" or (device == "auto" and not _has_gpu())
-    return max(1, min(count if alone else count // 4, int(SPARE * left / need)))
+    return max(1, min(count if _on_cpu(device) else count // 4, int(planning.SPARE * left / need)))
 
 
 def check_share(kind: str, settings: Settings, left: float, count: int) -> None:
     """Raise ResourceError where `count` workers that share `left` bytes could not paint the smallest picture."""
-    least = memory(kind, settings.replace(size=SMALLEST), (SMALLEST, SMALLEST))
+    least = make_plan(kind, settings.replace(size=SMALLEST), (SMALLEST, SMALLEST)).peak
     if left / count >= least:
         return
-    share, need = told(left / count, least)
+    share, need = planning.gigabytes(left / count, least)
     most = int(left / least)
     way = f"--workers {most} at most, or more --memory" if most else "more --memory, or close other programs"
     who = "1 worker has" if count == 1 else f"{count} workers have"
@@ -48,13 +50,14 @@ def check_share(kind: str, settings: Settings, left: float, count: int) -> None:
     )
 
 
-def _has_gpu() -> bool:
-    """Whether "auto" will paint on a GPU, as far as can be told without importing torch."""
-    return sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
+def _on_cpu(device: str) -> bool:
+    """Whether a `device` as in `Settings` is the CPU, as far as can be told without importing torch."""
+    has_gpu = sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
+    return device == "cpu" or (device == "auto" and not has_gpu)
 
 
 def picture_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
-    """(height, width) by a file's header, or None where it has none that we can read."""
+    """The (height, width) in a file's header, or None where it has none that we can read."""
     from PIL import Image
 
     try:

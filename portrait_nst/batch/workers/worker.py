@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_full
-from portrait_nst.batch.planning.estimate import fit, picture_size, work
+from portrait_nst.batch.planning.estimate import make_plan, picture_size
 from portrait_nst.batch.planning.style_spec import Mixture
 from portrait_nst.batch.storage import Place
 from portrait_nst.errors import PortraitError, is_out_of_memory
@@ -143,8 +143,9 @@ class Studio:
         data = storage.read(task.photo)
         size = picture_size(io.BytesIO(data))
         if size is not None and self.conditions.budget is not None:
-            settings, note = fit(task.kind, settings, size, self.conditions.budget, str(task.photo))
-            notes = (note,) if note else ()
+            plan = make_plan(task.kind, settings, size, self.conditions.budget, str(task.photo))
+            notes = plan.notes if plan.settings != settings else ()  # the rest is decided when the person is known
+            settings = plan.settings
         photo = storage.load(task.photo, data)
         known = (photo.sha256, *state)
         if task.mixture is not None and task.mixture.labels:  # its regions are what is painted
@@ -213,7 +214,7 @@ class Studio:
         else:
             if made.likeness is not None:
                 scores = {"likeness": made.likeness.as_dict()["value"], "face found": made.likeness.found}
-            done = work(prepared.settings, prepared.photo.rgb.shape[:2])
+            done = make_plan(task.kind, prepared.settings, prepared.photo.rgb.shape[:2]).work
         seconds = prepared.seconds + spent + time.monotonic() - began
         notes = (*prepared.notes, *made.notes)
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)

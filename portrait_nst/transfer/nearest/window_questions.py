@@ -34,7 +34,7 @@ class Pictures:
 
     content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
     regions:          (h, w) float32 each; targets: the style's for each of them.
-    hold:             (h, w) float32 or None.
+    content_weight_map: (h, w) float32, the content's additional weight, or None.
     codebooks:        of each region's style, where nearest features are painted with.
     question:         (h, w, 3), what the first sweep asks of; faces: (h, w) float32 or None, where styles answer for them.
     """
@@ -43,7 +43,7 @@ class Pictures:
     painted: FloatArray
     regions: Sequence[FloatArray]
     targets: Sequence[GramTargets]
-    hold: FloatArray | None
+    content_weight_map: FloatArray | None
     codebooks: Sequence[Codebook] = ()
     question: NDArray[Any] | None = None
     faces: FloatArray | None = None
@@ -93,7 +93,10 @@ class WindowQuestions:
         pictures, nearest = self.pictures, self.config.nearest
         assert nearest is not None
         regions = [self.cut(region, box, "zero")[0, 0] for region in pictures.regions]
-        more = (None if array is None else self.cut(array, box)[0, 0] for array in (pictures.hold, pictures.faces))
+        more = (
+            None if array is None else self.cut(array, box)[0, 0]
+            for array in (pictures.content_weight_map, pictures.faces)
+        )
         hold, faces = more
         return NearestTerm(
             self.encoder,

@@ -30,7 +30,7 @@ def optimiser_for(canvas: ScaleProblem, pyramid: Parametrization, start: Tensor,
         schedule = config.schedule.for_canvas(canvas.union.numel())
         return Descent(canvas.objective(pyramid), start, config.optimizer, schedule, iterations)
     memory = max(2, min(config.history, iterations, HISTORY_BYTES // (8 * start.numel())))
-    first, longest = FIRST_STEP * config.unit, LONGEST_STEP * config.unit
+    first, longest = FIRST_STEP * config.value_range, LONGEST_STEP * config.value_range
     try:
         return LBFGS(canvas.objective(pyramid), start, memory=memory, first_step=first, max_step=longest)
     except FloatingPointError:

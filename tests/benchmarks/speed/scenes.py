@@ -67,8 +67,8 @@ def prepare(photo: Photo, style: Photo, size: int, encoder: Encoder) -> Scene:
         matte.alpha,
         np.zeros(matte.alpha.shape, np.float32) if hold is None else hold,
         kept,
-        painter.content.astype(np.float32),
-        painter.regions[0],
+        painter.inputs.content.astype(np.float32),
+        painter.inputs.regions[0],
         colour.resize(part.rgb, style_size(part, config.sizes[-1], config.style_scale)),
     )
 

@@ -10,11 +10,12 @@ import torch
 
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.losses import content_factor
+from portrait_nst.transfer.nearest.window_questions import Pictures
 from portrait_nst.transfer.objective.terms import Weights
 from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
 from portrait_nst.transfer.objective.windowed import RunningVariance, windows
 from portrait_nst.transfer.rect import Rect
-from portrait_nst.transfer.windowed import Pictures, WindowedOptimizer, evaluations, spread
+from portrait_nst.transfer.windowed import WindowedOptimizer, steps_per_pass, windowed_evaluations
 
 from .test_tiles import CONTENT, STYLE, small
 
@@ -113,7 +114,7 @@ def test_windows_that_fall_lower_the_whole(style_loss):
     sweeper, whole, image = scene(weights=replace(WEIGHTS, style_loss=style_loss), levels=1)
     values = [whole(image)[0]["total"]]
     for number in range(3):
-        for done, planned, terms, _note in sweeper.sweep(number, 3):
+        for done, planned, terms, _note in sweeper.paint_pass(number, 3):
             assert 1 <= done <= planned
             assert terms["total"] == pytest.approx(sum(terms[name] for name in sweeper.sums))
         painted = torch.from_numpy(sweeper.pictures.painted).permute(2, 0, 1)[None]
@@ -124,13 +125,13 @@ def test_windows_that_fall_lower_the_whole(style_loss):
 def test_all_windows_take_their_share():
     """A photo that is everywhere alike is changed everywhere alike, whichever window comes first."""
     sweeper, *_ = scene(levels=1, side=96)
-    sweeper.pictures.hold = None
+    sweeper.pictures.content_weight_map = None
     rng = np.random.default_rng(2)
     for array in (sweeper.pictures.content, sweeper.pictures.painted):
         array[:] = 0.5 + 0.1 * rng.standard_normal(array.shape)
     sweeper.pictures.regions[0][:], sweeper.pictures.regions[1][:] = 1, 0
     before = sweeper.pictures.painted.copy()
-    for _ in sweeper.sweep(0, 4):
+    for _ in sweeper.paint_pass(0, 4):
         pass
     changed = np.abs(sweeper.pictures.painted - before).mean(2)
     parts = [changed[top : top + 70, left : left + 70].mean() for top in (0, 80, 160) for left in (0, 80, 160, 240)]
@@ -155,8 +156,8 @@ def test_sweeps_come_as_far_as_steps_of_the_whole_canvas():
     optimiser = LBFGS(evaluate, pyramid.analyse(image), memory=8, first_step=0.1)
     for _ in range(8):
         optimiser.step()
-    for number, steps in enumerate(spread(8)):
-        for _ in sweeper.sweep(number, steps):
+    for number, steps in enumerate(steps_per_pass(8)):
+        for _ in sweeper.paint_pass(number, steps):
             pass
     painted = torch.from_numpy(sweeper.pictures.painted).permute(2, 0, 1)[None]
     assert whole(painted)[0]["total"] - 0.1 * start < optimiser.value
@@ -174,14 +175,19 @@ def test_a_sum_of_parts_has_the_spread_of_the_whole():
 
 
 def test_steps_are_spread_over_the_sweeps():
-    assert spread(6) == [3, 3] and spread(7) == [4, 3] and spread(1) == [1] and spread(40) == [6, 6, 6, 6, 6, 5, 5]
+    assert (
+        steps_per_pass(6) == [3, 3]
+        and steps_per_pass(7) == [4, 3]
+        and steps_per_pass(1) == [1]
+        and steps_per_pass(40) == [6, 6, 6, 6, 6, 5, 5]
+    )
 
 
 def test_what_sweeps_cost():
     """One window: the content twice; in each sweep the picture's statistics, the target, the start and the steps."""
-    assert evaluations((500, 500), 1, "cpu") == pytest.approx(2 / 3 + 1 / 3 + 1 / 3 + 1 + 1)
-    assert evaluations((500, 500), 6, "cpu") == pytest.approx(2 / 3 + 2 * (1 / 3 + 1 / 3 + 1 + 3))
-    assert 12 < evaluations((6000, 4000), 6, "cpu") < 15
+    assert windowed_evaluations((500, 500), 1, "cpu") == pytest.approx(2 / 3 + 1 / 3 + 1 / 3 + 1 + 1)
+    assert windowed_evaluations((500, 500), 6, "cpu") == pytest.approx(2 / 3 + 2 * (1 / 3 + 1 / 3 + 1 + 3))
+    assert 12 < windowed_evaluations((6000, 4000), 6, "cpu") < 15
 
 
 def test_without_memory_windows_become_smaller(monkeypatch):
@@ -194,5 +200,5 @@ def test_without_memory_windows_become_smaller(monkeypatch):
         yield from real(self, window, steps)
 
     monkeypatch.setattr(WindowedOptimizer, "_paint", paint)
-    notes = [note for *_, note in sweeper.sweep(0, 1)]
+    notes = [note for *_, note in sweeper.paint_pass(0, 1)]
     assert sweeper.side == 155 and "windows of 155 px" in notes[0]

@@ -1,11 +1,12 @@
-"""Boxes and sizes."""
+"""Boxes of a frame."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from portrait_nst.transfer.rect import BEYOND, MARGIN, Rect, frame_sizes, rect_around
+from portrait_nst.planning.extent import BEYOND, MARGIN
+from portrait_nst.transfer.rect import Rect, rect_around
 
 
 def frame(height: int, width: int, channels: int | None = 3) -> np.ndarray:
@@ -18,7 +19,7 @@ BOXES = [Rect(0, 0, 40, 50), Rect(3, 5, 20, 31), Rect(-7, -9, 44, 63), Rect(-20,
 
 @pytest.mark.parametrize("channels", [None, 1, 3])
 @pytest.mark.parametrize("box", BOXES)
-def test_what_is_cut_is_pasted_back(box, channels):
+def test_what_is_cut_is_pasted_back(box: Rect, channels: int | None) -> None:
     whole = frame(40, 50, channels)
     part = box.cut(whole)
     assert part.shape[:2] == box.shape and part.flags.c_contiguous
@@ -34,7 +35,7 @@ def test_what_is_cut_is_pasted_back(box, channels):
 
 
 @pytest.mark.parametrize("box", BOXES)
-def test_pixel_by_pixel(box):
+def test_pixel_by_pixel(box: Rect) -> None:
     """Beyond the frame the picture is mirrored at its edge, the edge's own pixel said twice."""
     whole = frame(40, 50)
     part, zero = box.cut(whole), box.cut(whole, outside="zero")
@@ -52,13 +53,13 @@ def test_pixel_by_pixel(box):
                 assert not zero[i, j].any()
 
 
-def test_a_cut_is_a_copy():
+def test_a_cut_is_a_copy() -> None:
     whole = frame(40, 50)
     for box in BOXES:
         assert not np.shares_memory(box.cut(whole), whole) or box.shape == (40, 50)
 
 
-def test_the_box_goes_around_the_region_with_a_margin():
+def test_the_box_goes_around_the_region_with_a_margin() -> None:
     mask = np.zeros((200, 300), np.float32)
     mask[90:101, 120:180] = 1e-6
     assert rect_around(mask) == Rect(90 - MARGIN, 120 - MARGIN, 101 + MARGIN, 180 + MARGIN)
@@ -66,7 +67,7 @@ def test_the_box_goes_around_the_region_with_a_margin():
     assert rect_around(mask, margin=3, grid=4) == Rect(84, 116, 104, 183)
 
 
-def test_the_box_reaches_beyond_the_frame_where_the_region_touches_it():
+def test_the_box_reaches_beyond_the_frame_where_the_region_touches_it() -> None:
     mask = np.zeros((200, 300), np.float32)
     mask[150:, :10] = 1
     assert rect_around(mask) == Rect(150 - MARGIN, -BEYOND, 200 + BEYOND, 10 + MARGIN)
@@ -76,31 +77,7 @@ def test_the_box_reaches_beyond_the_frame_where_the_region_touches_it():
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (5, 9), (24, 24)])
-def test_a_small_frame_is_mirrored_once_at_most(size):
+def test_a_small_frame_is_mirrored_once_at_most(size: tuple[int, int]) -> None:
     box = rect_around(np.ones(size, np.float32))
     assert 0 <= -box.top <= size[0] - 1 and 0 <= -box.left <= size[1] - 1
     assert box.cut(frame(*size)).shape[:2] == box.shape
-
-
-@pytest.mark.parametrize(
-    "height, width, longest, fractions, expected",
-    [
-        (3000, 4000, 512, (0.25, 0.5, 1.0), [(96, 128), (192, 256), (384, 512)]),
-        (4000, 3000, 512, (1.0,), [(512, 384)]),
-        (300, 400, 512, (0.5, 1.0), [(150, 200), (300, 400)]),  # never enlarged
-        (1001, 667, 1001, (1.0,), [(1001, 667)]),  # full size is exactly the photo's
-        (1000, 100, 512, (0.25, 0.5, 1.0), [(512, 51)]),  # 13 and 26 pixels wide are too few
-        (1000, 100, 1000, (0.25, 0.5, 1.0), [(500, 50), (1000, 100)]),
-        (2000, 20, 512, (0.25, 0.5, 1.0), [(512, 5)]),  # the last one stays
-        (100_000, 1, 512, (0.5, 1.0), [(512, 1)]),
-        (1, 1, 512, (0.25, 1.0), [(1, 1)]),
-        (33, 33, 512, (0.98, 0.99, 1.0), [(32, 32), (33, 33)]),  # no size twice
-    ],
-)
-def test_frame_sizes(height, width, longest, fractions, expected):
-    assert frame_sizes(height, width, longest, fractions) == expected
-
-
-@pytest.mark.parametrize("size", [(97, 131), (480, 640), (1080, 1920), (3456, 2304), (4032, 3024)])
-def test_full_size_is_exactly_the_photos(size):
-    assert frame_sizes(*size, max(size), (0.25, 0.5, 0.71, 1.0))[-1] == size

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from portrait_nst import Forecast, Settings, Step, forecast, stylize, transfer
+from portrait_nst import Forecast, Settings, Step, planning, stylize, transfer
 from portrait_nst.cli import show
-from portrait_nst.errors import ResourceError
 from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import TimeEstimate
 from portrait_nst.transfer.faces.controller import LikenessController
@@ -34,7 +33,8 @@ def test_the_first_step_tells_what_all_will_take(
     assert first is not None and all(step.forecast is None for step in steps[1:])
     painting = len({step.scale for step in steps}) + 100 * (len(steps) + finishing.STEPS)
     assert painting < first.seconds < painting + 60  # and what had passed before
-    assert first.memory == forecast.memory("stylize", Settings(**QUICK), (160, 136), told_share(told.matte.alpha))
+    extent = planning.Extent.of(told.matte.alpha)
+    assert first.memory == planning.make_plan(Settings(**QUICK), (160, 136), extent=extent).peak
     assert "seconds" not in str(told.recipe)
 
     def never(painter: transfer.StyleOptimizer) -> TimeEstimate:
@@ -43,11 +43,6 @@ def test_the_first_step_tells_what_all_will_take(
     monkeypatch.setattr(transfer, "estimate_time", never)
     silent = stylize(small_portrait, small_style, **QUICK)
     assert np.array_equal(silent.rgb, told.rgb) and silent.recipe == told.recipe
-
-
-def told_share(alpha: np.ndarray) -> float:
-    rows, columns = np.flatnonzero((alpha > 0).any(1)), np.flatnonzero((alpha > 0).any(0))
-    return float((rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) / alpha.size)
 
 
 def test_what_cannot_be_forecast_is_painted_all_the_same(
@@ -81,8 +76,8 @@ def test_the_command_line_says_so_once_on_standard_error(
         on_step(step(ahead))
         on_step(step(None))
     assert capsys.readouterr() == ("", line)
-    for quiet, options in ((True, {}), (False, {"foretell": False})):
-        with show.progress(quiet, **options) as on_step:
+    for quiet, foretell in ((True, True), (False, False)):
+        with show.progress(quiet, foretell=foretell) as on_step:
             on_step(step(ahead))
         assert capsys.readouterr() == ("", "")
 
@@ -136,54 +131,3 @@ def test_an_interrupt_is_answered_at_once(
             assert capsys.readouterr().err == (f"{show.INTERRUPTED}\n" if saves and seen else "")
             assert signal.getsignal(signal.SIGINT) is before
     assert signal.getsignal(signal.SIGINT) is before
-
-
-@pytest.mark.parametrize(
-    ("budget", "whole"), [(9e9, forecast.WHOLE), (1.9e9, forecast.LEAST_WHOLE), (1.5e9, forecast.WHOLE)]
-)
-def test_with_less_memory_it_is_painted_in_parts_before_it_is_painted_smaller(budget: float, whole: int) -> None:
-    settings = Settings(method="gram", size=800, precision="bfloat16")
-    assert forecast.at_once(settings, (1400, 1400), budget) == whole
-    fits = forecast.memory("stylize", settings, (1400, 1400), whole=whole) <= budget
-    assert fits == (budget > 1.6e9)
-    smaller, note = forecast.fit("stylize", settings, (1400, 1400), budget, "me.jpg")
-    assert (
-        (smaller == settings and not note)
-        if fits
-        else (256 <= int(smaller.size or 0) < 800 and "instead of 800" in note)
-    )
-
-
-OBAMA, ASTRONAUT = ((1137, 910), 0.875), ((512, 512), 0.959)  # a photo's size and the share of it that is painted
-
-
-@pytest.mark.parametrize(
-    ("photo", "changes", "peak"),
-    [
-        (ASTRONAUT, {"method": "gram", "quality": "draft", "size": 256}, 1.03),
-        (OBAMA, {"method": "gram", "size": 256}, 1.09),
-        (OBAMA, {"method": "gram", "size": 512}, 1.36),
-        (ASTRONAUT, {"method": "gram"}, 1.50),
-        (OBAMA, {"method": "gram", "quality": "draft", "size": 768}, 1.68),
-        (ASTRONAUT, {"size": 256}, 1.34),
-        (OBAMA, {"size": 256}, 1.39),
-        (OBAMA, {"size": 512}, 1.73),
-        (ASTRONAUT, {}, 1.77),
-        (OBAMA, {"size": 768}, 2.09),
-    ],
-)
-def test_memory_is_forecast_within_a_quarter_of_what_was_measured(
-    photo: tuple[tuple[int, int], float], changes: dict[str, Any], peak: float
-) -> None:
-    size, share = photo
-    settings = Settings(precision="bfloat16").replace(**changes)
-    assert forecast.memory("stylize", settings, size, share) / 1e9 == pytest.approx(peak, rel=0.2)
-
-
-@pytest.mark.parametrize("size", [64, 100, 256, None])
-def test_what_is_painted_smaller_fits_and_what_never_fits_is_refused(size: int | None) -> None:
-    asked = Settings(size=size)
-    with pytest.raises(ResourceError, match="needs at least"):
-        forecast.fit("stylize", asked, (600, 500), 0.5e9, "The photo")
-    need = forecast.least_memory("stylize", asked, (600, 500))
-    assert forecast.fit("stylize", asked, (600, 500), need, "The photo") == (asked, "")

@@ -1,0 +1,216 @@
+"""The plan of a painting: its size, scales, steps, how each canvas is taken, and the memory of each.
+
+Everything that has to know one of these (the engine, the forecasts of seconds and memory, a batch's estimate, a dry run) reads
+the plan, and nothing else decides. No torch is needed to make one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from portrait_nst.errors import ResourceError
+from portrait_nst.planning import memory
+from portrait_nst.planning.encoder_facts import EncoderFacts, encoder_facts
+from portrait_nst.planning.extent import WHOLE_PHOTO, Extent, Size
+from portrait_nst.planning.memory import Mode, Precision, gigabytes
+from portrait_nst.planning.scales import (
+    frame_sizes,
+    painted_size,
+    scales_and_steps,
+    size_for_faces,
+    size_for_smallest_faces,
+)
+from portrait_nst.settings import MIN_SIZE, Settings
+
+# A canvas of more painted pixels is taken in parts: whole it would take several times the memory, and be a third faster.
+WHOLE = 800_000
+LEAST_WHOLE = 300_000  # the same where memory is short
+SMALLEST = 256  # pixels: nobody wants a painting that is smaller than this
+LARGEST_BRUSHWORK = 2_500_000  # pixels of a painting above which its own detail is as fine as paint itself
+
+
+@dataclass(frozen=True)
+class ScalePlan:
+    """One scale of a painting.
+
+    size:   (height, width) of the whole photo at this scale.
+    steps:  optimiser steps at most, without those that a goal of likeness may add.
+    mode:   how the canvas is taken: "whole", "tiled" (the same gradient, with the memory of one tile) or "windowed" (each
+            window is optimised by itself).
+    canvas: (height, width) of what is computed, the painted box and its margins; within 4 pixels of the engine's.
+    bytes:  what the process takes meanwhile.
+    """
+
+    size: Size
+    steps: int
+    mode: Mode
+    canvas: Size
+    bytes: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a photo will be painted.
+
+    settings:  as they were given, with the size that faces and memory decided where these had to.
+    scales:    coarse to fine; empty for pop art, which paints nothing.
+    whole:     pixels of a picture (a canvas or a style) above which it is taken in parts.
+    precision: that of the features.
+    brushwork: whether the finest detail becomes the style's own, after the last step.
+    peak:      the greatest number of bytes that the process takes. Where the faces are not known it holds for all of them.
+    notes:     what differs from what was asked, for the user.
+    """
+
+    settings: Settings
+    scales: tuple[ScalePlan, ...]
+    whole: int = WHOLE
+    precision: Precision = "bfloat16"
+    brushwork: bool = False
+    peak: float = 0.0
+    notes: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """The (height, width) of the photo at each scale, coarse to fine."""
+        return tuple(scale.size for scale in self.scales)
+
+    @property
+    def steps(self) -> tuple[int, ...]:
+        """The steps of each scale, at most."""
+        return tuple(scale.steps for scale in self.scales)
+
+    @property
+    def modes(self) -> tuple[Mode, ...]:
+        """How the canvas of each scale is taken."""
+        return tuple(scale.mode for scale in self.scales)
+
+    @property
+    def work(self) -> float:
+        """Megapixels of the photo times steps, summed over the scales: seconds are roughly proportional to it."""
+        return sum(scale.size[0] * scale.size[1] / 1e6 * scale.steps for scale in self.scales)
+
+
+def make_plan(
+    settings: Settings,
+    size: Size,
+    *,
+    extent: Extent = WHOLE_PHOTO,
+    encoder: EncoderFacts | None = None,
+    faces: Sequence[float] | None = None,
+    precision: Precision | None = None,
+    budget: float | None = None,
+    name: str = "The photo",
+) -> Plan:
+    """The plan for a photo of `size` (height, width).
+
+    extent:    the box around what is painted.
+    encoder:   facts about the encoder, None for those of the one that `settings` name.
+    faces:     widths of the painted faces in pixels of the photo; None where nobody has looked for faces yet.
+    precision: that of the features here; None for what `settings` say, where "auto" counts as bfloat16.
+    budget:    bytes that the process may take, None for no limit. What does not fit is painted window by window rather than
+               smaller, and smaller rather than not at all; a note says so.
+    name:      of the photo, for the error.
+
+    Raises ResourceError where the painting would have to be smaller than `SMALLEST` pixels.
+    """
+    facts = encoder or encoder_facts(settings.encoder)
+    known: Precision = "float32" if settings.precision == "float32" else "bfloat16"
+
+    def lay_out(settings: Settings, whole: int) -> Plan:
+        return _lay_out(settings, size, extent, facts, faces, precision or known, whole)
+
+    wanted = size_for_faces(settings, size, extent, faces or ())
+    plan = lay_out(wanted, WHOLE) if budget is None else _fit(lay_out, wanted, budget, name)
+    if faces is None and settings.size is None and plan.settings.size is None:
+        most = lay_out(size_for_smallest_faces(settings, size), WHOLE).peak
+        plan = replace(plan, peak=max(plan.peak, most if budget is None else min(most, budget)))
+    return plan
+
+
+def make_popart_plan(settings: Settings, size: Size, *, budget: float | None = None, name: str = "The photo") -> Plan:
+    """The plan for turning a photo of `size` into pop art. Raises ResourceError where its memory exceeds the `budget`."""
+    peak = memory.popart_bytes(size)
+    if budget is not None and peak > budget:
+        raise _too_little(name, budget, peak)
+    return Plan(settings, (), peak=peak)
+
+
+def can_be_windowed(settings: Settings, faces: Sequence[float] | None) -> bool:
+    """Whether canvases can be painted window by window.
+
+    Windows are optimised by L-BFGS on a pyramid, for losses of the "relative" form. Gain maps and a network that recognises
+    faces look at all of a face at once; they do nothing where no face is painted.
+    """
+    of_faces = (settings.gain_maps or settings.identity_weights is not None) and (faces is None or len(faces) > 0)
+    usual = settings.optimizer == "lbfgs" and settings.canvas == "pyramid" and settings.normalisation == "relative"
+    return usual and not of_faces
+
+
+def wants_brushwork(settings: Settings, painted: Size) -> bool:
+    """Whether any of the detail of a painting of `painted` (height, width) is to be the style's own."""
+    some = settings.painterly and settings.brushwork * settings.strength > 0
+    return some and painted[0] * painted[1] <= LARGEST_BRUSHWORK
+
+
+def _lay_out(
+    settings: Settings,
+    size: Size,
+    extent: Extent,
+    encoder: EncoderFacts,
+    faces: Sequence[float] | None,
+    precision: Precision,
+    whole: int,
+) -> Plan:
+    """The plan at the size that `settings` have, whatever memory there is."""
+    longest = max(painted_size(settings, size))
+    fractions, steps = scales_and_steps(settings, longest)
+    sizes = frame_sizes(*size, longest, fractions)
+    in_parts: Mode = "windowed" if can_be_windowed(settings, faces) else "tiled"
+    scales = []
+    for frame, count in zip(sizes, steps[-len(sizes) :]):
+        mode: Mode = in_parts if encoder.local and extent.pixels(frame) > whole else "whole"
+        canvas = extent.canvas(frame)
+        needed = memory.canvas_bytes(settings, canvas, mode, encoder, precision) + memory.photo_bytes(size)
+        scales.append(ScalePlan(frame, count, mode, canvas, needed))
+    brushwork = wants_brushwork(settings, sizes[-1])
+    peak = max(scale.bytes for scale in scales)
+    if brushwork:
+        peak = max(peak, memory.brushwork_bytes(size) + memory.photo_bytes(size))
+    return Plan(settings, tuple(scales), whole, precision, brushwork, peak)
+
+
+def _fit(lay_out: Callable[[Settings, int], Plan], settings: Settings, budget: float, name: str) -> Plan:
+    """The plan that fits into `budget` bytes and differs least from what `settings` ask for."""
+
+    def least(settings: Settings) -> Plan:
+        """The plan that takes the least memory at this size; whole rather than in windows where that fits."""
+        whole, parts = lay_out(settings, WHOLE), lay_out(settings, LEAST_WHOLE)
+        return parts if whole.peak > budget and parts.peak < whole.peak and "tiled" not in parts.modes else whole
+
+    asked = least(settings)
+    left, needed = gigabytes(budget, asked.peak)
+    if asked.peak <= budget:
+        if asked.whole == WHOLE:
+            return asked
+        left, needed = gigabytes(budget, lay_out(settings, WHOLE).peak)
+        note = f"painted window by window: {left} GB of memory were left, {needed} needed to take it whole"
+        return replace(asked, notes=(note,))
+    longest = max(asked.sizes[-1])
+    side = longest // 16 * 16
+    while side > MIN_SIZE and least(settings.replace(size=side)).peak > budget:
+        side -= 16
+    if side >= min(SMALLEST, longest):
+        smaller = least(settings.replace(size=side))
+        if smaller.peak <= budget:
+            note = f"painted at {side} px instead of {longest}: {left} GB of memory were left, {needed} needed"
+            return replace(smaller, notes=(note,))
+    raise _too_little(name, budget, least(settings.replace(size=min(SMALLEST, longest))).peak)
+
+
+def _too_little(name: str, budget: float, needed: float) -> ResourceError:
+    have, want = gigabytes(max(budget, 0), needed)
+    return ResourceError(
+        f"{name} needs at least {want} GB of memory, {have} are left. "
+        "Use a smaller photo, more --max-memory (in a batch more --memory or fewer --workers), or close other programs."
+    )
