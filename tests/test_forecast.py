@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from portrait_nst import Forecast, Settings, Step, forecast, stylize, transfer
-from portrait_nst.cli import show
+from portrait_nst.cli import console
 from portrait_nst.errors import ResourceError
 from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import TimeEstimate
@@ -77,18 +77,18 @@ def step(ahead: Forecast | None) -> Step:
 def test_the_command_line_says_so_once_on_standard_error(
     ahead: Forecast | None, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with show.progress(False) as on_step:
+    with console.progress(False) as on_step:
         on_step(step(ahead))
         on_step(step(None))
     assert capsys.readouterr() == ("", line)
     for quiet, options in ((True, {}), (False, {"foretell": False})):
-        with show.progress(quiet, **options) as on_step:
+        with console.progress(quiet, **options) as on_step:
             on_step(step(ahead))
         assert capsys.readouterr() == ("", "")
 
 
 def test_what_comes_after_the_painting_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    with show.progress(False, after=10.0) as on_step:
+    with console.progress(False, after=10.0) as on_step:
         on_step(step(Forecast(6.0, None, 8.0)))
     assert capsys.readouterr().err == "About 16 s to 28 s.\n"
 
@@ -127,13 +127,13 @@ def test_an_interrupt_is_answered_at_once(
     outer = signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, outer))
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), show.progress(False, saves=saves) as on_step:
+    with pytest.raises(KeyboardInterrupt), console.progress(False, saves=saves) as on_step:
         if seen:
             on_step(step(None))
         try:
             signal.raise_signal(signal.SIGINT)
         finally:
-            assert capsys.readouterr().err == (f"{show.INTERRUPTED}\n" if saves and seen else "")
+            assert capsys.readouterr().err == (f"{console.INTERRUPTED}\n" if saves and seen else "")
             assert signal.getsignal(signal.SIGINT) is before
     assert signal.getsignal(signal.SIGINT) is before
 

@@ -8,8 +8,9 @@ import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.options import MACHINE, OUTPUT
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
+from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.batch import Order
@@ -25,7 +26,7 @@ def _machine(flag: str, text: str, **more: Any) -> Any:
     return typer.Option(flag, help=text, rich_help_panel=MACHINE, **more)
 
 
-@takes_settings
+@takes_settings()
 def command(
     arguments: Annotated[
         list[str] | None,
@@ -36,7 +37,7 @@ def command(
         ),
     ] = None,
     *,
-    settings: Any,
+    settings: Settings,
     out: Annotated[
         str | None,
         typer.Option(
@@ -183,7 +184,7 @@ def _order(
     jobs: str | None,
     kind: str,
     popart_set: list[str],
-    settings: Any,
+    settings: Settings,
     suffix: str,
     out: str | None,
 ) -> Order:

@@ -10,13 +10,14 @@ import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
+from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.report import Comparison, Run
 
 
-@takes_settings
+@takes_settings()
 def command(
     photo: options.PhotoArgument,
     style: options.StyleArgument,
@@ -30,7 +31,7 @@ def command(
         ),
     ] = None,
     *,
-    settings: Any,
+    settings: Settings,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -72,7 +73,7 @@ def command(
     `portrait-nst compare me.jpg starry.png --quality draft --vary strength=0.3,0.5,0.7 -o strengths`
     """
     from portrait_nst import named_styles, report
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     style = named_styles.style_file(style)
     settings = report.parse_set(set_ or [], settings)
@@ -81,9 +82,9 @@ def command(
 
     def on_run(run: Run, done: int, total: int, kept: bool) -> None:
         if not quiet and not json:
-            show.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
+            console.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
 
-    with show.progress(quiet or json, foretell=False) as on_step:
+    with console.progress(quiet or json, foretell=False) as on_step:
         made = report.compare(
             photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
         )
@@ -99,7 +100,7 @@ def _outcome(run: Run, kept: bool) -> str:
 
 def _tell(made: Comparison, as_json: bool, quiet: bool) -> None:
     """The result on standard output; status 130 after Ctrl-C, 2 where a run failed."""
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     if as_json:
         import json
@@ -108,11 +109,11 @@ def _tell(made: Comparison, as_json: bool, quiet: bool) -> None:
     else:
         sys.stdout.write(f"{made.files['page']}\n")
     if made.interrupted:
-        show.say("Interrupted: what is done was kept; the same command goes on from there.")
+        console.say("Interrupted: what is done was kept; the same command goes on from there.")
         raise typer.Exit(130)
     if made.failed:
         if not quiet:
-            show.say(f"{len(made.failed)} of {len(made.runs)} runs failed; their records say why.")
+            console.say(f"{len(made.failed)} of {len(made.runs)} runs failed; their records say why.")
         raise typer.Exit(2)
 
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Panel, Settings, schema
 
-LOOK, REGION, EXPERT, MACHINE, OUTPUT = "The look", "Where to paint", "For experts", "The machine", "Output"
-
-
-def default(name: str) -> Any:
-    """The default of a setting, from the one place where it lives."""
-    return next(f for f in fields(Settings) if f.name == name).default
-
+LOOK, REGION, EXPERT, MACHINE = (panel.value for panel in (Panel.LOOK, Panel.REGION, Panel.EXPERT, Panel.MACHINE))
+OUTPUT = "Output"
+PERSON_FIELD, REGION_FIELD = (schema(Settings)[name] for name in ("person", "region"))
 
 PhotoArgument = Annotated[Path, typer.Argument(help="The photograph: JPEG, PNG, WebP or TIFF.", show_default=False)]
 _STYLE = typer.Argument(
@@ -52,15 +47,5 @@ Mask = Annotated[
         show_default=False,
     ),
 ]
-Person = Annotated[
-    str,
-    typer.Option("--person", help="Which person: all, largest, or a number from the left.", rich_help_panel=REGION),
-]
-Threads = Annotated[
-    int | None,
-    typer.Option("--threads", help="CPU threads; default: all.", rich_help_panel=MACHINE, show_default=False),
-]
-
-
-def person_number(person: str) -> str | int:
-    return int(person) if person.isdigit() else person
+Person = Annotated[str, typer.Option("--person", help=PERSON_FIELD.help.text, rich_help_panel=REGION)]
+Region = Annotated[str, typer.Option("--region", help=REGION_FIELD.help.text, rich_help_panel=REGION)]

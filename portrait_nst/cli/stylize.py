@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.chosen import Chosen
 from portrait_nst.cli.options import LOOK, OUTPUT, REGION
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.presets import PRESETS
+from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.types import Step
 
 
-@takes_settings
+@takes_settings()
 def command(
     photo: options.PhotoArgument,
     style: options.OptionalStyle = None,
     *,
-    settings: Any,
+    settings: Settings,
     preset: str | None,
     output: options.OutputOption = None,
     mask: options.Mask = None,
@@ -132,7 +133,7 @@ def command(
     `portrait-nst stylize me.jpg painting.jpg --style-region person --background blur`
     """
     from portrait_nst import forecast, imaging
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     chosen = Chosen(style, blend or [], labels, region_style or [], movement, library, pick, paintings)
     target = output or Path(f"{photo.stem}-{chosen.name}.png")
@@ -153,7 +154,7 @@ def command(
         plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=inputs, outputs=outputs
     )
     after = forecast.popart_seconds(picture.rgb.shape[:2]) if popart else 0.0
-    with show.progress(quiet or json, preview, preview_every, after=after, saves=True) as on_step:
+    with console.progress(quiet or json, preview, preview_every, after=after, saves=True) as on_step:
 
         def seen(step: Step) -> None:
             watch(step)
@@ -161,13 +162,13 @@ def command(
 
         result = pipeline.stylize(picture, **chosen.arguments(picture), mask=mask, settings=settings, on_step=seen)
     for note in chosen.notes:
-        show.say(note)
+        console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
     written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata)
     for path in watch.write(result):
-        show.say(f"wrote {path}")
-    show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
+        console.say(f"wrote {path}")
+    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
     if any(note.startswith("interrupted") for note in result.notes):
-        show.say("Interrupted: the picture so far was saved.")
+        console.say("Interrupted: the picture so far was saved.")
         raise typer.Exit(130)

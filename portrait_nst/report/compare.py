@@ -11,7 +11,7 @@ from portrait_nst import pipeline
 from portrait_nst.report.grid import Grid
 from portrait_nst.report.overview import FILES, write_overview
 from portrait_nst.report.runs import Run
-from portrait_nst.report.vary import Point, expand, option_name, say
+from portrait_nst.report.vary import Point, expand, format_value, option_name
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray
 
@@ -99,7 +99,7 @@ def fixed_words(points: Sequence[Point], settings: Settings) -> str:
     values, defaults = settings.as_dict(), Settings().as_dict()
     varied = set(points[0].varied)
     words = {
-        option_name(name): say(tuple(v) if isinstance(v, list) else v)
+        option_name(name): format_value(name, tuple(v) if isinstance(v, list) else v)
         for name, v in values.items()
         if v != defaults[name]
     }
