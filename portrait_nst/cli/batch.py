@@ -10,7 +10,7 @@ from portrait_nst.cli import options
 from portrait_nst.cli.options import MACHINE, OUTPUT
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Settings, schema
 
 if TYPE_CHECKING:
     from portrait_nst.batch import Order
@@ -192,6 +192,7 @@ def _order(
     from portrait_nst.batch.planning.jobs import styles_in
     from portrait_nst.batch.planning.rows import popart
     from portrait_nst.pop_art.settings import PopartSettings
+    from portrait_nst.report.vary import assignments
 
     inputs = list(arguments)
     if not inputs and jobs is None:
@@ -206,16 +207,10 @@ def _order(
                 "The style is missing. Name it after the photos: portrait-nst batch PHOTOS STYLE --out DIR."
             )
         styles = [inputs.pop()]
-    values = {}
-    for entry in popart_set:
-        name, equals, value = entry.partition("=")
-        if not equals:
-            raise InputError(f"--popart-set is written name=value, as in mode=facets; not {entry!r}.")
-        values[name.strip()] = value.strip()
-    unknown = set(values) - set(PopartSettings.__dataclass_fields__)
-    if unknown:
-        known = ", ".join(PopartSettings.__dataclass_fields__)
-        raise InputError(f"There is no setting of pop art {sorted(unknown)[0]!r}. There are: {known}.")
+    values = dict(assignments("--popart-set", popart_set, "name=value, as in mode=facets"))
+    known = schema(PopartSettings)
+    if unknown := sorted(set(values) - set(known)):
+        raise InputError(f"There is no setting of pop art {unknown[0]!r}. There are: {', '.join(known)}.")
     found = [path for style in styles for path in styles_in(style, out)]
     return Order(
         inputs, found, jobs, kind, settings, popart(values, PopartSettings()), f".{suffix.lstrip('.').lower()}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,7 +51,10 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
             given = {name: _value(field, values[name]) for name, field in fields.items() if _was_given(context, name)}
             told = {"preset": preset, "given": {*given, *(["preset"] if preset is not None else [])}}
             rest = {name: value for name, value in (values | told).items() if name in own}
-            command(**rest, settings=_settings(of, preset, given if preset is not None else {**defaults, **given}))
+            settings = _settings(of, preset, given if preset is not None else {**defaults, **given})
+            if not (values.get("quiet") or values.get("json")):
+                _say_unused(settings, given)
+            command(**rest, settings=settings)
 
         wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
@@ -62,6 +65,14 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
 
 def _settings(of: type, preset: str | None, given: dict[str, Any]) -> Any:
     return settings_of(preset, **given) if of is Settings else of(**given)
+
+
+def _say_unused(settings: Any, given: Collection[str]) -> None:
+    """Say on standard error which of the given options this painting has no use for."""
+    if "brushwork" in given and not settings.painterly and settings.brushwork:
+        from portrait_nst.cli.console import say
+
+        say("note: --brushwork is for method painterly; method gram has none, and leaves it aside")
 
 
 def _parameters(of: type, defaults: dict[str, Any]) -> Iterator[inspect.Parameter]:

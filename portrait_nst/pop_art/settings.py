@@ -71,6 +71,7 @@ class PopartSettings(Described):
     ] = True
 
     def __post_init__(self) -> None:
+        """Check every field by itself, and then those that must go together."""
         super().__post_init__()
         if self.mode != "grid" and len([part for part in self.palette.split(";") if part.strip()]) > 1:
             raise InputError(f"Several palettes, {self.palette!r}, are for mode grid only; name one, or use mode grid.")

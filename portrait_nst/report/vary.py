@@ -1,13 +1,14 @@
-"""Settings in a user's words: `optimizer=lbfgs,adam`, `content-layer=relu2_1+relu3_1`, and the grid that they span."""
+"""Settings as text, `optimizer=lbfgs,adam` or `content-layer=relu2_1+relu3_1`, and the grid that they span."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from portrait_nst import named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
 
@@ -47,42 +48,51 @@ def parse_value(field: str, text: str) -> Any:
 
 
 def weighted(entry: str) -> tuple[str, float]:
-    """(file, share) of ``FILE`` or ``FILE:0.5``; a file whose own name ends so is taken as it is."""
+    """(file, share) of ``FILE`` or ``FILE:0.5``; a file whose own name ends so is taken as it is.
+
+    Raises InputError for a share that is no number; what looks like the end of a path or URL is none.
+    """
     name, colon, number = entry.rpartition(":")
-    if colon and not Path(entry).exists():
-        try:
-            return name, float(number)
-        except ValueError:
-            pass
+    if not colon or Path(entry).exists():
+        return entry, 1.0
+    try:
+        return name, float(number)
+    except ValueError:
+        if not number or named_styles.is_name(number):
+            raise InputError(f"The weight of {name} must be a number, as in {name}:0.5, not {number!r}.") from None
     return entry, 1.0
+
+
+def assignments(flag: str, entries: Sequence[str], form: str) -> Iterator[tuple[str, str]]:
+    """(name, value) of each `name=value` that `flag` was given. Raises InputError, which says the `form` that is expected."""
+    for entry in entries:
+        name, _, value = entry.partition("=")
+        if not value.replace(",", "").strip():
+            raise InputError(f"{flag} is written {form}; not {entry!r}.")
+        yield name.strip(), value.strip()
 
 
 def parse_vary(entries: Sequence[str]) -> dict[str, list[Any]]:
     """`name=a,b,c` entries as {field: values}, in the order given. Raises InputError."""
     found: dict[str, list[Any]] = {}
-    for entry in entries:
-        name, equals, values = entry.partition("=")
+    for name, values in assignments("--vary", entries, "name=value,value, as in optimizer=lbfgs,adam"):
         parts = [part for part in values.split(",") if part.strip()]
-        if not equals or not parts:
-            raise InputError(f"--vary is written name=value,value, as in optimizer=lbfgs,adam; not {entry!r}.")
         found.setdefault(field_name(name), []).extend(parse_value(field_name(name), part) for part in parts)
     return found
 
 
 def parse_set(entries: Sequence[str], base: Settings | None = None) -> Settings:
     """`base` (by default the defaults) with `name=value` entries applied. Raises InputError."""
-    changes: dict[str, Any] = {}
-    for entry in entries:
-        name, equals, value = entry.partition("=")
-        if not equals:
-            raise InputError(f"--set is written name=value, as in quality=draft; not {entry!r}.")
-        changes[field_name(name)] = parse_value(field_name(name), value)
+    changes = {
+        field_name(name): parse_value(field_name(name), value)
+        for name, value in assignments("--set", entries, "name=value, as in quality=draft")
+    }
     return (base or Settings()).replace(**changes)
 
 
 @dataclasses.dataclass(frozen=True)
 class Point:
-    """One point of a grid: its settings, and in words the values of what varies."""
+    """One point of a grid: its settings, and the values that vary, as text by option."""
 
     settings: Settings
     varied: dict[str, str]

@@ -21,6 +21,7 @@ class Described:
     """
 
     def __post_init__(self) -> None:
+        """Check every field, and put its value in the form that the field holds."""
         check(self)
 
     @property

@@ -8,7 +8,7 @@ from portrait_nst.settings.markers import Panel
 
 
 def describe(of: type) -> list[dict[str, Any]]:
-    """JSON-ready: the settings of a dataclass such as `Settings`, in its order, each with
+    """The settings of a dataclass such as `Settings`, in its order, JSON-ready. Each entry has these keys.
 
     name, option: of the field, and on the command line
     type:         "boolean", "integer", "number" or "string" (or of the entries, of a list or a tuple); "choice" where it takes

@@ -6,6 +6,8 @@ import dataclasses
 import json
 import subprocess
 import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,6 +65,11 @@ OTHER = Settings(
     levels=2,
     seed=7,
 )
+
+
+def made(values: dict[str, Any]) -> Settings:
+    """Settings from values that may be of any kind, as a careless caller gives them."""
+    return Settings(**values)
 
 
 def test_the_hash_of_the_defaults() -> None:
@@ -128,14 +135,26 @@ def test_an_unknown_name_lists_those_there_are() -> None:
     assert all(field.name in str(error.value) for field in dataclasses.fields(Settings))
 
 
+def test_a_recipe_is_read_as_it_was_painted() -> None:
+    """Recipes of 0.1.0 have no method, those of before there was brushwork lack that; what they have stays."""
+    now, lacks = Settings().as_dict(), {"method", "brushwork"}
+    old = {name: value for name, value in now.items() if name not in lacks}
+    assert Settings.from_recipe(old) == Settings(method="gram", brushwork=0.0)
+    assert Settings.from_recipe({**old, "method": "painterly"}) == Settings(method="painterly", brushwork=0.0)
+    assert Settings.from_recipe(now) == Settings()
+    with pytest.raises(InputError, match="'strenght'"):
+        Settings.from_recipe({"strenght": 1})
+
+
 @pytest.mark.parametrize("name", CHOICES)
 def test_every_choice_is_taken_and_no_other(name: str) -> None:
     for value in CHOICES[name]:
-        assert getattr(Settings(**{name: value}), name) == value
-    for value in ("", "no such", CHOICES[name][0].upper(), None, 3, ["soft"]):
+        assert getattr(made({name: value}), name) == value
+    wrong: list[object] = ["", "no such", CHOICES[name][0].upper(), None, 3, ["soft"]]
+    for given in wrong:
         with pytest.raises(InputError) as error:
-            Settings(**{name: value})
-        assert name.replace("_", "-") in str(error.value) and repr(value) in str(error.value)
+            made({name: given})
+        assert name.replace("_", "-") in str(error.value) and repr(given) in str(error.value)
         assert all(choice in str(error.value) for choice in CHOICES[name])
 
 
@@ -143,22 +162,22 @@ def test_every_choice_is_taken_and_no_other(name: str) -> None:
 def test_every_range_is_held(name: str) -> None:
     low, high = RANGES[name]
     for value in (low, high):
-        assert getattr(Settings(**{name: value}), name) == value
+        assert getattr(made({name: value}), name) == value
     outside = [low - 1, high + 1] if name in WHOLE else [low - 1e-9, high * (1 + 1e-9), float("nan"), float("inf")]
-    for value in [*outside, "1", True]:
+    wrong: list[object] = [*outside, "1", True]
+    for given in wrong:
         with pytest.raises(InputError) as error:
-            Settings(**{name: value})
+            made({name: given})
         message = str(error.value)
-        assert name.replace("_", "-") in message and repr(value) in message
-        if value != "1" or name != "size":
-            assert f"{low:g} to {high:g}" in message
+        assert name.replace("_", "-") in message and repr(given) in message
+        assert f"{low:g} to {high:g}" in message
 
 
 @pytest.mark.parametrize("name", [*WHOLE, "seed"])
 def test_what_counts_is_a_whole_number(name: str) -> None:
     for value in (2.5, float("nan"), [3], "many"):
         with pytest.raises(InputError, match=name.replace("_", ".")):
-            Settings(**{name: value})
+            made({name: value})
 
 
 def test_the_seed_is_not_negative() -> None:
@@ -169,13 +188,50 @@ def test_the_seed_is_not_negative() -> None:
 @pytest.mark.parametrize("name", ["style_layers", "content_layers"])
 def test_layers_are_a_list_of_names(name: str) -> None:
     with pytest.raises(InputError, match=name.replace("_", ".")):
-        Settings(**{name: "relu1_1"})
+        made({name: "relu1_1"})
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"strength": 3}, "strength must be a number from 0 to 1, not 3."),
+        ({"max_memory": 0}, "max-memory must be a number of gigabytes from 0.1 to 100000, not 0."),
+        ({"size": "big"}, "size must be a whole number of pixels from 64 to 20000 or 'full', not 'big'."),
+        ({"person": "tallest"}, "person must be a whole number from 1 or 'all' or 'largest', not 'tallest'."),
+        ({"person": 0}, "person must be a whole number from 1 or 'all' or 'largest', not 0."),
+        ({"gain_maps": "yes"}, "gain-maps must be true or false, not 'yes'."),
+        ({"background": 3}, "background must be a string, not 3."),
+        ({"scales": 0.5}, "scales must be a list of fractions of the size, not 0.5."),
+        ({"scales": ["1"]}, "scales must be a list of fractions of the size, not ['1']."),
+        ({"scales": [2.0]}, "scale must be a number from 0.01 to 1, not 2.0."),
+        (
+            {"scales": [0.5, 0.25]},
+            "each scale must be above the one before and the last 1, as in 0.25 0.5 1, not 0.5 0.25.",
+        ),
+        ({"style_layers": [1]}, "style-layers must be a list of layer names, not [1]."),
+        ({"pooling": "sum"}, "pooling must be one of average, max, not 'sum'."),
+    ],
+)
+def test_an_error_says_in_a_line_what_is_taken(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as error:
+        made(values)
+    assert str(error.value) == message
+
+
+def test_a_person_may_be_numbered_in_letters() -> None:
+    assert made({"person": "2"}) == Settings(person=2)
+
+
+def test_files_may_be_paths_and_stay_json() -> None:
+    assert made({"weights": Path("w.npz"), "background": Path("b.png")}) == Settings(
+        weights="w.npz", background="b.png"
+    )
 
 
 def test_size_full_is_the_only_word() -> None:
     assert Settings(size="full").size == "full"
     with pytest.raises(InputError, match="'full'"):
-        Settings(size="big")
+        made({"size": "big"})
 
 
 def test_settings_do_not_change() -> None:
