@@ -74,7 +74,7 @@ def near(word: str | Path) -> str:
 
 
 def style_file(word: str | Path) -> Path:
-    """The file that a user means by `word` where a style is expected: a file or folder that is there, or the picture of that name.
+    """The file that a user means by `word` where a style is expected: a file or folder that is there, or the style's picture.
 
     What looks like a path stays one, whether anything is there or not. Raises InputError for a name that no style has, and for a
     style's name if a folder here has it too, since a folder is no picture.

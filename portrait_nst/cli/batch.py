@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,14 +16,6 @@ if TYPE_CHECKING:
     from portrait_nst.batch import Order
 
 JOBS = "The jobs"
-
-
-def _job(*flags: str, text: str, **more: Any) -> Any:
-    return typer.Option(*flags, help=text, rich_help_panel=JOBS, **more)
-
-
-def _machine(flag: str, text: str, **more: Any) -> Any:
-    return typer.Option(flag, help=text, rich_help_panel=MACHINE, **more)
 
 
 @takes_settings()
@@ -40,93 +32,83 @@ def command(
     settings: Settings,
     out: Annotated[
         str | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIR",
-            help="Folder for the pictures and the manifest.",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "--out", "-o", help="Folder for the pictures and the manifest.", metavar="DIR"),
     ] = None,
     style: Annotated[
         list[str] | None,
-        _job(
+        options.option(
+            JOBS,
             "--style",
+            help="A style, or its name; repeat for several. Then all INPUTs are photos.",
             metavar="FILE",
-            text="A style, or its name; repeat for several. Then all INPUTs are photos.",
-            show_default=False,
         ),
     ] = None,
     jobs: Annotated[
         str | None,
-        _job(
+        options.option(
+            JOBS,
             "--jobs",
+            help="A .csv or .jsonl of jobs: photo, and as you like style, output, kind, mask, any setting.",
             metavar="FILE",
-            text="A .csv or .jsonl of jobs: photo, and as you like style, output, kind, mask, any setting.",
-            show_default=False,
         ),
     ] = None,
-    kind: Annotated[str, _job("--kind", text="stylize, or popart (which takes no STYLE).")] = "stylize",
+    kind: Annotated[str, options.option(JOBS, "--kind", help="stylize, or popart (which takes no STYLE).")] = "stylize",
     popart_set: Annotated[
         list[str] | None,
-        _job("--popart-set", text="A setting of pop art, as mode=facets; repeat.", show_default=False),
+        options.option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat."),
     ] = None,
     suffix: Annotated[
         str,
-        typer.Option(
-            "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart.", rich_help_panel=OUTPUT
-        ),
+        options.option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart."),
     ] = "png",
     limit: Annotated[
-        int | None, _job("--limit", text="Paint at most so many in this run.", min=1, show_default=False)
+        int | None, options.option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)
     ] = None,
-    retry_failed: Annotated[bool, _job("--retry-failed", text="Only what failed in an earlier run.")] = False,
-    redo: Annotated[bool, _job("--redo", text="Do again what is done and unchanged.")] = False,
-    dry_run: Annotated[
-        bool, _job("--dry-run", text="Say what would be done, with time and memory; paint nothing.")
+    retry_failed: Annotated[
+        bool, options.option(JOBS, "--retry-failed", help="Only what failed in an earlier run.")
     ] = False,
-    watch: Annotated[bool, _job("--watch", text="Go on with new pictures as they arrive, until Ctrl-C.")] = False,
+    redo: Annotated[bool, options.option(JOBS, "--redo", help="Do again what is done and unchanged.")] = False,
+    dry_run: Annotated[
+        bool, options.option(JOBS, "--dry-run", help="Say what would be done, with time and memory; paint nothing.")
+    ] = False,
+    watch: Annotated[
+        bool, options.option(JOBS, "--watch", help="Go on with new pictures as they arrive, until Ctrl-C.")
+    ] = False,
     workers: Annotated[
         int | None,
-        typer.Option(
+        options.option(
+            MACHINE,
             "--workers",
             help="Processes; default: one for each core (four for each where they share a GPU), as far as memory goes.",
             min=1,
-            rich_help_panel=MACHINE,
-            show_default=False,
         ),
     ] = None,
     memory: Annotated[
         float | None,
-        typer.Option(
-            "--memory",
-            help="GB that all workers together may use; default: most of what is free.",
-            min=0.1,
-            rich_help_panel=MACHINE,
-            show_default=False,
+        options.option(
+            MACHINE, "--memory", help="GB that all workers together may use; default: most of what is free.", min=0.1
         ),
     ] = None,
-    engine: Annotated[str, _machine("--engine", text="local, or ray (pip install 'portrait-nst[ray]').")] = "local",
-    address: Annotated[str, _machine("--address", text="Of the Ray cluster: auto, local or ray://HOST:PORT.")] = "auto",
-    gpus: Annotated[float, _machine("--gpus", text="With Ray, of each worker; a fraction shares one.", min=0.0)] = 0.0,
+    engine: Annotated[
+        str, options.option(MACHINE, "--engine", help="local, or ray (pip install 'portrait-nst[ray]').")
+    ] = "local",
+    address: Annotated[
+        str, options.option(MACHINE, "--address", help="Of the Ray cluster: auto, local or ray://HOST:PORT.")
+    ] = "auto",
+    gpus: Annotated[
+        float, options.option(MACHINE, "--gpus", help="With Ray, of each worker; a fraction shares one.", min=0.0)
+    ] = 0.0,
     report: Annotated[
         str | None,
-        typer.Option(
-            "--report",
-            metavar="FILE",
-            help="Write a page (.html): failures, slowest, pictures.",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "--report", help="Write a page (.html): failures, slowest, pictures.", metavar="FILE"),
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: Annotated[
         bool,
-        typer.Option("--force", "-f", help="Replace files that something else wrote.", rich_help_panel=OUTPUT),
+        options.option(OUTPUT, "--force", "-f", help="Replace files that something else wrote."),
     ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="A line of JSON for each picture on standard output.", rich_help_panel=OUTPUT)
+        bool, options.option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")
     ] = False,
     quiet: options.Quiet = False,
 ) -> None:

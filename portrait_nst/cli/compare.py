@@ -23,40 +23,28 @@ def command(
     style: options.StyleArgument,
     vary: Annotated[
         list[str] | None,
-        typer.Option(
+        options.option(
+            LOOK,
             "--vary",
             help="A setting and its values, as name=a,b,c; repeat for every combination. Join layers by +.",
-            rich_help_panel=LOOK,
-            show_default=False,
         ),
     ] = None,
     *,
     settings: Settings,
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            help="A setting that all runs share, as name=value; repeat.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat."),
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="Folder for pictures, records and overview.  [default: PHOTO-STYLE-compare]",
-            rich_help_panel=OUTPUT,
-            show_default=False,
+        options.option(
+            OUTPUT, "-o", "--output", help="Folder for pictures, records and overview.  [default: PHOTO-STYLE-compare]"
         ),
     ] = None,
     mask: options.Mask = None,
     force: Annotated[
         bool,
-        typer.Option(
-            "--force", "-f", help="Paint all again, and into a folder that holds other files.", rich_help_panel=OUTPUT
-        ),
+        options.option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files."),
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,

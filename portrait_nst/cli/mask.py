@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from portrait_nst.cli import options
 
 
@@ -15,7 +13,7 @@ def command(
     photo: options.PhotoArgument,
     output: options.OutputOption = None,
     overlay: Annotated[
-        bool, typer.Option("--overlay", help="Write a picture to check the matte by instead.", rich_help_panel="Output")
+        bool, options.option("Output", "--overlay", help="Write a picture to check the matte by instead.")
     ] = False,
     person: options.Person = options.PERSON_FIELD.default,
     force: options.Force = False,

@@ -7,8 +7,6 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT
 from portrait_nst.cli.setting_options import takes_settings
@@ -23,38 +21,31 @@ VECTORS = (".svg", ".pdf")
 PAPER = "A4"
 
 
-def _output(*flags: str, text: str, **more: Any) -> Any:
-    return typer.Option(*flags, help=text, rich_help_panel=OUTPUT, show_default=False, **more)
-
-
 @takes_settings(PopartSettings)
 def command(
     photo: options.PhotoArgument,
     output: Annotated[
-        list[Path] | None, _output("-o", "--output", text="File to write: a picture, .svg or .pdf; repeat for several.")
+        list[Path] | None,
+        options.option(OUTPUT, "-o", "--output", help="File to write: a picture, .svg or .pdf; repeat for several."),
     ] = None,
     *,
     settings: PopartSettings,
     given: Collection[str],
     palette_from: Annotated[
         Path | None,
-        typer.Option(
-            "--palette-from",
-            help="A picture whose own bold colours to use.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--palette-from", help="A picture whose own bold colours to use."),
     ] = None,
     region: options.Region = options.REGION_FIELD.default,
     mask: options.Mask = None,
     person: options.Person = options.PERSON_FIELD.default,
     sheet: Annotated[
-        list[Path] | None, _output("--sheet", text="Write a painting sheet (.svg or .pdf): numbered outlines, paints.")
+        list[Path] | None,
+        options.option(OUTPUT, "--sheet", help="Write a painting sheet (.svg or .pdf): numbered outlines, paints."),
     ] = None,
-    paper: Annotated[
-        str, typer.Option("--paper", help="Of the sheet: A4, A3, letter, 30x40cm.", rich_help_panel=OUTPUT)
-    ] = PAPER,
-    report: Annotated[Path | None, _output("--report", text="Write measures, paints and segments as JSON.")] = None,
+    paper: Annotated[str, options.option(OUTPUT, "--paper", help="Of the sheet: A4, A3, letter, 30x40cm.")] = PAPER,
+    report: Annotated[
+        Path | None, options.option(OUTPUT, "--report", help="Write measures, paints and segments as JSON.")
+    ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
     json: options.Json = False,

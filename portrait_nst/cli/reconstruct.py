@@ -22,7 +22,7 @@ app = typer.Typer(
 PictureArgument = Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, WebP or TIFF.", show_default=False)]
 Layer = Annotated[
     list[str] | None,
-    typer.Option("--layer", help="Layer, or layer:weight; repeat.", rich_help_panel=EXPERT, show_default=False),
+    options.option(EXPERT, "--layer", help="Layer, or layer:weight; repeat."),
 ]
 
 

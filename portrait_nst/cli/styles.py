@@ -31,26 +31,15 @@ def command(
     given: Collection[str],
     style: Annotated[
         list[str] | None,
-        typer.Option(
-            "--style",
-            help="Only in this one, a name or FILE; repeat.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--style", help="Only in this one, a name or FILE; repeat."),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="The contact sheet (.png).  [default: PHOTO-styles.png]",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "-o", "--output", help="The contact sheet (.png).  [default: PHOTO-styles.png]"),
     ] = None,
     columns: Annotated[
         int | None,
-        typer.Option("--columns", help="Pictures side by side.", min=1, rich_help_panel=OUTPUT, show_default=False),
+        options.option(OUTPUT, "--columns", help="Pictures side by side.", min=1),
     ] = None,
     mask: options.Mask = None,
     force: options.Force = False,

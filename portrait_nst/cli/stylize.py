@@ -29,88 +29,53 @@ def command(
     mask: options.Mask = None,
     blend: Annotated[
         list[str] | None,
-        typer.Option(
+        options.option(
+            LOOK,
             "--blend",
             help="Another style and its share beside STYLE's 1, as FILE or FILE:0.5 (or a name for FILE); repeat.",
-            rich_help_panel=LOOK,
-            show_default=False,
         ),
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(
-            "--labels",
-            help="A label map of the photo: a grey value or colour for each region.",
-            rich_help_panel=REGION,
-            show_default=False,
-        ),
+        options.option(REGION, "--labels", help="A label map of the photo: a grey value or colour for each region."),
     ] = None,
     region_style: Annotated[
         list[str] | None,
-        typer.Option(
-            "--region-style",
-            help="With --labels, the style of a label: 128=FILE or '#ff0000=FILE'; repeat.",
-            rich_help_panel=REGION,
-            show_default=False,
+        options.option(
+            REGION, "--region-style", help="With --labels, the style of a label: 128=FILE or '#ff0000=FILE'; repeat."
         ),
     ] = None,
     movement: Annotated[
         str | None,
-        typer.Option(
-            "--movement",
-            help="An art movement of --library instead of STYLE.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--movement", help="An art movement of --library instead of STYLE."),
     ] = None,
     library: Annotated[
         Path | None,
-        typer.Option(
-            "--library",
-            help="A folder with a folder of paintings for each movement.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--library", help="A folder with a folder of paintings for each movement."),
     ] = None,
     pick: Annotated[
         str,
-        typer.Option(
-            "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo).", rich_help_panel=LOOK
-        ),
+        options.option(LOOK, "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo)."),
     ] = "mean",
     paintings: Annotated[
         int | None,
-        typer.Option(
-            "--paintings",
-            help="How many of them; default: 32, or the 4 nearest.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--paintings", help="How many of them; default: 32, or the 4 nearest."),
     ] = None,
     popart: Annotated[
         bool,
-        typer.Option("--popart", help="Turn the painting into straight-edged pop-art segments.", rich_help_panel=LOOK),
+        options.option(LOOK, "--popart", help="Turn the painting into straight-edged pop-art segments."),
     ] = False,
     preview_every: Annotated[
         int,
-        typer.Option(
-            "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0, rich_help_panel=OUTPUT
-        ),
+        options.option(OUTPUT, "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0),
     ] = 0,
     plot: Annotated[
         Path | None,
-        typer.Option(
-            "--plot", help="Write the loss curves (.png or .svg).", rich_help_panel=OUTPUT, show_default=False
-        ),
+        options.option(OUTPUT, "--plot", help="Write the loss curves (.png or .svg)."),
     ] = None,
     timelapse: Annotated[
         Path | None,
-        typer.Option(
-            "--timelapse",
-            help="Write a film of the painting (.gif or .mp4).",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4)."),
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
