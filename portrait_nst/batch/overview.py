@@ -150,9 +150,7 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
         return
     from portrait_nst import encoders
 
-    encoder = encoders.blueprint(settings.encoder)
-    for layer in (*settings.style_layers, *settings.content_layers):
-        encoder.resolve(layer.partition(":")[0])
+    encoders.check_layers(settings.encoder, (*settings.style_layers, *settings.content_layers))
 
 
 def check_shared(order: Order, out: str | Path | Url) -> None:

@@ -110,12 +110,13 @@ def _check_layers(points: Sequence[Point]) -> None:
     """Refuse encoders and layers that do not exist before anything is painted; nothing is downloaded for that."""
     from portrait_nst import encoders
 
-    known: dict[str, Any] = {}
+    layers: dict[str, dict[str, None]] = {}
     for settings in (point.settings for point in points):
-        if settings.encoder not in known:
-            known[settings.encoder] = encoders.blueprint(settings.encoder)
-        for layer in (*settings.style_layers, *settings.content_layers):
-            known[settings.encoder].resolve(layer.partition(":")[0])
+        layers.setdefault(settings.encoder, {}).update(
+            dict.fromkeys((*settings.style_layers, *settings.content_layers))
+        )
+    for encoder, named in layers.items():
+        encoders.check_layers(encoder, named)
 
 
 def _shared(settings: Settings) -> tuple[str, ...]:
