@@ -142,7 +142,7 @@ def command(
     if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not order.inputs):
         raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
     batch.check(order, out, watch=watch)
-    how = batch.Options(
+    run_options = batch.Options(
         workers,
         None if memory is None else memory * 1e9,
         limit,
@@ -155,9 +155,9 @@ def command(
         redo,
     )
     if dry_run:
-        batching.dry_run(order, out, how, as_json=json)
+        batching.dry_run(order, out, run_options, as_json=json)
         return
-    batching.run(order, out, how, report=report, watch=watch, as_json=json, quiet=quiet)
+    batching.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)
 
 
 def _order(

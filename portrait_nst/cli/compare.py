@@ -76,7 +76,7 @@ def command(
         made = report.compare(
             photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
         )
-    _tell(made, json, quiet)
+    _print_result(made, json, quiet)
 
 
 def _outcome(run: Run, kept: bool) -> str:
@@ -86,7 +86,7 @@ def _outcome(run: Run, kept: bool) -> str:
     return f"{style}  {'there already' if kept else f'{run.seconds:.1f} s'}".strip()
 
 
-def _tell(made: Comparison, as_json: bool, quiet: bool) -> None:
+def _print_result(made: Comparison, as_json: bool, quiet: bool) -> None:
     """The result on standard output; status 130 after Ctrl-C, 2 where a run failed."""
     from portrait_nst.cli import console
 

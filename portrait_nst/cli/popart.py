@@ -70,7 +70,7 @@ def command(
         raise InputError("Give --palette or --palette-from, not both.")
     if "palette" in given and not settings.palette.strip():
         raise InputError("--palette is empty; name a palette, or leave it out.")
-    if "grid" in given and settings.mode != "grid":
+    if settings.grid != PopartSettings.grid and settings.mode != "grid":
         columns, rows = settings.grid
         raise InputError(f"--grid {columns}x{rows} is for --mode grid only; add that, or leave --grid out.")
     if paper != PAPER and not sheet:
@@ -95,7 +95,7 @@ def command(
     written += [_write_sheet(result, path, paper, force) for path in sheet or []]
     if report is not None:
         written.append(_write_text(report, _as_json(result.report()), force))
-    _tell(result, written, seconds, json, quiet, verbose)
+    _print_result(result, written, seconds, json, quiet, verbose)
 
 
 def _check(
@@ -184,7 +184,9 @@ def _as_json(values: dict[str, Any]) -> str:
     return json.dumps(values, indent=2) + "\n"
 
 
-def _tell(result: PopartResult, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool) -> None:
+def _print_result(
+    result: PopartResult, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool
+) -> None:
     import json
     import sys
 

@@ -49,8 +49,8 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
         @functools.wraps(command)
         def wrapped(*, context: typer.Context, preset: str | None = None, **values: Any) -> None:
             given = {name: _value(field, values[name]) for name, field in fields.items() if _was_given(context, name)}
-            told = {"preset": preset, "given": {*given, *(["preset"] if preset is not None else [])}}
-            rest = {name: value for name, value in (values | told).items() if name in own}
+            extra = {"preset": preset, "given": {*given, *(["preset"] if preset is not None else [])}}
+            rest = {name: value for name, value in (values | extra).items() if name in own}
             settings = _settings(of, preset, given if preset is not None else {**defaults, **given})
             if not (values.get("quiet") or values.get("json")):
                 _say_unused(settings, given)

@@ -1,4 +1,4 @@
-"""Jobs from a file: CSV with a head, or one JSON object a line."""
+"""Rows of a file of jobs: CSV with a first line of names, or JSON with an object in each line."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from portrait_nst.settings import Settings, schema
 OWN = ("photo", "style", "output", "kind", "mask", *style_spec.NAMES)
 KINDS = ("stylize", "popart")
 _PAINTING, _POPART = schema(Settings), schema(PopartSettings)
-_SHARED = ("region", "person")  # of pop art too, where they are settings of a painting
+_SHARED = ("region", "person")  # settings of a painting that pop art takes too
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the file: what it gives, or why it cannot be used. where: "jobs.csv, line 3"."""
+    """A line of the file: the values that it gives, or the error that makes it useless. where: "jobs.csv, line 3"."""
 
     where: str
     values: dict[str, Any]
@@ -35,7 +35,7 @@ class Row:
 
 
 def read(file: Place) -> Iterator[Row]:
-    """The rows of `file`, "-" for standard input, one after the other. Raises InputError where it is no such file at all."""
+    """The rows of `file`, or of standard input for "-", one after the other. Raises InputError if it is no such file."""
     try:
         with contextlib.nullcontext(sys.stdin) if str(file) == "-" else storage.text(file) as stream:
             if file.suffix.lower() == ".csv":
@@ -104,7 +104,7 @@ def _own(name: str) -> str:
 
 
 def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
-    """`base` with a row's settings; of a row of pop art only those that it shares. Raises InputError."""
+    """`base` with the settings of a row; a row of pop art may only have those that both share. Raises InputError."""
     changes: dict[str, Any] = {}
     for name, value in values.items():
         if name in OWN or (popart and name.replace("-", "_") in _POPART):
@@ -120,7 +120,7 @@ def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
 
 
 def popart(values: dict[str, Any], base: PopartSettings) -> PopartSettings:
-    """`base` with a row's settings of pop art. Raises InputError."""
+    """`base` with the pop-art settings of a row. Raises InputError."""
     given = {name.replace("-", "_"): value for name, value in values.items()}
     changes = {
         name: field.parse(given[name]) if isinstance(given[name], str) else given[name]
