@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from portrait_nst.errors import InputError
 from portrait_nst.settings.base import Described
-from portrait_nst.settings.markers import File, Help, HexColour, Panel, Range, Unit
+from portrait_nst.settings.markers import Help, HexColour, Panel, Range, Unit
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,6 @@ class PopartSettings(Described):
     ] = "ramp"
     palette: Annotated[
         str,
-        File(),
         Help(
             "fiesta, electric, teal, primary, marilyn, neon, riviera, jungle, cherry, ocean, sunset, wpap, ink, a file, "
             "or '#..,#..' dark to light; for grid several with ';'."

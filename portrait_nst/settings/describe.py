@@ -81,8 +81,8 @@ def _row(field: Field) -> str:
 
 
 def _takes(field: Field) -> str:
-    if bool in field.kinds:
-        return ""
+    if bool in field.kinds or field.length:
+        return field.expected if field.length else ""
     words = [f"`{word}`" for word in field.choices]
     words += ["`#rrggbb`"] if field.colour else []
     words += ["a style's name"] if field.file is not None and field.file.style else []

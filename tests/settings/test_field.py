@@ -90,6 +90,7 @@ def test_a_table_has_a_row_for_every_option(of: type[Described]) -> None:
     assert len(rows) == len(schema(of)) and all(row.replace("\\|", "").count("|") == 5 for row in rows)
     if of is Settings:
         assert "| `--strength` | a number from 0 to 1 | `0.5` | 0: the photo, 1: all style. |" in rows
+        assert "| `--seed` | a whole number from 0 to 9223372036854775807 | `0` | Of everything random. |" in rows
         assert any(row.startswith("| `--gain-maps`, `--no-gain-maps` |  |  | Remodel") for row in rows)
 
 

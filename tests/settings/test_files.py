@@ -43,7 +43,7 @@ def test_files_by_setting_in_the_order_that_digests_of_batches_have(library: Pat
     ]
     assert given_files(settings)["background"] == "Blue-Dots"
     assert settings.files == list(files_of(settings).values())
-    assert files_of(PopartSettings(palette="colours.txt")) == {"palette": Path("colours.txt")}
+    assert PopartSettings(palette="teal").files == []
 
 
 def test_words_colours_and_nothing_name_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
