@@ -1,4 +1,4 @@
-"""Styles by name: the pictures of our own making that travel in the package, and which of them a word means."""
+"""The style pictures of our own making that travel in the package, and which of them a word means."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def files() -> dict[str, Path]:
 
 def descriptions() -> dict[str, str]:
     """What each style looks like, in one line, by name; "" where nobody has said."""
-    told = json.loads((resources.styles_folder() / DESCRIPTIONS).read_text("utf-8"))
-    return {name: told.get(name, "") for name in files()}
+    described = json.loads((resources.styles_folder() / DESCRIPTIONS).read_text("utf-8"))
+    return {name: described.get(name, "") for name in files()}
 
 
 def is_name(word: str | Path) -> bool:
@@ -49,15 +49,15 @@ def is_name(word: str | Path) -> bool:
 
 
 def find(word: str | Path) -> Path | None:
-    """The picture of the style that `word` names, whatever lies in the working folder; None where no style has that name.
+    """The picture of the style that `word` names, whatever lies in the working folder; None if no style has that name.
 
-    Capital letters do not matter, - and _ are the same.
+    Capital letters do not matter, and - and _ are the same.
     """
     return {_plain(name): path for name, path in files().items()}.get(_plain(str(word)))
 
 
 def named(word: str | Path) -> Path:
-    """`find`, and where there is none an InputError with the names that are near."""
+    """The picture of the style that `word` names. Raises InputError, with the names that are near, if there is none."""
     found = find(word)
     if found is None:
         raise InputError(
@@ -68,16 +68,16 @@ def named(word: str | Path) -> Path:
 
 
 def near(word: str | Path) -> str:
-    """The names that are written much like `word`, as a sentence to go behind another; "" where none is."""
+    """A sentence with the names that are written much like `word`, to end an error; "" if there are none."""
     close = difflib.get_close_matches(_plain(str(word)), styles(), n=3) if is_name(word) else []
     return f" Did you mean {' or '.join(close)}?" if close else ""
 
 
 def style_file(word: str | Path) -> Path:
-    """The file that a user means by `word`, of a style: a file or folder that is there, or the picture of that name.
+    """The file that a user means by `word` where a style is expected: a file or folder that is there, or the style's picture.
 
-    What looks like a path stays one, whether anything is there or not. Raises InputError for a name that there is not, and for
-    a style's name that a folder has, which is no picture.
+    What looks like a path stays one, whether anything is there or not. Raises InputError for a name that no style has, and for a
+    style's name if a folder here has it too, since a folder is no picture.
     """
     path = Path(word)
     if not is_name(word):
@@ -92,20 +92,20 @@ def style_file(word: str | Path) -> Path:
 
 
 def path_of(word: str | Path) -> Path:
-    """As `style_file`, but `word` itself where it means nothing: whoever reads the file will say so."""
+    """The same as `style_file`, but `word` itself if it means nothing: what reads the file later says so."""
     found = None if not is_name(word) or _is_there(Path(word)) else find(word)
     return found or Path(word)
 
 
 def name_of(picture: Path) -> str | None:
-    """The name of a style that travels in the package; None for any other file."""
+    """The name of a picture that is a style of the package; None for any other file."""
     ours = picture.suffix == SUFFIX and picture.absolute().parent == resources.styles_folder()
     return picture.stem if ours else None
 
 
 @lru_cache(maxsize=1)
 def _in(folder: Path) -> dict[str, Path]:
-    """Listed once: a batch asks for each of its jobs."""
+    """The pictures in `folder` by name; listed once, because a batch asks for each of its jobs."""
     return {path.stem: path for path in sorted(folder.glob(f"*{SUFFIX}"))}
 
 

@@ -1,6 +1,6 @@
-"""Named settings: the recipes of those who went before, as `--preset` and `Settings` have them.
+"""Presets: the settings of published papers and projects, by name.
 
-Where a forerunner left something open, the preset's `source` says what was assumed.
+What a source leaves open is assumed, and the preset's `source` says so.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from portrait_nst.settings import Settings
 
 @dataclass(frozen=True)
 class Preset:
-    """What a preset sets over the defaults, where that comes from, and whether its run is filmed."""
+    """What a preset changes in the default settings, the source it follows, and whether it writes a time-lapse."""
 
     source: str
     changes: dict[str, Any] = field(default_factory=dict)
@@ -101,7 +101,7 @@ PRESETS: dict[str, Preset] = {
 
 
 def settings_of(preset: str | None = None, **changes: Any) -> Settings:
-    """The settings of `preset` (None for the defaults) with `changes` over them. Raises InputError."""
+    """The settings of `preset`, or the defaults for None, with `changes` applied. Raises InputError."""
     if preset is None:
         return Settings(**changes)
     if preset not in PRESETS:

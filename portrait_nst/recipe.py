@@ -15,7 +15,7 @@ import numpy as np
 from portrait_nst import __version__, imaging, named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
-from portrait_nst.settings import INITS, STYLES, Settings
+from portrait_nst.settings import STYLES, Settings, files_of
 from portrait_nst.types import FloatArray, Matte, Photo
 
 FORMAT = 1
@@ -87,13 +87,9 @@ def make_recipe(
         inputs["background"] = _style(background)
     if labels is not None:
         inputs["labels"] = _file(Path(labels))
-    if settings.coarse_style is not None:
-        coarse = named_styles.path_of(settings.coarse_style)
-        inputs["coarse_style"] = _by_name(coarse, _file(coarse))
-    files = {"identity_weights": settings.identity_weights}
-    files["style_region"] = None if settings.style_region in ("whole", "person") else settings.style_region
-    files["init"] = None if settings.init in INITS else settings.init
-    inputs |= {role: _file(Path(name)) for role, name in files.items() if name is not None}
+    for role, path in files_of(settings).items():
+        if role not in ("weights", "background"):  # the hash of the weights stands apart, the background was loaded
+            inputs[role] = _by_name(path, _file(path)) if role in STYLES else _file(path)
     settings = settings.replace(**{role: inputs[role]["name"] for role in STYLES if "name" in inputs.get(role, {})})
     return {
         "portrait_nst": __version__,
@@ -149,8 +145,7 @@ def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path
     ]
     # By name they would be looked for in the working folder first, where something else may have that name by now.
     ours = {role: str(paths[role]) for role in STYLES if recipe["inputs"].get(role, {}).get("name")}
-    # Recipes without a method are of before there were several.
-    settings = Settings.from_dict({"method": "gram", **recipe["settings"], **ours})
+    settings = Settings.from_recipe({**recipe["settings"], **ours})
     popart = _popart(recipe["popart"]) if recipe["command"] == POPART else None
     return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart)
 

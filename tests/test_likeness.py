@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 from portrait_nst import InputError, MaskError, ModelError, Settings, encoders, imaging, pipeline, segmentation, stylize
-from portrait_nst.cli import show
+from portrait_nst.cli import console
 from portrait_nst.pipeline import face_guidance, gain_maps, likeness
 from portrait_nst.types import Face, Likeness, Photo, Result
 from tests.encoders import networks
@@ -73,8 +73,8 @@ def test_a_result_has_its_likeness_in_recipe_and_report(
     plain: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert plain.likeness is not None and 0 < plain.likeness.value < 1
-    assert plain.recipe["likeness"] == plain.likeness.as_dict() == show.summary(plain, tmp_path)["likeness"]
-    show.report(plain, tmp_path / "a.png", as_json=False, quiet=False, verbose=True)
+    assert plain.recipe["likeness"] == plain.likeness.as_dict() == console.summary(plain, tmp_path)["likeness"]
+    console.report(plain, tmp_path / "a.png", as_json=False, quiet=False, verbose=True)
     assert f"likeness: {plain.likeness.value:.2f}; features" in capsys.readouterr().err
 
 

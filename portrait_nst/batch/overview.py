@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst import named_styles, planning
+from portrait_nst import planning
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_locked
 from portrait_nst.batch.manifest.manifest import Manifest, as_place
@@ -17,7 +17,7 @@ from portrait_nst.batch.planning.watch import folders_of
 from portrait_nst.batch.storage import Place, Url
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.imaging.reading import MIN_SIDE
-from portrait_nst.settings import STYLES, Settings
+from portrait_nst.settings import Settings, files_of, schema
 
 if TYPE_CHECKING:
     from portrait_nst.batch.session import Session
@@ -147,21 +147,15 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     for style in order.styles:
         storage.load(storage.picture_of(storage.style(Path(), style)))
     settings = order.settings
-    for name in ("weights", "coarse_style", "identity_weights"):
-        file = getattr(settings, name)
-        if order.kind == "stylize" and file and not _file(name, file).is_file():
-            raise InputError(f"--{name.replace('_', '-')} {file} is no file; check the name and the folder.")
+    for name, path in files_of(settings).items() if order.kind == "stylize" else ():
+        field = schema(Settings)[name]  # of those that take words too, their painter says what they take
+        if not field.choices and not path.is_file():
+            raise InputError(f"--{field.option} {getattr(settings, name)} is no file; check the name and the folder.")
     if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):
         return
     from portrait_nst import encoders
 
-    encoder = encoders.blueprint(settings.encoder)
-    for layer in (*settings.style_layers, *settings.content_layers):
-        encoder.resolve(layer.partition(":")[0])
-
-
-def _file(setting: str, value: str) -> Path:
-    return named_styles.path_of(value) if setting in STYLES else Path(value)
+    encoders.check_layers(settings.encoder, (*settings.style_layers, *settings.content_layers))
 
 
 def check_shared(order: Order, out: str | Path | Url) -> None:

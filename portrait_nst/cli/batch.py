@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.options import MACHINE, OUTPUT
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
+from portrait_nst.settings import Settings, schema
 
 if TYPE_CHECKING:
     from portrait_nst.batch import Order
@@ -17,15 +18,7 @@ if TYPE_CHECKING:
 JOBS = "The jobs"
 
 
-def _job(*flags: str, text: str, **more: Any) -> Any:
-    return typer.Option(*flags, help=text, rich_help_panel=JOBS, **more)
-
-
-def _machine(flag: str, text: str, **more: Any) -> Any:
-    return typer.Option(flag, help=text, rich_help_panel=MACHINE, **more)
-
-
-@takes_settings
+@takes_settings()
 def command(
     arguments: Annotated[
         list[str] | None,
@@ -36,96 +29,86 @@ def command(
         ),
     ] = None,
     *,
-    settings: Any,
+    settings: Settings,
     out: Annotated[
         str | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIR",
-            help="Folder for the pictures and the manifest.",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "--out", "-o", help="Folder for the pictures and the manifest.", metavar="DIR"),
     ] = None,
     style: Annotated[
         list[str] | None,
-        _job(
+        options.option(
+            JOBS,
             "--style",
+            help="A style, or its name; repeat for several. Then all INPUTs are photos.",
             metavar="FILE",
-            text="A style, or its name; repeat for several. Then all INPUTs are photos.",
-            show_default=False,
         ),
     ] = None,
     jobs: Annotated[
         str | None,
-        _job(
+        options.option(
+            JOBS,
             "--jobs",
+            help="A .csv or .jsonl of jobs: photo, and as you like style, output, kind, mask, any setting.",
             metavar="FILE",
-            text="A .csv or .jsonl of jobs: photo, and as you like style, output, kind, mask, any setting.",
-            show_default=False,
         ),
     ] = None,
-    kind: Annotated[str, _job("--kind", text="stylize, or popart (which takes no STYLE).")] = "stylize",
+    kind: Annotated[str, options.option(JOBS, "--kind", help="stylize, or popart (which takes no STYLE).")] = "stylize",
     popart_set: Annotated[
         list[str] | None,
-        _job("--popart-set", text="A setting of pop art, as mode=facets; repeat.", show_default=False),
+        options.option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat."),
     ] = None,
     suffix: Annotated[
         str,
-        typer.Option(
-            "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart.", rich_help_panel=OUTPUT
-        ),
+        options.option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart."),
     ] = "png",
     limit: Annotated[
-        int | None, _job("--limit", text="Paint at most so many in this run.", min=1, show_default=False)
+        int | None, options.option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)
     ] = None,
-    retry_failed: Annotated[bool, _job("--retry-failed", text="Only what failed in an earlier run.")] = False,
-    redo: Annotated[bool, _job("--redo", text="Do again what is done and unchanged.")] = False,
-    dry_run: Annotated[
-        bool, _job("--dry-run", text="Say what would be done, with time and memory; paint nothing.")
+    retry_failed: Annotated[
+        bool, options.option(JOBS, "--retry-failed", help="Only what failed in an earlier run.")
     ] = False,
-    watch: Annotated[bool, _job("--watch", text="Go on with new pictures as they arrive, until Ctrl-C.")] = False,
+    redo: Annotated[bool, options.option(JOBS, "--redo", help="Do again what is done and unchanged.")] = False,
+    dry_run: Annotated[
+        bool, options.option(JOBS, "--dry-run", help="Say what would be done, with time and memory; paint nothing.")
+    ] = False,
+    watch: Annotated[
+        bool, options.option(JOBS, "--watch", help="Go on with new pictures as they arrive, until Ctrl-C.")
+    ] = False,
     workers: Annotated[
         int | None,
-        typer.Option(
+        options.option(
+            MACHINE,
             "--workers",
             help="Processes; default: one for each core (four for each where they share a GPU), as far as memory goes.",
             min=1,
-            rich_help_panel=MACHINE,
-            show_default=False,
         ),
     ] = None,
     memory: Annotated[
         float | None,
-        typer.Option(
-            "--memory",
-            help="GB that all workers together may use; default: most of what is free.",
-            min=0.1,
-            rich_help_panel=MACHINE,
-            show_default=False,
+        options.option(
+            MACHINE, "--memory", help="GB that all workers together may use; default: most of what is free.", min=0.1
         ),
     ] = None,
-    engine: Annotated[str, _machine("--engine", text="local, or ray (pip install 'portrait-nst[ray]').")] = "local",
-    address: Annotated[str, _machine("--address", text="Of the Ray cluster: auto, local or ray://HOST:PORT.")] = "auto",
-    gpus: Annotated[float, _machine("--gpus", text="With Ray, of each worker; a fraction shares one.", min=0.0)] = 0.0,
+    engine: Annotated[
+        str, options.option(MACHINE, "--engine", help="local, or ray (pip install 'portrait-nst[ray]').")
+    ] = "local",
+    address: Annotated[
+        str, options.option(MACHINE, "--address", help="Of the Ray cluster: auto, local or ray://HOST:PORT.")
+    ] = "auto",
+    gpus: Annotated[
+        float, options.option(MACHINE, "--gpus", help="With Ray, of each worker; a fraction shares one.", min=0.0)
+    ] = 0.0,
     report: Annotated[
         str | None,
-        typer.Option(
-            "--report",
-            metavar="FILE",
-            help="Write a page (.html): failures, slowest, pictures.",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "--report", help="Write a page (.html): failures, slowest, pictures.", metavar="FILE"),
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: Annotated[
         bool,
-        typer.Option("--force", "-f", help="Replace files that something else wrote.", rich_help_panel=OUTPUT),
+        options.option(OUTPUT, "--force", "-f", help="Replace files that something else wrote."),
     ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="A line of JSON for each picture on standard output.", rich_help_panel=OUTPUT)
+        bool, options.option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")
     ] = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -159,7 +142,7 @@ def command(
     if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not order.inputs):
         raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
     batch.check(order, out, watch=watch)
-    how = batch.Options(
+    run_options = batch.Options(
         workers,
         None if memory is None else memory * 1e9,
         limit,
@@ -172,9 +155,9 @@ def command(
         redo,
     )
     if dry_run:
-        batching.dry_run(order, out, how, as_json=json)
+        batching.dry_run(order, out, run_options, as_json=json)
         return
-    batching.run(order, out, how, report=report, watch=watch, as_json=json, quiet=quiet)
+    batching.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)
 
 
 def _order(
@@ -183,7 +166,7 @@ def _order(
     jobs: str | None,
     kind: str,
     popart_set: list[str],
-    settings: Any,
+    settings: Settings,
     suffix: str,
     out: str | None,
 ) -> Order:
@@ -191,6 +174,7 @@ def _order(
     from portrait_nst.batch.planning.jobs import styles_in
     from portrait_nst.batch.planning.rows import popart
     from portrait_nst.pop_art.settings import PopartSettings
+    from portrait_nst.report.vary import assignments
 
     inputs = list(arguments)
     if not inputs and jobs is None:
@@ -205,16 +189,10 @@ def _order(
                 "The style is missing. Name it after the photos: portrait-nst batch PHOTOS STYLE --out DIR."
             )
         styles = [inputs.pop()]
-    values = {}
-    for entry in popart_set:
-        name, equals, value = entry.partition("=")
-        if not equals:
-            raise InputError(f"--popart-set is written name=value, as in mode=facets; not {entry!r}.")
-        values[name.strip()] = value.strip()
-    unknown = set(values) - set(PopartSettings.__dataclass_fields__)
-    if unknown:
-        known = ", ".join(PopartSettings.__dataclass_fields__)
-        raise InputError(f"There is no setting of pop art {sorted(unknown)[0]!r}. There are: {known}.")
+    values = dict(assignments("--popart-set", popart_set, "name=value, as in mode=facets"))
+    known = schema(PopartSettings)
+    if unknown := sorted(set(values) - set(known)):
+        raise InputError(f"There is no setting of pop art {unknown[0]!r}. There are: {', '.join(known)}.")
     found = [path for style in styles for path in styles_in(style, out)]
     return Order(
         inputs, found, jobs, kind, settings, popart(values, PopartSettings()), f".{suffix.lstrip('.').lower()}"

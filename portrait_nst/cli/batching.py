@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from portrait_nst.cli.show import say
+from portrait_nst.cli.console import say
 
 if TYPE_CHECKING:
     from portrait_nst.batch import Done, Options, Order, Session

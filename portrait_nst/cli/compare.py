@@ -10,52 +10,41 @@ import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
+from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.report import Comparison, Run
 
 
-@takes_settings
+@takes_settings()
 def command(
     photo: options.PhotoArgument,
     style: options.StyleArgument,
     vary: Annotated[
         list[str] | None,
-        typer.Option(
+        options.option(
+            LOOK,
             "--vary",
             help="A setting and its values, as name=a,b,c; repeat for every combination. Join layers by +.",
-            rich_help_panel=LOOK,
-            show_default=False,
         ),
     ] = None,
     *,
-    settings: Any,
+    settings: Settings,
     set_: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            help="A setting that all runs share, as name=value; repeat.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat."),
     ] = None,
     folder: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="Folder for pictures, records and overview.  [default: PHOTO-STYLE-compare]",
-            rich_help_panel=OUTPUT,
-            show_default=False,
+        options.option(
+            OUTPUT, "-o", "--output", help="Folder for pictures, records and overview.  [default: PHOTO-STYLE-compare]"
         ),
     ] = None,
     mask: options.Mask = None,
     force: Annotated[
         bool,
-        typer.Option(
-            "--force", "-f", help="Paint all again, and into a folder that holds other files.", rich_help_panel=OUTPUT
-        ),
+        options.option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files."),
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -72,7 +61,7 @@ def command(
     `portrait-nst compare me.jpg starry.png --quality draft --vary strength=0.3,0.5,0.7 -o strengths`
     """
     from portrait_nst import named_styles, report
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     style = named_styles.style_file(style)
     settings = report.parse_set(set_ or [], settings)
@@ -81,13 +70,13 @@ def command(
 
     def on_run(run: Run, done: int, total: int, kept: bool) -> None:
         if not quiet and not json:
-            show.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
+            console.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
 
-    with show.progress(quiet or json, foretell=False) as on_step:
+    with console.progress(quiet or json, foretell=False) as on_step:
         made = report.compare(
             photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
         )
-    _tell(made, json, quiet)
+    _print_result(made, json, quiet)
 
 
 def _outcome(run: Run, kept: bool) -> str:
@@ -97,9 +86,9 @@ def _outcome(run: Run, kept: bool) -> str:
     return f"{style}  {'there already' if kept else f'{run.seconds:.1f} s'}".strip()
 
 
-def _tell(made: Comparison, as_json: bool, quiet: bool) -> None:
+def _print_result(made: Comparison, as_json: bool, quiet: bool) -> None:
     """The result on standard output; status 130 after Ctrl-C, 2 where a run failed."""
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     if as_json:
         import json
@@ -108,11 +97,11 @@ def _tell(made: Comparison, as_json: bool, quiet: bool) -> None:
     else:
         sys.stdout.write(f"{made.files['page']}\n")
     if made.interrupted:
-        show.say("Interrupted: what is done was kept; the same command goes on from there.")
+        console.say("Interrupted: what is done was kept; the same command goes on from there.")
         raise typer.Exit(130)
     if made.failed:
         if not quiet:
-            show.say(f"{len(made.failed)} of {len(made.runs)} runs failed; their records say why.")
+            console.say(f"{len(made.failed)} of {len(made.runs)} runs failed; their records say why.")
         raise typer.Exit(2)
 
 

@@ -67,6 +67,7 @@ app.command("batch-status")(batch_status.command)
 def main(
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
+    """Print the version, if asked; the commands do everything else."""
     if version:
         typer.echo(f"portrait-nst {__version__}")
         raise typer.Exit

@@ -6,19 +6,16 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from portrait_nst.cli import options
-from portrait_nst.settings import Settings
 
 
 def command(
     photo: options.PhotoArgument,
     output: options.OutputOption = None,
     overlay: Annotated[
-        bool, typer.Option("--overlay", help="Write a picture to check the matte by instead.", rich_help_panel="Output")
+        bool, options.option("Output", "--overlay", help="Write a picture to check the matte by instead.")
     ] = False,
-    person: options.Person = Settings.person,  # type: ignore[assignment]
+    person: options.Person = options.PERSON_FIELD.default,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -38,13 +35,13 @@ def command(
     import numpy as np
 
     from portrait_nst import imaging, pipeline
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
     from portrait_nst.types import Photo
 
     target = output or Path(f"{photo.stem}-{'overlay' if overlay else 'mask'}.png")
     picture = imaging.load(photo)
     imaging.check_output(target, overwrite=force, inputs=[photo], size=picture.rgb.shape[:2])
-    matte = pipeline.matte(picture, person=options.person_number(person))
+    matte = pipeline.matte(picture, person=options.PERSON_FIELD.parse(person))
     if overlay:
         from portrait_nst import segmentation
 
@@ -58,5 +55,5 @@ def command(
         sys.stdout.write(json_module.dumps(values) + "\n")
         return
     if not quiet:
-        show.say(f"{matte.source}: {matte.alpha.mean():.0%} of the picture")
+        console.say(f"{matte.source}: {matte.alpha.mean():.0%} of the picture")
     sys.stdout.write(f"{written}\n")

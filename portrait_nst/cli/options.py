@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Panel, Settings, schema
 
-LOOK, REGION, EXPERT, MACHINE, OUTPUT = "The look", "Where to paint", "For experts", "The machine", "Output"
+LOOK, REGION, EXPERT, MACHINE = (panel.value for panel in (Panel.LOOK, Panel.REGION, Panel.EXPERT, Panel.MACHINE))
+OUTPUT = "Output"
+PERSON_FIELD, REGION_FIELD = (schema(Settings)[name] for name in ("person", "region"))
 
 
-def default(name: str) -> Any:
-    """The default of a setting, from the one place where it lives."""
-    return next(f for f in fields(Settings) if f.name == name).default
+def option(panel: str, *flags: str, help: str, **more: Any) -> Any:
+    """An option of a command's own, under the heading `panel` of its help; more: as `typer.Option` takes it."""
+    return typer.Option(*flags, help=help, rich_help_panel=panel, **more)
 
 
 PhotoArgument = Annotated[Path, typer.Argument(help="The photograph: JPEG, PNG, WebP or TIFF.", show_default=False)]
@@ -24,43 +25,18 @@ _STYLE = typer.Argument(
 )
 StyleArgument = Annotated[Path, _STYLE]
 OptionalStyle = Annotated[Path | None, _STYLE]
-OutputOption = Annotated[
-    Path | None, typer.Option("-o", "--output", help="File to write.", rich_help_panel=OUTPUT, show_default=False)
-]
-Force = Annotated[
-    bool, typer.Option("--force", "-f", help="Overwrite the output if it exists.", rich_help_panel=OUTPUT)
-]
-Json = Annotated[
-    bool, typer.Option("--json", help="Print the result as JSON on standard output.", rich_help_panel=OUTPUT)
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no talk.", rich_help_panel=OUTPUT)]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Say more.", rich_help_panel=OUTPUT)]
+OutputOption = Annotated[Path | None, option(OUTPUT, "-o", "--output", help="File to write.")]
+Force = Annotated[bool, option(OUTPUT, "--force", "-f", help="Overwrite the output if it exists.")]
+Json = Annotated[bool, option(OUTPUT, "--json", help="Print the result as JSON on standard output.")]
+Quiet = Annotated[bool, option(OUTPUT, "--quiet", "-q", help="No progress and no talk.")]
+Verbose = Annotated[bool, option(OUTPUT, "--verbose", "-v", help="Say more.")]
 KeepMetadata = Annotated[
     bool,
-    typer.Option(
-        "--keep-metadata",
-        help="Keep all of the photo's EXIF, also place, owner and serial numbers.",
-        rich_help_panel=OUTPUT,
-    ),
+    option(OUTPUT, "--keep-metadata", help="Keep all of the photo's EXIF, also place, owner and serial numbers."),
 ]
 Mask = Annotated[
     Path | None,
-    typer.Option(
-        "--mask",
-        help="Your own mask (white is painted, any size) instead of segmentation.",
-        rich_help_panel=REGION,
-        show_default=False,
-    ),
+    option(REGION, "--mask", help="Your own mask (white is painted, any size) instead of segmentation."),
 ]
-Person = Annotated[
-    str,
-    typer.Option("--person", help="Which person: all, largest, or a number from the left.", rich_help_panel=REGION),
-]
-Threads = Annotated[
-    int | None,
-    typer.Option("--threads", help="CPU threads; default: all.", rich_help_panel=MACHINE, show_default=False),
-]
-
-
-def person_number(person: str) -> str | int:
-    return int(person) if person.isdigit() else person
+Person = Annotated[str, option(REGION, "--person", help=PERSON_FIELD.help.text)]
+Region = Annotated[str, option(REGION, "--region", help=REGION_FIELD.help.text)]

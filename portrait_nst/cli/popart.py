@@ -3,88 +3,49 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, OUTPUT, REGION
+from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
-from portrait_nst.settings import REGIONS
 
 if TYPE_CHECKING:
     from portrait_nst.pop_art import PopartResult
     from portrait_nst.types import Photo
 
 VECTORS = (".svg", ".pdf")
-GRID, PAPER = "2x2", "A4"
-_DEFAULT = PopartSettings()
+PAPER = "A4"
 
 
-def _look(flag: str, text: str, **more: Any) -> Any:
-    return typer.Option(flag, help=text, rich_help_panel=LOOK, **more)
-
-
-def _output(*flags: str, text: str, **more: Any) -> Any:
-    return typer.Option(*flags, help=text, rich_help_panel=OUTPUT, show_default=False, **more)
-
-
+@takes_settings(PopartSettings)
 def command(
     photo: options.PhotoArgument,
     output: Annotated[
-        list[Path] | None, _output("-o", "--output", text="File to write: a picture, .svg or .pdf; repeat for several.")
+        list[Path] | None,
+        options.option(OUTPUT, "-o", "--output", help="File to write: a picture, .svg or .pdf; repeat for several."),
     ] = None,
-    mode: Annotated[str, _look("--mode", "ramp, facets, dots or grid.")] = _DEFAULT.mode,
-    palette: Annotated[
-        str | None,
-        _look(
-            "--palette",
-            "fiesta, electric, teal, primary, marilyn, neon, riviera, jungle, cherry, ocean, sunset, wpap, ink, a file, "
-            "or '#..,#..' dark to light; for grid several with ';'.",
-            show_default=False,
-        ),
-    ] = None,
+    *,
+    settings: PopartSettings,
+    given: Collection[str],
     palette_from: Annotated[
-        Path | None, _look("--palette-from", "A picture whose own bold colours to use.", show_default=False)
+        Path | None,
+        options.option(LOOK, "--palette-from", help="A picture whose own bold colours to use."),
     ] = None,
-    tones: Annotated[int, _look("--tones", "How many tones, 3 to 8.")] = _DEFAULT.tones,
-    detail: Annotated[float, _look("--detail", "0: few large segments, 1: many small ones.")] = _DEFAULT.detail,
-    segments: Annotated[
-        int | None, _look("--segments", "How many segments to aim for.", show_default=False)
-    ] = _DEFAULT.segments,
-    grid: Annotated[str, _look("--grid", "Columns x rows of mode grid.")] = GRID,
-    background: Annotated[
-        str, _look("--background", "colour (the palette's), keep, transparent or '#rrggbb'.")
-    ] = _DEFAULT.background,
-    frame: Annotated[
-        str, _look("--frame", "photo, bust (head and shoulders), or auto: a bust unless the background is kept.")
-    ] = _DEFAULT.frame,
-    outlines: Annotated[
-        bool | None,
-        _look("--outlines/--no-outlines", "Ink on the silhouette and strong borders; as a rule in dots only."),
-    ] = _DEFAULT.outlines,
-    region: Annotated[
-        str, typer.Option("--region", help="person, or all: the whole picture.", rich_help_panel=REGION)
-    ] = "person",
+    region: options.Region = options.REGION_FIELD.default,
     mask: options.Mask = None,
-    person: options.Person = "all",
-    likeness: Annotated[
-        bool,
-        typer.Option(
-            "--likeness/--no-likeness",
-            help="Check that the face is still found, and try again with more detail where not.",
-            rich_help_panel=REGION,
-        ),
-    ] = _DEFAULT.likeness,
+    person: options.Person = options.PERSON_FIELD.default,
     sheet: Annotated[
-        list[Path] | None, _output("--sheet", text="Write a painting sheet (.svg or .pdf): numbered outlines, paints.")
+        list[Path] | None,
+        options.option(OUTPUT, "--sheet", help="Write a painting sheet (.svg or .pdf): numbered outlines, paints."),
     ] = None,
-    paper: Annotated[
-        str, typer.Option("--paper", help="Of the sheet: A4, A3, letter, 30x40cm.", rich_help_panel=OUTPUT)
-    ] = PAPER,
-    report: Annotated[Path | None, _output("--report", text="Write measures, paints and segments as JSON.")] = None,
+    paper: Annotated[str, options.option(OUTPUT, "--paper", help="Of the sheet: A4, A3, letter, 30x40cm.")] = PAPER,
+    report: Annotated[
+        Path | None, options.option(OUTPUT, "--report", help="Write measures, paints and segments as JSON.")
+    ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
     json: options.Json = False,
@@ -105,28 +66,16 @@ def command(
 
     `portrait-nst popart me.jpg --mode grid --grid 3x2 -o warhol.png`
     """
-    settings = PopartSettings(
-        tones=tones,
-        detail=detail,
-        segments=segments,
-        mode=mode,
-        palette=palette or "",
-        grid=_grid(grid),
-        background=background,
-        frame=frame,
-        outlines=outlines,
-        likeness=likeness,
-    )
-    if palette is not None and palette_from is not None:
+    if "palette" in given and palette_from is not None:
         raise InputError("Give --palette or --palette-from, not both.")
-    if palette is not None and not palette.strip():
+    if "palette" in given and not settings.palette.strip():
         raise InputError("--palette is empty; name a palette, or leave it out.")
-    if grid != GRID and mode != "grid":
-        raise InputError(f"--grid {grid} is for --mode grid only; add that, or leave --grid out.")
+    if settings.grid != PopartSettings.grid and settings.mode != "grid":
+        columns, rows = settings.grid
+        raise InputError(f"--grid {columns}x{rows} is for --mode grid only; add that, or leave --grid out.")
     if paper != PAPER and not sheet:
         raise InputError(f"--paper {paper} is for a painting sheet; add --sheet FILE.pdf, or leave --paper out.")
-    if region not in REGIONS:
-        raise InputError(f"region is {region!r}; it must be one of {', '.join(REGIONS)}.")
+    options.REGION_FIELD.check(region)
     outputs = output or [Path(f"{photo.stem}-popart.png")]
     _check(photo, outputs, sheet or [], report, paper, settings, [p for p in (mask, palette_from) if p], force)
     from portrait_nst import imaging, pipeline
@@ -137,7 +86,7 @@ def command(
         picture,
         mask=mask,
         region=region,
-        person=options.person_number(person),
+        person=options.PERSON_FIELD.parse(person),
         palette_from=palette_from,
         settings=settings,
     )
@@ -146,14 +95,7 @@ def command(
     written += [_write_sheet(result, path, paper, force) for path in sheet or []]
     if report is not None:
         written.append(_write_text(report, _as_json(result.report()), force))
-    _tell(result, written, seconds, json, quiet, verbose)
-
-
-def _grid(text: str) -> tuple[int, int]:
-    columns, _, rows = text.lower().partition("x")
-    if not (columns.isdigit() and rows.isdigit()):
-        raise InputError(f"--grid must be columns x rows, such as 2x2, not {text!r}.")
-    return int(columns), int(rows)
+    _print_result(result, written, seconds, json, quiet, verbose)
 
 
 def _check(
@@ -242,11 +184,13 @@ def _as_json(values: dict[str, Any]) -> str:
     return json.dumps(values, indent=2) + "\n"
 
 
-def _tell(result: PopartResult, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool) -> None:
+def _print_result(
+    result: PopartResult, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool
+) -> None:
     import json
     import sys
 
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     report = result.report()
     if as_json:
@@ -255,10 +199,10 @@ def _tell(result: PopartResult, written: list[Path], seconds: float, as_json: bo
         sys.stdout.write(json.dumps({**values, **{k: report[k] for k in kept}}) + "\n")
         return
     if verbose:
-        show.say(", ".join(f"{k} {v}" for k, v in report["measures"].items()))
+        console.say(", ".join(f"{k} {v}" for k, v in report["measures"].items()))
     if not quiet:
         for note in result.notes:
-            show.say(f"note: {note}")
+            console.say(f"note: {note}")
         count, paints = report["measures"]["segments"], len(report["paints"])
-        show.say(f"{count} segments in {paints} paints in {seconds:.1f} s")
+        console.say(f"{count} segments in {paints} paints in {seconds:.1f} s")
     sys.stdout.write("".join(f"{path}\n" for path in written))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.options import EXPERT
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
+from portrait_nst.settings import Settings
 
 app = typer.Typer(
     name="reconstruct",
@@ -20,78 +22,59 @@ app = typer.Typer(
 PictureArgument = Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, WebP or TIFF.", show_default=False)]
 Layer = Annotated[
     list[str] | None,
-    typer.Option("--layer", help="Layer, or layer:weight; repeat.", rich_help_panel=EXPERT, show_default=False),
+    options.option(EXPERT, "--layer", help="Layer, or layer:weight; repeat."),
 ]
 
 
-@app.command("content")
-@takes_settings
-def content(
-    picture: PictureArgument,
-    layer: Layer = None,
-    *,
-    settings: Any,
-    output: options.OutputOption = None,
-    force: options.Force = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
-    """Make a picture from noise that has, at the layers, the features of PICTURE: shallow layers keep it, deep ones its drawing.
+def _command(what: Literal["content", "style"], text: str) -> Callable[..., None]:
+    """The command that reconstructs `what` of a picture, with `text` as its help."""
 
-    **Example**
+    @takes_settings()
+    def command(
+        picture: PictureArgument,
+        layer: Layer = None,
+        *,
+        settings: Settings,
+        output: options.OutputOption = None,
+        force: options.Force = False,
+        json: options.Json = False,
+        quiet: options.Quiet = False,
+        verbose: options.Verbose = False,
+    ) -> None:
+        from portrait_nst import imaging, named_styles
+        from portrait_nst.cli import console
 
-    `portrait-nst reconstruct content me.jpg --layer conv3_2 -o content.png`
-    """
-    _run("content", picture, layer, settings, output, force, json, quiet, verbose)
+        if what == "style":
+            picture = named_styles.style_file(picture)
+        target = output or Path(f"{picture.stem}-{what}.png")
+        photo = imaging.load(picture)
+        imaging.check_output(target, overwrite=force, inputs=[picture, *settings.files], size=photo.rgb.shape[:2])
+        if layer:
+            settings = settings.replace(**{f"{what}_layers": tuple(layer)})
+        from portrait_nst import pipeline
 
+        with console.progress(quiet or json) as on_step:
+            result = pipeline.reconstruct(what, photo, settings=settings, on_step=on_step)
+        written = result.save(target, overwrite=force)
+        console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
 
-@app.command("style")
-@takes_settings
-def style(
-    picture: PictureArgument,
-    layer: Layer = None,
-    *,
-    settings: Any,
-    output: options.OutputOption = None,
-    force: options.Force = False,
-    json: options.Json = False,
-    quiet: options.Quiet = False,
-    verbose: options.Verbose = False,
-) -> None:
-    """Make a texture from noise that has, at the layers, the statistics of PICTURE: its style without its content.
-
-    **Example**
-
-    `portrait-nst reconstruct style starry.png --layer relu1_1 --layer relu2_1 -o texture.png`
-    """
-    _run("style", picture, layer, settings, output, force, json, quiet, verbose)
+    command.__doc__ = text
+    return command
 
 
-def _run(
-    what: str,
-    picture: Path,
-    layer: list[str] | None,
-    settings: Any,
-    output: Path | None,
-    force: bool,
-    json: bool,
-    quiet: bool,
-    verbose: bool,
-) -> None:
-    from portrait_nst import imaging, named_styles
-    from portrait_nst.cli import show
+CONTENT = """
+Make a picture from noise that has, at the layers, the features of PICTURE: shallow layers keep it, deep ones its drawing.
 
-    if what == "style":
-        picture = named_styles.style_file(picture)
-    target = output or Path(f"{picture.stem}-{what}.png")
-    photo = imaging.load(picture)
-    imaging.check_output(target, overwrite=force, inputs=[picture, *settings.files], size=photo.rgb.shape[:2])
-    if layer:
-        settings = settings.replace(**{f"{what}_layers": tuple(layer)})
-    from portrait_nst import pipeline
+**Example**
 
-    with show.progress(quiet or json) as on_step:
-        result = pipeline.reconstruct(what, photo, settings=settings, on_step=on_step)
-    written = result.save(target, overwrite=force)
-    show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
+`portrait-nst reconstruct content me.jpg --layer conv3_2 -o content.png`
+"""
+STYLE = """
+Make a texture from noise that has, at the layers, the statistics of PICTURE: its style without its content.
+
+**Example**
+
+`portrait-nst reconstruct style starry.png --layer relu1_1 --layer relu2_1 -o texture.png`
+"""
+app.command("content")(_command("content", CONTENT))
+app.command("style")(_command("style", STYLE))

@@ -34,7 +34,7 @@ def command(
     `portrait-nst rerun me-starry.png -o again.png`
     """
     from portrait_nst import imaging, recipe
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
     job = recipe.read_job(picture, photo=photo, style=style)
@@ -42,7 +42,7 @@ def command(
     from portrait_nst import pipeline
 
     source = imaging.load(job.photo)
-    with show.progress(quiet or json) as on_step:
+    with console.progress(quiet or json) as on_step:
         result = pipeline.paint_job(job, source, on_step)
     written = result.save(target, overwrite=force, exif=source.exif)
-    show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
+    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)

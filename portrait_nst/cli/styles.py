@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as jsons
 import sys
-from functools import partial
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,42 +13,33 @@ import typer
 from portrait_nst import named_styles
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
+from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.report import Sample, StyleSheet
 
 
-@partial(takes_settings, quality="draft")
+@takes_settings(quality="draft")
 def command(
     photo: Annotated[
         Path | None, typer.Argument(help="A photograph, to be painted in all of them.", show_default=False)
     ] = None,
     *,
-    settings: Any,
+    settings: Settings,
+    given: Collection[str],
     style: Annotated[
         list[str] | None,
-        typer.Option(
-            "--style",
-            help="Only in this one, a name or FILE; repeat.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--style", help="Only in this one, a name or FILE; repeat."),
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            "-o",
-            "--output",
-            help="The contact sheet (.png).  [default: PHOTO-styles.png]",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "-o", "--output", help="The contact sheet (.png).  [default: PHOTO-styles.png]"),
     ] = None,
     columns: Annotated[
         int | None,
-        typer.Option("--columns", help="Pictures side by side.", min=1, rich_help_panel=OUTPUT, show_default=False),
+        options.option(OUTPUT, "--columns", help="Pictures side by side.", min=1),
     ] = None,
     mask: options.Mask = None,
     force: options.Force = False,
@@ -69,7 +60,7 @@ def command(
     """
     if photo is not None:
         _paint(photo, style or [], settings, output, columns, mask, force, json, quiet)
-    elif style or output or mask or columns:
+    elif style or output or mask or columns or given:
         raise InputError("The photo is missing that is to be painted: portrait-nst styles PHOTO -o SHEET.png.")
     else:
         _list(json)
@@ -99,7 +90,7 @@ def _list(as_json: bool) -> None:
 def _paint(
     photo: Path,
     styles: list[str],
-    settings: Any,
+    settings: Settings,
     output: Path | None,
     columns: int | None,
     mask: Path | None,
@@ -108,14 +99,14 @@ def _paint(
     quiet: bool,
 ) -> None:
     from portrait_nst import report
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     def on_sample(sample: Sample, done: int, total: int) -> None:
         if not (quiet or as_json) or sample.error:
             outcome = f"failed: {sample.error}" if sample.error else f"{sample.seconds:.1f} s"
-            show.say(f"{done}/{total}  {sample.name}  {outcome}")
+            console.say(f"{done}/{total}  {sample.name}  {outcome}")
 
-    with show.progress(quiet or as_json, foretell=False, saves=True) as on_step:
+    with console.progress(quiet or as_json, foretell=False, saves=True) as on_step:
         made = report.style_sheet(
             photo,
             output or Path(f"{photo.stem}-styles.png"),
@@ -129,7 +120,7 @@ def _paint(
         )
     sys.stdout.write(f"{jsons.dumps(_values(made)) if as_json else made.path}\n")
     if made.interrupted:
-        show.say("Interrupted: the sheet holds what was painted so far.")
+        console.say("Interrupted: the sheet holds what was painted so far.")
         raise typer.Exit(130)
     if made.failed:
         raise typer.Exit(1)

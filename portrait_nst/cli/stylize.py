@@ -3,113 +3,79 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.chosen import Chosen
 from portrait_nst.cli.options import LOOK, OUTPUT, REGION
-from portrait_nst.cli.painting import takes_settings
+from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.presets import PRESETS
+from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
     from portrait_nst.types import Step
 
 
-@takes_settings
+@takes_settings()
 def command(
     photo: options.PhotoArgument,
     style: options.OptionalStyle = None,
     *,
-    settings: Any,
+    settings: Settings,
     preset: str | None,
     output: options.OutputOption = None,
     mask: options.Mask = None,
     blend: Annotated[
         list[str] | None,
-        typer.Option(
+        options.option(
+            LOOK,
             "--blend",
             help="Another style and its share beside STYLE's 1, as FILE or FILE:0.5 (or a name for FILE); repeat.",
-            rich_help_panel=LOOK,
-            show_default=False,
         ),
     ] = None,
     labels: Annotated[
         Path | None,
-        typer.Option(
-            "--labels",
-            help="A label map of the photo: a grey value or colour for each region.",
-            rich_help_panel=REGION,
-            show_default=False,
-        ),
+        options.option(REGION, "--labels", help="A label map of the photo: a grey value or colour for each region."),
     ] = None,
     region_style: Annotated[
         list[str] | None,
-        typer.Option(
-            "--region-style",
-            help="With --labels, the style of a label: 128=FILE or '#ff0000=FILE'; repeat.",
-            rich_help_panel=REGION,
-            show_default=False,
+        options.option(
+            REGION, "--region-style", help="With --labels, the style of a label: 128=FILE or '#ff0000=FILE'; repeat."
         ),
     ] = None,
     movement: Annotated[
         str | None,
-        typer.Option(
-            "--movement",
-            help="An art movement of --library instead of STYLE.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--movement", help="An art movement of --library instead of STYLE."),
     ] = None,
     library: Annotated[
         Path | None,
-        typer.Option(
-            "--library",
-            help="A folder with a folder of paintings for each movement.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--library", help="A folder with a folder of paintings for each movement."),
     ] = None,
     pick: Annotated[
         str,
-        typer.Option(
-            "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo).", rich_help_panel=LOOK
-        ),
+        options.option(LOOK, "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo)."),
     ] = "mean",
     paintings: Annotated[
         int | None,
-        typer.Option(
-            "--paintings",
-            help="How many of them; default: 32, or the 4 nearest.",
-            rich_help_panel=LOOK,
-            show_default=False,
-        ),
+        options.option(LOOK, "--paintings", help="How many of them; default: 32, or the 4 nearest."),
     ] = None,
     popart: Annotated[
         bool,
-        typer.Option("--popart", help="Turn the painting into straight-edged pop-art segments.", rich_help_panel=LOOK),
+        options.option(LOOK, "--popart", help="Turn the painting into straight-edged pop-art segments."),
     ] = False,
     preview_every: Annotated[
         int,
-        typer.Option(
-            "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0, rich_help_panel=OUTPUT
-        ),
+        options.option(OUTPUT, "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0),
     ] = 0,
     plot: Annotated[
         Path | None,
-        typer.Option(
-            "--plot", help="Write the loss curves (.png or .svg).", rich_help_panel=OUTPUT, show_default=False
-        ),
+        options.option(OUTPUT, "--plot", help="Write the loss curves (.png or .svg)."),
     ] = None,
     timelapse: Annotated[
         Path | None,
-        typer.Option(
-            "--timelapse",
-            help="Write a film of the painting (.gif or .mp4).",
-            rich_help_panel=OUTPUT,
-            show_default=False,
-        ),
+        options.option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4)."),
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
@@ -132,7 +98,7 @@ def command(
     `portrait-nst stylize me.jpg painting.jpg --style-region person --background blur`
     """
     from portrait_nst import imaging, planning
-    from portrait_nst.cli import show
+    from portrait_nst.cli import console
 
     chosen = Chosen(style, blend or [], labels, region_style or [], movement, library, pick, paintings)
     target = output or Path(f"{photo.stem}-{chosen.name}.png")
@@ -153,7 +119,7 @@ def command(
         plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=inputs, outputs=outputs
     )
     after = planning.popart_seconds(picture.rgb.shape[:2]) if popart else 0.0
-    with show.progress(quiet or json, preview, preview_every, after=after, saves=True) as on_step:
+    with console.progress(quiet or json, preview, preview_every, after=after, saves=True) as on_step:
 
         def seen(step: Step) -> None:
             watch(step)
@@ -161,13 +127,13 @@ def command(
 
         result = pipeline.stylize(picture, **chosen.arguments(picture), mask=mask, settings=settings, on_step=seen)
     for note in chosen.notes:
-        show.say(note)
+        console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
     written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata)
     for path in watch.write(result):
-        show.say(f"wrote {path}")
-    show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
+        console.say(f"wrote {path}")
+    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
     if any(note.startswith("interrupted") for note in result.notes):
-        show.say("Interrupted: the picture so far was saved.")
+        console.say("Interrupted: the picture so far was saved.")
         raise typer.Exit(130)

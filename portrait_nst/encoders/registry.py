@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -47,6 +48,16 @@ def blueprint(name: str) -> Encoder:
     if name in ARCHITECTURES:
         return pretrained.encoder(name, build(name), "")
     raise _unknown(name)
+
+
+def check_layers(name: str, layers: Iterable[str]) -> None:
+    """Raise InputError if the encoder called `name`, or one of its `layers`, each with or without ":weight", does not exist.
+
+    Nothing is downloaded.
+    """
+    encoder = blueprint(name)
+    for layer in layers:
+        encoder.resolve(layer.partition(":")[0])
 
 
 def _unknown(name: str) -> InputError:

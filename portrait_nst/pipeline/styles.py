@@ -13,7 +13,7 @@ from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pipeline.inputs import Picture, load, load_style
 from portrait_nst.pipeline.style_crop import Shown, shown
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Settings, hex_colour
 from portrait_nst.types import FloatArray, Matte, Photo
 
 if TYPE_CHECKING:
@@ -73,8 +73,6 @@ def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> l
 
 
 def _label_colour(label: str) -> tuple[int, int, int]:
-    from portrait_nst.pipeline.background import hex_colour
-
     if label.startswith("#"):
         return hex_colour(label)
     if not label.isdigit() or int(label) > 255:

@@ -11,7 +11,7 @@ from portrait_nst import pipeline
 from portrait_nst.report.grid import Grid
 from portrait_nst.report.overview import FILES, write_overview
 from portrait_nst.report.runs import Run
-from portrait_nst.report.vary import Point, expand, option_name, say
+from portrait_nst.report.vary import Point, expand, format_value, option_name
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray
 
@@ -99,7 +99,7 @@ def fixed_words(points: Sequence[Point], settings: Settings) -> str:
     values, defaults = settings.as_dict(), Settings().as_dict()
     varied = set(points[0].varied)
     words = {
-        option_name(name): say(tuple(v) if isinstance(v, list) else v)
+        option_name(name): format_value(name, tuple(v) if isinstance(v, list) else v)
         for name, v in values.items()
         if v != defaults[name]
     }
@@ -110,12 +110,13 @@ def _check_layers(points: Sequence[Point]) -> None:
     """Refuse encoders and layers that do not exist before anything is painted; nothing is downloaded for that."""
     from portrait_nst import encoders
 
-    known: dict[str, Any] = {}
+    layers: dict[str, dict[str, None]] = {}
     for settings in (point.settings for point in points):
-        if settings.encoder not in known:
-            known[settings.encoder] = encoders.blueprint(settings.encoder)
-        for layer in (*settings.style_layers, *settings.content_layers):
-            known[settings.encoder].resolve(layer.partition(":")[0])
+        layers.setdefault(settings.encoder, {}).update(
+            dict.fromkeys((*settings.style_layers, *settings.content_layers))
+        )
+    for encoder, named in layers.items():
+        encoders.check_layers(encoder, named)
 
 
 def _shared(settings: Settings) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from portrait_nst import __version__, named_styles, pipeline
+from portrait_nst import __version__, pipeline
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.report import runs as records
 from portrait_nst.report.outputs import write
@@ -21,7 +21,7 @@ from portrait_nst.report.overview import FILES
 from portrait_nst.report.runs import Run
 from portrait_nst.report.trace import Recorder, Trace
 from portrait_nst.report.vary import Point
-from portrait_nst.settings import STYLES, Settings
+from portrait_nst.settings import Settings, files_of
 from portrait_nst.types import FloatArray, Matte, Photo, Result, Step
 
 MARK = "compare.json"  # by which a folder is known as ours
@@ -44,7 +44,7 @@ class Grid:
         if mask is not None:
             self.inputs["mask"] = _digest(mask if isinstance(mask, np.ndarray) else Path(mask))
         self._mattes: dict[tuple[str, str | int], Matte] = {}
-        self._hashes: dict[str, str] = {}
+        self._hashes: dict[Path, str] = {}
 
     @cached_property
     def store(self) -> Any:
@@ -84,12 +84,11 @@ class Grid:
     def key(self, settings: Settings) -> dict[str, Any]:
         """What makes two runs the same: inputs, settings, the files that settings name, and our version."""
         files = {}
-        for name, value in settings.as_dict().items():
-            file = named_styles.path_of(value) if name in STYLES and value else value
-            if isinstance(file, (str, Path)) and Path(file).is_file():
-                if value not in self._hashes:
-                    self._hashes[value] = _digest(Path(file))
-                files[name] = self._hashes[value]
+        for name, path in files_of(settings).items():
+            if path.is_file():
+                if path not in self._hashes:
+                    self._hashes[path] = _digest(path)
+                files[name] = self._hashes[path]
         return {**self.inputs, "files": files, "settings": settings.hash(), "version": __version__}
 
     def find(self, number: int, point: Point) -> Run | None:

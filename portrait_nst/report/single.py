@@ -10,6 +10,7 @@ from portrait_nst.report import plots, timelapse
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.sheet import on_white
 from portrait_nst.report.trace import Recorder
+from portrait_nst.settings import Picture, parse_background
 from portrait_nst.types import Result, Step, UInt8Array
 
 
@@ -91,5 +92,4 @@ class Watch:
 
 def _paints_all(result: Result) -> bool:
     """Whether the background was painted too, in a style of its own, and so moves in the film."""
-    background = str(result.recipe.get("settings", {}).get("background", "keep"))
-    return background not in ("keep", "blur", "transparent") and not background.startswith("#")
+    return isinstance(parse_background(result.recipe.get("settings", {}).get("background", "keep")), Picture)

@@ -108,7 +108,7 @@ def test_what_a_run_would_refuse_or_leave_unused_is_said(
         (["in", "style.png", "--out", "style.png"], "cannot be made"),
         (["in", "style.png", "--out", "out", "--format", "xyz"], "must end in one of"),
         (["in", "style.png", "--out", "out", "--style-layer", "nonsense"], "nonsense"),
-        (["in", "--kind", "popart", "--popart-set", "tones=99", "--out", "out"], "between 3 and 8"),
+        (["in", "--kind", "popart", "--popart-set", "tones=99", "--out", "out"], "from 3 to 8"),
         (["in", "--kind", "popart", "--popart-set", "tone=5", "--out", "out"], "no setting of pop art 'tone'"),
         (["--jobs", "in/a.png", "--out", "out"], ".csv or .jsonl"),
         (["in/a.png", "style.png", "--out", "out", "--watch"], "folder to watch"),

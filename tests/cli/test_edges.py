@@ -187,3 +187,38 @@ def test_a_reconstruction_says_that_rerun_does_not_make_it_again(
     imaging.save(imaging.load(small_style), made, recipe={"command": "reconstruct style", "format": 1})
     status, err = ends(["rerun", made, "-o", tmp_path / "again.png"], monkeypatch, capsys)
     assert status == 2 and "give that command again" in err and "version" not in err
+
+
+@pytest.mark.parametrize("weight", ["abc", ""])
+def test_a_weight_of_a_blend_that_is_no_number_is_said_to_be_none(
+    weight: str, small_portrait: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    status, err = ends(["stylize", small_portrait, "mosaic", "--blend", f"impasto:{weight}"], monkeypatch, capsys)
+    assert status == 2
+    assert err == f"Error: The weight of impasto must be a number, as in impasto:0.5, not {weight!r}.\n"
+
+
+@pytest.mark.parametrize("name", ["C:\\pictures\\a", "s3://bucket/a", "b:a.png"])
+def test_a_colon_in_a_path_begins_no_weight(name: str) -> None:
+    from portrait_nst.report.vary import weighted
+
+    assert weighted(name) == (name, 1.0) and weighted(f"{name}:2") == (name, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("given", "noted"),
+    [
+        (["--method", "gram", "--brushwork", "0.5"], True),
+        (["--style-loss", "wasserstein", "--brushwork", "1"], True),
+        (["--method", "gram", "--brushwork", "0"], False),
+        (["--method", "gram", "--brushwork", "0.5", "--quiet"], False),
+        (["--method", "gram"], False),
+        (["--brushwork", "0.5"], False),
+    ],
+)
+def test_brushwork_without_effect_is_noted(
+    given: list[object], noted: bool, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    status, err = ends(["stylize", "no.jpg", "mosaic", *given], monkeypatch, capsys)
+    assert status == 2 and err.splitlines()[-1].startswith("Error: no.jpg does not exist")
+    assert ("note: --brushwork is for method painterly" in err) == noted

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -13,7 +15,7 @@ from portrait_nst.errors import InputError
 
 
 @pytest.fixture(autouse=True)
-def no_network(monkeypatch, tmp_path):
+def no_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise AssertionError("a download was tried")
 
@@ -24,7 +26,7 @@ def no_network(monkeypatch, tmp_path):
 @pytest.mark.parametrize(
     "name", ["embedded", "vgg19", "vgg16_bn", "alexnet", "resnet50", "inception_v3", "efficientnet_b0"]
 )
-def test_json_lists_every_layer(name):
+def test_json_lists_every_layer(name: str) -> None:
     done = CliRunner().invoke(app, ["layers", name, "--json"])
     assert done.exit_code == 0, done.output
     values = json.loads(done.stdout)
@@ -38,11 +40,11 @@ def test_json_lists_every_layer(name):
         assert row["channels"] > 0
 
 
-def _order(found):
+def _order(found: encoders.Encoder) -> Callable[[str], int]:
     return [layer.name for layer in found.described].index
 
 
-def test_the_table_says_what_a_user_needs():
+def test_the_table_says_what_a_user_needs() -> None:
     done = CliRunner().invoke(app, ["layers", "resnet50"])
     assert done.exit_code == 0
     line = next(line for line in done.stdout.splitlines() if "conv4_block1_2_bn" in line)
@@ -51,7 +53,7 @@ def test_the_table_says_what_a_user_needs():
     assert "conv5_block3_3_bn+" in done.stdout
 
 
-def test_published_numbers():
+def test_published_numbers() -> None:
     done = CliRunner().invoke(app, ["layers", "vgg19", "--json"])
     rows = {row["keras"]: row for row in json.loads(done.stdout)["layers"]}
     assert [(rows[f"block{n}_conv1"]["stride"], rows[f"block{n}_conv1"]["field"]) for n in range(1, 6)] == [
@@ -59,6 +61,6 @@ def test_published_numbers():
     ]
 
 
-def test_an_unknown_encoder():
+def test_an_unknown_encoder() -> None:
     done = CliRunner().invoke(app, ["layers", "vgg11"])
     assert isinstance(done.exception, InputError) and "resnet50" in str(done.exception)

@@ -45,7 +45,7 @@ def test_several_files_from_one_run(samples: Path, tmp_path: Path) -> None:
         (["--sheet", "s.svg", "--paper", "A99"], "paper"),
         (["-o", "nowhere/a.svg"], "does not exist"),
         (["-o", "there.svg"], "exists already"),
-        (["--tones", "1"], "between 3 and 8"),
+        (["--tones", "1"], "from 3 to 8"),
         (["-o", "a.svg", "--sheet", "a.svg"], "same name, a.svg"),
         (["-o", "a"], "one of .jpg .jpeg .png .webp .tif .tiff .svg .pdf"),
         (["-o", "a.gif"], "one of .jpg .jpeg .png .webp .tif .tiff .svg .pdf"),

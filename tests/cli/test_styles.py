@@ -80,7 +80,13 @@ def test_the_list_loads_nothing_heavy_and_a_row_is_a_line(arguments: list[str]) 
         assert [row.split()[0] for row in rows if row] == sorted(path.stem for path in folder.glob("*.png"))
 
 
-@pytest.mark.parametrize("option", [["-o", "a.png"], ["--style", "red"], ["--columns", "2"], ["--mask", "mask.png"]])
+@pytest.mark.parametrize(
+    "option",
+    [
+        *(["-o", "a.png"], ["--style", "red"], ["--columns", "2"], ["--mask", "mask.png"]),
+        *(["--strength", ".5"], ["--quality", "draft"], ["--preset", "chollet"], ["--style-layer", "relu1_1"]),
+    ],
+)
 def test_without_a_photo_there_is_nothing_to_paint(
     option: list[str], monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
@@ -91,10 +97,15 @@ def test_without_a_photo_there_is_nothing_to_paint(
 def test_a_sheet_of_all_styles(here: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
     """The photo first, then each style as `stylize` paints it in a draft."""
     drawn: list[Any] = []
+
+    def drawing(tiles: Any, path: Path, **how: Any) -> None:
+        drawn.append((tiles, how))
+        imaging.save(imaging.load("me.png"), path)
+
     monkeypatch.setattr(
         import_module("portrait_nst.report.style_sheet"),  # by attributes it is the function of that name
         "contact_sheet",
-        lambda tiles, path, **how: drawn.append((tiles, how)) or imaging.save(imaging.load("me.png"), path),
+        drawing,
     )
     options = ["--mask", "mask.png", "--strength", "0.7", "--columns", "2", *QUICK]
     status, out, err = run("styles", "me.png", *options, monkeypatch=monkeypatch, capsys=capsys)
@@ -184,7 +195,8 @@ def test_what_every_style_would_fail_with_is_told_once(
 
 @pytest.mark.parametrize("done", [0, 1])
 def test_ctrl_c_keeps_a_sheet_of_what_is_painted(done: int, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    real, painted = pipeline.stylize, []
+    real = pipeline.stylize
+    painted: list[Any] = []
 
     def interrupted(*given: Any, **how: Any) -> Any:
         if len(painted) == done:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from portrait_nst import Forecast, Settings, Step, planning, stylize, transfer
-from portrait_nst.cli import show
+from portrait_nst.cli import console
 from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import TimeEstimate
 from portrait_nst.transfer.faces.controller import LikenessController
@@ -72,18 +72,18 @@ def step(ahead: Forecast | None) -> Step:
 def test_the_command_line_says_so_once_on_standard_error(
     ahead: Forecast | None, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with show.progress(False) as on_step:
+    with console.progress(False) as on_step:
         on_step(step(ahead))
         on_step(step(None))
     assert capsys.readouterr() == ("", line)
     for quiet, foretell in ((True, True), (False, False)):
-        with show.progress(quiet, foretell=foretell) as on_step:
+        with console.progress(quiet, foretell=foretell) as on_step:
             on_step(step(ahead))
         assert capsys.readouterr() == ("", "")
 
 
 def test_what_comes_after_the_painting_counts(capsys: pytest.CaptureFixture[str]) -> None:
-    with show.progress(False, after=10.0) as on_step:
+    with console.progress(False, after=10.0) as on_step:
         on_step(step(Forecast(6.0, None, 8.0)))
     assert capsys.readouterr().err == "About 16 s to 28 s.\n"
 
@@ -122,12 +122,12 @@ def test_an_interrupt_is_answered_at_once(
     outer = signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
     request.addfinalizer(lambda: signal.signal(signal.SIGINT, outer))
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt), show.progress(False, saves=saves) as on_step:
+    with pytest.raises(KeyboardInterrupt), console.progress(False, saves=saves) as on_step:
         if seen:
             on_step(step(None))
         try:
             signal.raise_signal(signal.SIGINT)
         finally:
-            assert capsys.readouterr().err == (f"{show.INTERRUPTED}\n" if saves and seen else "")
+            assert capsys.readouterr().err == (f"{console.INTERRUPTED}\n" if saves and seen else "")
             assert signal.getsignal(signal.SIGINT) is before
     assert signal.getsignal(signal.SIGINT) is before

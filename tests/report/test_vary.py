@@ -9,7 +9,7 @@ import pytest
 from portrait_nst import InputError, Settings
 from portrait_nst.report import parse_set, parse_vary
 from portrait_nst.report.overview import sheet_columns
-from portrait_nst.report.vary import expand, field_name, option_name, parse_value, say
+from portrait_nst.report.vary import expand, field_name, format_value, option_name, parse_value
 
 
 def test_values_become_what_the_setting_takes() -> None:
@@ -23,13 +23,13 @@ def test_values_become_what_the_setting_takes() -> None:
     }
     assert parse_vary(["seed=1", "seed=2"]) == {"seed": [1, 2]}
     cases: dict[str, Any] = {"size": "full", "iterations": None, "levels": 3, "person": 2, "background": "#102030"}
-    assert {name: parse_value(name, say(value)) for name, value in cases.items()} == cases
+    assert {name: parse_value(name, format_value(name, value)) for name, value in cases.items()} == cases
 
 
 def test_every_setting_has_a_name_that_finds_it_and_says_its_default() -> None:
     for name, value in vars(Settings()).items():
         assert field_name(option_name(name)) == field_name(name) == name
-        assert parse_value(name, say(value)) == value
+        assert parse_value(name, format_value(name, value)) == value
     assert option_name("content_layers") == "content-layer" and option_name("levels") == "levels"
 
 

@@ -8,14 +8,12 @@ import os
 from collections import OrderedDict
 from pathlib import Path
 
-from portrait_nst import named_styles
 from portrait_nst.batch import storage
 from portrait_nst.batch.storage import Place, Url
 from portrait_nst.errors import InputError
-from portrait_nst.settings import INITS, STYLES, Settings
+from portrait_nst.settings import Settings, files_of
 
 _KEPT = 4096
-FILES = ("weights", "coarse_style", "identity_weights", "background", "style_region", "init")
 
 
 class Digests:
@@ -65,12 +63,6 @@ def _of_object(url: Url) -> str:
 
 
 def named_by(settings: Settings, palette: str = "") -> list[Path]:
-    """The files that settings name."""
-    words = ("keep", "blur", "transparent", "whole", "person", *INITS)
-    values = [(name, getattr(settings, name)) for name in FILES]
-    named = [
-        named_styles.path_of(value) if name in STYLES else value
-        for name, value in [*values, ("palette", palette)]
-        if value and value not in words
-    ]
-    return [Path(value) for value in named if os.path.isfile(value)]  # noqa: PTH113 - a list of colours is too long for Path's
+    """The files that settings name and that are there."""
+    named = [*files_of(settings).values(), *([Path(palette)] if palette else [])]
+    return [path for path in named if os.path.isfile(path)]  # noqa: PTH113 - a list of colours is too long for Path's

@@ -11,7 +11,6 @@ from typing import Any
 
 from portrait_nst import named_styles
 from portrait_nst.batch import storage
-from portrait_nst.batch.manifest.digests import FILES
 from portrait_nst.batch.planning import output_paths, rows, style_spec
 from portrait_nst.batch.planning.discovery import Found, find
 from portrait_nst.batch.planning.style_spec import Mixture
@@ -19,7 +18,7 @@ from portrait_nst.batch.storage import Place, Url
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.formats import FORMATS
 from portrait_nst.pop_art.settings import PopartSettings
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Settings, given_files
 
 VECTORS = (".svg", ".pdf")
 
@@ -177,8 +176,8 @@ def _text(values: dict[str, Any], name: str) -> str:
 
 
 def _check_local(settings: Settings) -> None:
-    for name in FILES:
-        if isinstance(storage.place(str(getattr(settings, name))), Url):
+    for name, text in given_files(settings).items():
+        if isinstance(storage.place(text), Url):
             raise InputError(
                 f"{name.replace('_', '-')} must be a local file. Only photos, styles, masks, label maps, files of jobs and "
                 "outputs may be URLs."

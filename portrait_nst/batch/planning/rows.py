@@ -1,4 +1,4 @@
-"""Jobs from a file: CSV with a head, or one JSON object a line."""
+"""Rows of a file of jobs: CSV with a first line of names, or JSON with an object in each line."""
 
 from __future__ import annotations
 
@@ -8,27 +8,26 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
-from typing import IO, Any, get_args, get_type_hints
+from dataclasses import dataclass, replace
+from typing import IO, Any
 
 from portrait_nst.batch import storage
-from portrait_nst.batch.manifest.digests import FILES
 from portrait_nst.batch.planning import style_spec
 from portrait_nst.batch.storage import Place
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.report.vary import field_name, parse_value
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Settings, schema
 
 OWN = ("photo", "style", "output", "kind", "mask", *style_spec.NAMES)
 KINDS = ("stylize", "popart")
-_POPART = {field.name for field in fields(PopartSettings)}
-_SHARED = ("region", "person")  # of pop art too, where they are settings of a painting
+_PAINTING, _POPART = schema(Settings), schema(PopartSettings)
+_SHARED = ("region", "person")  # settings of a painting that pop art takes too
 
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the file: what it gives, or why it cannot be used. where: "jobs.csv, line 3"."""
+    """A line of the file: the values that it gives, or the error that makes it useless. where: "jobs.csv, line 3"."""
 
     where: str
     values: dict[str, Any]
@@ -36,7 +35,7 @@ class Row:
 
 
 def read(file: Place) -> Iterator[Row]:
-    """The rows of `file`, "-" for standard input, one after the other. Raises InputError where it is no such file at all."""
+    """The rows of `file`, or of standard input for "-", one after the other. Raises InputError if it is no such file."""
     try:
         with contextlib.nullcontext(sys.stdin) if str(file) == "-" else storage.text(file) as stream:
             if file.suffix.lower() == ".csv":
@@ -105,7 +104,7 @@ def _own(name: str) -> str:
 
 
 def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
-    """`base` with a row's settings; of a row of pop art only those that it shares. Raises InputError."""
+    """`base` with the settings of a row; a row of pop art may only have those that both share. Raises InputError."""
     changes: dict[str, Any] = {}
     for name, value in values.items():
         if name in OWN or (popart and name.replace("-", "_") in _POPART):
@@ -113,49 +112,19 @@ def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
         style_spec.refuse(name)
         field = field_name(name)
         if popart and field not in _SHARED:
-            raise InputError(
-                f"{name} is no setting of pop art. There are: {', '.join(sorted(_POPART | set(_SHARED)))}."
-            )
-        value = parse_value(field, value) if isinstance(value, str) else value
-        if field == "person" and isinstance(value, str) and value.isdigit():
-            value = int(value)
-        if field in FILES and not (isinstance(value, str) and style_spec.can_name(value)):
+            raise InputError(f"{name} is no setting of pop art. There are: {', '.join(sorted({*_POPART, *_SHARED}))}.")
+        changes[field] = parse_value(field, value) if isinstance(value, str) else value
+        if _PAINTING[field].file and not (isinstance(value, str) and style_spec.can_name(value)):
             raise InputError(f"{name} must be a text, not {value!r}.")
-        changes[field] = tuple(value) if isinstance(value, list) else value
     return base.replace(**changes)
 
 
 def popart(values: dict[str, Any], base: PopartSettings) -> PopartSettings:
-    """`base` with a row's settings of pop art. Raises InputError."""
-    hints, changes = get_type_hints(PopartSettings), {}
-    for name, value in values.items():
-        field = name.replace("-", "_")
-        if field in _POPART:
-            changes[field] = _popart_value(field, hints[field], value)
-    try:
-        return replace(base, **changes)
-    except TypeError as error:  # letters, from JSON, where numbers are compared
-        raise InputError(f"A setting of pop art has a value of the wrong kind ({error}).") from None
-
-
-def _popart_value(name: str, hint: Any, value: Any) -> Any:
-    kinds = set(get_args(hint)) or {hint}
-    if name == "grid":
-        pair = value.lower().split("x") if isinstance(value, str) else value
-        columns, rows = map(str, pair) if isinstance(pair, (list, tuple)) and len(pair) == 2 else ("", "")
-        if not (columns.isdigit() and rows.isdigit()):
-            raise InputError(f"grid must be columns x rows, such as 2x2, not {value!r}.")
-        return int(columns), int(rows)
-    if not isinstance(value, str):
-        return value
-    if bool in kinds:
-        if value.lower() not in ("true", "false", "yes", "no"):
-            raise InputError(f"{name} must be true or false, not {value!r}.")
-        return value.lower() in ("true", "yes")
-    for kind in (int, float):
-        if kind in kinds:
-            try:
-                return kind(value)
-            except ValueError:
-                raise InputError(f"{name} must be a number, not {value!r}.") from None
-    return value
+    """`base` with the pop-art settings of a row. Raises InputError."""
+    given = {name.replace("-", "_"): value for name, value in values.items()}
+    changes = {
+        name: field.parse(given[name]) if isinstance(given[name], str) else given[name]
+        for name, field in _POPART.items()
+        if name in given
+    }
+    return replace(base, **changes)

@@ -1,4 +1,4 @@
-"""What a command says while it works: on standard error, so that standard output holds results only."""
+"""What a command says while it works, on standard error, so that standard output holds nothing but results."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ INTERRUPTED = "Interrupted: saving the picture so far; Ctrl-C again gives it up.
 
 
 def say(message: str) -> None:
+    """Print a line of text on standard error, as it is."""
     from rich.console import Console
 
     Console(stderr=True, soft_wrap=True).print(message, markup=False, highlight=False)
 
 
-def expected(ahead: Forecast) -> str:
-    """In words: "About 20 s and 1.6 GB.", "About 6 s to 18 s and 1.4 GB."."""
+def format_forecast(ahead: Forecast) -> str:
+    """A forecast in words, such as "About 20 s and 1.6 GB." or "About 6 s to 18 s and 1.4 GB."."""
     memory = "" if ahead.memory is None else f" and {ahead.memory / 1e9:.1f} GB"
     least, most = duration(ahead.seconds), duration(ahead.longest)
     return f"About {least if least == most else f'{least} to {most}'}{memory}."
@@ -46,10 +47,13 @@ def progress(
     after: float = 0.0,
     saves: bool = False,
 ) -> Iterator[OnStep]:
-    """A bar with scale, losses and seconds left, as a function that takes `Step`s; writes previews.
+    """Show a bar with scale, losses and seconds left; the value is a function that takes each `Step`.
 
-    Before it, in a line, what it will take, unless `foretell` is false; with the seconds of what comes `after`, or twice them.
-    Where it `saves` a picture that was interrupted, it says so at Ctrl-C.
+    quiet:    show and say nothing.
+    preview:  a file that gets the picture so far after `every` steps; None or 0 for none.
+    foretell: say first, in a line, how long it will take and how much memory.
+    after:    seconds of work that follow the painting, which the forecast adds, up to twice.
+    saves:    the command saves a picture that was interrupted, and Ctrl-C says so at once.
     """
     count = 0
 
@@ -58,7 +62,7 @@ def progress(
         if step.forecast is not None and foretell and not quiet:
             ahead = step.forecast
             ahead = replace(ahead, seconds=ahead.seconds + after, longest=ahead.longest + 2 * after)
-            console.print(expected(ahead), markup=False, highlight=False)
+            console.print(format_forecast(ahead), markup=False, highlight=False)
         count += 1
         if preview is not None and every and count % every == 0:
             from portrait_nst import imaging
@@ -79,7 +83,7 @@ def progress(
 
 @contextmanager
 def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
-    """Meanwhile Ctrl-C says at once that the picture so far is being saved, where it `saves` it; that takes seconds."""
+    """Meanwhile Ctrl-C says at once that the picture so far is being saved, if `saves()`, because saving takes seconds."""
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
         yield
@@ -105,7 +109,7 @@ def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
 
 
 @contextmanager
-def _bar(console: Console, told: OnStep) -> Iterator[OnStep]:
+def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = (
@@ -131,7 +135,7 @@ def _bar(console: Console, told: OnStep) -> Iterator[OnStep]:
             )
             if step.note:
                 bar.console.print(f"note: {step.note}", markup=False, highlight=False)
-            told(step)
+            next_step(step)
 
         yield on_step
 
@@ -148,7 +152,7 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
             + ", ".join(f"{k} {v:.4g}" for k, v in last.items())
         )
         if result.likeness is not None:
-            say(f"likeness: {in_words(result.likeness)}")
+            say(f"likeness: {format_likeness(result.likeness)}")
     if verbose or not (quiet or sys.stderr.isatty()):  # a terminal was told by the bar
         for note in result.notes:
             say(f"note: {note}")
@@ -157,7 +161,8 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
     sys.stdout.write(f"{path}\n")
 
 
-def in_words(likeness: Likeness) -> str:
+def format_likeness(likeness: Likeness) -> str:
+    """A likeness and its measures in words, divided by ";"."""
     parts = [f"{likeness.value:.2f}", f"features {likeness.similarity:.2f}"]
     if likeness.drift is None:
         parts.append("the face is not found any more")
@@ -169,6 +174,7 @@ def in_words(likeness: Likeness) -> str:
 
 
 def summary(result: Result, path: Path) -> dict[str, Any]:
+    """Everything about a result that was written to `path`, JSON-ready."""
     return {
         "output": str(path),
         "size": [result.rgb.shape[1], result.rgb.shape[0]],

@@ -1,0 +1,122 @@
+"""Options of the command line that are settings: one for every field of a dataclass, given to a command by a decorator.
+
+The commands that paint take those of `Settings`, `popart` takes those of `PopartSettings`.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from portrait_nst.presets import PRESETS, settings_of
+from portrait_nst.settings import Field, Panel, Settings, schema
+
+PRESET = Annotated[
+    str | None,
+    typer.Option(
+        "--preset", help=f"{', '.join(PRESETS)}: see `portrait-nst presets`.", rich_help_panel=Panel.LOOK.value
+    ),
+]
+Command = Callable[..., None]
+
+
+def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], Command]:
+    """Give a command, in place of its parameter ``settings``, an option for each field of the dataclass `of`.
+
+    defaults: of the command, where they are not the settings' own.
+
+    What is given on the command line goes over the defaults; with `Settings` there is ``--preset``, which takes their place. A
+    command may have two parameters more: ``preset`` gets the name of the preset, ``given`` the names of the settings (and
+    "preset") that were given on the command line. Raises InputError for what a setting does not take.
+    """
+
+    def decorate(command: Command) -> Command:
+        own = inspect.signature(command, eval_str=True).parameters
+        fields = schema(of)
+        parameters: list[inspect.Parameter] = []
+        for name, parameter in own.items():
+            if name == "settings":
+                parameters += _parameters(of, defaults)
+            elif name not in ("preset", "given"):
+                parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
+        parameters.append(_keyword("context", typer.Context))
+
+        @functools.wraps(command)
+        def wrapped(*, context: typer.Context, preset: str | None = None, **values: Any) -> None:
+            given = {name: _value(field, values[name]) for name, field in fields.items() if _was_given(context, name)}
+            extra = {"preset": preset, "given": {*given, *(["preset"] if preset is not None else [])}}
+            rest = {name: value for name, value in (values | extra).items() if name in own}
+            settings = _settings(of, preset, given if preset is not None else {**defaults, **given})
+            if not (values.get("quiet") or values.get("json")):
+                _say_unused(settings, given)
+            command(**rest, settings=settings)
+
+        wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        wrapped.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return wrapped
+
+    return decorate
+
+
+def _settings(of: type, preset: str | None, given: dict[str, Any]) -> Any:
+    return settings_of(preset, **given) if of is Settings else of(**given)
+
+
+def _say_unused(settings: Any, given: Collection[str]) -> None:
+    """Say on standard error which of the given options this painting has no use for."""
+    if "brushwork" in given and not settings.painterly and settings.brushwork:
+        from portrait_nst.cli.console import say
+
+        say("note: --brushwork is for method painterly; method gram has none, and leaves it aside")
+
+
+def _parameters(of: type, defaults: dict[str, Any]) -> Iterator[inspect.Parameter]:
+    """The options, panel by panel, in the fields' order, and where there are presets that option last."""
+    panels = list(Panel)
+    for field in sorted(schema(of).values(), key=lambda field: panels.index(field.panel)):
+        yield _option(field, defaults.get(field.name, field.default))
+    if of is Settings:
+        yield _keyword("preset", PRESET, default=None)
+
+
+def _option(field: Field, default: Any) -> inspect.Parameter:
+    shown = default not in (None, (), "") and default is not False
+    flag = f"--{field.option}/--no-{field.option}" if bool in field.kinds else f"--{field.option}"
+    option = typer.Option(flag, help=field.help.text, rich_help_panel=field.panel.value, show_default=shown)
+    if default in (None, (), ""):
+        default = None
+    elif field.length is not None:
+        default = field.write(default)
+    kind = _type(field) | None if default is None else _type(field)
+    return _keyword(field.name, Annotated.__class_getitem__((kind, option)), default=default)  # type: ignore[attr-defined]
+
+
+def _type(field: Field) -> Any:
+    """The type for Typer; what takes words beside numbers, and tuples, come as text."""
+    if field.file is not None and field.optional:
+        return Path
+    if field.length:
+        return str
+    kind = next(iter(field.kinds)) if len(field.kinds) == 1 and not field.choices else str
+    return kind if field.length is None else list.__class_getitem__(kind)
+
+
+def _value(field: Field, value: Any) -> Any:
+    """A value from Typer as the setting's own."""
+    if isinstance(value, str):
+        return field.parse(value)
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _keyword(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _was_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"

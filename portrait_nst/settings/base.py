@@ -1,0 +1,50 @@
+"""What all settings can do: be checked, changed, written as JSON and read again."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from portrait_nst.errors import InputError
+from portrait_nst.settings.field import check, schema
+from portrait_nst.settings.files import files_of
+
+
+@dataclass(frozen=True)
+class Described:
+    """Settings whose fields describe themselves by the markers of `settings.markers`. Immutable.
+
+    Raises InputError, in a line, for a value that its field does not take.
+    """
+
+    def __post_init__(self) -> None:
+        """Check every field, and put its value in the form that the field holds."""
+        check(self)
+
+    @property
+    def files(self) -> list[Path]:
+        """The files that settings name: pictures, masks and weights, which no output may replace."""
+        return list(files_of(self).values())
+
+    def replace(self, **changes: Any) -> Self:
+        """These settings with `changes`, checked. Raises InputError."""
+        return dataclasses.replace(self, **changes)
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready: what `from_dict` reads."""
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in dataclasses.asdict(self).items()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Self:
+        """Settings from JSON values. Raises InputError, also for a name that is not a setting."""
+        unknown = sorted(set(values) - set(schema(cls)))
+        if unknown:
+            raise InputError(f"Unknown setting {unknown[0]!r}. There are: {', '.join(sorted(schema(cls)))}.")
+        return cls(**values)
+
+    def hash(self) -> str:
+        """The same 16 hex digits for the same settings, on every machine and in every run, whatever their order."""
+        return hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()[:16]

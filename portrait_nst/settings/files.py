@@ -1,0 +1,41 @@
+"""The files that settings name: what a run reads, what no output may replace, what decides whether two runs are the same."""
+
+from pathlib import Path
+from typing import Any
+
+from portrait_nst import named_styles
+from portrait_nst.settings.field import Field, schema
+
+
+def given_files(settings: Any) -> dict[str, str]:
+    """The settings that name a file, and their text.
+
+    Those that take nothing but files come first: digests of batches are made in this order.
+    """
+    named = [
+        (field, text)
+        for name, field in schema(type(settings)).items()
+        if (text := _named(field, getattr(settings, name)))
+    ]
+    return {field.name: text for field, text in sorted(named, key=lambda entry: bool(entry[0].choices))}
+
+
+def files_of(settings: Any) -> dict[str, Path]:
+    """The files that `settings` name, by setting, whether they are there or not; a style's name gives its picture."""
+    styles = style_fields(type(settings))
+    return {
+        name: named_styles.path_of(text) if name in styles else Path(text)
+        for name, text in given_files(settings).items()
+    }
+
+
+def style_fields(of: type) -> tuple[str, ...]:
+    """The settings that may be a style picture, or the name of one."""
+    return tuple(name for name, field in schema(of).items() if field.file is not None and field.file.style)
+
+
+def _named(field: Field, value: Any) -> str | None:
+    """The name of a file, where the value of the field is one."""
+    if field.file is None or not value or value in field.choices or (field.colour and value.startswith("#")):
+        return None
+    return str(value)
