@@ -27,7 +27,7 @@ LEVELS = [
     {"__init__", "errors"},
     {"resources"},
     {"named_styles", "qualities"},
-    {"types", "settings"},
+    {"types", "settings", "style_spec"},
     {"forecast"},
     {"presets"},
     {"imaging", "pop_art", "encoders"},

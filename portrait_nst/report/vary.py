@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 from portrait_nst.errors import InputError
@@ -62,17 +61,6 @@ def parse_value(field: str, text: str) -> Any:
                 raise InputError(f"{option_name(field)} must be a number, not {text!r}.")
             value = text
     return value
-
-
-def weighted(entry: str) -> tuple[str, float]:
-    """(file, share) of ``FILE`` or ``FILE:0.5``; a file whose own name ends so is taken as it is."""
-    name, colon, number = entry.rpartition(":")
-    if colon and not Path(entry).exists():
-        try:
-            return name, float(number)
-        except ValueError:
-            pass
-    return entry, 1.0
 
 
 def parse_vary(entries: Sequence[str]) -> dict[str, list[Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.batch.studios import photos
+from tests.batch.fake_workers import photos
 from tests.cli.test_commands import run
 
 QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--workers", "1", "--device", "cpu"]

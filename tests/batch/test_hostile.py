@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -21,10 +22,11 @@ from portrait_nst.batch.planning.jobs import plan
 from portrait_nst.batch.planning.rows import read
 from portrait_nst.batch.workers.local import LocalEngine
 from portrait_nst.batch.workers.ray import check_room
-from portrait_nst.batch.workers.worker import Conditions, Studio, Task
+from portrait_nst.batch.workers.task import Conditions, Task
+from portrait_nst.batch.workers.worker import PaintWorker
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import Settings
-from tests.batch.studios import Negative, photos
+from tests.batch.fake_workers import Negative, photos
 
 
 @pytest.fixture
@@ -40,7 +42,7 @@ def paint(order: Order, out: Path, options: Options | None = None) -> tuple[dict
         made = {done.photo.name: done.error for done in session.refused()}
         with session.engine() as engine:
             made |= {done.photo.name: done.error for done in session.paint(engine)}
-        return made, dict(session.ledger.counts)
+        return made, dict(session.planner.counts)
 
 
 def errors(file: Path) -> list[str]:
@@ -58,8 +60,8 @@ def change(out: Path, query: str) -> None:
 def test_a_pipe_among_photos_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jpg"
     os.mkfifo(pipe)
-    assert storage.stamp(pipe) is None
-    assert estimate.picture_size(storage.header(pipe)) is None
+    assert storage.fingerprint(pipe) is None
+    assert estimate.picture_size(storage.open_header(pipe)) is None
     with pytest.raises(InputError, match=r"pipe\.jpg is a pipe"):
         storage.read(pipe)
 
@@ -101,7 +103,7 @@ def test_a_csv_that_says_one_thing_twice_or_nothing_is_refused(tmp_path: Path) -
 @pytest.mark.parametrize(("name", "words"), [("", "name is empty"), ("s3://", "no bucket"), ("gs:///", "no bucket")])
 def test_empty_names_are_refused(name: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
-        storage.place(name)
+        storage.locate(name)
 
 
 def test_a_long_list_of_colours_is_no_file_whose_name_is_too_long() -> None:
@@ -160,9 +162,9 @@ def test_a_manifest_that_holds_nothing_yet_and_a_file_as_folder_are_said(order: 
 
 
 def test_a_full_disk_is_called_so_when_sqlite_does_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = database.shutil.disk_usage(tmp_path)
-    monkeypatch.setattr(database.shutil, "disk_usage", lambda _: usage._replace(free=4096))
-    with pytest.raises(ResourceError, match="is full"), database.said(tmp_path):
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=4096))
+    with pytest.raises(ResourceError, match="is full"), database.translated_errors(tmp_path):
         raise sqlite3.OperationalError("disk I/O error")
     assert not database.is_full(OSError(errno.EIO, "I/O error"))
 
@@ -201,7 +203,7 @@ def test_actors_that_could_never_start_are_refused() -> None:
         check_room({"CPU": 2.0}, 1, 1.0, 0.25)
 
 
-class Broken(Studio):
+class Broken(PaintWorker):
     """Cannot be set up: its process ends with status 1."""
 
     def __init__(self, conditions: Conditions) -> None:
@@ -235,7 +237,7 @@ def test_a_folder_that_is_moved_into_a_watched_one_is_painted(tmp_path: Path, mo
         timer.cancel()
         end.cancel()
         stop.set()
-    assert [str(one.place) for one in found] == [os.path.join("album", "deep", "x.png")]  # noqa: PTH118
+    assert [str(one.relative) for one in found] == [os.path.join("album", "deep", "x.png")]  # noqa: PTH118
 
 
 def test_dry_run_json_keeps_names_that_are_no_text(

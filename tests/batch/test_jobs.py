@@ -7,20 +7,21 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from portrait_nst.batch import Ledger, Manifest, Order, plan
+from portrait_nst.batch import Manifest, Order, Planner, plan
 from portrait_nst.batch.planning import output_paths as naming
-from portrait_nst.batch.planning.discovery import find
+from portrait_nst.batch.planning.discovery import find_pictures
 from portrait_nst.errors import InputError
-from tests.batch.studios import photos
+from tests.batch.fake_workers import photos
 
 STYLE = Path("/styles/waves.png")
 
 
 def places(*inputs: object, out: Path | None = None) -> list[str]:
-    return [str(found.place) for found in find([str(name) for name in inputs], out)]
+    return [str(found.relative) for found in find_pictures([str(name) for name in inputs], out)]
 
 
 def test_folders_are_mirrored_and_only_pictures_are_taken(tmp_path: Path) -> None:
@@ -70,7 +71,7 @@ def test_a_folder_that_cannot_be_read_is_told_of_and_the_others_go_on(
         return real(path)
 
     monkeypatch.setattr(os, "scandir", scandir)
-    found = list(find([str(tmp_path)]))
+    found = list(find_pictures([str(tmp_path)]))
     assert [bool(entry.error) for entry in found] == [True, False]
     assert "a cannot be read (Permission denied)" in found[0].error
 
@@ -90,10 +91,10 @@ def test_hostile_names(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"latin\xe9.png")).write_bytes((tmp_path / HOSTILE[0]).read_bytes())
     out = tmp_path / "out"
     with Manifest.open(out) as manifest:
-        ledger = Ledger(manifest)
-        ledger.enter_all(plan(Order([tmp_path], [STYLE]), out))
+        planner = Planner(manifest)
+        planner.enter_all(plan(Order([tmp_path], [STYLE]), out))
         rows = list(manifest.todo())
-    assert ledger.todo == len(rows) == 7
+    assert planner.todo == len(rows) == 7
     outputs = [os.fsencode(row["output"]) for row in rows]
     assert len(set(outputs)) == 7
     assert max(map(len, outputs)) <= naming.LONGEST
@@ -103,7 +104,7 @@ def test_hostile_names(tmp_path: Path) -> None:
         assert output.endswith(b"-waves.png")
         assert output == b"latin\xe9-waves.png" or output.decode()  # no letter is cut in two
     with Manifest.open(out) as manifest:  # and they are found again
-        again = Ledger(manifest)
+        again = Planner(manifest)
         again.enter_all(plan(Order([tmp_path], [STYLE]), out))
         assert again.todo == 7 and len(list(manifest.todo())) == manifest.value("SELECT count(*) FROM jobs")
 
@@ -114,7 +115,7 @@ def test_names_that_clash_are_kept_apart_and_stay(tmp_path: Path) -> None:
 
     def outputs() -> dict[tuple[str, str], str]:
         with Manifest.open(out) as manifest:
-            Ledger(manifest).enter_all(plan(order, out))
+            Planner(manifest).enter_all(plan(order, out))
             return {(row["photo"], row["style"]): row["output"] for row in manifest.todo()}
 
     first = outputs()
@@ -133,9 +134,9 @@ def test_rows_of_csv_and_jsonl(tmp_path: Path) -> None:
     jobs = list(plan(Order([], [STYLE], tmp_path / "jobs.csv"), tmp_path / "out"))
     assert [bool(job.error) for job in jobs] == [False] * 3 + [True] * 5
     first, second, third = jobs[:3]
-    assert (first.photo, first.style) == (tmp_path / "a.jpg", tmp_path / "s.png")
+    assert (first.photo, first.main_style) == (tmp_path / "a.jpg", tmp_path / "s.png")
     assert (first.settings.strength, str(first.output), first.mask) == (0.7, "x/y.webp", tmp_path / "m.png")
-    assert (second.style, str(second.output)) == (STYLE, "b-waves.png")
+    assert (second.main_style, str(second.output)) == (STYLE, "b-waves.png")
     assert third.popart is not None and third.popart.tones == 4 and str(third.output) == "c-popart.png"
     for job, words in zip(jobs[3:], ("0 to 1", "photo is missing", "below the output", "kind must be", "more values")):
         assert words in job.error and "jobs.csv, line" in str(job.photo)
@@ -174,29 +175,30 @@ def test_rows_of_one_photo_with_other_settings_are_two_jobs_and_equal_ones_are_o
         "photo,strength,output\na.png,0.3,\na.png,0.7,\na.png,0.3,\na.png,0.3,x.png\na.png,0.4,x.png\n"
     )
     with Manifest.open(tmp_path / "out") as manifest:
-        ledger = Ledger(manifest)
-        ledger.enter_all(plan(Order([], [STYLE], tmp_path / "jobs.csv"), tmp_path / "out"))
-        assert (ledger.counts["new"], ledger.counts["twice"], ledger.counts["refused"]) == (3, 1, 1)
+        planner = Planner(manifest)
+        planner.enter_all(plan(Order([], [STYLE], tmp_path / "jobs.csv"), tmp_path / "out"))
+        assert (planner.counts["new"], planner.counts["twice"], planner.counts["refused"]) == (3, 1, 1)
         assert len({row["output"] for row in manifest.todo()}) == 3
 
 
 def test_an_order_that_cannot_be_meant() -> None:
-    for wrong in ({"kind": "mosaic"}, {"suffix": ".xyz"}, {"suffix": ".svg"}, {"inputs": ["a.png"]}):
+    wrong: list[dict[str, Any]] = [{"kind": "mosaic"}, {"suffix": ".xyz"}, {"suffix": ".svg"}, {"inputs": ["a.png"]}]
+    for values in wrong:
         with pytest.raises(InputError):
-            Order(**wrong)  # type: ignore[arg-type]
+            Order(**values)
 
 
 MANY = """
 import re, sys
 from pathlib import Path
-from portrait_nst.batch import Ledger, Manifest, Order, plan
+from portrait_nst.batch import Manifest, Order, Planner, plan
 out = Path(sys.argv[2])
 with Manifest.open(out) as manifest:
-    ledger = Ledger(manifest)
-    ledger.enter_all(plan(Order([sys.argv[1]], [Path(f"/styles/{name}.png") for name in "abcde"]), out))
-    assert sum(1 for row in manifest.todo()) == ledger.todo
+    planner = Planner(manifest)
+    planner.enter_all(plan(Order([sys.argv[1]], [Path(f"/styles/{name}.png") for name in "abcde"]), out))
+    assert sum(1 for row in manifest.todo()) == planner.todo
 # Not getrusage: what that tells of a child begins with what its parent had.
-print(ledger.todo, re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
+print(planner.todo, re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
 """
 
 

@@ -13,11 +13,11 @@ from PIL import Image
 
 from portrait_nst import imaging, pipeline
 from portrait_nst.batch import Order, opened, plan
-from portrait_nst.batch.workers.worker import Studio
+from portrait_nst.batch.workers.worker import PaintWorker
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
-from tests.batch.stores import Here, empty_memory, put
-from tests.batch.studios import photos
+from tests.batch.fake_stores import Here, empty_memory, put
+from tests.batch.fake_workers import photos
 
 
 def rows(folder: Path, *values: dict[str, Any]) -> Path:
@@ -31,11 +31,11 @@ def test_rows_of_mixtures(tmp_path: Path) -> None:
         "photo,style,blend,labels,region-style\na.jpg,s.png,t.png:0.5;u.png,,\nb.jpg,,,m.png,0=s.png; #ff0000=t.png:2\n"
     )
     first, second = plan(Order([], [], tmp_path / "jobs.csv"), tmp_path / "out")
-    assert not first.error and not second.error and first.mixture and second.mixture
-    assert first.mixture.blend == ((f"{tmp_path}/t.png", 0.5), (f"{tmp_path}/u.png", 1.0))
+    assert not first.error and not second.error and first.style and second.style
+    assert first.style.blend == ((f"{tmp_path}/s.png", 1.0), (f"{tmp_path}/t.png", 0.5), (f"{tmp_path}/u.png", 1.0))
     assert (str(first.output), str(second.output)) == ("a-s+t+u.png", "b-regions.png")
-    assert second.style is None and second.mixture.labels == f"{tmp_path}/m.png"
-    assert second.mixture.regions == (("0", f"{tmp_path}/s.png", 1.0), ("#ff0000", f"{tmp_path}/t.png", 2.0))
+    assert second.main_style is None and second.style.labels == f"{tmp_path}/m.png"
+    assert second.style.regions == (("0", f"{tmp_path}/s.png", 1.0), ("#ff0000", f"{tmp_path}/t.png", 2.0))
     refused: list[tuple[dict[str, Any], str]] = [
         ({"labels": "m.png"}, "go together"),
         ({"labels": "m.png", "region_style": {"0": "s.png"}, "style": "s.png"}, "leave style, blend and mask out"),
@@ -73,7 +73,7 @@ def test_they_are_painted_as_one_by_one(
     def made() -> dict[str, str]:
         with opened(Order([], [], file, settings=settings), tmp_path / "out") as session:
             session.plan()
-            return {str(done.output): done.error for done in session.paint(Here(Studio))}
+            return {str(done.output): done.error for done in session.paint(Here(PaintWorker))}
 
     first, second = tmp_path / "out" / "grace-waves+other.png", tmp_path / "out" / "grace-regions.png"
     assert made() == {str(first): "", str(second): ""} and made() == {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.studios import photos
+from tests.batch.fake_workers import photos
 from tests.batch.test_session import pictures
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from portrait_nst.batch import Options, Order, opened
 from portrait_nst.settings import Settings
-from tests.batch.studios import Overlapping
+from tests.batch.fake_workers import Overlapping
 
 folder, out, engine = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 order = Order([folder], [folder / "0.png"], settings=Settings(device="cpu"))

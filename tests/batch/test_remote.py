@@ -1,4 +1,4 @@
-"""Photos and outputs in a store, by memory:// and a studio in this process: what is found, skipped, taken over, told."""
+"""Photos and outputs in a store, by memory:// and a worker in this process: what is found, skipped, taken over, told."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import pytest
 from portrait_nst.batch import Manifest, Options, Order, opened, plan, status, storage, write_page
 from portrait_nst.batch.manifest import mirror
 from portrait_nst.batch.manifest.database import NAME
-from portrait_nst.batch.planning.discovery import find
-from portrait_nst.batch.storage import Url, place
+from portrait_nst.batch.planning.discovery import find_pictures
+from portrait_nst.batch.storage import Url, locate
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import Settings
-from tests.batch.stores import Here, Killed, empty_memory, put
-from tests.batch.studios import Negative, photos
+from tests.batch.fake_stores import Here, Killed, empty_memory, put
+from tests.batch.fake_workers import Negative, photos
 from tests.batch.test_session import pictures
 
 OUT = Url("memory://out")
@@ -47,7 +47,7 @@ def paint(
         session.plan()
         for done in session.paint(Here(Negative, stop_after)):
             made[done.photo.name] = done.error
-    return made, dict(session.ledger.counts)
+    return made, dict(session.planner.counts)
 
 
 def other_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str = "other") -> None:
@@ -56,7 +56,8 @@ def other_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str = "
 
 def found_in(where: str, *inputs: str, avoid: str = "") -> list[str]:
     return [
-        str(found.place) for found in find([where + name for name in inputs], place(where + avoid) if avoid else None)
+        str(found.relative)
+        for found in find_pictures([where + name for name in inputs], locate(where + avoid) if avoid else None)
     ]
 
 
@@ -81,7 +82,7 @@ def test_keys_that_lead_out_of_the_folder_are_not_followed(memory: Any, tmp_path
     for name in ("a.png", "../b.png", "/etc/c.png", "x/../../d.png"):
         memory.store[f"/in/{name}"] = memory.open("/x", "wb")
     for inputs in (["memory://in"], ["memory://in/**"]):
-        found = [entry.place for entry in find(inputs)]
+        found = [entry.relative for entry in find_pictures(inputs)]
         assert found and not any(path.is_absolute() or ".." in path.parts for path in found)
 
 
@@ -93,8 +94,8 @@ def test_rows_name_places_beside_their_file_or_by_url(memory: Any, tmp_path: Pat
     style = tmp_path / "style.png"
     jobs = list(plan(Order([], [style], "memory://jobs/jobs.csv"), OUT))
     assert [str(job.photo) for job in jobs] == ["memory://jobs/a.png", "s3://other/b.png", str(tmp_path / "c.png")]
-    assert str(jobs[0].style) == "memory://styles/s.png" and str(jobs[0].mask) == "memory://jobs/m.png"
-    assert jobs[1].style == style and str(jobs[1].output) == "b-style.png"
+    assert str(jobs[0].main_style) == "memory://styles/s.png" and str(jobs[0].mask) == "memory://jobs/m.png"
+    assert jobs[1].main_style == style and str(jobs[1].output) == "b-style.png"
     (tmp_path / "jobs.jsonl").write_text(json.dumps({"photo": "memory://in/a.png"}) + "\n")
     assert str(next(plan(Order([], [style], tmp_path / "jobs.jsonl"), OUT)).photo) == "memory://in/a.png"
 
@@ -102,7 +103,7 @@ def test_rows_name_places_beside_their_file_or_by_url(memory: Any, tmp_path: Pat
 def test_painted_into_a_store_as_into_a_folder(order: Order, memory: Any, tmp_path: Path) -> None:
     assert paint(order) == ({"a.png": "", "c.png": "", "b.png": ""}, {"new": 3})
     local = Order([tmp_path / "in"], [tmp_path / "style.png"], settings=order.settings)
-    with opened(local, tmp_path / "out", studio=Negative) as session:
+    with opened(local, tmp_path / "out", worker=Negative) as session:
         session.plan()
         assert not [done.error for done in session.paint(Here(Negative)) if done.error]
     same = {name: memory.cat_file(f"/out/{name}") for name in pictures(tmp_path / "out")}
@@ -159,12 +160,12 @@ def test_killed_between_copies(order: Order, memory: Any, tmp_path: Path, monkey
     other_machine(monkeypatch, tmp_path)
     with opened(order, OUT) as session:
         session.plan()
-        assert dict(session.ledger.counts) == {"unfinished": 3}  # not refused as somebody else's
+        assert dict(session.planner.counts) == {"unfinished": 3}  # not refused as somebody else's
     memory.rm_file(f"/out/{NAME}")
     other_machine(monkeypatch, tmp_path, own.name)
     with opened(order, OUT) as session:  # it was removed there: a new beginning, and what lies there is not ours
         session.plan()
-        assert dict(session.ledger.counts) == {"refused": 2, "new": 1}
+        assert dict(session.planner.counts) == {"refused": 2, "new": 1}
 
 
 def test_on_the_same_machine_nothing_is_done_twice(order: Order, memory: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,11 +231,11 @@ def test_what_another_version_painted_is_told(order: Order, monkeypatch: pytest.
     for _ in range(2):
         with opened(order, OUT) as session:
             session.plan()
-            assert session.ledger.others == {"0.0.1": 1} and session.ledger.counts == {"done": 3}
+            assert session.planner.other_versions == {"0.0.1": 1} and session.planner.counts == {"done": 3}
     paint(order, Options(redo=True))
     with opened(order, OUT) as session:
         session.plan()
-        assert not session.ledger.others
+        assert not session.planner.other_versions
 
 
 def test_engines_with_processes_refuse_memory(order: Order) -> None:
@@ -266,7 +267,7 @@ def test_errors_of_drivers_are_one_line(
     if error is not None:
         monkeypatch.setattr(type(memory), "info", fail)
     with pytest.raises((InputError, ResourceError), match=words) as caught:
-        list(find([name]))
+        list(find_pictures([name]))
     assert "\n" not in str(caught.value)
 
 
@@ -279,4 +280,4 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     for call, extra in (("s3://a-bucket/x", "s3"), ("gs://a-bucket/x", "gcs")):
         monkeypatch.setattr(fsspec.core, "url_to_fs", missing)
         with pytest.raises(InputError, match=rf"pip install 'portrait-nst\[{extra}\]'"):
-            storage.kind(place(call))
+            storage.entry_type(locate(call))

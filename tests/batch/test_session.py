@@ -1,4 +1,4 @@
-"""Runs of a batch with a studio that takes no time: what is skipped, what is done again, who dies, what is left."""
+"""Runs of a batch with a worker that takes no time: what is skipped, what is done again, who dies, what is left."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ import pytest
 from portrait_nst.batch import Done, Manifest, Options, Order, opened, status, write_page
 from portrait_nst.batch.manifest.database import NAME
 from portrait_nst.batch.planning import estimate, watch
-from portrait_nst.batch.workers.worker import Conditions, Studio
+from portrait_nst.batch.workers.task import Conditions
+from portrait_nst.batch.workers.worker import PaintWorker
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.settings import Settings
-from tests.batch.studios import Deadly, Negative, Overlapping, photos
+from tests.batch.fake_workers import Deadly, Negative, Overlapping, photos
 
 
 @pytest.fixture
@@ -29,14 +30,14 @@ def order(tmp_path: Path) -> Order:
 
 
 def paint(
-    order: Order, out: Path, options: Options | None = None, studio: Callable[[Conditions], Studio] = Negative
+    order: Order, out: Path, options: Options | None = None, worker: Callable[[Conditions], PaintWorker] = Negative
 ) -> tuple[dict[str, str], dict[str, int]]:
     """({photo: error} of what was painted, the counts of the plan)."""
-    with opened(order, out, options or Options(workers=1), studio) as session:
+    with opened(order, out, options or Options(workers=1), worker) as session:
         session.plan()
         with session.engine() as engine:
             made = {done.photo.name: done.error for done in session.paint(engine)}
-        return made, dict(session.ledger.counts)
+        return made, dict(session.planner.counts)
 
 
 def pictures(folder: Path) -> dict[str, bytes]:
@@ -174,7 +175,8 @@ def test_status_page_and_values(order: Order, tmp_path: Path) -> None:
     paint(order, out)
     with Manifest.read(out) as manifest:
         facts = status(manifest)
-        page = write_page(manifest, tmp_path / "page.html").read_text()
+        write_page(manifest, tmp_path / "page.html")
+        page = (tmp_path / "page.html").read_text()
     assert facts["states"] == {"pending": 0, "running": 0, "done": 3, "failed": 1} and not facts["locked"]
     assert "no picture" not in page and "&lt;b&gt;.png" in page and "<b>.png" not in page
     assert page.count("data:image/webp") == 3 and "http" not in page.replace("http-equiv", "")

@@ -13,14 +13,14 @@ from typing import IO, Any, get_args, get_type_hints
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.digests import FILES
-from portrait_nst.batch.planning import style_spec
-from portrait_nst.batch.storage import Place
+from portrait_nst.batch.planning import row_styles
+from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.report.vary import field_name, parse_value
 from portrait_nst.settings import Settings
 
-OWN = ("photo", "style", "output", "kind", "mask", *style_spec.NAMES)
+OWN = ("photo", "style", "output", "kind", "mask", *row_styles.NAMES)
 KINDS = ("stylize", "popart")
 _POPART = {field.name for field in fields(PopartSettings)}
 _SHARED = ("region", "person")  # of pop art too, where they are settings of a painting
@@ -35,10 +35,10 @@ class Row:
     error: str = ""
 
 
-def read(file: Place) -> Iterator[Row]:
+def read(file: Location) -> Iterator[Row]:
     """The rows of `file`, "-" for standard input, one after the other. Raises InputError where it is no such file at all."""
     try:
-        with contextlib.nullcontext(sys.stdin) if str(file) == "-" else storage.text(file) as stream:
+        with contextlib.nullcontext(sys.stdin) if str(file) == "-" else storage.open_text(file) as stream:
             if file.suffix.lower() == ".csv":
                 yield from _csv(stream, file.name)
             elif file.suffix.lower() in (".jsonl", ".ndjson") or str(file) == "-":
@@ -78,7 +78,7 @@ def _csv(stream: IO[str], name: str) -> Iterator[Row]:
 def _check_name(column: str, name: str) -> None:
     if column not in OWN and column.replace("-", "_") not in _POPART:
         try:
-            style_spec.refuse(column)
+            row_styles.refuse(column)
             field_name(column)
         except InputError as error:
             raise InputError(f"{name}: {error} Besides: {', '.join(OWN)}.") from None
@@ -110,7 +110,7 @@ def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
     for name, value in values.items():
         if name in OWN or (popart and name.replace("-", "_") in _POPART):
             continue
-        style_spec.refuse(name)
+        row_styles.refuse(name)
         field = field_name(name)
         if popart and field not in _SHARED:
             raise InputError(
@@ -119,7 +119,7 @@ def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
         value = parse_value(field, value) if isinstance(value, str) else value
         if field == "person" and isinstance(value, str) and value.isdigit():
             value = int(value)
-        if field in FILES and not (isinstance(value, str) and style_spec.can_name(value)):
+        if field in FILES and not (isinstance(value, str) and row_styles.can_name(value)):
             raise InputError(f"{name} must be a text, not {value!r}.")
         changes[field] = tuple(value) if isinstance(value, list) else value
     return base.replace(**changes)

@@ -1,0 +1,49 @@
+"""Checks of an order before anything is painted: inputs, styles, layers and files that every job would fail with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from portrait_nst import named_styles
+from portrait_nst.batch import storage
+from portrait_nst.batch.planning.discovery import check_there
+from portrait_nst.batch.planning.jobs import Order
+from portrait_nst.batch.planning.watch import folders_of
+from portrait_nst.batch.storage import Url
+from portrait_nst.errors import InputError
+from portrait_nst.settings import STYLES
+
+
+def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
+    """Raise InputError for an input that does not exist, and for what would fail in every job: a style, the encoder, a layer,
+    or a file that a setting names; with `watch` also where there is no folder to watch."""
+    check_there(order.inputs)
+    check_shared(order, out)
+    if watch:
+        folders_of(order.inputs)
+    for style in order.styles:
+        storage.load(storage.style_picture(storage.resolve_style(Path(), style)))
+    settings = order.settings
+    for name in ("weights", "coarse_style", "identity_weights"):
+        file = getattr(settings, name)
+        if order.kind == "stylize" and file and not _file(name, file).is_file():
+            raise InputError(f"--{name.replace('_', '-')} {file} is no file; check the name and the folder.")
+    if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):
+        return
+    from portrait_nst import encoders
+
+    encoder = encoders.blueprint(settings.encoder)
+    for layer in (*settings.style_layers, *settings.content_layers):
+        encoder.resolve(layer.partition(":")[0])
+
+
+def _file(setting: str, value: str) -> Path:
+    return named_styles.path_of(value) if setting in STYLES else Path(value)
+
+
+def check_shared(order: Order, out: str | Path | Url) -> None:
+    """Raise InputError for a location that only this process can see, and no worker."""
+    for name in (out, *order.inputs, *order.styles):
+        location = storage.locate(name)
+        if isinstance(location, Url) and location.protocol == "memory":
+            raise InputError(f"{location} is in the memory of this process; those that paint would not see it.")

@@ -1,0 +1,9 @@
+"""Which suffixes of files stand for pictures: those that are read, and those that are written."""
+
+from __future__ import annotations
+
+# The suffix chooses the format of a written file.
+FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
+
+# A file that is read is known by its contents; in a folder, files with these suffixes are taken for pictures.
+READABLE_SUFFIXES = frozenset({*FORMATS, ".bmp", ".gif", ".avif", ".heic", ".heif"})
