@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +50,10 @@ class Job:
     def main_style(self) -> Location | None:
         """The style, or the first one of a blend; None for pop art and for label maps."""
         main = self.style.main if self.style else None
-        return None if main is None else storage.locate(main)
+        return None if main is None else _locate(main)
+
+
+_locate = functools.lru_cache(maxsize=1024)(storage.locate)  # many jobs share few styles
 
 
 @dataclass(frozen=True)
@@ -100,13 +104,14 @@ def jobs_for(order: Order, pictures: Iterable[FoundPicture]) -> Iterator[Job]:
     if order.kind == "stylize":
         styles = [StyleSpec(((str(style), 1.0),)) for style in _styles(order)]
     own = {style.main for style in styles if style}
+    named = [(style, style.name if style else order.kind) for style in styles]
     popart = order.popart if order.kind == "popart" else None
     for found in pictures:
         photo = storage.absolute(found.path)
         if str(photo) in own:  # a style that lies among the photos is not painted in itself
             continue
-        for style in styles:
-            wanted = output_paths.output_path(found.relative, style.name if style else order.kind, order.suffix)
+        for style, name in named:
+            wanted = output_paths.output_path(found.relative, name, order.suffix)
             yield Job(photo, style, order.kind, order.settings, popart, wanted, error=found.error)
 
 

@@ -237,7 +237,8 @@ def _same(output: Location, other: Location) -> bool:
 
 def _key(job: Job, count: int) -> str:
     """The job's identity, whatever its settings; `count` distinguishes several jobs of one photo and style."""
-    identity = ("output", str(job.output)) if job.fixed else (str(job.photo), str(job.main_style), job.kind, str(count))
+    style = job.style.main if job.style else None
+    identity = ("output", str(job.output)) if job.fixed else (str(job.photo), str(style), job.kind, str(count))
     if job.error:
         identity = ("error", str(job.photo), job.error, str(count))
     return hashlib.sha256("\0".join(identity).encode(errors="surrogateescape")).hexdigest()[:32]
