@@ -13,26 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.batch.fake_workers import photos
-from tests.batch.test_session import pictures
+from tests.batch.runs import ROOT, SCRIPT, pictures
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = 24
-SCRIPT = """
-import sys
-from pathlib import Path
-from portrait_nst.batch import Options, Order, opened
-from portrait_nst.settings import Settings
-from tests.batch.fake_workers import Negative
-
-if __name__ == "__main__":
-    folder, out = map(Path, sys.argv[1:])
-    order = Order([folder], [folder / "0.png"], settings=Settings(device="cpu"))
-    with opened(order, out, Options(workers=2), Negative) as session:
-        session.plan()
-        with session.engine() as engine:
-            for done in session.paint(engine):
-                print(done.output, done.error, flush=True)
-"""
 
 
 @pytest.fixture
