@@ -15,8 +15,11 @@ from portrait_nst.settings import STYLES
 
 
 def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
-    """Raise InputError for an input that does not exist, and for what would fail in every job: a style, the encoder, a layer,
-    or a file that a setting names; with `watch` also where there is no folder to watch."""
+    """Raise InputError for what would fail in every job, before anything is painted.
+
+    That is an input that does not exist, a style or a file of the settings that cannot be used, an encoder or a layer that there
+    is not; with `watch` also an order without a folder to watch.
+    """
     check_there(order.inputs)
     check_shared(order, out)
     if watch:

@@ -15,10 +15,8 @@ from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.settings import Settings
 
-LOOKED_AT, FETCHED = (
-    200,
-    20,
-)  # photos whose headers stand for all; at most so many in stores, where each takes a request
+LOOKED_AT = 200  # photos whose headers stand for all
+FETCHED = 20  # of those in stores, where each takes a request
 SECONDS_PER_WORK, FIXED_SECONDS, POPART_SECONDS = 4.0, 2.0, 4.0  # of one core, where nothing was painted yet
 SHOWN = 20
 

@@ -2,7 +2,7 @@
 
 We do not use `pebble.ProcessPool`, which replaces dead processes too. It gives a process one task at a time, so that loading,
 painting and saving could not overlap; it ends the whole pool when a worker cannot start; when the first process is killed,
-its workers finish what they are at, and could write beside the next run; and trying again would still be ours to do.
+its workers finish their tasks first, and could write beside the next run; and it would not try a task again.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class _WorkerProcess:
 
     def __init__(self, conditions: Conditions, worker: MakeWorker) -> None:
         self._arguments = conditions, worker
-        self.capacity = 1  # until the process has told its own
+        self.capacity = 1  # until the process has sent its own
         self.tasks: dict[int, Task] = {}
         self.pipe: Connection
         self._process: multiprocessing.process.BaseProcess | None = None
@@ -105,7 +105,7 @@ class _WorkerProcess:
             self._process.start()
             theirs.close()  # only the worker holds that end now, and only we hold ours: each sees when the other dies
         self.tasks[task.number] = task
-        with contextlib.suppress(OSError):  # it died: `work` will see that
+        with contextlib.suppress(OSError):  # it died, which `work` will see
             self.pipe.send(task)
 
     def wait(self) -> int | None:
@@ -131,7 +131,7 @@ def _serve(pipe: Connection, conditions: Conditions, make_worker: MakeWorker) ->
     if conditions.threads is not None:  # for all threads here, before torch starts its own
         os.environ["OMP_NUM_THREADS"] = str(conditions.threads)
     worker, sending = make_worker(conditions), threading.Lock()
-    with contextlib.suppress(OSError):  # nobody is there any more: `recv` will see that
+    with contextlib.suppress(OSError):  # the first process is gone: `recv` will see that
         pipe.send(worker.capacity)
 
     def do(task: Task) -> None:

@@ -67,7 +67,7 @@ class PaintWorker:
         return self.paintings + 2
 
     def do(self, task: Task) -> Outcome:
-        """Paint `task` and save it. It raises nothing: what goes wrong is told by the outcome."""
+        """Paint `task` and save it. It raises nothing: the outcome says what went wrong."""
         try:
             prepared = self._load_pool.submit(self._prepare, task).result()
             result, spent = self._compute_pool.submit(self._paint, task, prepared).result()
