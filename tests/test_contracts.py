@@ -28,7 +28,7 @@ LEVELS = [
     {"__init__", "errors"},
     {"resources"},
     {"named_styles", "qualities"},
-    {"types", "settings"},
+    {"types", "settings", "style_spec"},
     {"planning"},
     {"presets"},
     {"imaging"},

@@ -11,8 +11,10 @@ import pytest
 from PIL import Image
 
 from portrait_nst import InputError, MaskError, Settings, pipeline, stylize
-from portrait_nst.batch.workers.worker import Conditions, Studio, Task
+from portrait_nst.batch.workers.task import Conditions, Task
+from portrait_nst.batch.workers.worker import PaintWorker
 from portrait_nst.pipeline.styles import by_label
+from portrait_nst.style_spec import StyleSpec
 
 
 @pytest.mark.parametrize(
@@ -78,6 +80,6 @@ def test_a_mask_of_other_proportions_is_refused_wherever_one_is_given(size: tupl
         by_label(photo, mask, {"255": photo})
     with pytest.raises(InputError, match=said.replace("the photo", "the style picture .*photo.png")):
         stylize(photo, given, region="all", style_region=str(mask), size=64, iterations=1, threads=1)
-    task = Task(0, given, given, mask, "stylize", Settings(device="cpu"), None, tmp_path / "out.png")
-    assert re.search(said, Studio(Conditions(device="cpu")).do(task).error)
+    task = Task(0, given, StyleSpec(((str(given), 1.0),)), mask, "stylize", Settings(device="cpu"), None, tmp_path / "out.png")
+    assert re.search(said, PaintWorker(Conditions(device="cpu")).do(task).error)
     assert not task.output.exists()

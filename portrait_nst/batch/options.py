@@ -1,4 +1,4 @@
-"""What a run is given, and what it gives."""
+"""How a batch is run, and what it tells of each picture."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from portrait_nst.batch.storage import Place
+from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError
 
 
@@ -14,14 +14,15 @@ from portrait_nst.errors import InputError
 class Options:
     """How a batch is run.
 
-    workers: processes; None lets cores and memory say.
+    workers: the number of processes; None for what cores and memory allow.
     memory:  bytes that all of them together may use; None for most of what is free.
-    limit:   greatest number of pictures to paint in this run.
-    failed:  only what failed in an earlier run.
+    limit:   the greatest number of pictures to paint in this run.
+    failed:  paint only what failed in an earlier run.
     force:   replace outputs that something else wrote.
-    redo:    do again what is done and unchanged.
-    keep_metadata: as of `imaging.save`.
-    engine:  "local", or "ray" with the cluster's `address` and the share of a GPU that each worker takes.
+    redo:    paint again what is done and unchanged.
+    keep_metadata: as for `imaging.save`.
+    engine:  "local", or "ray" with the cluster's `address`.
+    gpus:    with Ray, GPUs of each worker; a fraction shares one.
     """
 
     workers: int | None = None
@@ -36,6 +37,7 @@ class Options:
     redo: bool = False
 
     def __post_init__(self) -> None:
+        """Raise InputError for a value that is out of range."""
         if self.memory is not None and not 0 < self.memory < math.inf:
             raise InputError(f"memory must be a number of bytes over 0, not {self.memory:g}.")
         if self.engine not in ("local", "ray"):
@@ -44,17 +46,23 @@ class Options:
 
 @dataclass(frozen=True)
 class Done:
-    """A picture that was painted, or failed."""
+    """A picture that was painted, or failed (then `error` says why).
 
-    photo: Place
-    style: Place | None
-    output: Place | None
+    style:   the style, or the first one of a blend; None for pop art and for label maps.
+    seconds: spent on this picture.
+    scores:  measures of the result by name, such as "likeness".
+    """
+
+    photo: Location
+    style: Location | None
+    output: Location | None
     seconds: float = 0.0
     scores: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
     error: str = ""
 
     def as_dict(self) -> dict[str, Any]:
+        """The values, ready for JSON."""
         return {
             "photo": str(self.photo),
             "style": None if self.style is None else str(self.style),

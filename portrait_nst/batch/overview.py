@@ -1,28 +1,23 @@
-"""What is known of a batch as a whole: its state, and what a run would take."""
+"""A batch as a whole: what state its jobs are in, and what time and memory a run would take."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from portrait_nst import planning
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_locked
-from portrait_nst.batch.manifest.manifest import Manifest, as_place
+from portrait_nst.batch.manifest.manifest import Manifest, as_location
 from portrait_nst.batch.planning import estimate
-from portrait_nst.batch.planning.discovery import check_there
-from portrait_nst.batch.planning.jobs import Order
-from portrait_nst.batch.planning.watch import folders_of
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.session import Session
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.imaging.reading import MIN_SIDE
-from portrait_nst.settings import Settings, files_of, schema
+from portrait_nst.settings import Settings
 
-if TYPE_CHECKING:
-    from portrait_nst.batch.session import Session
-
-LOOKED_AT, FETCHED = 200, 20  # photos whose headers stand for all; of them, in stores, each with a request
+LOOKED_AT = 200  # photos whose headers stand for all
+FETCHED = 20  # of those in stores, where each takes a request
 SECONDS_PER_WORK, FIXED_SECONDS, POPART_SECONDS = 4.0, 2.0, 4.0  # of one core, where nothing was painted yet
 SHOWN = 20
 
@@ -83,7 +78,7 @@ def expect(session: Session) -> Expected:
     }
     seconds, memory, count, fetched, hopeless, notes = 0.0, 0.0, 0, 0, 0, []
     for row in manifest.todo():
-        photo = as_place(row["photo"])
+        photo = as_location(row["photo"])
         fetched += isinstance(photo, Url)
         if count == LOOKED_AT or fetched > FETCHED:
             break
@@ -103,19 +98,19 @@ def expect(session: Session) -> Expected:
         else:
             own = SECONDS_PER_WORK / (conditions.threads or planning.cores())
             seconds += plan.work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + plan.work * own
-    todo = session.ledger.todo
+    todo = session.planner.todo
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
     known = all(rates[kind] for kind in {session.order.kind})
     told = tuple(notes[:SHOWN])
     return Expected(todo, seconds * scale, memory * workers, budget * workers, workers, known, told, hopeless)
 
 
-def _size(photo: Place) -> tuple[int, int]:
-    """(height, width) by the photo's header; of an object in a store, of which only the beginning was looked at, a guess.
+def _size(photo: Location) -> tuple[int, int]:
+    """(height, width) as the photo's header says; a guess for an object whose first bytes do not say it.
 
-    Raises InputError where it is no picture, or too small a one.
+    Raises InputError for a file that is not a picture, and for a picture that is too small.
     """
-    size = estimate.picture_size(storage.header(photo))
+    size = estimate.picture_size(storage.open_header(photo))
     if size is None and not isinstance(photo, Url):
         raise InputError(f"{photo} is no picture that can be read.")
     if size is not None and min(size) < MIN_SIDE:
@@ -124,7 +119,7 @@ def _size(photo: Place) -> tuple[int, int]:
 
 
 def status(manifest: Manifest) -> dict[str, Any]:
-    """JSON-ready: how many are in each state, whether a batch is running there, what failed last."""
+    """How many jobs are in each state, whether a batch is running there, and what failed last; ready for JSON."""
     failures = manifest.database.execute(
         "SELECT photo, error FROM jobs WHERE state = 'failed' ORDER BY id DESC LIMIT ?", (SHOWN,)
     ).fetchall()
@@ -133,34 +128,5 @@ def status(manifest: Manifest) -> dict[str, Any]:
         "states": manifest.counts(),
         "locked": is_locked(manifest.home),
         "seconds_per_picture": manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'"),
-        "failures": [{"photo": str(as_place(row["photo"])), "error": row["error"] or ""} for row in failures],
+        "failures": [{"photo": str(as_location(row["photo"])), "error": row["error"] or ""} for row in failures],
     }
-
-
-def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
-    """Raise InputError now for an input that is not there, and what would fail in every job: a style, the encoder, a layer,
-    a file that a setting names."""
-    check_there(order.inputs)
-    check_shared(order, out)
-    if watch:
-        folders_of(order.inputs)
-    for style in order.styles:
-        storage.load(storage.picture_of(storage.style(Path(), style)))
-    settings = order.settings
-    for name, path in files_of(settings).items() if order.kind == "stylize" else ():
-        field = schema(Settings)[name]  # of those that take words too, their painter says what they take
-        if not field.choices and not path.is_file():
-            raise InputError(f"--{field.option} {getattr(settings, name)} is no file; check the name and the folder.")
-    if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):
-        return
-    from portrait_nst import encoders
-
-    encoders.check_layers(settings.encoder, (*settings.style_layers, *settings.content_layers))
-
-
-def check_shared(order: Order, out: str | Path | Url) -> None:
-    """Raise InputError for what only this process sees, and no worker."""
-    for name in (out, *order.inputs, *order.styles):
-        place = storage.place(name)
-        if isinstance(place, Url) and place.protocol == "memory":
-            raise InputError(f"{place} is in the memory of this process; those that paint would not see it.")

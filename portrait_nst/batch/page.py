@@ -1,4 +1,4 @@
-"""A batch as a page: what failed, what took longest, and pictures."""
+"""A page (.html) about a batch: what failed, what took longest, and the pictures."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlite3 import Row
 
 from portrait_nst.batch import storage
-from portrait_nst.batch.manifest.manifest import Manifest, as_path, as_place
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.manifest.manifest import Manifest, as_location, as_path
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 from portrait_nst.report.gallery import KINDS, Card, write_gallery
 from portrait_nst.report.outputs import check_file
@@ -18,20 +18,21 @@ FAILURES, SLOWEST, PICTURES = 500, 12, 200
 
 
 def check_page(path: str | Path | Url) -> None:
-    """Raise now what `write_page` would raise after an expensive run."""
-    found = storage.place(path)
+    """Raise InputError before an expensive run for what `write_page` would raise after it."""
+    found = storage.locate(path)
     if isinstance(found, Path):
         check_file(found, KINDS, "The report", overwrite=True)
     elif found.suffix.lower() not in KINDS:
         raise InputError(f"The report {found} must end in .html, which chooses the format.")
 
 
-def write_page(manifest: Manifest, path: str | Path | Url, *, overwrite: bool = False) -> Place:
-    """Write the page about all rows of `manifest` to `path` (.html): at most 500 failures, 12 slowest, the last 200 pictures.
+def write_page(manifest: Manifest, path: str | Path | Url, *, overwrite: bool = False) -> Location:
+    """Write a page about all rows of `manifest` to `path` (.html) and return where it lies.
 
-    Pictures in a store are read again for it.
+    It shows at most 500 failures, the 12 slowest and the last 200 pictures; those in a store are downloaded for it.
+    Raises InputError for another suffix, and for a file that exists already without `overwrite`.
     """
-    target = storage.place(path)
+    target = storage.locate(path)
     counts = manifest.counts()
     average = manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'")
     facts = [(name, str(count)) for name, count in counts.items() if count]
@@ -46,7 +47,7 @@ def write_page(manifest: Manifest, path: str | Path | Url, *, overwrite: bool = 
     ]
     shown = [(title, cards) for title, cards in sections if cards]
     title = storage.absolute(manifest.folder).name
-    with storage.writing(target) as file:
+    with storage.output_file(target) as file:
         write_gallery(shown, file, title=title, facts=facts, overwrite=overwrite)
     return target
 
@@ -68,5 +69,5 @@ def _card(manifest: Manifest, row: Row) -> Card:
 
 
 def _name(row: Row) -> str:
-    style = "" if row["style"] is None else f" in {as_place(row['style']).name}"
-    return f"{as_place(row['photo'])}{style}"
+    style = "" if row["style"] is None else f" in {as_location(row['style']).name}"
+    return f"{as_location(row['photo'])}{style}"

@@ -52,7 +52,7 @@ def run(order: Order, out: str, how: Options, *, report: str | None, watch: bool
         except KeyboardInterrupt:
             interrupted = not watch
         finally:
-            if report is not None and session.ledger.counts:
+            if report is not None and session.planner.counts:
                 written = batch.write_page(session.manifest, report, overwrite=True)
                 if not quiet:
                     say(f"wrote {written}")
@@ -69,9 +69,9 @@ def run(order: Order, out: str, how: Options, *, report: str | None, watch: bool
 def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
     """What `run` would do, on standard output."""
     from portrait_nst import batch
-    from portrait_nst.batch.storage import place
+    from portrait_nst.batch.storage import locate
 
-    with batch.Manifest.copy(place(out)) as manifest:
+    with batch.Manifest.copy(locate(out)) as manifest:
         session = batch.Session(order, manifest, how)
         session.plan()
         expected = batch.expect(session)
@@ -80,11 +80,11 @@ def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
                 values = {"photo": row["photo"], "style": row["style"], "output": row["output"], "why": row["todo"]}
                 texts = {k: os.fsdecode(v) if isinstance(v, bytes) else v for k, v in values.items()}
                 sys.stdout.write(json.dumps(texts) + "\n")
-            sys.stdout.write(json.dumps({"counts": dict(session.ledger.counts), **expected.as_dict()}) + "\n")
+            sys.stdout.write(json.dumps({"counts": dict(session.planner.counts), **expected.as_dict()}) + "\n")
             return
         for number, row in enumerate(manifest.todo()):
             if number == 10:
-                say(f"... and {session.ledger.todo - 10} more")
+                say(f"... and {session.planner.todo - 10} more")
                 break
             sys.stdout.write(f"{_printable(os.fsdecode(row['output']))}  ({_WORDS[row['todo']]})\n")
         for done in session.refused():
@@ -96,9 +96,9 @@ def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
 def status(out: str, as_json: bool) -> None:
     """What the manifest of a folder says."""
     from portrait_nst import batch
-    from portrait_nst.batch.storage import place
+    from portrait_nst.batch.storage import locate
 
-    with batch.Manifest.read(place(out)) as manifest:
+    with batch.Manifest.read(locate(out)) as manifest:
         facts = batch.status(manifest)
     if as_json:
         sys.stdout.write(json.dumps(facts) + "\n")
@@ -150,13 +150,13 @@ def _progress(session: Session, quiet: bool) -> Iterator[OnDone]:
     )
     began = time.monotonic()
     with Progress(*columns, console=console, transient=True, speed_estimate_period=600) as bar:
-        task = bar.add_task("", total=session.ledger.todo, rate="", failed="")
+        task = bar.add_task("", total=session.planner.todo, rate="", failed="")
 
         def on_done(done: Done) -> None:
             count = bar.tasks[0].completed + 1
             rate = f"{(time.monotonic() - began) / count:.1f} s a picture"
             failed = f"{session.failed} failed" if session.failed else ""
-            bar.update(task, total=session.ledger.todo, completed=count, rate=rate, failed=failed)
+            bar.update(task, total=session.planner.todo, completed=count, rate=rate, failed=failed)
 
         yield on_done
 
@@ -166,8 +166,8 @@ def _summary(session: Session, seconds: float) -> None:
     table.add_row("painted", str(session.painted))
     table.add_row("failed", str(session.failed))
     for reason in ("done", "twice", "left"):
-        if session.ledger.counts[reason]:
-            table.add_row(_WORDS[reason], str(session.ledger.counts[reason]))
+        if session.planner.counts[reason]:
+            table.add_row(_WORDS[reason], str(session.planner.counts[reason]))
     table.add_row("seconds", f"{seconds:.1f}")
     if session.painted:
         table.add_row("seconds a picture", f"{seconds / session.painted:.2f}")
@@ -178,8 +178,8 @@ def _summary(session: Session, seconds: float) -> None:
 def _counts(session: Session) -> None:
     table = _table()
     for reason, word in _WORDS.items():
-        if session.ledger.counts[reason]:
-            table.add_row(word, str(session.ledger.counts[reason]))
+        if session.planner.counts[reason]:
+            table.add_row(word, str(session.planner.counts[reason]))
     _console(True).print(table)
     _others(session)
 
@@ -188,7 +188,7 @@ def _others(session: Session) -> None:
     """That some of what is left as it is was painted by another version, which may paint otherwise."""
     from portrait_nst import __version__
 
-    for version, count in sorted(session.ledger.others.items()):
+    for version, count in sorted(session.planner.other_versions.items()):
         say(
             f"note: {count} of those done were painted by portrait_nst {version}, this is {__version__}; --redo paints them again"
         )

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.chosen import Chosen
 from portrait_nst.cli.options import LOOK, OUTPUT, REGION
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.presets import PRESETS
@@ -98,12 +97,12 @@ def command(
     `portrait-nst stylize me.jpg painting.jpg --style-region person --background blur`
     """
     from portrait_nst import imaging, planning
-    from portrait_nst.cli import console
+    from portrait_nst.cli import console, style_arguments
 
-    chosen = Chosen(style, blend or [], labels, region_style or [], movement, library, pick, paintings)
-    target = output or Path(f"{photo.stem}-{chosen.name}.png")
+    spec = style_arguments.style_spec(style, blend, labels, region_style, movement, library, pick, paintings)
+    target = output or Path(f"{photo.stem}-{spec.name}.png")
     picture = imaging.load(photo)
-    inputs = [photo, *chosen.files, *([mask] if mask else []), *settings.files]
+    inputs = [photo, *style_arguments.input_files(spec), *([mask] if mask else []), *settings.files]
     has_alpha = picture.alpha is not None or settings.background == "transparent"
     imaging.check_output(target, overwrite=force, inputs=inputs, alpha=has_alpha, size=picture.rgb.shape[:2])
     preview = target.with_name(f"{target.stem}-preview.png") if preview_every else None
@@ -125,8 +124,9 @@ def command(
             watch(step)
             on_step(step)
 
-        result = pipeline.stylize(picture, **chosen.arguments(picture), mask=mask, settings=settings, on_step=seen)
-    for note in chosen.notes:
+        styled, notes = style_arguments.stylize_arguments(spec, picture)
+        result = pipeline.stylize(picture, **styled, mask=mask, settings=settings, on_step=seen)
+    for note in notes:
         console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)

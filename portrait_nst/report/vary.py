@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from portrait_nst import named_styles
@@ -45,22 +44,6 @@ def parse_value(field: str, text: str) -> Any:
     if _FIELDS[field].optional and text.lower() in ("none", "auto"):
         return None
     return _FIELDS[field].parse(text)
-
-
-def weighted(entry: str) -> tuple[str, float]:
-    """(file, share) of ``FILE`` or ``FILE:0.5``; a file whose own name ends so is taken as it is.
-
-    Raises InputError for a share that is no number; what looks like the end of a path or URL is none.
-    """
-    name, colon, number = entry.rpartition(":")
-    if not colon or Path(entry).exists():
-        return entry, 1.0
-    try:
-        return name, float(number)
-    except ValueError:
-        if not number or named_styles.is_name(number):
-            raise InputError(f"The weight of {name} must be a number, as in {name}:0.5, not {number!r}.") from None
-    return entry, 1.0
 
 
 def assignments(flag: str, entries: Sequence[str], form: str) -> Iterator[tuple[str, str]]:

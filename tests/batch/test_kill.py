@@ -12,32 +12,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.studios import photos
-from tests.batch.test_session import pictures
+from tests.batch.fake_workers import photos
+from tests.batch.runs import ROOT, SCRIPT, pictures
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PICTURES = 24
-SCRIPT = """
-import sys
-from pathlib import Path
-from portrait_nst.batch import Options, Order, opened
-from portrait_nst.settings import Settings
-from tests.batch.studios import Negative
-
-if __name__ == "__main__":
-    folder, out = map(Path, sys.argv[1:])
-    order = Order([folder], [folder / "0.png"], settings=Settings(device="cpu"))
-    with opened(order, out, Options(workers=2), Negative) as session:
-        session.plan()
-        with session.engine() as engine:
-            for done in session.paint(engine):
-                print(done.output, done.error, flush=True)
-"""
 
 
 @pytest.fixture
 def script(tmp_path: Path) -> list[str]:
-    """A batch of small pictures whose studio only inverts them, as a command."""
+    """A batch of small pictures whose worker only inverts them, as a command."""
     photos(tmp_path / "in", [f"{number}.png" if number % 3 else f"sub/{number}.png" for number in range(PICTURES)])
     photos(tmp_path / "in", ["0.png"])
     (tmp_path / "run.py").write_text(SCRIPT)
@@ -46,8 +29,14 @@ def script(tmp_path: Path) -> list[str]:
 
 def start(script: list[str], out: Path) -> subprocess.Popen[str]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen([*script, str(out)], env=environment, start_new_session=True, **pipes)  # type: ignore[call-overload]
+    return subprocess.Popen(
+        [*script, str(out)],
+        env=environment,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def killed_and_finished(script: list[str], tmp_path: Path, kills: int, longest: float) -> int:

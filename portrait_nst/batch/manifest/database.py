@@ -1,4 +1,4 @@
-"""The SQLite file of a manifest and its folder: locked, opened, removed, and what goes wrong with them."""
+"""The SQLite file of a manifest: its lock, opening and removing it, and its errors in words that a user can act on."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from portrait_nst.batch.storage.urls import Place
+from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError, ResourceError
 
 NAME, LOCK = "batch.sqlite3", ".batch.lock"
-SHARED = 64_000  # bytes: less than the file that SQLite's readers share takes
+SHARED = 64_000  # bytes: a little less than SQLite's shared-memory file takes
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether `error`, or what it came from, is a disk without room."""
+    """Whether `error`, or one of its causes, says that the disk is full."""
     while error is not None:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             return True
@@ -31,8 +31,8 @@ def is_full(error: BaseException | None) -> bool:
 
 
 @contextlib.contextmanager
-def said(folder: Place) -> Iterator[None]:
-    """SQLite's errors in words that a user can act on."""
+def translated_errors(folder: Location) -> Iterator[None]:
+    """Turn SQLite's errors in the block into an InputError or ResourceError that names `folder`."""
     try:
         yield
     except sqlite3.Error as error:
@@ -45,8 +45,8 @@ def said(folder: Place) -> Iterator[None]:
         raise ResourceError(f"The manifest {folder / NAME} cannot be used: {error}.") from error
 
 
-def _without_room(folder: Place) -> bool:
-    """SQLite calls it an I/O error where the file that its readers share finds no room."""
+def _without_room(folder: Location) -> bool:
+    """Whether `folder` is full: SQLite reports an I/O error where its shared-memory file finds no room."""
     try:
         return isinstance(folder, Path) and shutil.disk_usage(folder).free < SHARED
     except OSError:
@@ -54,19 +54,23 @@ def _without_room(folder: Place) -> bool:
 
 
 def read_only(file: Path) -> sqlite3.Connection:
-    """A connection to look at `file`, which another process may be writing."""
+    """A read-only connection to `file`, which another process may be writing."""
     name = file.absolute().as_uri()
     try:
         database = sqlite3.connect(f"{name}?mode=ro", uri=True, timeout=30)
         database.execute("PRAGMA user_version").fetchone()
-    except sqlite3.OperationalError:  # on a disk that may not be written, where readers cannot make a lock
+    except sqlite3.OperationalError:  # on a read-only disk, where SQLite cannot create its lock
         database = sqlite3.connect(f"{name}?mode=ro&immutable=1", uri=True)
     return database
 
 
 @contextlib.contextmanager
-def locked(home: Path, folder: Place) -> Iterator[None]:
-    """One process on this machine at a time. home: where the file is that says so; folder: what it is about."""
+def locked(home: Path, folder: Location) -> Iterator[None]:
+    """Hold the lock of a batch, so that one process on this machine paints into `folder` at a time.
+
+    home: the folder of the lock file; folder: the output folder, for messages. Raises InputError where another process holds
+    the lock or the folder is not writable, ResourceError where the disk is full.
+    """
     lock = FileLock(home / LOCK, timeout=0)
     try:
         lock.acquire()
@@ -85,8 +89,8 @@ def locked(home: Path, folder: Place) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def unless_empty(home: Path) -> Iterator[None]:
-    """A manifest that is made within goes at the end if it has no job."""
+def removed_if_empty(home: Path) -> Iterator[None]:
+    """Remove a manifest that was created in the block if it holds no job at the end."""
     was_there = (home / NAME).exists()
     try:
         yield
@@ -101,14 +105,14 @@ def _has_jobs(file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        with contextlib.closing(sqlite3.connect(file)) as database:  # one that only reads would leave files beside it
+        with contextlib.closing(sqlite3.connect(file)) as database:  # a read-only one would leave files beside it
             return database.execute("SELECT 1 FROM jobs").fetchone() is not None
-    except sqlite3.Error:  # whatever it is, it stays
+    except sqlite3.Error:  # it is something else, which stays
         return True
 
 
 def is_locked(home: Path) -> bool:
-    """Whether a process holds the lock."""
+    """Whether a process holds the lock in `home`."""
     if not os.access(home / LOCK, os.W_OK):
         return False
     lock = FileLock(home / LOCK, timeout=0)

@@ -1,4 +1,4 @@
-"""What files hold, as short hashes: read once as long as size and time of change stay the same."""
+"""Digests of file contents; a file is read again only when its size or time of change differs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from portrait_nst.batch import storage
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, files_of
 
@@ -17,46 +17,51 @@ _KEPT = 4096
 
 
 class Digests:
-    """What tells contents apart, of places; sha256 of files are remembered for the last few thousand."""
+    """Digests of files and objects, remembered for the last few thousand of them."""
 
     def __init__(self) -> None:
         self._known: OrderedDict[tuple[Path, int, int], str] = OrderedDict()
-        self._object = functools.lru_cache(_KEPT)(_of_object)  # each costs a request
+        self._object = functools.lru_cache(_KEPT)(_object_digest)  # each costs a request
 
-    def of(self, place: Place) -> str:
-        """Of a file's bytes; an object's is its size and ETag. "-" where it cannot be read, which its painter will say."""
-        if isinstance(place, Url):
-            return self._object(place)
-        state = storage.stamp(place)
+    def digest(self, location: Location) -> str:
+        """The sha256 of a file's bytes; for an object its size and ETag.
+
+        "-" where it cannot be read: the worker that paints with it will say why.
+        """
+        if isinstance(location, Url):
+            return self._object(location)
+        state = storage.fingerprint(location)
         if state is None:
             return "-"
-        key = (place, *state)
+        key = (location, *state)
         if key not in self._known:
             try:
-                self._known[key] = of_file(place)
+                self._known[key] = file_digest(location)
             except OSError:
                 return "-"
             if len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return self._known[key]
 
-    def of_all(self, found: list[Place]) -> str:
-        return hashlib.sha256(" ".join(self.of(place) for place in found).encode()).hexdigest()[:16]
+    def digest_all(self, locations: list[Location]) -> str:
+        """One digest of 16 hexadecimal digits for all of `locations`, in their order."""
+        return hashlib.sha256(" ".join(map(self.digest, locations)).encode()).hexdigest()[:16]
 
 
-def of_content(place: Place) -> str:
-    """sha256 of all bytes there. Raises OSError, InputError, ResourceError."""
-    return hashlib.sha256(storage.read(place)).hexdigest() if isinstance(place, Url) else of_file(place)
+def content_digest(location: Location) -> str:
+    """The sha256 of all bytes at `location`. Raises OSError, InputError, ResourceError."""
+    return hashlib.sha256(storage.read(location)).hexdigest() if isinstance(location, Url) else file_digest(location)
 
 
-def of_file(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """The sha256 of the file's bytes. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _of_object(url: Url) -> str:
+def _object_digest(url: Url) -> str:
     try:
-        state = storage.stamp(url)
+        state = storage.fingerprint(url)
     except InputError:
         return "-"
     return "-" if state is None else f"{state[0]} {state[1]}"

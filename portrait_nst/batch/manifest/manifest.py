@@ -1,4 +1,20 @@
-"""The manifest: a row per job in an SQLite file, in the output folder or (see `mirror`) kept for it; true at every moment."""
+"""The manifest: a row per job in an SQLite file in the output folder, which says at every moment what is done.
+
+What `kill -9`, a power cut and a full disk do to a batch:
+
+- **A picture is there whole or not at all.** It is written to a temporary file and renamed (`imaging.atomic`). Its row becomes
+  "running" before a worker gets the job and "done" after the rename, each in a transaction that is synced to disk.
+- **The first process is killed** (only this one writes the manifest): the workers see their pipe end and exit at once, and the
+  system frees the lock. The next run paints again what was "running" (its reason is "unfinished") and
+  removes the temporary files that were left beside those outputs (`Session.plan`). Nothing that was "done" is painted again.
+- **A worker is killed**, for example because memory ran out: only the pictures it was working on are affected. Each is tried
+  again, alone in a process; after the third death its row is "failed" (`workers.local`).
+- **The disk is full**: the run stops with a ResourceError, and what was in work is left for the next run.
+- **The output folder is in a store**: the database lies in the cache folder and is copied to the store twice a minute at most
+  (`manifest.mirror`). The same machine goes on exactly; another one repeats what was painted since the last copy.
+
+`tests/batch/test_kill.py` kills batches at random moments and compares the folder with that of an undisturbed run.
+"""
 
 from __future__ import annotations
 
@@ -12,19 +28,19 @@ from typing import Any
 
 from portrait_nst import __version__
 from portrait_nst.batch import storage
-from portrait_nst.batch.manifest.database import NAME, locked, read_only, said, unless_empty
+from portrait_nst.batch.manifest.database import NAME, locked, read_only, removed_if_empty, translated_errors
 from portrait_nst.batch.manifest.mirror import Mirror
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError, PortraitError
 
 FORMAT = 1
-AT_ONCE = 20_000  # rows of a plan in one transaction: what a crash loses of them is planned again
+ROWS_AT_ONCE = 20_000  # rows of a plan in one transaction; those that a crash loses are planned again
 STATES = ("pending", "running", "done", "failed")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS settings (hash TEXT PRIMARY KEY, json TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS jobs (
   id INTEGER PRIMARY KEY,
-  key TEXT NOT NULL UNIQUE,           -- who the job is: photo, style and kind, or the output that the user named
+  key TEXT NOT NULL UNIQUE,           -- the job's identity: photo, style and kind, or the output that the user named
   photo NOT NULL, style, mask,        -- paths: text, or bytes where they are no UTF-8
   kind TEXT NOT NULL,
   output, output_key TEXT UNIQUE,     -- below the folder of this file; NULL for a row that cannot be used
@@ -46,12 +62,13 @@ CREATE INDEX IF NOT EXISTS jobs_state ON jobs (state);
 
 
 class Manifest:
-    """The rows of one output folder. Only the process that holds the folder's lock writes.
+    """The rows of one output folder. Only the process that holds the folder's lock writes them.
 
-    home: the local folder of the database: `folder` itself, unless that is in a store.
+    home: the local folder of the database, which is `folder` itself unless that is in a store.
+    run:  the number of this run, one more than the greatest in the database.
     """
 
-    def __init__(self, folder: Place, database: sqlite3.Connection, mirror: Mirror | None = None) -> None:
+    def __init__(self, folder: Location, database: sqlite3.Connection, mirror: Mirror | None = None) -> None:
         self.folder, self.database, self._mirror = folder, database, mirror
         self.home = folder if isinstance(folder, Path) else Mirror(folder).home
         database.row_factory = sqlite3.Row
@@ -60,10 +77,10 @@ class Manifest:
 
     @classmethod
     @contextlib.contextmanager
-    def open(cls, folder: Place) -> Iterator[Manifest]:
-        """The manifest of `folder`, made where there is none; one process at a time. Raises InputError, ResourceError.
+    def open(cls, folder: Location) -> Iterator[Manifest]:
+        """The manifest of `folder`, locked; it is created where there is none, and removed at the end if it holds no job.
 
-        What was made here is gone at the end if no job was entered.
+        Raises InputError where the folder cannot be used or another process has it, ResourceError where the disk is full.
         """
         mirror = Mirror(folder) if isinstance(folder, Url) else None
         home = folder if isinstance(folder, Path) else Mirror(folder).home
@@ -73,7 +90,7 @@ class Manifest:
         except OSError as error:
             raise InputError(f"The folder {home} cannot be made ({error.strerror}); choose another.") from None
         try:
-            with locked(home, folder), unless_empty(home), said(folder):
+            with locked(home, folder), removed_if_empty(home), translated_errors(folder):
                 if mirror is not None:
                     mirror.take_over()
                 with contextlib.closing(sqlite3.connect(home / NAME, timeout=30)) as database:
@@ -85,7 +102,7 @@ class Manifest:
                         yield manifest
                     except BaseException:
                         database.rollback()
-                        with contextlib.suppress(PortraitError):  # the first one counts
+                        with contextlib.suppress(PortraitError):  # the first error is the one to report
                             manifest.publish(closed=True)
                         raise
                     try:
@@ -101,12 +118,12 @@ class Manifest:
 
     @classmethod
     @contextlib.contextmanager
-    def copy(cls, folder: Place) -> Iterator[Manifest]:
-        """A copy of the manifest of `folder` to plan in; nothing is written there."""
+    def copy(cls, folder: Location) -> Iterator[Manifest]:
+        """A temporary copy of the manifest of `folder`, to plan in; nothing is written into the folder."""
         with (
-            said(folder),
+            translated_errors(folder),
             _newest(folder) as file,
-            contextlib.closing(sqlite3.connect("")) as database,  # "": a file of its own, gone at the end
+            contextlib.closing(sqlite3.connect("")) as database,  # "" makes a temporary file that is removed at the end
         ):
             if isinstance(folder, Path) and folder.exists() and not folder.is_dir():
                 raise InputError(f"{folder} is a file; name a folder for the pictures.")
@@ -118,9 +135,9 @@ class Manifest:
 
     @classmethod
     @contextlib.contextmanager
-    def read(cls, folder: Place) -> Iterator[Manifest]:
-        """The manifest of `folder` to look at, also while a batch runs. Raises InputError where there is none."""
-        with said(folder), _newest(folder) as file:
+    def read(cls, folder: Location) -> Iterator[Manifest]:
+        """The manifest of `folder`, read-only, also while a batch runs. Raises InputError where there is none."""
+        with translated_errors(folder), _newest(folder) as file:
             if not file.is_file():
                 raise InputError(f"{folder} is no output folder of a batch: it holds no {NAME}.")
             with contextlib.closing(read_only(file)) as database:
@@ -128,27 +145,29 @@ class Manifest:
                 yield cls(folder, database)
 
     def publish(self, *, closed: bool = False) -> None:
-        """Where the folder is in a store, put a copy there; closed: of a run that ended. Raises ResourceError, InputError."""
+        """Upload a copy if the folder is in a store; closed: the run has ended. Raises InputError, ResourceError."""
         if self._mirror is not None and self.value("SELECT 1 FROM jobs") is not None:
             self.commit()
             self._mirror.publish(self.database, closed=closed)
 
     def value(self, query: str, *values: Any) -> Any:
+        """The first column of the first row that `query` gives; None where it gives no row."""
         row = self.database.execute(query, values).fetchone()
         return None if row is None else row[0]
 
     def find(self, key: str) -> sqlite3.Row | None:
+        """The row of the job with this key."""
         row: sqlite3.Row | None = self.database.execute("SELECT * FROM jobs WHERE key = ?", (key,)).fetchone()
         return row
 
     def owner(self, output_key: str) -> str | None:
-        """The key of the job that has this output."""
+        """The key of the job that this output belongs to; None where it is free."""
         found: str | None = self.value("SELECT key FROM jobs WHERE output_key = ?", output_key)
         return found
 
     def put(self, key: str, values: dict[str, Any], number: int | None = None) -> None:
-        """Insert the row of `key`, or change row `number`, for this run; call `commit` for it to last."""
-        values = {**_clean(values), "key": key, "run": self.run}
+        """Insert a row for `key`, or change row `number`, as part of this run. It lasts once `commit` was called."""
+        values = {**_encodable(values), "key": key, "run": self.run}
         if number is None:
             values["version"] = __version__
             query = f"INSERT INTO jobs ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
@@ -157,15 +176,17 @@ class Manifest:
             update = ", ".join(f"{name} = ?" for name in values)
             self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*values.values(), number))
         self._pending += 1
-        if self._pending >= AT_ONCE:
+        if self._pending >= ROWS_AT_ONCE:
             self.commit()
 
     def put_settings(self, digest: str, values: dict[str, Any]) -> None:
+        """Keep the settings `values` under their `digest`, which rows refer to."""
         self.database.execute(
             "INSERT OR IGNORE INTO settings VALUES (?, ?)", (digest, json.dumps(values, sort_keys=True))
         )
 
     def settings(self, digest: str) -> dict[str, Any]:
+        """The settings that were kept under `digest`. Raises InputError where the database is damaged."""
         try:
             found: dict[str, Any] = json.loads(self.value("SELECT json FROM settings WHERE hash = ?", digest))
         except (TypeError, ValueError) as error:
@@ -175,19 +196,20 @@ class Manifest:
         return found
 
     def change(self, number: int, **values: Any) -> None:
-        """Change the row `number`, at once and for good."""
+        """Change the row `number` and commit at once."""
         update = ", ".join(f"{name} = ?" for name in values)
-        self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*_clean(values).values(), number))
+        self.database.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*_encodable(values).values(), number))
         self.commit()
         if self._mirror is not None:
             self._mirror.publish_if_due(self.database)
 
     def commit(self) -> None:
+        """Make all changes so far last."""
         self.database.commit()
         self._pending = 0
 
     def todo(self, after: int = 0) -> Iterator[sqlite3.Row]:
-        """The rows that this run is to do, in the order they were planned; new ones may be added meanwhile."""
+        """The rows that this run still has to do, in the order of planning; rows may be added meanwhile."""
         while True:
             query = "SELECT * FROM jobs WHERE run = ? AND todo != '' AND id > ? ORDER BY id LIMIT 200"
             chunk = self.database.execute(query, (self.run, after)).fetchall()
@@ -197,13 +219,13 @@ class Manifest:
             after = chunk[-1]["id"]
 
     def counts(self, where: str = "1") -> dict[str, int]:
-        """How many rows are in each state."""
+        """The number of rows in each state, by the names in `STATES`."""
         found = self.database.execute(f"SELECT state, count(*) FROM jobs WHERE {where} GROUP BY state").fetchall()
         return {state: dict(map(tuple, found)).get(state, 0) for state in STATES}
 
 
-def as_stored(path: Place | None) -> str | bytes | None:
-    """A path or URL as a column holds it."""
+def as_stored(path: Location | None) -> str | bytes | None:
+    """A path or URL as a column holds it: text, or bytes where the path is not UTF-8."""
     if path is None:
         return None
     text = str(path)
@@ -215,25 +237,29 @@ def as_stored(path: Place | None) -> str | bytes | None:
 
 
 def as_path(stored: str | bytes) -> Path:
+    """The path that a column holds."""
     return Path(os.fsdecode(stored))
 
 
-def as_place(stored: str | bytes) -> Place:
-    return as_path(stored) if isinstance(stored, bytes) else storage.place(stored)
+def as_location(stored: str | bytes) -> Location:
+    """The path or URL that a column holds."""
+    return as_path(stored) if isinstance(stored, bytes) else storage.locate(stored)
 
 
-def _clean(values: dict[str, Any]) -> dict[str, Any]:
-    """`values` with texts that SQLite can hold: a message may name a file whose name is no UTF-8."""
+def _encodable(values: dict[str, Any]) -> dict[str, Any]:
+    """`values` with texts that SQLite can hold: a message may name a file whose name is not UTF-8."""
     return {k: v.encode(errors="backslashreplace").decode() if isinstance(v, str) else v for k, v in values.items()}
 
 
-def _prepare(database: sqlite3.Connection, folder: Place) -> None:
+def _prepare(database: sqlite3.Connection, folder: Location) -> None:
+    """Create the tables in a new database; check an old one's format."""
     if database.execute("PRAGMA user_version").fetchone()[0] == 0:
         database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
     _check(database, folder)
 
 
-def _check(database: sqlite3.Connection, folder: Place) -> None:
+def _check(database: sqlite3.Connection, folder: Location) -> None:
+    """Raise InputError for a database of another format, or one without tables yet."""
     found = database.execute("PRAGMA user_version").fetchone()[0]
     if found == 0:
         raise InputError(f"{folder / NAME} holds no jobs yet; a batch is about to begin, or never came to its first.")
@@ -244,8 +270,8 @@ def _check(database: sqlite3.Connection, folder: Place) -> None:
 
 
 @contextlib.contextmanager
-def _newest(folder: Place) -> Iterator[Path]:
-    """The file to read, which need not be there."""
+def _newest(folder: Location) -> Iterator[Path]:
+    """The path of the newest database of `folder`; nothing need be there."""
     if isinstance(folder, Path):
         yield folder / NAME
         return

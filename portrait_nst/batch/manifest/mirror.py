@@ -1,7 +1,8 @@
-"""The manifest of an output folder in a store: SQLite needs a file, so it is kept here, and copies are put there.
+"""The manifest of an output folder that lies in a store.
 
-Whoever opens it takes the copy there, unless that is one of its own: the last one that this machine has put, or one before
-it. Each copy has an id, and the database knows the ids of all copies that it was; clocks are not asked.
+SQLite needs a local file, so the database is kept in the cache folder and copies of it are uploaded to the store. Whoever opens
+the manifest takes the copy from the store, unless this machine uploaded that one itself and so knows at least as much. Each
+copy has an id, and the database lists the ids of all its copies; clocks are not compared.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from portrait_nst.errors import PortraitError
 from portrait_nst.resources import cache_folder
 
 SECONDS = 30.0  # between copies
-SHARE = 0.05  # of the time that copying may take
+SHARE = 0.05  # the greatest part of the time that copying may take
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS copies (
   number INTEGER PRIMARY KEY,         -- grows
@@ -34,7 +35,10 @@ _TAKEN_UP = "UPDATE jobs SET state = 'running' WHERE todo != '' AND state = 'pen
 
 
 class Mirror:
-    """The manifest of `folder`. home: the local folder where it is kept."""
+    """The local database of the output folder `folder` and its copies in the store.
+
+    home: the local folder that holds the database.
+    """
 
     def __init__(self, folder: Url) -> None:
         self.folder = folder
@@ -42,7 +46,7 @@ class Mirror:
         self._next, self._changes = 0.0, -1
 
     def take_over(self) -> None:
-        """Put what another machine did since into `home`. Only with the lock, and before the database there is opened."""
+        """Replace the local database by a newer one from the store; call it with the lock, before opening the database."""
         with self.newest() as file:
             if file == self.home / NAME:
                 return
@@ -51,39 +55,42 @@ class Mirror:
                 return
             with contextlib.closing(sqlite3.connect(file)) as database:
                 if not _value(database, "SELECT closed FROM copies ORDER BY number DESC"):
-                    # It was killed, perhaps: what it was to do may be half done, or done without its being known here.
+                    # That run may have been killed: its jobs may be half done, or done without a copy that says so.
                     database.execute(_TAKEN_UP)
                     database.commit()
             file.replace(self.home / NAME)
 
     @contextlib.contextmanager
     def newest(self) -> Iterator[Path]:
-        """The database to go on from: that in `home`, or the copy in the folder, downloaded until the end; or one not there."""
+        """The path of the newer database: the local one, or a temporary download; it may be a path where nothing is."""
         own = self.home / NAME
         known = _ids(own)
         parent = self.home if self.home.is_dir() else None
         with tempfile.TemporaryDirectory(prefix="portrait-nst-", dir=parent) as folder:
             copy = Path(folder) / NAME
-            if storage.get(self.folder / NAME, copy):
+            if storage.download(self.folder / NAME, copy):
                 there = _ids(copy)
                 yield own if there and list(there)[-1] in known else copy
-            else:  # it was removed there, or another server has the same name: a new beginning
+            else:  # it was removed there, or another server has the same name: begin anew
                 yield copy if any(known.values()) else own
 
     def publish_if_due(self, database: sqlite3.Connection) -> None:
-        """`publish` now and then; that it cannot be reached matters at the end only."""
+        """Call `publish` now and then. That the store cannot be reached matters at the end only."""
         if time.monotonic() >= self._next:
             with contextlib.suppress(PortraitError):
                 self.publish(database)
 
     def publish(self, database: sqlite3.Connection, *, closed: bool = False) -> None:
-        """Put a copy of `database`, which has no open transaction, into the folder."""
+        """Upload a copy of `database`, which must have no open transaction; closed: the run has ended.
+
+        Raises InputError, ResourceError.
+        """
         if database.total_changes == self._changes and not closed:
             return
         began = time.monotonic()
         self._next = began + SECONDS
         database.execute(_SCHEMA)
-        # Known before it is there: if we are killed in between, it is still ours.
+        # The id is written down first: if we are killed during the upload, the copy still counts as ours.
         number = database.execute("INSERT INTO copies (id, closed) VALUES (?, ?)", (uuid.uuid4().hex, closed)).lastrowid
         database.commit()
         with tempfile.TemporaryDirectory(prefix="portrait-nst-", dir=self.home) as folder:
@@ -91,7 +98,7 @@ class Mirror:
             with contextlib.closing(sqlite3.connect(file)) as copy:
                 database.backup(copy)
                 copy.execute("PRAGMA journal_mode = DELETE")
-            storage.put(file, self.folder / NAME)
+            storage.upload(file, self.folder / NAME)
         database.execute("UPDATE copies SET arrived = 1 WHERE number = ?", (number,))
         database.commit()
         self._changes = database.total_changes
@@ -104,11 +111,11 @@ class Mirror:
 
 
 def _ids(file: Path) -> dict[str, bool]:
-    """The copies that `file` was put as, first to last, and whether they arrived."""
+    """The ids of the copies that were made of `file`, first to last, and whether each arrived in the store."""
     if not file.is_file():
         return {}
     with contextlib.closing(read_only(file)) as database:
-        if _value(database, "SELECT 1 FROM sqlite_master WHERE name = 'copies'") is None:  # never put anywhere
+        if _value(database, "SELECT 1 FROM sqlite_master WHERE name = 'copies'") is None:  # never copied
             return {}
         found = database.execute("SELECT id, arrived FROM copies ORDER BY number").fetchall()
     return {name: bool(arrived) for name, arrived in found}

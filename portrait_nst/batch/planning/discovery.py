@@ -1,4 +1,4 @@
-"""Pictures in folders and stores, by patterns and by name, in an order that is always the same; links in a circle end."""
+"""Finding pictures in folders, in stores and by glob patterns, always in the same order; circular links are followed once."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portrait_nst.batch import storage
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
+from portrait_nst.imaging.formats import READABLE_SUFFIXES
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".avif", ".heic", ".heif"})
-_Mark = tuple[int, int] | Url
+_FolderId = tuple[int, int] | Url  # device and inode of a local folder
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundPicture:
     """A picture; or, with `error`, a folder that cannot be read.
 
-    place: where it belongs below the output folder: its path below the folder that was named.
+    relative: its path below the folder that was named, which it also has below the output folder.
     """
 
-    path: Place
-    place: Path
+    path: Location
+    relative: Path
     error: str = ""
 
 
-def find(inputs: Sequence[str | Path | Url], avoid: Place | None = None) -> Iterator[Found]:
-    """The pictures that `inputs` name: files, folders with all that is in them, and glob patterns; paths or URLs.
+def find_pictures(inputs: Sequence[str | Path | Url], avoid: Location | None = None) -> Iterator[FoundPicture]:
+    """The pictures that `inputs` name: files, folders with everything below them, and glob patterns; paths or URLs.
 
     avoid: a folder that is left out wherever it lies, unless it is one of `inputs` itself.
 
-    Of a file's name only its last part is kept; a folder is mirrored, under its own name where several folders are named. A
-    folder is walked once, by whatever links it is reached. Raises InputError for what is not there.
+    A file keeps only the last part of its name. A folder's structure is kept, below the folder's own name where several folders
+    are named. A folder is searched once, however many links lead to it. Raises InputError for an input that does not exist.
     """
-    named = [storage.place(name) for name in inputs]
-    kinds = [storage.kind(path) for path in named]
-    own = {_mark(path) for path in named}
-    seen = {mark for mark in [_mark(avoid)] if mark and mark not in own}
-    for path, kind in zip(named, kinds):
-        if kind == "folder":
-            yield from _walk(path, Path(_own_name(path) if kinds.count("folder") > 1 else ""), seen)
-        elif kind == "file":
-            yield Found(path, Path(path.name))
+    named = [storage.locate(name) for name in inputs]
+    types = [storage.entry_type(path) for path in named]
+    own = {_folder_id(path) for path in named}
+    seen = {folder for folder in [_folder_id(avoid)] if folder and folder not in own}
+    for path, entry_type in zip(named, types):
+        if entry_type == "folder":
+            yield from _pictures_below(path, Path(_own_name(path) if types.count("folder") > 1 else ""), seen)
+        elif entry_type == "file":
+            yield FoundPicture(path, Path(path.name))
         elif glob.has_magic(str(path)):
             yield from _matches(path, seen)
         else:
@@ -53,38 +53,41 @@ def find(inputs: Sequence[str | Path | Url], avoid: Place | None = None) -> Iter
 
 
 def check_there(inputs: Sequence[str | Path | Url]) -> None:
-    """Raise InputError for one of `inputs` that is neither there nor a pattern."""
-    for path in map(storage.place, inputs):
-        if not glob.has_magic(str(path)) and not storage.kind(path):
+    """Raise InputError for one of `inputs` that neither exists nor is a pattern."""
+    for path in map(storage.locate, inputs):
+        if not glob.has_magic(str(path)) and not storage.entry_type(path):
             raise _missing(path)
 
 
-def _missing(path: Place) -> InputError:
+def _missing(path: Location) -> InputError:
     return InputError(f"{path} does not exist; give files, folders or patterns such as 'photos/*.jpg'.")
 
 
-def _own_name(folder: Place) -> str:
+def _own_name(folder: Location) -> str:
     return folder.resolve().name if isinstance(folder, Path) else folder.name
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file of this name is taken from a folder. Hidden ones are not: they are other programs' own."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - a Path for each costs
+    """Whether a file of this name in a folder is taken for a picture. Hidden files are not: other programs made them."""
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in READABLE_SUFFIXES  # noqa: PTH122 - fast
 
 
-def _walk(folder: Place, place: Path, seen: set[_Mark]) -> Iterator[Found]:
-    """All pictures below `folder`: by name, files before folders, and what links lead to at the end."""
+def _pictures_below(folder: Location, relative: Path, seen: set[_FolderId]) -> Iterator[FoundPicture]:
+    """All pictures below `folder`: sorted by name, files before folders, and linked folders at the end.
+
+    relative: the path that `folder` has below the output folder; seen: folders to leave out, which grows.
+    """
     if isinstance(folder, Url):
-        yield from _listed(folder, place, seen)
+        yield from _objects_below(folder, relative, seen)
         return
-    stack, links = [(folder, place)], deque[tuple[Path, Path]]()
+    stack, links = [(folder, relative)], deque[tuple[Path, Path]]()
     while stack or links:
         here, there = stack.pop() if stack else links.popleft()
-        mark = _mark(here)
-        if mark in seen:
+        folder_id = _folder_id(here)
+        if folder_id in seen:
             continue
-        if mark:
-            seen.add(mark)
+        if folder_id:
+            seen.add(folder_id)
         pictures, folders = [], []
         try:
             with os.scandir(here) as entries:
@@ -95,11 +98,11 @@ def _walk(folder: Place, place: Path, seen: set[_Mark]) -> Iterator[Found]:
                     elif is_picture(entry.name):
                         pictures.append(os.fsencode(entry.name))
         except OSError as error:
-            yield Found(here, there, f"The folder {here} cannot be read ({error.strerror or error}).")
+            yield FoundPicture(here, there, f"The folder {here} cannot be read ({error.strerror or error}).")
             continue
         pictures.sort()
         for name in pictures:
-            yield Found(here / os.fsdecode(name), there / os.fsdecode(name))
+            yield FoundPicture(here / os.fsdecode(name), there / os.fsdecode(name))
         for name, is_link in sorted(folders, reverse=True):
             entry_of = here / os.fsdecode(name), there / os.fsdecode(name)
             if is_link:
@@ -115,46 +118,47 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _listed(folder: Url, place: Path, seen: set[_Mark]) -> Iterator[Found]:
-    """All pictures below `folder` of a store, which is listed at once: it knows no folders."""
-    walked = [mark for mark in seen if isinstance(mark, Url)]
+def _objects_below(folder: Url, relative: Path, seen: set[_FolderId]) -> Iterator[FoundPicture]:
+    """All pictures below `folder` of a store, which is listed at once because it has no folders."""
+    searched = [other for other in seen if isinstance(other, Url)]
     seen.add(folder)
-    for path in storage.below(folder):
+    for path in storage.list_files(folder):
         inner = path.relative_to(folder)
-        if _is_shown(inner) and not any(path.is_relative_to(other) for other in walked):
-            yield Found(path, place / inner)
+        if _is_object_taken(inner) and not any(path.is_relative_to(other) for other in searched):
+            yield FoundPicture(path, relative / inner)
 
 
-def _is_shown(inner: Path) -> bool:
-    """Whether an object is taken; one with ".." in its key would lead out of the output folder."""
+def _is_object_taken(inner: Path) -> bool:
+    """Whether an object is taken for a picture; a key with ".." in it would lead out of the output folder."""
     return is_picture(inner.name) and not _is_hidden(inner)
 
 
 def _is_hidden(inner: Path) -> bool:
+    """Whether a part of the path begins with a dot, or the path is absolute."""
     return any(part.startswith(".") for part in inner.parts) or bool(inner.anchor)
 
 
-def _matches(pattern: Place, seen: set[_Mark]) -> Iterator[Found]:
-    """What a pattern matches, below the part of it that has no signs."""
-    fixed = storage.fixed_part(pattern)
+def _matches(pattern: Location, seen: set[_FolderId]) -> Iterator[FoundPicture]:
+    """The pictures that a pattern matches; their paths begin after the part of the pattern that has no wildcards."""
+    root = storage.glob_root(pattern)
     count = 0
     for path, is_folder in storage.matches(pattern):
         count += 1
-        place = path.relative_to(fixed)  # type: ignore[arg-type]  # both are paths, or both are URLs
+        relative = path.relative_to(root)  # type: ignore[arg-type]  # both are paths, or both are URLs
         if is_folder:
-            if "**" not in str(pattern) and not (isinstance(path, Url) and _is_hidden(place)):
-                yield from _walk(path, place, seen)
+            if "**" not in str(pattern) and not (isinstance(path, Url) and _is_hidden(relative)):
+                yield from _pictures_below(path, relative, seen)
         elif isinstance(path, Url):
-            if _is_shown(place) and not any(isinstance(mark, Url) and path.is_relative_to(mark) for mark in seen):
-                yield Found(path, place)
-        elif is_picture(path.name) and _mark(path.parent) not in seen:
-            yield Found(path, place)
+            if _is_object_taken(relative) and not any(isinstance(o, Url) and path.is_relative_to(o) for o in seen):
+                yield FoundPicture(path, relative)
+        elif is_picture(path.name) and _folder_id(path.parent) not in seen:
+            yield FoundPicture(path, relative)
     if not count:
         raise InputError(f"Nothing matches {pattern}; give files, folders or patterns such as 'photos/*.jpg'.")
 
 
-def _mark(folder: Place | None) -> _Mark | None:
-    """What a folder is known by, whatever link it is reached by."""
+def _folder_id(folder: Location | None) -> _FolderId | None:
+    """What identifies a folder, whichever link leads to it; None where there is no folder."""
     if isinstance(folder, Url):
         return folder
     try:

@@ -1,24 +1,24 @@
-"""What is to be painted: jobs from files, folders, patterns and rows, one at a time, whatever their number."""
+"""Jobs: what an order's files, folders, patterns and rows ask for, one picture at a time, however many they are."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from portrait_nst import named_styles
 from portrait_nst.batch import storage
-from portrait_nst.batch.planning import output_paths, rows, style_spec
-from portrait_nst.batch.planning.discovery import Found, find
-from portrait_nst.batch.planning.style_spec import Mixture
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.planning import output_paths, row_styles, rows
+from portrait_nst.batch.planning.discovery import FoundPicture, find_pictures
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.formats import FORMATS
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings, given_files
+from portrait_nst.style_spec import StyleSpec
 
 VECTORS = (".svg", ".pdf")
 
@@ -27,34 +27,44 @@ VECTORS = (".svg", ".pdf")
 class Job:
     """One picture to paint.
 
-    photo, style, mask: absolute paths, or URLs; a style may be the name of one of ours. Pop art has none.
-    output:   wanted, below the output folder; another job may have it already, unless `fixed` says that the user named it.
-    error:    why it cannot be done, or "".
-    mixture:  what the style is beyond one picture.
+    photo:  an absolute path, or a URL.
+    style:  with absolute paths, URLs, or names of styles in the package; None for pop art.
+    output: the wanted path below the output folder. Another job may have it already; then it gets another name, unless it is
+            `fixed` because the user gave it.
+    mask:   an absolute path or a URL of the matte, or None.
+    error:  why the job cannot be done, or "".
     """
 
-    photo: Place
-    style: Place | None
+    photo: Location
+    style: StyleSpec | None
     kind: str
     settings: Settings
     popart: PopartSettings | None
     output: Path
-    mask: Place | None = None
+    mask: Location | None = None
     fixed: bool = False
     error: str = ""
-    mixture: Mixture | None = None
+
+    @property
+    def main_style(self) -> Location | None:
+        """The style, or the first one of a blend; None for pop art and for label maps."""
+        main = self.style.main if self.style else None
+        return None if main is None else _locate(main)
+
+
+_locate = functools.lru_cache(maxsize=1024)(storage.locate)  # many jobs share few styles
 
 
 @dataclass(frozen=True)
 class Order:
     """What a user asks for.
 
-    inputs:   files, folders and patterns; each is painted in every one of `styles`. All of these may be URLs.
-    styles:   pictures, or names of ours: see `portrait_nst.styles()`.
-    rows:     a .csv or .jsonl file of further jobs, "-" for JSON lines from standard input; paths in it are relative to its
-              folder, and what a row does not give is as here.
+    inputs:   files, folders and patterns; each picture is painted in every one of `styles`. All of these may be URLs.
+    styles:   pictures, or names of styles in the package: see `portrait_nst.styles()`.
+    rows:     a .csv or .jsonl file with more jobs, or "-" for JSON lines from standard input. Its paths are relative to its
+              folder; what a row does not give is taken from this order.
     kind:     "stylize" or "popart".
-    suffix:   of the outputs, which chooses their format.
+    suffix:   the outputs' suffix, with its dot, which chooses their format.
     """
 
     inputs: Sequence[str | Path | Url] = ()
@@ -66,6 +76,7 @@ class Order:
     suffix: str = ".png"
 
     def __post_init__(self) -> None:
+        """Raise InputError for values that no job could use."""
         if self.kind not in rows.KINDS:
             raise InputError(f"kind must be one of {', '.join(rows.KINDS)}, not {self.kind!r}.")
         _check_suffix(self.suffix, self.kind)
@@ -76,108 +87,94 @@ class Order:
             )
 
 
-def plan(order: Order, out: Place) -> Iterator[Job]:
-    """The jobs of `order`, always in the same order; the pictures below `out`, the output folder, are no inputs.
+def plan(order: Order, out: Location) -> Iterator[Job]:
+    """The jobs of `order`, always in the same order; pictures below the output folder `out` are not taken as inputs.
 
     A row or folder that cannot be used becomes a job with an error. Raises InputError for what makes the whole order useless.
     """
-    yield from jobs_of(order, find(order.inputs, out))
+    yield from jobs_for(order, find_pictures(order.inputs, out))
     if order.rows is not None:
-        yield from itertools.chain.from_iterable(_of_row(row, order) for row in rows.read(storage.place(order.rows)))
+        yield from itertools.chain.from_iterable(_row_jobs(row, order) for row in rows.read(storage.locate(order.rows)))
 
 
-def jobs_of(order: Order, pictures: Iterable[Found]) -> Iterator[Job]:
+def jobs_for(order: Order, pictures: Iterable[FoundPicture]) -> Iterator[Job]:
     """A job for each of `pictures` in each style of `order`."""
-    styles: Sequence[Place | None] = _styles(order) if order.kind == "stylize" else [None]
-    own = {str(style) for style in styles}
+    styles: list[StyleSpec | None] = [None]
+    if order.kind == "stylize":
+        styles = [StyleSpec(((str(style), 1.0),)) for style in _styles(order)]
+    own = {style.main for style in styles if style}
+    named = [(style, style.name if style else order.kind) for style in styles]
+    popart = order.popart if order.kind == "popart" else None
     for found in pictures:
-        if str(storage.absolute(found.path)) in own:  # a style that lies among the photos is not painted in itself
+        photo = storage.absolute(found.path)
+        if str(photo) in own:  # a style that lies among the photos is not painted in itself
             continue
-        for style in styles:
-            yield _job(order, found, style)
+        for style, name in named:
+            wanted = output_paths.output_path(found.relative, name, order.suffix)
+            yield Job(photo, style, order.kind, order.settings, popart, wanted, error=found.error)
 
 
-def styles_in(name: str | Path | Url, out: str | Path | Url | None = None) -> list[Place]:
+def styles_in(name: str | Path | Url, out: str | Path | Url | None = None) -> list[Location]:
     """The style pictures that `name` names: itself, or those of a folder. Raises InputError where there are none.
 
-    out: the output folder; called after a style of ours, it does not go before that: the same command must do the same again.
+    out: the output folder. If it has the name of a style in the package, that style is meant and not the folder: the first run
+    creates the folder, and the same command must do the same again.
     """
-    path = storage.place(name)
-    own = (
+    path = storage.locate(name)
+    is_output = (
         out is not None and storage.absolute(path) == storage.absolute(out) and named_styles.find(str(name)) is not None
     )
-    if own or storage.kind(path) != "folder":
-        return [storage.style(Path(), name)]
-    found = [entry.path for entry in find([path]) if not entry.error]
+    if is_output or storage.entry_type(path) != "folder":
+        return [storage.resolve_style(Path(), name)]
+    found = [entry.path for entry in find_pictures([path]) if not entry.error]
     if not found:
         raise InputError(f"The folder {path} holds no style picture.")
     return found
 
 
-def _job(order: Order, found: Found, style: Place | None) -> Job:
-    popart = order.popart if order.kind == "popart" else None
-    wanted = output_paths.place(found.place, style.stem if style else order.kind, order.suffix)
-    return Job(storage.absolute(found.path), style, order.kind, order.settings, popart, wanted, error=found.error)
-
-
-def _of_row(row: rows.Row, order: Order) -> Iterator[Job]:
-    """A row's jobs: one, or one in each of the order's styles where it names none."""
-    nothing = Job(Path(row.where), None, order.kind, order.settings, None, Path(f"{row.where}.png"), error=row.error)
+def _row_jobs(row: rows.Row, order: Order) -> Iterator[Job]:
+    """A row's jobs: one, or one in each of the order's styles where the row names none."""
+    unusable = Job(Path(row.where), None, order.kind, order.settings, None, Path(f"{row.where}.png"), error=row.error)
     if row.error:
-        yield nothing
+        yield unusable
         return
     values = row.values
     try:
         kind = values.get("kind", order.kind)
         if kind not in rows.KINDS:
             raise InputError(f"kind must be one of {', '.join(rows.KINDS)}, not {kind!r}.")
-        base = storage.place(order.rows).parent if order.rows is not None else Path()
-        given: dict[str, Place] = {
-            name: storage.join(base, _text(values, name)) for name in ("photo", "mask") if name in values
-        }
-        if "photo" not in given:
+        base = storage.locate(order.rows).parent if order.rows is not None else Path()
+        if "photo" not in values:
             raise InputError("the photo is missing.")
-        if "style" in values:
-            given["style"] = storage.style(base, _text(values, "style"))
+        photo = storage.join(base, row_styles.text_of(values, "photo"))
+        mask = storage.join(base, row_styles.text_of(values, "mask")) if "mask" in values else None
         popart = rows.popart(values, order.popart) if kind == "popart" else None
         settings = rows.painting(values, order.settings, kind == "popart")
         _check_local(settings)
-        output = output_paths.below(_text(values, "output")) if "output" in values else None
-        _check_suffix(output.suffix if output else order.suffix, kind)
-        styles: Sequence[Place | None] = [None]
-        mixture = style_spec.of_row(values, base)
-        if mixture is not None and kind != "stylize":
-            raise InputError(f"{', '.join(style_spec.NAMES)} are for paintings, not for {kind}.")
-        if kind == "stylize" and not (mixture and mixture.labels):
-            styles = [given["style"]] if "style" in given else _styles(order)
-            if not styles:
-                raise InputError("the style is missing.")
-            if output and len(styles) > 1:
+        named = output_paths.named_output(row_styles.text_of(values, "output")) if "output" in values else None
+        _check_suffix(named.suffix if named else order.suffix, kind)
+        styles: Sequence[StyleSpec | None] = [None]
+        if kind == "stylize":
+            styles = row_styles.styles_of_row(values, base, _styles(order))
+            if named and len(styles) > 1:
                 raise InputError("one output is named for several styles.")
+        elif any(name in values for name in row_styles.NAMES):
+            raise InputError(f"{', '.join(row_styles.NAMES)} are for paintings, not for {kind}.")
     except (InputError, TypeError, ValueError) as error:
-        yield dataclasses.replace(nothing, error=str(error))
+        yield dataclasses.replace(unusable, error=str(error))
         return
     for style in styles:
-        photo = given["photo"]
-        after = mixture.name(style) if mixture else style.stem if style else kind
-        wanted = output or output_paths.place(Path(photo.name), after, order.suffix)
-        fixed, mask = output is not None, given.get("mask")
-        yield Job(photo, style, kind, settings, popart, wanted, mask, fixed, mixture=mixture)
+        wanted = named or output_paths.output_path(Path(photo.name), style.name if style else kind, order.suffix)
+        yield Job(photo, style, kind, settings, popart, wanted, mask, fixed=named is not None)
 
 
-def _styles(order: Order) -> list[Place]:
-    return [storage.style(Path(), style) for style in order.styles]
-
-
-def _text(values: dict[str, Any], name: str) -> str:
-    if not isinstance(values[name], str) or not style_spec.can_name(values[name]):
-        raise InputError(f"{name} must be the name of a file, not {values[name]!r}.")
-    return str(values[name])
+def _styles(order: Order) -> list[Location]:
+    return [storage.resolve_style(Path(), style) for style in order.styles]
 
 
 def _check_local(settings: Settings) -> None:
     for name, text in given_files(settings).items():
-        if isinstance(storage.place(text), Url):
+        if isinstance(storage.locate(text), Url):
             raise InputError(
                 f"{name.replace('_', '-')} must be a local file. Only photos, styles, masks, label maps, files of jobs and "
                 "outputs may be URLs."

@@ -1,4 +1,4 @@
-"""What outputs are called: after photo and style, in the photo's own sub-folder, within what file systems hold."""
+"""Names of outputs: after photo and style, in the photo's own sub-folder, and no longer than file systems allow."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from portrait_nst.batch.storage import Place
+from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError
 
-LONGEST = 255  # bytes of one name
+LONGEST = 255  # bytes that one name may have
 
 
-def place(photo: Path, after: str, suffix: str) -> Path:
-    """`sub/me.jpg` painted after "starry" is `sub/me-starry.png`, as `stylize` would call it."""
-    return photo.with_name(_fit(photo.stem, f"-{after}", suffix))
+def output_path(photo: Path, style: str, suffix: str) -> Path:
+    """The output of `sub/me.jpg` in the style "starry" is `sub/me-starry.png`, as `stylize` would call it."""
+    return photo.with_name(_fit(photo.stem, f"-{style}", suffix))
 
 
-def candidates(wanted: Path, photo: Place, key: str) -> Iterator[Path]:
-    """`wanted`, then names to keep two apart that want the same: by the photo's suffix, then by the job's key."""
+def candidates(wanted: Path, photo: Location, key: str) -> Iterator[Path]:
+    """`wanted`, then other names for where that is taken: with the photo's suffix, then with digits of the job's key."""
     yield wanted
     stem, suffix = wanted.stem, wanted.suffix
     kind = photo.suffix.lower().lstrip(".")
@@ -30,14 +30,14 @@ def candidates(wanted: Path, photo: Place, key: str) -> Iterator[Path]:
     yield wanted.with_name(_fit(stem, f"-{key[:24]}", suffix))
 
 
-def same(place: Path) -> str:
-    """What two outputs share that some file system takes for one: letters' case and the forms of accents do not count."""
-    text = str(place).encode(errors="backslashreplace").decode()
+def canonical(output: Path) -> str:
+    """A text that is equal for two outputs that some file system takes for the same: it ignores case and forms of accents."""
+    text = str(output).encode(errors="backslashreplace").decode()
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def below(text: str) -> Path:
-    """An output that a row names, below the output folder. Raises InputError for one that leads out of it."""
+def named_output(text: str) -> Path:
+    """The path that a row names, below the output folder. Raises InputError for one that leads out of it."""
     given = Path(text)
     if given.is_absolute() or ".." in given.parts or not given.name:
         raise InputError(f"The output {text!r} must be a name below the output folder, without '..'.")
@@ -47,7 +47,7 @@ def below(text: str) -> Path:
 
 
 def _fit(stem: str, tail: str, suffix: str) -> str:
-    """`stem` + `tail` + `suffix`; what is too long is cut, and told apart by a hash."""
+    """`stem` + `tail` + `suffix`; a name that is too long is cut and gets a hash that keeps it unique."""
     end = os.fsencode(suffix)
     front, back = os.fsencode(stem), os.fsencode(tail)
     if len(front) + len(back) + len(end) <= LONGEST:
@@ -59,7 +59,7 @@ def _fit(stem: str, tail: str, suffix: str) -> str:
 
 
 def _cut(name: bytes, length: int) -> bytes:
-    """The first `length` bytes, not ending within a letter where the name is UTF-8."""
+    """The first `length` bytes; where the name is UTF-8, no letter is cut in two."""
     if len(name) <= length:
         return name
     try:

@@ -1,4 +1,4 @@
-"""Planning: each job finds its row in the manifest, a name for its output, and whether there is anything to do."""
+"""The planner enters jobs into the manifest: each gets a row, a name for its output, and a reason to be painted or not."""
 
 from __future__ import annotations
 
@@ -16,53 +16,54 @@ from typing import Any
 
 from portrait_nst import __version__
 from portrait_nst.batch import storage
-from portrait_nst.batch.manifest.digests import Digests, named_by, of_content
+from portrait_nst.batch.manifest.digests import Digests, content_digest, named_by
 from portrait_nst.batch.manifest.manifest import Manifest, as_path, as_stored
-from portrait_nst.batch.planning import output_paths
+from portrait_nst.batch.planning import output_paths, row_styles
 from portrait_nst.batch.planning.jobs import Job
-from portrait_nst.batch.planning.style_spec import Mixture
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
+from portrait_nst.style_spec import StyleSpec
 
 REASONS = ("new", "changed", "failed", "unfinished", "missing", "redo")
 DONE, TWICE, REFUSED, LEFT = "done", "twice", "refused", "left"
 FOLDER = -1  # instead of a size, for a folder where a picture should be
-_MACHINE = ("threads", "device")  # another machine paints the same picture
+_MACHINE = ("threads", "device")  # settings that do not change the picture
 
 
-class Ledger:
-    """Writes jobs into `manifest`.
+class Planner:
+    """Enters jobs into `manifest` and decides what is to be done with each.
 
-    force:  outputs that are there already may be replaced.
+    force:  outputs that exist already may be replaced.
     failed: only what failed before is done.
     redo:   what is done and unchanged is done again.
-    counts: of the reasons so far: those in `REASONS` are to be done; "done" is done and unchanged, "twice" is the same job
-            again, "refused" cannot be done, "left" is left for another run.
-    others: how many of those done were painted by which other version of portrait_nst.
+    counts: how many jobs got each reason. Those in `REASONS` are to be done; "done" means done and unchanged, "twice" the same
+            job again, "refused" that it cannot be done, "left" that it is left for another run.
+    other_versions: how many of those done were painted by each other version of portrait_nst.
     """
 
     def __init__(self, manifest: Manifest, *, force: bool = False, failed: bool = False, redo: bool = False) -> None:
         self.manifest, self.force, self.failed, self.redo = manifest, force, failed, redo
         self.counts: Counter[str] = Counter()
-        self.others: Counter[str] = Counter()
+        self.other_versions: Counter[str] = Counter()
         self._settings: set[str] = set()
         self._here = storage.absolute(manifest.folder)
-        self.look_again()
+        self.refresh()
 
-    def look_again(self) -> None:
-        """From now on look anew at what is in stores."""
-        storage.forget()
+    def refresh(self) -> None:
+        """Forget what was seen in stores, so that changes there are noticed."""
+        storage.refresh()
         self._digests = Digests()
-        self._sizes = lru_cache(64)(storage.sizes_in)
+        self._sizes = lru_cache(64)(storage.list_sizes)
 
     @property
     def todo(self) -> int:
+        """The number of jobs that are to be done in this run."""
         return sum(self.counts[reason] for reason in REASONS)
 
     def enter_all(self, jobs: Iterable[Job], limit: int | None = None) -> None:
-        """Enter `jobs` until `limit` of them are to be done, and make that last."""
+        """Enter `jobs` until `limit` of them are to be done, and commit."""
         if limit != 0:
             for job in jobs:
                 self.enter(job)
@@ -71,13 +72,16 @@ class Ledger:
         self.manifest.commit()
 
     def enter(self, job: Job, *, arrived: bool = False) -> str:
-        """The reason why `job` is to be done, or one of the words why not.
+        """Enter `job`, and return its reason, as in `counts`.
 
         arrived: its photo was written during this run; if it was painted before that, it is painted again.
         """
-        if self._is_our_own(job.photo):
+        if self._is_output(job.photo):
             return LEFT
-        settings = _settings_hash(job.kind, job.settings, job.popart, job.mixture)
+        style = (
+            None if job.style is None or job.style.is_single else job.style
+        )  # a single one is not among the settings
+        settings = _settings_hash(job.kind, job.settings, job.popart, style)
         style_hash = self._style_hash(job)
         for count in itertools.count():
             key = _key(job, count)
@@ -101,7 +105,7 @@ class Ledger:
         if reason == DONE and self.redo:
             reason = "redo"
         if reason == DONE and row is not None and row["version"] != __version__:
-            self.others[row["version"]] += 1
+            self.other_versions[row["version"]] += 1
         if reason in REASONS and not self._may_write(job, self.manifest.folder / output, row):
             error = f"{output} exists already and is not what this batch wrote. Move it away, or use --force."
             reason = REFUSED
@@ -113,11 +117,11 @@ class Ledger:
             return reason
         values: dict[str, Any] = {
             "photo": as_stored(job.photo),
-            "style": as_stored(job.style),
+            "style": as_stored(job.main_style),
             "mask": as_stored(job.mask),
             "kind": job.kind,
             "output": None if job.error or error else as_stored(output),
-            "output_key": None if job.error or error else output_paths.same(output),
+            "output_key": None if job.error or error else output_paths.canonical(output),
             "settings": settings,
             "style_hash": style_hash,
             "state": "failed" if reason == REFUSED else "pending",
@@ -125,30 +129,30 @@ class Ledger:
             "todo": reason if reason in REASONS else "",
         }
         if row is not None and row["state"] == "running" and reason in REASONS:
-            values["state"] = "running"  # what was left half done stays known as such until it is done
+            values["state"] = "running"  # a job that was interrupted stays known as such until it is done
         if row is not None and reason == REFUSED and row["output"] is not None:
             values |= {"output": row["output"], "output_key": row["output_key"]}
         if settings not in self._settings:
-            self.manifest.put_settings(settings, _values(job.kind, job.settings, job.popart, job.mixture))
+            self.manifest.put_settings(settings, _values(job.kind, job.settings, job.popart, job.style))
             self._settings.add(settings)
         self.manifest.put(key, values, number)
         return reason
 
     def _output(self, job: Job, key: str, row: Row | None) -> tuple[Path, str]:
-        """The output's place below the folder, which stays the same from run to run; and why there is none."""
+        """The output's path below the folder, which stays the same from run to run, and "" or why there is none."""
         if row is not None and row["output"] is not None:
             kept = as_path(row["output"])
-            below = not kept.is_absolute() and ".." not in kept.parts  # a manifest may come from anywhere
+            below = not kept.is_absolute() and ".." not in kept.parts  # a manifest may have been edited
             if below and kept.suffix == job.output.suffix:
                 return kept, ""
         wanted = [job.output] if job.fixed else output_paths.candidates(job.output, job.photo, key)
         for output in wanted:
-            if self.manifest.owner(output_paths.same(output)) in (None, key):
+            if self.manifest.owner(output_paths.canonical(output)) in (None, key):
                 return output, ""
         return job.output, f"The output {job.output} belongs to another job; name another."
 
-    def _size(self, output: Place) -> int | None:
-        """Bytes of what is there; None for nothing."""
+    def _size(self, output: Location) -> int | None:
+        """The bytes of the file at `output`, `FOLDER` for a folder, or None where nothing is there."""
         if isinstance(output, Url):
             return self._sizes(output.parent).get(output.name)
         try:
@@ -157,7 +161,8 @@ class Ledger:
             return None
         return FOLDER if stat.S_ISDIR(state.st_mode) else state.st_size
 
-    def _may_write(self, job: Job, output: Place, row: Row | None) -> bool:
+    def _may_write(self, job: Job, output: Location, row: Row | None) -> bool:
+        """Whether nothing is at `output`, or what is there was painted by this batch, or `force` allows to replace it."""
         size = self._size(output)
         if size is None:
             return True
@@ -167,31 +172,33 @@ class Ledger:
             return True
         if not self.force:
             return False
-        if any(_same(output, path) for path in (job.photo, *_pictures(job))):
+        if any(_same(output, path) for path in (job.photo, *_main_files(job))):
             return False
         return self.manifest.value("SELECT 1 FROM jobs WHERE photo = ?", as_stored(output.absolute())) is None
 
-    def _is_our_own(self, photo: Place) -> bool:
-        """Whether a picture below the output folder was painted by this batch."""
-        if not str(photo).startswith(str(self._here)):  # most are not, and this is fast
+    def _is_output(self, photo: Location) -> bool:
+        """Whether `photo` was painted by this batch itself."""
+        if not str(photo).startswith(str(self._here)):  # true for most, and fast
             return False
         if type(photo) is not type(self._here) or not photo.is_relative_to(self._here):  # type: ignore[arg-type]
             return False
-        return self.manifest.owner(output_paths.same(photo.relative_to(self._here))) is not None  # type: ignore[arg-type]
+        return self.manifest.owner(output_paths.canonical(photo.relative_to(self._here))) is not None  # type: ignore[arg-type]
 
     def _style_hash(self, job: Job) -> str:
         named = _files(job.settings, job.popart.palette if job.popart else "")
-        mixed = job.mixture.files if job.mixture else []
-        return self._digests.of_all([*_pictures(job), *named, *mixed])
+        more = job.style.files if job.style else []
+        mixed = [storage.style_picture(storage.locate(name)) for name in (more[1:] if job.main_style else more)]
+        return self._digests.digest_all([*_main_files(job), *named, *mixed])
 
 
-def _pictures(job: Job) -> list[Place]:
-    """The files of a job's style and mask."""
-    style = [] if job.style is None else [storage.picture_of(job.style)]
+def _main_files(job: Job) -> list[Location]:
+    """The files of a job's main style and mask."""
+    style = [] if job.main_style is None else [storage.style_picture(job.main_style)]
     return [*style, *([job.mask] if job.mask else [])]
 
 
 def _reason(row: Row | None, job: Job, settings: str, style_hash: str, size: int | None) -> str:
+    """One of `REASONS`, or `DONE`, by the job's `row` and the `size` of its output."""
     if row is None or row["state"] == "pending":
         return "new"
     if row["state"] == "running":
@@ -206,44 +213,49 @@ def _reason(row: Row | None, job: Job, settings: str, style_hash: str, size: int
 
 
 def _arrived_anew(row: Row, job: Job) -> bool:
+    """Whether the photo changed after it was painted in this run."""
     return row["state"] in ("done", "failed") and row["todo"] == "" and _changed(row, job.photo)
 
 
-def _changed(row: Row, photo: Place) -> bool:
-    """Whether the photo is another one than was painted; it is read only where size or time (or ETag) differ."""
+def _changed(row: Row, photo: Location) -> bool:
+    """Whether the photo is not the one that was painted; it is read only where its fingerprint differs."""
     try:
-        state = storage.stamp(photo)
+        state = storage.fingerprint(photo)
         if state is None or state == (row["input_size"], row["input_mtime"]):
             return state is None
-        return state[0] != row["input_size"] or of_content(photo) != row["input_hash"]
+        return bool(state[0] != row["input_size"] or content_digest(photo) != row["input_hash"])
     except (OSError, InputError):
         return True
 
 
-def _same(output: Place, other: Place) -> bool:
+def _same(output: Location, other: Location) -> bool:
+    """Whether both are the same file or object."""
     if isinstance(output, Url) or isinstance(other, Url):
         return output == other
-    return other.exists() and output.samefile(other)
+    return bool(other.exists() and output.samefile(other))
 
 
 def _key(job: Job, count: int) -> str:
-    """Who a job is, whatever its settings: `count` tells several of one photo and style apart."""
-    who = ("output", str(job.output)) if job.fixed else (str(job.photo), str(job.style), job.kind, str(count))
+    """The job's identity, whatever its settings; `count` distinguishes several jobs of one photo and style."""
+    style = job.style.main if job.style else None
+    identity = ("output", str(job.output)) if job.fixed else (str(job.photo), str(style), job.kind, str(count))
     if job.error:
-        who = ("error", str(job.photo), job.error, str(count))
-    return hashlib.sha256("\0".join(who).encode(errors="surrogateescape")).hexdigest()[:32]
+        identity = ("error", str(job.photo), job.error, str(count))
+    return hashlib.sha256("\0".join(identity).encode(errors="surrogateescape")).hexdigest()[:32]
 
 
 @lru_cache(maxsize=1024)
-def _settings_hash(kind: str, settings: Settings, popart: PopartSettings | None, mixture: Mixture | None) -> str:
-    values = _values(kind, settings, popart, mixture)
+def _settings_hash(kind: str, settings: Settings, popart: PopartSettings | None, style: StyleSpec | None) -> str:
+    values = _values(kind, settings, popart, style)
     return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _values(kind: str, settings: Settings, popart: PopartSettings | None, mixture: Mixture | None) -> dict[str, Any]:
+def _values(kind: str, settings: Settings, popart: PopartSettings | None, style: StyleSpec | None) -> dict[str, Any]:
+    """What the manifest keeps of a job's settings; its hash tells whether they changed, so the form must stay as it is."""
     values = {k: v for k, v in settings.as_dict().items() if k not in _MACHINE}
     found = {"kind": kind, "settings": values, "popart": None if popart is None else asdict(popart)}
-    return found if mixture is None else {**found, "mixture": mixture.as_dict()}
+    more = row_styles.as_stored(style)
+    return found if more is None else {**found, "mixture": more}
 
 
 @lru_cache(maxsize=1024)

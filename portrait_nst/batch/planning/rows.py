@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from typing import IO, Any
 
 from portrait_nst.batch import storage
-from portrait_nst.batch.planning import style_spec
-from portrait_nst.batch.storage import Place
+from portrait_nst.batch.planning import row_styles
+from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.report.vary import field_name, parse_value
 from portrait_nst.settings import Settings, schema
 
-OWN = ("photo", "style", "output", "kind", "mask", *style_spec.NAMES)
+OWN = ("photo", "style", "output", "kind", "mask", *row_styles.NAMES)
 KINDS = ("stylize", "popart")
 _PAINTING, _POPART = schema(Settings), schema(PopartSettings)
 _SHARED = ("region", "person")  # settings of a painting that pop art takes too
@@ -34,10 +34,10 @@ class Row:
     error: str = ""
 
 
-def read(file: Place) -> Iterator[Row]:
-    """The rows of `file`, or of standard input for "-", one after the other. Raises InputError if it is no such file."""
+def read(file: Location) -> Iterator[Row]:
+    """The rows of `file`, "-" for standard input, one after the other. Raises InputError where it is no such file at all."""
     try:
-        with contextlib.nullcontext(sys.stdin) if str(file) == "-" else storage.text(file) as stream:
+        with contextlib.nullcontext(sys.stdin) if str(file) == "-" else storage.open_text(file) as stream:
             if file.suffix.lower() == ".csv":
                 yield from _csv(stream, file.name)
             elif file.suffix.lower() in (".jsonl", ".ndjson") or str(file) == "-":
@@ -77,7 +77,7 @@ def _csv(stream: IO[str], name: str) -> Iterator[Row]:
 def _check_name(column: str, name: str) -> None:
     if column not in OWN and column.replace("-", "_") not in _POPART:
         try:
-            style_spec.refuse(column)
+            row_styles.refuse(column)
             field_name(column)
         except InputError as error:
             raise InputError(f"{name}: {error} Besides: {', '.join(OWN)}.") from None
@@ -109,12 +109,12 @@ def painting(values: dict[str, Any], base: Settings, popart: bool) -> Settings:
     for name, value in values.items():
         if name in OWN or (popart and name.replace("-", "_") in _POPART):
             continue
-        style_spec.refuse(name)
+        row_styles.refuse(name)
         field = field_name(name)
         if popart and field not in _SHARED:
             raise InputError(f"{name} is no setting of pop art. There are: {', '.join(sorted({*_POPART, *_SHARED}))}.")
         changes[field] = parse_value(field, value) if isinstance(value, str) else value
-        if _PAINTING[field].file and not (isinstance(value, str) and style_spec.can_name(value)):
+        if _PAINTING[field].file and not (isinstance(value, str) and row_styles.can_name(value)):
             raise InputError(f"{name} must be a text, not {value!r}.")
     return base.replace(**changes)
 

@@ -1,4 +1,4 @@
-"""New pictures in watched folders, once they are whole."""
+"""New pictures in watched folders, each once its file is complete."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from portrait_nst.batch import storage
-from portrait_nst.batch.planning.discovery import Found, is_picture
-from portrait_nst.batch.storage import Place, Url
+from portrait_nst.batch.planning.discovery import FoundPicture, is_picture
+from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 
-QUIET = 2.0  # seconds that a file must not change before it counts as whole
-LOOK = 0.5
+QUIET = 2.0  # seconds without a change after which a file counts as complete
+LOOK = 0.5  # seconds between looks
 
 
-def arrivals(folders: list[Path], avoid: Place, stop: threading.Event | None = None) -> Iterator[list[Found]]:
-    """The pictures that were written into `folders` since the last look, each once it stood still for `QUIET` seconds.
+def arrivals(folders: list[Path], avoid: Location, stop: threading.Event | None = None) -> Iterator[list[FoundPicture]]:
+    """Yield the pictures that were written into `folders`, each once its file has not changed for `QUIET` seconds.
 
-    avoid: a folder below them that is left out. Ends with `stop`, or with Ctrl-C. Where the system cannot tell of changes
-    (network folders), the environment variable WATCHFILES_FORCE_POLLING makes it look by itself.
+    avoid: a folder below them that is left out. It ends with `stop`, or with Ctrl-C. For folders whose changes the system does
+    not report (on a network), set the environment variable WATCHFILES_FORCE_POLLING.
     """
     from watchfiles import Change, watch
 
@@ -47,14 +47,14 @@ def arrivals(folders: list[Path], avoid: Place, stop: threading.Event | None = N
             for picture in _in_folder(path) if change == Change.added and os.path.isdir(path) else [path]:  # noqa: PTH112
                 if is_picture(picture.name) and (own in roots or own not in picture.parents):
                     growing.setdefault(picture, ((-1, -1), 0.0))
-        whole = [path for path in list(growing) if _is_whole(path, growing)]
-        if whole:
-            yield [found for path in sorted(whole) for found in _found(path, roots)]
+        complete = [path for path in list(growing) if _is_complete(path, growing)]
+        if complete:
+            yield [found for path in sorted(complete) for found in _found(path, roots)]
 
 
 def folders_of(inputs: Iterable[str | Path | Url]) -> list[Path]:
-    """The folders among `inputs`. Raises InputError where there are none, and for a URL: no store tells of its changes."""
-    named = [storage.place(name) for name in inputs]
+    """The folders among `inputs`. Raises InputError where there is none, and for a URL: no store reports changes."""
+    named = [storage.locate(name) for name in inputs]
     for path in named:
         if isinstance(path, Url):
             raise InputError(
@@ -67,12 +67,12 @@ def folders_of(inputs: Iterable[str | Path | Url]) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> Iterator[Path]:
-    """The files below a new folder: of what came with it, or before it was watched, nobody tells."""
+    """All files below a new folder: those that were in it before it was watched are not reported one by one."""
     return (Path(here) / name for here, _, names in os.walk(folder) for name in names)
 
 
-def _is_whole(path: Path, growing: dict[Path, tuple[tuple[int, int], float]]) -> bool:
-    """Whether `path` has stood still long enough; it is then no longer among those that grow."""
+def _is_complete(path: Path, growing: dict[Path, tuple[tuple[int, int], float]]) -> bool:
+    """Whether `path` has not changed for long enough; it is then removed from `growing`."""
     try:
         state = path.stat()
     except OSError:
@@ -89,9 +89,10 @@ def _is_whole(path: Path, growing: dict[Path, tuple[tuple[int, int], float]]) ->
     return True
 
 
-def _found(path: Path, roots: list[Path]) -> Iterator[Found]:
+def _found(path: Path, roots: list[Path]) -> Iterator[FoundPicture]:
+    """The picture with its path below the root that holds it; nothing for one in a hidden folder."""
     for root in roots:
         if root in path.parents and not any(part.startswith(".") for part in path.relative_to(root).parts):
-            place = path.relative_to(root)
-            yield Found(path, Path(root.resolve().name) / place if len(roots) > 1 else place)
+            relative = path.relative_to(root)
+            yield FoundPicture(path, Path(root.resolve().name) / relative if len(roots) > 1 else relative)
             return

@@ -1,4 +1,9 @@
-"""The local engine: worker processes with a studio each. Whatever happens to one of them, the others go on."""
+"""The local engine: worker processes on this machine. Whatever happens to one of them, the others go on.
+
+We do not use `pebble.ProcessPool`, which replaces dead processes too. It gives a process one task at a time, so that loading,
+painting and saving could not overlap; it ends the whole pool when a worker cannot start; when the first process is killed,
+its workers finish their tasks first, and could write beside the next run; and it would not try a task again.
+"""
 
 from __future__ import annotations
 
@@ -9,115 +14,108 @@ import os
 import signal
 import sys
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, wait
 
-from portrait_nst.batch.workers.worker import Conditions, Outcome, Studio, Task
+from portrait_nst.batch.workers.engine import MakeWorker, NextTask, Retries
+from portrait_nst.batch.workers.task import Conditions, Outcome, Task
+from portrait_nst.batch.workers.worker import PaintWorker
 
-TRIES = 3  # of a picture whose process died: the first death may have been a neighbour's fault, the second an accident
-DIED = "The process that painted it died {tries} times (exit status {status}). {hint}"
-KILLED = -9  # as the exit status: by the system or by a user
+DIED = "The process that painted it died {{tries}} times (exit status {status}). {hint}"
+KILLED = -9  # the exit status of a process that the system or a user killed
 HINTS = {
     True: "As a rule the system ran out of memory: use a smaller --size or fewer --workers.",
     False: "What it said of that is on standard error.",
 }
-Pull = Callable[[], Task | None]
-Make = Callable[[Conditions], Studio]
 
 
 class LocalEngine:
-    """`workers` processes. A process that dies is replaced, and what it was at is tried again, alone in a process."""
+    """Runs `workers` processes. One that dies is replaced, and each of its tasks is tried again, alone in a process."""
 
-    def __init__(self, conditions: Conditions, workers: int = 1, studio: Make = Studio) -> None:
-        self._new = functools.partial(_Worker, conditions, studio)
-        self._workers = [self._new() for _ in range(workers)]
-        self.lost: list[int] = []
-        self._again: list[Task] = []
-        self._tries: dict[int, int] = {}
+    def __init__(self, conditions: Conditions, workers: int = 1, worker: MakeWorker = PaintWorker) -> None:
+        self._new_process = functools.partial(_WorkerProcess, conditions, worker)
+        self._processes = [self._new_process() for _ in range(workers)]
+        self._retries = Retries()
+        self.lost = self._retries.lost
 
-    def work(self, pull: Pull) -> Iterator[Outcome]:
-        """Paint what `pull` gives, no more at a time than are in work, until it gives None; outcomes as they come."""
+    def work(self, next_task: NextTask) -> Iterator[Outcome]:
+        """Do the tasks that `next_task` gives, until it gives None, and yield their outcomes as they come."""
         while True:
-            for worker in self._workers:
-                self._feed(worker, pull)
-            busy = [worker for worker in self._workers if worker.tasks]
+            for process in self._processes:
+                self._feed(process, next_task)
+            busy = [process for process in self._processes if process.tasks]
             if not busy:
                 return
-            for ready in wait([worker.pipe for worker in busy]):
-                worker = next(worker for worker in busy if worker.pipe is ready)
+            for ready in wait([process.pipe for process in busy]):
+                process = next(process for process in busy if process.pipe is ready)
                 try:
-                    outcome = worker.pipe.recv()
+                    message = process.pipe.recv()
                 except (EOFError, OSError):
-                    yield from self._bury(worker)
+                    yield from self._replace(process)
                     continue
-                if isinstance(outcome, int):
-                    worker.room = outcome
+                if isinstance(message, int):
+                    process.capacity = message
                     continue
-                worker.tasks.pop(outcome.number)
-                yield outcome
+                process.tasks.pop(message.number)
+                yield message
 
     def close(self) -> None:
-        """End the processes, at once."""
-        for worker in self._workers:
-            worker.kill()
+        """End the processes at once."""
+        for process in self._processes:
+            process.kill()
 
-    def _feed(self, worker: _Worker, pull: Pull) -> None:
-        alone = any(number in self._tries for number in worker.tasks)
-        while not alone and len(worker.tasks) < worker.room:
-            if self._again and (not worker.tasks or self._again[0].number not in self._tries):
-                task: Task | None = self._again.pop(0)
-            elif self._again:
-                return
-            else:
-                task = pull()
+    def _feed(self, process: _WorkerProcess, next_task: NextTask) -> None:
+        """Give `process` as many tasks as it has capacity for; a task that is tried again stays alone there."""
+        waiting = self._retries.waiting
+        alone = any(map(self._retries.is_suspect, process.tasks))
+        while not alone and len(process.tasks) < process.capacity:
+            if waiting and process.tasks:
+                return  # it waits for a process that has nothing else
+            task = waiting.pop(0) if waiting else next_task()
             if task is None:
                 return
-            worker.give(task)
-            alone = task.number in self._tries
+            process.give(task)
+            alone = self._retries.is_suspect(task.number)
 
-    def _bury(self, worker: _Worker) -> Iterator[Outcome]:
-        """Replace a dead worker. Which of its tasks was its death is not known: each of them is tried again alone."""
-        status = worker.bury()
-        for number, task in worker.tasks.items():
-            self.lost.append(number)
-            self._tries[number] = self._tries.get(number, 0) + 1
-            if self._tries[number] == TRIES:
-                yield Outcome(number, DIED.format(tries=TRIES, status=status, hint=HINTS[status == KILLED]), died=True)
-            else:
-                self._again.append(task)
-        self._workers[self._workers.index(worker)] = self._new()
+    def _replace(self, process: _WorkerProcess) -> Iterator[Outcome]:
+        """Replace a dead process. Which of its tasks killed it is not known, so all of them are tried again."""
+        status = process.wait()
+        for task in process.tasks.values():
+            yield from self._retries.record_death(task, DIED.format(status=status, hint=HINTS[status == KILLED]))
+        self._processes[self._processes.index(process)] = self._new_process()
 
 
-class _Worker:
-    """A process, started when it gets its first task, and the tasks that it has."""
+class _WorkerProcess:
+    """A process, which starts when it gets its first task, and the tasks that it has."""
 
-    def __init__(self, conditions: Conditions, studio: Make) -> None:
-        self._given = conditions, studio
-        self.room = 1  # until it has told how many it has room for
-        self.tasks: OrderedDict[int, Task] = OrderedDict()
+    def __init__(self, conditions: Conditions, worker: MakeWorker) -> None:
+        self._arguments = conditions, worker
+        self.capacity = 1  # until the process has sent its own
+        self.tasks: dict[int, Task] = {}
         self.pipe: Connection
         self._process: multiprocessing.process.BaseProcess | None = None
 
     def give(self, task: Task) -> None:
+        """Send `task` to the process."""
         if self._process is None:
             context = multiprocessing.get_context("spawn")
             self.pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, *self._given), daemon=True)
+            self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
             self._process.start()
-            theirs.close()  # ours must be the only other end: when we die, the worker sees it end
+            theirs.close()  # only the worker holds that end now, and only we hold ours: each sees when the other dies
         self.tasks[task.number] = task
-        with contextlib.suppress(OSError):  # it died: `work` will see that
+        with contextlib.suppress(OSError):  # it died, which `work` will see
             self.pipe.send(task)
 
-    def bury(self) -> int | None:
-        """`kill`, of a process whose pipe has ended; its own exit status, which comes a moment later."""
+    def wait(self) -> int | None:
+        """The exit status of a process whose pipe has ended, which comes a moment later."""
         if self._process is not None:
             self._process.join(5)
         return self.kill()
 
     def kill(self) -> int | None:
+        """End the process, and return its exit status; None where it was never started."""
         if self._process is None:
             return None
         self._process.kill()
@@ -126,22 +124,22 @@ class _Worker:
         return self._process.exitcode
 
 
-def _serve(pipe: Connection, conditions: Conditions, make: Make) -> None:
-    """A worker's life: tasks come in, outcomes go out, until the other end is gone; then it ends at once, whatever it is at."""
+def _serve(pipe: Connection, conditions: Conditions, make_worker: MakeWorker) -> None:
+    """The main function of a worker process: do tasks from the pipe until its other end is gone, then exit at once."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the user talks to
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
     if conditions.threads is not None:  # for all threads here, before torch starts its own
         os.environ["OMP_NUM_THREADS"] = str(conditions.threads)
-    studio, saying = make(conditions), threading.Lock()
-    with contextlib.suppress(OSError):  # nobody is there any more: `recv` will see that
-        pipe.send(studio.room)
+    worker, sending = make_worker(conditions), threading.Lock()
+    with contextlib.suppress(OSError):  # the first process is gone: `recv` will see that
+        pipe.send(worker.capacity)
 
     def do(task: Task) -> None:
-        outcome = studio.do(task)
-        with saying:
+        outcome = worker.do(task)
+        with sending:
             pipe.send(outcome)
 
-    with ThreadPoolExecutor(studio.room) as pool:
+    with ThreadPoolExecutor(worker.capacity) as pool:
         try:
             while True:
                 pool.submit(do, pipe.recv())

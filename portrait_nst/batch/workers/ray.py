@@ -1,31 +1,31 @@
-"""The Ray engine: studios as actors on the machines of a cluster. Paths travel, pixels do not; folders are shared."""
+"""The Ray engine: workers as actors on the machines of a cluster, which share the folders; paths travel, pixels do not."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from portrait_nst.batch.workers.local import TRIES, Make, Pull
-from portrait_nst.batch.workers.worker import Conditions, Outcome, Studio, Task
+from portrait_nst.batch.workers.engine import MakeWorker, NextTask, Retries
+from portrait_nst.batch.workers.task import Conditions, Outcome, Task
+from portrait_nst.batch.workers.worker import PaintWorker
 from portrait_nst.errors import InputError, ResourceError
 
-DIED = (
-    "The Ray actors that painted it died {tries} times ({error}). Use a smaller --size, or see the logs of the cluster."
-)
+DIED = "The Ray actors that painted it died {{tries}} times ({error}). Use a smaller --size, or see the logs of the cluster."
 
 
 class RayEngine:
-    """`workers` actors on the cluster at `address` ("auto", "ray://HOST:PORT", or "local" to start one here).
+    """Runs `workers` actors on the cluster at `address`: "auto", "ray://HOST:PORT", or "local" to start one here.
 
-    gpus: of each actor, may be a fraction. What an actor or a node that died was at is done by others.
+    gpus, cpus: for each actor; fractions are possible. Tasks of an actor or a node that died are done by others.
+    Raises InputError where Ray is not installed, ResourceError where there is no such cluster or it is too small.
     """
 
     def __init__(
         self,
         conditions: Conditions,
         workers: int,
-        studio: Make = Studio,
+        worker: MakeWorker = PaintWorker,
         *,
         address: str = "auto",
         gpus: float = 0.0,
@@ -34,63 +34,60 @@ class RayEngine:
         self._ray = _connect(address)
         if address == "local":
             check_room(self._ray.cluster_resources(), workers, cpus, gpus)
-        room = (conditions.painters or 1) + 2
-        options = {"num_cpus": cpus, "num_gpus": gpus, "max_concurrency": room, "scheduling_strategy": "SPREAD"}
-        self._room = room
-        self._new = lambda: self._ray.remote(**options)(_Actor).remote(conditions, studio)
-        self._actors = [self._new() for _ in range(workers)]
-        self.lost: list[int] = []
-        self._again: list[Task] = []
-        self._tries: dict[int, int] = {}
+        self._capacity = (conditions.paintings or 1) + 2
+        options = {"num_cpus": cpus, "num_gpus": gpus, "scheduling_strategy": "SPREAD"}
+        options["max_concurrency"] = self._capacity
+        self._new_actor: Callable[[], Any] = lambda: self._ray.remote(**options)(_Actor).remote(conditions, worker)
+        self._actors = [self._new_actor() for _ in range(workers)]
+        self._retries = Retries()
+        self.lost = self._retries.lost
 
-    def work(self, pull: Pull) -> Iterator[Outcome]:
-        """Paint what `pull` gives, no more at a time than are in work, until it gives None; outcomes as they come."""
+    def work(self, next_task: NextTask) -> Iterator[Outcome]:
+        """Do the tasks that `next_task` gives, until it gives None, and yield their outcomes as they come."""
+        waiting = self._retries.waiting
         working: dict[Any, tuple[int, Task]] = {}
         while True:
-            for place, actor in enumerate(self._actors):
-                while sum(where == place for where, _ in working.values()) < self._room:
-                    task = self._again.pop(0) if self._again else pull()
+            for index, actor in enumerate(self._actors):
+                while sum(where == index for where, _ in working.values()) < self._capacity:
+                    task = waiting.pop(0) if waiting else next_task()
                     if task is None:
                         break
-                    working[actor.do.remote(task)] = (place, task)
+                    working[actor.do.remote(task)] = (index, task)
             if not working:
                 return
             for ready in self._ray.wait(list(working), num_returns=1)[0]:
-                place, task = working.pop(ready)
+                index, task = working.pop(ready)
                 try:
                     yield self._ray.get(ready)
                 except self._ray.exceptions.RayError as error:
                     yield from self._lost(task, error)
-                    others = [ref for ref, (where, _) in working.items() if where == place]
-                    for ref in others:  # the same actor's
+                    others = [ref for ref, (where, _) in working.items() if where == index]
+                    for ref in others:  # of the same actor
                         yield from self._settle(ref, working.pop(ref)[1])
-                    self._actors[place] = self._new()
+                    self._actors[index] = self._new_actor()
 
     def close(self) -> None:
-        """End the actors; a cluster that was there before stays."""
+        """End the actors; a cluster that was there before goes on."""
         for actor in self._actors:
             self._ray.kill(actor)
 
     def _settle(self, ref: Any, task: Task) -> Iterator[Outcome]:
+        """The outcome of a task whose actor died: it may have been done before."""
         try:
             yield self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
             yield from self._lost(task, error)
 
     def _lost(self, task: Task, error: Exception) -> Iterator[Outcome]:
-        self.lost.append(task.number)
-        self._tries[task.number] = self._tries.get(task.number, 0) + 1
-        if self._tries[task.number] >= TRIES:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-            yield Outcome(task.number, DIED.format(tries=TRIES, error=reason), died=True)
-        else:
-            self._again.append(task)
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        yield from self._retries.record_death(task, DIED.format(error=reason))
 
 
 def check_room(there: dict[str, float], workers: int, cpus: float, gpus: float) -> None:
-    """Raise ResourceError where some of the actors could never start: their tasks would be waited for without an end.
+    """Raise ResourceError where some of the actors could never start, so that their tasks would wait forever.
 
-    Only for a cluster that was started here. Another may grow when actors wait for it.
+    there: the resources by name, as Ray gives them. Call it only for a cluster that was started here: another one may grow
+    when actors wait for it.
     """
     for name, each in (("CPU", cpus), ("GPU", gpus)):
         found = there.get(name, 0.0)
@@ -102,16 +99,18 @@ def check_room(there: dict[str, float], workers: int, cpus: float, gpus: float) 
 
 
 class _Actor:
-    """A studio that Ray calls from several threads, so that the stages of neighbours overlap."""
+    """A worker that Ray calls from several threads, so that the stages of different tasks overlap."""
 
-    def __init__(self, conditions: Conditions, make: Make) -> None:
-        self._studio = make(conditions)
+    def __init__(self, conditions: Conditions, make_worker: MakeWorker) -> None:
+        self._worker = make_worker(conditions)
 
     def do(self, task: Task) -> Outcome:
-        return self._studio.do(task)
+        """Paint `task`; see `PaintWorker.do`."""
+        return self._worker.do(task)
 
 
 def _connect(address: str) -> Any:
+    """The module `ray`, connected to the cluster at `address`."""
     try:
         import ray
     except ImportError:

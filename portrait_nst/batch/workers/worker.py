@@ -1,6 +1,6 @@
-"""A studio paints jobs in one process: the next photo is looked at and the last picture saved while one is painted.
+"""A worker paints jobs in one process: while a picture is painted, the next photo is loaded and the last picture saved.
 
-Both engines are made of studios; a job and its outcome are small values, and pixels stay here.
+Both engines run workers. A task and its outcome are small values that travel between processes; pixels stay in the worker.
 """
 
 from __future__ import annotations
@@ -12,17 +12,16 @@ import io
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_full
 from portrait_nst.batch.planning.estimate import make_plan, picture_size
-from portrait_nst.batch.planning.style_spec import Mixture
-from portrait_nst.batch.storage import Place
+from portrait_nst.batch.storage import Location
+from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.errors import PortraitError, is_out_of_memory
-from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,69 +29,13 @@ if TYPE_CHECKING:
     from portrait_nst.types import FloatArray, Matte, Photo, Result
 
 STYLES_KEPT, ENCODERS_KEPT = 4, 1
-ON_GPU = 3
-
-
-@dataclass(frozen=True)
-class Task:
-    """A job for a studio; number is its row's. Places are absolute paths, or URLs; a style's may be the name of one of ours."""
-
-    number: int
-    photo: Place
-    style: Place | None
-    mask: Place | None
-    kind: str
-    settings: Settings
-    popart: PopartSettings | None
-    output: Place
-    mixture: Mixture | None = None
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of a task.
-
-    error:    why it failed, or "".
-    fatal:    the disk is full: nothing else will succeed either.
-    died:     the process that painted it died, as a rule killed by the system.
-    seconds:  spent on this picture, waiting left out.
-    input:    (sha256, size, time of change) of the photo's file; of an object see `storage.stamp`.
-    written:  bytes of the output.
-    painted:  megapixels times steps.
-    """
-
-    number: int
-    error: str = ""
-    fatal: bool = False
-    died: bool = False
-    seconds: float = 0.0
-    scores: dict[str, Any] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-    input: tuple[str, int, int] | None = None
-    written: int = 0
-    painted: float = 0.0
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What holds for all tasks of a studio.
-
-    budget:  bytes that its process may use, or None for no limit.
-    threads: for a painting; None for all.
-    painters: how many paintings at once; None for one on a CPU, and `ON_GPU` on a GPU.
-    scratch: a folder for pictures on their way to a store; None for the system's.
-    """
-
-    device: str = "auto"
-    budget: float | None = None
-    threads: int | None = None
-    painters: int | None = None
-    keep_metadata: bool = False
-    scratch: Path | None = None
+PAINTINGS_PER_GPU = 3  # at once
 
 
 @dataclass(eq=False)
 class _Prepared:
+    """A loaded photo and its matte (None: the label map gives it), with the settings that fit into memory."""
+
     photo: Photo
     matte: Matte | None
     settings: Settings
@@ -102,44 +45,48 @@ class _Prepared:
     mask: dict[str, str | None] | None = None
 
 
-class Studio:
-    """`do` may be called from several threads, and should be: then the stages of neighbours overlap."""
+class PaintWorker:
+    """Paints tasks in three stages (load, compute, save), each in a pool of threads of its own.
+
+    Call `do` from as many threads as `capacity` says: then the stages of different tasks overlap.
+    """
 
     def __init__(self, conditions: Conditions) -> None:
         self.conditions = conditions
-        self._eyes = ThreadPoolExecutor(1, "eyes")
-        self.painters = conditions.painters or _painters(conditions.device)
-        self._hands = ThreadPoolExecutor(self.painters, "hands")
-        self._press = ThreadPoolExecutor(1, "press")
+        self.paintings = conditions.paintings or _paintings_at_once(conditions.device)
+        self._load_pool = ThreadPoolExecutor(1, "load")
+        self._compute_pool = ThreadPoolExecutor(self.paintings, "compute")
+        self._save_pool = ThreadPoolExecutor(1, "save")
         self._local = threading.local()
         self._encoder = functools.lru_cache(ENCODERS_KEPT)(_load_encoder)
         self._style = functools.lru_cache(STYLES_KEPT)(_load_style)
 
     @property
-    def room(self) -> int:
-        """How many tasks are worth having here at once."""
-        return self.painters + 2
+    def capacity(self) -> int:
+        """How many tasks to have here at once, so that every stage has work."""
+        return self.paintings + 2
 
     def do(self, task: Task) -> Outcome:
-        """Paint `task` and save it. Whatever goes wrong is in the outcome."""
+        """Paint `task` and save it. It raises nothing: the outcome says what went wrong."""
         try:
-            prepared = self._eyes.submit(self._prepare, task).result()
-            result, spent = self._hands.submit(self._paint, task, prepared).result()
-            return self._press.submit(self._save, task, prepared, result, spent).result()
+            prepared = self._load_pool.submit(self._prepare, task).result()
+            result, spent = self._compute_pool.submit(self._paint, task, prepared).result()
+            return self._save_pool.submit(self._save, task, prepared, result, spent).result()
         except PortraitError as error:
             return Outcome(task.number, str(error), fatal=is_full(error))
-        except Exception as error:  # one picture's defect must not cost the others
+        except Exception as error:  # one picture's failure must not stop the others
             if is_out_of_memory(error):
                 return Outcome(task.number, "Out of memory. Use a smaller --size or fewer --workers.")
             return Outcome(task.number, f"{type(error).__name__}: {error}", fatal=is_full(error))
 
     def _prepare(self, task: Task) -> _Prepared:
+        """Load the photo, find its matte, and reduce the size where memory is short."""
         from portrait_nst import imaging, pipeline
 
         began = time.monotonic()
         settings = task.settings
         notes: tuple[str, ...] = ()
-        state = storage.stamp(task.photo) or (0, 0)
+        state = storage.fingerprint(task.photo) or (0, 0)
         data = storage.read(task.photo)
         size = picture_size(io.BytesIO(data))
         if size is not None and self.conditions.budget is not None:
@@ -148,7 +95,9 @@ class Studio:
             settings = plan.settings
         photo = storage.load(task.photo, data)
         known = (photo.sha256, *state)
-        if task.mixture is not None and task.mixture.labels:  # its regions are what is painted
+        if (
+            task.style is not None and task.style.labels
+        ):  # the regions of the label map are painted, so no matte is needed
             return _Prepared(photo, None, settings, notes, known, time.monotonic() - began)
         alpha: FloatArray | None = None
         entry: dict[str, str | None] | None = None
@@ -172,37 +121,38 @@ class Studio:
         else:
             settings = prepared.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
             weights = None if settings.weights is None else Path(settings.weights)
-            encoder = self._encoder(settings.encoder, weights, weights and storage.stamp(weights), settings.pooling)
+            encoder = self._encoder(
+                settings.encoder, weights, weights and storage.fingerprint(weights), settings.pooling
+            )
             made = self._stylize(
                 task, prepared, settings=settings, store=self._store(), network=encoder, memory=self.conditions.budget
             )
         return made, time.monotonic() - began
 
     def _stylize(self, task: Task, prepared: _Prepared, **known: Any) -> Result:
-        """As `stylize` would have painted it of the files themselves."""
+        """The same result as if `stylize` had been given the files themselves."""
         from portrait_nst import pipeline
 
-        mixture = task.mixture or Mixture()
+        assert task.style is not None
         if prepared.matte is not None:
-            assert task.style is not None
-            blend = [(self._picture(task.style), 1.0), *((self._picture(name), w) for name, w in mixture.blend)]
+            blend = [(self._picture(name), weight) for name, weight in task.style.blend]
             made = pipeline.stylize(prepared.photo, blend, mask=prepared.matte.alpha, **known)
             return _as_single(made, prepared)
-        regions = {label: [(self._picture(name), share)] for label, name, share in mixture.regions}
-        with storage.fetched(storage.place(mixture.labels), self.conditions.scratch) as labels:
+        regions = {label: [(self._picture(name), share)] for label, name, share in task.style.regions}
+        with storage.local_copy(storage.locate(task.style.labels), self.conditions.scratch) as labels:
             made = pipeline.stylize(prepared.photo, labels=labels, region_styles=regions, **known)
-        made.recipe["inputs"]["labels"]["path"] = mixture.labels
+        made.recipe["inputs"]["labels"]["path"] = task.style.labels
         return made
 
-    def _picture(self, name: str | Place) -> Photo:
-        style = storage.picture_of(storage.place(name))
-        return self._style(style, storage.stamp(style))
+    def _picture(self, name: str) -> Photo:
+        style = storage.style_picture(storage.locate(name))
+        return self._style(style, storage.fingerprint(style))
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
         options = {"overwrite": True, "exif": prepared.photo.exif, "keep_metadata": self.conditions.keep_metadata}
         scores: dict[str, Any] = {}
-        with storage.writing(task.output, self.conditions.scratch) as target:
+        with storage.output_file(task.output, self.conditions.scratch) as target:
             if task.kind == "popart":
                 _save_popart(made, prepared.photo, target, options)
             else:
@@ -220,7 +170,7 @@ class Studio:
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
 
     def _store(self) -> Any:
-        """Style targets on disk, shared with other processes and later runs; a thread's own view of them."""
+        """This thread's view of the style targets on disk, which other processes and later runs share."""
         if not hasattr(self._local, "store"):
             from portrait_nst.transfer import TargetStore
 
@@ -228,26 +178,26 @@ class Studio:
         return self._local.store
 
 
-def _painters(device: str) -> int:
+def _paintings_at_once(device: str) -> int:
     if device == "cpu":
         return 1
     from portrait_nst.transfer.build_config import choose_device
 
-    return ON_GPU if choose_device(device) == "cuda" else 1
+    return PAINTINGS_PER_GPU if choose_device(device) == "cuda" else 1
 
 
-def _load_encoder(name: str, weights: Path | None, stamp: tuple[int, int] | None, pooling: str) -> Encoder:
+def _load_encoder(name: str, weights: Path | None, fingerprint: tuple[int, int] | None, pooling: str) -> Encoder:
     from portrait_nst import encoders
 
     return encoders.get(name, weights, pooling=pooling)
 
 
-def _load_style(style: Place, stamp: tuple[int, int] | None) -> Photo:
+def _load_style(style: Location, fingerprint: tuple[int, int] | None) -> Photo:
     return storage.load(style)
 
 
 def _targets_folder() -> Path | None:
-    """Where style targets are kept, or None where nothing can be written there: then they are kept in memory."""
+    """The folder that keeps style targets; None where it cannot be written, and targets are kept in memory."""
     import os
 
     from portrait_nst.resources import cache_folder
@@ -261,7 +211,7 @@ def _targets_folder() -> Path | None:
 
 
 def _as_single(result: Result, prepared: _Prepared) -> Result:
-    """`result` as if `stylize` had found its matte itself, so that its recipe says how to make it again."""
+    """`result` as if `stylize` had found the matte itself, so that its recipe says how to make it again."""
     from portrait_nst.recipe import with_matte
 
     assert prepared.matte is not None

@@ -25,11 +25,11 @@ from PIL import Image
 
 from portrait_nst import imaging, pipeline
 from portrait_nst.errors import PortraitError
+from portrait_nst.imaging.formats import READABLE_SUFFIXES
 from portrait_nst.types import Photo
 from tests.benchmarks.speed.processes import Usage, checked, cores, python, watched
 from tests.benchmarks.speed.tables import gigabytes, machine, markdown, sources
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
 HEAD = ("way", "workers", "pictures", "s/picture, whole", "s/picture, steady", "first after s", "peak GB, all",
         "peak GB, one process", "processes", "cores busy", "same pixels", "greatest difference")  # fmt: skip
 
@@ -45,7 +45,8 @@ class Way:
 
 
 def with_person(folder: Path) -> Iterator[Photo]:
-    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES):
+    """The photos of `folder` on which a person is found, sorted by name."""
+    for path in sorted(p for p in folder.iterdir() if p.suffix.lower() in READABLE_SUFFIXES):
         photo = imaging.load(path)
         if _person(photo.rgb):
             yield photo
@@ -90,6 +91,7 @@ def make_photos(folder: Path, into: Path, count: int, seed: int = 0) -> list[Pat
 
 
 def ways(photos: list[Path], style: Path, options: list[str], work: Path, cold: int) -> list[Way]:
+    """All ways to paint `photos` in `style`, each into a folder of its own below `work`; see the module."""
     folder = photos[0].parent
     warm, program = "tests.benchmarks.speed.warm", "portrait_nst"
     found = [
@@ -153,6 +155,7 @@ def _pixels(path: Path) -> np.ndarray:
 
 
 def main() -> None:
+    """Run the ways and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", type=Path, required=True)
     parser.add_argument("--style", type=Path, required=True)

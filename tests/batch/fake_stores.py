@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from portrait_nst.batch.storage import stores
-from portrait_nst.batch.workers.worker import Conditions, Outcome, Studio, Task
+from portrait_nst.batch.storage import drivers
+from portrait_nst.batch.workers.engine import MakeWorker, NextTask
+from portrait_nst.batch.workers.task import Conditions, Outcome
 
 
 class Here:
-    """An engine without processes: memory:// is seen in its own only. `stop_after` as many pictures it is killed."""
+    """An engine in this process, the only one that sees its memory://. After `stop_after` pictures it is killed."""
 
-    def __init__(self, studio: Callable[[Conditions], Studio], stop_after: int | None = None) -> None:
+    def __init__(self, worker: MakeWorker, stop_after: int | None = None) -> None:
         self.lost: list[int] = []
-        self._studio, self._left = studio(Conditions(device="cpu")), stop_after
+        self._worker, self._left = worker(Conditions(device="cpu")), stop_after
 
-    def work(self, pull: Callable[[], Task | None]) -> Iterator[Outcome]:
-        while (task := pull()) is not None:
-            outcome = self._studio.do(task)
+    def work(self, next_task: NextTask) -> Iterator[Outcome]:
+        """Do all tasks, one after the other."""
+        while (task := next_task()) is not None:
+            outcome = self._worker.do(task)
             if self._left == 0:  # painted and uploaded, but nobody hears of it
                 raise Killed
             if self._left is not None:
                 self._left -= 1
             yield outcome
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Nothing is to be ended."""
 
 
 class Killed(BaseException):
@@ -40,8 +43,8 @@ def forget_all() -> None:
     """Drivers keep connections and endpoints; forget them, as a new process would."""
     from fsspec import get_filesystem_class
 
-    stores._store.cache_clear()
-    stores._roots.clear()
+    drivers._store.cache_clear()
+    drivers._roots.clear()
     get_filesystem_class("s3").clear_instance_cache()
 
 

@@ -1,4 +1,4 @@
-"""The Ray engine on a real cluster of two nodes, one of which dies in the middle: `pytest -m ray`."""
+"""The Ray engine: what could never start; a real cluster of two nodes, one of which dies: `pytest -m ray`."""
 
 from __future__ import annotations
 
@@ -9,17 +9,29 @@ from pathlib import Path
 
 import pytest
 
-from tests.batch.studios import photos
-from tests.batch.test_session import pictures
+from portrait_nst.batch.workers.ray import check_room
+from portrait_nst.errors import ResourceError
+from tests.batch.fake_workers import photos
+from tests.batch.runs import ROOT, pictures
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+
+def test_actors_that_could_never_start_are_refused() -> None:
+    check_room({"CPU": 2.0}, 2, 1.0, 0.0)
+    with pytest.raises(ResourceError, match=r"8 workers with 1 CPU each.*finds 2"):
+        check_room({"CPU": 2.0}, 8, 1.0, 0.0)
+    with pytest.raises(ResourceError, match=r"0\.25 GPU each.*finds 0 here.*--gpus"):
+        check_room({"CPU": 2.0}, 1, 1.0, 0.25)
+
+
 PICTURES = 30
+
+
 SCRIPT = """
 import sys
 from pathlib import Path
 from portrait_nst.batch import Options, Order, opened
 from portrait_nst.settings import Settings
-from tests.batch.studios import Overlapping
+from tests.batch.fake_workers import Overlapping
 
 folder, out, engine = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 order = Order([folder], [folder / "0.png"], settings=Settings(device="cpu"))

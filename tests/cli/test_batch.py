@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from tests.batch.studios import photos
+from portrait_nst.batch import Options, Order
+from tests.batch.fake_workers import photos
 from tests.cli.test_commands import run
 
 QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--workers", "1", "--device", "cpu"]
@@ -122,7 +125,6 @@ def test_mistakes_end_in_one_line(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import sys
 
     from portrait_nst.cli.main import run as entry
 
@@ -135,3 +137,18 @@ def test_mistakes_end_in_one_line(
     out, err = capsys.readouterr()
     assert stop.value.code == 2 and out == ""
     assert words in err and err.startswith("Error: ") and err.count("\n") == 1, err
+
+
+def test_dry_run_json_keeps_names_that_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from portrait_nst.cli import batching
+
+    photos(tmp_path, ["in/a.png", "style.png"])
+    order = Order([tmp_path / "in"], [tmp_path / "style.png"])
+    name = os.fsdecode(b"\xff.png")
+    try:
+        (tmp_path / "in" / name).write_bytes((tmp_path / "in" / "a.png").read_bytes())
+    except OSError:
+        pytest.skip("the file system holds text only")
+    batching.dry_run(order, str(tmp_path / "out"), Options(workers=1), as_json=True)
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert str(tmp_path / "in" / name) in [row.get("photo") for row in rows]

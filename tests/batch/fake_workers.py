@@ -1,4 +1,4 @@
-"""Studios that paint nothing worth seeing, in no time: what the engine around them does is as with the real one."""
+"""Workers that paint nothing worth seeing, in no time, so that tests see what the engine around them does."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.batch import storage
-from portrait_nst.batch.workers.worker import Outcome, Studio, Task, _Prepared
+from portrait_nst.batch.workers.task import Outcome, Task
+from portrait_nst.batch.workers.worker import PaintWorker, _Prepared
 from portrait_nst.types import Matte, Photo, Result
 
 
-class Negative(Studio):
-    """Inverts the photo. Reading, saving and errors are the real studio's."""
+class Negative(PaintWorker):
+    """Inverts the photo. Reading, saving and errors are those of the real worker."""
 
     def _prepare(self, task: Task) -> _Prepared:
         began = time.monotonic()
-        state = storage.stamp(task.photo) or (0, 0)
+        state = storage.fingerprint(task.photo) or (0, 0)
         photo = storage.load(task.photo)
         matte = Matte(np.ones(photo.rgb.shape[:2], np.float32))
         known = (photo.sha256, *state)
@@ -28,6 +29,7 @@ class Negative(Studio):
 
     def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
         time.sleep(0.01)
+        assert prepared.matte is not None
         return Result(255 - prepared.photo.rgb, None, prepared.matte, {"strength": task.settings.strength}), 0.01
 
 
@@ -35,6 +37,7 @@ class Deadly(Negative):
     """Dies of photos called "death", the first time of those called "accident"."""
 
     def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
+        assert isinstance(task.output, Path)
         mark = task.output.parent / f"{task.photo.stem}.died"
         if task.photo.stem.startswith("death") or (task.photo.stem.startswith("accident") and not mark.exists()):
             mark.touch()
@@ -44,7 +47,7 @@ class Deadly(Negative):
 
 
 class Overlapping(Negative):
-    """Takes 0.1 s to read, to paint and to save."""
+    """Takes 0.1 s each to load, to paint and to save."""
 
     def _prepare(self, task: Task) -> _Prepared:
         time.sleep(0.1)
@@ -60,7 +63,7 @@ class Overlapping(Negative):
 
 
 def photos(folder: Path, names: list[str], size: int = 32) -> list[Path]:
-    """Small pictures, each of its own content."""
+    """Write small square pictures of `size` pixels, each with a content of its own."""
     paths = []
     for name in names:
         path = folder / name

@@ -17,10 +17,9 @@ import pytest
 
 from portrait_nst.batch import Manifest, status
 from portrait_nst.batch.storage import Url
-from tests.batch.stores import forget_all, put, s3_server
-from tests.batch.studios import photos
-from tests.batch.test_kill import ROOT, SCRIPT
-from tests.batch.test_session import pictures
+from tests.batch.fake_stores import forget_all, put, s3_server
+from tests.batch.fake_workers import photos
+from tests.batch.runs import ROOT, SCRIPT, pictures
 from tests.cli.test_commands import run
 
 PICTURES = 12

@@ -1,0 +1,54 @@
+"""How many workers there are to be, what each may use, and starting the engine that runs them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from portrait_nst import planning
+from portrait_nst.batch.options import Options
+from portrait_nst.batch.planning import estimate
+from portrait_nst.batch.planning.jobs import Order
+from portrait_nst.batch.workers.engine import Engine, MakeWorker
+from portrait_nst.batch.workers.local import LocalEngine
+from portrait_nst.batch.workers.task import Conditions
+
+TYPICAL = (3000, 4000)  # pixels of a photo, to choose the number of workers before one is seen
+
+
+def worker_conditions(order: Order, options: Options, scratch: Path | None) -> tuple[Conditions, int]:
+    """What each worker may use, and the number of workers. Raises ResourceError where none could paint with its share."""
+    settings, kind = order.settings, order.kind
+    left = options.memory or planning.memory_left() * planning.SPARE
+    count = options.workers or estimate.workers(
+        estimate.make_plan(kind, settings, TYPICAL).peak, left, planning.cores(), settings.device
+    )
+    if options.memory or options.engine == "local":
+        estimate.check_share(kind, settings, left, count)
+    threads = settings.threads
+    if threads is None and count > 1:
+        threads = max(1, planning.cores() // count)
+    only_popart = kind == "popart" and order.rows is None
+    paintings = 1 if only_popart else None
+    return Conditions(settings.device, left / count, threads, paintings, options.keep_metadata, scratch), count
+
+
+def start_engine(options: Options, conditions: Conditions, count: int, worker: MakeWorker) -> Engine:
+    """The engine that `options` name, with `count` workers. Raises ResourceError where a device or a cluster is missing."""
+    if options.engine == "ray":
+        from portrait_nst.batch.workers.ray import RayEngine
+
+        here = options.address == "local"  # how many cores the nodes of another cluster have is not known here
+        cpus = float(conditions.threads or (max(1, planning.cores() // count) if here else 1))
+        on_nodes = replace(conditions, budget=options.memory and options.memory / count, scratch=None)
+        return RayEngine(on_nodes, count, worker, address=options.address, gpus=options.gpus, cpus=cpus)
+    _check_device(conditions.device)
+    return LocalEngine(conditions, count, worker)
+
+
+def _check_device(name: str) -> None:
+    """Raise ResourceError for a device that is not here, because every worker would die of it."""
+    if name not in ("auto", "cpu"):  # these are always there, and torch takes long to import
+        from portrait_nst.transfer.build_config import choose_device
+
+        choose_device(name)

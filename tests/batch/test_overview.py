@@ -1,0 +1,23 @@
+"""The state of a batch, and the page about it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from portrait_nst.batch import Done, Manifest, Order, status, write_page
+from tests.batch.runs import paint
+
+
+def test_status_page_and_values(order: Order, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "in" / "<b>.png").write_bytes(b"no picture")
+    paint(order, out)
+    with Manifest.read(out) as manifest:
+        facts = status(manifest)
+        write_page(manifest, tmp_path / "page.html")
+        page = (tmp_path / "page.html").read_text()
+    assert facts["states"] == {"pending": 0, "running": 0, "done": 3, "failed": 1} and not facts["locked"]
+    assert "no picture" not in page and "&lt;b&gt;.png" in page and "<b>.png" not in page
+    assert page.count("data:image/webp") == 3 and "http" not in page.replace("http-equiv", "")
+    assert json.dumps(Done(Path("a"), None, None).as_dict())
