@@ -80,6 +80,8 @@ def test_a_mask_of_other_proportions_is_refused_wherever_one_is_given(size: tupl
         by_label(photo, mask, {"255": photo})
     with pytest.raises(InputError, match=said.replace("the photo", "the style picture .*photo.png")):
         stylize(photo, given, region="all", style_region=str(mask), size=64, iterations=1, threads=1)
-    task = Task(0, given, StyleSpec(((str(given), 1.0),)), mask, "stylize", Settings(device="cpu"), None, tmp_path / "out.png")
+    task = Task(
+        0, given, StyleSpec(((str(given), 1.0),)), mask, "stylize", Settings(device="cpu"), None, tmp_path / "out.png"
+    )
     assert re.search(said, PaintWorker(Conditions(device="cpu")).do(task).error)
     assert not task.output.exists()

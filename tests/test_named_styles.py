@@ -105,7 +105,9 @@ def test_what_is_no_style_is_told(word: str, said: str, here: Path) -> None:
 def test_names_go_wherever_a_style_does(here: Path, library: Path, photo: np.ndarray) -> None:
     """Each is the same as with the file."""
     red, blue = library / "red.png", library / "blue_dots.png"
-    imaging.save(portrait_nst.Photo(np.repeat(np.array([[[0] * 3], [[255] * 3]], np.uint8), 32, 0).repeat(48, 1)), "map.png")
+    imaging.save(
+        portrait_nst.Photo(np.repeat(np.array([[[0] * 3], [[255] * 3]], np.uint8), 32, 0).repeat(48, 1)), "map.png"
+    )
     whole: dict[str, Any] = {"region": "all", **QUICK}
     half = np.zeros((64, 48), np.float32)
     half[32:] = 1

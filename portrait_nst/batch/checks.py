@@ -27,7 +27,9 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
         storage.load(storage.style_picture(storage.resolve_style(Path(), style)))
     settings = order.settings
     for name, path in files_of(settings).items() if order.kind == "stylize" else ():
-        field = schema(Settings)[name]  # a field that takes words too is checked where it is used, which says what it takes
+        field = schema(Settings)[
+            name
+        ]  # a field that takes words too is checked where it is used, which says what it takes
         if not field.choices and not path.is_file():
             raise InputError(f"--{field.option} {getattr(settings, name)} is no file; check the name and the folder.")
     if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlite3 import Row
 from typing import Any
 
-from portrait_nst import __version__, planning
+from portrait_nst import __version__
 from portrait_nst.batch import storage
 from portrait_nst.batch.checks import check_shared
 from portrait_nst.batch.manifest.leftovers import SCRATCH, remove_leftovers

@@ -12,7 +12,7 @@ _ROWS = 256  # computed at once: a 24-megapixel photo needs 60 MB beside its res
 def composite(
     photo: UInt8Array, painted: UInt8Array, alpha: FloatArray, background: UInt8Array | None = None
 ) -> UInt8Array:
-    """alpha painted + (1 - alpha) background.
+    """Alpha painted + (1 - alpha) background.
 
     photo, painted, background: (H, W, 3) uint8 sRGB. Without a `background` it is the photo; give the second
         picture of `estimate_foreground` for edges without the old person's colour (it is the photo where alpha is 0).

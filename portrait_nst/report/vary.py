@@ -7,7 +7,6 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from portrait_nst import named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
 

@@ -43,7 +43,7 @@ def colour_prior(
 
 
 def _log_likelihood(image: FloatArray, certain: NDArray[np.bool_], radius: int) -> tuple[FloatArray, FloatArray]:
-    """log p(colour) under the Gaussian of the certain colours around, and their share in the window."""
+    """Log p(colour) under the Gaussian of the certain colours around, and their share in the window."""
     import cv2
 
     height, width = certain.shape

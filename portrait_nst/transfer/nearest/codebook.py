@@ -58,8 +58,7 @@ class Sheets:
 
 @dataclass(frozen=True, eq=False)
 class Codebook:
-    """
-    metric:  in which entries and questions lie.
+    """metric:  in which entries and questions lie.
     entries: (n, d), bfloat16 on the paths that compute so.
     sheets:  where they come from; allowed (n,) whether they may be answers.
     parts:   (n,) which of the style's pictures; shares: how much of the painting each of these is to have, or None.
