@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 
 from portrait_nst.pop_art.partition.edge_cost import EdgeCost
@@ -49,7 +51,7 @@ def _contracted(topology: Topology, edge_cost: EdgeCost, shortest: float) -> Top
             xy[kept] = (xy[kept] + xy[gone]) / 2
         rest = [j for j in range(len(topology.arcs)) if j != which]
         arcs = [np.where(topology.arcs[j] == gone, kept, topology.arcs[j]) for j in rest]
-        candidate = Topology(xy, arcs, [topology.sides[j] for j in rest], topology.width, topology.height)
+        candidate = dataclasses.replace(topology, xy=xy, arcs=arcs, sides=[topology.sides[j] for j in rest])
         if is_pinched(candidate, kept):
             continue
         if min(len(a) if a[0] != a[-1] else len(a) - 2 for a in arcs) < 2 or crossings(candidate).size:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -20,7 +22,7 @@ def merge(topology: Topology, into: dict[int, int]) -> Topology:
         if a != b:
             arcs.append(arc)
             sides.append((a, b))
-    return join_arcs(split_pinched(join_arcs(Topology(topology.xy, arcs, sides, topology.width, topology.height))))
+    return join_arcs(split_pinched(join_arcs(dataclasses.replace(topology, arcs=arcs, sides=sides))))
 
 
 def merged_into(into: dict[int, int], region: int) -> int:
@@ -56,18 +58,17 @@ def join_arcs(topology: Topology) -> Topology:
         far = int(other[-1])
         at[far] = [i if a == j else a for a in at[far]]
     kept = [i for i, arc in enumerate(arcs) if arc is not None]
-    return Topology(
-        topology.xy, [a for a in arcs if a is not None], [sides[i] for i in kept], topology.width, topology.height
-    )
+    return dataclasses.replace(topology, arcs=[a for a in arcs if a is not None], sides=[sides[i] for i in kept])
 
 
 def _is_corner(topology: Topology, vertex: int) -> bool:
+    """Whether a vertex is a corner of the frame."""
     x, y = topology.xy[vertex]
     return x in (0, topology.width) and y in (0, topology.height)
 
 
 def borders(topology: Topology) -> dict[tuple[int, int], float]:
-    """Length of the border between each two neighbours (the smaller number first), in frame pixels."""
+    """The length of the border between each two neighbours, the smaller number first, in frame pixels."""
     lengths: dict[tuple[int, int], float] = {}
     for arc, (left, right) in zip(topology.arcs, topology.sides):
         if OUTSIDE not in (left, right):

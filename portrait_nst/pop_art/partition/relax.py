@@ -1,4 +1,4 @@
-"""Move the vertices of a straightened topology, junctions too, to where the tones edge_cost best."""
+"""Move the vertices of a straightened topology, junctions too, to where the tones fit best."""
 
 from __future__ import annotations
 

@@ -147,4 +147,4 @@ def with_chord(topology: Topology, a: int, b: int, region: int) -> Topology:
         for start, end in pairwise(stops):
             arcs.append(arc[start : end + 1])
             sides.append(side)
-    return Topology(topology.xy, [*arcs, np.array([a, b])], [*sides, (region, region)], topology.width, topology.height)
+    return dataclasses.replace(topology, arcs=[*arcs, np.array([a, b])], sides=[*sides, (region, region)])

@@ -6,6 +6,8 @@ it does to the tones beside it, not its distance from the curve, and vertices ha
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
@@ -29,7 +31,7 @@ def straighten(topology: Topology, edge_cost: EdgeCost, costs: StraightnessCosts
     arcs = [_closed_at_corner(topology, a) for a in topology.arcs]
     chosen = _choose(topology, arcs, topology.sides, edge_cost, costs)
     for _ in range(4 * len(_LOOSEN)):
-        result = Topology(topology.xy, chosen, topology.sides, topology.width, topology.height)
+        result = dataclasses.replace(topology, arcs=chosen)
         bad = conflicts(result) or misplaced(result)
         if not bad:
             return result.compact()
@@ -40,7 +42,7 @@ def straighten(topology: Topology, edge_cost: EdgeCost, costs: StraightnessCosts
                 chosen[i] = arcs[i] if level > len(_LOOSEN) else _simplified(topology, arcs[i], 0.75)
             else:
                 chosen[i] = _choose(topology, [arcs[i]], [topology.sides[i]], edge_cost, costs, _LOOSEN[level])[0]
-    return Topology(topology.xy, arcs, topology.sides, topology.width, topology.height)
+    return dataclasses.replace(topology, arcs=arcs)
 
 
 def _simplified(topology: Topology, arc: NDArray[np.int64], tolerance: float) -> NDArray[np.int64]:

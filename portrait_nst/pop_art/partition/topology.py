@@ -8,6 +8,7 @@ Green's theorem, where a ring with its region on the left has a positive area.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,7 @@ class Topology:
         """The same topology without the vertices that no arc passes."""
         used, numbers = np.unique(np.concatenate(self.arcs), return_inverse=True)
         cuts = np.cumsum([len(arc) for arc in self.arcs])[:-1]
-        return Topology(self.xy[used], np.split(numbers, cuts), self.sides, self.width, self.height)
+        return dataclasses.replace(self, xy=self.xy[used], arcs=np.split(numbers, cuts))
 
     def on_frame(self) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
         """Which vertices may not move in x, and which may not move in y: those on the frame's sides."""

@@ -56,12 +56,12 @@ def _over_photo(composition: Composition, rgb: UInt8Array, alpha: UInt8Array) ->
 
 
 @dataclass(frozen=True, eq=False)
-class _Paints:
+class _ColourTable:
     """The colours of one colouring.
 
-    of_segment: (n,) the number of each segment's paint.
-    table:      (paints + 1, 4) float32, red, green, blue and alpha from 0 to 255; the last one is the ink.
-    dotted:     the colour of the dots on a paint.
+    of_segment: (n,) the row of each segment's colour.
+    table:      (colours + 1, 4) float32, red, green, blue and alpha from 0 to 255; the last row is the ink's.
+    dotted:     the dots' colour by the row of the paper that is under them.
     """
 
     of_segment: list[int]
@@ -70,11 +70,11 @@ class _Paints:
 
     @property
     def ink(self) -> int:
-        """The number of the ink."""
+        """The row of the ink."""
         return len(self.table) - 1
 
 
-def _paints(partition: Partition, colouring: Colouring) -> _Paints:
+def _colour_table(partition: Partition, colouring: Colouring) -> _ColourTable:
     """The colours of a colouring, each once."""
     keys = [(colouring.colours[s.number], colouring.is_dotted(s)) for s in partition.segments]
     fills = {key: colouring.fill(s) for key, s in zip(keys, partition.segments)}
@@ -84,17 +84,17 @@ def _paints(partition: Partition, colouring: Colouring) -> _Paints:
             table[i] = *oklab.rgb_of(fill), 255
     table[-1] = *oklab.rgb_of(outlines.COLOUR), 255
     numbers = {key: i for i, key in enumerate(fills)}
-    return _Paints([numbers[k] for k in keys], table, {i: c for (c, dotted), i in numbers.items() if dotted})
+    return _ColourTable([numbers[k] for k in keys], table, {i: c for (c, dotted), i in numbers.items() if dotted})
 
 
 @dataclass(frozen=True, eq=False)
 class _Drawing:
     """Everything that is drawn, in frame pixels, and how it is scaled.
 
-    shapes:  (lowest y, highest y, number of the paint, rings) of each segment, in order.
+    shapes:  (lowest y, highest y, row of the colour, rings) of each segment, in order.
     strokes: (points, width) of each outline.
     borders: points of each border.
-    ink:     the number of the outlines' paint.
+    ink:     the row of the outlines' colour.
     scale:   picture pixels for one frame pixel, in x and in y.
     """
 
@@ -105,14 +105,16 @@ class _Drawing:
     scale: tuple[float, float]
 
     def fill(self, out: UInt8Array, top: int, samples: int, backwards: bool = False) -> None:
-        """Draw all paints' numbers into a strip (h, w) that begins at row `top`, with some samples along each side of a pixel.
+        """Draw rows of the colour table into a strip (h, w).
 
+        top:       the picture's pixel row at which the strip begins.
+        samples:   how many samples lie along each side of a pixel.
         backwards: whether the segments are drawn in reverse order.
         """
         low, high = top / self.scale[1], (top + out.shape[0] / samples) / self.scale[1]
-        for lowest, highest, paint, outline in self.shapes[::-1] if backwards else self.shapes:
+        for lowest, highest, row, outline in self.shapes[::-1] if backwards else self.shapes:
             if highest >= low and lowest <= high:
-                cv2.fillPoly(out, [self._fixed(r, top, samples) for r in outline], paint, cv2.LINE_8, _BITS)
+                cv2.fillPoly(out, [self._fixed(r, top, samples) for r in outline], row, cv2.LINE_8, _BITS)
         for points, width in self.strokes:
             thick = max(1, round(width * sum(self.scale) / 2 * samples))
             self._line(out, points, self.ink, thick, top, samples)
@@ -125,7 +127,7 @@ class _Drawing:
         return np.flatnonzero(near)
 
     def samples(self, at: NDArray[np.int64], shape: tuple[int, int], top: int) -> UInt8Array:
-        """The paints' numbers (n, 32) sampled in each of the pixels `at` of a strip (h, w).
+        """The rows of the colour table (n, 32) sampled in each of the pixels `at` of a strip (h, w).
 
         OpenCV fills a polygon with its outline, half a sample too wide. Filled in one order and then in the other,
         with half of the samples each, the borders are where they should be.
@@ -140,11 +142,11 @@ class _Drawing:
             found.append(blocks[rows, :, columns, :].reshape(at.size, -1))
         return np.concatenate(found, axis=1)
 
-    def _line(self, out: UInt8Array, points: Points, paint: int, thick: int, top: int, samples: int) -> None:
+    def _line(self, out: UInt8Array, points: Points, row: int, thick: int, top: int, samples: int) -> None:
         """Draw a line, where it reaches into the strip."""
         y = points[:, 1] * self.scale[1] * samples - top * samples
         if y.max() >= -thick and y.min() <= out.shape[0] + thick:
-            cv2.polylines(out, [self._fixed(points, top, samples)], False, paint, thick, cv2.LINE_8, _BITS)
+            cv2.polylines(out, [self._fixed(points, top, samples)], False, row, thick, cv2.LINE_8, _BITS)
 
     def _fixed(self, points: Points, top: int, samples: int) -> NDArray[np.int32]:
         """Points as the fixed-point pixels of OpenCV, in which the centres of pixels are whole numbers."""
@@ -156,33 +158,38 @@ def _draw(composition: Composition, colouring: Colouring, rgb: UInt8Array, alpha
     """Draw one colouring into rgb (h, w, 3) and alpha (h, w), views that are filled in place."""
     partition, frame = composition.partition, composition.partition.frame
     height, width = alpha.shape
-    paints = _paints(partition, colouring)
+    colours = _colour_table(partition, colouring)
     shapes = []
-    for s, paint in zip(partition.segments, paints.of_segment):
+    for s, row in zip(partition.segments, colours.of_segment):
         _, lowest, _, highest = s.polygon.bounds
-        shapes.append((lowest, highest, paint, [ring[:-1] for ring in rings(s.polygon)]))
+        shapes.append((lowest, highest, row, [ring[:-1] for ring in rings(s.polygon)]))
     borders = [partition.topology.xy[arc] for arc in partition.topology.arcs]
     scale = width / frame.width, height / frame.height
-    drawing = _Drawing(shapes, outlines.outlines(composition), borders, paints.ink, scale)
+    drawing = _Drawing(shapes, outlines.outlines(composition), borders, colours.ink, scale)
     for top in range(0, height, _STRIP):
         where = slice(top, min(height, top + _STRIP))
-        colour = _strip(drawing, paints, colouring.screen, frame.unit, alpha[where].shape, top)
+        colour = _strip(drawing, colours, colouring.screen, frame.unit, alpha[where].shape, top)
         rgb[where] = np.rint(colour[..., :3]).astype(np.uint8)
         alpha[where] = np.rint(colour[..., 3]).astype(np.uint8)
 
 
 def _strip(
-    drawing: _Drawing, paints: _Paints, screen: dots.DotScreen | None, unit: float, shape: tuple[int, int], top: int
+    drawing: _Drawing,
+    colours: _ColourTable,
+    screen: dots.DotScreen | None,
+    unit: float,
+    shape: tuple[int, int],
+    top: int,
 ) -> FloatArray:
     """(h, w, 4) red, green, blue and alpha, 0 to 255, of the rows from `top`."""
     plain = np.zeros(shape, np.uint8)
     drawing.fill(plain, top, 1)
-    colour = paints.table[plain]
-    shares = {i: (plain == i).astype(np.float32) for i in paints.dotted}
+    colour = colours.table[plain]
+    shares = {i: (plain == i).astype(np.float32) for i in colours.dotted}
     at = drawing.near_borders(shape, top)
     if at.size:
         samples = drawing.samples(at, shape, top)
-        colour.reshape(-1, 4)[at] = _mixed(samples, paints.table)
+        colour.reshape(-1, 4)[at] = _mixed(samples, colours.table)
         for i, share in shares.items():
             share.ravel()[at] = (samples == i).mean(axis=1)
     if screen is not None:
@@ -190,13 +197,13 @@ def _strip(
         for i, share in shares.items():
             y, x = np.nonzero(share)
             covered = dots.coverage((x + 0.5) / sx, (y + top + 0.5) / sy, (sx + sy) / 2, unit, screen.radius)
-            step = np.array(oklab.rgb_of(paints.dotted[i]), np.float32) - paints.table[i, :3]
+            step = np.array(oklab.rgb_of(colours.dotted[i]), np.float32) - colours.table[i, :3]
             colour[y, x, :3] += (share[y, x] * covered)[:, None] * step
     return colour
 
 
 def _mixed(samples: UInt8Array, table: FloatArray) -> FloatArray:
-    """The colours (n, 4) of pixels with some samples (n, 32) of the paints in a table."""
+    """The colours (n, 4) of pixels with samples (n, 32) of the rows of a colour table."""
     # Colours are mixed premultiplied by alpha, so that what lies beside a transparent ground keeps its colour.
     weight = np.concatenate([table[:, 3:].repeat(3, axis=1) / 255, np.ones((len(table), 1), np.float32)], axis=1)
     mixed = np.zeros((len(samples), 4), np.float32)
