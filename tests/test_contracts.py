@@ -230,7 +230,7 @@ def test_the_citation_names_this_version() -> None:
 
 
 # Tests of the house as a whole; every other test file stands in the folder of the room that it tests.
-OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs"}
+OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs", "benchmarks"}
 UNMOVED = {
     "controls",
     "divergence",
