@@ -47,6 +47,14 @@ def test_a_list_of_fields_in_a_docstring_becomes_one_in_markdown(monkeypatch: py
     )
 
 
+def test_the_stars_of_formulas_are_no_emphasis(monkeypatch: pytest.MonkeyPatch) -> None:
+    listed = script("docstring_lists", monkeypatch).listed
+    assert (
+        listed("||G - G*||^2 / ||G*||^2, in *sheets*, `a * b`.") == r"||G - G\*||^2 / ||G\*||^2, in *sheets*, `a * b`."
+    )
+    assert listed("    x = a * b * c") == "    x = a * b * c"
+
+
 def test_every_page_of_the_navigation_is_written_or_made() -> None:
     made = (DOCS / "build_pages.py").read_text(encoding="utf-8")
     pages = re.findall(r": ([\w/-]+\.md)$", (DOCS.parent / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)
