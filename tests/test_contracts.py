@@ -278,7 +278,7 @@ def test_tests_stand_where_the_package_has_what_they_test(path: Path) -> None:
         assert (PACKAGE / folder).is_dir(), f"the package has no folder {folder}"
 
 
-@pytest.mark.parametrize("name", [path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()])
+@pytest.mark.parametrize("name", sorted(p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file()))
 def test_every_room_has_its_tests(name: str) -> None:
     folder = ROOT / "tests" / {"pop_art": "popart"}.get(name, name)
     if name == "pipeline" and not folder.is_dir():
