@@ -106,26 +106,29 @@ def command_line() -> str:
     return made.stdout
 
 
-def settings_table() -> str:
-    """All fields of `Settings` with their types and defaults, and what the class says about them."""
-    from portrait_nst.settings import Settings
+def settings_page() -> str:
+    """All settings of painting and of pop art: what each takes, its default and its help, from the fields themselves."""
+    from portrait_nst import settings
+    from portrait_nst.pop_art import PopartSettings
 
-    lines = ["# Settings", "", inspect.cleandoc(Settings.__doc__ or "").split("\n")[0], ""]
-    lines += ["| Setting | Type | Default |", "| --- | --- | --- |"]
-    for field in dataclasses.fields(Settings):
-        default = getattr(Settings(), field.name)
+    table = getattr(settings, "options_table", fields_table)
+    parts = {"Painting": settings.Settings, "Pop art": PopartSettings}
+    text = "# Settings\n\nAn option of the command line has the name of its field, with hyphens for underscores.\n"
+    for title, of in parts.items():
+        body = re.sub(r"^\*\*(.+)\*\*$", r"### \1", table(of), flags=re.MULTILINE)
+        text += f"\n## {title}\n\n{inspect.cleandoc(of.__doc__ or '').splitlines()[0]}\n\n{body}"
+    return text
+
+
+def fields_table(of: type) -> str:
+    """The fields of a dataclass as Markdown, where they do not describe themselves."""
+    lines = ["| Setting | Type | Default |", "| --- | --- | --- |"]
+    for field in dataclasses.fields(of):
         kind = " or ".join(str(field.type).split(" | "))
-        lines.append(f"| `{field.name}` | {kind} | `{default!r}` |")
+        lines.append(f"| `{field.name}` | {kind} | `{getattr(of(), field.name)!r}` |")
+    name = f"{of.__module__}.{of.__qualname__}"
     return "\n".join(
-        [
-            *lines,
-            "",
-            "::: portrait_nst.settings.Settings",
-            "    options:",
-            "      members: false",
-            "      show_signature: false",
-            "",
-        ]
+        [*lines, "", f"::: {name}", "    options:", "      members: false", "      show_signature: false", ""]
     )
 
 
@@ -176,7 +179,7 @@ def build() -> None:
     for name, modules in ROOMS.items():
         write(f"reference/{name}.md", reference(f"portrait_nst.{name}", modules))
     write("reference/command-line.md", command_line())
-    write("reference/settings.md", settings_table())
+    write("reference/settings.md", settings_page())
     write("gallery.md", gallery.page())
     for name in ("CONTRIBUTING", "CHANGELOG"):
         page = f"{name.lower()}.md"

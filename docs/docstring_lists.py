@@ -6,7 +6,8 @@ A docstring says what a field is on a line of its own, with the texts in a colum
     alpha:  (H, W) uint8 or None, where a text goes on
             on an indented line.
 
-In a terminal and in an editor that is easy to read; Markdown would make one paragraph of it.
+In a terminal and in an editor that is easy to read; Markdown would make one paragraph of it. The stars of formulas, as in
+||G - G*||^2, are kept from meaning emphasis.
 """
 
 from __future__ import annotations
@@ -18,10 +19,19 @@ import griffe
 
 ENTRY = re.compile(r"(?P<name>`{0,2}[a-z_][\w./]*`{0,2}(?:, `{0,2}[a-z_]\w*`{0,2})*)(?::\s+|\s{3,})(?P<text>\S.*)")
 
+STAR = re.compile(r"(?P<kept>`[^`]*`|(?<![\w*])\*\w[^*\n]*?\*(?![\w*]))|\*")
+
 
 def listed(text: str) -> str:
-    """The docstring `text` with every paragraph that is such a list as Markdown; the other paragraphs as they are."""
-    return "\n\n".join(_list(paragraph) or paragraph for paragraph in re.split(r"\n\s*\n", text))
+    """The docstring `text` with every paragraph that is such a list as Markdown."""
+    return "\n\n".join(_list(paragraph) or paragraph for paragraph in map(_escaped, re.split(r"\n[ ]*\n", text)))
+
+
+def _escaped(paragraph: str) -> str:
+    """A paragraph whose stars are stars, but for those of code and around emphasised words."""
+    if paragraph.startswith(("    ", ">>>")):
+        return paragraph
+    return STAR.sub(lambda star: star["kept"] or r"\*", paragraph)
 
 
 def _list(paragraph: str) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from drawing.canvas import LONG_SIDE, OVERSAMPLING, Sheet
+from numpy.typing import NDArray
 from PIL import Image
 
 HERE = Path(__file__).parent
@@ -28,17 +29,17 @@ STYLES = (
 )  # fmt: skip
 
 
-def draw(style: str, size: int = LONG_SIDE, seed: int = 1) -> np.ndarray:
-    """HWC uint8 sRGB: one style, `size` pixels on its long side."""
+def draw(style: str, size: int = LONG_SIDE, seed: int = 1) -> NDArray[np.uint8]:
+    """One style as (H, W, 3) uint8 sRGB, `size` pixels on its long side."""
     module = importlib.import_module(f"drawing.{style}")
     picture = np.asarray(module.draw(Sheet(module.SIZE, size, seed)), np.float32)
     rows, cols = (side // OVERSAMPLING for side in picture.shape[:2])
-    small = cv2.resize(picture, (cols, rows), interpolation=cv2.INTER_AREA)
+    small: NDArray[np.float32] = cv2.resize(picture, (cols, rows), interpolation=cv2.INTER_AREA)
     return np.round(np.clip(small, 0, 1) * 255).astype(np.uint8)
 
 
-def png(picture: np.ndarray) -> bytes:
-    """HWC uint8 RGB as the bytes of a PNG file, without metadata."""
+def png(picture: NDArray[np.uint8]) -> bytes:
+    """The bytes of a PNG file, without metadata, of `picture` (H, W, 3) uint8 RGB."""
     stream = io.BytesIO()
     Image.fromarray(picture).save(stream, "PNG", optimize=True)
     return stream.getvalue()

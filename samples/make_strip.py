@@ -12,7 +12,8 @@ from PIL import Image
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    """Read the command line and write the strip."""
+    parser = argparse.ArgumentParser(description="Put pictures side by side at one height.")
     parser.add_argument("pictures", type=Path, nargs="+")
     parser.add_argument("-o", "--output", type=Path, required=True)
     parser.add_argument("--height", type=int, default=420)

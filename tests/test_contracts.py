@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import itertools
 import json
 import re
 import subprocess
@@ -230,8 +231,23 @@ def test_the_citation_names_this_version() -> None:
     assert f"\nversion: {portrait_nst.__version__}\n" in (ROOT / "CITATION.cff").read_text()
 
 
+def test_the_map_of_the_code_names_every_room_and_nothing_else() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = text.split("## The house", 1)[1].split("```")[1]
+    named: set[str] = set()
+    for line in block.splitlines():
+        named |= set(itertools.takewhile(re.compile(r"[\w.]+(\.py|/)").fullmatch, line.split()))
+    for name in named:
+        assert (PACKAGE / name).exists() or (ROOT / name).exists(), (
+            f"CONTRIBUTING's map names {name}, which is not there"
+        )
+    rooms = {path.name + ("/" if path.is_dir() else "") for path in PACKAGE.iterdir() if path.name[0] not in "._"}
+    rooms = {name for name in rooms if name.endswith((".py", "/"))} - {"__init__.py", "__main__.py", "__pycache__/"}
+    assert rooms - named == set(), "CONTRIBUTING's map lacks these"
+
+
 # Tests of the house as a whole; every other test file stands in the folder of the room that it tests.
-OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs"}
+OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs", "benchmarks"}
 UNMOVED = {
     "controls",
     "divergence",
@@ -263,7 +279,7 @@ def test_tests_stand_where_the_package_has_what_they_test(path: Path) -> None:
         assert (PACKAGE / folder).is_dir(), f"the package has no folder {folder}"
 
 
-@pytest.mark.parametrize("name", [path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()])
+@pytest.mark.parametrize("name", sorted(p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file()))
 def test_every_room_has_its_tests(name: str) -> None:
     folder = ROOT / "tests" / {"pop_art": "popart"}.get(name, name)
     if name == "pipeline" and not folder.is_dir():
