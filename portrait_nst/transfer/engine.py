@@ -78,7 +78,7 @@ class StyleOptimizer:
         self.inputs = PhotoInputs(photo, styles, config, faces, initial_image)
         self.content_weights = ContentWeights(self.inputs.crop, content_weight_map, portrait)
         self.frame: FloatArray | None = None
-        self.question: NDArray[Any] | None = None
+        self.query: NDArray[Any] | None = None
         self._box: Rect | None = None
         self._live: tuple[Parametrization, Optimiser] | None = None
 
@@ -181,17 +181,28 @@ class StyleOptimizer:
 
     def _enter(self, scale: int, size: Size) -> tuple[Optimiser, ScaleProblem]:
         """Set up the canvas of one scale and its optimiser."""
-        config, fresh = self.config.for_canvas(scale), self.frame is None
-        content, masks, box = self._begin(scale, size)
+        config, fresh = self.config, self.frame is None
+        canvas, box = self._problem(scale, size)
         assert self.frame is not None
-        targets, ask = self._targets(scale), None
+        pyramid = parametrization(box.shape, config.canvas, config.pyramid_levels, config.value_range)
+        if config.canvas == "pyramid" and config.jitter_every and not fresh:
+            canvas.jitter()
+        start = pyramid.analyse(self._tensor(box.cut(self.frame)))
+        optimiser = optimiser_for(canvas, pyramid, start, config.iterations[scale])
+        self._live = pyramid, optimiser
+        return optimiser, canvas
+
+    def _problem(self, scale: int, size: Size) -> tuple[ScaleProblem, Rect]:
+        """What is optimised on the canvas of one scale, and the canvas' box."""
+        config = self.config.for_canvas(scale)
+        content, masks, box = self._begin(scale, size)
+        weights, targets, ask = self.content_weights.at(size), self._targets(scale), None
         if config.nearest is not None:
-            question, self.question = self.question, None
-            assert question is not None
+            query, self.query = self.query, None
+            assert query is not None
             books, faces = self._codebooks(scale, box), answered_faces(self.inputs.faces, self.styles, size)
-            ask = asker(self.encoder, books, box, content, question, masks, faces, config.device)
-        weights = self.content_weights.at(size)
-        canvas = ScaleProblem(
+            ask = asker(self.encoder, books, box, content, query, masks, faces, config.device)
+        problem = ScaleProblem(
             self.encoder,
             self._tensor(box.cut(content)),
             self._plane(union(masks), box),
@@ -202,13 +213,7 @@ class StyleOptimizer:
             *face_terms(self.portrait, self.inputs.crop, config, scale, box),
             ask,
         )
-        pyramid = parametrization(box.shape, config.canvas, config.pyramid_levels, config.value_range)
-        if config.canvas == "pyramid" and config.jitter_every and not fresh:
-            canvas.jitter()
-        start = pyramid.analyse(self._tensor(box.cut(self.frame)))
-        optimiser = optimiser_for(canvas, pyramid, start, config.iterations[scale])
-        self._live = pyramid, optimiser
-        return optimiser, canvas
+        return problem, box
 
     def _enter_windows(self, scale: int, size: Size) -> WindowedOptimizer:
         """Set up the canvas of one scale that is painted in windows."""
@@ -219,7 +224,7 @@ class StyleOptimizer:
         assert self.frame is not None
         pictures = Pictures(content, self.frame, masks, targets, self.content_weights.at(size))
         if self.config.nearest is not None:
-            pictures.codebooks, pictures.question, self.question = self._codebooks(scale, box), self.question, None
+            pictures.codebooks, pictures.question, self.query = self._codebooks(scale, box), self.query, None
             pictures.faces = answered_faces(self.inputs.faces, self.styles, size)
         return WindowedOptimizer(self.encoder, self.config, pictures, box)
 
@@ -230,13 +235,13 @@ class StyleOptimizer:
         nearest = self.config.nearest
         if self.frame is None:
             self.frame = first_frame(content, self.config, self.inputs.initial_image)
-            self.question = content if self.inputs.initial_image is None else self.frame
+            self.query = content if self.inputs.initial_image is None else self.frame
         elif nearest is None:
             self.frame = refined(self.frame, content, self._box)
         else:
-            self.question = refined(self.frame, content, self._box)
+            self.query = refined(self.frame, content, self._box)
             if self.config.mode(scale) != "whole":
-                self.question = halved(self.question)
+                self.query = halved(self.query)
             self.frame = refined(self.frame, content, self._box, nearest.detail)
         return found
 
