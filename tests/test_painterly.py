@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from portrait_nst import InputError, Settings, encoders, imaging, rerun, stylize, transfer
-from portrait_nst.pipeline import painting, styles
-from portrait_nst.planning.plan import WHOLE
+from portrait_nst.pipeline import styles
+from portrait_nst.planning import plan
 from portrait_nst.presets import PRESETS, settings_of
-from portrait_nst.transfer import engine, windowed
+from portrait_nst.transfer import scale_builder, windowed
 from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
 from portrait_nst.transfer.nearest import questions
 from portrait_nst.types import Photo, Result, Step
@@ -203,20 +203,20 @@ def test_strength_0_is_the_photo_and_more_is_more(
 def test_full_size_is_painted_in_windows_where_it_is_too_large(
     photo: np.ndarray, mask: np.ndarray, small_style: Path, red: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In sweeps, and in tiles what sweeps cannot paint; both come near to what the whole canvas becomes."""
+    """In windows, and in tiles what cannot be painted in windows; both come near to what the whole canvas becomes."""
     whole = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
-    monkeypatch.setattr(painting, "_within_memory", lambda settings, *_: (settings, 14_000, None, ""))
+    monkeypatch.setattr(plan, "WHOLE", 12_000)
     monkeypatch.setattr(windowed, "SIDE", 64)
-    swept = []
-    plain = windowed.WindowedOptimizer.sweep
-    monkeypatch.setattr(windowed.WindowedOptimizer, "sweep", lambda *args: swept.append(1) or plain(*args))
+    passes = []
+    plain = windowed.WindowedOptimizer.paint_pass
+    monkeypatch.setattr(windowed.WindowedOptimizer, "paint_pass", lambda *args: passes.append(1) or plain(*args))
     tiled = []
     ask = questions.TiledTerm.tiled
     monkeypatch.setattr(questions.TiledTerm, "tiled", lambda *args: tiled.append(1) or ask(*args))
     parts = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
-    assert len(swept) == 2 and not tiled
+    assert len(passes) == 2 and not tiled
     tiles = stylize(photo, small_style, mask=mask, canvas="pixels", **{**QUICK, "size": "full"})
-    assert len(swept) == 2 and tiled
+    assert len(passes) == 2 and tiled
     for found in (parts, tiles):
         assert np.array_equal(found.rgb[mask == 0], photo[mask == 0])
         assert np.abs(found.rgb[mask == 1].astype(int) - photo[mask == 1]).mean() > 5
@@ -258,7 +258,7 @@ def test_whole_stays_whole_below_the_threshold() -> None:
     encoder = encoders.get("embedded")
     config = transfer.build_config(Settings(size=512), encoder, 512, 512)
     assert config.nearest is not None and not config.tiling.needed_for((512, 512))
-    assert config.tiling.needed_for((1000, WHOLE // 1000 + 1))
+    assert config.tiling.needed_for((1000, plan.WHOLE // 1000 + 1))
 
 
 def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:
@@ -277,8 +277,8 @@ def test_a_scale_begins_with_a_share_of_the_photos_detail_and_asks_with_all_of_i
     photo: np.ndarray, mask: np.ndarray, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shares: list[float] = []
-    plain = engine.refined
-    monkeypatch.setattr(engine, "refined", lambda f, c, b, s=1.0: shares.append(s) or plain(f, c, b, s))
+    plain = scale_builder.refined
+    monkeypatch.setattr(scale_builder, "refined", lambda f, c, b, s=1.0: shares.append(s) or plain(f, c, b, s))
     stylize(photo, small_style, mask=mask, strength=0.7, **QUICK)
     assert shares == [1.0, nearest(Settings(strength=0.7)).detail]
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
@@ -17,21 +14,18 @@ from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.content_weights import ContentWeights
 from portrait_nst.transfer.faces.controller import LikenessController, Portrait
-from portrait_nst.transfer.initialization import first_frame, halved, in_bytes, refined
+from portrait_nst.transfer.initialization import in_bytes
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
-from portrait_nst.transfer.nearest.codebook import Codebook
-from portrait_nst.transfer.nearest.window_questions import Pictures
 from portrait_nst.transfer.objective.problem import ScaleProblem
-from portrait_nst.transfer.objective.whole import GramTargets
 from portrait_nst.transfer.optim.factory import NOT_FINITE, optimiser_for
 from portrait_nst.transfer.optim.lbfgs import Optimiser
 from portrait_nst.transfer.optim.parametrization import Parametrization, parametrization
 from portrait_nst.transfer.photo_inputs import PhotoInputs
-from portrait_nst.transfer.rect import Rect, union
-from portrait_nst.transfer.scale_setup import answered_faces, asker, codebooks, face_terms
+from portrait_nst.transfer.rect import Rect
+from portrait_nst.transfer.scale_builder import ScaleBuilder, ScaleStart
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, time_estimate
-from portrait_nst.transfer.windowed import Progress, WindowedOptimizer, check_windowed, steps_per_pass
+from portrait_nst.transfer.windowed import Progress, check_windowed, steps_per_pass
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 SETTLED_OVER = 8  # steps over which the objective must fall by the tolerance
@@ -73,12 +67,12 @@ class StyleOptimizer:
             keep_freed_memory()
         self.encoder = encoder.to(torch.device(config.device))
         self.styles, self.config = styles, config
-        self.store = store or TargetStore()
-        self.portrait = portrait
         self.inputs = PhotoInputs(photo, styles, config, faces, initial_image)
         self.content_weights = ContentWeights(self.inputs.crop, content_weight_map, portrait)
+        self.builder = ScaleBuilder(
+            self.encoder, config, styles, self.inputs, self.content_weights, portrait, store or TargetStore()
+        )
         self.frame: FloatArray | None = None
-        self.question: NDArray[Any] | None = None
         self._box: Rect | None = None
         self._live: tuple[Parametrization, Optimiser] | None = None
 
@@ -94,7 +88,7 @@ class StyleOptimizer:
         scales = len(self.inputs.sizes)
         for scale, size in enumerate(self.inputs.sizes):
             paint = self._paint_windows if self.config.mode(scale) == "windowed" else self._paint_canvas
-            for done, planned, losses, note in paint(scale, size):
+            for done, planned, losses, note in paint(scale):
                 spent = time.monotonic() - began
                 left = eta.seconds(scale, done / planned, spent)
                 yield Step(scale, scales, done - 1, planned, losses, spent, left, size, self.image, note)
@@ -129,11 +123,11 @@ class StyleOptimizer:
             self.frame = colour.resize(self.frame, size)
         return self.inputs.in_photo(np.clip(self.frame, 0, 1))
 
-    def _paint_canvas(self, scale: int, size: Size) -> Iterator[Progress]:
+    def _paint_canvas(self, scale: int) -> Iterator[Progress]:
         """Optimise the whole canvas of one scale at once."""
         planned = self.config.iterations[scale]
         values: list[float] = []  # of the objective, since it last changed
-        optimiser, canvas = self._enter(scale, size)
+        optimiser, canvas, start = self._enter(scale)
         notes = list(dict.fromkeys(canvas.notes))
         done, every = 0, self.config.grid_moves_every
         while done < planned:
@@ -141,7 +135,7 @@ class StyleOptimizer:
                 self._move_grid(canvas, optimiser)
                 values.clear()
             if self.content_weights.changed(scale, done, self.image):
-                self._weigh_faces(canvas, optimiser, size)
+                self._weigh_faces(canvas, optimiser, start)
                 values.clear()
             try:
                 note = optimiser.step()
@@ -157,12 +151,16 @@ class StyleOptimizer:
             extra = self.content_weights.extra_steps(scale, self.image)
             planned = done + extra
             if extra:
-                self._weigh_faces(canvas, optimiser, size)
+                self._weigh_faces(canvas, optimiser, start)
                 values.clear()
 
-    def _paint_windows(self, scale: int, size: Size) -> Iterator[Progress]:
+    def _paint_windows(self, scale: int) -> Iterator[Progress]:
         """Optimise the canvas of one scale window by window, in several passes."""
-        optimizer = self._enter_windows(scale, size)
+        give_back()
+        targets = self.builder.targets(scale)
+        give_back()
+        start = self._begin(scale)
+        optimizer, size = self.builder.windowed(scale, start, targets), start.size
         pictures = optimizer.pictures
         left = steps_per_pass(self.config.iterations[scale])
         before = number = 0
@@ -179,75 +177,24 @@ class StyleOptimizer:
                 pictures.content_weight_map = self.content_weights.at(size)
                 left = [count]
 
-    def _enter(self, scale: int, size: Size) -> tuple[Optimiser, ScaleProblem]:
-        """Set up the canvas of one scale and its optimiser."""
-        config, fresh = self.config.for_canvas(scale), self.frame is None
-        content, masks, box = self._begin(scale, size)
-        assert self.frame is not None
-        targets, ask = self._targets(scale), None
-        if config.nearest is not None:
-            question, self.question = self.question, None
-            assert question is not None
-            books, faces = self._codebooks(scale, box), answered_faces(self.inputs.faces, self.styles, size)
-            ask = asker(self.encoder, books, box, content, question, masks, faces, config.device)
-        weights = self.content_weights.at(size)
-        canvas = ScaleProblem(
-            self.encoder,
-            self._tensor(box.cut(content)),
-            self._plane(union(masks), box),
-            None if weights is None else self._tensor(box.cut(weights))[0, 0],
-            [self._plane(mask, box) for mask in masks],
-            targets,
-            config,
-            *face_terms(self.portrait, self.inputs.crop, config, scale, box),
-            ask,
-        )
-        pyramid = parametrization(box.shape, config.canvas, config.pyramid_levels, config.value_range)
+    def _begin(self, scale: int) -> ScaleStart:
+        """Go on to the frame of a scale."""
+        start = self.builder.begin(scale, self.frame)
+        self.frame, self._box = start.frame, start.box
+        return start
+
+    def _enter(self, scale: int) -> tuple[Optimiser, ScaleProblem, ScaleStart]:
+        """Set up the canvas of one scale, which is optimised at once, and its optimiser."""
+        config, fresh = self.config, self.frame is None
+        start = self._begin(scale)
+        canvas = self.builder.problem(scale, start)
+        pyramid = parametrization(start.box.shape, config.canvas, config.pyramid_levels, config.value_range)
         if config.canvas == "pyramid" and config.jitter_every and not fresh:
             canvas.jitter()
-        start = pyramid.analyse(self._tensor(box.cut(self.frame)))
-        optimiser = optimiser_for(canvas, pyramid, start, config.iterations[scale])
+        coefficients = pyramid.analyse(self.builder.tensor(start.box.cut(start.frame)))
+        optimiser = optimiser_for(canvas, pyramid, coefficients, config.iterations[scale])
         self._live = pyramid, optimiser
-        return optimiser, canvas
-
-    def _enter_windows(self, scale: int, size: Size) -> WindowedOptimizer:
-        """Set up the canvas of one scale that is painted in windows."""
-        give_back()
-        targets = self._targets(scale)
-        give_back()
-        content, masks, box = self._begin(scale, size)
-        assert self.frame is not None
-        pictures = Pictures(content, self.frame, masks, targets, self.content_weights.at(size))
-        if self.config.nearest is not None:
-            pictures.codebooks, pictures.question, self.question = self._codebooks(scale, box), self.question, None
-            pictures.faces = answered_faces(self.inputs.faces, self.styles, size)
-        return WindowedOptimizer(self.encoder, self.config, pictures, box)
-
-    def _begin(self, scale: int, size: Size) -> tuple[FloatArray, list[FloatArray], Rect]:
-        """Set the frame and the box of one scale from the scale before; the content and the regions at this size."""
-        found = self.inputs.at(size)
-        content, _, self._box = found
-        nearest = self.config.nearest
-        if self.frame is None:
-            self.frame = first_frame(content, self.config, self.inputs.initial_image)
-            self.question = content if self.inputs.initial_image is None else self.frame
-        elif nearest is None:
-            self.frame = refined(self.frame, content, self._box)
-        else:
-            self.question = refined(self.frame, content, self._box)
-            if self.config.mode(scale) != "whole":
-                self.question = halved(self.question)
-            self.frame = refined(self.frame, content, self._box, nearest.detail)
-        return found
-
-    def _targets(self, scale: int) -> list[GramTargets]:
-        """The statistics of each style, seen at the size of one scale."""
-        size = self.config.sizes[scale]
-        return [self.store.of_mixture(self.encoder, style.parts, size, self.config) for style in self.styles]
-
-    def _codebooks(self, scale: int, box: Rect) -> list[Codebook]:
-        """The codebook of each style, for the canvas of one scale."""
-        return codebooks(self.encoder, self.styles, self.config.sizes[scale], box.shape, self.config)
+        return optimiser, canvas, start
 
     def _move_grid(self, canvas: ScaleProblem, optimiser: Optimiser) -> None:
         """Go on with the objective on another sampling grid, for which nearest features are asked for again."""
@@ -256,11 +203,10 @@ class StyleOptimizer:
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
 
-    def _weigh_faces(self, canvas: ScaleProblem, optimiser: Optimiser, size: Size) -> None:
+    def _weigh_faces(self, canvas: ScaleProblem, optimiser: Optimiser, start: ScaleStart) -> None:
         """Go on with the weight of the content at faces that the likeness asks for now."""
-        weights = self.content_weights.at(size)
-        assert self._live is not None and self._box is not None
-        canvas.hold = None if weights is None else self._tensor(self._box.cut(weights))[0, 0]
+        canvas.hold = self.builder.weights_in(start)
+        assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
 
     def _settled(self, values: list[float]) -> bool:
@@ -279,10 +225,3 @@ class StyleOptimizer:
                 canvas = image[0].permute(1, 2, 0).clamp(0, 1)
             self._box.paste(canvas.float().cpu().numpy(), self.frame)
         self._live = None if leave else self._live
-
-    def _plane(self, mask: FloatArray, box: Rect) -> Tensor:
-        """The canvas' part, (H, W), of a `mask` (h, w) of the frame; 0 beyond it."""
-        return self._tensor(box.cut(mask, outside="zero"))[0, 0]
-
-    def _tensor(self, array: NDArray[np.float32]) -> Tensor:
-        return colour.tensor(array, self.config.device)

@@ -94,7 +94,7 @@ def live(
     """A painter at its finest scale, one evaluation there, and one iteration."""
     config = build_config(settings, encoder, *scene.alpha.shape)
     painter = StyleOptimizer(encoder, imaging.to_float(scene.foreground), scene.sources(), config, scene.hold)
-    optimiser, canvas = painter._enter(len(config.sizes) - 1, config.sizes[-1])
+    optimiser, canvas, _ = painter._enter(len(config.sizes) - 1)
     assert painter._live is not None
     evaluate = canvas.objective(painter._live[0])
     for _ in range(3):

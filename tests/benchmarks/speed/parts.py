@@ -60,7 +60,7 @@ STAGES: dict[str, list[Place]] = {
     "recolouring, set-up of the painter": [("portrait_nst.transfer:Painter", "__init__")],
     "style targets": [("portrait_nst.transfer.targets:TargetStore", "of_mixture")],
     "guidance, content features": [("portrait_nst.transfer.objective.whole:Objective", "__init__")],
-    "scale changes": [("portrait_nst.transfer.engine:Painter", "_enter")],
+    "scale changes": [("portrait_nst.transfer.engine:StyleOptimizer", "_enter")],
     "painting": [("portrait_nst.pipeline.painting", "follow")],
     "carrying to the photo's size": [("portrait_nst.transfer", "transfer_detail")],
     "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
