@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-<<<<<<< HEAD
 from PIL import Image
 
 from .test_commands import run
@@ -18,13 +17,6 @@ def test_rerun_of_a_painting_in_segments(samples: Path, small_style: Path, tmp_p
         close = image.convert("RGB").crop((128, 60, 408, 396)).resize((80, 96), Image.Resampling.LANCZOS)
     close.save(tmp_path / "photo.png")
     first = run("stylize", "photo.png", small_style, "--popart", "-o", "a.png", *QUICK, cwd=tmp_path)
-=======
-from .test_commands import QUICK, run
-
-
-def test_rerun_of_a_painting_in_segments(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
-    first = run("stylize", small_portrait, small_style, "--popart", "-o", "a.png", *QUICK, cwd=tmp_path)
->>>>>>> workshop
     assert first.returncode == 0, first.stderr
     again = run("rerun", "a.png", "-o", "b.png", "-q", cwd=tmp_path)
     assert (again.returncode, again.stdout, again.stderr) == (0, "b.png\n", "")
