@@ -200,9 +200,9 @@ def test_a_weight_of_a_blend_that_is_no_number_is_said_to_be_none(
 
 @pytest.mark.parametrize("name", ["C:\\pictures\\a", "s3://bucket/a", "b:a.png"])
 def test_a_colon_in_a_path_begins_no_weight(name: str) -> None:
-    from portrait_nst.report.vary import weighted
+    from portrait_nst.style_spec import parse_weighted
 
-    assert weighted(name) == (name, 1.0) and weighted(f"{name}:2") == (name, 2.0)
+    assert parse_weighted(name) == (name, 1.0) and parse_weighted(f"{name}:2") == (name, 2.0)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ lengths in pop art are in frame pixels, and are multiplied by `Frame.unit` where
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pop_art.colour import oklab
 from portrait_nst.pop_art.partition.face_maps import face_maps
@@ -92,7 +94,9 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, o
     person = _main_pieces(cv2.GaussianBlur(matte, (0, 0), 3 * unit) > 0.5)
     if not person.any():
         raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
-    person = _without_gaps(person, 900 * unit**2)
+    person = imaging.fill_holes(
+        person, math.ceil(900 * unit**2) - 1, at_border=True
+    )  # what is smaller than 30 px square
     ellipses, focus = face_maps(size, [f for f in (face, *others) if f is not None], left, top, scale)
     return Frame(
         rgb=small,
@@ -141,11 +145,3 @@ def _main_pieces(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     areas = stats[:, cv2.CC_STAT_AREA].copy()
     areas[0] = 0
     return np.asarray((areas >= max(1, 0.1 * areas.max()))[pieces])
-
-
-def _without_gaps(mask: NDArray[np.bool_], most: float) -> NDArray[np.bool_]:
-    """The mask with all gaps of fewer than `most` pixels filled, also those at the border of the frame."""
-    _, gaps, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
-    small = stats[:, cv2.CC_STAT_AREA] < most
-    small[0] = False
-    return np.asarray(mask | small[gaps])
