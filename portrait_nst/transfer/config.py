@@ -8,8 +8,8 @@ from functools import cached_property
 
 import numpy as np
 
+from portrait_nst.transfer.objective.terms import Guidance, Weights
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
-from portrait_nst.transfer.objective.whole import Guidance, Weights
 from portrait_nst.transfer.optim.first_order import Schedule
 from portrait_nst.transfer.rect import BEYOND
 from portrait_nst.types import FloatArray

@@ -20,17 +20,18 @@ from portrait_nst.transfer.faces.controller import LikenessController, Portrait
 from portrait_nst.transfer.initialization import content_of, first_frame, halved, in_bytes, refined, sized
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
 from portrait_nst.transfer.nearest.codebook import Codebook
-from portrait_nst.transfer.nearest.questions import Asker
+from portrait_nst.transfer.nearest.matching import NearestMatcher
+from portrait_nst.transfer.nearest.window_matching import Pictures
 from portrait_nst.transfer.objective.problem import ScaleProblem
-from portrait_nst.transfer.objective.whole import GramTargets
-from portrait_nst.transfer.optim.factory import NOT_FINITE, optimiser_for
-from portrait_nst.transfer.optim.lbfgs import Optimiser
+from portrait_nst.transfer.objective.style_targets import GramTargets
+from portrait_nst.transfer.optim.factory import NOT_FINITE, make_optimizer
+from portrait_nst.transfer.optim.lbfgs import Optimizer
 from portrait_nst.transfer.optim.parametrization import Parametrization, parametrization
 from portrait_nst.transfer.rect import Rect, rect_around, union
-from portrait_nst.transfer.scale_setup import answered_faces, asker, codebooks, face_terms
+from portrait_nst.transfer.scale_setup import answered_faces, codebooks, face_terms, matcher
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, time_estimate
-from portrait_nst.transfer.windowed import Pictures, Progress, WindowedOptimizer, can_sweep, spread
+from portrait_nst.transfer.windowed import Progress, WindowedOptimizer, can_sweep, spread
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 WINDOW = 8
@@ -89,7 +90,7 @@ class StyleOptimizer:
         self.frame: FloatArray | None = None
         self.question: NDArray[Any] | None = None
         self._box: Rect | None = None
-        self._live: tuple[Parametrization, Optimiser] | None = None
+        self._live: tuple[Parametrization, Optimizer] | None = None
 
     def steps(self, expected: TimeEstimate | None = None) -> Iterator[Step]:
         """`expected` is what `pace.estimate_time` says of this painting; without it what is left goes by what was done only."""
@@ -145,22 +146,22 @@ class StyleOptimizer:
         assert self.frame is not None
         pictures = Pictures(content, self.frame, masks, targets, self._held(size))
         if self.config.nearest is not None:
-            pictures.codebooks, pictures.question, self.question = self._codebooks(size), self.question, None
+            pictures.codebooks, pictures.query, self.question = self._codebooks(size), self.question, None
             pictures.faces = answered_faces(self.faces, self.styles, size)
         sweeper = WindowedOptimizer(self.encoder, self.config, pictures, box)
         left = spread(self.config.iterations[scale])
         before = number = 0
         while left:
             if number and self._look(scale, LikenessController.every):
-                pictures.hold = self._held(size)
+                pictures.content_weight_map = self._held(size)
             count = left.pop(0)
             windows = 0
             for done, planned, losses, note in sweeper.sweep(number, count):
                 windows = planned // count
                 yield before + done, before + planned + windows * sum(left), losses, note
-            before, number, pictures.question = before + windows * count, number + 1, None
+            before, number, pictures.query = before + windows * count, number + 1, None
             if not left and self._more(scale):
-                pictures.hold = self._held(size)
+                pictures.content_weight_map = self._held(size)
                 left = [count]
 
     def image(self) -> UInt8Array:
@@ -187,7 +188,7 @@ class StyleOptimizer:
         """How many times more firmly than without a goal of likeness the faces are held now."""
         return 1.0 if self.keeper is None else self.keeper.firmness
 
-    def _move_grid(self, canvas: ScaleProblem, optimiser: Optimiser, size: tuple[int, int]) -> None:
+    def _move_grid(self, canvas: ScaleProblem, optimiser: Optimizer, size: tuple[int, int]) -> None:
         if self.config.canvas == "pyramid":
             canvas.jitter()
         assert self._live is not None
@@ -199,17 +200,17 @@ class StyleOptimizer:
             return False
         return self.keeper.look(self.image())
 
-    def _hold_faces(self, canvas: ScaleProblem, optimiser: Optimiser, size: tuple[int, int]) -> None:
+    def _hold_faces(self, canvas: ScaleProblem, optimiser: Optimizer, size: tuple[int, int]) -> None:
         """Hold the faces as firmly as the keeper has it now."""
         assert self._live is not None
-        canvas.hold = self._held_in_box(size)
+        canvas.content_weight_map = self._held_in_box(size)
         optimiser.renew(canvas.objective(self._live[0]))
 
     def _held(self, size: tuple[int, int]) -> FloatArray | None:
         """How much more firmly the photo is held, over a frame of `size`."""
         hold = None if self.hold is None else sized(self.hold, size)
         if self.keeper is not None and self.portrait is not None:
-            hold = self.keeper.firm(hold, colour.resize(self.view.cut(self.portrait.face), size))
+            hold = self.keeper.weight_map(hold, colour.resize(self.view.cut(self.portrait.face), size))
         return hold
 
     def _held_in_box(self, size: tuple[int, int]) -> Tensor | None:
@@ -250,7 +251,7 @@ class StyleOptimizer:
             self.store.of_mixture(self.encoder, s.parts, self.config.sizes[scale], self.config) for s in self.styles
         ]
 
-    def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimiser, ScaleProblem]:
+    def _enter(self, scale: int, size: tuple[int, int]) -> tuple[Optimizer, ScaleProblem]:
         """Set up the canvas of one scale and its optimiser."""
         config, fresh = self.config, self.frame is None
         content, masks, box = self._begin(scale, size)
@@ -270,7 +271,7 @@ class StyleOptimizer:
         if config.canvas == "pyramid" and config.jitter_every and not fresh:
             canvas.jitter()
         start = pyramid.analyse(self._tensor(box.cut(self.frame)))
-        optimiser = optimiser_for(canvas, pyramid, start, config.iterations[scale])
+        optimiser = make_optimizer(canvas, pyramid, start, config.iterations[scale])
         self._live = pyramid, optimiser
         return optimiser, canvas
 
@@ -281,13 +282,13 @@ class StyleOptimizer:
 
     def _asker(
         self, size: tuple[int, int], content: FloatArray, masks: Sequence[FloatArray], box: Rect
-    ) -> Asker | None:
+    ) -> NearestMatcher | None:
         if self.config.nearest is None:
             return None
         assert self.question is not None
         question, self.question = self.question, None
         faces = answered_faces(self.faces, self.styles, size)
-        return asker(self.encoder, self._codebooks(size), box, content, question, masks, faces, self.config.device)
+        return matcher(self.encoder, self._codebooks(size), box, content, question, masks, faces, self.config.device)
 
     def _collect(self, leave: bool = False) -> None:
         """Bring the optimiser's picture into the frame, at the end of a scale for the last time."""

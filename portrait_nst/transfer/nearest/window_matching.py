@@ -1,6 +1,6 @@
-"""The nearest features of a canvas that is painted window by window: each window asks for its own, of one codebook.
+"""The nearest features of a canvas that is painted window by window: each window looks for its own, in one codebook.
 
-What belongs to the whole is taken for the whole: the mean of all that is asked, and the number of cells that are answered.
+What belongs to the whole is taken for the whole: the mean of all queries, and the number of cells that are matched.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.memory import sparing
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
-from portrait_nst.transfer.nearest.questions import keys_asked, means, reach, windows_of
+from portrait_nst.transfer.nearest.matching import keys_of_all, means, overlapping_tiles, reach
 from portrait_nst.transfer.nearest.term import NearestTerm
-from portrait_nst.transfer.objective.whole import GramTargets
+from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.objective.windowed import Window
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
 
-Cut = Callable[..., Tensor]  # (array of the frame, box, outside="reflect") -> (1, c, h, w)
+Cut = Callable[..., Tensor]  # (array of the frame, rectangle, outside="reflect") -> (1, c, h, w)
 
 
 @dataclass(eq=False)
@@ -34,58 +34,52 @@ class Pictures:
 
     content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
     regions:          (h, w) float32 each; targets: the style's for each of them.
-    hold:             (h, w) float32 or None.
+    content_weight_map: (h, w) float32, how much more firmly the content is held at each place, or None.
     codebooks:        of each region's style, where nearest features are painted with.
-    question:         (h, w, 3), what the first sweep asks of; faces: (h, w) float32 or None, where styles answer for them.
+    query:            (h, w, 3), what the first sweep matches; faces: (h, w) float32 or None, where styles have faces to match.
     """
 
     content: NDArray[Any]
     painted: FloatArray
     regions: Sequence[FloatArray]
     targets: Sequence[GramTargets]
-    hold: FloatArray | None
+    content_weight_map: FloatArray | None
     codebooks: Sequence[Codebook] = ()
-    question: NDArray[Any] | None = None
+    query: NDArray[Any] | None = None
     faces: FloatArray | None = None
 
 
-class WindowQuestions:
-    """Asks for each window in turn, sweep by sweep."""
+class WindowMatcher:
+    """Finds the nearest features of each window in turn, sweep by sweep."""
 
     def __init__(self, encoder: Encoder, config: EngineConfig, pictures: Pictures, cut: Cut) -> None:
-        """`cut` gives what a box has of an array of the frame."""
+        """`cut` gives what a rectangle has of an array of the frame."""
         self.encoder, self.config, self.pictures, self.cut = encoder, config, pictures, cut
-        self.keys = keys_asked(pictures.codebooks)
+        self.keys = keys_of_all(pictures.codebooks)
         self.margin = reach(encoder, self.keys)
         self.seen: dict[str, float] = {}
         self.share = 0.0
 
     def begin(self, number: int, box: Rect, side: int, union: Tensor) -> None:
-        """What the sweep of this `number` asks of, the mean of it over the whole canvas, and how many cells that has.
+        """Take what the sweep of this `number` matches: its mean over the whole canvas, and how many cells that has.
 
         box: of the canvas in the frame; union: (H, W) where it is painted; side: pixels of what is looked at at once.
         """
         pictures = self.pictures
         self.again = number > 0
-        self.asked = pictures.painted if self.again or pictures.question is None else pictures.question
+        self.queried = pictures.painted if self.again or pictures.query is None else pictures.query
 
         def parts() -> Iterator[tuple[Tensor, list[Tensor]]]:
-            for (_, rows, columns), (_, own_rows, own_columns) in sparing(windows_of(box.shape, side, self.margin)):
-                part = Rect(
-                    box.top + rows.start, box.left + columns.start, box.top + rows.stop, box.left + columns.stop
-                )
-                inside = torch.zeros(part.shape, device=self.config.device)
-                down, across = (
-                    slice(own.start - all_.start, own.stop - all_.start)
-                    for own, all_ in ((own_rows, rows), (own_columns, columns))
-                )
-                inside[down, across] = 1
-                masks = [self.cut(region, part, "zero")[0, 0] * inside for region in pictures.regions]
+            for tile in sparing(overlapping_tiles(box.shape, side, self.margin)):
+                window = tile.window.moved(box.top, box.left)
+                inside = torch.zeros(window.shape, device=self.config.device)
+                tile.core.moved(-tile.window.top, -tile.window.left).part(inside).fill_(1)
+                masks = [self.cut(region, window, "zero")[0, 0] * inside for region in pictures.regions]
                 if any(bool(mask.any()) for mask in masks):
-                    yield self.cut(self.asked, part), masks
+                    yield self.cut(self.queried, window), masks
 
         self.centres = means(self.encoder, self.keys, parts(), self.config.bf16)
-        self.answered = float(union.sum()) / hypercolumns.STRIDE**2
+        self.matched = float(union.sum()) / hypercolumns.STRIDE**2
         self.seen, self.share = {}, 0.0
 
     def term(self, window: Window, box: Rect, photo: Tensor, bf16: bool) -> NearestTerm:
@@ -93,21 +87,23 @@ class WindowQuestions:
         pictures, nearest = self.pictures, self.config.nearest
         assert nearest is not None
         regions = [self.cut(region, box, "zero")[0, 0] for region in pictures.regions]
-        more = (None if array is None else self.cut(array, box)[0, 0] for array in (pictures.hold, pictures.faces))
-        hold, faces = more
+        weight_map, faces = (
+            None if array is None else self.cut(array, box)[0, 0]
+            for array in (pictures.content_weight_map, pictures.faces)
+        )
         return NearestTerm(
             self.encoder,
             self.keys,
             nearest,
             list(zip(regions, pictures.codebooks)),
             photo,
-            self.cut(self.asked, box),
-            hold=hold,
+            self.cut(self.queried, box),
+            content_weight_map=weight_map,
             faces=faces,
             again=self.again,
             bf16=bf16,
             core=self._core(window),
-            total=self.answered,
+            total=self.matched,
             centres=self.centres,
         )
 
@@ -127,10 +123,12 @@ class WindowQuestions:
 
     def _core(self, window: Window) -> Tensor:
         """(h, w) in {0, 1}: where hypercolumns of a window see what they see in the whole canvas."""
-        core = torch.zeros(window.shape, device=self.config.device)
-        spans = [
-            slice(self.margin if begin > 0 else 0, end - begin - (self.margin if end < length else 0))
-            for (begin, end), length in zip((window.rows, window.columns), window.size)
-        ]
-        core[spans[0], spans[1]] = 1
+        core, outer, (height, width) = torch.zeros(window.shape, device=self.config.device), window.outer, window.size
+        high, wide = window.shape
+        Rect(
+            self.margin if outer.top > 0 else 0,
+            self.margin if outer.left > 0 else 0,
+            high - (self.margin if outer.bottom < height else 0),
+            wide - (self.margin if outer.right < width else 0),
+        ).part(core).fill_(1)
         return core

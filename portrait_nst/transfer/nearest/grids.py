@@ -1,4 +1,4 @@
-"""The sheets of a codebook: rectangles of hypercolumns of a style picture and of its quarter turns."""
+"""What a codebook is made of: rectangular grids of hypercolumns, of a style picture and of its quarter turns."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import colour, guidance
+from portrait_nst.transfer import colour, functional
 from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.hypercolumns import Key, Size
@@ -22,10 +22,12 @@ CROP = 384  # pixels a side of what is looked at of larger ones
 
 
 @dataclass(frozen=True, eq=False)
-class Sheet:
-    """One rectangle of cells: its columns {key: (cells, C)}, how much of each lies inside the mask, and of its whole field.
+class StyleGrid:
+    """One rectangle of cells of a style picture, in order of rows.
 
-    tones: (cells, 3), the colours around each cell.
+    columns:  {key: (cells, C)}, the hypercolumns; shape: (rows, columns) of the grid.
+    inside:   (cells,) in [0, 1], how much of each cell lies in the style's mask; firmly: the least mask in its receptive field.
+    tones:    (cells, 3) RGB in [0, 1], the colours around each cell; faces: (cells,) in [0, 1], or None.
     """
 
     columns: dict[Key, Tensor]
@@ -36,9 +38,13 @@ class Sheet:
     faces: Tensor | None
 
 
-def sheets_of(
+def style_grids(
     encoder: Encoder, part: StylePart, size: Size, config: EngineConfig, keys: Sequence[Key], entries: int
-) -> list[Sheet]:
+) -> list[StyleGrid]:
+    """The grids of one picture of a style for a frame of `size` (h, w), of about so many `entries` at most.
+
+    A small picture has four, its quarter turns; of one with more cells there are square patches, spread evenly over the mask.
+    """
     small = style_size(part, size, config.style_scale)
     image = colour.tensor(colour.resize(part.rgb, small), config.device)
     image = colour.grey(image) if config.grey else image
@@ -48,17 +54,17 @@ def sheets_of(
     cells = pixels // hypercolumns.STRIDE**2
     turns = 4 if 4 * pixels <= LARGEST and cells <= entries * 2 else 1
     views = [(image, mask, face)] if pixels <= LARGEST else _crops(image, mask, face)
-    sheets = []
+    grids = []
     with torch.no_grad():
         for number, view in enumerate(views):
             for turn in range(turns) if turns > 1 else [number % 4]:
-                sheets.append(
-                    _looked_at(
+                grids.append(
+                    _grid_of(
                         encoder, [None if x is None else torch.rot90(x, turn, (-2, -1)) for x in view], config, keys
                     )
                 )
-    count = sum(len(sheet.inside) for sheet in sheets)
-    return sheets if count <= max(entries, PATCH**2) else _patches(sheets, max(entries, PATCH**2), count)
+    count = sum(len(grid.inside) for grid in grids)
+    return grids if count <= max(entries, PATCH**2) else _patches(grids, max(entries, PATCH**2), count)
 
 
 def _crops(
@@ -96,7 +102,7 @@ def _span(mask: Tensor | None, axis: int, length: int, side: int) -> tuple[int, 
     return begin, max(int(there[-1]) + 1, begin + side)
 
 
-def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], config: EngineConfig, keys: Sequence[Key]) -> Sheet:
+def _grid_of(encoder: Encoder, view: Sequence[Tensor | None], config: EngineConfig, keys: Sequence[Key]) -> StyleGrid:
     image, mask, face = view
     assert image is not None
     image = image.contiguous()
@@ -111,32 +117,33 @@ def _looked_at(encoder: Encoder, view: Sequence[Tensor | None], config: EngineCo
         if not bool(inside.any()):  # it lies where the last cell has ended
             inside = F.adaptive_max_pool2d(mask, grid).flatten()
         deepest = encoder.geometry(keys[-1][1])
-        firmly = hypercolumns.on_grid(guidance.propagate(mask[0, 0], deepest, "inside")[None, None], deepest, 0, grid)[
-            :, 0
-        ]
+        whole = functional.propagate_guide(mask[0], deepest, "inside")
+        firmly = hypercolumns.on_grid(whole[None], deepest, 0, grid)[:, 0]
     tones = hypercolumns.tones(image, grid).flatten(1).T
-    return Sheet(found, grid, inside, firmly, tones, None if face is None else hypercolumns.to_cells(face[0, 0], grid))
+    return StyleGrid(
+        found, grid, inside, firmly, tones, None if face is None else hypercolumns.to_cells(face[0, 0], grid)
+    )
 
 
-def _patches(sheets: Sequence[Sheet], entries: int, count: int) -> list[Sheet]:
-    """Square patches of the `sheets`, of about so many `entries` in all of their `count`, spread evenly over the mask."""
+def _patches(grids: Sequence[StyleGrid], entries: int, count: int) -> list[StyleGrid]:
+    """Square patches of the `grids`, of about so many `entries` in all of their `count`, spread evenly over the mask."""
     found = []
-    for number, sheet in enumerate(sheets):
-        high, wide = sheet.shape
-        there = F.max_pool2d(sheet.inside.view(1, 1, high, wide), PATCH, ceil_mode=True)[0, 0] > 0
+    for number, grid in enumerate(grids):
+        high, wide = grid.shape
+        there = F.max_pool2d(grid.inside.view(1, 1, high, wide), PATCH, ceil_mode=True)[0, 0] > 0
         places = (torch.nonzero(there) * PATCH).tolist()
-        wanted = max(1, round(entries * len(sheet.inside) / count / PATCH**2))
+        wanted = max(1, round(entries * len(grid.inside) / count / PATCH**2))
         generator = torch.Generator().manual_seed(number)
         chosen = torch.randperm(len(places), generator=generator)[:wanted].sort().values.tolist()
-        found += [_patch(sheet, *places[place]) for place in chosen]
-    return found or [_patch(sheets[0], 0, 0)]
+        found += [_patch(grid, *places[place]) for place in chosen]
+    return found or [_patch(grids[0], 0, 0)]
 
 
-def _patch(sheet: Sheet, top: int, left: int) -> Sheet:
-    index = torch.arange(len(sheet.inside), device=sheet.inside.device).view(sheet.shape)
+def _patch(grid: StyleGrid, top: int, left: int) -> StyleGrid:
+    index = torch.arange(len(grid.inside), device=grid.inside.device).view(grid.shape)
     where = index[top : top + PATCH, left : left + PATCH]
     rows = where.flatten()
-    columns = {key: values[rows] for key, values in sheet.columns.items()}
-    face = None if sheet.faces is None else sheet.faces[rows]
+    columns = {key: values[rows] for key, values in grid.columns.items()}
+    face = None if grid.faces is None else grid.faces[rows]
     shape = (where.shape[0], where.shape[1])
-    return Sheet(columns, shape, sheet.inside[rows], sheet.firmly[rows], sheet.tones[rows], face)
+    return StyleGrid(columns, shape, grid.inside[rows], grid.firmly[rows], grid.tones[rows], face)

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 
 
-def pull(image: Tensor, gradient: Tensor, *, retain_graph: bool = False) -> None:
+def backward_from(image: Tensor, gradient: Tensor, *, retain_graph: bool = False) -> None:
     """``image.backward(gradient)``, both of one shape.
 
     To compare the shapes, torch imports its symbolic ones and sympy with them, which takes a third of a second.
     """
-    _Known.apply(image, gradient).backward(retain_graph=retain_graph)  # type: ignore[no-untyped-call]
+    torch.autograd.backward(_Known.apply(image, gradient), retain_graph=retain_graph)
 
 
 class _Known(torch.autograd.Function):

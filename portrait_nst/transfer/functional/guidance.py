@@ -15,24 +15,37 @@ stride that does not come out even, neither excludes nor includes a cell.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from torch import Tensor
 from torch.nn import functional as F
 
-from portrait_nst.encoders.geometry import Geometry
+from portrait_nst.transfer.functional.batches import require
+
+if TYPE_CHECKING:  # a geometry is a chain of windows; to name its type needs no encoders at run time
+    from portrait_nst.encoders.geometry import Geometry
 
 MODES = ("soft", "inside", "all")
 FEW_CELLS = 16.0
 
 
-def propagate(mask: Tensor, geometry: Geometry, mode: str = "soft", offset: int = 0) -> Tensor:
-    """Carry `mask` (H, W; float in [0, 1]) to a layer of this `geometry`.
+def propagate_guide(guide: Tensor, geometry: Geometry, mode: str = "soft", offset: int = 0) -> Tensor:
+    """Carry `guide` (B, H, W; float in [0, 1]), at the picture's resolution, to a layer of this `geometry`.
 
-    `offset` k grows (k > 0) or shrinks (k < 0) the result by k cells. Returns (h, w), h and w being exactly
-    those of the layer's feature map.
+    `offset` k grows (k > 0) or shrinks (k < 0) the result by k cells. Returns (B, h, w) float32, h and w being exactly those of
+    the layer's feature map. Raises ValueError for another shape and for an unknown `mode`.
+
+    >>> import torch
+    >>> from portrait_nst.encoders.geometry import Geometry
+    >>> pooled = Geometry().then(2, 2)  # a pooling of 2 by 2 pixels
+    >>> guide = torch.tensor([[[1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0]]])
+    >>> propagate_guide(guide, pooled), propagate_guide(guide, pooled, "inside"), propagate_guide(guide, pooled, "all")
+    (tensor([[[1.0000, 0.2500]]]), tensor([[[1., 0.]]]), tensor([[[1., 1.]]]))
     """
+    require("guide", guide, "B, H, W")
     if mode not in MODES:
         raise ValueError(f"the guidance mode must be one of {', '.join(MODES)}, not {mode!r}")
-    x = mask[None, None].float()
+    x = guide[:, None].float()
     if mode == "soft":
         x = _averaged(x, geometry)
     elif mode == "all":
@@ -42,19 +55,34 @@ def propagate(mask: Tensor, geometry: Geometry, mode: str = "soft", offset: int 
     if offset:
         side = 2 * abs(offset) + 1
         x = F.max_pool2d(x, side, 1, offset) if offset > 0 else -F.max_pool2d(-x, side, 1, -offset)
-    return x[0, 0]
+    return x[:, 0]
 
 
-def propagate_or_soft(mask: Tensor, geometry: Geometry, mode: str, offset: int) -> tuple[Tensor, bool]:
-    """As `propagate`; where the mode leaves nothing of a region that is there, `soft` takes over (second value True)."""
-    guide = propagate(mask, geometry, mode, offset)
-    if (mode == "soft" and offset >= 0) or guide.sum() > 0 or mask.sum() == 0:
-        return guide, False
-    return propagate(mask, geometry, "soft"), True
+def propagate_or_soft(guide: Tensor, geometry: Geometry, mode: str, offset: int) -> tuple[Tensor, bool]:
+    """As `propagate_guide`, but "soft" takes over where `mode` and `offset` leave nothing of a `guide` (1, H, W) that is there.
+
+    The second value says whether it did.
+
+    >>> import torch
+    >>> from portrait_nst.encoders.geometry import Geometry
+    >>> propagate_or_soft(torch.tensor([[[1.0, 0.0], [0.0, 0.0]]]), Geometry().then(2, 2), "inside", 0)
+    (tensor([[[0.2500]]]), True)
+    """
+    found = propagate_guide(guide, geometry, mode, offset)
+    if (mode == "soft" and offset >= 0) or found.sum() > 0 or guide.sum() == 0:
+        return found, False
+    return propagate_guide(guide, geometry, "soft"), True
 
 
 def presence(guide: Tensor) -> float:
-    """How much a region counts by its size: 1 from 16 cells on, fading to 0 below (too few cells carry no statistics)."""
+    """How much a region counts by the size of its `guide` (..., h, w): too few cells carry no statistics.
+
+    1 from 16 cells on, fading to 0 below.
+
+    >>> import torch
+    >>> presence(torch.ones(1, 4, 2)), presence(torch.ones(1, 5, 5))
+    (0.5, 1.0)
+    """
     return min(1.0, float(guide.sum()) / FEW_CELLS)
 
 
