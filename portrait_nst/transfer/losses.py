@@ -7,7 +7,8 @@
 
 They are thin: the mathematics is that of `portrait_nst.transfer.functional`, which the engine itself uses. All of them give one
 number, the mean over the samples of a batch. `form` chooses a published form of the loss, see `functional.forms`: "relative"
-(this project's own), "gatys2015", "gatys2016", "chollet" or "half". Targets and guides are buffers, which move with ``module.to(...)``.
+(this project's own), "gatys2015", "gatys2016", "chollet" or "half". Targets and guides are buffers, which move with
+``module.to(...)``.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ style's `Codebook`, h_p the photo's hypercolumn, T_p the region's guidance there
     content = c sum_p T_p sum_k (C_k + F_p D_k) |v_pk - h_pk|^2 / sum_p T_p,
 
 C_k being 1 for the deep layers at x1/2, and D_k for those at both levels: structure is held everywhere, the face's features too
-where there is one. What is painted is matched again every few steps, on another sampling grid: strokes that have begun are gone on
-with, as texture synthesis by optimisation does (Kwatra et al. 2005), and a match is what a cell's neighbours vote for.
+where there is one. What is painted is matched again every few steps, on another sampling grid: strokes that have begun go on, as
+in texture synthesis by optimisation (Kwatra et al. 2005), and a match is what a cell's neighbours vote for.
 
 Opposed to the paper, whose queries are the photo's own at each scale and whose regions are the whole pictures, a region's cells
 are matched with its own style alone; cells are a grid of one stride, layers count alike, and the colours are moved beforehand.

@@ -1,8 +1,8 @@
 """A window of a canvas that is too large to be held, painted by itself towards the statistics of the whole.
 
 Let M be the feature statistics of the whole canvas, M_w those of window w's cells, s_w the share of these in all cells and S
-the sum of the shares, which is over 1 as windows overlap; and L the style loss, a convex function of M. When the windows change their
-statistics by D_w, Jensen's inequality has
+the sum of the shares, which is over 1 as windows overlap; and L the style loss, a convex function of M. When the windows change
+their statistics by D_w, Jensen's inequality has
 
     L(M + sum_w s_w D_w) <= sum_w s_w / S L(M + S D_w).
 

@@ -9,9 +9,16 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.vgg import Vgg
-from portrait_nst.transfer.guidance import presence, propagate
-from portrait_nst.transfer.moments import in_basis
-from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets, image_levels
+from portrait_nst.transfer import functional
+from portrait_nst.transfer.functional import apply_basis, image_levels, presence
+from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.objective import Objective
+from portrait_nst.transfer.objective.style_targets import gram_targets
+from portrait_nst.transfer.objective.terms import Guidance, Weights
+
+from ..functional.single import single
+
+propagate = single(functional.propagate_guide)
 
 STYLE = (("relu1_1", 1.0), ("relu2_1", 0.5), ("conv3_1", 2.0))
 CONTENT = (("relu2_2", 1.0), ("conv3_2", 3.0))
@@ -49,8 +56,10 @@ def scene(encoder):
     }
 
 
-def objective(encoder, scene, weights=WEIGHTS, *, hold=None, levels=2, config=Guidance()) -> Objective:  # noqa: B008
-    return Objective(encoder=encoder, **scene, hold=hold, weights=weights, levels=levels, config=config)
+def objective(encoder, scene, weights=WEIGHTS, *, hold=None, levels=2, guidance=Guidance()) -> Objective:  # noqa: B008
+    return canvas_objective(
+        encoder=encoder, **scene, content_weight_map=hold, weights=weights, levels=levels, guidance=guidance
+    )
 
 
 def reference(encoder, scene, image, *, hold=None, levels=2, mode="soft") -> dict[str, float]:
@@ -94,7 +103,7 @@ def test_every_term_is_what_it_is_said_to_be(encoder, scene, mode, levels, held)
     if held:
         hold = torch.zeros(SIZE)
         hold[20:35, 20:40] = 3
-    found, _ = objective(encoder, scene, hold=hold, levels=levels, config=Guidance(mode))(image)
+    found, _ = objective(encoder, scene, hold=hold, levels=levels, guidance=Guidance(mode))(image)
     expected = reference(encoder, scene, image, hold=hold, levels=levels, mode=mode)
     assert found.keys() == expected.keys()
     for term, value in expected.items():
@@ -150,13 +159,6 @@ def test_targets_of_every_level_and_layer(encoder):
     torch.testing.assert_close(found[1, "relu1_1"], base @ ((f * t) @ f.T / t.sum()) @ base.T, rtol=1e-6, atol=1e-9)
 
 
-def test_a_layer_without_a_basis_is_taken_as_it_is(encoder):
-    gram = torch.randn(6, 6, dtype=torch.float64)
-    assert in_basis(encoder, "conv3_1", gram) is gram
-    base = encoder.bases["relu2_1"]
-    torch.testing.assert_close(in_basis(encoder, "relu2_1", gram[:5, :5]), base @ gram[:5, :5] @ base.T)
-
-
 def test_pixels_beyond_the_receptive_fields_have_no_gradient(encoder):
     """With `inside` a region is styled from its own pixels alone; without it, from what its fields reach."""
     targets = gram_targets(encoder, picture(64, 64), None, [name for name, _ in STYLE], 1)
@@ -166,7 +168,7 @@ def test_pixels_beyond_the_receptive_fields_have_no_gradient(encoder):
     weights = Weights(style=1, style_layers=STYLE)
     image = picture(96, 90)
     for mode in ("inside", "soft"):
-        terms = objective(encoder, scene, weights, levels=1, config=Guidance(mode))
+        terms = objective(encoder, scene, weights, levels=1, guidance=Guidance(mode))
         _, gradient = terms(image)
         reached = gradient[0].abs().sum(0) > 0
         assert reached.any() and not terms.notes
@@ -178,7 +180,7 @@ def test_a_region_that_the_mode_empties_is_said_and_styled_all_the_same(encoder)
     mask = torch.zeros(SIZE)
     mask[30:41, 25:36] = 1
     scene = {"content": picture(*SIZE), "content_mask": mask, "regions": [Region(mask, targets)]}
-    terms = objective(encoder, scene, Weights(style=1, style_layers=STYLE), levels=1, config=Guidance("inside"))
+    terms = objective(encoder, scene, Weights(style=1, style_layers=STYLE), levels=1, guidance=Guidance("inside"))
     assert len(terms.notes) == 1 and "conv3_1" in terms.notes[0] and "soft" in terms.notes[0]
     losses, gradient = terms(picture(*SIZE))
     assert losses["style"] > 0 and gradient.abs().max() > 0
@@ -195,7 +197,7 @@ def test_a_small_region_fades(encoder):
         scene = {"content": image, "content_mask": mask, "regions": [Region(mask, targets)]}
         found, _ = objective(encoder, scene, Weights(style=1, style_layers=(("relu1_1", 1),)), levels=1)(image)
         f = encoder.net(image, ["relu1_1"])["relu1_1"][0]
-        gram = in_basis(encoder, "relu1_1", torch.einsum("cij,dij,ij->cd", f, f, mask.double()) / side**2)
+        gram = apply_basis(torch.einsum("cij,dij,ij->cd", f, f, mask.double()) / side**2, encoder.bases["relu1_1"])
         goal = targets[0, "relu1_1"]
         values.append(found["style"] / float((gram - goal).square().sum() / goal.square().sum()))
         assert presence(mask) == min(1, side**2 / 16)

@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from portrait_nst.transfer.config import StylePart
-from portrait_nst.transfer.nearest import hypercolumns, sheets
+from portrait_nst.transfer.nearest import grids, hypercolumns
 
-from .nearest_scenes import KEYS, codebook, float_encoder, tensor, texture
+from .scenes import KEYS, codebook, float_encoder, tensor, texture
 
 SIZE = (128, 128)  # at which a style of that size is seen as it is
 
@@ -17,7 +17,7 @@ SIZE = (128, 128)  # at which a style of that size is seen as it is
 def test_a_picture_comes_with_its_quarter_turns():
     rgb = texture(64, 256, 3)
     book = codebook(float_encoder(), [StylePart(rgb)])
-    assert book.sheets.heights.tolist() == [16, 64, 16, 64] and book.sheets.widths.tolist() == [64, 16, 64, 16]
+    assert book.index.heights.tolist() == [16, 64, 16, 64] and book.index.widths.tolist() == [64, 16, 64, 16]
     assert len(book.entries) == 4 * 16 * 64 and bool(book.allowed.all()) and not book.penalties.any()
     for turn in range(4):
         image, encoder = tensor(np.rot90(rgb, turn)), float_encoder()
@@ -56,7 +56,7 @@ def _seen(part: StylePart) -> np.ndarray:
 def test_patches_keep_to_the_number_of_entries(entries):
     book = codebook(float_encoder(), [StylePart(texture(150, 190, 4))], (192, 192), entries)
     assert 0.6 * entries <= len(book.entries) <= 1.2 * entries
-    assert int(book.sheets.heights.max()) <= sheets.PATCH and int(book.sheets.widths.max()) <= sheets.PATCH
+    assert int(book.index.heights.max()) <= grids.PATCH and int(book.index.widths.max()) <= grids.PATCH
 
 
 def test_a_movement_stays_bounded():
@@ -65,7 +65,7 @@ def test_a_movement_stays_bounded():
     assert len(book.entries) <= 1.1 * 3000
     assert book.shares is None and torch.bincount(book.parts, minlength=12).min() >= 128
     small = codebook(float_encoder(), parts, (160, 160), 100)  # a patch of each is the least
-    assert len(small.entries) <= 12 * sheets.PATCH**2
+    assert len(small.entries) <= 12 * grids.PATCH**2
 
 
 def test_a_small_mask_has_as_many_patches_as_a_whole_picture():
@@ -79,14 +79,14 @@ def test_a_small_mask_has_as_many_patches_as_a_whole_picture():
 
 @pytest.fixture
 def cropped(monkeypatch):
-    monkeypatch.setattr(sheets, "LARGEST", 20_000)
-    monkeypatch.setattr(sheets, "CROP", 64)
+    monkeypatch.setattr(grids, "LARGEST", 20_000)
+    monkeypatch.setattr(grids, "CROP", 64)
 
 
 def test_of_a_large_picture_crops_are_looked_at(cropped):
     book = codebook(float_encoder(), [StylePart(texture(256, 256, 4))], (256, 256))
     assert 0.5 * 20_000 <= 16 * len(book.entries) <= 1.5 * 20_000
-    assert set(book.sheets.heights.tolist()) == {16}
+    assert set(book.index.heights.tolist()) == {16}
     faces = np.zeros((256, 256), np.float32)
     faces[:128] = 1
     mask = np.ones((256, 256), np.float32)
@@ -102,11 +102,11 @@ def test_a_large_picture_with_a_small_mask_is_looked_at_there(cropped, top, left
     mask[top : top + 17, left : left + 6] = 1
     book = codebook(float_encoder(), [StylePart(texture(256, 256, 4), mask)], (256, 256))
     assert book.allowed.any() and len(book.places) > 0
-    assert bool(book.allowed[book.answer(torch.randn(5, book.entries.shape[1]))].all())
+    assert bool(book.allowed[book.match(torch.randn(5, book.entries.shape[1]))].all())
 
 
 @pytest.mark.parametrize("where", [np.s_[126:, :], np.s_[:, 127:], np.s_[50:52, 50:52], np.s_[10:13, 30:60]])
-def test_a_mask_of_a_few_pixels_leaves_something_to_answer(where):
+def test_a_mask_of_a_few_pixels_leaves_something_to_match(where):
     """Alone, and beside another style whose mask is large."""
     mask = np.zeros(SIZE, np.float32)
     mask[where] = 1
@@ -114,7 +114,7 @@ def test_a_mask_of_a_few_pixels_leaves_something_to_answer(where):
     for parts in ([thin], [thin, StylePart(texture(*SIZE, 2))]):
         for entries in (65_536, 128):
             book = codebook(float_encoder(), parts, (127, 128), entries)
-            found = book.answer(torch.randn(300, book.entries.shape[1]))
+            found = book.match(torch.randn(300, book.entries.shape[1]))
             assert bool(book.allowed[found].all()) and bool(book.entries.isfinite().all())
             assert float(book.entries.float().abs().max()) < 1e3
             if len(parts) == 2:

@@ -9,11 +9,12 @@ import torch
 from torch.nn import functional as F
 
 from portrait_nst.transfer.config import Nearest, StylePart
-from portrait_nst.transfer.faces.controller import HIGHEST_GAIN, LOWEST_GAIN, Sitter
+from portrait_nst.transfer.faces.gain_maps import HIGHEST_GAIN, LOWEST_GAIN, Sitter
+from portrait_nst.transfer.functional import TIE
 from portrait_nst.transfer.nearest import hypercolumns
-from portrait_nst.transfer.nearest.term import NEIGHBOURS, TIE, NearestTerm
+from portrait_nst.transfer.nearest.term import NEIGHBOURS, NearestTerm
 
-from .nearest_scenes import KEYS, codebook, float_encoder, tensor, texture
+from .scenes import KEYS, codebook, float_encoder, tensor, texture
 
 SIZE = (91, 102)
 GRID = (22, 25)
@@ -71,7 +72,7 @@ def reference(encoder, term, books, image, content, held=None, config=HOW, remod
     for t, part, book in zip(masks, term.parts, books):
         v = {key: (found[key] - book.metric.centres[key]) @ book.metric.bases[key].double() for key in KEYS}
         h = {key: (photo[key] - book.metric.centres[key]) @ book.metric.bases[key].double() for key in KEYS}
-        a = book.vote(part.answers, GRID, t > 0).double()
+        a = book.vote(part.matches, GRID, t > 0).double()
         joined = torch.cat([v[key] for key in KEYS], 1)
         cosine = F.cosine_similarity(joined, a, dim=1)
         nearest = nearest + (t * (1 - cosine + TIE * (joined - a).square().sum(1))).sum() / total
@@ -107,8 +108,8 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(encoder
     content, question, _ = pictures
     asked = []
     for book in books:
-        plain = type(book).answer
-    monkeypatch.setattr(type(books[0]), "answer", lambda book, q, *rest: asked.append(q) or plain(book, q, *rest))
+        plain = type(book).match
+    monkeypatch.setattr(type(books[0]), "match", lambda book, q, *rest: asked.append(q) or plain(book, q, *rest))
     NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=again)
     mine, photo = columns(encoder, question), columns(encoder, content)
     for number, (mask, book) in enumerate(regions(books)):
@@ -138,13 +139,13 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(encoder
 def test_answers_are_to_have_the_photos_tones_whatever_is_painted(encoder, books, pictures, price, monkeypatch):
     content, question, _ = pictures
     free = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=True)
-    asked, plain = [], type(books[0]).answer
-    monkeypatch.setattr(type(books[0]), "answer", lambda book, q, *rest: asked.append(rest) or plain(book, q, *rest))
+    asked, plain = [], type(books[0]).match
+    monkeypatch.setattr(type(books[0]), "match", lambda book, q, *rest: asked.append(rest) or plain(book, q, *rest))
     config = replace(HOW, price=price)
     term = NearestTerm(encoder, KEYS, config, regions(books), content, question, again=True)
     photo = hypercolumns.tones(content, GRID).flatten(1).T
     for (mask, _), (_, tones, given), part, other in zip(regions(books), asked, term.parts, free.parts, strict=True):
-        assert given == price and torch.equal(part.answers, other.answers) == (not price)
+        assert given == price and torch.equal(part.matches, other.matches) == (not price)
         if price:
             torch.testing.assert_close(tones, photo[hypercolumns.to_cells(mask, GRID) > 0], rtol=0, atol=0)
 
@@ -164,7 +165,7 @@ def test_pixels_far_from_the_region_change_nothing(encoder, books):
                 images[-1][..., far:] = torch.rand(size[0], size[1] - far)
         term = NearestTerm(encoder, KEYS, HOW, [(mask, books[0])], *images[:2])
         found = term.tiled(images[2])
-        values.append((term.parts[0].answers[term.parts[0].weights > 0], found[0], found[1]))
+        values.append((term.parts[0].matches[term.parts[0].weights > 0], found[0], found[1]))
     assert torch.equal(values[0][0], values[1][0])
     for name, known in values[0][1].items():
         assert float(values[1][1][name]) == pytest.approx(float(known), rel=1e-6)
@@ -186,8 +187,8 @@ def test_a_region_is_answered_from_its_own_style(encoder, pictures):
     for number, book in enumerate(parts):
         weights = hypercolumns.to_cells((left, 1 - left)[number], GRID)
         assert torch.equal(term.parts[number].weights, weights)
-        assert not term.parts[number].answers[weights == 0].any()
-        both = book.vote(term.parts[number].answers, GRID, weights > 0)[weights > 0].double()
+        assert not term.parts[number].matches[weights == 0].any()
+        both = book.vote(term.parts[number].matches, GRID, weights > 0)[weights > 0].double()
         distance = torch.cdist(both, book.entries.double()).min(1).values
         assert float(distance.median()) < float(both.norm(dim=1).median())  # goals lie among the entries of that style
     image = torch.where(left > 0, tensor(styles[0]), tensor(styles[1]))[..., : SIZE[0], : SIZE[1]]
@@ -244,7 +245,7 @@ def test_what_is_let_go_comes_back_the_same(encoder, books, pictures):
         term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, **more)
         before = value(encoder, term, painted)
         term.release()
-        assert not term.parts[0].goals and not term.parts[0].held
+        assert not term.parts[0].goals and not term.parts[0].photo
         assert value(encoder, term, painted) == before and term.parts[0].goals
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from portrait_nst.transfer.optim.first_order import ENDED, GREW, NOT_FINITE, RATES, Descent, Schedule
-from tests.transfer.test_lbfgs import quadratic, walled
+from tests.transfer.optim.test_lbfgs import quadratic, walled
 
 THEIRS = {
     "adam": lambda x: torch.optim.Adam([x], betas=(0.9, 0.99)),

@@ -16,7 +16,7 @@ from portrait_nst.transfer.nearest.hypercolumns import Key, keys_of
 from portrait_nst.transfer.objective.terms import Weights
 from portrait_nst.types import FloatArray
 
-from .test_tiles import small
+from ..objective.test_tiled import small
 
 LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_2", "relu3_4")
 KEYS = keys_of(LAYERS)

@@ -1,4 +1,4 @@
-"""Codebooks: the nearest entry answers, what is masked never does, each style has its share, and neighbours vote."""
+"""Codebooks: the nearest entry matches, what is masked never does, each style has its share, and neighbours vote."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import FACE, RIM, Codebook, beside, shared
 
-from .nearest_scenes import KEYS, codebook, float_encoder, tensor, texture
+from .scenes import KEYS, codebook, float_encoder, tensor, texture
 
 SIZE = (128, 128)  # at which a style of that size is seen as it is
 
@@ -57,7 +57,7 @@ def searching_all(book: Codebook) -> Codebook:
     basis = torch.eye(book.entries.shape[1])
     extra = beside(book.penalties, book.faces, book.tones, places)
     keys = torch.cat([F.normalize(book.entries[places], dim=1), extra], 1)
-    return replace(book, basis=basis, places=places, keys=keys)
+    return replace(book, basis=basis, places=places, search_keys=keys)
 
 
 def half_mask() -> np.ndarray:
@@ -92,7 +92,7 @@ def test_the_answer_is_the_entry_of_greatest_cosine(name, books):
     asked = torch.cat([questions(book), first + 1.1 * first.roll(1, 0), first + 3 * first.roll(-1, 0)])
     face = torch.cat([torch.rand(32 * 32), torch.ones(2 * 32 * 32)])
     known = scores(book, asked, face)
-    found = book.answer(asked, face).numpy()
+    found = book.match(asked, face).numpy()
     np.testing.assert_allclose(known[np.arange(len(found)), found], known.max(1), rtol=0, atol=1e-6)
     assert (found == known.argmax(1)).mean() > 0.99  # but for ties: quarter turns are not always others
 
@@ -104,13 +104,13 @@ def test_an_answer_loses_by_how_far_its_tone_is(name, price, books):
     book, asked = searching_all(books[name]), questions(books[name])
     tones, face = torch.rand(len(asked), 3), torch.rand(len(asked))
     known = scores(book, asked, face, tones, price)
-    found = book.answer(asked, face, tones, price).numpy()
+    found = book.match(asked, face, tones, price).numpy()
     np.testing.assert_allclose(known[np.arange(len(found)), found], known.max(1), rtol=0, atol=1e-5)
     assert (found == known.argmax(1)).mean() > 0.98  # but for ties: quarter turns are not always others
-    free = book.answer(asked, face)
+    free = book.match(asked, face)
     apart = [(book.tones[each] - tones).square().sum(1).mean() for each in (torch.from_numpy(found), free)]
     assert apart[0] < apart[1]
-    assert torch.equal(book.answer(asked, face, tones, 0.0), free) and torch.equal(book.answer(asked, face), free)
+    assert torch.equal(book.match(asked, face, tones, 0.0), free) and torch.equal(book.match(asked, face), free)
 
 
 def test_what_is_searched_first_counts_as_what_is_compared_at_last(books):
@@ -118,7 +118,7 @@ def test_what_is_searched_first_counts_as_what_is_compared_at_last(books):
     for name, book in books.items():
         unit = F.normalize(book.entries[book.places], dim=1)
         rest = torch.rand(len(unit), 6)
-        in_keys = (book.keys[:, book.basis.shape[1] :] * rest).sum(1)
+        in_keys = (book.search_keys[:, book.basis.shape[1] :] * rest).sum(1)
         expected = book._scores(unit, rest, book.places) - 1  # of which the cosine is 1
         torch.testing.assert_close(in_keys, expected, rtol=0, atol=1e-5, msg=name)
     tones = torch.rand(5, 3, generator=torch.Generator().manual_seed(1))
@@ -134,9 +134,9 @@ def test_the_search_in_two_steps_falls_little_short_of_it(small_style):
     with Image.open(small_style) as image:
         book = codebook(encoder, [StylePart(np.asarray(image, np.float32) / 255)])
     assert len(book.places) < 0.3 * len(book.entries) and book.basis.shape[1] < book.entries.shape[1]
-    assert torch.equal(book.answer(book.entries[book.places]), book.places)
+    assert torch.equal(book.match(book.entries[book.places]), book.places)
     asked = questions(book, encoder=encoder)
-    known, found = scores(book, asked), book.answer(asked).numpy()
+    known, found = scores(book, asked), book.match(asked).numpy()
     best, each = known.max(1), np.arange(len(found))
     assert (best - known[each, found]).mean() < 0.02 and best.mean() > 0.3
     sampled = known[:, book.places.numpy()].max(1)
@@ -146,20 +146,20 @@ def test_the_search_in_two_steps_falls_little_short_of_it(small_style):
 def test_what_is_masked_never_answers(books):
     book = books["masked"]
     inside = half_mask()
-    _, row, column = book.sheets.place(torch.arange(32 * 32))  # the first sheet is the picture as it is
+    _, row, column = book.index.locate(torch.arange(32 * 32))  # the first grid is the picture as it is
     expected = hypercolumns.to_cells(torch.from_numpy(inside), (32, 32)) > 0.5
     assert torch.equal(book.allowed[: 32 * 32], expected) and 0.3 < expected.float().mean() < 0.7
     assert torch.equal(row * 32 + column, torch.arange(32 * 32))
     asked = book.entries[~book.allowed]  # which nothing is nearer to than the entries themselves
     for one in (book, searching_all(book)):
-        assert bool(one.allowed[one.answer(asked)].all())
+        assert bool(one.allowed[one.match(asked)].all())
     edge = torch.arange(32) * 32 + 8  # whose left neighbours, nearer to these questions, are masked
     unit = F.normalize(book.entries, dim=1)
     keys = torch.cat([unit[edge], torch.zeros(32, 6)], 1)
     basis = torch.eye(book.entries.shape[1])
-    looked = replace(book, penalties=torch.zeros_like(book.penalties), places=edge, keys=keys, basis=basis)
+    looked = replace(book, penalties=torch.zeros_like(book.penalties), places=edge, search_keys=keys, basis=basis)
     assert bool(book.allowed[edge].all()) and not book.allowed[edge - 1].any()
-    assert bool(book.allowed[looked.answer(unit[edge] + 1.2 * unit[edge - 1])].all())
+    assert bool(book.allowed[looked.match(unit[edge] + 1.2 * unit[edge - 1])].all())
 
 
 def test_the_rim_of_a_mask_answers_less_gladly(books):
@@ -169,8 +169,8 @@ def test_the_rim_of_a_mask_answers_less_gladly(books):
     first = book.penalties[: 32 * 32].view(32, 32)
     assert float(first[12, 13]) == 0 and float(first[12, 8]) == pytest.approx(RIM)  # 52 and 32 px from the left
     at_rim = torch.nonzero(book.allowed & ~deep)[:, 0]
-    found = searching_all(book).answer(book.entries[at_rim])
-    free = searching_all(replace(book, penalties=torch.zeros_like(book.penalties))).answer(book.entries[at_rim])
+    found = searching_all(book).match(book.entries[at_rim])
+    free = searching_all(replace(book, penalties=torch.zeros_like(book.penalties))).match(book.entries[at_rim])
     assert torch.equal(free, at_rim) and not torch.equal(found, at_rim)
     assert bool((book.penalties[found] <= book.penalties[at_rim]).all())
 
@@ -181,15 +181,15 @@ def test_faces_ask_faces_where_both_have_some(books):
     assert book.faces is not None and 0.1 < float(book.faces.mean()) < 0.9
 
     def share(which: Codebook, face: torch.Tensor | None) -> float:
-        return float(book.faces[which.answer(asked, face)].mean())
+        return float(book.faces[which.match(asked, face)].mean())
 
     nowhere, all_over = torch.zeros(len(asked)), torch.ones(len(asked))
     assert share(book, all_over) > share(book, nowhere) + 0.1
-    assert torch.equal(book.answer(asked, None), book.answer(asked, nowhere))
+    assert torch.equal(book.match(asked, None), book.match(asked, nowhere))
     without = searching_all(books["masked"])
-    assert without.faces is None and torch.equal(without.answer(asked, all_over), without.answer(asked, None))
+    assert without.faces is None and torch.equal(without.match(asked, all_over), without.match(asked, None))
     some = (torch.arange(len(asked)) % 2).float()  # cell by cell
-    mixed, plain, faced = (book.answer(asked, x) for x in (some, nowhere, all_over))
+    mixed, plain, faced = (book.match(asked, x) for x in (some, nowhere, all_over))
     assert torch.equal(mixed, torch.where(some > 0, faced, plain))
 
 
@@ -210,7 +210,7 @@ def test_each_style_has_its_share(shares, better):
 def test_a_blend_is_answered_by_its_shares(books):
     book = books["blend"]
     torch.testing.assert_close(book.shares, torch.tensor([0.25, 0.75]))
-    found = book.answer(questions(book))
+    found = book.match(questions(book))
     part = torch.bincount(book.parts[found], minlength=2) / len(found)
     torch.testing.assert_close(part, book.shares, rtol=0, atol=0.04)
     assert bool(book.allowed[found].all())
@@ -222,7 +222,7 @@ def test_votes_are_those_of_a_loop(name, books):
     allowed = torch.nonzero(book.allowed)[:, 0]
     answers = allowed[torch.randint(len(allowed), (99,))]
     asked = torch.rand(99) > 0.2
-    starts, heights, widths = (x.tolist() for x in (book.sheets.starts, book.sheets.heights, book.sheets.widths))
+    starts, heights, widths = (x.tolist() for x in (book.index.starts, book.index.heights, book.index.widths))
 
     def moved(entry: int, dy: int, dx: int) -> int | None:
         sheet = max(i for i, start in enumerate(starts) if start <= entry)
@@ -246,7 +246,7 @@ def test_votes_are_those_of_a_loop(name, books):
                     weight = (1.0, 0.5, 0.25)[abs(a - x) + abs(b - y)]
                     total, count = total + weight * entries[entry], count + weight
             expected.append(total / max(count, 1e-6))
-    assert refused > 5  # borders of sheets, and of the mask
+    assert refused > 5  # borders of grids, and of the mask
     np.testing.assert_allclose(book.vote(answers, grid, asked), np.stack(expected), rtol=0, atol=1e-5)
 
 

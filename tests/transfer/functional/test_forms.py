@@ -7,10 +7,23 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from portrait_nst.transfer.gram import guided_gram, guided_mean
-from portrait_nst.transfer.objective.normalisation import FORMS, wasserstein, wasserstein_relative
-from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
+from portrait_nst.transfer import functional
+from portrait_nst.transfer.functional import FORMS
+from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.style_targets import gram_targets
+from portrait_nst.transfer.objective.terms import Guidance, Weights
 from tests.encoders import networks
+
+from .single import single
+
+wasserstein, guided_gram = single(functional.wasserstein), single(functional.guided_gram)
+
+
+def content(form, features, target, area, weight=None):
+    """As the engine has it: the errors under a weight, times the area's factor."""
+    errors = functional.squared_errors(features[None], target[None], (area if weight is None else weight)[None])
+    return FORMS[form].factor(target[None], area[None]) * errors
+
 
 N, H, W = 6, 9, 7
 M, PIXELS = H * W, 4 * H * W
@@ -56,14 +69,14 @@ CONTENT = {
 def test_style_is_the_published_formula(form, pair):
     whole = torch.ones(H, W, dtype=torch.float64)
     grams = [guided_gram(features, whole) for features in pair]
-    found = FORMS[form].style(*grams, M, PIXELS)
+    found = FORMS[form].style(*(gram[None] for gram in grams), M, PIXELS)
     expected = STYLE[form](summed_gram(pair[0]), summed_gram(pair[1]))
     assert float(found) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_content_is_the_published_formula(form, pair):
-    found = FORMS[form].content(*pair, torch.ones(H, W, dtype=torch.float64), None)
+    found = content(form, *pair, torch.ones(H, W, dtype=torch.float64))
     assert float(found) == pytest.approx(CONTENT[form](pair[0].numpy(), pair[1].numpy()), rel=1e-12)
 
 
@@ -73,11 +86,9 @@ def test_content_outside_the_area_does_not_count_and_firmness_does(form, pair):
     area = torch.zeros(H, W, dtype=torch.float64)
     area[2:6, 1:5] = 1
     other = torch.where(area > 0, features, maps(3))
-    content = FORMS[form].content
-    assert float(content(features, target, area, None)) == pytest.approx(float(content(other, target, area, None)))
-    assert float(content(features, target, area, 3 * area)) == pytest.approx(
-        3 * float(content(features, target, area, None))
-    )
+    found = float(content(form, features, target, area))
+    assert found == pytest.approx(float(content(form, other, target, area)))
+    assert float(content(form, features, target, area, 3 * area)) == pytest.approx(3 * found)
 
 
 @pytest.mark.parametrize(
@@ -95,11 +106,9 @@ def test_layer_weights(form, expected):
     assert [FORMS[form].layer_share(weight, weights) for weight in weights] == expected
 
 
-def moments(features: torch.Tensor) -> torch.Tensor:
-    whole = torch.ones(features.shape[1:], dtype=features.dtype)
-    mean = guided_mean(features, whole)
-    top = torch.cat([guided_gram(features, whole), mean[:, None]], 1)
-    return torch.cat([top, torch.cat([mean, mean.new_ones(1)])[None]])
+def statistics(features: torch.Tensor) -> torch.Tensor:
+    whole = torch.ones(1, *features.shape[1:], dtype=features.dtype)
+    return functional.feature_statistics(features[None], whole, "wasserstein")[0]
 
 
 def reference_w2(a: np.ndarray, b: np.ndarray) -> float:
@@ -111,23 +120,23 @@ def reference_w2(a: np.ndarray, b: np.ndarray) -> float:
 
 def test_wasserstein(pair):
     expected = reference_w2(*(x.reshape(N, -1).numpy() for x in pair))
-    found = wasserstein(moments(pair[0]), moments(pair[1]))
+    found = wasserstein(statistics(pair[0]), statistics(pair[1]))
     assert float(found) == pytest.approx(expected, rel=1e-9)
-    assert float(wasserstein(moments(pair[0]), moments(pair[0]))) == pytest.approx(0, abs=1e-9)
-    relative = float(wasserstein_relative(moments(pair[0]), moments(pair[1])))
+    assert float(wasserstein(statistics(pair[0]), statistics(pair[0]))) == pytest.approx(0, abs=1e-9)
+    relative = float(wasserstein(statistics(pair[0]), statistics(pair[1]), relative=True))
     assert relative == pytest.approx(expected / float(pair[1].square().sum() / M), rel=1e-9)
-    assert float(wasserstein_relative(0 * moments(pair[0]), moments(pair[1]))) == pytest.approx(1, rel=1e-4)
+    assert float(wasserstein(0 * statistics(pair[0]), statistics(pair[1]), relative=True)) == pytest.approx(1, rel=1e-4)
 
 
 def test_the_gradient_of_wasserstein_also_where_covariances_have_no_full_rank(pair):
     features = pair[0].clone()
     features[1] = 2 * features[0]
-    target = moments(pair[1])
+    target = statistics(pair[1])
     leaf = features.clone().requires_grad_(True)
-    (gradient,) = torch.autograd.grad(wasserstein(moments(leaf), target), leaf)
+    (gradient,) = torch.autograd.grad(wasserstein(statistics(leaf), target), leaf)
     step = 1e-6 * torch.randn(gradient.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
     step[1] = 2 * step[0]  # along the features of that rank
-    change = wasserstein(moments(features + step), target) - wasserstein(moments(features - step), target)
+    change = wasserstein(statistics(features + step), target) - wasserstein(statistics(features - step), target)
     assert torch.isfinite(gradient).all()
     assert float((gradient * step).sum()) == pytest.approx(float(change) / 2, rel=1e-4)
 
@@ -142,7 +151,8 @@ def test_an_objective_of_published_form_is_the_sum_of_the_formulas(exponent):
     weights = Weights(3.0, 2.0, 0.7, layers, (("relu2_1", 1.0),), form="chollet", tv_exponent=exponent)
     whole = torch.ones(24, 20, dtype=torch.float64)
     targets = gram_targets(encoder, style, None, [name for name, _ in layers], 1)
-    objective = Objective(encoder, content, whole, None, [Region(whole, targets)], weights, levels=1, config=Guidance())
+    regions = [Region(whole, targets)]
+    objective = canvas_objective(encoder, content, whole, None, regions, weights, levels=1, guidance=Guidance())
     losses, gradient = objective(image)
 
     leaf = image.clone().requires_grad_(True)

@@ -12,7 +12,18 @@ from torch.nn import functional as F
 from portrait_nst.encoders import Geometry
 from portrait_nst.encoders.geometry import vgg_geometry
 from portrait_nst.encoders.vgg import VGG16, VGG19
-from portrait_nst.transfer.guidance import MODES, presence, propagate, propagate_or_soft
+from portrait_nst.transfer import functional
+from portrait_nst.transfer.functional import MODES, presence
+
+from .single import single
+
+propagate = single(functional.propagate_guide)
+
+
+def propagate_or_soft(mask: torch.Tensor, geometry: Geometry, mode: str, offset: int) -> tuple[torch.Tensor, bool]:
+    guide, fell_back = functional.propagate_or_soft(mask[None], geometry, mode, offset)
+    return guide[0], fell_back
+
 
 WIDTHS = {"embedded": ((48, 32), (96, 64), (160, 128, 128, 128)), "vgg16": VGG16, "vgg19": VGG19}
 VGG = {

@@ -9,8 +9,13 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.vgg import Vgg
-from portrait_nst.transfer.gram import guided_gram, guided_mean, guided_statistics
-from portrait_nst.transfer.guidance import propagate
+from portrait_nst.transfer import functional
+
+from .single import single
+
+guided_gram, guided_mean, propagate = map(
+    single, (functional.guided_gram, functional.guided_mean, functional.propagate_guide)
+)
 
 
 def reference(features: torch.Tensor, guide: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
@@ -40,15 +45,32 @@ def test_gram_and_mean_are_those_of_a_loop(shape, dtype, tolerance):
     mean, gram = reference(features, guide)
     np.testing.assert_allclose(guided_mean(features, guide), mean, rtol=0, atol=tolerance * 3)
     np.testing.assert_allclose(guided_gram(features, guide), gram, rtol=0, atol=tolerance * 3)
-    found_mean, covariance = guided_statistics(features, guide)
-    np.testing.assert_allclose(found_mean, mean, rtol=0, atol=tolerance * 3)
-    np.testing.assert_allclose(covariance, gram - np.outer(mean, mean), rtol=0, atol=tolerance * 10)
+    statistics = single(functional.feature_statistics)
+    np.testing.assert_array_equal(statistics(features, guide), guided_gram(features, guide))
+    both = statistics(features, guide, "wasserstein")
+    np.testing.assert_allclose(both[:-1, :-1], gram, rtol=0, atol=tolerance * 3)
+    np.testing.assert_allclose(both[-1, :-1], mean, rtol=0, atol=tolerance * 3)
+    np.testing.assert_array_equal(both[:-1, -1], both[-1, :-1])
+    assert both[-1, -1] == 1
 
 
 def test_covariance_under_a_hard_mask_is_numpys():
     features, guide = torch.randn(4, 9, 8, dtype=torch.float64), (torch.rand(9, 8) > 0.5).double()
     chosen = features[:, guide.bool()].numpy()
-    np.testing.assert_allclose(guided_statistics(features, guide)[1], np.cov(chosen, bias=True), atol=1e-13)
+    both = single(functional.feature_statistics)(features, guide, "wasserstein")
+    covariance = both[:-1, :-1] - torch.outer(both[-1, :-1], both[-1, :-1])
+    np.testing.assert_allclose(covariance, np.cov(chosen, bias=True), atol=1e-13)
+
+
+@pytest.mark.parametrize("kind", functional.STATISTICS)
+def test_a_basis_is_as_if_the_features_were_in_it(kind):
+    features, guide = torch.randn(2, 4, 5, 6, dtype=torch.float64), torch.rand(2, 5, 6, dtype=torch.float64)
+    basis = torch.randn(4, 4, dtype=torch.float64).triu()
+    turned = torch.einsum("ij,bjhw->bihw", basis, features)
+    found = functional.feature_statistics(features, guide, kind, basis)
+    torch.testing.assert_close(found, functional.feature_statistics(turned, guide, kind))
+    gram = functional.guided_gram(features, guide)[0]
+    assert functional.apply_basis(gram, None) is gram
 
 
 @pytest.mark.parametrize("statistic", [guided_gram, guided_mean])
@@ -166,11 +188,11 @@ def test_padding_the_picture_outside_the_region_changes_nothing(mode, config, po
         )
 
 
-def test_gradients():
-    features = torch.randn(3, 4, 5, dtype=torch.float64, requires_grad=True)
-    guide = torch.rand(4, 5, dtype=torch.float64)
-    assert torch.autograd.gradcheck(lambda f: guided_gram(f, guide), (features,))
-    assert torch.autograd.gradcheck(lambda f: guided_mean(f, guide), (features,))
+def test_an_empty_guide_can_grow_no_gradient_of_infinity():
+    """Where nothing is in the region yet, the divisor is a constant."""
+    features, guide = torch.randn(3, 4, 5), torch.zeros(4, 5, requires_grad=True)
+    guided_gram(features, guide).square().sum().backward()
+    assert guide.grad is not None and bool(guide.grad.isfinite().all())
 
 
 @pytest.mark.parametrize("shape, tolerance", [((24, 61, 53), 1e-3), ((32, 16, 9), 1e-3), ((33, 1, 5), 4e-3)])

@@ -12,9 +12,9 @@ from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.hypercolumns import STRIDE, WIDTH, Metric
-from portrait_nst.transfer.nearest.questions import reach
+from portrait_nst.transfer.nearest.matching import reach
 
-from .nearest_scenes import KEYS, float_encoder, orders, tensor, texture
+from .scenes import KEYS, float_encoder, orders, tensor, texture
 
 
 def geometry(jump: int) -> Geometry:

@@ -1,4 +1,4 @@
-"""Asking: a picture in windows has the terms and the gradient of the whole, and what is painted is asked from the second time."""
+"""Matching: a picture in windows has the terms and gradient of the whole, and what is painted is the query from the second time."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ import pytest
 import torch
 
 from portrait_nst.transfer.config import StylePart
-from portrait_nst.transfer.faces.controller import Sitter
+from portrait_nst.transfer.faces.gain_maps import Sitter
 from portrait_nst.transfer.nearest import hypercolumns
-from portrait_nst.transfer.nearest.questions import Asker, TiledTerm, means, reach, windows_of
+from portrait_nst.transfer.nearest.matching import NearestMatcher, TiledNearestTerm, means, overlapping_tiles, reach
 from portrait_nst.transfer.nearest.term import NearestTerm
 from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 from portrait_nst.transfer.optim.parametrization import Pyramid
+from portrait_nst.transfer.rect import Rect
 
-from .nearest_scenes import KEYS, codebook, float_encoder, orders, tensor, texture
+from .scenes import KEYS, codebook, float_encoder, orders, tensor, texture
 
 SIZE = (202, 267)
 
@@ -31,28 +32,30 @@ def books(encoder):
     return [codebook(encoder, [StylePart(texture(90, 100, seed))], SIZE, 3000) for seed in (1, 2)]
 
 
-WHOLE = (..., slice(None), slice(None))
+WHOLE = Rect(0, 0, *SIZE)
 
 
-def asker(encoder, books, again=False, faces=None) -> Asker:
+def matcher(encoder, books, again=False, faces=None) -> NearestMatcher:
     across = torch.sigmoid((130 - torch.arange(SIZE[1])) / 3).expand(SIZE)
     mask = torch.zeros(SIZE)
     mask[20:190, 33:267] = 1
-    content, question = (tensor(texture(*SIZE, seed)) for seed in (3, 4))
-    return Asker(encoder, [(mask * across, books[0]), (mask * (1 - across), books[1])], content, question, faces, again)
+    content, query = (tensor(texture(*SIZE, seed)) for seed in (3, 4))
+    return NearestMatcher(
+        encoder, [(mask * across, books[0]), (mask * (1 - across), books[1])], content, query, faces, again
+    )
 
 
-def both(ask: Asker, shift=(0, 0), painted=None, **more):
+def both(ask: NearestMatcher, shift=(0, 0), painted=None, **more):
     """The terms of a picture, whole and in windows of 64 px and what they reach."""
     found = []
-    where = (..., slice(shift[0], None), slice(shift[1], None))
+    where = Rect(*shift, *SIZE)
     for tiling in (NO_TILES, Tiling(64, 1000)):
         again = ask.again
-        found.append(ask(painted, where, more.get("hold"), more.get("sitter"), orders(SIZE, tiling=tiling)))
+        found.append(ask(painted, where, more.get("weight_map"), more.get("sitter"), orders(SIZE, tiling=tiling)))
         assert ask.again
         ask.again = again
     whole, tiled = found
-    assert isinstance(whole, NearestTerm) and isinstance(tiled, TiledTerm) and len(tiled.windows) >= 9
+    assert isinstance(whole, NearestTerm) and isinstance(tiled, TiledNearestTerm) and len(tiled.windows) >= 9
     return whole, tiled
 
 
@@ -60,37 +63,36 @@ def both(ask: Asker, shift=(0, 0), painted=None, **more):
     "again, shift, firmly", [(False, (0, 0), False), (True, (0, 0), True), (False, (3, 1), True), (True, (1, 2), False)]
 )
 def test_a_picture_in_windows_has_the_terms_and_the_gradient_of_the_whole(encoder, books, again, shift, firmly):
-    moved = (..., slice(shift[0], None), slice(shift[1], None))
-    painted = tensor(texture(*SIZE, 5))[moved]
-    more = {"hold": torch.rand(SIZE)[moved] * 2} if firmly else {}
+    grid = Rect(*shift, *SIZE)
+    painted = grid.part(tensor(texture(*SIZE, 5)))
+    more = {"weight_map": grid.part(torch.rand(SIZE)) * 2} if firmly else {}
     if firmly:
-        more["sitter"] = Sitter(tensor(texture(*SIZE, 6))[moved], (torch.rand(SIZE)[moved] > 0.5).float())
-    whole, tiled = both(asker(encoder, books, again), shift, painted, **more)
+        more["sitter"] = Sitter(tensor(texture(*SIZE, 6)), (torch.rand(SIZE) > 0.5).float()).part(grid)
+    whole, tiled = both(matcher(encoder, books, again), shift, painted, **more)
     grid = whole.grid
-    for (_, rows, columns), term in tiled.windows:  # a tie may be decided otherwise, by a rounding of the mean
-        top, left = rows.start // 4, columns.start // 4
+    for window, term in tiled.windows:  # a tie may be decided otherwise, by a rounding of the mean
+        top, left = window.top // 4, window.left // 4
         for mine, theirs in zip(term.parts, whole.parts):
-            same = theirs.answers.view(grid)[top : top + term.grid[0], left : left + term.grid[1]].flatten()
-            assert int((mine.answers != same)[mine.asked].sum()) <= 2
-            mine.answers[mine.asked] = same[mine.asked]
-    terms, gradient = whole.tiled(painted)
-    found, other = tiled.tiled(painted)
+            same = theirs.matches.view(grid)[top : top + term.grid[0], left : left + term.grid[1]].flatten()
+            assert int((mine.matches != same)[mine.matched].sum()) <= 2
+            mine.matches[mine.matched] = same[mine.matched]
+    terms, gradient = whole.evaluate(painted)
+    found, other = tiled.evaluate(painted)
     for name, value in terms.items():
         assert float(found[name]) == pytest.approx(float(value), rel=1e-4), name
     torch.testing.assert_close(other, gradient, rtol=0, atol=1e-4 * float(gradient.abs().max()))
     assert tiled.variance == pytest.approx(whole.variance, rel=0.3)  # each window's is around its own mean
     for _, term in tiled.windows:
         assert not term.parts[0].goals  # one window's are held at a time
-    with pytest.raises(NotImplementedError):
-        tiled(painted, {})
+    assert not callable(tiled)  # there are no maps of all of it
 
 
 def test_windows_count_each_cell_once(encoder, books):
-    whole, tiled = both(asker(encoder, books))
+    whole, tiled = both(matcher(encoder, books))
     for number, part in enumerate(whole.parts):
         seen = torch.zeros(whole.grid)
-        for (_, rows, columns), term in tiled.windows:
-            top, left = rows.start // 4, columns.start // 4
+        for window, term in tiled.windows:
+            top, left = window.top // 4, window.left // 4
             mine = term.parts[number].weights.view(term.grid)
             seen[top : top + term.grid[0], left : left + term.grid[1]] += mine
             assert term.total == pytest.approx(whole.total, rel=1e-5)
@@ -106,36 +108,36 @@ def test_faces_are_those_of_the_whole_too(encoder):
     part = StylePart(texture(90, 100, 1), faces=there.numpy())
     books = [codebook(encoder, [part], SIZE, 3000)] * 2
     painted = tensor(texture(*SIZE, 5))
-    whole, tiled = both(asker(encoder, books, faces=faces), painted=painted)
-    without, _ = both(asker(encoder, books), painted=painted)
-    terms, found = whole.tiled(painted)[0], tiled.tiled(painted)[0]
-    # Of a tie, which rounding decides, the other answer may come.
+    whole, tiled = both(matcher(encoder, books, faces=faces), painted=painted)
+    without, _ = both(matcher(encoder, books), painted=painted)
+    terms, found = whole.evaluate(painted)[0], tiled.evaluate(painted)[0]
+    # A tie is decided by rounding: the other match may come.
     assert float(found["nearest"]) == pytest.approx(float(terms["nearest"]), rel=1e-3)
-    assert float(without.tiled(painted)[0]["nearest"]) != pytest.approx(float(terms["nearest"]), rel=1e-3)
+    assert float(without.evaluate(painted)[0]["nearest"]) != pytest.approx(float(terms["nearest"]), rel=1e-3)
 
 
-def test_what_is_painted_is_asked_from_the_second_time_on(encoder, books):
-    ask, painted = asker(encoder, books), tensor(texture(*SIZE, 5))
+def test_what_is_painted_is_the_query_from_the_second_time_on(encoder, books):
+    ask, painted = matcher(encoder, books), tensor(texture(*SIZE, 5))
     config = orders(SIZE)
     first = ask(painted, WHOLE, None, None, config)
     assert ask.again
     second = ask(painted, WHOLE, None, None, config)
     parts = [(mask, book) for mask, book in ask.regions]
-    for term, question, again in ((first, ask.question, False), (second, painted, True)):
-        known = NearestTerm(encoder, KEYS, config.nearest, parts, ask.content, question, again=again)
-        assert all(torch.equal(a.answers, b.answers) for a, b in zip(term.parts, known.parts))
-    assert not torch.equal(first.parts[0].answers, second.parts[0].answers)
+    for term, query, again in ((first, ask.query, False), (second, painted, True)):
+        known = NearestTerm(encoder, KEYS, config.nearest, parts, ask.content, query, again=again)
+        assert all(torch.equal(a.matches, b.matches) for a, b in zip(term.parts, known.parts))
+    assert not torch.equal(first.parts[0].matches, second.parts[0].matches)
 
 
-def test_where_memory_does_not_suffice_the_first_question_is_still_the_first(encoder, books, monkeypatch):
-    """The canvas goes on in tiles; what was asked before anything was evaluated is asked again."""
-    ask = asker(encoder, books)
+def test_where_memory_does_not_suffice_the_first_query_is_still_the_first(encoder, books, monkeypatch):
+    """The canvas goes on in tiles; what was matched before anything was evaluated is matched again."""
+    ask = matcher(encoder, books)
     union = sum(mask for mask, _ in ask.regions)
     canvas = ScaleProblem(
-        encoder, ask.content, union, None, [union], [{}], orders(SIZE, tiling=Tiling(512, 10**6)), ask=ask
+        encoder, ask.content, union, None, [union], [{}], orders(SIZE, tiling=Tiling(512, 10**6)), matcher=ask
     )
     asked = []
-    plain = Asker.__call__
+    plain = NearestMatcher.__call__
 
     def watched(self, *args):
         asked.append(self.again)
@@ -144,9 +146,9 @@ def test_where_memory_does_not_suffice_the_first_question_is_still_the_first(enc
     def short(self, image, maps):
         raise torch.OutOfMemoryError("CUDA out of memory")
 
-    monkeypatch.setattr(Asker, "__call__", watched)
+    monkeypatch.setattr(NearestMatcher, "__call__", watched)
     monkeypatch.setattr(NearestTerm, "__call__", short)
-    monkeypatch.setattr(NearestTerm, "tiled", lambda self, image: ({"nearest": image.sum()}, torch.ones_like(image)))
+    monkeypatch.setattr(NearestTerm, "evaluate", lambda self, image: ({"nearest": image.sum()}, torch.ones_like(image)))
     pyramid = Pyramid(*SIZE, 3)
     start = pyramid.analyse(ask.content)
     evaluate = canvas.objective(pyramid)
@@ -156,21 +158,21 @@ def test_where_memory_does_not_suffice_the_first_question_is_still_the_first(enc
     assert asked == [False, False, True]
 
 
-def test_regions_whose_styles_have_fewer_levels_are_asked_all_the_same(encoder):
+def test_regions_whose_styles_have_fewer_levels_are_matched_all_the_same(encoder):
     """A style so narrow that there is none of it at x1/2 stands beside another, whichever comes first."""
     narrow = codebook(encoder, [StylePart(texture(40, 480, 1))], (64, 64))
     usual = codebook(encoder, [StylePart(texture(90, 100, 2))], (64, 64))
     assert {key[0] for key in narrow.metric.keys} == {0} and {key[0] for key in usual.metric.keys} == {0, 1}
-    content, question = (tensor(texture(72, 80, seed)) for seed in (3, 4))
+    content, query = (tensor(texture(72, 80, seed)) for seed in (3, 4))
     left = torch.zeros(72, 80)
     left[:, :40] = 1
     values = []
     for order in ((0, 1), (1, 0)):
         regions = [((left, narrow), (1 - left, usual))[number] for number in order]
-        ask = Asker(encoder, regions, content, question, None)
+        ask = NearestMatcher(encoder, regions, content, query, None)
         for tiling in (NO_TILES, Tiling(64, 1000)):
-            term = replace(ask, again=False)(question, WHOLE, None, None, orders((72, 80), tiling=tiling))
-            found = term.tiled(question)[0]
+            term = replace(ask, again=False)(query, Rect(0, 0, 72, 80), None, None, orders((72, 80), tiling=tiling))
+            found = term.evaluate(query)[0]
             values.append(float(found["nearest"]))
             assert float(found["content"]) > 0
     assert values == pytest.approx([values[0]] * 4, rel=1e-4)
@@ -180,15 +182,15 @@ def test_regions_whose_styles_have_fewer_levels_are_asked_all_the_same(encoder):
 @pytest.mark.parametrize("side", [64, 100])
 def test_windows_make_up_the_picture_once_and_reach_beyond(size, side):
     margin, seen = 56, torch.zeros(size)
-    for (_, rows, columns), core in windows_of(size, side, margin):
-        seen[core] += 1
-        for span, own, length in zip((rows, columns), core[1:], size):
+    for tile in overlapping_tiles(size, side, margin):
+        tile.core.part(seen).add_(1)
+        for span, own, length in zip(tile.window.slices, tile.core.slices, size):
             assert span.start % 8 == 0 and own.start % 8 == 0
             assert span.start == max(0, own.start - margin) and span.stop == min(length, own.stop + margin)
     assert bool((seen == 1).all())
 
 
-def test_a_reach_is_as_far_as_a_cells_answer_sees(encoder):
+def test_a_reach_is_as_far_as_a_cells_match_sees(encoder):
     """What lies beyond it changes neither a cell's hypercolumn nor those of the neighbours that it is smoothed with."""
     far, image = reach(encoder, KEYS), tensor(texture(264, 264, 1))
     assert far % 8 == 0
@@ -208,10 +210,10 @@ def test_means_of_parts_are_those_of_the_whole(encoder):
     far = reach(encoder, KEYS)
 
     def parts():
-        for where, core in windows_of(SIZE, 64, far):
+        for tile in overlapping_tiles(SIZE, 64, far):
             inside = torch.zeros(SIZE)
-            inside[core] = 1
-            yield image[where], [mask[where] * inside[where], (1 - mask)[where] * inside[where]]
+            tile.core.part(inside).fill_(1)
+            yield tile.window.part(image), [tile.window.part(each * inside) for each in (mask, 1 - mask)]
 
     found = means(encoder, KEYS, parts(), False)
     grid = hypercolumns.cells_of(SIZE)

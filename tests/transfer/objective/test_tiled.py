@@ -13,10 +13,12 @@ from portrait_nst.encoders.geometry import vgg_geometry
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.settings import Settings
 from portrait_nst.transfer.build_config import build_config
+from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.style_targets import gram_targets
+from portrait_nst.transfer.objective.terms import Guidance, Weights
 from portrait_nst.transfer.objective.tiles import Tiling, features, tiles
-from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
 
-from ..encoders import test_network as networks
+from ...encoders import test_network as networks
 
 WIDTHS = ((4, 5), (5, 6), (6, 6, 7, 6))
 STYLE = (("relu1_1", 1.0), ("relu2_1", 0.5), ("relu3_1", 2.0), ("conv3_4", 1.0))
@@ -44,7 +46,7 @@ def test_cores_make_up_every_map_once(size, side):
         assert (seen == 1).all()
     seen = torch.zeros(size)
     for tile in tiles(size, side, geometries.values()):
-        seen[slice(*tile.rows), slice(*tile.columns)] += 1
+        tile.core.part(seen).add_(1)
     assert (seen == 1).all()
 
 
@@ -56,7 +58,7 @@ def test_a_core_sees_what_the_whole_picture_sees(pooling, size):
     names = ["relu1_1", "conv2_1", "relu3_4"]
     whole = encoder.features(image, names)
     for name, found in features(encoder, image, names, 32, False).items():
-        torch.testing.assert_close(found, whole[name][0], rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(found, whole[name], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet50", "inception_v3"])
@@ -65,7 +67,7 @@ def test_networks_with_large_strides_and_branches_see_the_same(name):
     assert encoder.local
     layer = encoder.style_layers[2]
     image = torch.rand(1, 3, 230, 250)
-    whole = encoder.features(image, [layer])[layer][0]
+    whole = encoder.features(image, [layer])[layer]
     found = features(encoder, image, [layer], 64, False)[layer]
     torch.testing.assert_close(found, whole, rtol=1e-4, atol=1e-5 * float(whole.abs().max()))
 
@@ -95,7 +97,9 @@ def pair(size, tiling, weights=WEIGHTS, dtype=torch.float64, **more):
     regions = [Region(mask * across, targets), Region(mask * (1 - across), targets, weight=2.0)]
     hold = torch.rand(size)
     args = (encoder, content, mask, hold, regions, weights)
-    made = [Objective(*args, levels=2, config=Guidance(), tiling=entry, **more) for entry in (Tiling(), tiling)]
+    made = [
+        canvas_objective(*args, levels=2, guidance=Guidance(), tiling=entry, **more) for entry in (Tiling(), tiling)
+    ]
     return made, torch.rand(1, 3, *size, dtype=dtype)
 
 
@@ -146,10 +150,10 @@ def test_an_identity_loss_keeps_its_gradient():
 
 def test_tiles_without_guidance_are_not_computed(monkeypatch):
     (_, tiled), image = pair((256, 256), Tiling(64, 1000), replace(WEIGHTS, content=0.0, tv=0.0))
-    for level in tiled.plan:
+    for level in tiled.style_terms:
         level[:] = [replace(entry, guide=entry.guide.clone()) for entry in level]
         for entry in level:
-            entry.guide[:, entry.guide.shape[1] // 2 :] = 0
+            entry.guide[..., entry.guide.shape[-1] // 2 :] = 0
     seen = []
     plain = tiled.encoder.features
     monkeypatch.setattr(tiled.encoder, "features", lambda window, layers: seen.append(1) or plain(window, layers))

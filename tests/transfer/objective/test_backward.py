@@ -6,8 +6,8 @@ import sys
 import pytest
 import torch
 
-from portrait_nst.transfer.objective.pull import pull
-from portrait_nst.transfer.objective.terms import image_levels, level_count
+from portrait_nst.transfer.functional import image_levels, level_count
+from portrait_nst.transfer.objective.backward import backward_from
 
 PAINT = """
 import sys
@@ -29,15 +29,15 @@ def test_it_is_backward() -> None:
     gradient = torch.randn(1, 3, 9, 7)
     (wanted,) = torch.autograd.grad(x.exp() * 2, x, gradient)
     image = x.exp() * 2
-    pull(image, gradient, retain_graph=True)
+    backward_from(image, gradient, retain_graph=True)
     assert x.grad is not None and torch.equal(x.grad, wanted)
-    pull(image, gradient)
+    backward_from(image, gradient)
     assert torch.equal(x.grad, wanted + wanted)
 
 
 def test_a_leaf_gets_the_gradient_itself() -> None:
     leaf, gradient = torch.rand(1, 3, 4, 4, requires_grad=True), torch.randn(1, 3, 4, 4)
-    pull(leaf, gradient)
+    backward_from(leaf, gradient)
     assert leaf.grad is not None and torch.equal(leaf.grad, gradient)
 
 

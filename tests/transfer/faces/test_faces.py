@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from portrait_nst.transfer.faces.controller import LikenessController, Sitter, remodelled
+from portrait_nst.transfer.faces.controller import LikenessController
+from portrait_nst.transfer.faces.gain_maps import Sitter, apply_gain
 from portrait_nst.transfer.faces.identity import SIDE, Identity
-from portrait_nst.transfer.objective.whole import IDENTITY, Guidance, Objective, Weights
+from portrait_nst.transfer.objective.build import IDENTITY, canvas_objective
+from portrait_nst.transfer.objective.objective import Objective
+from portrait_nst.transfer.objective.terms import Guidance, Weights
 from portrait_nst.types import Face
 from tests.encoders import networks
 
@@ -29,25 +32,25 @@ def test_gains_are_those_of_the_paper_inside_the_face_and_one_outside() -> None:
     photo = torch.tensor([[[1.0, 1.0, 1.0, 0.0, 2.0]]])
     sitter = torch.tensor([[[2.0, 9.0, 0.1, 1.0, 5.0]]])
     face = torch.tensor([[1.0, 1.0, 1.0, 1.0, 0.0]])
-    found = remodelled(photo, sitter, face)
+    found = apply_gain(photo, sitter, face)
     assert torch.allclose(found, torch.tensor([[[2.0, 5.0, 0.7, 0.0, 2.0]]]), atol=1e-3)
-    assert torch.isfinite(remodelled(torch.full((1, 1, 1), -1e-4), torch.zeros(1, 1, 1), torch.ones(1, 1))).all()
+    assert torch.isfinite(apply_gain(torch.full((1, 1, 1), -1e-4), torch.zeros(1, 1, 1), torch.ones(1, 1))).all()
 
 
-def test_the_content_aims_at_the_remodelled_features() -> None:
+def test_the_content_aims_at_the_features_with_gain() -> None:
     encoder = networks.encoder(((4, 4), (5, 5)))
     photo, painting = tensor(picture()), tensor(picture(seed=1))
     weights = Weights(1.0, 1.0, 0.0, (), ((encoder.layers[-1], 1.0),))
     face = torch.ones(photo.shape[-2:])
 
     def content(sitter: Sitter | None) -> torch.Tensor:
-        goal = Objective(encoder, photo, face, None, [], weights, levels=1, config=Guidance(), sitter=sitter)
-        return goal.content[0].target
+        goal = canvas_objective(encoder, photo, face, None, [], weights, levels=1, guidance=Guidance(), sitter=sitter)
+        return goal.content_terms[0].target[0]
 
     own, other = content(None), encoder.features(painting, encoder.layers)[encoder.layers[-1]][0]
     assert torch.equal(content(Sitter(painting, 0 * face)), own)
     assert torch.allclose(
-        content(Sitter(painting, face)), remodelled(own, other, torch.ones(own.shape[-2:])), atol=1e-5
+        content(Sitter(painting, face)), apply_gain(own, other, torch.ones(own.shape[-2:])), atol=1e-5
     )
 
 
@@ -72,10 +75,10 @@ def test_the_keeper_raises_while_under_the_goal_and_lets_go_above_it() -> None:
 def test_firmness_multiplies_the_weight_of_the_face_only() -> None:
     keeper = LikenessController(0.9, lambda picture: 0.0)
     hold, face = np.array([[0.5, 0.5, 0.0]], np.float32), np.array([[0.0, 1.0, 0.5]], np.float32)
-    assert keeper.firm(hold, face) is hold and keeper.firm(None, face) is None
+    assert keeper.weight_map(hold, face) is hold and keeper.weight_map(None, face) is None
     keeper.firmness = 4.0
-    assert np.allclose(keeper.firm(hold, face), [[0.5, 5.0, 1.5]])
-    assert np.allclose(keeper.firm(None, face), [[0.0, 3.0, 1.5]])
+    assert np.allclose(keeper.weight_map(hold, face), [[0.5, 5.0, 1.5]])
+    assert np.allclose(keeper.weight_map(None, face), [[0.0, 3.0, 1.5]])
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +118,7 @@ def test_the_weight_of_identity_is_bound_to_the_contents(identity: Identity, for
     def goal(content: float) -> Objective:
         weights = Weights(1.0, content, 0.0, (), ((encoder.layers[-1], 1.0),), form=form)
         term = lambda image: identity.distance(image, (180, 160), (0, 0))  # noqa: E731
-        return Objective(encoder, photo, mask, None, [], weights, levels=1, config=Guidance(), identity=term)
+        return canvas_objective(encoder, photo, mask, None, [], weights, levels=1, guidance=Guidance(), identity=term)
 
     one, two = goal(0.1), goal(0.2)
     assert two.identity_weight == pytest.approx(2 * one.identity_weight)
