@@ -110,7 +110,9 @@ def test_defaults_at_any_size_with_gradients_for_the_picture_only(name, size):
     for layer, found in maps.items():
         geometry = ours.geometry(layer)
         assert found.shape[-2:] == (geometry.cells(size[0]), geometry.cells(size[1]))
-        assert all(propagate_guide(torch.ones(1, *size), geometry, mode).shape[1:] == found.shape[-2:] for mode in MODES)
+        assert all(
+            propagate_guide(torch.ones(1, *size), geometry, mode).shape[1:] == found.shape[-2:] for mode in MODES
+        )
     (gradient,) = torch.autograd.grad(sum(found.square().mean() for found in maps.values()), image)
     assert torch.isfinite(gradient).all() and gradient.abs().sum() > 0
     assert not ours.net.training and not any(p.requires_grad for p in ours.net.parameters())

@@ -1,4 +1,4 @@
-"""Matching: a picture in windows has the terms and gradient of the whole, and what is painted is the query from the second time."""
+"""Matching: windows have the terms and gradient of the whole picture, and later queries are what is painted."""
 
 from __future__ import annotations
 

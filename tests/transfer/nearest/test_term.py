@@ -88,11 +88,11 @@ def reference(encoder, term, books, image, content, held=None, config=HOW, remod
 def test_both_terms_and_their_gradient_are_what_they_are_said_to_be(encoder, books, pictures, again, firmly):
     content, question, painted = pictures
     held = hold() if firmly else None
-    term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, hold=held, again=again)
+    term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=held, again=again)
     leaf = painted.clone().requires_grad_(True)
     expected = reference(encoder, term, books, leaf, content, held)
     sum(expected.values()).backward()
-    found, gradient = term.tiled(painted)
+    found, gradient = term.evaluate(painted)
     for name, wanted in expected.items():
         wanted = wanted.detach()
         assert float(wanted) > 1e-3 and float(found[name]) == pytest.approx(float(wanted), rel=2e-5), name
@@ -164,7 +164,7 @@ def test_pixels_far_from_the_region_change_nothing(encoder, books):
             if changed:
                 images[-1][..., far:] = torch.rand(size[0], size[1] - far)
         term = NearestTerm(encoder, KEYS, HOW, [(mask, books[0])], *images[:2])
-        found = term.tiled(images[2])
+        found = term.evaluate(images[2])
         values.append((term.parts[0].matches[term.parts[0].weights > 0], found[0], found[1]))
     assert torch.equal(values[0][0], values[1][0])
     for name, known in values[0][1].items():
@@ -203,15 +203,17 @@ def test_a_region_is_answered_from_its_own_style(encoder, pictures):
 def test_a_hold_raises_the_contents_weight_only_where_it_is(encoder, books, pictures):
     content, question, painted = pictures
     held = hold()
-    plain, firm = (NearestTerm(encoder, KEYS, HOW, regions(books), content, question, hold=x) for x in (None, held))
+    plain, firm = (
+        NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=x) for x in (None, held)
+    )
     for key in KEYS:
         part = plain.parts[0]
-        cells = firm.firmness(part, key) - plain.firmness(part, key)
+        cells = firm.content_weight(part, key) - plain.content_weight(part, key)
         torch.testing.assert_close(cells, hypercolumns.to_cells(held, GRID))
         assert plain.firmness(part, key) == (1.0 if key[0] == 1 else 0.0)
     first, second = value(encoder, plain, painted), value(encoder, firm, painted)
     assert second["content"] > 1.05 * first["content"] and second["nearest"] == pytest.approx(first["nearest"])
-    (_, a), (_, b) = plain.tiled(painted), firm.tiled(painted)
+    (_, a), (_, b) = plain.evaluate(painted), firm.tiled(painted)
     apart = (a - b)[0].abs().amax(0)
     outside = torch.ones(SIZE)
     outside[20:50, 30:62] = 0
@@ -223,7 +225,7 @@ def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(encoder, books, pi
     face = torch.zeros(SIZE)
     face[20:60, 30:70] = 1
     sitter = Sitter(tensor(texture(*SIZE, 9)), face)
-    term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, hold=hold(), sitter=sitter)
+    term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=hold(), sitter=sitter)
     other, share = columns(encoder, sitter.image), hypercolumns.to_cells(face, GRID).double()[:, None]
 
     def remodel(photo):
@@ -241,7 +243,7 @@ def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(encoder, books, pi
 def test_what_is_let_go_comes_back_the_same(encoder, books, pictures):
     content, question, painted = pictures
     sitter = Sitter(tensor(texture(*SIZE, 9)), hold().clamp(0, 1))
-    for more in ({}, {"hold": hold()}, {"sitter": sitter}):
+    for more in ({}, {"content_weight_map": hold()}, {"sitter": sitter}):
         term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, **more)
         before = value(encoder, term, painted)
         term.release()
@@ -269,7 +271,7 @@ def test_the_style_itself_is_at_its_goal(encoder):
     book = codebook(encoder, [StylePart(style)], (128, 128))
     image, whole = tensor(style), torch.ones(128, 128)
     term = NearestTerm(encoder, KEYS, Nearest(content=0.0, photo=0.0), [(whole, book)], image, image, again=True)
-    found, gradient = term.tiled(image)
+    found, gradient = term.evaluate(image)
     random = tensor(texture(128, 128, 8))
     assert float(found["nearest"]) < 0.25 * value(encoder, term, random)["nearest"] and float(found["content"]) == 0
-    assert float(gradient.norm()) < float(term.tiled(random)[1].norm())
+    assert float(gradient.norm()) < float(term.evaluate(random)[1].norm())
