@@ -55,7 +55,7 @@ def landscape(side: int) -> tuple[Tensor, Tensor]:
     return (sky + sun * (torch.tensor([0.95, 0.75, 0.35]).view(3, 1, 1) - sky))[None], sun[None]
 
 
-def paint(side: int = 192, steps: int = 60) -> Tensor:
+def paint(side: int = 160, steps: int = 40) -> Tensor:
     """(1, 3, side, side) RGB in [0, 1]: the landscape whose sun has the style of the stripes."""
     torch.manual_seed(0)
     encoder, style, (content, mask) = Filters(), stripes(side), landscape(side)
@@ -89,7 +89,7 @@ def save(image: Tensor, path: Path) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Paint with nothing but torch and the loss library.")
     parser.add_argument("output", type=Path, help="the picture that is written, as PPM")
-    parser.add_argument("--side", type=int, default=192, help="its height and width in pixels")
-    parser.add_argument("--steps", type=int, default=60, help="of L-BFGS")
+    parser.add_argument("--side", type=int, default=160, help="its height and width in pixels")
+    parser.add_argument("--steps", type=int, default=40, help="of L-BFGS")
     options = parser.parse_args()
     save(paint(options.side, options.steps), options.output)

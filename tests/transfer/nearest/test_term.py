@@ -210,10 +210,10 @@ def test_a_hold_raises_the_contents_weight_only_where_it_is(encoder, books, pict
         part = plain.parts[0]
         cells = firm.content_weight(part, key) - plain.content_weight(part, key)
         torch.testing.assert_close(cells, hypercolumns.to_cells(held, GRID))
-        assert plain.firmness(part, key) == (1.0 if key[0] == 1 else 0.0)
+        assert plain.content_weight(part, key) == (1.0 if key[0] == 1 else 0.0)
     first, second = value(encoder, plain, painted), value(encoder, firm, painted)
     assert second["content"] > 1.05 * first["content"] and second["nearest"] == pytest.approx(first["nearest"])
-    (_, a), (_, b) = plain.evaluate(painted), firm.tiled(painted)
+    (_, a), (_, b) = plain.evaluate(painted), firm.evaluate(painted)
     apart = (a - b)[0].abs().amax(0)
     outside = torch.ones(SIZE)
     outside[20:50, 30:62] = 0
