@@ -15,7 +15,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import StylePart, StyleSource
 from portrait_nst.types import Face, Photo, Result
-from tests.transfer.nearest_scenes import orders, texture
+from tests.transfer.nearest.scenes import orders, texture
 
 SIZE, PAINTED = (160, 136), (80, 68)
 FACE = Face((40, 50, 50, 50), ((55, 65), (75, 65), (65, 76), (65, 88), (42, 70), (88, 70)), 0.9)

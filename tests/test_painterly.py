@@ -16,7 +16,7 @@ from portrait_nst.planning import plan
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.transfer import scale_builder, windowed
 from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
-from portrait_nst.transfer.nearest import questions
+from portrait_nst.transfer.nearest import matching
 from portrait_nst.types import Photo, Result, Step
 
 QUICK: dict[str, Any] = {
@@ -211,8 +211,8 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
     plain = windowed.WindowedOptimizer.paint_pass
     monkeypatch.setattr(windowed.WindowedOptimizer, "paint_pass", lambda *args: passes.append(1) or plain(*args))
     tiled = []
-    ask = questions.TiledTerm.tiled
-    monkeypatch.setattr(questions.TiledTerm, "tiled", lambda *args: tiled.append(1) or ask(*args))
+    ask = matching.TiledNearestTerm.evaluate
+    monkeypatch.setattr(matching.TiledNearestTerm, "evaluate", lambda *args: tiled.append(1) or ask(*args))
     parts = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     assert len(passes) == 2 and not tiled
     tiles = stylize(photo, small_style, mask=mask, canvas="pixels", **{**QUICK, "size": "full"})

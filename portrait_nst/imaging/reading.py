@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.decoding import decode as _decode
+from portrait_nst.imaging.luma import LUMA
 from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_uint8
 from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
@@ -103,7 +104,7 @@ def _luma(colour: NDArray[np.float32]) -> tuple[FloatArray, bool]:
         return colour, True
     red, green, blue = colour[..., 0], colour[..., 1], colour[..., 2]
     # Written so that equal channels give exactly their value.
-    luma = green + np.float32(0.299) * (red - green) + np.float32(0.114) * (blue - green)
+    luma = green + np.float32(LUMA[0]) * (red - green) + np.float32(LUMA[2]) * (blue - green)
     return luma, bool((np.ptp(colour, axis=2) < 0.02).all())
 
 

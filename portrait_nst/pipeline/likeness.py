@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portrait_nst import imaging
+from portrait_nst.imaging.luma import LUMA
 from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ SIDE = 64  # pixels of the cut-out that is compared, which is
 AROUND = 1.6  # faces wide
 SURE = 0.72
 SCATTER, DRIFT = 0.05, 0.15
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32) / np.float32(255)
+_LUMA = np.array(LUMA, np.float32) / np.float32(255)
 
 
 def combined(score: float, drift: float, similarity: float) -> float:

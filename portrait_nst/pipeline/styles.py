@@ -24,7 +24,7 @@ Style = Picture | Sequence["Picture | tuple[Picture, float]"]
 Blend = tuple[tuple[Photo, float], ...]
 
 LONGEST_STYLE = 2048
-LONGEST_OF_MANY, FEW = 1024, 4  # a movement's paintings are all held in memory
+LONGEST_OF_MANY = 1024  # a movement's paintings are all held in memory
 COARSE_SIZE = 512
 
 
@@ -98,6 +98,7 @@ def union(regions: Sequence[Painted]) -> Matte:
 def source(painted: Painted, style_region: str, photo: Photo, settings: Settings, encoder: Encoder) -> StyleSource:
     """The engine's view of a region's style; see `shown` for ``style_region``, and for what it raises."""
     from portrait_nst.transfer import StylePart, StyleSource
+    from portrait_nst.transfer.nearest.codebook import FEW
 
     parts = []
     for picture, weight in painted.blend:

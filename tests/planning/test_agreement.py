@@ -19,7 +19,7 @@ from portrait_nst.batch.planning import estimate
 from portrait_nst.encoders import Encoder
 from portrait_nst.planning import Mode, Plan, encoder_facts, memory, plan
 from portrait_nst.transfer import EngineConfig, timing
-from portrait_nst.transfer.objective.terms import Terms
+from portrait_nst.transfer.objective.objective import Objective
 from portrait_nst.transfer.objective.windowed import WindowObjective, windows
 from portrait_nst.transfer.timing import EvaluationCost
 from portrait_nst.transfer.windowed import SIDE, USUAL_HALO, steps_per_pass, windowed_evaluations
@@ -77,15 +77,15 @@ def low_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
 def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[Mode]:
     """How the objective was evaluated, since this list was emptied."""
     found: list[Mode] = []
-    plain = Terms.__call__
+    plain = Objective.__call__
 
-    def call(self: Terms, image: Tensor) -> tuple[dict[str, float], Tensor]:
+    def call(self: Objective, image: Tensor) -> tuple[dict[str, float], Tensor]:
         found.append(
             "windowed" if isinstance(self, WindowObjective) else "tiled" if self.tiling.needed(image) else "whole"
         )
         return plain(self, image)
 
-    monkeypatch.setattr(Terms, "__call__", call)
+    monkeypatch.setattr(Objective, "__call__", call)
     return found
 
 
