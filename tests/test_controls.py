@@ -15,7 +15,7 @@ from portrait_nst.encoders import NAMES
 from portrait_nst.pipeline import movements
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.transfer import TargetStore, colour
-from portrait_nst.types import Result
+from portrait_nst.result import Result
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 3, "threads": 1, "precision": "float32", "face_hold": 0.0}
 RED, BLUE = (220, 30, 20), (20, 40, 210)

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from portrait_nst import stylize
-from portrait_nst.types import Result
+from portrait_nst.result import Result
 
 QUICK: dict[str, Any] = {"size": 64, "iterations": 12, "threads": 1, "precision": "float32", "region": "all"}
 GREW = "the losses grew without end: went back to the best point"

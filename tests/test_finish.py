@@ -14,7 +14,8 @@ from portrait_nst import Settings, imaging, rerun, segmentation, stylize, transf
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import StylePart, StyleSource
-from portrait_nst.types import Face, Photo, Result
+from portrait_nst.result import Result
+from portrait_nst.types import Face, Photo
 from tests.transfer.nearest_scenes import orders, texture
 
 SIZE, PAINTED = (160, 136), (80, 68)

@@ -14,7 +14,8 @@ from PIL import Image
 from portrait_nst import InputError, MaskError, ModelError, Settings, encoders, imaging, pipeline, segmentation, stylize
 from portrait_nst.cli import show
 from portrait_nst.pipeline import face_guidance, gain_maps, likeness
-from portrait_nst.types import Face, Likeness, Photo, Result
+from portrait_nst.result import Result
+from portrait_nst.types import Face, Likeness, Photo
 from tests.encoders import networks
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 6, "threads": 1, "precision": "float32"}

@@ -16,7 +16,8 @@ from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.transfer import engine, windowed
 from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
 from portrait_nst.transfer.nearest import questions
-from portrait_nst.types import Photo, Result, Step
+from portrait_nst.result import Result
+from portrait_nst.types import Photo, Step
 
 QUICK: dict[str, Any] = {
     "size": 80,

@@ -12,7 +12,8 @@ from PIL import Image
 
 from portrait_nst import InputError, MaskError, Settings, imaging, pipeline, rerun, stylize
 from portrait_nst.errors import ResourceError
-from portrait_nst.types import Result, Step
+from portrait_nst.result import Result
+from portrait_nst.types import Step
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
 

@@ -168,6 +168,6 @@ def command(
     for path in watch.write(result):
         show.say(f"wrote {path}")
     show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
-    if any(note.startswith("interrupted") for note in result.notes):
+    if result.status == "interrupted":
         show.say("Interrupted: the picture so far was saved.")
         raise typer.Exit(130)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portrait_nst.report.trace import Trace
-from portrait_nst.types import Result
+from portrait_nst.result import Result
 
 FORMAT = 1
 TERMS = ("total", "style", "content", "tv", "identity")

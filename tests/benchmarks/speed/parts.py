@@ -65,7 +65,7 @@ STAGES: dict[str, list[Place]] = {
     "carrying to the photo's size": [("portrait_nst.transfer", "transfer_detail")],
     "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
     "likeness": [("portrait_nst.pipeline.likeness:Meter", "of")],
-    "saving": [("portrait_nst.types:Result", "save")],
+    "saving": [("portrait_nst.result:Result", "save")],
     "import of torch, waited for": [("threading:Thread", "join")],
 }
 Around = Callable[[str], Any]
