@@ -159,7 +159,9 @@ def command(
             watch(step)
             on_step(step)
 
-        result = pipeline.stylize(picture, **chosen.arguments(picture), mask=mask, settings=settings, on_step=seen)
+        result = pipeline.stylize(
+            picture, **chosen.arguments(picture, settings), mask=mask, settings=settings, on_step=seen
+        )
     for note in chosen.notes:
         show.say(note)
     if popart:

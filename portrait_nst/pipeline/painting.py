@@ -8,7 +8,7 @@ from portrait_nst import forecast, imaging
 from portrait_nst.pipeline import background, face_guidance, finishing
 from portrait_nst.pipeline.flat_styles import NOTE, recoloured
 from portrait_nst.pipeline.plan import PaintPlan
-from portrait_nst.pipeline.run import Run
+from portrait_nst.pipeline.run import Progress
 from portrait_nst.recipe import Recipe
 from portrait_nst.result import Result
 from portrait_nst.types import FloatArray, Forecast, UInt8Array
@@ -65,19 +65,19 @@ class Painting:
         more = 0 if optimizer.keeper is None else optimizer.keeper.most_more
         return estimate, Forecast(sure, plan.memory, sure + more * estimate.step[-1])
 
-    def finish(self, run: Run) -> Result:
+    def finish(self, progress: Progress) -> Result:
         """The picture at the photo's size over its background, its likeness and its recipe."""
         plan, subject = self.plan, self.plan.subject
-        firmness = 1.0 if run.optimizer is None else run.optimizer.firmness
-        with finishing.undisturbed(run.notes):
-            painted = self._painted(run)
+        firmness = 1.0 if progress.optimizer is None else progress.optimizer.firmness
+        with finishing.undisturbed(progress.notes):
+            painted = self._painted(progress)
             kind, second_style = plan.background
             behind = subject.photo.rgb if plan.leaves_the_photo and kind == "keep" else plan.behind
             alpha = subject.matte.alpha
             rgb, opacity = background.assemble(subject.photo, painted, behind, alpha, kind)
             on_own = rgb if kind == "keep" else imaging.composite(subject.photo.rgb, painted, alpha)
             likeness = None if plan.meter is None else plan.meter.of(on_own)
-            run.notes += face_guidance.notes_on(plan.settings, likeness, firmness)
+            progress.notes += face_guidance.notes_on(plan.settings, likeness, firmness)
             recipe = Recipe(
                 photo=subject.photo,
                 styles=[(region.label, region.blend) for region in plan.regions],
@@ -89,18 +89,18 @@ class Painting:
                 background=second_style,
                 likeness=likeness,
             )
-            return run.made(rgb, opacity, recipe)
+            return progress.made(rgb, opacity, recipe)
 
-    def _painted(self, run: Run) -> UInt8Array:
+    def _painted(self, progress: Progress) -> UInt8Array:
         """The painting (H, W, 3) at the photo's size, before it is laid over the background."""
         plan = self.plan
         if plan.leaves_the_photo:
-            run.notes.append(UNPAINTED)
+            progress.notes.append(UNPAINTED)
             return plan.subject.photo.rgb if plan.background[0] == "keep" else plan.content
-        painted = plan.content if run.optimizer is None else self._in_detail(run)
+        painted = plan.content if progress.optimizer is None else self._in_detail(progress)
         if flat := plan.flat:
             painted = recoloured(painted, plan.content, flat)
-            run.notes.append(NOTE)
+            progress.notes.append(NOTE)
         if plan.settings.colours == "luminance":
             from portrait_nst import transfer
 
@@ -109,15 +109,15 @@ class Painting:
         # Rounding may have left a grey painting a level beside grey.
         return imaging.as_grey(painted) if plan.grey else painted
 
-    def _in_detail(self, run: Run) -> UInt8Array:
+    def _in_detail(self, progress: Progress) -> UInt8Array:
         """The engine's painting at the photo's size, with the photo's fine structure and the style's brush work."""
         plan, subject = self.plan, self.plan.subject
-        assert run.optimizer is not None
+        assert progress.optimizer is not None
         finest = plan.config.sizes[-1]
         shares = finishing.style_share(subject, finest, plan.settings)
         done = shares is None and finest == subject.size
-        canvas: UInt8Array | FloatArray = run.optimizer.image() if done else run.optimizer.finish()
-        run.optimizer = None  # which holds several times the memory that the picture takes
+        canvas: UInt8Array | FloatArray = progress.optimizer.image() if done else progress.optimizer.finish()
+        progress.optimizer = None  # which holds several times the memory that the picture takes
         is_alike = face_guidance.is_alike(subject, plan.meter, plan.settings)
         faces = None if is_alike is None else subject.in_faces
         return finishing.finished(canvas, plan.content, plan.sources, plan.config, shares, faces, is_alike)

@@ -12,7 +12,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.pipeline.inputs import Picture, load, load_style
-from portrait_nst.pipeline.run import OnStep, Run
+from portrait_nst.pipeline.run import OnStep, Progress, Run
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import StyledRegion, source
 from portrait_nst.pipeline.stylizer import Stylizer
@@ -82,11 +82,11 @@ class _Reconstruction:
         """Nothing: what a reconstruction takes is not measured beforehand."""
         return None, None
 
-    def finish(self, run: Run) -> Result:
+    def finish(self, progress: Progress) -> Result:
         """The picture at the size that it was made at."""
-        assert run.optimizer is not None
-        rgb = imaging.to_uint8(run.optimizer.finish())
-        run.optimizer = None
+        assert progress.optimizer is not None
+        rgb = imaging.to_uint8(progress.optimizer.finish())
+        progress.optimizer = None
         recipe = Recipe(
             photo=self.photo,
             styles=[(None, ((self.photo, 1.0),))],
@@ -97,7 +97,7 @@ class _Reconstruction:
             bf16=self.config.bf16,
             command=f"reconstruct {self.what}",
         )
-        return run.made(imaging.as_grey(rgb) if self.config.grey else rgb, None, recipe)
+        return progress.made(imaging.as_grey(rgb) if self.config.grey else rgb, None, recipe)
 
 
 def _from_noise(settings: Settings) -> Settings:

@@ -14,7 +14,6 @@ from PIL import Image
 
 from portrait_nst import InputError, Settings, imaging, pipeline, rerun
 from portrait_nst.report import Comparison, compare
-from portrait_nst.result import Result
 
 BASE = Settings(size=64, iterations=1, threads=1, precision="float32", face_hold=0.0)
 VARY: dict[str, list[Any]] = {"optimizer": ["lbfgs", "adam"], "content-layer": ["relu2_1", "relu2_1+relu3_1"]}
@@ -24,13 +23,13 @@ VARY: dict[str, list[Any]] = {"optimizer": ["lbfgs", "adam"], "content-layer": [
 def painted(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """The settings of every picture that is painted, in order."""
     calls: list[Settings] = []
-    original = pipeline.stylize
+    original = pipeline.Stylizer.plan
 
-    def counting(*args: Any, settings: Settings, **more: Any) -> Result:
+    def counting(stylizer: pipeline.Stylizer, subject: pipeline.Subject, style: Any, settings: Settings) -> Any:
         calls.append(settings)
-        return original(*args, settings=settings, **more)
+        return original(stylizer, subject, style, settings)
 
-    monkeypatch.setattr(pipeline, "stylize", counting)
+    monkeypatch.setattr(pipeline.Stylizer, "plan", counting)
     return calls
 
 
@@ -44,8 +43,8 @@ def test_a_grid_is_painted_once_and_goes_on_where_it_stopped(
 ) -> None:
     folder, told = tmp_path / "grid", []
     mattes: list[Any] = []
-    find = pipeline.matte
-    monkeypatch.setattr(pipeline, "matte", lambda *a, **k: mattes.append(k) or find(*a, **k))
+    find = pipeline.prepare
+    monkeypatch.setattr(pipeline, "prepare", lambda *a, **k: mattes.append(k) or find(*a, **k))
 
     def on_run(run: Any, done: int, total: int, kept: bool) -> None:
         told.append((run.index, done, total, kept))
@@ -106,14 +105,14 @@ def test_a_changed_grid_keeps_what_it_has_and_other_inputs_are_refused(
 def test_a_failing_run_is_recorded_and_tried_again(
     small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original, broken = pipeline.stylize, [True]
+    original, broken = pipeline.Stylizer.plan, [True]
 
-    def fragile(*args: Any, settings: Settings, **more: Any) -> Result:
+    def fragile(stylizer: pipeline.Stylizer, subject: pipeline.Subject, style: Any, settings: Settings) -> Any:
         if settings.seed == 1 and broken[0]:
             raise ZeroDivisionError("by <zero>")
-        return original(*args, settings=settings, **more)
+        return original(stylizer, subject, style, settings)
 
-    monkeypatch.setattr(pipeline, "stylize", fragile)
+    monkeypatch.setattr(pipeline.Stylizer, "plan", fragile)
     vary: dict[str, list[Any]] = {"person": [2, "all"], "seed": [0, 1]}
     made = compare(small_portrait, small_style, vary, BASE, tmp_path / "grid")
     assert [bool(run.error) for run in made.runs] == [True, True, False, True]

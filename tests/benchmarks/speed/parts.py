@@ -50,10 +50,10 @@ PARTS: dict[str, list[Place]] = {
 }
 STAGES: dict[str, list[Place]] = {
     "reading the photo and the style": [
-        ("portrait_nst.pipeline.painting", "load"),
-        ("portrait_nst.pipeline.styles", "load"),
+        ("portrait_nst.pipeline.api", "load"),
+        ("portrait_nst.pipeline.styles", "load_style"),
     ],
-    "person and matte": [("portrait_nst.pipeline.painting", "matte")],
+    "person and matte": [("portrait_nst.pipeline.subject", "matte")],
     "foreground and background": [("portrait_nst.imaging", "estimate_foreground")],
     "loading the encoder": [("portrait_nst.encoders", "get")],
     "faces": [("portrait_nst.segmentation", "faces")],
@@ -61,7 +61,7 @@ STAGES: dict[str, list[Place]] = {
     "style targets": [("portrait_nst.transfer.targets:TargetStore", "of_mixture")],
     "guidance, content features": [("portrait_nst.transfer.objective.whole:Objective", "__init__")],
     "scale changes": [("portrait_nst.transfer.engine:Painter", "_enter")],
-    "painting": [("portrait_nst.pipeline.painting", "follow")],
+    "painting": [("portrait_nst.pipeline.run:Run", "_take_all")],
     "carrying to the photo's size": [("portrait_nst.transfer", "transfer_detail")],
     "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
     "likeness": [("portrait_nst.pipeline.likeness:Meter", "of")],

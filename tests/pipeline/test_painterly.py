@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 
 from portrait_nst import InputError, Settings, encoders, forecast, imaging, rerun, stylize, transfer
-from portrait_nst.pipeline import painting, styles
+from portrait_nst.pipeline import plan, styles
 from portrait_nst.presets import PRESETS, settings_of
+from portrait_nst.result import Result
 from portrait_nst.transfer import engine, windowed
 from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
 from portrait_nst.transfer.nearest import questions
-from portrait_nst.result import Result
 from portrait_nst.types import Photo, Step
 
 QUICK: dict[str, Any] = {
@@ -205,7 +205,7 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
 ) -> None:
     """In sweeps, and in tiles what sweeps cannot paint; both come near to what the whole canvas becomes."""
     whole = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
-    monkeypatch.setattr(painting, "_within_memory", lambda settings, *_: (settings, 14_000, None, ""))
+    monkeypatch.setattr(plan, "within_memory", lambda settings, *_: (settings, 14_000, None, ""))
     monkeypatch.setattr(windowed, "SIDE", 64)
     swept = []
     plain = windowed.WindowedOptimizer.sweep

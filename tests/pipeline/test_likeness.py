@@ -13,9 +13,9 @@ from PIL import Image
 
 from portrait_nst import InputError, MaskError, ModelError, Settings, encoders, imaging, pipeline, segmentation, stylize
 from portrait_nst.cli import show
-from portrait_nst.pipeline import face_guidance, gain_maps, likeness
+from portrait_nst.pipeline import Subject, face_guidance, gain_maps, likeness
 from portrait_nst.result import Result
-from portrait_nst.types import Face, Likeness, Photo
+from portrait_nst.types import Face, Likeness, Matte, Photo
 from tests.encoders import networks
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 6, "threads": 1, "precision": "float32"}
@@ -143,8 +143,9 @@ def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
     large = Photo(imaging.resize(photo.rgb, (1600, 1360)))
     encoder = encoders.get("embedded")
     config = transfer.build_config(Settings(), encoder, 1600, 1360)
-    face = likeness.scaled(segmentation.faces(photo)[0], 10, 10)
-    found = face_guidance.meter(large, np.ones((1600, 1360), np.float32), [face], Settings(), encoder, config)
+    face = segmentation.faces(photo)[0].scaled(10, 10)
+    subject = Subject(large, Matte(np.ones((1600, 1360), np.float32)), (face,))
+    found = face_guidance.likeness_meter(subject, Settings(), encoder, config)
     assert found is not None and found.photo.height == face_guidance.LOOKED_AT
     assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
 

@@ -14,8 +14,8 @@ from portrait_nst import InputError, imaging, pipeline, reconstruct, rerun, styl
 from portrait_nst.encoders import NAMES
 from portrait_nst.pipeline import movements
 from portrait_nst.presets import PRESETS, settings_of
-from portrait_nst.transfer import TargetStore, colour
 from portrait_nst.result import Result
+from portrait_nst.transfer import TargetStore, colour
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 3, "threads": 1, "precision": "float32", "face_hold": 0.0}
 RED, BLUE = (220, 30, 20), (20, 40, 210)

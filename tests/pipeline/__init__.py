@@ -1,0 +1,1 @@
+"""Tests of the pipeline: from a photo to a Result."""
