@@ -43,12 +43,12 @@ class Photo:
     @property
     def height(self) -> int:
         """Rows of pixels."""
-        return self.rgb.shape[0]
+        return int(self.rgb.shape[0])
 
     @property
     def width(self) -> int:
         """Columns of pixels."""
-        return self.rgb.shape[1]
+        return int(self.rgb.shape[1])
 
     @property
     def size(self) -> tuple[int, int]:

@@ -66,7 +66,8 @@ def style_share(subject: Subject, painted: tuple[int, int], settings: Settings) 
     kept = FACE * held * min(1.0, 2 * (1 - settings.strength))
     if not (kept and subject.faces):
         return np.full(subject.size, most, np.float32)
-    return np.float32(most) * np.clip(1 - np.float32(kept) * subject.face_map, 0, 1)
+    share: FloatArray = np.float32(most) * np.clip(1 - np.float32(kept) * subject.face_map, 0, 1)
+    return share
 
 
 def finished(

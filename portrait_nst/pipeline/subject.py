@@ -73,9 +73,9 @@ class Subject:
         from portrait_nst import segmentation
 
         skin = np.float32(SKIN) * segmentation.skin_map(self.photo.rgb, self.matte.alpha, self.faces)
-        return np.maximum(
-            self.face_map * self.face_map / 2, skin
-        )  # strokes may run over a cheek as long as eyes are there
+        # Strokes may run over a cheek as long as eyes and mouth are there.
+        found: FloatArray = np.maximum(self.face_map * self.face_map / 2, skin)
+        return found
 
     @property
     def foreground(self) -> UInt8Array:

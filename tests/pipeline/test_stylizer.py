@@ -36,7 +36,8 @@ def subject(stylizer: Stylizer, small_portrait: Path) -> Subject:
 def test_each_picture_is_the_one_that_stylize_paints(
     stylizer: Stylizer, subject: Subject, small_portrait: Path, small_style: Path
 ) -> None:
-    for changes in ({}, {"strength": 0.8, "method": "gram"}, {"background": "#102030", "likeness": 0.9}):
+    asked: list[dict[str, Any]] = [{}, {"strength": 0.8, "method": "gram"}, {"background": "#102030", "likeness": 0.9}]
+    for changes in asked:
         made = stylizer.paint(stylizer.plan(subject, small_style, **changes, **QUICK)).result()
         alone = stylize(small_portrait, small_style, **changes, **QUICK)
         assert np.array_equal(made.rgb, alone.rgb) and made.recipe == alone.recipe
