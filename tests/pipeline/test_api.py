@@ -289,9 +289,9 @@ def test_losses_that_are_not_finite_end_in_a_clear_error(
 def test_bfloat16_that_overflows_falls_back_to_float32(
     portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portrait_nst.transfer.objective import problem
+    from portrait_nst.transfer.objective import problem, whole
 
-    class Overflowing(problem.Objective):
+    class Overflowing(whole.Objective):
         def __call__(self, image: Any) -> Any:
             values, gradient = super().__call__(image)
             return (values, gradient) if not self.bf16 else ({**values, "total": float("inf")}, gradient)

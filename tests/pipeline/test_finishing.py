@@ -49,7 +49,7 @@ def test_a_painting_as_fine_as_paint_is_left_alone() -> None:
 )
 def test_away_from_faces_there_is_as_much_as_asked_for(strength: float, brush: float, most: float) -> None:
     """Less only in a picture that keeps much of the photo."""
-    everywhere, beside = (shares(faces, strength=strength, brushwork=brush) for faces in ([], None))
+    everywhere, beside = (shares(faces, strength=strength, brushwork=brush) for faces in (list[Face](), None))
     assert everywhere is not None and beside is not None and everywhere.dtype == beside.dtype == np.float32
     assert everywhere.shape == SIZE and np.all(everywhere == np.float32(most))
     assert beside.shape == SIZE and beside[AWAY] == np.float32(most)

@@ -119,7 +119,7 @@ def test_gain_maps_bring_the_sitters_light_onto_the_face(small_portrait: Path, s
     with Image.open(samples / "astronaut.jpg") as picture:
         left = np.asarray(picture.convert("RGB").resize((256, 256))).astype(float)
     left *= np.linspace(1.2, 0.2, 256)[None, :, None]  # a sitter lit from the left
-    painting = np.uint8(np.clip(left, 0, 255))
+    painting = np.clip(left, 0, 255).astype(np.uint8)
     options = {**QUICK, "recolour": 0.0, "style_weight": 0.0, "iterations": 5}
     without = stylize(small_portrait, painting, **options)
     made = stylize(small_portrait, painting, gain_maps=True, **options)

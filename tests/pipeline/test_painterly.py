@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from portrait_nst import InputError, Settings, encoders, forecast, imaging, reru
 from portrait_nst.pipeline import plan, styles
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.result import Result
-from portrait_nst.transfer import engine, windowed
+from portrait_nst.transfer import engine, initialization, windowed
 from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
 from portrait_nst.transfer.nearest import questions
 from portrait_nst.types import Photo, Step
@@ -207,12 +208,17 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
     whole = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     monkeypatch.setattr(plan, "within_memory", lambda settings, *_: (settings, 14_000, None, ""))
     monkeypatch.setattr(windowed, "SIDE", 64)
-    swept = []
-    plain = windowed.WindowedOptimizer.sweep
-    monkeypatch.setattr(windowed.WindowedOptimizer, "sweep", lambda *args: swept.append(1) or plain(*args))
-    tiled = []
-    ask = questions.TiledTerm.tiled
-    monkeypatch.setattr(questions.TiledTerm, "tiled", lambda *args: tiled.append(1) or ask(*args))
+    swept, tiled = list[int](), list[int]()
+
+    def counted(original: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            calls.append(1)
+            return original(*args)
+
+        return call
+
+    monkeypatch.setattr(windowed.WindowedOptimizer, "sweep", counted(windowed.WindowedOptimizer.sweep, swept))
+    monkeypatch.setattr(questions.TiledTerm, "tiled", counted(questions.TiledTerm.tiled, tiled))
     parts = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     assert len(swept) == 2 and not tiled
     tiles = stylize(photo, small_style, mask=mask, canvas="pixels", **{**QUICK, "size": "full"})
@@ -277,8 +283,13 @@ def test_a_scale_begins_with_a_share_of_the_photos_detail_and_asks_with_all_of_i
     photo: np.ndarray, mask: np.ndarray, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shares: list[float] = []
-    plain = engine.refined
-    monkeypatch.setattr(engine, "refined", lambda f, c, b, s=1.0: shares.append(s) or plain(f, c, b, s))
+    plain = initialization.refined
+
+    def refined(frame: Any, content: Any, box: Any, share: float = 1.0) -> Any:
+        shares.append(share)
+        return plain(frame, content, box, share)
+
+    monkeypatch.setattr(engine, "refined", refined)
     stylize(photo, small_style, mask=mask, strength=0.7, **QUICK)
     assert shares == [1.0, nearest(Settings(strength=0.7)).detail]
 

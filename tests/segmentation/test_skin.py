@@ -30,7 +30,7 @@ def scene(skin: tuple[int, int, int] = SKIN, light: float = 1.0) -> tuple[UInt8A
     rgb[head] = np.array(skin) * (0.9 + 0.15 * ((x[head] - 68) / 104))[:, None]
     rgb[HAND], rgb[GLOVED], rgb[OUTSIDE] = np.array(skin) * light, GLOVE, skin
     rgb += np.random.default_rng(0).normal(0, 3, rgb.shape)
-    return np.uint8(np.clip(np.round(rgb), 0, 255)), alpha
+    return np.clip(np.round(rgb), 0, 255).astype(np.uint8), alpha
 
 
 def inner(found: FloatArray, where: tuple[slice, slice]) -> FloatArray:
