@@ -1,4 +1,4 @@
-"""Which style goes where: one picture, a blend of several, an art movement, or a style for each label of a map."""
+"""Styles and the regions that they paint: one picture, a blend of several, or a style for each label of a map."""
 
 from __future__ import annotations
 

@@ -74,6 +74,7 @@ class Watch:
             )
 
     def __call__(self, step: Step) -> None:
+        """Take a step of the run that is watched."""
         self._recorder(step)
         if self._film is not None:
             self._film.on_step(step)

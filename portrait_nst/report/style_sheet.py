@@ -44,7 +44,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class StyleSheet:
-    """A sheet that was written to `path`. interrupted: Ctrl-C ended it early, and what was painted until then is on it."""
+    """A sheet that was written to `path`.
+
+    interrupted: Ctrl-C ended it early; the samples that were painted until then are on it.
+    """
 
     path: Path
     samples: tuple[Sample, ...]
@@ -52,6 +55,7 @@ class StyleSheet:
 
     @property
     def failed(self) -> tuple[Sample, ...]:
+        """The samples that could not be painted."""
         return tuple(sample for sample in self.samples if sample.error)
 
 
@@ -75,7 +79,7 @@ def style_sheet(
     styles:    names as `portrait_nst.styles()` gives them, or files; all names by default.
     settings:  how to paint; by default a draft.
     mask:      the region to paint, instead of the person that segmentation finds.
-    columns:   how many pictures side by side; by default so many that the sheet is a little wider than high.
+    columns:   how many pictures stand side by side; by default the sheet becomes a little wider than high.
     overwrite: replace a file that is there.
     on_sample: called after each style with it, how many are done, and how many there are.
 
@@ -145,7 +149,7 @@ def paint_samples(
 
 
 def _at_sheet_size(photo: Photo, matte: Matte, settings: Settings) -> tuple[Photo, Matte]:
-    """Photo and matte no larger than they are painted or seen: a large one's edges cost more than its painting."""
+    """Photo and matte at the larger of the sizes at which they are painted and seen: a large photo's edges take longest."""
     longest = max(LONGEST, *painted_size(settings, photo.size))
     rgb = shrink(photo.rgb, longest)
     size = (rgb.shape[0], rgb.shape[1])

@@ -59,10 +59,10 @@ def test_a_grid_is_painted_once_and_goes_on_where_it_stopped(
     first = compare(small_portrait, small_style, VARY, BASE, folder, on_run=on_run)
     assert (first.painted, first.interrupted, len(painted), len(prepared)) == (3, True, 3, 1)
     assert len(table(first)) == 3
-    again: list[tuple[int, int, bool]] = []
-    made = compare(small_portrait, small_style, VARY, BASE, folder, on_run=lambda *now: again.append(now[1:]))
+    later: list[tuple[int, int, bool]] = []
+    made = compare(small_portrait, small_style, VARY, BASE, folder, on_run=lambda *now: later.append(now[1:]))
     assert (made.painted, made.interrupted, made.failed, len(painted)) == (1, False, (), 4)
-    assert again == [(1, 4, True), (2, 4, True), (3, 4, True), (4, 4, False)]
+    assert later == [(1, 4, True), (2, 4, True), (3, 4, True), (4, 4, False)]
     names = {f"{run.index:03d}-{run.settings_hash}" for run in made.runs}
     overview = {"compare.json", "sheet.png", "runs.csv", "losses.png", "index.html"}
     assert {p.name for p in folder.iterdir()} == {f"{n}.{kind}" for n in names for kind in ("png", "json")} | overview
