@@ -47,7 +47,7 @@ def write_overview(
 
 
 def sheet_columns(axes: Sequence[int]) -> int | None:
-    """The number of columns at which equal values stand below each other and the sheet is nearest to square; None for one axis."""
+    """The number of columns that puts equal values below each other on a sheet nearest to square; None for one axis."""
     trailing = list(itertools.accumulate(reversed(axes), operator.mul))[:-1]
     goal = math.sqrt(1.4 * math.prod(axes))
     possible = [number for number in trailing if 2 <= number <= _WIDEST]
