@@ -13,14 +13,32 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.2.0"
 
 if TYPE_CHECKING:
-    from portrait_nst.errors import InputError, MaskError, ModelError, PortraitError, ResourceError
+    from portrait_nst.errors import InputError, MaskError, ModelError, PortraitError, ResourceError, WeightsError
     from portrait_nst.named_styles import styles
-    from portrait_nst.pipeline import load, matte, popart, reconstruct, rerun, stylize
+    from portrait_nst.pipeline import (
+        PaintPlan,
+        Run,
+        Stylizer,
+        Subject,
+        load,
+        matte,
+        popart,
+        prepare,
+        reconstruct,
+        rerun,
+        stylize,
+    )
+    from portrait_nst.result import Result
     from portrait_nst.settings import Settings
-    from portrait_nst.types import Forecast, Matte, Photo, Result, Step
+    from portrait_nst.types import Forecast, Matte, Photo, Step
 
 _HOMES = {
     "stylize": "pipeline",
+    "Stylizer": "pipeline",
+    "Subject": "pipeline",
+    "PaintPlan": "pipeline",
+    "Run": "pipeline",
+    "prepare": "pipeline",
     "popart": "pipeline",
     "matte": "pipeline",
     "reconstruct": "pipeline",
@@ -30,7 +48,7 @@ _HOMES = {
     "Settings": "settings",
     "Photo": "types",
     "Matte": "types",
-    "Result": "types",
+    "Result": "result",
     "Step": "types",
     "Forecast": "types",
     "PortraitError": "errors",
@@ -38,6 +56,7 @@ _HOMES = {
     "MaskError": "errors",
     "ModelError": "errors",
     "ResourceError": "errors",
+    "WeightsError": "errors",
 }
 __all__ = [
     "Forecast",
@@ -45,15 +64,21 @@ __all__ = [
     "MaskError",
     "Matte",
     "ModelError",
+    "PaintPlan",
     "Photo",
     "PortraitError",
     "ResourceError",
     "Result",
+    "Run",
     "Settings",
     "Step",
+    "Stylizer",
+    "Subject",
+    "WeightsError",
     "load",
     "matte",
     "popart",
+    "prepare",
     "reconstruct",
     "rerun",
     "styles",

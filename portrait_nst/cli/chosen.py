@@ -10,6 +10,7 @@ from portrait_nst import named_styles
 from portrait_nst.errors import InputError
 
 if TYPE_CHECKING:
+    from portrait_nst.settings import Settings
     from portrait_nst.types import Photo
 
 Weighted = tuple[Path, float]
@@ -86,20 +87,20 @@ class Chosen:
             return [path for paintings in movements(self.library).values() for path in paintings]
         return [*([self.labels] if self.labels else []), *(blend[0][0] for blend in self.by_label.values())]
 
-    def arguments(self, photo: Photo) -> dict[str, Any]:
+    def arguments(self, photo: Photo, settings: Settings) -> dict[str, Any]:
         """For `pipeline.stylize`."""
         if self.style is not None:
             return {"style": self.blends}
         if self.movement is not None and self.library is not None:
+            from portrait_nst.pipeline import Stylizer
             from portrait_nst.pipeline.movements import choose
             from portrait_nst.resources import cache_folder
-            from portrait_nst.transfer import TargetStore
 
             kept = cache_folder() / "targets"
             found, self.notes = choose(
                 self.library, self.movement, photo, pick=self.pick, count=self.paintings, cache=kept
             )
-            return {"style": found, "store": TargetStore(kept)}
+            return {"style": found, "stylizer": Stylizer.of(settings, store=kept)}
         return {"labels": self.labels, "region_styles": self.by_label}
 
 

@@ -159,7 +159,9 @@ def command(
             watch(step)
             on_step(step)
 
-        result = pipeline.stylize(picture, **chosen.arguments(picture), mask=mask, settings=settings, on_step=seen)
+        result = pipeline.stylize(
+            picture, **chosen.arguments(picture, settings), mask=mask, settings=settings, on_step=seen
+        )
     for note in chosen.notes:
         show.say(note)
     if popart:
@@ -168,6 +170,6 @@ def command(
     for path in watch.write(result):
         show.say(f"wrote {path}")
     show.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
-    if any(note.startswith("interrupted") for note in result.notes):
+    if result.status == "interrupted":
         show.say("Interrupted: the picture so far was saved.")
         raise typer.Exit(130)

@@ -19,9 +19,10 @@ from portrait_nst.imaging.pixels import (
     to_uint8,
 )
 from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
-from portrait_nst.imaging.writing import check_output, encode, save
+from portrait_nst.imaging.writing import QUALITY, check_output, encode, save
 
 __all__ = [
+    "QUALITY",
     "as_grey",
     "check_output",
     "check_proportions",

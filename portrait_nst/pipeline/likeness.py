@@ -57,13 +57,6 @@ def keypoint_drift(before: Face, after: Face) -> float:
     return float(np.linalg.norm(new - old, axis=1).mean()) / eyes
 
 
-def scaled(face: Face, down: float, across: float) -> Face:
-    """`face` in a picture so many times as high and as wide."""
-    left, top, width, height = face.box
-    points = tuple((x * across, y * down) for x, y in face.keypoints)
-    return Face((left * across, top * down, width * across, height * down), points, face.score)
-
-
 @dataclass(eq=False)
 class Meter:
     """Measures pictures against the `face` of a `photo`.
@@ -87,10 +80,10 @@ class Meter:
         if max(rgb.shape[:2]) > max(self.photo.rgb.shape[:2]):
             rgb = imaging.resize(rgb, (self.photo.height, self.photo.width))
         down, across = rgb.shape[0] / self.photo.height, rgb.shape[1] / self.photo.width
-        before = scaled(self._before, down, across)
+        before = self._before.scaled(down, across)
         similarity = self._similarity(self._features(rgb))
         identity = None if self.identity is None else self.identity.cosine(rgb)
-        after = segmentation.look_again(Photo(rgb), scaled(self.face, down, across))
+        after = segmentation.look_again(Photo(rgb), self.face.scaled(down, across))
         if after is None:
             return Likeness(0.0, False, 0.0, None, similarity, identity)
         drift = keypoint_drift(before, after)
@@ -113,7 +106,7 @@ class Meter:
     @cached_property
     def _small(self) -> Face:
         """The face at that size."""
-        return scaled(self.face, self._size[0] / self.photo.height, self._size[1] / self.photo.width)
+        return self.face.scaled(self._size[0] / self.photo.height, self._size[1] / self.photo.width)
 
     @cached_property
     def _reference(self) -> dict[str, Tensor]:

@@ -12,7 +12,8 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.batch import storage
 from portrait_nst.batch.workers.worker import Outcome, Studio, Task, _Prepared
-from portrait_nst.types import Matte, Photo, Result
+from portrait_nst.result import Result
+from portrait_nst.types import Matte, Photo
 
 
 class Negative(Studio):

@@ -61,7 +61,7 @@ STAGES: dict[str, list[Place]] = {
     "style targets": [("portrait_nst.transfer.targets:TargetStore", "of_mixture")],
     "guidance, content features": [("portrait_nst.transfer.objective.problem", "canvas_objective")],
     "scale changes": [("portrait_nst.transfer.engine:StyleOptimizer", "_enter")],
-    "painting": [("portrait_nst.pipeline.painting", "follow")],
+    "painting": [("portrait_nst.pipeline.run:Run", "_take_all")],
     "carrying to the photo's size": [("portrait_nst.transfer", "transfer_detail")],
     "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
     "likeness": [("portrait_nst.pipeline.likeness:Meter", "of")],

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from portrait_nst import stylize
-from portrait_nst.types import Result
+from portrait_nst.result import Result
 
 QUICK: dict[str, Any] = {"size": 64, "iterations": 12, "threads": 1, "precision": "float32", "region": "all"}
 GREW = "the losses grew without end: went back to the best point"
@@ -48,7 +48,7 @@ def test_a_rate_that_is_too_great_ends_near_the_right_one(
 
 @pytest.mark.parametrize("canvas, values", [("pyramid", "unit"), ("pixels", "byte")])
 def test_one_step_is_too_few_to_spoil_a_picture(canvas: str, values: str, photo: np.ndarray, small_style: Path) -> None:
-    config = {"canvas": canvas, "values": values, "optimizer": "adam", "learning_rate": 1e6}
+    config: dict[str, Any] = {"canvas": canvas, "values": values, "optimizer": "adam", "learning_rate": 1e6}
     found = stylize(
         photo, small_style, recolour=0.0, brushwork=0.0, **config, **{**QUICK, "iterations": 1, "scales": (1.0,)}
     )

@@ -13,8 +13,9 @@ from PIL import Image
 
 from portrait_nst import InputError, MaskError, ModelError, Settings, encoders, imaging, pipeline, segmentation, stylize
 from portrait_nst.cli import show
-from portrait_nst.pipeline import face_guidance, gain_maps, likeness
-from portrait_nst.types import Face, Likeness, Photo, Result
+from portrait_nst.pipeline import Subject, face_guidance, gain_maps, likeness
+from portrait_nst.result import Result
+from portrait_nst.types import Face, Likeness, Matte, Photo
 from tests.encoders import networks
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 6, "threads": 1, "precision": "float32"}
@@ -118,7 +119,7 @@ def test_gain_maps_bring_the_sitters_light_onto_the_face(small_portrait: Path, s
     with Image.open(samples / "astronaut.jpg") as picture:
         left = np.asarray(picture.convert("RGB").resize((256, 256))).astype(float)
     left *= np.linspace(1.2, 0.2, 256)[None, :, None]  # a sitter lit from the left
-    painting = np.uint8(np.clip(left, 0, 255))
+    painting = np.clip(left, 0, 255).astype(np.uint8)
     options = {**QUICK, "recolour": 0.0, "style_weight": 0.0, "iterations": 5}
     without = stylize(small_portrait, painting, **options)
     made = stylize(small_portrait, painting, gain_maps=True, **options)
@@ -142,8 +143,9 @@ def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
     large = Photo(imaging.resize(photo.rgb, (1600, 1360)))
     encoder = encoders.get("embedded")
     config = transfer.build_config(Settings(), encoder, 1600, 1360)
-    face = likeness.scaled(segmentation.faces(photo)[0], 10, 10)
-    found = face_guidance.meter(large, np.ones((1600, 1360), np.float32), [face], Settings(), encoder, config)
+    face = segmentation.faces(photo)[0].scaled(10, 10)
+    subject = Subject(large, Matte(np.ones((1600, 1360), np.float32)), (face,))
+    found = face_guidance.likeness_meter(subject, Settings(), encoder, config)
     assert found is not None and found.photo.height == face_guidance.LOOKED_AT
     assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
 

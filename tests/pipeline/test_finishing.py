@@ -12,9 +12,10 @@ from PIL import Image
 
 from portrait_nst import Settings, imaging, rerun, segmentation, stylize, transfer
 from portrait_nst.errors import InputError
-from portrait_nst.pipeline import finishing
+from portrait_nst.pipeline import Subject, finishing
+from portrait_nst.result import Result
 from portrait_nst.transfer import StylePart, StyleSource
-from portrait_nst.types import Face, Photo, Result
+from portrait_nst.types import Face, FloatArray, Matte, Photo
 from tests.transfer.nearest.scenes import orders, texture
 
 SIZE, PAINTED = (160, 136), (80, 68)
@@ -22,8 +23,12 @@ FACE = Face((40, 50, 50, 50), ((55, 65), (75, 65), (65, 76), (65, 88), (42, 70),
 EYE, CHEEK, AWAY = (65, 55), (76, 50), (150, 10)
 
 
-def shares(faces: list[Face] | None = None, **changes: Any) -> np.ndarray | None:
-    return finishing.share(SIZE, PAINTED, [FACE] if faces is None else faces, Settings(**changes))
+def subject(size: tuple[int, int], *faces: Face) -> Subject:
+    return Subject(Photo(np.zeros((*size, 3), np.uint8)), Matte(np.ones(size, np.float32)), faces)
+
+
+def shares(faces: list[Face] | None = None, **changes: Any) -> FloatArray | None:
+    return finishing.style_share(subject(SIZE, *([FACE] if faces is None else faces)), PAINTED, Settings(**changes))
 
 
 @pytest.mark.parametrize(
@@ -34,8 +39,9 @@ def test_nothing_is_brushed_where_nothing_is_asked_for(changes: dict[str, Any]) 
 
 
 def test_a_painting_as_fine_as_paint_is_left_alone() -> None:
-    assert finishing.share((4000, 4000), (1581, 1581), [], Settings()) is not None
-    assert finishing.share((4000, 4000), (1582, 1581), [], Settings()) is None
+    large = subject((4000, 4000))
+    assert finishing.style_share(large, (1581, 1581), Settings()) is not None
+    assert finishing.style_share(large, (1582, 1581), Settings()) is None
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,7 @@ def test_a_painting_as_fine_as_paint_is_left_alone() -> None:
 )
 def test_away_from_faces_there_is_as_much_as_asked_for(strength: float, brush: float, most: float) -> None:
     """Less only in a picture that keeps much of the photo."""
-    everywhere, beside = (shares(faces, strength=strength, brushwork=brush) for faces in ([], None))
+    everywhere, beside = (shares(faces, strength=strength, brushwork=brush) for faces in (list[Face](), None))
     assert everywhere is not None and beside is not None and everywhere.dtype == beside.dtype == np.float32
     assert everywhere.shape == SIZE and np.all(everywhere == np.float32(most))
     assert beside.shape == SIZE and beside[AWAY] == np.float32(most)
@@ -104,9 +110,9 @@ def test_it_gives_way_in_a_face_until_that_is_alike(enough: int, left: float, sc
         seen.append(picture)
         return len(seen) > enough
 
-    found = finishing.finished(painted, content, sources, config, share, [FACE], alike)
-    assert len(seen) == min(enough, 2) + 1 and found is seen[-1]
     inside = np.minimum(segmentation.face_map(SIZE, [FACE]), 1)
+    found = finishing.finished(painted, content, sources, config, share, inside, alike)
+    assert len(seen) == min(enough, 2) + 1 and found is seen[-1]
     expected = finishing.finished(painted, content, sources, config, share * (1 - np.float32(1 - left) * inside))
     assert np.array_equal(found, expected)
     freely = finishing.finished(painted, content, sources, config, share)
@@ -176,6 +182,7 @@ def test_an_interrupt_after_the_last_step_loses_nothing(
     monkeypatch.setattr(transfer, "transfer_detail", disturbed)
     found = stylize(small_portrait, small_style, **QUICK)
     assert np.array_equal(found.rgb, plain.rgb) and finishing.LATE in found.notes
+    assert (plain.status, found.status) == ("complete", "interrupted")
 
 
 @pytest.mark.parametrize("lost", ["inputs", "settings", "styles"])

@@ -11,7 +11,7 @@ from PIL import Image
 
 from portrait_nst import imaging, reconstruct, stylize
 from portrait_nst.pipeline import styles
-from portrait_nst.types import Result
+from portrait_nst.result import Result
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 3, "threads": 1, "precision": "float32"}
 

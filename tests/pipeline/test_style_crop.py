@@ -27,14 +27,14 @@ def disc(size: tuple[int, int] = SIZE) -> np.ndarray:
     """(h, w) uint8: 255 in the middle, a soft rim, 0 for most."""
     y, x = np.mgrid[: size[0], : size[1]]
     away = np.hypot((y - size[0] / 2) / size[0], (x - size[1] / 2) / size[1])
-    return np.uint8(np.clip((0.33 - away) * 20, 0, 1) * 255)
+    return np.asarray(np.clip((0.33 - away) * 20, 0, 1) * 255).astype(np.uint8)
 
 
 def twins(picture: np.ndarray, opacity: np.ndarray, folder: Path, alpha: bool = True) -> list[Path]:
     """Two files of `picture` with other colours where `opacity` is 0; with that as their alpha."""
     folder.mkdir()
     for number, colour in enumerate(HIDDEN):
-        rgb = np.where(opacity[..., None] > 0, picture, np.uint8(colour))
+        rgb = np.where(opacity[..., None] > 0, picture, np.array(colour, np.uint8))
         rgb[opacity == 0] ^= np.random.default_rng(number).integers(0, 60, (int((opacity == 0).sum()), 1), np.uint8)
         Image.fromarray(np.dstack([rgb, opacity]) if alpha else rgb).save(folder / f"{number}.png")
     return [folder / "0.png", folder / "1.png"]
@@ -72,9 +72,9 @@ def test_colours_that_transparency_hides_change_nothing(
     pictures = []
     for style in cut_out:
         given = WAYS[way](style, small_style, labels)
-        region = {} if "labels" in given else {"region": "all" if way != "background" else "person"}
+        region: dict[str, Any] = {} if "labels" in given else {"region": "all" if way != "background" else "person"}
         pictures.append(stylize(photo, **given, **region, **QUICK).rgb)
-    assert np.array_equal(*pictures)
+    assert np.array_equal(pictures[0], pictures[1])
     assert not np.array_equal(pictures[0], photo)
 
 
@@ -86,10 +86,10 @@ def test_what_lies_outside_a_styles_mask_changes_nothing(
     Image.fromarray(disc(size)).save(tmp_path / "mask.png")
     counts = imaging.load_mask(tmp_path / "mask.png", SIZE) > 0
     style = np.asarray(Image.open(small_style).convert("RGB").resize(SIZE[::-1]))
-    files = twins(style, np.uint8(counts * 255), tmp_path / "twins", alpha=False)
-    only = {"region": "all", "style_region": str(tmp_path / "mask.png")}
+    files = twins(style, (counts * 255).astype(np.uint8), tmp_path / "twins", alpha=False)
+    only: dict[str, Any] = {"region": "all", "style_region": str(tmp_path / "mask.png")}
     pictures = [stylize(photo, file, **only, **QUICK).rgb for file in files]
-    assert np.array_equal(*pictures)
+    assert np.array_equal(pictures[0], pictures[1])
 
 
 def test_the_sitter_is_looked_for_in_what_can_be_seen(photo: np.ndarray, tmp_path: Path) -> None:
@@ -104,7 +104,7 @@ def test_the_sitter_is_looked_for_in_what_can_be_seen(photo: np.ndarray, tmp_pat
     assert (first.mask[opacity == 0] == 0).all() and first.mask[50:120, 60:80].min() == 1
     assert first.mask[145:, 50:100].max() == pytest.approx(100 / 255)
     pictures = [stylize(photo, file, style_region="person", gain_maps=True, **QUICK).rgb for file in files]
-    assert np.array_equal(*pictures)
+    assert np.array_equal(pictures[0], pictures[1])
 
 
 def test_a_mask_keeps_the_styles_face_from_the_gain_maps(photo: np.ndarray, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_a_style_of_which_nothing_is_visible_is_refused(
 ) -> None:
     Image.fromarray(np.zeros((40, 30, 4), np.uint8)).save(tmp_path / "empty.png")
     given = WAYS[way](tmp_path / "empty.png", small_style, labels)
-    region = {} if "labels" in given or "background" in given else {"region": "all"}
+    region: dict[str, Any] = {} if "labels" in given or "background" in given else {"region": "all"}
     with pytest.raises(InputError, match=r"empty\.png is transparent everywhere.*expected.*Give another"):
         stylize(photo, **given, **region, **QUICK)
 
@@ -157,7 +157,7 @@ def test_a_black_mask_for_a_style_is_refused(photo: np.ndarray, small_style: Pat
 @pytest.mark.parametrize("what", ["content", "style"])
 def test_a_reconstruction_has_nothing_hidden(what: str, cut_out: list[Path]) -> None:
     pictures = [reconstruct(what, file, scales=(0.5, 1.0), **{**QUICK, "iterations": 3}).rgb for file in cut_out]
-    assert np.array_equal(*pictures)
+    assert np.array_equal(pictures[0], pictures[1])
 
 
 def test_the_choice_of_paintings_and_a_palette_see_nothing_hidden(
@@ -168,10 +168,11 @@ def test_the_choice_of_paintings_and_a_palette_see_nothing_hidden(
         (tmp_path / "library" / "one" / f"{number}.png").write_bytes(file.read_bytes())
     Image.fromarray(np.zeros((40, 30, 4), np.uint8)).save(tmp_path / "library" / "one" / "empty.png")
     blend, notes = movements.choose(tmp_path / "library", "one", photo, pick="nearest")
-    assert len(blend) == 2 and np.array_equal(*(movements._descriptor(painting.rgb) for painting, _ in blend))
+    one, other = (movements._descriptor(painting.rgb) for painting, _ in blend)
+    assert np.array_equal(one, other)
     assert len(notes) == 1 and "empty.png" in notes[0]
     posters = [pipeline.popart(photo, region="all", palette_from=file).render()[0] for file in cut_out]
-    assert np.array_equal(*posters)
+    assert np.array_equal(posters[0], posters[1])
 
 
 def test_hidden_pixels_are_none_of_a_photos_grey() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,11 @@ from portrait_nst import InputError, Settings, encoders, imaging, rerun, stylize
 from portrait_nst.pipeline import styles
 from portrait_nst.planning import plan
 from portrait_nst.presets import PRESETS, settings_of
-from portrait_nst.transfer import scale_builder, windowed
+from portrait_nst.result import Result
+from portrait_nst.transfer import initialization, scale_builder, windowed
 from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
 from portrait_nst.transfer.nearest import matching
-from portrait_nst.types import Photo, Result, Step
+from portrait_nst.types import Photo, Step
 
 QUICK: dict[str, Any] = {
     "size": 80,
@@ -207,12 +209,18 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
     whole = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     monkeypatch.setattr(plan, "WHOLE", 12_000)
     monkeypatch.setattr(windowed, "SIDE", 64)
-    passes = []
-    plain = windowed.WindowedOptimizer.paint_pass
-    monkeypatch.setattr(windowed.WindowedOptimizer, "paint_pass", lambda *args: passes.append(1) or plain(*args))
-    tiled = []
-    ask = matching.TiledNearestTerm.evaluate
-    monkeypatch.setattr(matching.TiledNearestTerm, "evaluate", lambda *args: tiled.append(1) or ask(*args))
+    passes, tiled = list[int](), list[int]()
+
+    def counted(original: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            calls.append(1)
+            return original(*args)
+
+        return call
+
+    paint_pass, evaluate = windowed.WindowedOptimizer.paint_pass, matching.TiledNearestTerm.evaluate
+    monkeypatch.setattr(windowed.WindowedOptimizer, "paint_pass", counted(paint_pass, passes))
+    monkeypatch.setattr(matching.TiledNearestTerm, "evaluate", counted(evaluate, tiled))
     parts = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     assert len(passes) == 2 and not tiled
     tiles = stylize(photo, small_style, mask=mask, canvas="pixels", **{**QUICK, "size": "full"})
@@ -277,8 +285,13 @@ def test_a_scale_begins_with_a_share_of_the_photos_detail_and_asks_with_all_of_i
     photo: np.ndarray, mask: np.ndarray, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shares: list[float] = []
-    plain = scale_builder.refined
-    monkeypatch.setattr(scale_builder, "refined", lambda f, c, b, s=1.0: shares.append(s) or plain(f, c, b, s))
+    plain = initialization.refined
+
+    def refined(frame: Any, content: Any, box: Any, share: float = 1.0) -> Any:
+        shares.append(share)
+        return plain(frame, content, box, share)
+
+    monkeypatch.setattr(scale_builder, "refined", refined)
     stylize(photo, small_style, mask=mask, strength=0.7, **QUICK)
     assert shares == [1.0, nearest(Settings(strength=0.7)).detail]
 

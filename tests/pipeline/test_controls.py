@@ -14,8 +14,8 @@ from portrait_nst import InputError, imaging, pipeline, reconstruct, rerun, styl
 from portrait_nst.encoders import NAMES
 from portrait_nst.pipeline import movements
 from portrait_nst.presets import PRESETS, settings_of
+from portrait_nst.result import Result
 from portrait_nst.transfer import TargetStore, colour
-from portrait_nst.types import Result
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 3, "threads": 1, "precision": "float32", "face_hold": 0.0}
 RED, BLUE = (220, 30, 20), (20, 40, 210)
@@ -38,14 +38,14 @@ def styles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {"red": striped(RED, folder / "red.png"), "blue": striped(BLUE, folder / "blue.png")}
 
 
-def redness(result: Result, where: np.ndarray | None = None) -> float:
+def redness(result: Result, where: tuple[slice, slice] | np.ndarray | None = None) -> float:
     rgb = result.rgb.astype(float) if where is None else result.rgb[where].astype(float)
     return float((rgb[..., 0] - rgb[..., 2]).mean())
 
 
 def test_a_blend_lies_between_its_styles_by_their_weights(photo: np.ndarray, styles: dict[str, Path]) -> None:
     red, blue = styles["red"], styles["blue"]
-    blends = [[red], [(red, 3.0), (blue, 1.0)], [(red, 1.0), (blue, 3.0)], [blue]]
+    blends: list[list[Any]] = [[red], [(red, 3.0), (blue, 1.0)], [(red, 1.0), (blue, 3.0)], [blue]]
     found = [redness(stylize(photo, blend, region="all", **QUICK)) for blend in blends]
     assert found == sorted(found, reverse=True) and found[0] > 60 and found[-1] < -60
     assert found[0] - found[1] > 15 and found[1] - found[2] > 30 and found[2] - found[3] > 15
@@ -106,7 +106,7 @@ def test_a_style_and_labels_exclude_each_other(small_portrait: Path, styles: dic
 
 def chroma(rgb: np.ndarray) -> np.ndarray:
     rgb = rgb.astype(np.float64)
-    return rgb - (rgb @ np.array(colour.LUMA))[..., None]
+    return np.asarray(rgb - (rgb @ np.array(colour.LUMA))[..., None])
 
 
 def test_luminance_keeps_the_photos_chroma(photo: np.ndarray, styles: dict[str, Path]) -> None:
@@ -193,9 +193,9 @@ def test_presets_are_settings_of_real_encoders(name: str) -> None:
 
 
 def test_a_presets_run_on_another_encoder(photo: np.ndarray, styles: dict[str, Path]) -> None:
-    small = {"encoder": "embedded", "style_layers": (), "content_layers": (), "iterations": 8, "size": 64, "threads": 1}
+    small: dict[str, Any] = {"encoder": "embedded", "style_layers": (), "content_layers": (), "size": 64, "threads": 1}
     for name in PRESETS:
-        found = stylize(photo, styles["red"], preset=name, **{**small, "region": "all"})
+        found = stylize(photo, styles["red"], preset=name, **{**small, "iterations": 8, "region": "all"})
         losses = [step["total"] for step in found.losses]
         assert np.isfinite(losses).all() and len(losses) == 8, name
         assert not np.array_equal(found.rgb, photo), name
