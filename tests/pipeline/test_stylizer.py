@@ -125,16 +125,16 @@ def test_ctrl_c_within_a_step_ends_the_loop(
 ) -> None:
     from portrait_nst.transfer import StyleOptimizer
 
-    original = StyleOptimizer._descend
+    original = StyleOptimizer._paint_canvas
     scales: list[int] = []
 
-    def interrupted(painter: StyleOptimizer, scale: int, size: tuple[int, int]) -> Any:
+    def interrupted(painter: StyleOptimizer, scale: int) -> Any:
         scales.append(scale)
         if len(scales) == 2:
             raise KeyboardInterrupt
-        return original(painter, scale, size)
+        return original(painter, scale)
 
-    monkeypatch.setattr(StyleOptimizer, "_descend", interrupted)
+    monkeypatch.setattr(StyleOptimizer, "_paint_canvas", interrupted)
     run = stylizer.paint(stylizer.plan(subject, small_style, **QUICK))
     assert {step.scale for step in run} == {0}
     assert run.result().status == "interrupted"
@@ -146,11 +146,11 @@ def test_ctrl_c_within_a_step_ends_the_loop(
 def test_a_run_that_failed_has_no_result(
     stylizer: Stylizer, subject: Subject, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portrait_nst.transfer import losses
+    from portrait_nst.transfer import functional
 
     run = stylizer.paint(stylizer.plan(subject, small_style, **QUICK))
     with monkeypatch.context() as changed:
-        changed.setattr(losses, "range_penalty", lambda image: image.sum() * float("nan"))
+        changed.setattr(functional, "range_penalty", lambda image: image.sum()[None] * float("nan"))
         with pytest.raises(InputError, match="not finite"):
             list(run)
     with pytest.raises(RuntimeError, match="ended in an error"):
