@@ -19,6 +19,10 @@ class ModelError(PortraitError):
     """Weights are missing, damaged or of the wrong architecture."""
 
 
+class WeightsError(ModelError):
+    """The encoder's weights are not those that a picture was made with."""
+
+
 class MaskError(PortraitError):
     """There is no region to paint: no person found, or an empty mask."""
 

@@ -10,16 +10,16 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from portrait_nst import __version__, imaging, named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import STYLES, Settings, files_of
-from portrait_nst.types import FloatArray, Matte, Photo
+from portrait_nst.types import Likeness, Matte, Photo
+
+Entry = dict[str, str | None]
 
 FORMAT = 1
-POPART = "stylize --popart"
+STYLIZE, POPART = "stylize", "stylize --popart"
 PACKAGES = ("torch", "torchvision", "mediapipe", "opencv-python", "pillow", "numpy")
 
 
@@ -29,6 +29,7 @@ class Job:
 
     styles: (label or None, [(path, weight), ...]) for each region; without a label map there is one, and it has none.
     popart: how the painting was turned into segments afterwards, if it was.
+    weights_sha256: of the encoder's weights, or "" where the recipe does not say.
     """
 
     photo: Path
@@ -37,6 +38,7 @@ class Job:
     labels: Path | None
     settings: Settings
     popart: PopartSettings | None = None
+    weights_sha256: str = ""
 
     @property
     def style(self) -> list[tuple[Path, float]] | None:
@@ -45,6 +47,7 @@ class Job:
 
     @property
     def region_styles(self) -> dict[str, list[tuple[Path, float]]]:
+        """The blend of each label; empty without a label map."""
         return {label: blend for label, blend in self.styles if label is not None}
 
     @property
@@ -54,67 +57,94 @@ class Job:
         return [self.photo, *pictures, *(path for path in (self.mask, self.labels) if path), *self.settings.files]
 
 
-def make_recipe(
-    photo: Photo,
-    styles: Sequence[tuple[str | None, Sequence[tuple[Photo, float]]]],
-    mask: str | Path | FloatArray | None,
-    matte: Matte,
-    settings: Settings,
-    weights_sha256: str,
-    device: str,
-    bf16: bool,
-    background: Photo | None = None,
-    labels: str | Path | None = None,
-) -> dict[str, Any]:
-    """JSON-ready: inputs with their sha256, all settings, weights, versions, seed and where it was computed."""
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What a picture was made of and how; `as_dict` is written into its file.
+
+    photo:    the photo.
+    styles:   (label or None, [(picture, weight), ...]) for each region.
+    matte:    what was painted; its origin is a mask's, or the label map's where the styles have labels.
+    settings: as they were carried out.
+    weights_sha256: of the encoder's weights.
+    device, bf16: where it was computed, and whether in bfloat16.
+    background: the style picture of the background, or None.
+    likeness: of the painted face, or None.
+    command:  what made it.
+    """
+
+    photo: Photo
+    styles: Sequence[tuple[str | None, Sequence[tuple[Photo, float]]]]
+    matte: Matte
+    settings: Settings
+    weights_sha256: str
+    device: str
+    bf16: bool
+    background: Photo | None = None
+    likeness: Likeness | None = None
+    command: str = STYLIZE
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-ready: inputs with their sha256, all settings, weights, versions, seed and where it was computed."""
+        inputs: dict[str, Entry] = {"photo": _input(self.photo)}
+        regions = []
+        for label, blend in self.styles:
+            roles = []
+            for picture, weight in blend:
+                role = f"style {len(inputs)}" if len(inputs) > 1 else "style"
+                inputs[role] = _style(picture)
+                roles.append({"role": role, "weight": weight})
+            regions.append({"label": label, "blend": roles})
+        labelled = any(label is not None for label, _ in self.styles)
+        if self.matte.origin is not None and not labelled:
+            inputs["mask"] = asdict(self.matte.origin)
+        if self.background is not None:
+            inputs["background"] = _style(self.background)
+        if self.matte.origin is not None and labelled:
+            inputs["labels"] = asdict(self.matte.origin)
+        inputs |= _named_by(self.settings)
+        ours = {role: inputs[role]["name"] for role in STYLES if "name" in inputs.get(role, {})}
+        made = {
+            "portrait_nst": __version__,
+            "format": FORMAT,
+            "command": self.command,
+            "inputs": inputs,
+            "styles": regions,
+            "matte": self.matte.source,
+            "settings": self.settings.replace(threads=_threads(), **ours).as_dict(),
+            "weights_sha256": self.weights_sha256,
+            "device": self.device,
+            "precision": "bfloat16" if self.bf16 else "float32",
+            "machine": platform.machine(),
+            "versions": {name: _version(name) for name in PACKAGES},
+        }
+        likeness = None if self.likeness is None else self.likeness.as_dict()
+        return made | {"likeness": likeness} if self.command == STYLIZE else made
+
+
+def _named_by(settings: Settings) -> dict[str, Entry]:
+    """The files that `settings` name, but for weights, whose hash stands apart, and a background, which is loaded already."""
+    files = {role: path for role, path in files_of(settings).items() if role not in ("weights", "background")}
+    return {role: _by_name(path, _file(path)) if role in STYLES else _file(path) for role, path in files.items()}
+
+
+def _threads() -> int:
     import torch
 
-    settings = settings.replace(threads=torch.get_num_threads())
-    inputs = {"photo": _input(photo)}
-    regions = []
-    for label, blend in styles:
-        roles = []
-        for picture, weight in blend:
-            role = f"style {len(inputs)}" if len(inputs) > 1 else "style"
-            inputs[role] = _style(picture)
-            roles.append({"role": role, "weight": weight})
-        regions.append({"label": label, "blend": roles})
-    if isinstance(mask, (str, Path)):
-        inputs["mask"] = _file(Path(mask))
-    elif mask is not None:
-        inputs["mask"] = {"path": None, "sha256": hashlib.sha256(np.ascontiguousarray(mask).tobytes()).hexdigest()}
-    if background is not None:
-        inputs["background"] = _style(background)
-    if labels is not None:
-        inputs["labels"] = _file(Path(labels))
-    for role, path in files_of(settings).items():
-        if role not in ("weights", "background"):  # the hash of the weights stands apart, the background was loaded
-            inputs[role] = _by_name(path, _file(path)) if role in STYLES else _file(path)
-    settings = settings.replace(**{role: inputs[role]["name"] for role in STYLES if "name" in inputs.get(role, {})})
-    return {
-        "portrait_nst": __version__,
-        "format": FORMAT,
-        "command": "stylize",
-        "inputs": inputs,
-        "styles": regions,
-        "matte": matte.source,
-        "settings": settings.as_dict(),
-        "weights_sha256": weights_sha256,
-        "device": device,
-        "precision": "bfloat16" if bf16 else "float32",
-        "machine": platform.machine(),
-        "versions": {name: _version(name) for name in PACKAGES},
-    }
+    return torch.get_num_threads()
 
 
 def read_job(output: str | Path, *, photo: str | Path | None = None, style: str | Path | None = None) -> Job:
-    """The job that made `output`; every input is checked against its sha256. Raises InputError."""
+    """The job that made `output`. Raises InputError.
+
+    Every input file is checked against its sha256; the encoder's weights are checked when they are loaded, see
+    `Job.weights_sha256`. `photo` and `style` say where those files are now, if they moved.
+    """
     recipe = imaging.read_recipe(output)
     if str(recipe.get("command")).startswith("reconstruct "):
         raise InputError(
             f"{output} was made by '{recipe['command']}', which is not made again by rerun; give that command again."
         )
-    if recipe.get("command") not in ("stylize", POPART) or recipe.get("format") != FORMAT:
+    if recipe.get("command") not in (STYLIZE, POPART) or recipe.get("format") != FORMAT:
         raise InputError(
             f"{output} was made by {recipe.get('command')!r} of portrait_nst {recipe.get('portrait_nst')} in a recipe format "
             f"that this version ({__version__}) does not repeat."
@@ -147,10 +177,11 @@ def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path
     ours = {role: str(paths[role]) for role in STYLES if recipe["inputs"].get(role, {}).get("name")}
     settings = Settings.from_recipe({**recipe["settings"], **ours})
     popart = _popart(recipe["popart"]) if recipe["command"] == POPART else None
-    return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart)
+    weights = str(recipe.get("weights_sha256") or "")
+    return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart, weights)
 
 
-def _place(role: str, entry: dict[str, str | None], output: str | Path, moved: str | Path | None) -> Path:
+def _place(role: str, entry: Entry, output: str | Path, moved: str | Path | None) -> Path:
     """Where an input of the recipe in `output` is, or should be: where it moved, or what its entry says."""
     if moved:
         return named_styles.style_file(moved) if role == "style" else Path(moved)
@@ -175,37 +206,26 @@ def with_popart(recipe: dict[str, Any], settings: PopartSettings) -> dict[str, A
     return {**recipe, "command": POPART, "popart": asdict(settings)}
 
 
-def with_matte(recipe: dict[str, Any], matte: Matte, mask: dict[str, str | None] | None) -> dict[str, Any]:
-    """The `recipe` of a painting whose `matte` was found before, as if `stylize` had found it itself, or read it from `mask`.
-
-    mask: its path and sha256.
-    """
-    inputs = {role: entry for role, entry in recipe["inputs"].items() if role != "mask"}
-    if mask is not None:
-        inputs["mask"] = mask
-    return {**recipe, "inputs": inputs, "matte": matte.source}
-
-
 def _popart(values: dict[str, Any]) -> PopartSettings:
     columns, rows = values["grid"]
     return PopartSettings(**{**values, "grid": (columns, rows)})
 
 
-def _input(photo: Photo) -> dict[str, str | None]:
+def _input(photo: Photo) -> Entry:
     return {"path": None if photo.path is None else str(photo.path.absolute()), "sha256": photo.sha256}
 
 
-def _style(picture: Photo) -> dict[str, str | None]:
+def _style(picture: Photo) -> Entry:
     return _by_name(picture.path, _input(picture))
 
 
-def _by_name(path: Path | None, entry: dict[str, str | None]) -> dict[str, str | None]:
+def _by_name(path: Path | None, entry: Entry) -> Entry:
     """`entry` of a picture; one of the package goes by its name, for on another machine the package lies elsewhere."""
     name = None if path is None else named_styles.name_of(path)
     return entry if name is None else {"path": None, "name": name, "sha256": entry["sha256"]}
 
 
-def _file(path: Path) -> dict[str, str | None]:
+def _file(path: Path) -> Entry:
     return {"path": str(path.absolute()), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 

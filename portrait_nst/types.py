@@ -5,9 +5,9 @@ Arrays are numpy, C-contiguous and row-major: (height, width[, channels]). Colou
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ class Photo:
     exif: bytes | None = None
 
     def __post_init__(self) -> None:
+        """Refuse arrays of another form. Raises ValueError."""
         if self.rgb.ndim != 3 or self.rgb.shape[2] != 3 or self.rgb.dtype != np.uint8:
             raise ValueError(f"rgb must be (H, W, 3) uint8, not {self.rgb.shape} {self.rgb.dtype}")
         if self.alpha is not None and (self.alpha.shape != self.rgb.shape[:2] or self.alpha.dtype != np.uint8):
@@ -41,11 +42,30 @@ class Photo:
 
     @property
     def height(self) -> int:
-        return self.rgb.shape[0]
+        """Rows of pixels."""
+        return int(self.rgb.shape[0])
 
     @property
     def width(self) -> int:
-        return self.rgb.shape[1]
+        """Columns of pixels."""
+        return int(self.rgb.shape[1])
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) in pixels."""
+        return self.height, self.width
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a mask or a label map was read from, as a recipe names it.
+
+    path:   the file's absolute path or its URL; None for an array, a PIL image or bytes, which are in no file.
+    sha256: of the file's bytes, or of the array's.
+    """
+
+    path: str | None
+    sha256: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,13 +75,19 @@ class Matte:
     alpha:  (H, W) float32 in [0, 1] at the photo's resolution; exactly 0 where nothing is painted.
     people: how many people it covers; None for a mask that the user gave.
     source: in words, where it came from ("selfie segmentation, 1 person", a file's name, "all").
+    origin: the mask that it was read from; None where it was found in the photo.
+    region, person: what was asked for to find it in the photo, as in `Settings`; None where that is not known.
     """
 
     alpha: FloatArray
     people: int | None = None
     source: str = ""
+    origin: Origin | None = None
+    region: str | None = None
+    person: str | int | None = None
 
     def __post_init__(self) -> None:
+        """Refuse an array of another form. Raises ValueError."""
         if self.alpha.ndim != 2 or self.alpha.dtype != np.float32:
             raise ValueError(f"alpha must be (H, W) float32, not {self.alpha.shape} {self.alpha.dtype}")
 
@@ -90,7 +116,7 @@ class Face:
 class Likeness:
     """How alike the largest painted face still is to the photo's; see `portrait_nst.pipeline.likeness` for the measures.
 
-    value:      all of it in one number, 0 (no face is seen) to 1 (the photo's own).
+    value:      the whole likeness as one number, from 0 (no face is seen) to 1 (the photo's own).
     found:      whether the detector still sees the face where it was.
     score:      the detector's, in [0, 1].
     drift:      how far eyes, nose tip and mouth moved, over the distance between the eyes; None where no face is found.
@@ -114,9 +140,9 @@ class Likeness:
 class Forecast:
     """What a painting will take, as far as is known before its first step.
 
-    seconds: from the call until the picture is saved, those that have passed included.
-    memory:  bytes at most; None on a device with memory of its own.
-    longest: seconds if a goal of likeness wants all the steps that it may; without such a goal they are `seconds`.
+    seconds: from the call until the picture is saved; the seconds that have passed already are included.
+    memory:  bytes at most; None on a device with its own memory.
+    longest: seconds if a goal of likeness needs every step that it may take; without such a goal equal to `seconds`.
     """
 
     seconds: float
@@ -124,6 +150,7 @@ class Forecast:
     longest: float = 0.0
 
     def __post_init__(self) -> None:
+        """Make `longest` at least `seconds`."""
         object.__setattr__(self, "longest", max(self.longest, self.seconds))
 
 
@@ -135,11 +162,11 @@ class Step:
     iteration, iterations: number of this step within the scale, and how many are planned for it.
     losses:              weighted terms: "content", "style", "tv", with an identity loss "identity", and their sum "total".
     seconds:             since the run began.
-    seconds_left:        forecast of the painting that is still to come.
+    seconds_left:        estimated seconds until the last step.
     size:                (height, width) that this scale is painted at.
     image:               () -> (h, w, 3) uint8, the painting so far; computed only when called.
     note:                something worth telling (a retry, a region that fell back to `soft`), or "".
-    forecast:            on the first step of `stylize`, of the whole of it; None where nothing could be told.
+    forecast:            of the whole run, on its first step; None on later steps and where nothing could be foreseen.
     """
 
     scale: int
@@ -150,35 +177,6 @@ class Step:
     seconds: float
     seconds_left: float
     size: tuple[int, int]
-    image: Any
+    image: Callable[[], UInt8Array]
     note: str = ""
     forecast: Forecast | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """A finished picture and what it took.
-
-    rgb:    (H, W, 3) uint8 sRGB at the photo's own size.
-    alpha:  (H, W) uint8 or None.
-    matte:  the region that was painted.
-    recipe: everything that is needed to make it again, as JSON-ready values.
-    losses: per step, as in `Step.losses`.
-    notes:  what the run had to say (fallbacks, retries).
-    likeness: of the largest painted face; None where the photo shows none there.
-    """
-
-    rgb: UInt8Array
-    alpha: UInt8Array | None
-    matte: Matte
-    recipe: dict[str, Any]
-    losses: list[dict[str, float]] = field(default_factory=list)
-    seconds: float = 0.0
-    notes: tuple[str, ...] = ()
-    likeness: Likeness | None = None
-
-    def save(self, path: str | Path, **options: Any) -> Path:
-        """Write the picture and its recipe; see `portrait_nst.imaging.save` for the options."""
-        from portrait_nst import imaging
-
-        return imaging.save(Photo(self.rgb, self.alpha), path, recipe=self.recipe, **options)

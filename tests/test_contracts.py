@@ -35,7 +35,7 @@ LEVELS = [
     {"imaging"},
     {"pop_art", "encoders"},
     {"segmentation", "transfer"},
-    {"recipe"},
+    {"recipe", "result"},
     {"pipeline"},
     {"report"},
     {"batch"},

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from portrait_nst.pipeline import OnStep
 from portrait_nst.planning import duration
-from portrait_nst.types import Forecast, Likeness, Result, Step
+from portrait_nst.result import Result
+from portrait_nst.types import Forecast, Likeness, Step
 
 if TYPE_CHECKING:
     from rich.console import Console

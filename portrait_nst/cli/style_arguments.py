@@ -10,6 +10,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.style_spec import Movement, StyleSpec, Weighted, parse_regions, parse_weighted
 
 if TYPE_CHECKING:
+    from portrait_nst.settings import Settings
     from portrait_nst.types import Photo
 
 
@@ -59,19 +60,19 @@ def input_files(spec: StyleSpec) -> list[Path]:
     return [path for paintings in movements(spec.movement.library).values() for path in paintings]
 
 
-def stylize_arguments(spec: StyleSpec, photo: Photo) -> tuple[dict[str, Any], list[str]]:
+def stylize_arguments(spec: StyleSpec, photo: Photo, settings: Settings) -> tuple[dict[str, Any], list[str]]:
     """The keyword arguments of `pipeline.stylize` that give the style, and notes on paintings that could not be read."""
     if spec.movement is not None:
+        from portrait_nst.pipeline import Stylizer
         from portrait_nst.pipeline.movements import choose
         from portrait_nst.resources import cache_folder
-        from portrait_nst.transfer import TargetStore
 
         cache = cache_folder() / "targets"
         movement = spec.movement
         found, notes = choose(
             movement.library, movement.name, photo, pick=movement.pick, count=movement.paintings, cache=cache
         )
-        return {"style": found, "store": TargetStore(cache)}, notes
+        return {"style": found, "stylizer": Stylizer.of(settings, store=cache)}, notes
     if spec.labels:
         regions = {label: [(Path(name), weight)] for label, name, weight in spec.regions}
         return {"labels": Path(spec.labels), "region_styles": regions}, []

@@ -124,7 +124,7 @@ def command(
             watch(step)
             on_step(step)
 
-        styled, notes = style_arguments.stylize_arguments(spec, picture)
+        styled, notes = style_arguments.stylize_arguments(spec, picture, settings)
         result = pipeline.stylize(picture, **styled, mask=mask, settings=settings, on_step=seen)
     for note in notes:
         console.say(note)
@@ -134,6 +134,6 @@ def command(
     for path in watch.write(result):
         console.say(f"wrote {path}")
     console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
-    if any(note.startswith("interrupted") for note in result.notes):
+    if result.status == "interrupted":
         console.say("Interrupted: the picture so far was saved.")
         raise typer.Exit(130)

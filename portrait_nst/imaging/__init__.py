@@ -21,10 +21,11 @@ from portrait_nst.imaging.pixels import (
     to_uint8,
 )
 from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
-from portrait_nst.imaging.writing import check_output, encode, save
+from portrait_nst.imaging.writing import QUALITY, check_output, encode, save
 
 __all__ = [
     "LUMA",
+    "QUALITY",
     "READABLE_SUFFIXES",
     "as_grey",
     "check_output",

@@ -44,8 +44,8 @@ class Decoded:
     image: Image.Image | None
 
 
-def decode(data: bytes, name: str, *, max_pixels: int, min_side: int, raise_limit: str) -> Decoded:
-    """The first frame of the picture in `data`, whole or not at all.
+def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: int, raise_limit: str) -> Decoded:
+    """The first frame of the picture in `data`, whole or not at all; or a PIL image, at the frame where it stands.
 
     name:        how error messages call it.
     max_pixels:  width times height above which the header is refused, before anything is decoded.
@@ -70,6 +70,10 @@ def decode(data: bytes, name: str, *, max_pixels: int, min_side: int, raise_limi
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what matters is raised below, in words that a user can act on
+            if not isinstance(data, bytes):
+                check_size(*data.size)
+                data.load()
+                return _channels(data, b"", name)
             image = _open(data, name)
             if image is None:
                 return _float_tiff(data, name, check_size)
@@ -140,7 +144,7 @@ def _open(data: bytes, name: str) -> Image.Image | None:
 
 
 def _channels(image: Image.Image, data: bytes, name: str) -> Decoded:
-    """The pixels of a loaded image, at their own depth."""
+    """The pixels of a loaded image, at their own depth; `data` is its file, or empty where there is none."""
     deep = _deep(image, data, name)
     if deep is not None:
         space = "L" if deep.shape[2] < 3 else "RGB"
@@ -176,6 +180,8 @@ def _deep(image: Image.Image, data: bytes, name: str) -> NDArray[np.float32] | N
         return grey[..., None]
     if image.mode in ("I", "F"):
         return _unit_range(np.array(image, np.float32), name)[..., None]
+    if not data:  # a PIL image without a file has 8 bits a channel in all other modes
+        return None
     png16 = image.format == "PNG" and data[24] == 16
     # Pillow undoes a multiplied-in alpha (extra sample of type 1), OpenCV does not.
     tiff16 = image.format == "TIFF" and 16 in np.atleast_1d(tags.get(258, 8)) and tags.get(338) != (1,)

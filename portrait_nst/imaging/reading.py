@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,10 @@ from portrait_nst.imaging.luma import luma
 from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_float, to_uint8
 from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
-from portrait_nst.types import FloatArray, Photo
+from portrait_nst.types import FloatArray, Photo, UInt8Array
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MAX_PIXELS = 400_000_000
 MAX_PIXELS_VARIABLE = "PORTRAIT_NST_MAX_PIXELS"
@@ -40,8 +43,12 @@ def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
     return decode(read_bytes(path), str(path), path=Path(path), max_pixels=max_pixels)
 
 
-def decode(data: bytes, name: str, *, path: Path | None = None, max_pixels: int | None = None) -> Photo:
-    """The picture in the bytes `data` (from a pipe, an upload), as `load` gives it; error messages call them `name`."""
+def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, max_pixels: int | None = None) -> Photo:
+    """Like `load`, of the bytes `data` (from a pipe, an upload) or of a PIL image; `name` is what error messages call them.
+
+    A PIL image is treated as its file would be: its orientation, profile and transparency are heeded. Its `Photo.sha256` is that
+    of the upright RGB or RGBA pixels.
+    """
     from PIL import Image
 
     decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=MIN_SIDE, raise_limit=_advice())
@@ -54,13 +61,14 @@ def decode(data: bytes, name: str, *, path: Path | None = None, max_pixels: int 
     icc = decoded.image.info.get("icc_profile") if decoded.image else None
     rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)
     turn = metadata.orientation(decoded.image)
-    return Photo(
-        rgb=_upright(rgb, turn),
-        alpha=None if alpha is None else _upright(alpha, turn),
-        path=path,
-        sha256=hashlib.sha256(data).hexdigest(),
-        exif=metadata.read_exif(decoded.image),
-    )
+    rgb, alpha = _upright(rgb, turn), None if alpha is None else _upright(alpha, turn)
+    digest = hashlib.sha256(data if isinstance(data, bytes) else _joined(rgb, alpha).tobytes()).hexdigest()
+    return Photo(rgb, alpha, path, digest, metadata.read_exif(decoded.image))
+
+
+def _joined(rgb: UInt8Array, alpha: UInt8Array | None) -> UInt8Array:
+    """(H, W, 3 or 4): both in one array."""
+    return rgb if alpha is None else np.dstack([rgb, alpha])
 
 
 def load_mask(
@@ -79,9 +87,9 @@ def load_mask(
 
 
 def decode_mask(
-    data: bytes, name: str, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
+    data: bytes | Image.Image, name: str, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
 ) -> FloatArray:
-    """The mask in the bytes `data`, as `load_mask` gives it; error messages call them `name`."""
+    """Like `load_mask`, of the bytes `data` or of a PIL image; `name` is what error messages call them."""
     decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
     colour, alpha = decoded.pixels, decoded.alpha
     if decoded.space in ("CMYK", "LAB") and decoded.image is not None:

@@ -10,29 +10,41 @@ from portrait_nst.pipeline.inputs import load_style
 from portrait_nst.settings import Blur, Colour, Picture, Transparent, parse_background
 from portrait_nst.types import FloatArray, Photo, UInt8Array
 
-BLUR = 0.02  # of the diagonal
+KINDS = ("keep", "blur", "transparent")
+BLUR = 0.02  # standard deviation, as a part of the photo's diagonal
 
 
 def choose(background: str) -> tuple[str, Photo | None]:
-    """What to do with the background: (its word, None), or ("style", the picture). Raises InputError for what is neither."""
+    """What to do with the background: ("keep" | "blur" | "transparent" | "#rrggbb" | "style", its style picture).
+
+    Raises InputError, as `check` does, and for a picture that cannot be read.
+    """
+    check(background)
+    plain = not isinstance(parse_background(background), Picture)
+    return (background, None) if plain else ("style", load_style(background))
+
+
+def check(background: str) -> None:
+    """Raise InputError where `background` is neither a word, nor a colour, nor a style that is there."""
     meant = parse_background(background)
-    if not isinstance(meant, Picture):
-        return background, None
-    if not meant.path.is_file():
+    if isinstance(meant, Picture) and not meant.path.is_file():
         raise InputError(
             f"background must be keep, blur, transparent, a colour like '#1a2b3c', a style picture, or the name of one as "
             f"`portrait-nst styles` lists them; {background!r} is none of these.{named_styles.near(background)}"
         )
-    return "style", load_style(background)
 
 
 def assemble(
-    picture: Photo, painted: UInt8Array, behind: UInt8Array, alpha: FloatArray, backdrop: str, joint: bool
+    picture: Photo, painted: UInt8Array, behind: UInt8Array, alpha: FloatArray, kind: str
 ) -> tuple[UInt8Array, UInt8Array | None]:
-    """The finished picture: painting over background, at the photo's size."""
-    if joint:
+    """The finished picture at the photo's size, (H, W, 3), and its transparency (H, W) or None.
+
+    painted: (H, W, 3), over which `alpha` (H, W) in [0, 1] decides; behind: (H, W, 3), the place's colours continued behind the
+    person; kind: of the background, see `choose`.
+    """
+    if kind == "style":
         return painted, picture.alpha
-    match parse_background(backdrop):
+    match parse_background(kind):
         case Transparent():
             opacity = alpha if picture.alpha is None else alpha * (picture.alpha.astype(np.float32) / 255)
             return painted, np.round(opacity * 255).astype(np.uint8)

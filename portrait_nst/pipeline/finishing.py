@@ -11,22 +11,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from portrait_nst.pipeline.subject import Subject
 from portrait_nst.planning import wants_brushwork
 from portrait_nst.settings import Settings
-from portrait_nst.types import Face, FloatArray, UInt8Array
+from portrait_nst.types import FloatArray, UInt8Array
 
 if TYPE_CHECKING:
     from portrait_nst.transfer import EngineConfig, StyleSource
 
-FACE = 0.65  # by how much brush work is less in a face; at eyes and mouth there is none
-STEPS = 5  # of the finest scale, which brush work takes as long as
+FACE = 0.65  # by how much there is less brush work in a face; at eyes and mouth there is none
+STEPS = 5  # steps of the finest scale that take as long as the brush work
 LATE = "interrupted when all was painted: finished all the same"
-FEWER = (1.0, 0.5, 0.0)  # shares of the brush work in faces that are tried where a likeness is to be kept
+FEWER = (1.0, 0.5, 0.0)  # shares of the brush work in faces, tried in turn until the goal of likeness is met
 
 
 @contextmanager
 def undisturbed(notes: list[str]) -> Iterator[None]:
-    """The first Ctrl-C is only noted: all is painted, and would be lost. The second one counts, also in a later such block."""
+    """A block in which the first Ctrl-C only adds `LATE` to `notes`: everything is painted by then, and would be lost.
+
+    The second Ctrl-C counts, also in a later block with the same notes.
+    """
     before = signal.getsignal(signal.SIGINT)
     if LATE in notes or before in (None, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
         yield
@@ -44,28 +48,25 @@ def undisturbed(notes: list[str]) -> Iterator[None]:
 
 
 def wanted(settings: Settings, painted: tuple[int, int]) -> bool:
-    """Whether any of the detail of a painting of `painted` (h, w) is to be the style's."""
+    """Whether a painting of the size `painted` (h, w) takes any of its finest detail from the style."""
     return wants_brushwork(settings, painted)
 
 
-def share(
-    size: tuple[int, int], painted: tuple[int, int], faces: Sequence[Face], settings: Settings
-) -> FloatArray | None:
-    """(H, W) in [0, 1]: how much of the detail is to be the style's, in a photo of `size` painted at `painted` (h, w).
+def style_share(subject: Subject, painted: tuple[int, int], settings: Settings) -> FloatArray | None:
+    """(H, W) in [0, 1]: the style's share of the finest detail, for a painting of the size `painted` (h, w); None for none.
 
-    None for nothing anywhere. A picture that keeps much of the photo keeps its detail too; one of strength 1 has as much in
-    faces as elsewhere.
+    A picture that keeps much of the photo keeps its detail too; a picture of strength 1 has as much of the style's in faces as
+    elsewhere.
     """
     if not wanted(settings, painted):
         return None
     most = settings.brushwork * min(1.0, 2 * settings.strength)
     held = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
     kept = FACE * held * min(1.0, 2 * (1 - settings.strength))
-    if not (kept and faces):
-        return np.full(size, most, np.float32)
-    from portrait_nst import segmentation
-
-    return np.float32(most) * np.clip(1 - np.float32(kept) * segmentation.face_map(size, faces), 0, 1)
+    if not (kept and subject.faces):
+        return np.full(subject.size, most, np.float32)
+    share: FloatArray = np.float32(most) * np.clip(1 - np.float32(kept) * subject.face_map, 0, 1)
+    return share
 
 
 def finished(
@@ -74,15 +75,16 @@ def finished(
     sources: Sequence[StyleSource],
     config: EngineConfig,
     shares: FloatArray | None,
-    faces: Sequence[Face] = (),
-    alike: Callable[[UInt8Array], bool] | None = None,
+    faces: FloatArray | None = None,
+    is_alike: Callable[[UInt8Array], bool] | None = None,
 ) -> UInt8Array:
-    """`painted` (h, w, 3; [0, 1], or uint8 of that size) at the size of `content` (H, W, 3).
+    """`painted` (h, w, 3; float32 in [0, 1], or uint8 of the content's size) at the size of `content` (H, W, 3).
 
-    shares: (H, W), how much of the detail is the style's; `alike` says whether a picture is like enough, for which there is less
-    of it in `faces` where need be.
+    shares: (H, W) in [0, 1], the style's share of the finest detail.
+    faces, is_alike: (H, W) in [0, 1], where faces are, and what tells whether a picture is like enough: as long as it is not, the
+            faces get less of the style's detail.
     """
-    from portrait_nst import segmentation, transfer
+    from portrait_nst import transfer
 
     if painted.dtype == np.uint8:
         return np.asarray(painted, np.uint8)
@@ -92,11 +94,10 @@ def finished(
         return plain
     size = (content.shape[0], content.shape[1])
     low, detail = transfer.brushwork(painted, size, sources, config)
-    if alike is None:
+    if is_alike is None or faces is None:
         return transfer.overlay_detail(plain, low, detail, shares)
-    there = np.minimum(segmentation.face_map(size, faces), 1)
     for fewer in FEWER:
-        found = transfer.overlay_detail(plain, low, detail, shares * (1 - np.float32(1 - fewer) * there))
-        if alike(found):
+        found = transfer.overlay_detail(plain, low, detail, shares * (1 - np.float32(1 - fewer) * faces))
+        if is_alike(found):
             return found
     return found

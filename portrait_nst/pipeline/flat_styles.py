@@ -17,8 +17,8 @@ FLAT = 1.5 / 255  # deviation of a channel, under which a picture is of one colo
 NOTE = "the style is of one colour: its colour was taken, light and shade are the photo's"
 
 
-def flats(sources: Sequence[StyleSource]) -> list[StyleSource]:
-    """Those of the `sources` that are of one colour."""
+def flat_sources(sources: Sequence[StyleSource]) -> list[StyleSource]:
+    """The `sources` whose pictures are of one colour."""
     from portrait_nst.transfer import colour
 
     def is_flat(source: StyleSource) -> bool:

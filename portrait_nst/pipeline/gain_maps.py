@@ -91,13 +91,13 @@ def warp(face: Face, sitter: Face, points: NDArray[np.float32]) -> NDArray[np.fl
     system[:n, n:] = np.column_stack([np.ones(n), old])
     system[n:, :n] = system[:n, n:].T
     weights = np.linalg.lstsq(system, np.vstack([new, np.zeros((3, 2))]), rcond=None)[0]
-    return _kernel(here, old) @ weights[:n] + weights[n] + here @ weights[n + 1 :]
+    return np.asarray(_kernel(here, old) @ weights[:n] + weights[n] + here @ weights[n + 1 :])
 
 
 def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
     """r^2 log r between two lists of points."""
     squared = ((a[:, None] - b[None]) ** 2).sum(-1)
-    return 0.5 * squared * np.log(np.maximum(squared, 1e-12))
+    return np.asarray(0.5 * squared * np.log(np.maximum(squared, 1e-12)))
 
 
 def _mirrored(face: Face, width: int) -> Face:

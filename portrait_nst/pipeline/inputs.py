@@ -1,82 +1,176 @@
-"""What goes in: pictures in any form, and the part of them that is meant."""
+"""What goes in: pictures in any form, and the part of a photo that is to be painted."""
 
 from __future__ import annotations
 
 import hashlib
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeGuard
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging.reading import MIN_SIDE
-from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
+from portrait_nst.imaging.sources import read_bytes
+from portrait_nst.types import FloatArray, Matte, Origin, Photo, UInt8Array
 
-Picture = str | Path | UInt8Array | Photo
+if TYPE_CHECKING:
+    from PIL import Image
+
+Picture: TypeAlias = "str | Path | bytes | BinaryIO | UInt8Array | Image.Image | Photo"
+Mask: TypeAlias = "Picture | FloatArray | NDArray[np.bool_] | Matte"
+EXPECTED = "a path, the bytes of a file, an open binary file, an array, a PIL image or a Photo"
 
 
-def load(picture: Picture) -> Photo:
-    """A `Photo` from a path, from an array (H, W, 3) uint8 sRGB, or unchanged. Raises InputError."""
+def load(picture: Picture, what: str = "picture") -> Photo:
+    """A `Photo` of a picture in any form.
+
+    picture: the path of a file, a file's bytes, a binary file object (read from where it stands to its end), an array
+             (H, W, 3) or (H, W, 4) uint8 sRGB, a PIL image, or a `Photo`, which is returned as it is.
+    what:    how error messages call it ("photo", "style", "label map").
+
+    A PIL image is treated as its file would be: turned upright, converted to sRGB, with its transparency. Raises InputError.
+    """
     if isinstance(picture, Photo):
         return picture
     if isinstance(picture, np.ndarray):
-        if picture.ndim != 3 or picture.shape[2] not in (3, 4) or picture.dtype != np.uint8:
-            raise InputError(
-                f"A picture array must be (H, W, 3) or (H, W, 4) uint8, not {picture.shape} {picture.dtype}."
-            )
-        if min(picture.shape[:2]) < MIN_SIDE:
-            height, width = picture.shape[:2]
-            raise InputError(
-                f"The picture array is only {width} x {height} pixels; expected at least {MIN_SIDE} on each side."
-            )
-        data = np.ascontiguousarray(picture)
-        alpha = np.ascontiguousarray(data[..., 3]) if data.shape[2] == 4 else None
-        return Photo(np.ascontiguousarray(data[..., :3]), alpha, sha256=hashlib.sha256(data.tobytes()).hexdigest())
-    if not isinstance(picture, (str, Path)):
-        raise InputError(f"A picture must be a path, an array or a Photo, not {type(picture).__name__}.")
-    return imaging.load(picture)
+        return _from_array(picture, what)
+    if isinstance(picture, (str, Path)):
+        return imaging.load(picture)
+    if _is_pil(picture):
+        return imaging.decode(picture, f"the {what}")
+    data, name, path = _file_of(picture, what)
+    return imaging.decode(data, name, path=path)
 
 
 def load_style(picture: Picture) -> Photo:
-    """`load`, of a style: text may also be the name of one in the package. A file or folder of that name goes first."""
-    return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture)
+    """`load` for a style: text may also be the name of a style in the package. A file or folder of that name goes first."""
+    return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture, "style")
 
 
-def matte(
-    photo: Picture, *, mask: str | Path | FloatArray | None = None, region: str = "person", person: str | int = "all"
-) -> Matte:
+def matte(photo: Picture, *, mask: Mask | None = None, region: str = "person", person: str | int = "all") -> Matte:
     """The part of `photo` that is painted.
 
-    mask:   a grey picture of the photo's proportions, or (H, W) float in [0, 1], instead of segmentation.
+    mask:   instead of segmentation: a grey picture of the photo's proportions in any form that `load` takes; an array (H, W) at
+            the photo's size, floats in [0, 1], booleans, or uint8 (to 255 where any value is above 1); or a `Matte`.
     region: "person", or "all" for the whole picture.
     person: "all", "largest", or a number counted from the left from 1.
 
     Raises MaskError where there is nobody to be found or the mask is empty, InputError for a mask of other proportions.
     """
-    photo = load(photo)
-    size = photo.rgb.shape[:2]
+    photo = load(photo, "photo")
     if mask is not None:
-        if isinstance(mask, np.ndarray):
-            if mask.shape != size:
-                raise MaskError(f"The mask array is {mask.shape}, the photo {size}; they must be the same.")
-            if not np.isfinite(mask).all():
-                raise MaskError("The mask array holds values that are not finite; expected 0 (kept) to 1 (painted).")
-            found = Matte(np.clip(mask, 0, 1).astype(np.float32), source="array")
-        else:
-            found = Matte(imaging.load_mask(mask, (size[0], size[1])), source=f"mask {Path(mask).name}")
+        found = _given(mask, photo.size)
     elif region == "all":
         if person != "all":  # a preset's region, or the user's own, would silently win
             raise MaskError(
                 f"--region all paints the whole picture, so that --person {person} has nothing to choose. Leave one of them out; "
                 "with a preset that paints the whole picture, add --region person."
             )
-        found = Matte(np.ones(size, np.float32), source="all")
+        found = Matte(np.ones(photo.size, np.float32), source="all", region="all", person="all")
     else:
         from portrait_nst import segmentation
 
-        found = segmentation.person(photo, person=person)
+        found = replace(segmentation.person(photo, person=person), region="person", person=person)
     if photo.alpha is not None:
-        found = Matte(found.alpha * (photo.alpha > 0), found.people, found.source)
+        found = replace(found, alpha=found.alpha * (photo.alpha > 0))
     if not found.alpha.any():
         raise MaskError("The mask is empty: nothing in the photo would be painted. Give a mask with white in it.")
     return found
+
+
+def _given(mask: Mask, size: tuple[int, int]) -> Matte:
+    """The matte of a `mask` for a photo of `size` (height, width)."""
+    if isinstance(mask, Matte):
+        if mask.alpha.shape != size:
+            raise MaskError(f"The matte is {mask.alpha.shape}, the photo {size}; they must be the same.")
+        if mask.origin is None and mask.region is None:  # of the caller's own making: pixels that are in no file
+            return replace(mask, origin=Origin(None, _sha256(mask.alpha)), source=mask.source or "array")
+        return mask
+    if isinstance(mask, np.ndarray) and (mask.ndim != 3 or mask.dtype != np.uint8):
+        return Matte(_plane(mask, size), source="array", origin=Origin(None, _sha256(mask)))
+    if isinstance(mask, Photo):
+        pixels = _as_pil(mask)
+        name, path = ("mask", None) if mask.path is None else (str(mask.path), mask.path)
+        return _decoded(pixels, name, path, mask.sha256 or _sha256(mask.rgb), size)
+    if isinstance(mask, np.ndarray):
+        return _given(_from_array(mask, "mask", least=1), size)
+    if _is_pil(mask):
+        return _decoded(mask, "mask", None, _sha256(np.asarray(mask)), size)
+    if isinstance(mask, (str, Path)):
+        data, name, path = read_bytes(mask), str(mask), Path(mask)
+    else:
+        data, name, path = _file_of(mask, "mask")
+    return _decoded(data, name, path, hashlib.sha256(data).hexdigest(), size)
+
+
+def _decoded(data: bytes | Image.Image, name: str, path: Path | None, sha256: str, size: tuple[int, int]) -> Matte:
+    alpha = imaging.decode_mask(data, name, size)
+    source = "mask" if path is None else f"mask {path.name}"
+    return Matte(alpha, source=source, origin=Origin(None if path is None else str(path.absolute()), sha256))
+
+
+def _plane(mask: NDArray[np.generic], size: tuple[int, int]) -> FloatArray:
+    """A mask array as (H, W) float32 in [0, 1]."""
+    if mask.shape != size:
+        raise MaskError(f"The mask array is {mask.shape}, the photo {size}; they must be the same.")
+    if mask.dtype.kind not in "fbiu":
+        raise MaskError(f"The mask array holds {mask.dtype}; expected floats in [0, 1], booleans or uint8.")
+    if not np.isfinite(mask).all():
+        raise MaskError("The mask array holds values that are not finite; expected 0 (kept) to 1 (painted).")
+    if mask.dtype == np.uint8 and mask.max(initial=0) > 1:
+        return imaging.to_float(np.ascontiguousarray(mask, np.uint8))
+    return np.clip(mask.astype(np.float32), 0, 1)
+
+
+def _from_array(pixels: NDArray[np.generic], what: str, least: int = MIN_SIDE) -> Photo:
+    if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or pixels.dtype != np.uint8:
+        raise InputError(f"A {what} array must be (H, W, 3) or (H, W, 4) uint8, not {pixels.shape} {pixels.dtype}.")
+    height, width = pixels.shape[:2]
+    if min(height, width) < least:
+        raise InputError(f"The {what} array is only {width} x {height} pixels; expected at least {least} on each side.")
+    data = np.ascontiguousarray(pixels, np.uint8)
+    alpha = np.ascontiguousarray(data[..., 3]) if data.shape[2] == 4 else None
+    return Photo(np.ascontiguousarray(data[..., :3]), alpha, sha256=_sha256(data))
+
+
+def _file_of(picture: object, what: str) -> tuple[bytes, str, Path | None]:
+    """The bytes, the name in messages and the path of a file that is given as bytes or open. Raises InputError."""
+    if isinstance(picture, (bytes, bytearray, memoryview)):
+        data, path = bytes(picture), None
+    elif callable(read := getattr(picture, "read", None)):
+        data, given = read(), getattr(picture, "name", None)
+        if not isinstance(data, bytes):
+            raise InputError(f"The {what} is a file opened as text; open it as a binary file, as in open(name, 'rb').")
+        path = Path(given) if isinstance(given, str) and Path(given).is_file() else None
+    else:
+        raise InputError(f"A {what} must be {EXPECTED}, not {type(picture).__name__}.")
+    name = f"the {what}" if path is None else str(path)
+    if not data:
+        raise InputError(f"{name} holds no bytes; expected a whole picture file. Was it read to its end before?")
+    return data, name, path
+
+
+def is_picture(value: object) -> TypeGuard[Picture]:
+    """Whether `value` has the type of something that `load` takes."""
+    known = (str, Path, bytes, bytearray, memoryview, np.ndarray, Photo)
+    return isinstance(value, known) or _is_pil(value) or callable(getattr(value, "read", None))
+
+
+def _is_pil(picture: object) -> TypeGuard[Image.Image]:
+    """Whether it is a PIL image; Pillow is imported only if somebody has imported it already."""
+    module = sys.modules.get("PIL.Image")
+    return module is not None and isinstance(picture, module.Image)
+
+
+def _as_pil(photo: Photo) -> Image.Image:
+    from PIL import Image
+
+    return Image.fromarray(photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha]))
+
+
+def _sha256(pixels: NDArray[np.generic]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(pixels).tobytes()).hexdigest()

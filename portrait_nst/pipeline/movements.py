@@ -1,4 +1,4 @@
-"""Art movements: a library with a folder of paintings for each, as WikiArt has it.
+"""Art movements: a library has a folder of paintings for each movement, as WikiArt has.
 
 A movement's style is the mean of its paintings' statistics, or that of the paintings nearest to the photo.
 """

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from portrait_nst.pipeline.inputs import Picture, load, matte
+from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.recipe import with_popart
-from portrait_nst.types import FloatArray, Photo, Result
+from portrait_nst.result import Result
+from portrait_nst.types import Photo
 
 if TYPE_CHECKING:
     from portrait_nst.pop_art import PopartResult, PopartSettings
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def popart(
     photo: Picture,
     *,
-    mask: str | Path | FloatArray | None = None,
+    mask: Mask | None = None,
     region: str = "person",
     person: str | int = "all",
     palette_from: Picture | None = None,
@@ -31,7 +31,7 @@ def popart(
 ) -> PopartResult:
     """A pop-art portrait of the person in `photo`: straight-edged segments of tone in bold, contrasting colours.
 
-    photo:        a path, an (H, W, 3) uint8 sRGB array, or a `Photo`.
+    photo:        a picture in any form that `load` takes: a path, bytes, an open file, an array, a PIL image or a `Photo`.
     mask, region, person: whom it shows; see `matte`.
     palette_from: a picture whose own bold colours to use instead of a palette's.
     faces_from:   where the face is looked for, if not in `photo`: the photograph that a stylised picture was made of.
@@ -46,7 +46,7 @@ def popart(
     settings = dataclasses.replace(settings or pop_art.PopartSettings(), **changes)
     for spec in filter(None, settings.palette.split(";")):
         palette(spec.strip(), settings.tones)  # a bad palette is told before the work
-    picture = load(photo)
+    picture = load(photo, "photo")
     colours = None
     if palette_from is not None:
         source = load(palette_from)
@@ -78,7 +78,7 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
     """
     began = time.monotonic()
     changes = {"background": "keep", **changes} if settings is None else changes
-    made = popart(result.rgb, mask=result.matte.alpha, faces_from=photo, settings=settings, **changes)
+    made = popart(result.rgb, mask=result.matte, faces_from=photo, settings=settings, **changes)
     rgb, _ = made.render()
     recipe = with_popart(result.recipe, made.settings)
     spent = result.seconds + time.monotonic() - began

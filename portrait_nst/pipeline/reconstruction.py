@@ -1,24 +1,30 @@
-"""What single layers know: a picture made from noise that has the content, or the style, that an encoder sees in another.
+"""What single layers know: a picture is made from noise that has the content, or the style, of another in an encoder's eyes.
 
 Gatys et al. 2015, figure 1; content reconstruction is that of Mahendran & Vedaldi 2015 with the losses of this project.
 """
 
 from __future__ import annotations
 
-import time
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.pipeline.inputs import Picture, load, load_style
-from portrait_nst.pipeline.painting import OnStep, follow
+from portrait_nst.pipeline.run import OnStep, Progress, Run
 from portrait_nst.pipeline.style_crop import shown
-from portrait_nst.pipeline.styles import Painted, source
+from portrait_nst.pipeline.styles import StyledRegion, source
+from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.presets import settings_of
-from portrait_nst.recipe import make_recipe
+from portrait_nst.recipe import Recipe
+from portrait_nst.result import Result
 from portrait_nst.settings import Settings
-from portrait_nst.types import Matte, Result
+from portrait_nst.types import Forecast, Matte, Photo
+
+if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
+    from portrait_nst.transfer import EngineConfig, StyleOptimizer, TimeEstimate
 
 ITERATIONS = 200
 
@@ -28,48 +34,74 @@ def reconstruct(
 ) -> Result:
     """Make, from noise, a picture with the content or the style of `picture`.
 
-    what: "content": the features of ``content_layers`` come back, where they were; "style": the statistics of
-          ``style_layers``, wherever they fall. Both layers' lists are empty for the encoder's own.
-    picture: of a style, as text, also the name of one in the package.
-    settings, changes: as for `stylize`; what has no meaning here (masks, background, faces) is left alone. By default one
-          scale, from noise, `ITERATIONS` steps.
+    what: "content": the features of `content_layers` come back where they were; "style": the statistics of `style_layers`,
+          wherever they fall. An empty list of layers stands for the encoder's own.
+    picture: in any form that `load` takes; for a style, text may also be the name of a style in the package.
+    settings, changes: as for `stylize`; settings that have no meaning here (masks, background, faces) are ignored. By default one
+          scale is made, from noise, in `ITERATIONS` steps.
 
     Raises InputError, ModelError or ResourceError.
     """
     if what not in ("content", "style"):
         raise ValueError(f"what must be 'content' or 'style', not {what!r}")
-    began = time.monotonic()
     settings = settings_of(None, **changes) if settings is None else settings.replace(**changes)
     settings = _from_noise(settings)
-    if settings.threads is not None:
+    photo = load_style(picture) if what == "style" else load(picture)
+    return Run(_Reconstruction(what, photo, settings)).result(on_step)
+
+
+class _Reconstruction:
+    """The `Work` of a reconstruction."""
+
+    def __init__(self, what: str, photo: Photo, settings: Settings) -> None:
+        self.what, self.photo, self.settings = what, photo, settings
+        self.encoder: Encoder = Stylizer.of(settings).network
+        self.config: EngineConfig
+
+    def begin(self) -> StyleOptimizer:
+        """The optimiser of the one loss that is left."""
         import torch
 
-        torch.set_num_threads(settings.threads)
-    from dataclasses import replace
+        from portrait_nst import transfer
 
-    from portrait_nst import encoders, transfer
+        photo, settings, seen = self.photo, self.settings, shown(self.photo)
+        if settings.threads is not None:
+            torch.set_num_threads(settings.threads)
+        config = transfer.build_config(settings, self.encoder, photo.height, photo.width)
+        left = (
+            replace(config.weights, style_layers=())
+            if self.what == "content"
+            else replace(config.weights, content_layers=())
+        )
+        self.config = replace(config, weights=left, grey=config.grey or seen.grey)
+        whole = StyledRegion(np.ones(photo.size, np.float32), ((photo, 1.0),))
+        styles = [source(whole, "whole", photo, settings, self.encoder)]
+        return transfer.StyleOptimizer(self.encoder, imaging.to_float(seen.rgb), styles, self.config)
 
-    photo = load_style(picture) if what == "style" else load(picture)
-    encoder = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
-    config = transfer.build_config(settings, encoder, photo.height, photo.width)
-    only = {"style_layers": ()} if what == "content" else {"content_layers": ()}
-    seen = shown(photo)
-    config = replace(config, weights=replace(config.weights, **only), grey=config.grey or seen.grey)  # type: ignore[arg-type]
-    whole = Matte(np.ones(photo.rgb.shape[:2], np.float32), None, "all")
-    styles = [source(Painted(whole.alpha, ((photo, 1.0),)), "whole", photo, settings, encoder)]
-    painter = transfer.StyleOptimizer(encoder, imaging.to_float(seen.rgb), styles, config)
-    losses, notes = follow(painter, on_step)
-    rgb = imaging.to_uint8(painter.finish())
-    rgb = imaging.as_grey(rgb) if config.grey else rgb
-    recipe = make_recipe(
-        photo, [(None, ((photo, 1.0),))], None, whole, settings, encoder.sha256, config.device, config.bf16
-    )
-    recipe["command"] = f"reconstruct {what}"
-    return Result(rgb, None, whole, recipe, losses, time.monotonic() - began, tuple(dict.fromkeys(notes)))
+    def foretell(self, optimizer: StyleOptimizer, spent: float) -> tuple[TimeEstimate | None, Forecast | None]:
+        """Nothing: what a reconstruction takes is not measured beforehand."""
+        return None, None
+
+    def finish(self, progress: Progress) -> Result:
+        """The picture at the size that it was made at."""
+        assert progress.optimizer is not None
+        rgb = imaging.to_uint8(progress.optimizer.finish())
+        progress.optimizer = None
+        recipe = Recipe(
+            photo=self.photo,
+            styles=[(None, ((self.photo, 1.0),))],
+            matte=Matte(np.ones(self.photo.size, np.float32), None, "all"),
+            settings=self.settings,
+            weights_sha256=self.encoder.sha256,
+            device=self.config.device,
+            bf16=self.config.bf16,
+            command=f"reconstruct {self.what}",
+        )
+        return progress.made(imaging.as_grey(rgb) if self.config.grey else rgb, None, recipe)
 
 
 def _from_noise(settings: Settings) -> Settings:
-    """`settings` with what differs from painting; what was chosen on purpose (not the default) stays."""
+    """`settings` with this command's own defaults in the place of those of painting; what was chosen otherwise stays."""
     defaults = Settings()
     wanted = {
         "init": "random",

@@ -1,4 +1,4 @@
-"""What there is to see of a style picture: nothing of what its transparency, or the mask that is given for it, hides."""
+"""The part of a style picture that counts: what its transparency, and the mask that is given for it, leave of it."""
 
 from __future__ import annotations
 

@@ -1,45 +1,45 @@
-"""Which style goes where: one picture, a blend of several, an art movement, or a style for each label of a map."""
+"""Styles and the regions that they paint: one picture, a blend of several, or a style for each label of a map."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from portrait_nst import imaging
-from portrait_nst.errors import InputError, MaskError
-from portrait_nst.pipeline.inputs import Picture, load, load_style
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.inputs import Picture, is_picture, load_style
 from portrait_nst.pipeline.style_crop import Shown, shown
-from portrait_nst.settings import Settings, hex_colour
-from portrait_nst.types import FloatArray, Matte, Photo
+from portrait_nst.pipeline.subject import Subject
+from portrait_nst.settings import Settings
+from portrait_nst.types import FloatArray, Photo
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.transfer import StylePart, StyleSource
 
-Style = Picture | Sequence["Picture | tuple[Picture, float]"]
-Blend = tuple[tuple[Photo, float], ...]
+Style: TypeAlias = "Picture | Sequence[Picture | tuple[Picture, float]]"
+Blend: TypeAlias = tuple[tuple[Photo, float], ...]
 
 LONGEST_STYLE = 2048
-LONGEST_OF_MANY, FEW = 1024, 4  # a movement's paintings are all held in memory
+LONGEST_OF_MANY = 1024  # a movement's paintings are all held in memory
 COARSE_SIZE = 512
 
 
-@dataclass(frozen=True)
-class Painted:
-    """A region of the photo, (H, W) float32 in [0, 1], the blend that it takes, and its label in a map."""
+@dataclass(frozen=True, eq=False)
+class StyledRegion:
+    """A region of the photo, (H, W) float32 in [0, 1], the blend that it is painted in, and its label in a label map."""
 
-    region: FloatArray
+    alpha: FloatArray
     blend: Blend
     label: str | None = None
 
 
 def load_blend(style: Style) -> Blend:
     """The pictures of `style` with their weights: one picture, or a list of pictures or (picture, weight). Raises InputError."""
-    if isinstance(style, (str, Path, Photo, np.ndarray)):
+    if is_picture(style) or not isinstance(style, Iterable):
         return ((load_style(style), 1.0),)
     entries = [entry if isinstance(entry, tuple) else (entry, 1.0) for entry in style]
     if not entries:
@@ -50,57 +50,35 @@ def load_blend(style: Style) -> Blend:
     return tuple((load_style(picture), float(weight)) for picture, weight in entries)
 
 
-def by_label(photo: Photo, labels: str | Path, styles: Mapping[str, Style]) -> list[Painted]:
-    """The regions of a label map and their styles.
+def styled_regions(subject: Subject, style: Style | Mapping[str, Style]) -> tuple[StyledRegion, ...]:
+    """The regions of `subject` with their blends. style: for the whole matte, or of each label where there is a label map.
 
-    labels: a picture of the photo's proportions in which each region has a grey value or colour of its own.
-    styles: by label: "0" to "255", or "#rrggbb".
-    Raises InputError for a map of other proportions, and for a label that no pixel has.
+    Raises InputError where the labels are not those that the subject was prepared with.
     """
-    found = load(labels)
-    imaging.check_proportions(f"The label map {labels}", found.rgb.shape[:2], "the photo", photo.rgb.shape[:2])
-    regions = []
-    for label, style in styles.items():
-        colour = _label_colour(label)
-        where = (found.rgb == np.array(colour, np.uint8)).all(2)
-        if not where.any():
-            values, counts = np.unique(found.rgb.reshape(-1, 3), axis=0, return_counts=True)
-            most = [_label_name(values[i]) for i in np.argsort(-counts)[:6]]
-            raise InputError(f"No pixel of the label map {labels} has the label {label}. It has: {', '.join(most)}.")
-        mask = imaging.resize_mask(where.astype(np.float32), (photo.height, photo.width))
-        regions.append(Painted(mask, load_blend(style), label))
-    return regions
+    if not isinstance(style, Mapping):
+        if subject.regions:
+            raise InputError(
+                "The subject has a label map: give a style for each of its painted labels, {label: style}."
+            )
+        return (StyledRegion(subject.matte.alpha, load_blend(style)),)
+    labels = [region.label for region in subject.regions]
+    if sorted(labels) != sorted(style):
+        there = ", ".join(labels) or "no label map"
+        raise InputError(f"Styles are given for the labels {', '.join(style)}; the subject was prepared with {there}.")
+    return tuple(
+        StyledRegion(region.alpha, load_blend(style[region.label]), region.label) for region in subject.regions
+    )
 
 
-def _label_colour(label: str) -> tuple[int, int, int]:
-    if label.startswith("#"):
-        return hex_colour(label)
-    if not label.isdigit() or int(label) > 255:
-        raise InputError(f"A label is a grey value from 0 to 255 or a colour '#rrggbb', not {label!r}.")
-    return (int(label),) * 3
-
-
-def _label_name(colour: np.ndarray) -> str:
-    red, green, blue = (int(c) for c in colour)
-    return str(red) if red == green == blue else f"#{red:02x}{green:02x}{blue:02x}"
-
-
-def union(regions: Sequence[Painted]) -> Matte:
-    """The matte of all `regions` together. Raises MaskError where they are empty."""
-    alpha = np.clip(np.sum([region.region for region in regions], 0), 0, 1).astype(np.float32)
-    if not alpha.any():
-        raise MaskError("The regions of the label map are empty: nothing in the photo would be painted.")
-    return Matte(alpha, None, "label map")
-
-
-def source(painted: Painted, style_region: str, photo: Photo, settings: Settings, encoder: Encoder) -> StyleSource:
-    """The engine's view of a region's style; see `shown` for ``style_region``, and for what it raises."""
+def source(region: StyledRegion, style_region: str, photo: Photo, settings: Settings, encoder: Encoder) -> StyleSource:
+    """A region's style as the engine takes it; see `style_crop.shown` for `style_region`, and for what it raises."""
     from portrait_nst.transfer import StylePart, StyleSource
+    from portrait_nst.transfer.nearest.codebook import FEW
 
     parts = []
-    for picture, weight in painted.blend:
+    for picture, weight in region.blend:
         size = picture.rgb.shape[:2]
-        factor = min(1.0, (LONGEST_STYLE if len(painted.blend) <= FEW else LONGEST_OF_MANY) / max(size))
+        factor = min(1.0, (LONGEST_STYLE if len(region.blend) <= FEW else LONGEST_OF_MANY) / max(size))
         small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
         seen = shown(picture, style_region)
         mask = None if seen.mask is None else imaging.resize_mask(seen.mask, small)
@@ -108,8 +86,8 @@ def source(painted: Painted, style_region: str, photo: Photo, settings: Settings
         part = StylePart(imaging.to_float(imaging.resize(seen.rgb, small)), mask, weight, seen.grey, faces)
         if settings.coarse_style is not None:
             part = _with_coarse(part, settings, encoder)
-        parts.append(_in_colours_of(part, photo, painted.region, settings.colours))
-    return StyleSource(tuple(parts), painted.region)
+        parts.append(_in_colours_of(part, photo, region.alpha, settings.colours))
+    return StyleSource(tuple(parts), region.alpha)
 
 
 def _faces(style: Shown, size: tuple[int, int]) -> FloatArray | None:

@@ -13,7 +13,6 @@ from portrait_nst.report.overview import FILES, write_overview
 from portrait_nst.report.runs import Run
 from portrait_nst.report.vary import Point, expand, format_value, option_name
 from portrait_nst.settings import Settings
-from portrait_nst.types import FloatArray
 
 OnRun = Callable[[Run, int, int, bool], None]
 _ORDER = ("encoder", "weights", "pooling", "size", "quality", "style_scale", "style_layers", "levels", "precision")
@@ -35,6 +34,7 @@ class Comparison:
 
     @property
     def failed(self) -> tuple[Run, ...]:
+        """The runs that ended in an error."""
         return tuple(run for run in self.runs if run.error)
 
     @property
@@ -50,14 +50,14 @@ def compare(
     settings: Settings | None = None,
     folder: str | Path = "comparison",
     *,
-    mask: str | Path | FloatArray | None = None,
+    mask: pipeline.Mask | None = None,
     overwrite: bool = False,
     on_run: OnRun | None = None,
     on_step: pipeline.OnStep | None = None,
 ) -> Comparison:
     """Paint `photo` in `style` with every combination of the values in `vary`, and set the results side by side.
 
-    style:     a picture, or the name of one out of `portrait_nst.styles()`.
+    photo, style: pictures in any form that `portrait_nst.load` takes; a style may be a name out of `portrait_nst.styles()`.
     vary:      {name of a setting: values}; as text, layers are joined by "+" and "default" stands for the default.
     settings:  what all runs share.
     folder:    gets a picture and a record of each run, named by its number and its settings' hash, then sheet.png, runs.csv,
@@ -71,7 +71,9 @@ def compare(
     """
     points = expand(vary, settings or Settings())
     _check_layers(points)
-    grid = Grid(pipeline.load(photo), pipeline.load_style(style), mask, Path(folder), on_step)
+    picture = pipeline.load(photo, "photo")
+    matte = None if mask is None else pipeline.matte(picture, mask=mask)
+    grid = Grid(picture, pipeline.load_style(style), matte, Path(folder), on_step)
     grid.prepare(points, settings or Settings(), overwrite)
     numbered = sorted(enumerate(points, 1), key=lambda entry: _shared(entry[1].settings))
     done: dict[int, Run] = {}

@@ -6,15 +6,18 @@ import dataclasses
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from portrait_nst import __version__, pipeline
 from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.report import runs as records
 from portrait_nst.report.outputs import write
 from portrait_nst.report.overview import FILES
@@ -22,32 +25,37 @@ from portrait_nst.report.runs import Run
 from portrait_nst.report.trace import Recorder, Trace
 from portrait_nst.report.vary import Point
 from portrait_nst.settings import Settings, files_of
-from portrait_nst.types import FloatArray, Matte, Photo, Result, Step
+from portrait_nst.types import Matte, Photo, Step
+
+if TYPE_CHECKING:
+    from portrait_nst.transfer import TargetStore
 
 MARK = "compare.json"  # by which a folder is known as ours
 _log = logging.getLogger(__name__)
 
 
 class Grid:
-    """What all runs share: the loaded pictures, mattes by region and person, the style targets, the folder."""
+    """What all runs share: the loaded pictures, subjects by region and person, the style targets, the folder."""
 
     def __init__(
         self,
         photo: Photo,
         style: Photo,
-        mask: str | Path | FloatArray | None,
+        mask: Matte | None,
         folder: Path,
         on_step: pipeline.OnStep | None,
     ) -> None:
+        """`mask` is the region to paint; None for the person that segmentation finds."""
         self.photo, self.style, self.mask, self.folder, self.on_step = photo, style, mask, folder, on_step
         self.inputs: dict[str, str] = {"photo": _sha256(photo), "style": _sha256(style)}
         if mask is not None:
-            self.inputs["mask"] = _digest(mask if isinstance(mask, np.ndarray) else Path(mask))
-        self._mattes: dict[tuple[str, str | int], Matte] = {}
+            self.inputs["mask"] = mask.origin.sha256 if mask.origin else _digest(mask.alpha)
+        self._subjects: dict[tuple[str, str | int], pipeline.Subject] = {}
+        self._last: tuple[tuple[object, ...], pipeline.Stylizer] | None = None
         self._hashes: dict[Path, str] = {}
 
     @cached_property
-    def store(self) -> Any:
+    def store(self) -> TargetStore:
         """Where the style targets are kept from run to run."""
         from portrait_nst.transfer import TargetStore
 
@@ -60,7 +68,8 @@ class Grid:
         except OSError as error:
             raise InputError(f"The folder {self.folder} cannot be made ({error.strerror}); choose another.") from None
         mark = self.folder / MARK
-        for source in (self.photo.path, self.style.path, self.mask if isinstance(self.mask, (str, Path)) else None):
+        origin = self.mask.origin if self.mask is not None else None
+        for source in (self.photo.path, self.style.path, origin.path if origin is not None else None):
             if source is not None and Path(source).resolve() in {(self.folder / f).resolve() for f in FILES.values()}:
                 raise InputError(f"{source} is an input, and would be overwritten; choose another folder.")
         if not overwrite:
@@ -123,13 +132,12 @@ class Grid:
         key = self.key(settings)
         run = Run(number, settings.hash(), point.varied, key, None, Trace("", []), settings.as_dict())
         try:
-            matte = self._matte(settings)
-            result = pipeline.stylize(
-                self.photo, self.style, mask=matte.alpha, settings=settings, on_step=on_step, store=self.store
-            )
-            if any(note.startswith("interrupted") for note in result.notes):
+            began = time.monotonic()
+            subject, stylizer = self._subject(settings), self._stylizer(settings)
+            plan = stylizer.plan(subject, self.style, settings)
+            result = stylizer.paint(plan, since=began).result(on_step)
+            if result.status == "interrupted":
                 raise KeyboardInterrupt
-            result = dataclasses.replace(result, recipe=self._recipe(result, matte))
         except PortraitError as error:
             run = dataclasses.replace(run, error=str(error), trace=recorder.trace(run.short))
         except Exception as error:  # one run's defect must not cost the others
@@ -151,23 +159,23 @@ class Grid:
     def _record(self, run: Run) -> None:
         write(self.folder / f"{run.stem}.json", run.as_json(), overwrite=True)
 
-    def _matte(self, settings: Settings) -> Matte:
+    def _subject(self, settings: Settings) -> pipeline.Subject:
+        """The photo with the matte that `settings` ask for, found once."""
         where = (settings.region, settings.person)
-        if where not in self._mattes:
-            self._mattes[where] = pipeline.matte(self.photo, mask=self.mask, region=where[0], person=where[1])
-        return self._mattes[where]
+        if where not in self._subjects:
+            self._subjects[where] = pipeline.prepare(self.photo, mask=self.mask, region=where[0], person=where[1])
+        return self._subjects[where]
 
-    def _recipe(self, result: Result, matte: Matte) -> dict[str, Any]:
-        """The recipe as if the run had found its matte itself, so that `rerun` can make the picture from files."""
-        inputs = dict(result.recipe["inputs"])
-        if not isinstance(self.mask, np.ndarray):
-            inputs.pop("mask", None)
-        if isinstance(self.mask, (str, Path)):
-            inputs["mask"] = {"path": str(Path(self.mask).absolute()), "sha256": self.inputs["mask"]}
-        return {**result.recipe, "inputs": inputs, "matte": matte.source}
+    def _stylizer(self, settings: Settings) -> pipeline.Stylizer:
+        """What paints with the encoder of `settings`: the last run's where that has it, since runs come sorted by encoder."""
+        encoder = (settings.encoder, settings.weights, settings.pooling, settings.device)
+        if self._last is None or self._last[0] != encoder:
+            self._last = encoder, pipeline.Stylizer.of(settings, store=self.store)
+        return self._last[1]
 
 
 def _marked_inputs(mark: Path) -> Any:
+    """The inputs that the mark of a comparison names; None where it is damaged."""
     try:
         return json.loads(mark.read_text()).get("inputs")
     except (OSError, ValueError, AttributeError):
@@ -175,14 +183,10 @@ def _marked_inputs(mark: Path) -> Any:
 
 
 def _sha256(photo: Photo) -> str:
-    return photo.sha256 or hashlib.sha256(np.ascontiguousarray(photo.rgb).tobytes()).hexdigest()
+    return photo.sha256 or _digest(photo.rgb)
 
 
-def _digest(source: Path | FloatArray) -> str:
-    try:
-        data = source.read_bytes() if isinstance(source, Path) else np.ascontiguousarray(source).tobytes()
-    except OSError as error:
-        raise InputError(
-            f"{source} cannot be read ({error.strerror}). Give the path of a file that is there."
-        ) from None
+def _digest(source: Path | NDArray[np.generic]) -> str:
+    """The sha256 of a file's bytes, or of an array's."""
+    data = read_bytes(source) if isinstance(source, Path) else np.ascontiguousarray(source).tobytes()
     return hashlib.sha256(data).hexdigest()

@@ -47,7 +47,7 @@ def write_overview(
 
 
 def sheet_columns(axes: Sequence[int]) -> int | None:
-    """So many columns that equal values stand below each other, on a sheet that is not far from square; None for one axis."""
+    """The number of columns that puts equal values below each other on a sheet nearest to square; None for one axis."""
     trailing = list(itertools.accumulate(reversed(axes), operator.mul))[:-1]
     goal = math.sqrt(1.4 * math.prod(axes))
     possible = [number for number in trailing if 2 <= number <= _WIDEST]
@@ -55,6 +55,7 @@ def sheet_columns(axes: Sequence[int]) -> int | None:
 
 
 def picture_name(photo: Photo, otherwise: str) -> str:
+    """The name of the photo's file without its suffix, or `otherwise` for a photo that is in no file."""
     return photo.path.stem if photo.path else otherwise
 
 

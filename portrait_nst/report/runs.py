@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from portrait_nst.report.trace import Trace
-from portrait_nst.types import Result
+from portrait_nst.result import Result
 
 FORMAT = 1
 TERMS = ("total", "style", "content", "tv", "identity")
@@ -24,10 +24,10 @@ class Run:
     """One run, finished or failed.
 
     index:   its place in the grid, from 1; settings_hash names its settings.
-    varied:  {option: value} in words, of what varies in the comparison.
+    varied:  {option: value} in words, for each option that varies in the comparison.
     key:     what a later call must share for this run to count as done: inputs' sha256, version, settings' hash.
     picture: the file's name within the folder, or None for a run that failed.
-    scores:  measures of the picture that the pipeline took, such as likeness.
+    scores:  measures of the picture, such as its likeness.
     error:   why it failed, or "".
     """
 
@@ -45,6 +45,7 @@ class Run:
 
     @property
     def name(self) -> str:
+        """What varies, as "option=value" for each option."""
         return "  ".join(f"{option}={value}" for option, value in self.varied.items())
 
     @property
@@ -59,6 +60,7 @@ class Run:
 
     @property
     def steps(self) -> int:
+        """How many steps were taken."""
         return len(self.trace.losses)
 
     @property
@@ -67,6 +69,7 @@ class Run:
         return dict(self.trace.losses[-1]) if self.trace.losses else {}
 
     def as_json(self) -> str:
+        """The record that `read` reads."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "trace"}
         return json.dumps({"format": FORMAT, **values, "trace": self.trace.as_dict()}, indent=1) + "\n"
 
@@ -92,9 +95,9 @@ def read(path: Path) -> Run | None:
 
 
 def scores_of(result: Result) -> dict[str, float]:
-    """The numbers that a `Result` has about its picture (in `scores` or `likeness`), as {name: number}.
+    """The numbers that a `Result` has about its picture (in `likeness`), as {name: number}.
 
-    What a measure is made of follows under the measure's own name: "likeness", then "likeness drift" ...
+    A measure's parts follow under the measure's own name: "likeness", then "likeness drift" ...
     """
     found: dict[str, float] = {}
     for name in ("scores", "likeness"):
@@ -122,6 +125,7 @@ def columns(runs: Sequence[Run]) -> tuple[list[str], list[str], list[str]]:
 
 
 def varied_names(runs: Sequence[Run]) -> str:
+    """The options that vary, separated by commas."""
     return ", ".join(columns(runs)[0])
 
 

@@ -10,8 +10,9 @@ from portrait_nst.report import plots, timelapse
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.sheet import on_white
 from portrait_nst.report.trace import Recorder
+from portrait_nst.result import Result
 from portrait_nst.settings import Picture, parse_background
-from portrait_nst.types import Result, Step, UInt8Array
+from portrait_nst.types import Step, UInt8Array
 
 
 def check_report_outputs(
@@ -74,6 +75,7 @@ class Watch:
             )
 
     def __call__(self, step: Step) -> None:
+        """Take a step of the run that is watched."""
         self._recorder(step)
         if self._film is not None:
             self._film.on_step(step)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from portrait_nst.report.frames import shrink
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.sheet import KINDS, TILE, Tile, contact_sheet, on_white
 from portrait_nst.settings import Settings
-from portrait_nst.types import FloatArray, Photo, UInt8Array
+from portrait_nst.types import Matte, Photo, UInt8Array
 
 LONGEST = 2 * TILE  # pixels of a photo: more is not seen on the sheet
 _log = logging.getLogger(__name__)
@@ -43,7 +44,10 @@ class Sample:
 
 @dataclass(frozen=True)
 class StyleSheet:
-    """A sheet that was written to `path`. interrupted: Ctrl-C ended it early, and what was painted until then is on it."""
+    """A sheet that was written to `path`.
+
+    interrupted: Ctrl-C ended it early; the samples that were painted until then are on it.
+    """
 
     path: Path
     samples: tuple[Sample, ...]
@@ -51,6 +55,7 @@ class StyleSheet:
 
     @property
     def failed(self) -> tuple[Sample, ...]:
+        """The samples that could not be painted."""
         return tuple(sample for sample in self.samples if sample.error)
 
 
@@ -63,7 +68,7 @@ def style_sheet(
     styles: Sequence[str | Path] = (),
     settings: Settings | None = None,
     *,
-    mask: str | Path | FloatArray | None = None,
+    mask: pipeline.Mask | None = None,
     columns: int | None = None,
     overwrite: bool = False,
     on_sample: OnSample | None = None,
@@ -74,7 +79,7 @@ def style_sheet(
     styles:    names as `portrait_nst.styles()` gives them, or files; all names by default.
     settings:  how to paint; by default a draft.
     mask:      the region to paint, instead of the person that segmentation finds.
-    columns:   how many pictures side by side; by default so many that the sheet is a little wider than high.
+    columns:   how many pictures stand side by side; by default the sheet becomes a little wider than high.
     overwrite: replace a file that is there.
     on_sample: called after each style with it, how many are done, and how many there are.
 
@@ -110,47 +115,48 @@ def paint_samples(
     files: Sequence[Path],
     settings: Settings,
     *,
-    mask: str | Path | FloatArray | None = None,
+    mask: pipeline.Mask | None = None,
     on_step: pipeline.OnStep | None = None,
 ) -> Iterator[Sample]:
     """`photo` in each of the pictures `files`, one after the other; see `style_sheet`.
 
     A KeyboardInterrupt ends it, and the picture that was being painted is left out.
     """
-    from portrait_nst import encoders, transfer
+    from portrait_nst import transfer
 
     background.choose(settings.background)
     found = pipeline.matte(photo, mask=mask, region=settings.region, person=settings.person)
-    small, alpha = _at_sheet_size(photo, found.alpha, settings)
-    network = encoders.get(settings.encoder, settings.weights, pooling=settings.pooling)
-    transfer.build_config(
-        settings, network, small.height, small.width
-    )  # layers, device: every style would fail with it
+    small, found = _at_sheet_size(photo, found, settings)
+    subject = pipeline.prepare(small, mask=found)
+    stylizer = pipeline.Stylizer.of(settings)
+    # What every style would fail with: layers, device.
+    transfer.build_config(settings, stylizer.network, small.height, small.width)
     for file in files:
         name = named_styles.name_of(file) or file.stem
         try:
-            made = pipeline.stylize(small, file, mask=alpha, settings=settings, network=network, on_step=on_step)
+            began = time.monotonic()
+            made = stylizer.paint(stylizer.plan(subject, file, settings), since=began).result(on_step)
         except Exception as error:  # one style's defect must not cost the others
             _log.debug("style %s failed", name, exc_info=True)
             told = str(error) if isinstance(error, PortraitError) else f"{type(error).__name__}: {error}"
             yield Sample(name, file, None, error=told)
             continue
-        if any(note.startswith("interrupted") for note in made.notes):
+        if made.status == "interrupted":
             raise KeyboardInterrupt
         likeness = None if made.likeness is None else made.likeness.value
         seen = shrink(on_white(made.rgb, made.alpha), LONGEST)
         yield Sample(name, file, seen, made.seconds, likeness, made.notes)
 
 
-def _at_sheet_size(photo: Photo, alpha: FloatArray, settings: Settings) -> tuple[Photo, FloatArray]:
-    """Photo and matte no larger than they are painted or seen: a large one's edges cost more than its painting."""
-    longest = max(LONGEST, *painted_size(settings, photo.rgb.shape[:2]))
+def _at_sheet_size(photo: Photo, matte: Matte, settings: Settings) -> tuple[Photo, Matte]:
+    """Photo and matte at the larger of the sizes at which they are painted and seen: a large photo's edges take longest."""
+    longest = max(LONGEST, *painted_size(settings, photo.size))
     rgb = shrink(photo.rgb, longest)
-    size = rgb.shape[:2]
-    if size == photo.rgb.shape[:2]:
-        return photo, alpha
+    size = (rgb.shape[0], rgb.shape[1])
+    if size == photo.size:
+        return photo, matte
     opacity = None if photo.alpha is None else imaging.resize(photo.alpha, size)
-    return Photo(np.ascontiguousarray(rgb), opacity), imaging.resize_mask(alpha, size)
+    return Photo(np.ascontiguousarray(rgb), opacity), replace(matte, alpha=imaging.resize_mask(matte.alpha, size))
 
 
 def _tile(photo: Photo) -> Tile:

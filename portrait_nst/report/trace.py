@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portrait_nst.types import Result, Step
+from portrait_nst.result import Result
+from portrait_nst.types import Step
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig, StylePart, StyleSource
 from portrait_nst.transfer.nearest import hypercolumns
-from portrait_nst.transfer.nearest.codebook import Sheets
+from portrait_nst.transfer.nearest.codebook import GridIndex
 from portrait_nst.transfer.targets import style_size
 from portrait_nst.types import FloatArray
 
@@ -50,14 +50,14 @@ BLOCK = 1024  # cells that look for patches at once
 class Patches:
     """What a style has to give: patches in rows and columns of half pixels of each of its pictures' turns.
 
-    sheets:   where the patches lie, one for each turn.
+    index:    where the patches lie, a grid for each turn.
     pixels:   (3, n) the detail of its pictures, one after the other, at `scale` times the painting's size, each continued by a
-              patch on all sides; strides: (sheets, 3) where a sheet begins in these, and how far its next row and column are.
+              patch on all sides; strides: (grids, 3) where a grid begins in these, and how far its next row and column are.
     columns:  (n, w) what patches look like, in the `kernels`' (w, 3, SEEN, SEEN) directions; centre (w,) is their mean.
     allowed:  (n,) those that lie in the style's mask as a whole.
     """
 
-    sheets: Sheets
+    index: GridIndex
     pixels: Tensor
     strides: Tensor
     columns: Tensor
@@ -93,7 +93,7 @@ def _scale(parts: Sequence[StylePart], small: tuple[int, int], size: tuple[int, 
     own = min(max(part.rgb.shape[:2]) / max(one) for part, one in zip(parts, seen))
     fits = (FINE / sum(high * wide for high, wide in seen)) ** 0.5
     scale = min(max(size) / max(small), own, fits, LARGEST / max(small))
-    return max(1.0, np.floor(scale * STEP) / STEP)
+    return float(max(1.0, np.floor(scale * STEP) / STEP))
 
 
 def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float, config: EngineConfig) -> Patches:
@@ -127,12 +127,12 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
     shapes = torch.tensor([each.shape[1:] for each in maps])
     lengths = shapes.prod(1)
     begins = lengths.cumsum(0) - lengths
-    sheets = Sheets(*(t.to(config.device) for t in (begins, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())))
+    index = GridIndex(*(t.to(config.device) for t in (begins, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())))
     allowed = torch.cat([each.flatten() > 0.99 for each in inside])
     if not bool(allowed.any()):  # the style's mask is thinner than a patch
         allowed = torch.cat([each.flatten() >= torch.stack([e.max() for e in inside]).max() for each in inside])
     columns, lie = torch.cat([each.flatten(1).T for each in maps]), torch.tensor(strides, device=config.device)
-    return Patches(sheets, torch.cat(fine, 1), lie, columns, kernels, allowed, scale)
+    return Patches(index, torch.cat(fine, 1), lie, columns, kernels, allowed, scale)
 
 
 def _visible(part: StylePart) -> FloatArray:
@@ -203,7 +203,7 @@ def continued(patches: Patches, asked: Tensor, grid: tuple[int, int], there: Ten
 
     asked: (cells, w) what the cells look like; there: (cells,) bool, those that are asked for.
     """
-    columns, sheets = patches.columns, patches.sheets
+    columns, index = patches.columns, patches.index
     allowed = torch.nonzero(patches.allowed)[:, 0]
     places = allowed[:: max(1, len(allowed) // SEARCHED)]
     keys = columns[places]
@@ -211,25 +211,25 @@ def continued(patches: Patches, asked: Tensor, grid: tuple[int, int], there: Ten
     found = torch.zeros(len(asked), dtype=torch.int64, device=asked.device)
     cost = torch.full((len(asked),), torch.inf, device=asked.device)
     where = torch.nonzero(there)[:, 0]
-    for some in where.split(BLOCK):
+    for some in torch.split(where, BLOCK):
         scores = (-2 * asked[some]) @ keys.T
         found[some] = places[scores.add_(lengths).argmin(1)]
     cost[where] = (columns[found[where]] - asked[where]).square().sum(1)
-    index = torch.arange(len(asked), device=asked.device).view(grid)
+    cells = torch.arange(len(asked), device=asked.device).view(grid)
     apart = STEP // 2
     for turn in range(ROUNDS):
         for dy in (-1, 0, 1):
             for dx in (-1, 0, 1):
                 if not (dy or dx):
                     continue
-                neighbours = torch.roll(index, (dy, dx), (0, 1)).flatten()[where]
-                near, known = sheets.moved(found[neighbours], dy * apart, dx * apart)
+                neighbours = torch.roll(cells, (dy, dx), (0, 1)).flatten()[where]
+                near, known = index.neighbours(found[neighbours], dy * apart, dx * apart)
                 _offer(patches, asked, found, cost, where, near, known, there[neighbours])
         cost[where] = (columns[found[where]] - asked[where]).square().sum(1)
         if turn + 1 == ROUNDS:
             break
         for dy, dx in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-            near, known = sheets.moved(found[where], dy * (ROUNDS - 1 - turn), dx * (ROUNDS - 1 - turn))
+            near, known = index.neighbours(found[where], dy * (ROUNDS - 1 - turn), dx * (ROUNDS - 1 - turn))
             _offer(patches, asked, found, cost, where, near, known, known, 1.0)
     return found
 
@@ -258,9 +258,9 @@ def _put_together(
     """The detail of the patches `found`, each of which counts by a Gaussian about its middle: (h', w', 3)."""
     scale, device = patches.scale, found.device
     step, side = round(STEP * scale), round(PATCH * scale)
-    sheet, row, column = patches.sheets.place(found)
+    grid_number, row, column = patches.index.locate(found)
     corner = [((2 * at + 1) * scale - side / 2).round().long() + side for at in (row, column)]
-    begins, down, across = patches.strides[sheet].unbind(1)
+    begins, down, across = patches.strides[grid_number].unbind(1)
     first = begins + corner[0] * down + corner[1] * across
     away = torch.arange(side, device=device)
     bell = torch.exp(-(((away - (side - 1) / 2) / (side * BELL)) ** 2) / 2)

@@ -11,10 +11,9 @@ from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.planning import Plan, Precision, encoder_facts, make_plan
 from portrait_nst.settings import Settings
 from portrait_nst.transfer.config import EngineConfig, Nearest
-from portrait_nst.transfer.objective.normalisation import FORMS
-from portrait_nst.transfer.objective.terms import Weights
+from portrait_nst.transfer.functional import FORMS
+from portrait_nst.transfer.objective.terms import Guidance, Weights
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
-from portrait_nst.transfer.objective.whole import Guidance
 from portrait_nst.transfer.optim.first_order import RATES, Schedule
 
 TILE = 768

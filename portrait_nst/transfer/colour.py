@@ -13,12 +13,14 @@ from torch import Tensor
 from portrait_nst.imaging import LUMA, size_within
 from portrait_nst.types import FloatArray, UInt8Array
 
-Moments = tuple[NDArray[np.float64], NDArray[np.float64]]
+ColourStatistics = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 _ROWS = 256
 EVENED = 0.5  # power of a colour's frequency by which it counts less: 0 as often as it is there, 1 every colour alike
 _BINS, _SMALL = 12, 256  # of each channel; pixels of the longest side of a picture whose colours are counted
-_STILL = 1 / 255**2  # variance of colours that do not vary: a grey level, so that rounding is not blown up to speckles
+_LEAST_VARIANCE = (
+    1 / 255**2
+)  # variance of colours that do not vary: a grey level, so that rounding is not blown up to speckles
 
 
 def resize(array: FloatArray | UInt8Array, size: tuple[int, int]) -> FloatArray:
@@ -31,19 +33,19 @@ def resize(array: FloatArray | UInt8Array, size: tuple[int, int]) -> FloatArray:
     if array.shape[:2] == size:
         return array.astype(np.float32, copy=True)
     shrinks = size[0] * size[1] < array.shape[0] * array.shape[1]
-    config = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    return cv2.resize(array.astype(np.float32, copy=False), (size[1], size[0]), interpolation=config)
+    method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(array.astype(np.float32, copy=False), (size[1], size[0]), interpolation=method))
 
 
 def blur(array: FloatArray, sigma: float) -> FloatArray:
     """`array` under a Gaussian of `sigma` pixels."""
     import cv2
 
-    return cv2.GaussianBlur(array, (0, 0), sigma)
+    return np.asarray(cv2.GaussianBlur(array, (0, 0), sigma))
 
 
-def tensor(array: NDArray[np.float32], device: str) -> Tensor:
-    """(h, w[, 3]) to (1, c, h, w) float32 on the device."""
+def tensor(array: NDArray[np.float32] | UInt8Array, device: str) -> Tensor:
+    """(h, w[, 3]) to (1, c, h, w) float32 on the device, in the same range."""
     planes = array[..., None] if array.ndim == 2 else array
     found = torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]
     return found.to(device, torch.float32)
@@ -60,7 +62,7 @@ def grey_array(rgb: FloatArray) -> FloatArray:
     return np.repeat((rgb @ np.asarray(LUMA, np.float32))[..., None], 3, axis=2)
 
 
-def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> Moments:
+def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> ColourStatistics:
     """Mean (3,) and covariance (3, 3) of the colours of `rgb` (h, w, 3) under `mask` (h, w)."""
     total, mean, second = 0.0, np.zeros(3), np.zeros((3, 3))
     for top in range(0, len(rgb), _ROWS):  # in float64, which for all of a large photo at once would be gigabytes
@@ -74,10 +76,10 @@ def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> Moments:
     return mean + 0.5, second - np.outer(mean, mean)
 
 
-def evened(rgb: FloatArray, region: FloatArray, power: float = EVENED) -> Moments:
-    """Mean and covariance of the colours of `rgb` (h, w, 3) in a `region` (h, w), of which those there are most of count less.
+def evened(rgb: FloatArray, region: FloatArray, power: float = EVENED) -> ColourStatistics:
+    """Mean and covariance of the colours of `rgb` (h, w, 3) in a `region` (h, w), where frequent colours count less.
 
-    Of a portrait, a dark coat may have four fifths and the face a tenth: by plain statistics the face would be an outlier, and
+    A dark coat may fill four fifths of a portrait and the face a tenth: by plain statistics the face would be an outlier, and
     be moved beyond all colours of a style. A pixel's weight is the frequency of its colour, in a smoothed histogram, to the
     minus `power`.
     """
@@ -92,8 +94,8 @@ def evened(rgb: FloatArray, region: FloatArray, power: float = EVENED) -> Moment
     return mean_and_covariance(rgb, weights.astype(np.float32))
 
 
-def mixture(parts: Sequence[tuple[Moments, float]]) -> Moments:
-    """Mean and covariance of a mixture of (moments, weight)."""
+def mixture(parts: Sequence[tuple[ColourStatistics, float]]) -> ColourStatistics:
+    """Mean and covariance of a mixture of (statistics, weight)."""
     total = sum(weight for _, weight in parts)
     shares = [weight / total for _, weight in parts]
     mean = np.sum([share * m for share, ((m, _), _) in zip(shares, parts)], 0)
@@ -101,8 +103,8 @@ def mixture(parts: Sequence[tuple[Moments, float]]) -> Moments:
     return mean, second - np.outer(mean, mean)
 
 
-def with_light(goal: Moments, own: Moments, least: float) -> Moments:
-    """The moments `goal`, with lightness varying by a deviation of `least` at least, or as `own` does where that is less."""
+def with_light(goal: ColourStatistics, own: ColourStatistics, least: float) -> ColourStatistics:
+    """The statistics `goal`, with lightness varying by a deviation of `least` at least, or as `own` does where that is less."""
     mean, covariance = goal
     luma = np.asarray(LUMA)
     lacking = min(luma @ own[1] @ luma, least**2) - luma @ covariance @ luma
@@ -110,59 +112,59 @@ def with_light(goal: Moments, own: Moments, least: float) -> Moments:
 
 
 def match_statistics(
-    content: FloatArray, regions: Sequence[tuple[FloatArray, Moments]], *, evenly: bool = False
+    content: FloatArray, regions: Sequence[tuple[FloatArray, ColourStatistics]], *, evenly: bool = False
 ) -> FloatArray:
     """`content` with the colours of each region moved to its style's mean and covariance.
 
-    `regions` holds (region of the content, moments of its style's colours); the content's are plain, or `evened`. The
+    `regions` holds (region of the content, statistics of its style's colours); the content's are plain, or `evened`. The
     map is the optimal-transport one between Gaussians, A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2: of all linear maps that match,
     the one that moves colours least.
     """
     out = content.copy()
     for region, (goal_mean, goal) in regions:
         mean, covariance = (evened if evenly else mean_and_covariance)(content, region)
-        root = _power(covariance, 0.5, _STILL)
-        inverse = _power(covariance, -0.5, _STILL)
+        root = _power(covariance, 0.5, _LEAST_VARIANCE)
+        inverse = _power(covariance, -0.5, _LEAST_VARIANCE)
         matrix = inverse @ _power(root @ goal @ root, 0.5) @ inverse
         for top in range(0, len(content), _ROWS):
             rows = slice(top, top + _ROWS)
             moved = (content[rows] - mean) @ matrix.T + goal_mean
             out[rows] += region[rows, :, None] * (moved - content[rows])
     for top in range(0, len(content), _ROWS):
-        out[top : top + _ROWS] = _within(out[top : top + _ROWS])
+        out[top : top + _ROWS] = _soft_clip(out[top : top + _ROWS])
     return out
 
 
-def match_affine(style: FloatArray, own: Moments, goal: Moments, config: str) -> FloatArray:
-    """`style` (h, w, 3) moved from its `own` colour moments to the `goal`'s by x -> A (x - m) + m', A S A^T = S'.
+def match_affine(style: FloatArray, own: ColourStatistics, goal: ColourStatistics, method: str) -> FloatArray:
+    """`style` (h, w, 3) moved from its `own` colour statistics to the `goal`'s by x -> A (x - m) + m', A S A^T = S'.
 
-    how: "pca", A = S'^1/2 S^-1/2, or "cholesky", A = L' L^-1 (Gatys et al. 2017, section 5.1). Clipped to [0, 1].
+    method: "pca", A = S'^1/2 S^-1/2, or "cholesky", A = L' L^-1 (Gatys et al. 2017, section 5.1). Clipped to [0, 1].
     """
     (mean, covariance), (goal_mean, goal_covariance) = own, goal
-    if config == "pca":
-        matrix = _power(goal_covariance, 0.5) @ _power(covariance, -0.5, _STILL)
+    if method == "pca":
+        matrix = _power(goal_covariance, 0.5) @ _power(covariance, -0.5, _LEAST_VARIANCE)
     else:
-        still = np.eye(3) * _STILL
-        triangles = [np.linalg.cholesky(c + still) for c in (goal_covariance, covariance)]
+        least = np.eye(3) * _LEAST_VARIANCE
+        triangles = [np.linalg.cholesky(c + least) for c in (goal_covariance, covariance)]
         matrix = np.asarray(triangles[0] @ np.linalg.inv(triangles[1]), np.float64)
     moved = (style.reshape(-1, 3) - mean) @ matrix.T + goal_mean
-    return np.clip(moved, 0, 1).reshape(style.shape).astype(np.float32)
+    return np.asarray(np.clip(moved, 0, 1).reshape(style.shape), np.float32)
 
 
 def with_chroma_of(painted: FloatArray, photo: FloatArray) -> FloatArray:
     """The lightness of `painted` with the colour of `photo` (both (h, w, 3) in [0, 1]): Y from one, I and Q from the other."""
     luma = np.asarray(LUMA, np.float32)
-    return np.clip(photo + (painted @ luma - photo @ luma)[..., None], 0, 1).astype(np.float32)
+    return np.asarray(np.clip(photo + (painted @ luma - photo @ luma)[..., None], 0, 1), np.float32)
 
 
-def _within(colours: FloatArray, knee: float = 0.12) -> FloatArray:
+def _soft_clip(colours: FloatArray, knee: float = 0.12) -> FloatArray:
     """`colours` bent into [0, 1]: the last `knee` at each end becomes a curve, so that lights and darks keep their drawing."""
     low, high = np.minimum(colours - knee, 0), np.maximum(colours - (1 - knee), 0)
     bent = np.clip(colours, knee, 1 - knee) + knee * (np.tanh(low / knee) + np.tanh(high / knee))
-    return np.clip(bent, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(bent, 0, 1), np.float32)
 
 
 def _power(matrix: NDArray[np.float64], exponent: float, floor: float = 0.0) -> NDArray[np.float64]:
     """Power of a symmetric matrix whose eigenvalues are taken to be at least `floor`."""
     values, vectors = np.linalg.eigh(matrix)
-    return (vectors * np.maximum(values, floor) ** exponent) @ vectors.T
+    return np.asarray((vectors * np.maximum(values, floor) ** exponent) @ vectors.T)

@@ -11,9 +11,8 @@ import numpy as np
 
 from portrait_nst.planning import Mode
 from portrait_nst.planning.extent import BEYOND
-from portrait_nst.transfer.objective.terms import Weights
+from portrait_nst.transfer.objective.terms import Guidance, Weights
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
-from portrait_nst.transfer.objective.whole import Guidance
 from portrait_nst.transfer.optim.first_order import Schedule
 from portrait_nst.types import FloatArray
 

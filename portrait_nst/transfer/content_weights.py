@@ -38,7 +38,7 @@ class ContentWeights:
         """The weights, (h, w), over the crop at one of its sizes; None for no additional weight anywhere."""
         weights = None if self.weight_map is None else sized(self.weight_map, size)
         if self.controller is not None and self.portrait is not None:
-            weights = self.controller.firm(weights, colour.resize(self.crop.cut(self.portrait.face), size))
+            weights = self.controller.weight_map(weights, colour.resize(self.crop.cut(self.portrait.face), size))
         return weights
 
     def changed(self, scale: int, iteration: int, image: Image) -> bool:

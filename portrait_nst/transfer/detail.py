@@ -46,7 +46,7 @@ def _local_gain(guide: FloatArray, target: FloatArray, radius: int = 4, eps: flo
     import cv2
 
     def mean(x: FloatArray) -> FloatArray:
-        return cv2.boxFilter(x, -1, (2 * radius + 1,) * 2, borderType=cv2.BORDER_REFLECT)
+        return np.asarray(cv2.boxFilter(x, -1, (2 * radius + 1,) * 2, borderType=cv2.BORDER_REFLECT))
 
     centre, goal = mean(guide), mean(target)
     covariance = mean(guide * target) - centre * goal

@@ -17,8 +17,8 @@ from portrait_nst.transfer.faces.controller import LikenessController, Portrait
 from portrait_nst.transfer.initialization import in_bytes
 from portrait_nst.transfer.memory import give_back, keep_freed_memory
 from portrait_nst.transfer.objective.problem import ScaleProblem
-from portrait_nst.transfer.optim.factory import NOT_FINITE, optimiser_for
-from portrait_nst.transfer.optim.lbfgs import Optimiser
+from portrait_nst.transfer.optim.factory import NOT_FINITE, make_optimizer
+from portrait_nst.transfer.optim.lbfgs import Optimizer
 from portrait_nst.transfer.optim.parametrization import Parametrization, parametrization
 from portrait_nst.transfer.photo_inputs import PhotoInputs
 from portrait_nst.transfer.rect import Rect
@@ -74,7 +74,7 @@ class StyleOptimizer:
         )
         self.frame: FloatArray | None = None
         self._box: Rect | None = None
-        self._live: tuple[Parametrization, Optimiser] | None = None
+        self._live: tuple[Parametrization, Optimizer] | None = None
 
     def steps(self, expected: TimeEstimate | None = None) -> Iterator[Step]:
         """Paint, and yield a `Step` after each iteration.
@@ -172,7 +172,7 @@ class StyleOptimizer:
             for done, planned, losses, note in optimizer.paint_pass(number, count):
                 windows = planned // count
                 yield Progress(before + done, before + planned + windows * sum(left), losses, note)
-            before, number, pictures.question = before + windows * count, number + 1, None
+            before, number, pictures.query = before + windows * count, number + 1, None
             if not left and self.content_weights.extra_steps(scale, self.image):
                 pictures.content_weight_map = self.content_weights.at(size)
                 left = [count]
@@ -183,7 +183,7 @@ class StyleOptimizer:
         self.frame, self._box = start.frame, start.box
         return start
 
-    def _enter(self, scale: int) -> tuple[Optimiser, ScaleProblem, ScaleStart]:
+    def _enter(self, scale: int) -> tuple[Optimizer, ScaleProblem, ScaleStart]:
         """Set up the canvas of one scale, which is optimised at once, and its optimiser."""
         config, fresh = self.config, self.frame is None
         start = self._begin(scale)
@@ -192,20 +192,20 @@ class StyleOptimizer:
         if config.canvas == "pyramid" and config.jitter_every and not fresh:
             canvas.jitter()
         coefficients = pyramid.analyse(self.builder.tensor(start.box.cut(start.frame)))
-        optimiser = optimiser_for(canvas, pyramid, coefficients, config.iterations[scale])
+        optimiser = make_optimizer(canvas, pyramid, coefficients, config.iterations[scale])
         self._live = pyramid, optimiser
         return optimiser, canvas, start
 
-    def _move_grid(self, canvas: ScaleProblem, optimiser: Optimiser) -> None:
+    def _move_grid(self, canvas: ScaleProblem, optimiser: Optimizer) -> None:
         """Go on with the objective on another sampling grid, for which nearest features are asked for again."""
         if self.config.canvas == "pyramid":
             canvas.jitter()
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
 
-    def _weigh_faces(self, canvas: ScaleProblem, optimiser: Optimiser, start: ScaleStart) -> None:
+    def _weigh_faces(self, canvas: ScaleProblem, optimiser: Optimizer, start: ScaleStart) -> None:
         """Go on with the weight of the content at faces that the likeness asks for now."""
-        canvas.hold = self.builder.weights_in(start)
+        canvas.content_weight_map = self.builder.weights_in(start)
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
 

@@ -1,58 +1,183 @@
-"""The terms of the objective, as pure functions.
+"""The losses as modules: each holds its target, and is called with features or a picture.
 
-Every term is relative: to the size of its own target, not to the number of pixels, channels or layers. A
-weight therefore keeps its meaning when the picture's size, the region's area or the encoder changes.
+    from portrait_nst.transfer import functional, losses
+    style = losses.GuidedGramLoss(functional.guided_gram(style_features, style_guide), guide)
+    content = losses.ContentLoss(content_features)
+    (style(features) + 0.05 * content(features)).backward()
+
+They are thin: the mathematics is that of `portrait_nst.transfer.functional`, which the engine itself uses. All of them give one
+number, the mean over the samples of a batch. `form` chooses a published form of the loss, see `functional.forms`: "relative"
+(this project's own), "gatys2015", "gatys2016", "chollet" or "half". Targets and guides are buffers, which move with
+``module.to(...)``.
 """
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from portrait_nst.transfer import functional
+from portrait_nst.transfer.functional.batches import at_least_float32, require
+
+__all__ = ["ContentLoss", "GuidedGramLoss", "NearestFeatureLoss", "TotalVariationLoss"]
 
 
-def style_distance(gram: Tensor, target: Tensor) -> Tensor:
-    """||G - G*||^2 / ||G*||^2 for Gram matrices (C, C).
+class GuidedGramLoss(nn.Module):
+    """How far the statistics of features inside a region are from a style's.
 
-    Gatys et al. 2015 divide by 4 N^2 M^2 instead; the target's own norm makes layers and encoders commensurable.
+    >>> import torch
+    >>> style = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).view(1, 2, 1, 2)
+    >>> loss = GuidedGramLoss(functional.guided_gram(style, torch.ones(1, 1, 2)))
+    >>> loss(style), loss(0 * style)
+    (tensor(0.), tensor(1.))
     """
-    return (gram - target).square().sum() / target.square().sum().clamp_min(1e-12)
+
+    target: Tensor
+    guide: Tensor | None
+
+    def __init__(
+        self,
+        target: Tensor,
+        guide: Tensor | None = None,
+        *,
+        statistics: str = "gram",
+        form: str = "relative",
+        basis: Tensor | None = None,
+        pixels: float | None = None,
+    ) -> None:
+        """`target` is (B or 1, C, C), or (B or 1, C+1, C+1) for "wasserstein", as `functional.feature_statistics` makes them.
+
+        guide:      (B or 1, H, W; [0, 1]) at the layer's resolution, the region that takes the style; None for all.
+        statistics: "gram", or "wasserstein" for the distance between Gaussians.
+        basis:      (C, C), that in which the target was made.
+        pixels:     of the region in the picture, which the form "chollet" divides by.
+        Raises ValueError for an unknown form or kind of statistics, and where "chollet" is not told the pixels.
+        """
+        super().__init__()
+        require("target", target, "B, C, C")
+        self.form = _form(form)
+        if statistics not in functional.STATISTICS:
+            known = ", ".join(functional.STATISTICS)
+            raise ValueError(f"the kind of statistics must be one of {known}, not {statistics!r}")
+        if form == "chollet" and pixels is None:
+            raise ValueError("the form 'chollet' divides by the picture's pixels: give their number as `pixels`")
+        self.statistics, self.relative, self.pixels = statistics, form == "relative", pixels or 0.0
+        self.register_buffer("target", target)
+        self.register_buffer("guide", guide)
+        self.register_buffer("basis", basis)
+        self.basis: Tensor | None
+
+    def forward(self, features: Tensor) -> Tensor:
+        """The loss of `features` (B, C, H, W), a scalar; raises ValueError where their shape does not fit."""
+        guide = _everywhere(features) if self.guide is None else self.guide
+        found = functional.feature_statistics(features, guide, self.statistics, self.basis)
+        if self.statistics == "wasserstein":
+            return functional.wasserstein(found, self.target, relative=self.relative).mean()
+        cells = float(guide.sum()) / len(guide)
+        return self.form.style(found, self.target, cells, self.pixels).mean()
 
 
-def squared_errors(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """The sum of (F - P)^2 over channels and cells of (C, h, w), weighed by `weight` (h, w); in at least float32."""
-    if features.dtype not in (torch.float32, torch.float64):
-        features, target = features.float(), target.float()
-    return ((features - target).square() * weight).sum()
+class NearestFeatureLoss(nn.Module):
+    """How far each cell of features is from the cell of a style that is most like it.
 
+    The matches are looked for at each call; hold those of one call fast with `match` to look for them less often.
 
-def content_factor(target: Tensor, area: Tensor) -> Tensor:
-    """1 over the sum of squares by which `target` (C, h, w) varies around its mean inside `area` (h, w; [0, 1])."""
-    total = area.sum().clamp_min(1e-6)
-    share = area / total
-    spread = area.new_zeros(())
-    for channels in target.split(16):  # a copy of all of them at once would be what takes most memory
-        found = channels if channels.dtype in (torch.float32, torch.float64) else channels.float()
-        mean = (found * share).sum((1, 2), keepdim=True)
-        spread = spread + ((found - mean).square() * share).sum()
-    return 1 / (spread.clamp_min(1e-6) * total)
-
-
-def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:
-    """Mean over the pixels of the sum over channels of v(dx^2 + dy^2), for `image` (3, H, W) under `weight` (H, W).
-
-    Exponent 2 is the squared form, v(s) = s. Any other e gives v(s) = s^e, as in Mahendran & Vedaldi; Chollet's script
-    has 1.25. The last row and column have no neighbours and do not count.
+    >>> import torch
+    >>> style = torch.tensor([[0.0, 2.0], [3.0, 0.0]]).view(1, 2, 1, 2)
+    >>> NearestFeatureLoss(style)(style.flip(3)).abs() < 1e-6
+    tensor(True)
     """
-    right = image[:, :-1, 1:] - image[:, :-1, :-1]
-    down = image[:, 1:, :-1] - image[:, :-1, :-1]
-    squared = right.square() + down.square()
-    value = (squared if exponent == 2.0 else squared**exponent).sum(0)
-    if weight is None:
-        return value.mean()
-    weight = weight[:-1, :-1]
-    return (value * weight).sum() / weight.sum().clamp_min(1e-6)
+
+    style: Tensor
+    guide: Tensor | None
+
+    def __init__(self, style: Tensor, guide: Tensor | None = None, *, tie: float = functional.TIE) -> None:
+        """`style` is (B or 1, C, h, w); `guide` (B or 1, H, W; [0, 1]) the region that takes it, None for all of the picture.
+
+        tie: weight of the squared distance beside the cosine's.
+        """
+        super().__init__()
+        require("style", style, "B, C, h, w")
+        self.tie = tie
+        self.register_buffer("style", style)
+        self.register_buffer("guide", guide)
+
+    def match(self, features: Tensor) -> Tensor:
+        """The style's features that are most like `features` (B, C, H, W), of the same shape, without gradients."""
+        index = functional.nearest_features(features, self.style).flatten(1)[:, None]
+        cells = self.style.flatten(2).expand(len(features), -1, -1)
+        return cells.gather(2, index.expand(-1, cells.shape[1], -1)).view(features.shape)
+
+    def forward(self, features: Tensor, matches: Tensor | None = None) -> Tensor:
+        """The loss of `features` (B, C, H, W), a scalar, towards their `matches`; None: towards those that there are now."""
+        matches = self.match(features) if matches is None else matches
+        return functional.nearest_distance(features, matches, self.guide, self.tie).mean()
 
 
-def range_penalty(image: Tensor) -> Tensor:
-    """Mean squared excursion of `image` outside [0, 1]: what clipping would cut off."""
-    return (image - image.clamp(0, 1)).square().mean()
+class ContentLoss(nn.Module):
+    """How far features are from a content picture's.
+
+    >>> import torch
+    >>> target = torch.tensor([0.0, 2.0]).view(1, 1, 1, 2)
+    >>> ContentLoss(target)(torch.ones(1, 1, 1, 2)), ContentLoss(target, form="half")(torch.ones(1, 1, 1, 2))
+    (tensor(1.), tensor(1.))
+    """
+
+    target: Tensor
+    weight: Tensor
+    factor: Tensor
+
+    def __init__(
+        self, target: Tensor, area: Tensor | None = None, weight: Tensor | None = None, *, form: str = "relative"
+    ) -> None:
+        """`target` is (B or 1, C, H, W), `area` (B or 1, H, W; [0, 1]) the region in which the content is held, None for all.
+
+        weight: (B or 1, H, W; >= 0) by which the errors count, instead of by the area.
+        Raises ValueError for shapes that do not fit and for an unknown form.
+        """
+        super().__init__()
+        require("target", target, "B, C, H, W")
+        area = _everywhere(target) if area is None else area
+        self.register_buffer("target", target)
+        self.register_buffer("weight", area if weight is None else weight)
+        self.register_buffer("factor", _form(form).factor(target, area))
+
+    def forward(self, features: Tensor) -> Tensor:
+        """The loss of `features` (B, C, H, W), a scalar; raises ValueError where their shape does not fit."""
+        return (self.factor * functional.squared_errors(features, self.target, self.weight)).mean()
+
+
+class TotalVariationLoss(nn.Module):
+    """How far a picture is from being smooth, and from its range.
+
+    >>> import torch
+    >>> TotalVariationLoss()(torch.tensor([[0.0, 1.0], [2.0, 9.0]]).view(1, 1, 2, 2))
+    tensor(5.)
+    """
+
+    weight: Tensor | None
+
+    def __init__(self, weight: Tensor | None = None, *, exponent: float = 2.0, within: float = 0.0) -> None:
+        """`weight` (B or 1, H, W; >= 0) says which pixels count, `exponent` is that of `functional.total_variation`.
+
+        within: weight of the mean squared excursion outside [0, 1], which is added.
+        """
+        super().__init__()
+        self.exponent, self.within = exponent, within
+        self.register_buffer("weight", weight)
+
+    def forward(self, image: Tensor) -> Tensor:
+        """The loss of `image` (B, C, H, W), a scalar; raises ValueError where its shape does not fit."""
+        loss = functional.total_variation(image, self.weight, self.exponent).mean()
+        return loss + self.within * functional.range_penalty(image).mean() if self.within else loss
+
+
+def _form(name: str) -> functional.Form:
+    if name not in functional.FORMS:
+        raise ValueError(f"the form of a loss must be one of {', '.join(functional.FORMS)}, not {name!r}")
+    return functional.FORMS[name]
+
+
+def _everywhere(features: Tensor) -> Tensor:
+    """A guide (1, H, W) that is 1 everywhere, in at least float32."""
+    require("features", features, "B, C, H, W")
+    return at_least_float32(features.new_ones(1, *features.shape[2:]))

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.planning.extent import BEYOND, MARGIN
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,20 @@ class Rect:
     def shape(self) -> tuple[int, int]:
         """Its (height, width)."""
         return self.bottom - self.top, self.right - self.left
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Its rows and columns."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    def moved(self, rows: int, columns: int) -> Rect:
+        """The same rectangle so many rows further down and columns further right."""
+        return Rect(self.top + rows, self.left + columns, self.bottom + rows, self.right + columns)
+
+    def part(self, tensor: Tensor) -> Tensor:
+        """The view of a `tensor` (..., h, w) that it covers; it must not reach beyond."""
+        rows, columns = self.slices
+        return tensor[..., rows, columns]
 
     def cut(self, array: NDArray[np.float32], *, outside: str = "reflect") -> NDArray[np.float32]:
         """The box's part of `array` (h, w[, c]); what lies beyond is reflected, or 0 with outside="zero"."""

@@ -16,12 +16,12 @@ from portrait_nst.transfer.content_weights import ContentWeights
 from portrait_nst.transfer.faces.controller import Portrait
 from portrait_nst.transfer.initialization import first_frame, halved, refined
 from portrait_nst.transfer.nearest.codebook import Codebook
-from portrait_nst.transfer.nearest.window_questions import Pictures
+from portrait_nst.transfer.nearest.window_matching import Pictures
 from portrait_nst.transfer.objective.problem import ScaleProblem
-from portrait_nst.transfer.objective.whole import GramTargets
+from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.photo_inputs import PhotoInputs, Size
 from portrait_nst.transfer.rect import Rect, union
-from portrait_nst.transfer.scale_setup import answered_faces, asker, codebooks, face_terms
+from portrait_nst.transfer.scale_setup import answered_faces, codebooks, face_terms, matcher
 from portrait_nst.transfer.targets import TargetStore
 from portrait_nst.transfer.windowed import WindowedOptimizer
 from portrait_nst.types import FloatArray
@@ -88,11 +88,11 @@ class ScaleBuilder:
     def problem(self, scale: int, start: ScaleStart) -> ScaleProblem:
         """The problem of a canvas that is optimised at once, whole or in tiles. Takes the `query` of the `start`."""
         config, box = self.config.for_canvas(scale), start.box
-        weights, targets, ask = self.weights_in(start), self.targets(scale), None
+        weights, targets, nearest = self.weights_in(start), self.targets(scale), None
         if start.query is not None:
             query, start.query = start.query, None
             books, faces = self._codebooks(scale, box), self._faces(start.size)
-            ask = asker(self.encoder, books, box, start.content, query, start.masks, faces, config.device)
+            nearest = matcher(self.encoder, books, box, start.content, query, start.masks, faces, config.device)
         return ScaleProblem(
             self.encoder,
             self.tensor(box.cut(start.content)),
@@ -102,14 +102,14 @@ class ScaleBuilder:
             targets,
             config,
             *face_terms(self.portrait, self.inputs.crop, config, scale, box),
-            ask,
+            nearest,
         )
 
     def windowed(self, scale: int, start: ScaleStart, targets: Sequence[GramTargets]) -> WindowedOptimizer:
         """The optimizer of a canvas that is painted window by window. Takes the `query` of the `start`."""
         pictures = Pictures(start.content, start.frame, start.masks, targets, self.content_weights.at(start.size))
         if start.query is not None:
-            pictures.codebooks, pictures.question, start.query = self._codebooks(scale, start.box), start.query, None
+            pictures.codebooks, pictures.query, start.query = self._codebooks(scale, start.box), start.query, None
             pictures.faces = self._faces(start.size)
         return WindowedOptimizer(self.encoder, self.config, pictures, start.box)
 

@@ -13,12 +13,13 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.crop import Crop
-from portrait_nst.transfer.faces.controller import Portrait, Sitter
+from portrait_nst.transfer.faces.controller import Portrait
+from portrait_nst.transfer.faces.gain_maps import Sitter
 from portrait_nst.transfer.initialization import sized
 from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import Size, keys_for, keys_within
-from portrait_nst.transfer.nearest.questions import Asker
+from portrait_nst.transfer.nearest.matching import NearestMatcher
 from portrait_nst.transfer.objective.problem import IdentityTerm
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
@@ -44,7 +45,7 @@ def answered_faces(faces: FloatArray | None, styles: Sequence[StyleSource], size
     return sized(faces, size) if faces is not None and answered else None
 
 
-def asker(
+def matcher(
     encoder: Encoder,
     books: Sequence[Codebook],
     box: Rect,
@@ -53,8 +54,8 @@ def asker(
     masks: Sequence[FloatArray],
     faces: FloatArray | None,
     device: str,
-) -> Asker:
-    """Who asks for the nearest features of a box of the frame.
+) -> NearestMatcher:
+    """The matcher that finds the nearest features of a box of the frame.
 
     All arrays are the frame's, and each of the `masks` has its codebook.
     """
@@ -64,7 +65,7 @@ def asker(
 
     regions = [cut(mask, "zero")[0, 0] for mask in masks]
     there = None if faces is None else cut(faces, "zero")[0, 0]
-    return Asker(encoder, list(zip(regions, books)), cut(content), cut(question), there)
+    return NearestMatcher(encoder, list(zip(regions, books)), cut(content), cut(question), there)
 
 
 def face_terms(

@@ -1,4 +1,4 @@
-"""Style targets: the moments that a style's mixture of pictures has at each scale, computed once and kept."""
+"""Style targets: the feature statistics that a style's mixture of pictures has at each scale, computed once and kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.imaging import write_atomic
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig, StylePart
-from portrait_nst.transfer.objective.whole import GramTargets, gram_targets
+from portrait_nst.transfer.objective.style_targets import GramTargets, gram_targets
 
 STEPS_PER_OCTAVE = 8
 KEPT_BYTES = 256 << 20

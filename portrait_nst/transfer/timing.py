@@ -19,10 +19,10 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import keys_for, keys_within
-from portrait_nst.transfer.nearest.questions import Asker
+from portrait_nst.transfer.nearest.matching import NearestMatcher
 from portrait_nst.transfer.objective.problem import ScaleProblem
-from portrait_nst.transfer.objective.whole import GramTargets, gram_targets
-from portrait_nst.transfer.optim.factory import optimiser_for
+from portrait_nst.transfer.objective.style_targets import GramTargets, gram_targets
+from portrait_nst.transfer.optim.factory import make_optimizer
 from portrait_nst.transfer.optim.parametrization import parametrization
 from portrait_nst.transfer.windowed import steps_per_pass, windowed_evaluations
 
@@ -131,10 +131,10 @@ def _evaluation(
     """The seconds of an evaluation of a canvas of `shape` (h, w), with its part of an optimiser's step."""
     whole = torch.ones(shape, device=config.device)
     content = _noise(shape, config.device)
-    ask = None if book is None else Asker(encoder, [(whole, book)] * len(targets), content, content, None)
-    canvas = ScaleProblem(encoder, content, whole, None, [whole] * len(targets), targets, config, ask=ask)
+    matcher = None if book is None else NearestMatcher(encoder, [(whole, book)] * len(targets), content, content, None)
+    canvas = ScaleProblem(encoder, content, whole, None, [whole] * len(targets), targets, config, matcher=matcher)
     pyramid = parametrization(shape, config.canvas, config.pyramid_levels, config.value_range)
-    optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(_noise(shape, config.device).flip(-1)), 2)
+    optimiser = make_optimizer(canvas, pyramid, pyramid.analyse(_noise(shape, config.device).flip(-1)), 2)
     if not canvas.trials:
         optimiser.step()  # what is new to the machine takes longer
     before = len(canvas.trials)

@@ -20,28 +20,26 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
-from portrait_nst.transfer import colour, guidance, losses
+from portrait_nst.transfer import colour, functional
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.controller import Portrait
 from portrait_nst.transfer.memory import give_back, sparing
 from portrait_nst.transfer.nearest import hypercolumns
-from portrait_nst.transfer.nearest.questions import Where
-from portrait_nst.transfer.nearest.window_questions import Pictures, WindowQuestions
+from portrait_nst.transfer.nearest.window_matching import Pictures, WindowMatcher
 from portrait_nst.transfer.objective import tiled
+from portrait_nst.transfer.objective.build import Region, content_weights, plan_style, weighted_mask
 from portrait_nst.transfer.objective.problem import SMALLEST_TILE, ScaleProblem, shifts
-from portrait_nst.transfer.objective.terms import Content, Terms, image_levels
+from portrait_nst.transfer.objective.terms import ContentTerm, Terms
 from portrait_nst.transfer.objective.tiles import Tiling, tiles
-from portrait_nst.transfer.objective.whole import Region, content_weights, plan_style
 from portrait_nst.transfer.objective.windowed import (
     BlendedParametrization,
     GlobalStatistic,
     RunningVariance,
-    Span,
     Window,
     WindowObjective,
     windows,
 )
-from portrait_nst.transfer.optim.factory import optimiser_for
+from portrait_nst.transfer.optim.factory import make_optimizer
 from portrait_nst.transfer.optim.lbfgs import LBFGS
 from portrait_nst.transfer.optim.parametrization import Pyramid
 from portrait_nst.transfer.rect import Rect
@@ -73,12 +71,12 @@ class WindowedOptimizer:
         geometries = [encoder.geometry(name) for name in names]
         far: float = max((max(-g.start, g.start + g.field - g.jump, 1) for g in geometries), default=1)
         self.levels = max((level for targets in pictures.targets for level, _ in targets), default=0) + 1
-        self.asking = WindowQuestions(encoder, config, pictures, self._tensor) if pictures.codebooks else None
+        self.asking = WindowMatcher(encoder, config, pictures, self._tensor) if pictures.codebooks else None
         if self.asking is not None:
             self.levels = max(self.levels, hypercolumns.LEVELS)
             far = max(far, self.asking.margin / 2)  # no cell is to be left out between the windows' cores
         self.step = max((g.jump for g in geometries), default=1) << (self.levels - 1)
-        self.still = math.ceil(far / self.step) * self.step
+        self.halo = math.ceil(far / self.step) * self.step
         self.shifts = shifts(config.seed + pictures.content.shape[1])
         self.notes: list[str] = []
         self.scale: float | None = None
@@ -108,11 +106,11 @@ class WindowedOptimizer:
     def _paint_all(self, number: int, steps: int) -> Iterator[Progress]:
         dy, dx = next(self.shifts)
         self.box = replace(self.frame_box, top=self.frame_box.top + dy, left=self.frame_box.left + dx)
-        found = windows(self.box.shape, self.side, self.step, self.still, number % 2 == 1)
+        found = windows(self.box.shape, self.side, self.step, self.halo, number % 2 == 1)
         self._measure(found)
         if self.asking is not None:
             self.asking.begin(number, self.box, self.side, self.union)
-        found = [window for window in found if bool(window.part(self.union).any())]
+        found = [window for window in found if bool(window.outer.part(self.union).any())]
         for place, window in enumerate(sparing(found, 2)):
             for step, (terms, note) in enumerate(self._paint(window, steps), start=1):
                 told = "; ".join(filter(None, [*self.notes, note]))
@@ -135,55 +133,55 @@ class WindowedOptimizer:
         for channel in range(3):
             image[0, channel] = self._tensor(pictures.painted[..., channel], self.box)[0, 0]
         whole = Terms(encoder, weights, self.union, self.levels, self.config.bf16, Tiling(self.side))
-        whole.plan = plan
+        whole.style_terms = plan
         self.inside = whole.inside
-        self.sums |= {"style": 0.0, "tv": float(tiled.smoothness(whole, image[0]))}
+        self.sums |= {"style": 0.0, "tv": float(tiled.smoothness(whole, image))}
         self.standing: list[list[GlobalStatistic]] = []
-        for level, scaled in enumerate(image_levels(image, self.levels)):
-            asked = [(entry.layer, entry.guide) for entry in plan[level]]
-            found = tiled.total_moments(encoder, scaled, asked, self.side, self.config.bf16, weights.style_loss)
+        for level, scaled in enumerate(functional.image_levels(image, self.levels)):
+            asked = [(term.layer, term.guide) for term in plan[level]]
+            found = tiled.total_statistics(encoder, scaled, asked, self.side, self.config.bf16, weights.style_loss)
             self.sums["style"] += float(whole.style(level, found)) if found else 0.0
             self.standing.append([])
-            for entry, moments in zip(plan[level], found, strict=True):
-                geometry = encoder.geometry(entry.layer)
-                counted = sum(float(window.cells(geometry, level, entry.guide).sum()) for window in all_windows)
-                self.standing[-1].append(GlobalStatistic(entry, moments, counted))
+            for term, statistics in zip(plan[level], found, strict=True):
+                geometry = encoder.geometry(term.layer)
+                counted = sum(float(window.cells(geometry, level, term.guide).sum()) for window in all_windows)
+                self.standing[-1].append(GlobalStatistic(term, statistics, counted))
         del image, scaled
         give_back()
 
     def _hold_content(self) -> None:
         """How firmly the content is held where, what there is of it, and how far the picture is from it."""
         pictures, encoder = self.pictures, self.encoder
-        areas = {name: guidance.propagate(self.union, encoder.geometry(name)) for name, _ in self.contents}
-        self.firm = areas
-        if pictures.content_weight_map is not None:
-            hold = self._tensor(pictures.content_weight_map, self.box)[0, 0]
-            self.firm = {
-                name: area * (1 + guidance.propagate(hold, encoder.geometry(name))) for name, area in areas.items()
-            }
-        if not areas or (self.factors and self.held is pictures.content_weight_map):
+        areas = {
+            name: functional.propagate_guide(self.union[None], encoder.geometry(name)) for name, _ in self.contents
+        }
+        weight_map = pictures.content_weight_map
+        held = None if weight_map is None else self._tensor(weight_map, self.box)[0, 0]
+        self.weighted_masks = {name: weighted_mask(area, held, encoder, name) for name, area in areas.items()}
+        if not areas or (self.factors and self.held is weight_map):
             return
-        self.held = pictures.content_weight_map
+        self.held = weight_map
         geometries = {name: encoder.geometry(name) for name in areas}
         spreads, errors = {name: RunningVariance() for name in areas}, dict.fromkeys(areas, 0.0)
         for tile in sparing(tiles(self.box.shape, self.side, geometries.values())):
-            box = self._box(tile.window_rows, tile.window_columns)
+            box = tile.window.moved(self.box.top, self.box.left)
             maps = [self._features(self._tensor(array, box)) for array in (pictures.content, pictures.painted)]
             for name, geometry in geometries.items():
-                target, found = (tile.core(geometry, each[name]).squeeze(0).float() for each in maps)
+                target, found = (tile.cells_of_window(geometry, each[name]).float() for each in maps)
                 spreads[name].add(target, tile.cells(geometry, areas[name]))
-                errors[name] += float(losses.squared_errors(found, target, tile.cells(geometry, self.firm[name])))
+                mask = tile.cells(geometry, self.weighted_masks[name])
+                errors[name] += float(functional.squared_errors(found, target, mask))
         self.factors = {name: weight * spreads[name].factor() for name, weight in self.contents}
         self.sums["content"] = sum(factor * errors[name] for name, factor in self.factors.items())
 
     def _paint(self, window: Window, steps: int) -> Iterator[tuple[dict[str, float], str]]:
         """Change the picture in one window; after each step the terms of the whole canvas, and a note."""
-        box = self._box(window.rows, window.columns)
+        box = window.outer.moved(self.box.top, self.box.left)
         base, photo = (self._tensor(array, box) for array in (self.pictures.painted, self.pictures.content))
         canvas = _WindowProblem(self.encoder, photo, self.config, lambda bf16: self._patch(window, photo, bf16))
-        coefficients = Pyramid(*window.shape, self.config.pyramid_levels, unit=self.config.value_range)
+        coefficients = Pyramid(*window.shape, self.config.pyramid_levels, value_range=self.config.value_range)
         pyramid = BlendedParametrization(coefficients, base, window.fade().to(base.device))
-        optimiser = optimiser_for(canvas, pyramid, pyramid.analyse(base), steps)
+        optimiser = make_optimizer(canvas, pyramid, pyramid.analyse(base), steps)
         assert isinstance(optimiser, LBFGS)
         optimiser.scale = self.scale
         before = after = canvas.accept(optimiser.value)
@@ -210,29 +208,25 @@ class WindowedOptimizer:
 
     def _patch(self, window: Window, photo: Tensor, bf16: bool) -> WindowObjective:
         """The objective of one window, whose content is `photo` (1, 3, H, W)."""
-        patch = WindowObjective(self.encoder, self.config.weights, window.part(self.union), bf16, self.levels)
+        patch = WindowObjective(self.encoder, self.config.weights, window.outer.part(self.union), bf16, self.levels)
         patch.inside, patch.pixels = self.inside, self.union.numel()
         for level, entries in enumerate(self.standing):
-            for standing in entries:
-                geometry = self.encoder.geometry(standing.entry.layer)
-                patch.add(level, standing, window.cells(geometry, level, standing.entry.guide))
+            for known in entries:
+                geometry = self.encoder.geometry(known.term.layer)
+                patch.add(level, known, window.cells(geometry, level, known.term.guide))
         if self.asking is not None:
-            patch.local = self.asking.term(window, self._box(window.rows, window.columns), photo, bf16)
+            box = window.outer.moved(self.box.top, self.box.left)
+            patch.local = self.asking.term(window, box, photo, bf16)
         targets = self._features(photo) if self.factors else {}
         for name, factor in self.factors.items():
-            firm = window.cells(self.encoder.geometry(name), 0, self.firm[name])
-            patch.content.append(Content(name, targets[name].squeeze(0), firm, factor))
+            mask = window.cells(self.encoder.geometry(name), 0, self.weighted_masks[name])
+            patch.content_terms.append(ContentTerm(name, targets[name], mask, factor))
         return patch
 
     def _features(self, image: Tensor) -> dict[str, Tensor]:
         """What the content is compared by, without gradients."""
         with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16, enabled=self.config.bf16):
             return self.encoder.features(image, [name for name, _ in self.contents])
-
-    def _box(self, rows: Span, columns: Span) -> Rect:
-        """Where rows and columns of the canvas are in the frame."""
-        top, left = self.box.top, self.box.left
-        return Rect(top + rows[0], left + columns[0], top + rows[1], left + columns[1])
 
     def _tensor(self, array: FloatArray, box: Rect, outside: str = "reflect") -> Tensor:
         """What `box` has of an array of the frame, as (1, c, H, W)."""
@@ -278,7 +272,7 @@ class _WindowProblem(ScaleProblem):
         self.make = make
         self.patch = make(config.bf16)
 
-    def _terms(self, where: Where, painted: Tensor) -> Terms:
+    def _objective(self, grid: Rect, painted: Tensor) -> WindowObjective:
         if self.patch.bf16 != self.config.bf16:
             self.patch = self.make(self.config.bf16)
         return self.patch

@@ -13,7 +13,8 @@ from portrait_nst import imaging
 from portrait_nst.batch import storage
 from portrait_nst.batch.workers.task import Outcome, Task
 from portrait_nst.batch.workers.worker import PaintWorker, _Prepared
-from portrait_nst.types import Matte, Photo, Result
+from portrait_nst.result import Result
+from portrait_nst.types import Matte, Photo
 
 
 class Negative(PaintWorker):

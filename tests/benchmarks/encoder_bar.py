@@ -19,7 +19,7 @@ from portrait_nst import encoders, imaging, pipeline
 from portrait_nst.encoders import Encoder
 from portrait_nst.planning import frame_sizes
 from portrait_nst.transfer import EngineConfig, StyleOptimizer, StylePart, StyleSource, colour
-from portrait_nst.transfer.objective.whole import Weights
+from portrait_nst.transfer.objective.terms import Weights
 from tests.benchmarks.measures import Judge
 
 

@@ -10,7 +10,9 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.imaging import LUMA
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import StylePart
-from portrait_nst.transfer.objective.whole import Guidance, Objective, Region, Weights, gram_targets
+from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.style_targets import gram_targets
+from portrait_nst.transfer.objective.terms import Guidance, Weights
 from portrait_nst.transfer.rect import rect_around
 from portrait_nst.transfer.targets import style_size
 
@@ -75,8 +77,8 @@ class Judge:
             tuple((layer, 1.0) for layer in encoder.content_layers),
         )
         content = _tensor(self.box.cut(photo))
-        self.objective = Objective(
-            encoder, content, mask, None, [Region(mask, targets)], weights, levels=levels, config=Guidance()
+        self.objective = canvas_objective(
+            encoder, content, mask, None, [Region(mask, targets)], weights, levels=levels, guidance=Guidance()
         )
 
     def __call__(self, picture: FloatArray) -> dict[str, float]:

@@ -90,9 +90,9 @@ def test_a_preview_overwrites_neither_an_input_nor_a_file_that_is_there(
 def test_a_wrong_style_region_is_told_before_the_work(
     small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    from portrait_nst.pipeline import painting
+    from portrait_nst.pipeline import api
 
-    monkeypatch.setattr(painting, "matte", None)
+    monkeypatch.setattr(api, "prepare", None)
     status, err = ends(["stylize", small_portrait, small_style, "--style-region", "sitter"], monkeypatch, capsys)
     assert status == 2
     assert (

@@ -195,16 +195,14 @@ def test_what_every_style_would_fail_with_is_told_once(
 
 @pytest.mark.parametrize("done", [0, 1])
 def test_ctrl_c_keeps_a_sheet_of_what_is_painted(done: int, monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
-    real = pipeline.stylize
+    real = pipeline.Run.result
     painted: list[Any] = []
 
-    def interrupted(*given: Any, **how: Any) -> Any:
-        if len(painted) == done:
-            how["on_step"] = _interrupt
-        painted.append(real(*given, **how))
+    def interrupted(run: pipeline.Run, on_step: Any = None) -> Any:
+        painted.append(real(run, _interrupt if len(painted) == done else on_step))
         return painted[-1]
 
-    monkeypatch.setattr(pipeline, "stylize", interrupted)
+    monkeypatch.setattr(pipeline.Run, "result", interrupted)
     arguments = ["styles", "me.png", "-o", "s.png", "--mask", "mask.png", *QUICK]
     status, out, err = run(*arguments, monkeypatch=monkeypatch, capsys=capsys)
     assert status == 130 and Path("s.png").exists() == bool(done)
@@ -229,12 +227,12 @@ def test_the_person_is_found_once_and_a_large_photo_is_painted_as_large_as_it_is
         alpha[400:800] = 1
         return portrait_nst.Matte(alpha)
 
-    def stylized(photo: portrait_nst.Photo, style: Path, **how: Any) -> Any:
-        seen.append((photo.rgb.shape[:2], how["mask"].shape, how["mask"].mean()))
+    def planned(stylizer: pipeline.Stylizer, subject: pipeline.Subject, style: Path, settings: Settings) -> Any:
+        seen.append((subject.size, subject.matte.alpha.shape, subject.matte.alpha.mean()))
         raise MaskError("not painted here")
 
     monkeypatch.setattr(segmentation, "person", person)
-    monkeypatch.setattr(pipeline, "stylize", stylized)
+    monkeypatch.setattr(pipeline.Stylizer, "plan", planned)
     large = np.zeros((1600, 1200, 3), np.uint8)
     with pytest.raises(portrait_nst.InputError, match="none of the styles"):
         style_sheet(large, "s.png")

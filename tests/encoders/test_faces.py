@@ -15,7 +15,7 @@ from torchvision.models.resnet import ResNet
 from portrait_nst import encoders
 from portrait_nst.encoders import pretrained
 from portrait_nst.encoders.vgg_layout import VGG16
-from portrait_nst.transfer.guidance import MODES, propagate
+from portrait_nst.transfer.functional import MODES, propagate_guide
 
 from .networks import caffe_state, model, torchvision_state
 
@@ -148,7 +148,7 @@ def test_vggface2_in_every_layout(
         cropped = expected[..., :height, :width]
         torch.testing.assert_close(found[layer], cropped, rtol=1e-3, atol=1e-4 * float(expected.abs().max()))
         for mode in MODES:
-            assert propagate(torch.ones(size), loaded.geometry(layer), mode).shape == (height, width)
+            assert propagate_guide(torch.ones(1, *size), loaded.geometry(layer), mode).shape == (1, height, width)
 
 
 def test_imagenets_resnet_is_not_taken_for_faces(tmp_path: Path) -> None:

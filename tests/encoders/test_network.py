@@ -13,7 +13,7 @@ from portrait_nst.encoders import Encoder, pretrained
 from portrait_nst.encoders.architectures import ARCHITECTURES, build
 from portrait_nst.encoders.scaling import IMAGENET
 from portrait_nst.errors import InputError
-from portrait_nst.transfer.guidance import MODES, propagate
+from portrait_nst.transfer.functional import MODES, propagate_guide
 
 from .networks import blueprint, model, network
 
@@ -111,7 +111,9 @@ def test_defaults_at_any_size_with_gradients_for_the_picture_only(name: str, siz
     for layer, found in maps.items():
         geometry = ours.geometry(layer)
         assert found.shape[-2:] == (geometry.cells(size[0]), geometry.cells(size[1]))
-        assert all(propagate(torch.ones(size), geometry, mode).shape == found.shape[-2:] for mode in MODES)
+        assert all(
+            propagate_guide(torch.ones(1, *size), geometry, mode).shape[1:] == found.shape[-2:] for mode in MODES
+        )
     (gradient,) = torch.autograd.grad(torch.stack([found.square().mean() for found in maps.values()]).sum(), image)
     assert torch.isfinite(gradient).all() and gradient.abs().sum() > 0
     assert not ours.net.training and not any(p.requires_grad for p in ours.net.parameters())

@@ -14,12 +14,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from portrait_nst import Settings, Step, encoders, imaging, pipeline, planning, stylize, transfer
+from portrait_nst import Settings, Step, encoders, imaging, planning, stylize, transfer
 from portrait_nst.batch.planning import estimate
 from portrait_nst.encoders import Encoder
+from portrait_nst.pipeline.memory import plan_painting
 from portrait_nst.planning import Mode, Plan, encoder_facts, memory, plan
 from portrait_nst.transfer import EngineConfig, timing
-from portrait_nst.transfer.objective.terms import Terms
+from portrait_nst.transfer.objective.objective import Objective
 from portrait_nst.transfer.objective.windowed import WindowObjective, windows
 from portrait_nst.transfer.timing import EvaluationCost
 from portrait_nst.transfer.windowed import SIDE, USUAL_HALO, steps_per_pass, windowed_evaluations
@@ -77,15 +78,15 @@ def low_thresholds(monkeypatch: pytest.MonkeyPatch) -> None:
 def evaluated(monkeypatch: pytest.MonkeyPatch) -> list[Mode]:
     """How the objective was evaluated, since this list was emptied."""
     found: list[Mode] = []
-    plain = Terms.__call__
+    plain = Objective.__call__
 
-    def call(self: Terms, image: Tensor) -> tuple[dict[str, float], Tensor]:
+    def call(self: Objective, image: Tensor) -> tuple[dict[str, float], Tensor]:
         found.append(
             "windowed" if isinstance(self, WindowObjective) else "tiled" if self.tiling.needed(image) else "whole"
         )
         return plain(self, image)
 
-    monkeypatch.setattr(Terms, "__call__", call)
+    monkeypatch.setattr(Objective, "__call__", call)
     return found
 
 
@@ -216,7 +217,7 @@ def test_the_plan_is_for_the_person_where_the_background_is_not_painted(backgrou
     photo = imaging.load(small_portrait)
     alpha = photo.rgb[..., 0].astype("float32") * 0
     alpha[40:, 20:90] = 1
-    found = pipeline.painting.plan_painting(Settings(**QUICK).replace(background=background), photo, alpha, [])
-    both = pipeline.painting.plan_painting(Settings(**QUICK).replace(background="oil"), photo, alpha, [])
+    found = plan_painting(Settings(**QUICK).replace(background=background), photo, alpha, [])
+    both = plan_painting(Settings(**QUICK).replace(background="oil"), photo, alpha, [])
     wanted = planning.Extent.of(alpha).canvas(found.sizes[-1])
     assert found.scales[-1].canvas == wanted < both.scales[-1].canvas

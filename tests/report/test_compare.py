@@ -14,7 +14,6 @@ from PIL import Image
 
 from portrait_nst import InputError, Settings, imaging, pipeline, rerun
 from portrait_nst.report import Comparison, compare
-from portrait_nst.types import Result
 
 BASE = Settings(size=64, iterations=1, threads=1, precision="float32", face_hold=0.0)
 VARY: dict[str, list[Any]] = {"optimizer": ["lbfgs", "adam"], "content-layer": ["relu2_1", "relu2_1+relu3_1"]}
@@ -24,13 +23,13 @@ VARY: dict[str, list[Any]] = {"optimizer": ["lbfgs", "adam"], "content-layer": [
 def painted(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     """The settings of every picture that is painted, in order."""
     calls: list[Settings] = []
-    original = pipeline.stylize
+    original = pipeline.Stylizer.plan
 
-    def counting(*args: Any, settings: Settings, **more: Any) -> Result:
+    def counting(stylizer: pipeline.Stylizer, subject: pipeline.Subject, style: Any, settings: Settings) -> Any:
         calls.append(settings)
-        return original(*args, settings=settings, **more)
+        return original(stylizer, subject, style, settings)
 
-    monkeypatch.setattr(pipeline, "stylize", counting)
+    monkeypatch.setattr(pipeline.Stylizer, "plan", counting)
     return calls
 
 
@@ -42,10 +41,15 @@ def table(made: Comparison) -> list[dict[str, str]]:
 def test_a_grid_is_painted_once_and_goes_on_where_it_stopped(
     small_portrait: Path, small_style: Path, tmp_path: Path, painted: list[Settings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder, told = tmp_path / "grid", []
-    mattes: list[Any] = []
-    find = pipeline.matte
-    monkeypatch.setattr(pipeline, "matte", lambda *a, **k: mattes.append(k) or find(*a, **k))
+    folder, told = tmp_path / "grid", list[tuple[int, int, int, bool]]()
+    prepared: list[pipeline.Subject] = []
+    find = pipeline.prepare
+
+    def prepare(*args: Any, **how: Any) -> pipeline.Subject:
+        prepared.append(find(*args, **how))
+        return prepared[-1]
+
+    monkeypatch.setattr(pipeline, "prepare", prepare)
 
     def on_run(run: Any, done: int, total: int, kept: bool) -> None:
         told.append((run.index, done, total, kept))
@@ -53,11 +57,12 @@ def test_a_grid_is_painted_once_and_goes_on_where_it_stopped(
             raise KeyboardInterrupt
 
     first = compare(small_portrait, small_style, VARY, BASE, folder, on_run=on_run)
-    assert (first.painted, first.interrupted, len(painted), len(mattes)) == (3, True, 3, 1)
+    assert (first.painted, first.interrupted, len(painted), len(prepared)) == (3, True, 3, 1)
     assert len(table(first)) == 3
-    made = compare(small_portrait, small_style, VARY, BASE, folder, on_run=lambda *told_: told.append(told_[1:]))
+    later: list[tuple[int, int, bool]] = []
+    made = compare(small_portrait, small_style, VARY, BASE, folder, on_run=lambda *now: later.append(now[1:]))
     assert (made.painted, made.interrupted, made.failed, len(painted)) == (1, False, (), 4)
-    assert told[3:] == [(1, 4, True), (2, 4, True), (3, 4, True), (4, 4, False)]
+    assert later == [(1, 4, True), (2, 4, True), (3, 4, True), (4, 4, False)]
     names = {f"{run.index:03d}-{run.settings_hash}" for run in made.runs}
     overview = {"compare.json", "sheet.png", "runs.csv", "losses.png", "index.html"}
     assert {p.name for p in folder.iterdir()} == {f"{n}.{kind}" for n in names for kind in ("png", "json")} | overview
@@ -98,7 +103,7 @@ def test_a_changed_grid_keeps_what_it_has_and_other_inputs_are_refused(
         run({"strength": [0.5]}, photo=np.ascontiguousarray(imaging.load(small_portrait).rgb[:, ::-1]))
     with pytest.raises(InputError, match="another photo, style or mask"):
         run({"strength": [0.5]}, mask=mask.T[:136, :136].repeat(2, 0)[:160])
-    (tmp_path / made.runs[0].picture).unlink()
+    (tmp_path / str(made.runs[0].picture)).unlink()
     assert run({"strength": [0.2]}).painted == 1
     assert run({"strength": [0.2]}, overwrite=True).painted == 1
 
@@ -106,14 +111,14 @@ def test_a_changed_grid_keeps_what_it_has_and_other_inputs_are_refused(
 def test_a_failing_run_is_recorded_and_tried_again(
     small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original, broken = pipeline.stylize, [True]
+    original, broken = pipeline.Stylizer.plan, [True]
 
-    def fragile(*args: Any, settings: Settings, **more: Any) -> Result:
+    def fragile(stylizer: pipeline.Stylizer, subject: pipeline.Subject, style: Any, settings: Settings) -> Any:
         if settings.seed == 1 and broken[0]:
             raise ZeroDivisionError("by <zero>")
-        return original(*args, settings=settings, **more)
+        return original(stylizer, subject, style, settings)
 
-    monkeypatch.setattr(pipeline, "stylize", fragile)
+    monkeypatch.setattr(pipeline.Stylizer, "plan", fragile)
     vary: dict[str, list[Any]] = {"person": [2, "all"], "seed": [0, 1]}
     made = compare(small_portrait, small_style, vary, BASE, tmp_path / "grid")
     assert [bool(run.error) for run in made.runs] == [True, True, False, True]

@@ -13,7 +13,8 @@ from PIL import Image
 from portrait_nst import InputError
 from portrait_nst.report import Timelapse, Watch, check_report_outputs
 from portrait_nst.report.frames import FrameStore
-from portrait_nst.types import Matte, Result
+from portrait_nst.result import Result
+from portrait_nst.types import Matte
 from tests.report.conftest import gradient, made_up_steps
 
 

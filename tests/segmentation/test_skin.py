@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from portrait_nst import Settings, imaging, segmentation
-from portrait_nst.pipeline import face_guidance
-from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
+from portrait_nst.pipeline import Subject, face_guidance
+from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 
 SIZE = (300, 240)
 FACE = Face((80, 40, 80, 80), ((102, 62), (138, 62), (120, 82), (120, 100), (84, 70), (156, 70)), 0.9)
@@ -85,7 +85,8 @@ def test_hands_are_held_as_cheeks_are() -> None:
     """By half of the hold there; the coat and what is not painted not at all, and the method gram holds faces only."""
     rgb, alpha = scene()
     firm = face_guidance.FACE_HOLD["painterly"]
-    held = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings())
+    subject = Subject(Photo(rgb), Matte(alpha), (FACE,))
+    held = face_guidance.content_weight_map(subject, Settings())
     assert held is not None and held.shape == SIZE
     there, skin = segmentation.face_map(SIZE, [FACE]), segmentation.skin_map(rgb, alpha, [FACE])
     np.testing.assert_allclose(held, firm * np.maximum(there**2 / 2, 0.5 * skin), rtol=1e-5, atol=1e-6)
@@ -94,11 +95,11 @@ def test_hands_are_held_as_cheeks_are() -> None:
         "an eye is held more than a cheek, and a cheek as a hand"
     )
     assert held[15, 5] == 0 and inner(held, OUTSIDE).max() < 0.02 * firm
-    twice = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=2 * firm))
+    twice = face_guidance.content_weight_map(subject, Settings(face_hold=2 * firm))
     assert twice is not None
     np.testing.assert_allclose(twice, 2 * held, rtol=1e-6, atol=1e-9)
-    gram = face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(method="gram"))
+    gram = face_guidance.content_weight_map(subject, Settings(method="gram"))
     assert gram is not None
     np.testing.assert_allclose(gram, face_guidance.FACE_HOLD["gram"] * there, rtol=1e-6, atol=1e-9)
-    assert face_guidance.hold(Photo(rgb), alpha, [], Settings()) is None
-    assert face_guidance.hold(Photo(rgb), alpha, [FACE], Settings(face_hold=0)) is None
+    assert face_guidance.content_weight_map(Subject(Photo(rgb), Matte(alpha)), Settings()) is None
+    assert face_guidance.content_weight_map(subject, Settings(face_hold=0)) is None

@@ -16,7 +16,7 @@ from portrait_nst.transfer.config import StylePart, StyleSource
 from portrait_nst.transfer.targets import style_size
 from portrait_nst.types import FloatArray
 
-from .nearest_scenes import orders, texture
+from .nearest.scenes import orders, texture
 
 module = importlib.import_module("portrait_nst.transfer.brushwork")  # whose name its function has
 SMALL = (64, 64)  # of a painting: a power of two, beside which a style of as many pixels is seen as it is
@@ -121,12 +121,12 @@ def test_patches_lie_within_the_mask_as_a_whole(style: FloatArray) -> None:
     mask[30:100, 10:90] = 1
     patches = module.patches_of([StylePart(style, mask)], SMALL, 1.0, AS_IT_IS)
     allowed = torch.nonzero(patches.allowed)[:, 0]
-    assert len(allowed) > 500 and len(patches.sheets.starts) == 4
+    assert len(allowed) > 500 and len(patches.index.starts) == 4
     turned = [np.rot90(mask, turn) for turn in range(4)]
-    for number, row, column in zip(*(each.tolist() for each in patches.sheets.place(allowed))):
+    for number, row, column in zip(*(each.tolist() for each in patches.index.locate(allowed))):
         top, left = 2 * row + 1 - PATCH // 2, 2 * column + 1 - PATCH // 2
         assert turned[number][top : top + PATCH, left : left + PATCH].min() == 1 and min(top, left) >= 0
-    assert set(patches.sheets.place(allowed)[0].tolist()) == {0, 1, 2, 3}
+    assert set(patches.index.locate(allowed)[0].tolist()) == {0, 1, 2, 3}
 
 
 def test_a_grey_style_gives_equal_channels(style: FloatArray) -> None:
@@ -181,14 +181,14 @@ def test_pictures_of_a_style_stay_within_the_most(count: int, turns: int, monkey
     monkeypatch.setattr(module, "MOST", 50_000)
     parts = [StylePart(texture(64, 64, number)) for number in range(count)]
     patches = module.patches_of(parts, SMALL, 2.0, HOW)
-    sheets = patches.sheets  # of half pixels
-    pixels = [4 * high * wide for high, wide in zip(sheets.heights.tolist(), sheets.widths.tolist())]
+    index = patches.index  # of half pixels
+    pixels = [4 * high * wide for high, wide in zip(index.heights.tolist(), index.widths.tolist())]
     assert sum(pixels) <= 50_000 and len(pixels) == turns * count == len(patches.strides)
     assert sum(pixels) > 0.6 * min(50_000, turns * count * 64 * 64), "and not much below it"
     assert len(patches.columns) == len(patches.allowed) == sum(pixels) // 4
-    most = 2 * (2 * int(sheets.heights[0]) + 1) + 2 * 24  # at twice the size, and a patch on all sides
+    most = 2 * (2 * int(index.heights[0]) + 1) + 2 * 24  # at twice the size, and a patch on all sides
     assert patches.pixels.shape[1] <= count * most**2, "once for all turns"
-    used = patches.sheets.place(torch.arange(len(patches.columns)))[0]
+    used = patches.index.locate(torch.arange(len(patches.columns)))[0]
     assert set(used.tolist()) == set(range(turns * count))
     _, detail = brushwork(texture(*SMALL, 99), SMALL, [whole(*parts)], HOW)
     assert detail.std() > 0.01

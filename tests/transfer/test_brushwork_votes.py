@@ -11,21 +11,21 @@ import torch
 
 from portrait_nst.transfer import colour, overlay_detail
 from portrait_nst.transfer.brushwork import BELL, PATCH, STEP, Patches, continued
-from portrait_nst.transfer.nearest.codebook import Sheets
+from portrait_nst.transfer.nearest.codebook import GridIndex
 
 module = importlib.import_module("portrait_nst.transfer.brushwork")  # whose name its function has
 
 
-def sheets_of(*shapes: tuple[int, int]) -> Sheets:
+def index_of(*shapes: tuple[int, int]) -> GridIndex:
     lengths = [high * wide for high, wide in shapes]
     starts = np.cumsum([0, *lengths[:-1]])
-    return Sheets(*(torch.tensor(np.array(each)) for each in (starts, *zip(*shapes))))
+    return GridIndex(*(torch.tensor(np.array(each)) for each in (starts, *zip(*shapes))))
 
 
-def known(sheets: Sheets, columns: torch.Tensor) -> Patches:
+def known(index: GridIndex, columns: torch.Tensor) -> Patches:
     """Patches of which only what they look like counts, and of which all are allowed."""
     nothing = torch.zeros(0)
-    return Patches(sheets, nothing, nothing, columns, nothing, torch.ones(len(columns), dtype=torch.bool), 1.0)
+    return Patches(index, nothing, nothing, columns, nothing, torch.ones(len(columns), dtype=torch.bool), 1.0)
 
 
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
@@ -55,7 +55,7 @@ def test_votes_are_those_of_a_loop(scale: float, size: tuple[int, int], monkeypa
     found, there = torch.from_numpy(rng.integers(0, 422, cells)), torch.from_numpy(rng.random(cells) > 0.3)
     there.view(grid)[:4, :4] = False  # a corner for which nobody votes
     pixels = torch.from_numpy(np.concatenate([each.reshape(3, -1) for each in bordered], 1))
-    plain = known(sheets_of(*shapes), torch.zeros(422, 1))
+    plain = known(index_of(*shapes), torch.zeros(422, 1))
     patches = replace(plain, pixels=pixels, strides=torch.tensor(strides), scale=scale)
     got = module._put_together(patches, found, grid, there, size)
 
@@ -90,10 +90,10 @@ def test_votes_are_those_of_a_loop(scale: float, size: tuple[int, int], monkeypa
 def test_what_goes_on_from_a_neighbour_is_taken_if_it_costs_less_than_twice(beside: float, taken: bool) -> None:
     """Of two cells the first has its patch; the second a patch of another picture, 1 from it, unless what lies beside is near."""
     columns = torch.tensor([0.0, 70.0, beside, 80.0, 90.0, 9.0])[:, None]
-    sheets = sheets_of((1, 5), (1, 1))
+    index = index_of((1, 5), (1, 1))
     allowed = torch.ones(6, dtype=torch.bool)
     asked, both = torch.tensor([[0.0], [10.0]]), torch.ones(2, dtype=torch.bool)
-    patches = known(sheets, columns)
+    patches = known(index, columns)
     assert continued(patches, asked, (1, 2), both).tolist() == [0, 2 if taken else 5]
     allowed[2] = False
     hidden = replace(patches, allowed=allowed)
@@ -106,7 +106,7 @@ def test_patches_go_on_as_they_lie_in_the_style(monkeypatch: pytest.MonkeyPatch)
     """A painting that is a piece of the style finds that piece, cell after cell, though hardly any patch is searched."""
     rng = np.random.default_rng(1)
     columns = torch.from_numpy(rng.normal(size=(40 * 50, 6)).astype(np.float32))
-    patches = known(sheets_of((40, 50)), columns)
+    patches = known(index_of((40, 50)), columns)
     place = torch.arange(2000).view(40, 50)[4:24:2, 7:37:2].reshape(-1)
     asked = columns[place] + 0.05 * torch.from_numpy(rng.normal(size=(150, 6)).astype(np.float32))
     there = torch.ones(150, dtype=torch.bool)

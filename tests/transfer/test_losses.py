@@ -1,165 +1,133 @@
-"""The terms of the objective against float64 loops, their gradients against finite differences."""
+"""The losses as modules: each is its function, moves with its module, and says what it was given that does not fit."""
 
 from __future__ import annotations
 
-import numpy as np
+import subprocess
+import sys
+
 import pytest
 import torch
-from torch.autograd import gradcheck
+from torch import Tensor
 
-from portrait_nst.transfer.losses import range_penalty, style_distance, total_variation
-from portrait_nst.transfer.objective.normalisation import FORMS
+from portrait_nst.transfer import functional, losses
 
-content_distance = FORMS["relative"].content
-
-
-def double(*shape: int) -> torch.Tensor:
-    return torch.randn(shape, dtype=torch.float64)
+B, C, H, W = 2, 4, 6, 7
 
 
-def gram(channels: int, cells: int = 50) -> torch.Tensor:
-    features = double(channels, cells)
-    return features @ features.T / cells
+def features(seed: int) -> Tensor:
+    return torch.randn(B, C, H, W, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-def test_style_distance():
-    g, target = gram(6), gram(6)
-    above = below = 0.0
-    for i in range(6):
-        for j in range(6):
-            above += (float(g[i, j]) - float(target[i, j])) ** 2
-            below += float(target[i, j]) ** 2
-    assert float(style_distance(g, target)) == pytest.approx(above / below, rel=1e-13)
-    assert style_distance(target, target) == 0
-    assert float(style_distance(torch.zeros_like(target), target)) == pytest.approx(1)
+def guide() -> Tensor:
+    return torch.rand(1, H, W, generator=torch.Generator().manual_seed(9), dtype=torch.float64)
 
 
-def test_style_distance_has_no_unit():
-    """The same for features ten times as large, and for channels said twice: layers and encoders are commensurable."""
-    g, target = gram(6), gram(6)
-    expected = style_distance(g, target)
-    torch.testing.assert_close(style_distance(100 * g, 100 * target), expected)
-    torch.testing.assert_close(style_distance(g.repeat(2, 2), target.repeat(2, 2)), expected)
+@pytest.mark.parametrize("form", functional.FORMS)
+@pytest.mark.parametrize("guided", [False, True])
+def test_style_is_its_form_of_the_guided_grams(form: str, guided: bool) -> None:
+    region = guide() if guided else torch.ones(1, H, W, dtype=torch.float64)
+    target = functional.guided_gram(features(1)[:1], region)
+    loss = losses.GuidedGramLoss(target, region if guided else None, form=form, pixels=500.0)
+    wanted = functional.FORMS[form].style(
+        functional.guided_gram(features(2), region), target, float(region.sum()), 500.0
+    )
+    assert float(loss(features(2))) == pytest.approx(float(wanted.mean()), rel=1e-12)
+    assert float(loss(features(1)[:1])) == pytest.approx(0, abs=1e-12)
 
 
-def content_reference(features, target, area, weight=None) -> float:
-    f, t, a = features.double().numpy(), target.double().numpy(), area.double().numpy()
-    w = a if weight is None else weight.double().numpy()
-    channels, height, width = f.shape
-    error = spread = 0.0
-    for c in range(channels):
-        mean = sum(a[i, j] * t[c, i, j] for i in range(height) for j in range(width)) / a.sum()
-        for i in range(height):
-            for j in range(width):
-                error += w[i, j] * (f[c, i, j] - t[c, i, j]) ** 2
-                spread += a[i, j] * (t[c, i, j] - mean) ** 2
-    return error / spread
+@pytest.mark.parametrize("form", ["relative", "half"])
+def test_style_is_wassersteins_distance_where_that_is_asked_for(form: str) -> None:
+    basis = torch.randn(C, C, dtype=torch.float64).triu()
+    target = functional.feature_statistics(features(1), guide(), "wasserstein", basis)
+    loss = losses.GuidedGramLoss(target, guide(), statistics="wasserstein", form=form, basis=basis)
+    found = functional.feature_statistics(features(2), guide(), "wasserstein", basis)
+    wanted = functional.wasserstein(found, target, relative=form == "relative").mean()
+    assert float(loss(features(2))) == pytest.approx(float(wanted), rel=1e-12)
 
 
-@pytest.mark.parametrize("dtype, tolerance", [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-def test_content_distance(dtype, tolerance):
-    features, target = double(4, 7, 9).to(dtype), (double(4, 7, 9) + 3).to(dtype)
-    weight = torch.rand(7, 9, dtype=dtype)
-    weight[weight < 0.4] = 0
-    found = content_distance(features, target, weight)
-    assert found.dtype == dtype
-    assert float(found) == pytest.approx(content_reference(features, target, weight), rel=tolerance)
+@pytest.mark.parametrize("form", functional.FORMS)
+def test_content_is_its_form_of_the_errors(form: str) -> None:
+    target, weight = features(1), 3 * guide()
+    wanted = functional.FORMS[form].factor(target, guide()) * functional.squared_errors(features(2), target, weight)
+    found = losses.ContentLoss(target, guide(), weight, form=form)(features(2))
+    assert float(found) == pytest.approx(float(wanted.mean()), rel=1e-12)
+    if form == "relative":
+        alone = functional.content_distance(features(2), target, guide(), weight)
+        assert float(found) == pytest.approx(float(alone.mean()), rel=1e-12)
 
 
-def test_content_distance_has_no_unit_and_no_size():
-    features, target, weight = double(4, 7, 9), double(4, 7, 9), torch.rand(7, 9, dtype=torch.float64)
-    expected = content_distance(features, target, weight)
-    torch.testing.assert_close(content_distance(10 * features, 10 * target, weight), expected)
-    torch.testing.assert_close(content_distance(features, target, weight / 7), expected)
-    tiled = [x.repeat(*[1] * (x.ndim - 2), 3, 2) for x in (features, target, weight)]
-    torch.testing.assert_close(content_distance(*tiled), expected)
+def test_nearest_features_are_looked_for_anew_or_held_fast() -> None:
+    style = torch.randn(1, C, 5, 5, dtype=torch.float64)
+    loss = losses.NearestFeatureLoss(style, guide())
+    matches = loss.match(features(2))
+    index = functional.nearest_features(features(2), style)
+    for sample, row, column in ((0, 0, 0), (1, 5, 6), (1, 2, 3)):
+        wanted = style[0].flatten(1)[:, index[sample, row, column]]
+        assert torch.equal(matches[sample, :, row, column], wanted)
+    wanted = functional.nearest_distance(features(2), matches, guide()).mean()
+    assert float(loss(features(2))) == pytest.approx(float(wanted), rel=1e-12)
+    assert float(loss(features(3), matches)) > float(loss(features(3)))
 
 
-def test_to_hold_one_place_more_firmly_leaves_the_others_as_they_were():
-    features, target, area = double(4, 7, 9), double(4, 7, 9), torch.rand(7, 9, dtype=torch.float64)
-    firm = area.clone()
-    firm[2:4, 3:6] *= 5
-    found = content_distance(features, target, area, firm)
-    assert float(found) == pytest.approx(content_reference(features, target, area, firm), rel=1e-12)
-    elsewhere = area.clone()
-    elsewhere[2:4, 3:6] = 0
-    added = content_distance(features, target, area, firm - area)
-    torch.testing.assert_close(found, content_distance(features, target, area) + added)
-    torch.testing.assert_close(found - added * 5 / 4, content_distance(features, target, area, elsewhere))
+def test_total_variation_and_the_range() -> None:
+    image = features(1)[:, :3]
+    variation = functional.total_variation(image, guide(), 1.25).mean()
+    assert float(losses.TotalVariationLoss(guide(), exponent=1.25)(image)) == pytest.approx(float(variation))
+    both = losses.TotalVariationLoss(guide(), exponent=1.25, within=2.0)(image)
+    assert float(both) == pytest.approx(float(variation + 2 * functional.range_penalty(image).mean()))
 
 
-def test_content_distance_ignores_what_has_no_weight():
-    features, target, weight = double(4, 7, 9), double(4, 7, 9), torch.zeros(7, 9, dtype=torch.float64)
-    weight[2:5, 3:8] = 1
-    changed = torch.where(weight > 0, features, 50 * double(4, 7, 9))
-    assert content_distance(changed, target, weight) == content_distance(features, target, weight)
-    part = features[:, 2:5, 3:8], target[:, 2:5, 3:8], torch.ones(3, 5, dtype=torch.float64)
-    torch.testing.assert_close(content_distance(features, target, weight), content_distance(*part))
+def test_targets_move_with_their_module_and_gradients_reach_the_features() -> None:
+    leaf = features(2).float().requires_grad_(True)
+    region = guide()
+    made: list[torch.nn.Module] = [
+        losses.GuidedGramLoss(functional.guided_gram(features(1), region), region),
+        losses.ContentLoss(features(1), region),
+        losses.NearestFeatureLoss(features(1), region),
+        losses.TotalVariationLoss(region),
+    ]
+    for module in made:
+        assert dict(module.named_buffers())
+        leaf.grad = None
+        loss = module.float()(leaf)
+        assert loss.shape == () and loss.dtype == torch.float32
+        loss.backward()
+        assert leaf.grad is not None and float(leaf.grad.abs().max()) > 0
 
 
-def test_content_distance_of_half_precision_is_taken_in_float32():
-    features, target = double(4, 7, 9).bfloat16(), double(4, 7, 9).bfloat16()
-    found = content_distance(features, target, torch.ones(7, 9))
-    assert found.dtype == torch.float32
-    assert float(found) == pytest.approx(content_reference(features, target, torch.ones(7, 9)), rel=1e-5)
+def test_what_does_not_fit_is_refused() -> None:
+    gram = functional.guided_gram(features(1), guide())
+    with pytest.raises(ValueError, match=r"relative, gatys2015, gatys2016, chollet, half, not 'keras'"):
+        losses.GuidedGramLoss(gram, form="keras")
+    with pytest.raises(ValueError, match="form of a loss"):
+        losses.ContentLoss(features(1), form="keras")
+    with pytest.raises(ValueError, match="pixels"):
+        losses.GuidedGramLoss(gram, form="chollet")
+    with pytest.raises(ValueError, match="gram, wasserstein, not 'mean'"):
+        losses.GuidedGramLoss(gram, statistics="mean")
+    with pytest.raises(ValueError, match=r"target .*not \(4, 4\)"):
+        losses.GuidedGramLoss(gram[0])
+    with pytest.raises(ValueError, match=r"guide .*not \(1, 6, 5\)"):
+        losses.GuidedGramLoss(gram, guide()[..., :5])(features(1))
 
 
-@pytest.mark.parametrize("exponent", [2.0, 1.25])
-@pytest.mark.parametrize("weighted", [False, True])
-def test_total_variation(exponent, weighted):
-    image, weight = double(3, 6, 8), torch.rand(6, 8, dtype=torch.float64)
-    x, w = image.numpy(), weight.numpy() if weighted else np.ones((6, 8))
-    total = area = 0.0
-    for i in range(5):
-        for j in range(7):
-            area += w[i, j]
-            for c in range(3):
-                squared = (x[c, i, j + 1] - x[c, i, j]) ** 2 + (x[c, i + 1, j] - x[c, i, j]) ** 2
-                total += w[i, j] * (squared if exponent == 2 else squared**1.25)
-    found = total_variation(image, weight if weighted else None, exponent)
-    assert float(found) == pytest.approx(total / area, rel=1e-12)
+def test_a_loss_does_not_load_the_engine() -> None:
+    code = (
+        "import sys; from portrait_nst.transfer import functional, losses\n"
+        "print(sorted(m for m in sys.modules if m.startswith('portrait_nst.') and 'transfer' not in m),\n"
+        "      'portrait_nst.transfer.engine' in sys.modules, 'torchvision' in sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["[]", "False", "False"]
 
 
-def test_total_variation_is_chollets():
-    """Keras' example: sum((a + b)^1.25) over pixels and channels, a and b the squared differences down and right."""
-    image = double(3, 6, 8)
-    x = image.permute(1, 2, 0).numpy()[None]
-    a = np.square(x[:, :5, :7, :] - x[:, 1:, :7, :])
-    b = np.square(x[:, :5, :7, :] - x[:, :5, 1:, :])
-    assert float(total_variation(image, exponent=1.25)) * 35 == pytest.approx(np.sum(np.power(a + b, 1.25)), rel=1e-12)
-
-
-@pytest.mark.parametrize("exponent", [2.0, 1.25])
-def test_total_variation_of_a_flat_image_is_nothing(exponent):
-    image = torch.full((3, 6, 8), 0.3, requires_grad=True)
-    value = total_variation(image, exponent=exponent)
-    value.backward()
-    assert value == 0 and torch.equal(image.grad, torch.zeros_like(image))
-
-
-def test_range_penalty():
-    image = torch.tensor([-0.5, 0.0, 0.25, 1.0, 1.1, 3.0], dtype=torch.float64).view(1, 2, 3)
-    assert float(range_penalty(image)) == pytest.approx((0.25 + 0.01 + 4) / 6, rel=1e-12)
-    assert range_penalty(torch.rand(3, 5, 5)) == 0
-
-
-def positive(*shape: int) -> torch.Tensor:
-    return torch.rand(shape, dtype=torch.float64) + 0.1
-
-
-def needed(*shape: int) -> torch.Tensor:
-    return double(*shape).requires_grad_(True)
-
-
-GRADIENTS = {
-    "style": lambda: gradcheck(style_distance, (needed(4, 4), gram(4))),
-    "content": lambda: gradcheck(content_distance, (needed(3, 4, 5), double(3, 4, 5), positive(4, 5), positive(4, 5))),
-    "tv 2": lambda: gradcheck(total_variation, (needed(3, 4, 5), positive(4, 5))),
-    "tv 1.25": lambda: gradcheck(total_variation, (needed(3, 4, 5), positive(4, 5), 1.25)),
-    "range": lambda: gradcheck(range_penalty, (needed(3, 4, 5),)),
-}
-
-
-@pytest.mark.parametrize("term", GRADIENTS)
-def test_gradients(term):
-    assert GRADIENTS[term]()
+def test_functions_keep_their_names_beside_the_modules_that_they_live_in() -> None:
+    code = (
+        "import portrait_nst.transfer.brushwork, portrait_nst.transfer.build_config\n"
+        "from portrait_nst import transfer\n"
+        "from portrait_nst.transfer import brushwork, build_config\n"
+        "print(all(callable(f) for f in (brushwork, build_config, transfer.brushwork, transfer.build_config)),\n"
+        "      all(hasattr(transfer, name) for name in transfer.__all__), set(transfer.__all__) <= set(dir(transfer)))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.split() == ["True", "True", "True"]

@@ -11,13 +11,14 @@ import torch
 from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.term import NearestTerm
-from portrait_nst.transfer.nearest.window_questions import Pictures
-from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
+from portrait_nst.transfer.nearest.window_matching import Pictures
+from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.style_targets import gram_targets
 from portrait_nst.transfer.objective.windowed import windows
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.transfer.windowed import WindowedOptimizer, _WindowProblem
 
-from .nearest_scenes import LAYERS, STYLE, codebook, float_encoder, orders, tensor, texture
+from .nearest.scenes import LAYERS, STYLE, codebook, float_encoder, orders, tensor, texture
 
 
 def scene(size=(264, 328), side=64, levels=2, soft=True):
@@ -46,9 +47,9 @@ def scene(size=(264, 328), side=64, levels=2, soft=True):
         list(zip(planes, books)),
         tensor(content),
         tensor(question),
-        hold=held,
+        content_weight_map=held,
     )
-    whole = Objective(
+    whole = canvas_objective(
         encoder,
         tensor(content),
         (planes[0] + planes[1]).clamp(0, 1),
@@ -56,21 +57,21 @@ def scene(size=(264, 328), side=64, levels=2, soft=True):
         [Region(plane, target) for plane, target in zip(planes, targets)],
         config.weights,
         levels=levels,
-        config=config.guidance,
+        guidance=config.guidance,
         local=term,
     )
     return sweeper, whole, tensor(painted)
 
 
 def prepared(sweeper, side, between=False):
-    found = windows(sweeper.box.shape, side, sweeper.step, sweeper.still, between)
+    found = windows(sweeper.box.shape, side, sweeper.step, sweeper.halo, between)
     sweeper._measure(found)
     sweeper.asking.begin(0, sweeper.box, sweeper.side, sweeper.union)
     return found
 
 
 def part(window, image):
-    return image[..., slice(*window.rows), slice(*window.columns)]
+    return window.outer.part(image)
 
 
 def patch_of(sweeper, window):
@@ -101,11 +102,11 @@ def test_a_window_has_the_gradient_of_the_whole(between):
     for window in found:
         _, own = patch_of(sweeper, window)(part(window, image))
         wanted, sure = part(window, gradient), torch.ones(window.shape, dtype=torch.bool)
-        for axis, (begin, end) in enumerate((window.rows, window.columns)):
+        for axis, outer in enumerate(window.outer.slices):
             along = sure.movedim(axis, 0)
-            reach = 2 * sweeper.still + 48  # beyond the cells that count, what they see
-            along[: reach if begin > 0 else 0] = False
-            along[len(along) - (reach if end < image.shape[2 + axis] else 0) :] = False
+            reach = 2 * sweeper.halo + 48  # beyond the cells that count, what they see
+            along[: reach if outer.start > 0 else 0] = False
+            along[len(along) - (reach if outer.stop < image.shape[2 + axis] else 0) :] = False
         part(window, checked)[sure] += 1
         apart = (own - wanted)[..., sure]
         assert float(apart.norm()) < 0.02 * float(wanted[..., sure].norm()) + 1e-9
@@ -117,8 +118,8 @@ def test_a_window_has_the_gradient_of_the_whole(between):
 def test_no_cell_is_left_out(levels, between):
     sweeper, *_ = scene((264, 328), levels=levels, soft=False)
     seen = torch.zeros(sweeper.box.shape)
-    for window in windows(sweeper.box.shape, 128, sweeper.step, sweeper.still, between):
-        window.part(seen).add_(sweeper.asking._core(window))
+    for window in windows(sweeper.box.shape, 128, sweeper.step, sweeper.halo, between):
+        window.outer.part(seen).add_(sweeper.asking._core(window))
     assert seen.min() >= 1
 
 
@@ -136,11 +137,11 @@ def test_the_terms_told_are_those_of_the_whole():
 def test_a_first_sweep_asks_the_question_and_later_ones_what_is_painted():
     sweeper, *_ = scene((120, 136))
     (window,) = prepared(sweeper, 512)
-    assert not sweeper.asking.again and sweeper.asking.asked is sweeper.pictures.question
-    first = patch_of(sweeper, window).local.parts[0].answers
+    assert not sweeper.asking.again and sweeper.asking.queried is sweeper.pictures.query
+    first = patch_of(sweeper, window).local.parts[0].matches
     sweeper.asking.begin(1, sweeper.box, sweeper.side, sweeper.union)
-    assert sweeper.asking.again and sweeper.asking.asked is sweeper.pictures.painted
-    assert not torch.equal(patch_of(sweeper, window).local.parts[0].answers, first)
+    assert sweeper.asking.again and sweeper.asking.queried is sweeper.pictures.painted
+    assert not torch.equal(patch_of(sweeper, window).local.parts[0].matches, first)
 
 
 def test_windows_leave_no_seam():
@@ -149,17 +150,17 @@ def test_windows_leave_no_seam():
     y, x = np.mgrid[:264, :328]
     smooth = np.stack([0.3 + 0.4 * x / 328, 0.5 + 0.3 * y / 264, 0.6 - 0.3 * x / 328], -1).astype(np.float32)
     pictures = sweeper.pictures
-    for array in (pictures.content, pictures.painted, pictures.question):
+    for array in (pictures.content, pictures.painted, pictures.query):
         array[:] = smooth
     pictures.regions[0][:], pictures.regions[1][:], pictures.content_weight_map = 1, 0, None
     edges: tuple[set[int], set[int]] = (set(), set())
     for number in range(2):
-        for window in windows(sweeper.box.shape, 88, sweeper.step, sweeper.still, number % 2 == 1):
-            for axis, spans in enumerate(((window.core_rows, window.rows), (window.core_columns, window.columns))):
-                edges[axis].update(at for span in spans for at in span)
+        for window in windows(sweeper.box.shape, 88, sweeper.step, sweeper.halo, number % 2 == 1):
+            for axis, spans in enumerate(zip(window.core.slices, window.outer.slices)):
+                edges[axis].update(at for span in spans for at in (span.start, span.stop))
         for _ in sweeper.paint_pass(number, 2):
             pass
-        pictures.question = None
+        pictures.query = None
     assert np.abs(pictures.painted - smooth).mean() > 0.01
     across, near = [], []
     for axis in (0, 1):

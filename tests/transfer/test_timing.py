@@ -159,8 +159,8 @@ def test_the_steps_of_a_painting_know_what_is_left(
             clock.now += next(costs)
             return str(self.optimiser.step())
 
-    known = factory.optimiser_for
-    monkeypatch.setattr(engine, "optimiser_for", lambda *args: Slow(known(*args)))
+    known = factory.make_optimizer
+    monkeypatch.setattr(engine, "make_optimizer", lambda *args: Slow(known(*args)))
     steps = list(painter.steps(expected))
     assert [step.seconds for step in steps] == [3, 4, 5, 14, 19]
     assert [step.seconds_left for step in steps] == pytest.approx([16, 15, 14, 5, 0])
@@ -234,13 +234,13 @@ def test_what_is_measured_are_the_canvases_that_will_be_painted(
 
     monkeypatch.setattr(timing, "_evaluation", evaluation)
     assert timing.estimate_time(painter) is not None
-    known = factory.optimiser_for
+    known = factory.make_optimizer
 
-    def optimiser_for(canvas: Any, *rest: Any) -> Any:
+    def make_optimizer(canvas: Any, *rest: Any) -> Any:
         painted.append(tuple(canvas.union.shape))
         return known(canvas, *rest)
 
-    monkeypatch.setattr(engine, "optimiser_for", optimiser_for)
+    monkeypatch.setattr(engine, "make_optimizer", make_optimizer)
     list(painter.steps(None))
     assert measured == painted and len(measured) == 2
 

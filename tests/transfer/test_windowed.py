@@ -9,15 +9,16 @@ import pytest
 import torch
 
 from portrait_nst.transfer.config import EngineConfig
-from portrait_nst.transfer.losses import content_factor
-from portrait_nst.transfer.nearest.window_questions import Pictures
+from portrait_nst.transfer.functional import content_factor
+from portrait_nst.transfer.nearest.window_matching import Pictures
+from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.style_targets import gram_targets
 from portrait_nst.transfer.objective.terms import Weights
-from portrait_nst.transfer.objective.whole import Objective, Region, gram_targets
 from portrait_nst.transfer.objective.windowed import RunningVariance, windows
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.transfer.windowed import WindowedOptimizer, steps_per_pass, windowed_evaluations
 
-from .test_tiles import CONTENT, STYLE, small
+from .objective.test_tiled import CONTENT, STYLE, small
 
 WEIGHTS = Weights(style=1.5, content=0.2, tv=0.3, style_layers=STYLE, content_layers=CONTENT)
 
@@ -28,18 +29,18 @@ def test_every_pixel_may_change_as_far_as_every_other(size, between):
     seen = torch.zeros(size)
     found = windows(size, 128, 16, 16, between)
     for window in found:
-        assert window.rows[0] % 16 == 0 and window.columns[0] % 16 == 0
-        window.part(seen).add_(window.fade() ** 2)
-        for axis, (begin, end) in enumerate((window.rows, window.columns)):
+        assert window.outer.top % 16 == 0 and window.outer.left % 16 == 0
+        window.outer.part(seen).add_(window.fade() ** 2)
+        for axis, (outer, core) in enumerate(zip(window.outer.slices, window.core.slices)):
             fade = window.fade().movedim(axis, 0)
-            core = (window.core_rows, window.core_columns)[axis]
-            assert core[0] - begin == min(32, core[0]) and end - core[1] == min(32, size[axis] - core[1])
-            assert core[0] < 32 or not fade[:16].any()
-            assert core[1] > size[axis] - 32 or not fade[-16:].any()
+            assert core.start - outer.start == min(32, core.start)
+            assert outer.stop - core.stop == min(32, size[axis] - core.stop)
+            assert core.start < 32 or not fade[:16].any()
+            assert core.stop > size[axis] - 32 or not fade[-16:].any()
     torch.testing.assert_close(seen, torch.ones(size))
     if between:
-        edges = {w.core_columns[0] for w in windows(size, 128, 16, 16, False)} - {0}
-        assert edges.isdisjoint({w.core_columns[0] for w in found})
+        edges = {w.core.left for w in windows(size, 128, 16, 16, False)} - {0}
+        assert edges.isdisjoint({w.core.left for w in found})
 
 
 def scene(size=(230, 310), weights=WEIGHTS, levels=2, side=64):
@@ -65,7 +66,7 @@ def scene(size=(230, 310), weights=WEIGHTS, levels=2, side=64):
     sweeper.shifts = iter([(0, 0)] * 9)
     tensors = [torch.from_numpy(array).permute(2, 0, 1)[None] for array in (content, painted)]
     planes = [torch.from_numpy(region) for region in regions]
-    whole = Objective(
+    whole = canvas_objective(
         encoder,
         tensors[0],
         (planes[0] + planes[1]).clamp(0, 1),
@@ -73,7 +74,7 @@ def scene(size=(230, 310), weights=WEIGHTS, levels=2, side=64):
         [Region(plane, targets) for plane in planes],
         weights,
         levels=levels,
-        config=config.guidance,
+        guidance=config.guidance,
     )
     return sweeper, whole, tensors[1]
 
@@ -83,7 +84,7 @@ def scene(size=(230, 310), weights=WEIGHTS, levels=2, side=64):
 def test_a_window_has_the_gradient_of_the_whole(levels, style_loss):
     sweeper, whole, image = scene(weights=replace(WEIGHTS, style_loss=style_loss), levels=levels)
     terms, gradient = whole(image)
-    found = windows(image.shape[-2:], (64, 160)[levels - 1], sweeper.step, sweeper.still, between=True)
+    found = windows(image.shape[-2:], (64, 160)[levels - 1], sweeper.step, sweeper.halo, between=True)
     sweeper._measure(found)
     assert sweeper.sums == pytest.approx(
         {name: terms[name] for name in sweeper.sums}, rel=2e-3 if style_loss == "wasserstein" else 1e-4
@@ -93,17 +94,17 @@ def test_a_window_has_the_gradient_of_the_whole(levels, style_loss):
     scale = float(gradient.abs().max()) * (20 if style_loss == "wasserstein" else 1)
     for window in found:
         patch = sweeper._patch(
-            window, window.part(torch.from_numpy(sweeper.pictures.content)).permute(2, 0, 1)[None], False
+            window, window.outer.part(torch.from_numpy(sweeper.pictures.content).permute(2, 0, 1)[None]), False
         )
-        value, own = patch(image[..., slice(*window.rows), slice(*window.columns)])
+        value, own = patch(window.outer.part(image))
         values.append(value["style"])
         sure = torch.ones(window.shape, dtype=torch.bool)
-        reach = 2 * window.still << (levels - 1)  # a coarser level's cells see farther
-        for axis, (begin, end) in enumerate((window.rows, window.columns)):
+        reach = 2 * window.halo << (levels - 1)  # a coarser level's cells see farther
+        for axis, outer in enumerate(window.outer.slices):
             along = sure.movedim(axis, 0)
-            along[: reach if begin > 0 else 0] = False
-            along[len(along) - (reach if end < image.shape[2 + axis] else 0) :] = False
-        wanted = gradient[..., slice(*window.rows), slice(*window.columns)]
+            along[: reach if outer.start > 0 else 0] = False
+            along[len(along) - (reach if outer.stop < image.shape[2 + axis] else 0) :] = False
+        wanted = window.outer.part(gradient)
         assert sure.any()
         torch.testing.assert_close(own[..., sure], wanted[..., sure], rtol=0, atol=1e-5 * scale)
     assert sum(values) == pytest.approx(terms["style"], rel=2e-3 if style_loss == "wasserstein" else 1e-4)
@@ -164,12 +165,12 @@ def test_sweeps_come_as_far_as_steps_of_the_whole_canvas():
 
 
 def test_a_sum_of_parts_has_the_spread_of_the_whole():
-    features, area = torch.rand(4, 9, 11), torch.rand(9, 11)
+    features, area = torch.rand(1, 4, 9, 11), torch.rand(1, 9, 11)
     total = RunningVariance()
-    total.add(features[:, :4], area[:4])
-    total.add(features[:, 4:], area[4:])
+    total.add(features[:, :, :4], area[:, :4])
+    total.add(features[:, :, 4:], area[:, 4:])
     share = area / area.sum()
-    mean = (features * share).sum((1, 2), keepdim=True)
+    mean = (features * share).sum((2, 3), keepdim=True)
     assert total.factor() == pytest.approx(float(content_factor(features, area)), rel=1e-5)
     assert total.total == pytest.approx(float(((features - mean).square() * area).sum()), rel=1e-5)
 

@@ -5,7 +5,6 @@ Both engines run workers. A task and its outcome are small values that travel be
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import hashlib
 import io
@@ -23,10 +22,12 @@ from portrait_nst.batch.storage import Location
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.errors import PortraitError, is_out_of_memory
 from portrait_nst.settings import Settings
+from portrait_nst.types import Matte, Origin
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
-    from portrait_nst.types import FloatArray, Matte, Photo, Result
+    from portrait_nst.result import Result
+    from portrait_nst.types import Photo
 
 STYLES_KEPT, ENCODERS_KEPT = 4, 1
 PAINTINGS_PER_GPU = 3  # at once
@@ -42,7 +43,6 @@ class _Prepared:
     notes: tuple[str, ...]
     input: tuple[str, int, int]
     seconds: float
-    mask: dict[str, str | None] | None = None
 
 
 class PaintWorker:
@@ -99,16 +99,14 @@ class PaintWorker:
             task.style is not None and task.style.labels
         ):  # the regions of the label map are painted, so no matte is needed
             return _Prepared(photo, None, settings, notes, known, time.monotonic() - began)
-        alpha: FloatArray | None = None
-        entry: dict[str, str | None] | None = None
+        mask: Matte | None = None
         if task.mask is not None:
-            mask = storage.read(task.mask)
-            alpha = imaging.decode_mask(mask, str(task.mask), (photo.height, photo.width))
-            entry = {"path": str(task.mask), "sha256": hashlib.sha256(mask).hexdigest()}
-        matte = pipeline.matte(photo, mask=alpha, region=settings.region, person=settings.person)
-        if task.mask is not None:
-            matte = dataclasses.replace(matte, source=f"mask {task.mask.name}")
-        return _Prepared(photo, matte, settings, notes, known, time.monotonic() - began, entry)
+            data = storage.read(task.mask)
+            alpha = imaging.decode_mask(data, str(task.mask), photo.size)
+            origin = Origin(str(task.mask), hashlib.sha256(data).hexdigest())
+            mask = Matte(alpha, source=f"mask {task.mask.name}", origin=origin)
+        matte = pipeline.matte(photo, mask=mask, region=settings.region, person=settings.person)
+        return _Prepared(photo, matte, settings, notes, known, time.monotonic() - began)
 
     def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
         from portrait_nst import pipeline
@@ -116,33 +114,30 @@ class PaintWorker:
         began = time.monotonic()
         made: Any
         if task.kind == "popart":
-            alpha = None if prepared.matte is None else prepared.matte.alpha
-            made = pipeline.popart(prepared.photo, mask=alpha, settings=task.popart)
+            made = pipeline.popart(prepared.photo, mask=prepared.matte, settings=task.popart)
         else:
             settings = prepared.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
-            weights = None if settings.weights is None else Path(settings.weights)
-            encoder = self._encoder(
-                settings.encoder, weights, weights and storage.fingerprint(weights), settings.pooling
-            )
-            made = self._stylize(
-                task, prepared, settings=settings, store=self._store(), network=encoder, memory=self.conditions.budget
-            )
+            made = self._stylize(task, prepared, settings, began)
         return made, time.monotonic() - began
 
-    def _stylize(self, task: Task, prepared: _Prepared, **known: Any) -> Result:
-        """The same result as if `stylize` had been given the files themselves."""
+    def _stylize(self, task: Task, prepared: _Prepared, settings: Settings, began: float) -> Result:
+        """As `stylize` would have painted it of the files themselves."""
         from portrait_nst import pipeline
 
         assert task.style is not None
+        weights = None if settings.weights is None else Path(settings.weights)
+        encoder = self._encoder(settings.encoder, weights, weights and storage.fingerprint(weights), settings.pooling)
+        memory = self.conditions.budget
+        stylizer = pipeline.Stylizer.of(settings, network=encoder, store=self._store(), memory=memory)
+        style: pipeline.Style | dict[str, pipeline.Style]
         if prepared.matte is not None:
-            blend = [(self._picture(name), weight) for name, weight in task.style.blend]
-            made = pipeline.stylize(prepared.photo, blend, mask=prepared.matte.alpha, **known)
-            return _as_single(made, prepared)
-        regions = {label: [(self._picture(name), share)] for label, name, share in task.style.regions}
-        with storage.local_copy(storage.locate(task.style.labels), self.conditions.scratch) as labels:
-            made = pipeline.stylize(prepared.photo, labels=labels, region_styles=regions, **known)
-        made.recipe["inputs"]["labels"]["path"] = task.style.labels
-        return made
+            subject = pipeline.prepare(prepared.photo, mask=prepared.matte)
+            style = [(self._picture(name), weight) for name, weight in task.style.blend]
+        else:
+            style = {label: [(self._picture(name), weight)] for label, name, weight in task.style.regions}
+            labels = storage.load(storage.locate(task.style.labels))
+            subject = pipeline.prepare(prepared.photo, labels=labels, painted_labels=list(style))
+        return stylizer.paint(stylizer.plan(subject, style, settings), since=began).result()
 
     def _picture(self, name: str) -> Photo:
         style = storage.style_picture(storage.locate(name))
@@ -208,15 +203,6 @@ def _targets_folder() -> Path | None:
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
-
-
-def _as_single(result: Result, prepared: _Prepared) -> Result:
-    """`result` as if `stylize` had found the matte itself, so that its recipe says how to make it again."""
-    from portrait_nst.recipe import with_matte
-
-    assert prepared.matte is not None
-    recipe = with_matte(result.recipe, prepared.matte, prepared.mask)
-    return dataclasses.replace(result, matte=prepared.matte, recipe=recipe)
 
 
 def _save_popart(made: Any, photo: Photo, output: Path, options: dict[str, Any]) -> None:

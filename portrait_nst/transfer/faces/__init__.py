@@ -1,1 +1,1 @@
-"""transfer/faces"""
+"""What the engine does for faces: gain maps, a loss of identity, and the controller of a goal of likeness."""

@@ -1,28 +1,14 @@
-"""What the engine is told of the faces it paints, and how it keeps them alike.
-
-Gain maps: Selim, Elgharib & Doyle, "Painting Style Transfer for Head Portraits Using Convolutional Neural Networks", ACM TOG
-35(4), 2016. With F(I) the photo's features and F(S) those of the painting's sitter, warped onto the photo's face,
-
-    G = clip(F(S) / (F(I) + 1e-4), 0.7, 5),    target = F(I) G,
-
-so that light, shade and local contrast become the painting's while the face stays the photo's. Opposed to the paper the face is
-aligned by six keypoints instead of dense landmarks, and the gain fades to 1 at the face's edge, where the two
-are no longer aligned.
-"""
+"""What the engine is told of the faces it paints, and the controller that keeps them as alike as is asked for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from types import EllipsisType
 
 import numpy as np
-from torch import Tensor
 
 from portrait_nst.transfer.faces.identity import Identity
 from portrait_nst.types import FloatArray, UInt8Array
-
-LOWEST_GAIN, HIGHEST_GAIN = 0.7, 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,24 +26,6 @@ class Portrait:
     measure: Callable[[UInt8Array], float] | None = None
     sitter: FloatArray | None = None
     identity: Identity | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Sitter:
-    """The painting's sitter on a canvas: `image` (1, 3, H, W), and `face` (H, W) where the photo's face is."""
-
-    image: Tensor
-    face: Tensor
-
-    def moved(self, where: tuple[EllipsisType, slice, slice]) -> Sitter:
-        """The part of it that lies in these rows and columns."""
-        return Sitter(self.image[where], self.face[where])
-
-
-def remodelled(photo: Tensor, sitter: Tensor, face: Tensor) -> Tensor:
-    """F(I) G for features (C, h, w) of photo and sitter, where `face` (h, w) is 1; F(I) where it is 0."""
-    gain = (sitter / (photo + 1e-4)).nan_to_num(1.0).clamp(LOWEST_GAIN, HIGHEST_GAIN)
-    return photo * (1 + face * (gain - 1))
 
 
 class LikenessController:
@@ -85,6 +53,7 @@ class LikenessController:
         return self.rounds * self.extra
 
     def due(self, scale: int, scales: int, iteration: int) -> bool:
+        """Whether the faces are to be looked at after this many iterations of a scale, of so many `scales`."""
         return scale >= scales - self.scales and iteration > 0 and iteration % self.every == 0
 
     def look(self, picture: UInt8Array) -> bool:
@@ -107,9 +76,9 @@ class LikenessController:
         self.firmness = min(self.most, self.firmness * 2)
         return self.extra
 
-    def firm(self, hold: FloatArray | None, face: FloatArray) -> FloatArray | None:
-        """`hold` with the weight 1 + hold times `firmness` where `face` is 1."""
+    def weight_map(self, content_weight_map: FloatArray | None, face: FloatArray) -> FloatArray | None:
+        """`content_weight_map` (h, w; >= 0) with 1 + its values times `firmness` where `face` (h, w; [0, 1]) is 1."""
         if self.firmness == 1:
-            return hold
-        base = np.float32(1) if hold is None else 1 + hold
+            return content_weight_map
+        base = np.float32(1) if content_weight_map is None else 1 + content_weight_map
         return (base * (1 + np.float32(self.firmness - 1) * face) - 1).astype(np.float32)

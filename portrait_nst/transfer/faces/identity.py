@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.transfer import colour
 from portrait_nst.types import Face, UInt8Array
 
 SIDE = 160  # pixels of the face that the network sees
@@ -34,8 +35,8 @@ class Identity:
         self.layer = encoder.layers[-1]
         height, width = photo.shape[:2]
         turns = [_upright(face) for face in faces]
-        self.span = min(
-            abs(turn) / max(height, width) for turn, _ in turns
+        self.span = min(abs(turn) for turn, _ in turns) / max(
+            height, width
         )  # side of the smallest, over the longest side
         steps = (np.arange(SIDE) + 0.5) / SIDE
         places = steps[None, :] + 1j * steps[:, None]
@@ -43,20 +44,22 @@ class Identity:
         grid = np.stack([points.real / width, points.imag / height], -1).astype(np.float32)
         self.grid = torch.from_numpy(grid).to(device)  # (faces, SIDE, SIDE, 2), (x, y) as fractions of the photo
         with torch.no_grad():
-            self.goal = self._describe(_tensor(photo, device), (height, width), (0, 0))
+            self.goal = self._describe(colour.tensor(photo, device) / 255, (height, width), (0, 0))
 
     def sees(self, size: tuple[int, int]) -> bool:
         """Whether the faces of a frame of `size` are large enough to be recognised."""
-        return self.span * max(size) >= LEAST
+        return bool(self.span * max(size) >= LEAST)
 
     def distance(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
         """1 - cosine, the mean over the faces, of a `canvas` (1, 3, h, w) whose corner lies at `origin` of a frame of `size`."""
         return 1 - (self._describe(canvas, size, origin) * self.goal).sum(1).mean()
 
     def cosine(self, rgb: UInt8Array) -> float:
-        """Of the first face, for a picture (h, w, 3) of the whole photo."""
+        """How alike the first face is, -1 to 1, in a picture (h, w, 3; uint8) of the whole photo."""
         with torch.no_grad():
-            found = self._describe(_tensor(rgb, str(self.grid.device)), (rgb.shape[0], rgb.shape[1]), (0, 0))
+            found = self._describe(
+                colour.tensor(rgb, str(self.grid.device)) / 255, (rgb.shape[0], rgb.shape[1]), (0, 0)
+            )
         return float((found[0] * self.goal[0]).sum())
 
     def _describe(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
@@ -77,7 +80,3 @@ def _upright(face: Face) -> tuple[complex, complex]:
     system = np.stack([PLACES, np.ones_like(PLACES)], 1)
     turn, shift = np.linalg.lstsq(system, points, rcond=None)[0]
     return complex(turn), complex(shift)
-
-
-def _tensor(rgb: UInt8Array, device: str) -> Tensor:
-    return torch.from_numpy(np.ascontiguousarray(rgb.transpose(2, 0, 1)))[None].to(device, torch.float32) / 255

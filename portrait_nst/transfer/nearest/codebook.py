@@ -1,10 +1,10 @@
-"""The codebook of a style: the hypercolumns of its pictures and of their quarter turns, by which questions are answered.
+"""The codebook of a style: the hypercolumns of its pictures and of their quarter turns, in which matches are looked up.
 
-A picture's cells stay in their order, as *sheets*, so that an answer has neighbours. Where all cells would be too many (a large
-canvas, the paintings of a movement), square patches of them are taken, spread evenly over all sheets: so a codebook is bounded,
-whatever it is made of. Cells that a style's mask leaves out are no answers.
+A picture's cells stay in their order, as *grids*, so that a match has neighbours. Where all cells would be too many (a large
+canvas, the paintings of a movement), square patches of them are taken, spread evenly over all grids: so a codebook is bounded,
+whatever it is made of. Cells that a style's mask leaves out are no matches.
 
-Questions are answered by the entry of greatest cosine. The search goes in two steps: every second row and column of the sheets,
+A query's match is the entry of greatest cosine. The search goes in two steps: every second row and column of the grids,
 in the `WIDTH` principal directions, in one matrix product; then the neighbours of what was found, exactly.
 """
 
@@ -18,57 +18,61 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.transfer import functional
 from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.grids import StyleGrid, style_grids
 from portrait_nst.transfer.nearest.hypercolumns import Key, Metric, Size
-from portrait_nst.transfer.nearest.sheets import Sheet, sheets_of
 
 ENTRIES = 65_536  # at most
 WIDTH = 128  # principal directions of the search
 SAMPLE = 8192  # entries from which these are found
-BLOCK = 1024  # questions at once
-FACE = 0.15  # what an answer from a face gains in cosine, for a question from a face
-VOTES = (1.0, 0.5, 0.25)  # what a cell's own answer counts, its neighbours' and the diagonal ones'
+BLOCK = functional.BLOCK  # queries at once
+FACE = 0.15  # what a match from a face gains in cosine, for a query from a face
+VOTES = (1.0, 0.5, 0.25)  # what a cell's own match counts, its neighbours' and the diagonal ones'
 MIDDLE = 0.5  # from which tones are counted, for what rounding leaves of them
 RIM = 0.1  # what an entry loses in cosine whose field reaches out of the style's mask
+FEW = 4  # pictures up to which each has its share of the painting; of more, a movement's, the nearest one matches
 
 
 @dataclass(frozen=True, eq=False)
-class Sheets:
-    """Rectangles of entries, one after the other: `starts`, `heights` and `widths` (sheets,) int64."""
+class GridIndex:
+    """Which grid, row and column an entry comes from: `starts`, `heights` and `widths` (grids,) int64 of all grids."""
 
     starts: Tensor
     heights: Tensor
     widths: Tensor
 
-    def place(self, entries: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(sheet, row, column) of `entries` (n,)."""
-        sheet = torch.bucketize(entries, self.starts[1:], right=True)
-        within = entries - self.starts[sheet]
-        return sheet, within // self.widths[sheet], within % self.widths[sheet]
+    def locate(self, entries: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(grid, row, column) of `entries` (n,)."""
+        grid = torch.bucketize(entries, self.starts[1:], right=True)
+        within = entries - self.starts[grid]
+        return grid, within // self.widths[grid], within % self.widths[grid]
 
-    def moved(self, entries: Tensor, dy: int, dx: int) -> tuple[Tensor, Tensor]:
-        """The entries so many rows and columns away from `entries` (n,), and whether there are such."""
-        sheet, row, column = self.place(entries)
+    def neighbours(self, entries: Tensor, dy: int, dx: int) -> tuple[Tensor, Tensor]:
+        """The entries `dy` rows and `dx` columns away from `entries` (n,), and whether there are such (else the same ones)."""
+        grid, row, column = self.locate(entries)
         row, column = row + dy, column + dx
-        there = (row >= 0) & (column >= 0) & (row < self.heights[sheet]) & (column < self.widths[sheet])
-        found = self.starts[sheet] + row * self.widths[sheet] + column
+        there = (row >= 0) & (column >= 0) & (row < self.heights[grid]) & (column < self.widths[grid])
+        found = self.starts[grid] + row * self.widths[grid] + column
         return torch.where(there, found, entries), there
 
 
 @dataclass(frozen=True, eq=False)
 class Codebook:
-    """metric:  in which entries and questions lie.
+    """The entries of a style, and what is needed to look up a query's match among them.
+
+    metric:  in which entries and queries lie.
     entries: (n, d), bfloat16 on the paths that compute so.
-    sheets:  where they come from; allowed (n,) whether they may be answers.
+    index:   where they come from; allowed: (n,) bool, whether they may be matches; penalties: (n,) what they lose in cosine.
     parts:   (n,) which of the style's pictures; shares: how much of the painting each of these is to have, or None.
     faces:   (n,) float32, 1 in the style's faces, or None; tones: (n, 3) RGB in [0, 1], the colours around each entry.
-    basis:   (d, w) the principal directions; keys: (k, w + 6) what is searched; places: (k,) where these are in `entries`.
+    basis:   (d, w) the principal directions; search_keys: (k, w + 6) what is searched; places: (k,) where these are in `entries`.
     """
 
     metric: Metric
     entries: Tensor
-    sheets: Sheets
+    index: GridIndex
     allowed: Tensor
     penalties: Tensor
     parts: Tensor
@@ -76,25 +80,25 @@ class Codebook:
     faces: Tensor | None
     tones: Tensor
     basis: Tensor
-    keys: Tensor
+    search_keys: Tensor
     places: Tensor
 
-    def answer(
-        self, questions: Tensor, faces: Tensor | None = None, tones: Tensor | None = None, price: float = 0.0
+    def match(
+        self, queries: Tensor, faces: Tensor | None = None, tones: Tensor | None = None, price: float = 0.0
     ) -> Tensor:
-        """The entry (cells,) int64 that answers each of the `questions` (cells, d).
+        """The entry (cells,) int64 of greatest cosine for each of the `queries` (cells, d).
 
         faces: (cells,), 1 in the photo's faces; tones: (cells, 3), the colours around each cell, for a squared distance from
         which an entry loses so much (`price`) in cosine.
         """
-        rest = self._beside(questions, faces, tones, price)
-        blocks = [slice(first, first + BLOCK) for first in range(0, len(questions), BLOCK)]
-        found = self._search(questions, rest, blocks)
-        return torch.cat([self._refined(questions[rows], rest[rows], found[rows]) for rows in blocks])
+        rest = self._beside(queries, faces, tones, price)
+        blocks = [slice(first, first + BLOCK) for first in range(0, len(queries), BLOCK)]
+        found = self._search(queries, rest, blocks)
+        return torch.cat([self._refined(queries[rows], rest[rows], found[rows]) for rows in blocks])
 
-    def _beside(self, questions: Tensor, faces: Tensor | None, tones: Tensor | None, price: float) -> Tensor:
+    def _beside(self, queries: Tensor, faces: Tensor | None, tones: Tensor | None, price: float) -> Tensor:
         """(cells, 6) by which what entries are `beside` their hypercolumns is counted, see there."""
-        rest = torch.zeros(len(questions), 6, device=questions.device)
+        rest = torch.zeros(len(queries), 6, device=queries.device)
         rest[:, 0] = 1
         if faces is not None and self.faces is not None:
             rest[:, 1] = FACE * faces
@@ -102,66 +106,61 @@ class Codebook:
             rest[:, 2], rest[:, 3:] = -price, 2 * price * (tones - MIDDLE)
         return rest
 
-    def _refined(self, questions: Tensor, rest: Tensor, found: Tensor) -> Tensor:
+    def _refined(self, queries: Tensor, rest: Tensor, found: Tensor) -> Tensor:
         """The best of the entries `found` (cells,) and their eight neighbours."""
-        asked = F.normalize(questions.float(), dim=1)
+        asked = F.normalize(queries.float(), dim=1)
         best, score = found, self._scores(asked, rest, found)
         for dy in (-1, 0, 1):
             for dx in (-1, 0, 1):
                 if dy or dx:
-                    near, there = self.sheets.moved(found, dy, dx)
+                    near, there = self.index.neighbours(found, dy, dx)
                     value = torch.where(there & self.allowed[near], self._scores(asked, rest, near), -9.0)
                     best = torch.where(value > score, near, best)
                     score = torch.maximum(value, score)
         return best
 
-    def _search(self, questions: Tensor, rest: Tensor, blocks: Sequence[slice]) -> Tensor:
-        """The nearest of `places` to each of the questions, in the principal directions."""
-        parts = [None] if self.shares is None else [self.parts[self.places] == part for part in range(len(self.shares))]
-        columns = [
-            torch.arange(len(self.places), device=self.places.device) if p is None else torch.nonzero(p)[:, 0]
-            for p in parts
-        ]
-        keys = [self.keys[column].T.contiguous() for column in columns]
-        value, index = [], []
-        for rows in blocks:
-            asked = F.normalize(questions[rows].float(), dim=1)
-            short = torch.cat([asked @ self.basis, rest[rows]], 1).to(self.keys.dtype)
-            each = [(short @ part).max(1) for part in keys]
-            value.append(torch.stack([found.values.float() for found in each], 1))
-            index.append(torch.stack([column[found.indices] for column, found in zip(columns, each)], 1))
-        best = torch.cat(index)
+    def _search(self, queries: Tensor, rest: Tensor, blocks: Sequence[slice]) -> Tensor:
+        """The nearest of `places` to each of the queries, in the principal directions."""
+        short = torch.cat(
+            [torch.cat([F.normalize(queries[rows].float(), dim=1) @ self.basis, rest[rows]], 1) for rows in blocks]
+        ).to(self.search_keys.dtype)
         if self.shares is None:
-            return self.places[best[:, 0]]
-        chosen = shared(torch.cat(value), self.shares)
-        return self.places[best.gather(1, chosen[:, None])[:, 0]]
+            return self.places[functional.greatest_products(short, self.search_keys.T.contiguous())[1]]
+        values, places = [], []
+        for part in range(len(self.shares)):
+            columns = torch.nonzero(self.parts[self.places] == part)[:, 0]
+            value, index = functional.greatest_products(short, self.search_keys[columns].T.contiguous())
+            values.append(value.float())
+            places.append(self.places[columns[index]])
+        chosen = shared(torch.stack(values, 1), self.shares)
+        return torch.stack(places, 1).gather(1, chosen[:, None])[:, 0]
 
     def _scores(self, asked: Tensor, rest: Tensor, entries: Tensor) -> Tensor:
-        """Cosine of the unit questions (cells, d) with `entries` (cells,), and what that gains and loses."""
+        """Cosine of the unit queries (cells, d) with `entries` (cells,), and what that gains and loses."""
         rows = self.entries[entries].float()
         cosine = (asked * rows).sum(1) / rows.square().sum(1).clamp_min(1e-12).sqrt()
         return cosine + (rest * beside(self.penalties, self.faces, self.tones, entries)).sum(1)
 
-    def vote(self, answers: Tensor, grid: Size, asked: Tensor) -> Tensor:
-        """(cells, d) what the answers to a cell and to its eight neighbours would put there, averaged.
+    def vote(self, matches: Tensor, grid: Size, matched: Tensor) -> Tensor:
+        """(cells, d) what the matches of a cell and of its eight neighbours would put there, averaged.
 
-        answers: (cells,) of the `grid`; asked: (cells,) bool, where there was a question. The neighbours count half, the diagonal
-        ones a quarter, so that what spreads from question to question spreads in rounds, not in squares. Each answer
-        has surroundings in the style, which these are: where neighbours agree, the stroke goes on (Kwatra et al. 2005).
+        matches: (cells,) of the `grid`; matched: (cells,) bool, where there are any. The neighbours count half, the diagonal
+        ones a quarter, so that what spreads from match to match spreads in rounds, not in squares. Each match has surroundings
+        in the style: where those of neighbours agree, the stroke goes on (Kwatra et al. 2005).
         """
-        total = torch.zeros(len(answers), self.entries.shape[1], device=self.entries.device)
-        counts = torch.zeros(len(answers), 1, device=self.entries.device)
-        index = torch.arange(len(answers), device=answers.device).view(grid)
+        total = torch.zeros(len(matches), self.entries.shape[1], device=self.entries.device)
+        counts = torch.zeros(len(matches), 1, device=self.entries.device)
+        index = torch.arange(len(matches), device=matches.device).view(grid)
         for dy in (-1, 0, 1):
             for dx in (-1, 0, 1):
                 rows, back = _overlap(grid[0], dy)
                 cols, side = _overlap(grid[1], dx)
                 here, there = index[back, side].flatten(), index[rows, cols].flatten()
-                entries, known = self.sheets.moved(answers[there], -dy, -dx)
-                good = known & self.allowed[entries] & asked[there]
+                entries, known = self.index.neighbours(matches[there], -dy, -dx)
+                good = known & self.allowed[entries] & matched[there]
                 here, entries = here[good], entries[good]
                 weight = VOTES[abs(dy) + abs(dx)]
-                for some, those in zip(here.split(8192), entries.split(8192)):
+                for some, those in zip(torch.split(here, 8192), torch.split(entries, 8192)):
                     total.index_add_(0, some, self.entries[those].float(), alpha=weight)
                 counts.index_add_(0, here, counts.new_full((len(here), 1), weight))
         return total / counts.clamp_min(1e-6)
@@ -180,7 +179,7 @@ def _overlap(length: int, step: int) -> tuple[slice, slice]:
 
 
 def shared(scores: Tensor, shares: Tensor, rounds: int = 60) -> Tensor:
-    """Which of several styles answers each cell, so that each style has its share of all cells.
+    """Which of several styles matches each cell, so that each style has its share of all cells.
 
     scores: (cells, styles), the best of each; shares: (styles,), adding up to 1. To each style's scores a price is added,
     found by the auction's dual ascent: cells go where they fit best, as far as shares allow.
@@ -205,34 +204,37 @@ def make_codebook(
 ) -> Codebook:
     """The codebook of a style of several `parts` for a frame of `size` (h, w)."""
     total = sum(part.weight for part in parts)
-    found = [sheets_of(encoder, part, size, config, keys, round(entries * part.weight / total)) for part in parts]
-    every = [sheet for sheets in found for sheet in sheets]
-    inside = torch.cat([sheet.inside for sheet in every])
-    counts = [sum(len(sheet.inside) for sheet in sheets) for sheets in found]
+    found = [style_grids(encoder, part, size, config, keys, round(entries * part.weight / total)) for part in parts]
+    grids = [grid for each in found for grid in each]
+    inside = torch.cat([grid.inside for grid in grids])
+    counts = [sum(len(grid.inside) for grid in each) for each in found]
     part = torch.repeat_interleave(torch.tensor(counts, device=inside.device))
     share = torch.tensor([one.weight / total for one in parts], device=inside.device)
     sums = torch.stack([inside[part == number].sum() for number in range(len(parts))])
-    metric, values = _projected(encoder, keys, every, inside * (share / sums.clamp_min(1e-6))[part])
+    metric, values = _projected(encoder, keys, grids, inside * (share / sums.clamp_min(1e-6))[part])
     allowed = _some_of_each(inside > 0.5, inside > 0, part, 1)
-    faces = (
-        None
-        if not any(sheet.faces is not None for sheet in every)
-        else torch.cat([torch.zeros_like(sheet.inside) if sheet.faces is None else sheet.faces for sheet in every])
-    )
-    lengths = torch.tensor([len(sheet.inside) for sheet in every], device=inside.device)
-    shapes = torch.tensor([sheet.shape for sheet in every], device=inside.device)
-    sheets_ = Sheets(torch.cumsum(lengths, 0) - lengths, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())
-    penalties = RIM * (1 - torch.cat([sheet.firmly for sheet in every])).clamp_min(0)
-    _, row, column = sheets_.place(torch.arange(len(values), device=values.device))
+    faces = None
+    if any(grid.faces is not None for grid in grids):
+        faces = torch.cat([torch.zeros_like(grid.inside) if grid.faces is None else grid.faces for grid in grids])
+    index = _index([grid.shape for grid in grids], inside.device)
+    penalties = RIM * (1 - torch.cat([grid.firmly for grid in grids])).clamp_min(0)
+    _, row, column = index.locate(torch.arange(len(values), device=values.device))
     every_second = allowed & (row % 2 == 0) & (column % 2 == 0)
     places = torch.nonzero(_some_of_each(every_second, allowed, part, 16))[:, 0]
     unit = F.normalize(values[places].float(), dim=1)
     some = unit[:: max(1, len(unit) // SAMPLE)].double()
     basis = hypercolumns.principal(some.T @ some, WIDTH)
-    tones = torch.cat([sheet.tones for sheet in every])
+    tones = torch.cat([grid.tones for grid in grids])
     searched = torch.cat([unit @ basis, beside(penalties, faces, tones, places)], 1).to(values.dtype)
     shares = share if 1 < len(parts) <= FEW else None
-    return Codebook(metric, values, sheets_, allowed, penalties, part, shares, faces, tones, basis, searched, places)
+    return Codebook(metric, values, index, allowed, penalties, part, shares, faces, tones, basis, searched, places)
+
+
+def _index(shapes: Sequence[Size], device: torch.device) -> GridIndex:
+    """The index of grids of these `shapes`, one after the other."""
+    sizes = torch.tensor(shapes, device=device)
+    lengths = sizes.prod(1)
+    return GridIndex(torch.cumsum(lengths, 0) - lengths, sizes[:, 0].contiguous(), sizes[:, 1].contiguous())
 
 
 def _some_of_each(chosen: Tensor, otherwise: Tensor, part: Tensor, least: int) -> Tensor:
@@ -242,19 +244,16 @@ def _some_of_each(chosen: Tensor, otherwise: Tensor, part: Tensor, least: int) -
 
 
 def _projected(
-    encoder: Encoder, keys: Sequence[Key], sheets: Sequence[Sheet], weights: Tensor
+    encoder: Encoder, keys: Sequence[Key], grids: Sequence[StyleGrid], weights: Tensor
 ) -> tuple[Metric, Tensor]:
-    """The metric of all `sheets`, whose cells count by `weights`, and their entries (n, d); layer by layer, for memory's sake."""
-    there = [key for key in keys if all(key in sheet.columns for sheet in sheets)]
-    widths = [min(hypercolumns.WIDTH, sheets[0].columns[key].shape[1]) for key in there]
+    """The metric of all `grids`, whose cells count by `weights`, and their entries (n, d); layer by layer, for memory's sake."""
+    there = [key for key in keys if all(key in grid.columns for grid in grids)]
+    widths = [min(hypercolumns.WIDTH, grids[0].columns[key].shape[1]) for key in there]
     ends = torch.tensor(widths).cumsum(0).tolist()
     centres, bases = {}, {}
-    entries = sheets[0].columns[there[0]].new_empty(len(weights), ends[-1])
+    entries = grids[0].columns[there[0]].new_empty(len(weights), ends[-1])
     for key, begin, end in zip(there, [0, *ends], ends):
-        values = torch.cat([sheet.columns.pop(key) for sheet in sheets])
+        values = torch.cat([grid.columns.pop(key) for grid in grids])
         centres[key], bases[key] = hypercolumns.measure(encoder, key[1], values, weights)
         entries[:, begin:end] = hypercolumns.project(values, centres[key], bases[key])
     return Metric(centres, bases), entries
-
-
-FEW = 4  # pictures up to which each has its share of the painting; of more, a movement's, the nearest answers

@@ -17,7 +17,7 @@ from torch.nn import functional as F
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.transfer.config import EngineConfig
-from portrait_nst.transfer.objective.terms import image_levels, level_count
+from portrait_nst.transfer.functional import image_levels, level_count
 
 STRIDE = 4  # pixels of a cell
 LEVELS = 2  # of the image pyramid
@@ -136,9 +136,9 @@ def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tu
     share = (weights / weights.sum().clamp_min(1e-6)).float()
     centre = torch.zeros(values.shape[1], device=values.device)
     second = torch.zeros(len(centre), len(centre), device=values.device)
-    for some, part in zip(values.split(8192), share.split(8192)):
+    for some, part in zip(torch.split(values, 8192), torch.split(share, 8192)):
         centre += part @ some.float()
-    for some, part in zip(values.split(8192), share.split(8192)):
+    for some, part in zip(torch.split(values, 8192), torch.split(share, 8192)):
         apart = some.float() - centre
         second += (apart * part[:, None]).T @ apart
     base = encoder.bases.get(layer)
@@ -153,7 +153,7 @@ def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tu
 
 def principal(covariance: Tensor, width: int) -> Tensor:
     """The `width` principal directions (d, w) of a `covariance` (d, d; float64), the greatest first; signs fixed."""
-    vectors = torch.linalg.eigh(covariance)[1][:, -width:].flip(1)
+    vectors: Tensor = torch.linalg.eigh(covariance)[1][:, -width:].flip(1)
     signs = vectors.gather(0, vectors.abs().argmax(0)[None]).sign()
     return (vectors * signs).float().contiguous()
 

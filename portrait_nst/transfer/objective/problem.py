@@ -14,16 +14,18 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig
-from portrait_nst.transfer.faces.controller import Sitter
+from portrait_nst.transfer.faces.gain_maps import Sitter
 from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.nearest.hypercolumns import SHIFT
-from portrait_nst.transfer.nearest.questions import Asker, Where
-from portrait_nst.transfer.objective.pull import pull
-from portrait_nst.transfer.objective.terms import Terms
+from portrait_nst.transfer.nearest.matching import NearestMatcher
+from portrait_nst.transfer.objective.backward import backward_from
+from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.objective import Objective
+from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.objective.tiles import Tiling
-from portrait_nst.transfer.objective.whole import GramTargets, Objective, Region
 from portrait_nst.transfer.optim.lbfgs import Evaluate
 from portrait_nst.transfer.optim.parametrization import Parametrization
+from portrait_nst.transfer.rect import Rect
 
 SHIFTS = SHIFT + 1  # of the grid along each side
 LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
@@ -42,28 +44,32 @@ class ScaleProblem:
         encoder: Encoder,
         content: Tensor,
         union: Tensor,
-        hold: Tensor | None,
+        content_weight_map: Tensor | None,
         masks: Sequence[Tensor],
         targets: Sequence[GramTargets],
         config: EngineConfig,
         sitter: Sitter | None = None,
         identity: IdentityTerm | None = None,
-        ask: Asker | None = None,
+        matcher: NearestMatcher | None = None,
     ) -> None:
-        """All tensors are of the canvas' size; `sitter` and `identity` are those of its faces, where they are wanted.
+        """All tensors are of the canvas' size: `content` (1, 3, H, W), the others (H, W).
 
-        `ask` asks for nearest features, anew whenever the objective is.
+        union:   where it is painted; masks: where each style is, and targets: its statistics.
+        content_weight_map: (>= 0) how much more firmly the content is held at each place; None: nowhere.
+        sitter, identity: those of its faces, where they are wanted.
+        matcher: looks for nearest features, anew whenever the objective is made.
         """
-        self.ask = ask
+        self.matcher = matcher
         self.sitter, self.identity = sitter, identity
         self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
-        self.hold, self.config = hold, config
+        self.content_weight_map, self.config = content_weight_map, config
         self.notes: list[str] = []
         self.trials: list[dict[str, float]] = []
         self.shifts = shifts(config.seed + content.shape[-1])
         self.shift = (0, 0)
 
     def jitter(self) -> None:
+        """Move the sampling grid; the next `objective` is on the new one."""
         self.shift = next(self.shifts)
 
     def objective(self, pyramid: Parametrization) -> Evaluate:
@@ -71,25 +77,25 @@ class ScaleProblem:
 
         Where memory does not suffice for the maps of the whole canvas it goes on in tiles, with a note.
         """
-        where = self._on_grid()
-        terms: Terms | None = None
+        grid = self._on_grid()
+        objective: Objective | None = None
 
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
-            nonlocal terms
+            nonlocal objective
             while True:  # and not by calling itself: what a closure holds that knows itself is freed late
                 try:
                     coefficients = x.detach().requires_grad_(True)
-                    image = pyramid.synthesise(coefficients)[where]
+                    image = grid.part(pyramid.synthesise(coefficients))
                     if self.config.grey:
                         image = colour.grey(image)
-                    if terms is None:
-                        terms = self._terms(where, image.detach())
-                    losses, gradient = terms(image)
-                    pull(image, gradient)
+                    if objective is None:
+                        objective = self._objective(grid, image.detach())
+                    losses, gradient = objective(image)
+                    backward_from(image, gradient)
                 except RuntimeError as error:
                     if not (is_out_of_memory(error) and self._take_tiles()):
                         raise
-                    terms = None
+                    objective = None
                     continue  # the maps that did not fit are let go with the handler
                 self.trials.append(losses)
                 assert coefficients.grad is not None
@@ -97,43 +103,43 @@ class ScaleProblem:
 
         return evaluate
 
-    def _on_grid(self) -> Where:
-        """Rows and columns of the canvas on the present grid.
+    def _on_grid(self) -> Rect:
+        """The part of the canvas on the present grid.
 
-        With nearest features, which move the grid often, there are as many on each: for new sizes of maps a CPU's convolutions
-        are planned anew, and all these plans are kept.
+        With nearest features, which move the grid often, it has as many rows and columns on each: for new sizes of maps a CPU's
+        convolutions are planned anew, and all these plans are kept.
         """
-        size = self.content.shape[-2:]
-        spare = SHIFT if self.ask is not None and min(size) > 8 * SHIFTS else 0
-        rows, columns = (slice(at, at + length - spare) for at, length in zip(self.shift, size))
-        return ..., rows, columns
+        height, width = self.content.shape[-2:]
+        spare = SHIFT if self.matcher is not None and min(height, width) > 8 * SHIFTS else 0
+        top, left = self.shift
+        return Rect(top, left, min(height, top + height - spare), min(width, left + width - spare))
 
-    def _terms(self, where: Where, painted: Tensor) -> Terms:
-        """The objective on a grid, where the canvas is `painted` (1, 3, H, W) so far."""
-        hold = None if self.hold is None else self.hold[where]
-        sitter = None if self.sitter is None else self.sitter.moved(where)
+    def _objective(self, grid: Rect, painted: Tensor) -> Objective:
+        """The objective on a `grid`, where the canvas is `painted` (1, 3, H, W) so far."""
+        weight_map = None if self.content_weight_map is None else grid.part(self.content_weight_map)
+        sitter = None if self.sitter is None else self.sitter.part(grid)
         local = None
-        if self.ask is not None:
-            give_back()  # what asking takes and what the maps take would lie beside each other
-            local = self.ask(painted, where, hold, sitter, self.config)
+        if self.matcher is not None:
+            give_back()  # what matching takes and what the maps take would lie beside each other
+            local = self.matcher(painted, grid, weight_map, sitter, self.config)
             give_back()
-        terms = Objective(
+        objective = canvas_objective(
             self.encoder,
-            self.content[where],
-            self.union[where],
-            hold,
-            [Region(mask[where], target) for mask, target in zip(self.masks, self.targets)],
+            grid.part(self.content),
+            grid.part(self.union),
+            weight_map,
+            [Region(grid.part(mask), target) for mask, target in zip(self.masks, self.targets)],
             self.config.weights,
             levels=self.config.levels,
-            config=self.config.guidance,
+            guidance=self.config.guidance,
             bf16=self.config.bf16,
             tiling=self.config.tiling,
             sitter=sitter,
             identity=None if self.identity is None else partial(self.identity, shift=self.shift),
             local=local,
         )
-        self.notes = list(dict.fromkeys([*self.notes, *terms.notes]))
-        return terms
+        self.notes = list(dict.fromkeys([*self.notes, *objective.notes]))
+        return objective
 
     def _take_tiles(self) -> bool:
         """Go on in tiles, or in smaller ones; False where that cannot help."""
@@ -141,8 +147,8 @@ class ScaleProblem:
         if not self.encoder.local or side < SMALLEST_TILE:
             return False
         self.config = replace(self.config, tiling=Tiling(side, 0))
-        if self.ask is not None and not self.trials:
-            self.ask.again = False  # nothing came of the first question
+        if self.matcher is not None and not self.trials:
+            self.matcher.again = False  # nothing came of the first query
         self.notes.append(f"memory did not suffice for all of it at once: painted in tiles of {side} px")
         if self.content.is_cuda:
             torch.cuda.empty_cache()

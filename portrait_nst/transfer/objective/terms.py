@@ -1,21 +1,16 @@
-"""The terms of the objective at one scale, as they are evaluated: style in each region, likeness to the photo, smoothness."""
+"""The terms of the objective at one scale, and their formulas: style in each region, likeness to the photo, smoothness."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.transfer import losses
-from portrait_nst.transfer.moments import moments
-from portrait_nst.transfer.objective import tiled
-from portrait_nst.transfer.objective.normalisation import FORMS, wasserstein, wasserstein_relative
-from portrait_nst.transfer.objective.pull import pull
+from portrait_nst.transfer import functional
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 
 
@@ -23,7 +18,8 @@ from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 class Weights:
     """Weights of the terms, each about 1 in the "relative" form where nothing has been done for it yet, and their forms.
 
-    within: of what keeps the picture within [0, 1], in that form.
+    form:       of the losses, see `functional.forms`; style_loss: "gram" or "wasserstein".
+    within:     of what keeps the picture within [0, 1], in the "relative" form.
     """
 
     style: float = 1.0
@@ -37,22 +33,21 @@ class Weights:
     within: float = 1.0
 
 
-def level_count(size: tuple[int, int], most: int) -> int:
-    """How many of x1, x1/2, x1/4 ... there are of a picture of `size` (h, w): its sides stay at 16 and more."""
-    return 1 + sum(min(size) >> level >= 32 for level in range(most - 1))
+@dataclass(frozen=True)
+class Guidance:
+    """How masks become guides of feature maps; see `functional.propagate_guide`."""
 
-
-def image_levels(image: Tensor, levels: int) -> list[Tensor]:
-    """`image` (1, C, H, W) at x1, x1/2, x1/4 ..., by averaging 2x2 pixels; see `level_count`."""
-    found = [image]
-    for _ in range(1, level_count((image.shape[-2], image.shape[-1]), levels)):
-        found.append(F.avg_pool2d(found[-1], 2))
-    return found
+    mode: str = "soft"
+    offset: int = 0
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
-    """One layer's style term: under `guide`, towards `target`, for a region of so many `cells` there and `pixels`."""
+class StyleTerm:
+    """One layer's style term for one region.
+
+    target: the style's statistics (1, C, C), or (1, C+1, C+1) for "wasserstein". guide: (1, h, w; [0, 1]).
+    cells:  the sum of the guide over the whole map; pixels: the sum of the region's mask over the whole picture.
+    """
 
     layer: str
     target: Tensor
@@ -63,170 +58,114 @@ class Entry:
 
 
 @dataclass(frozen=True, eq=False)
-class Content:
-    """One layer's content term: `weight` times the squared errors against `target` (C, h, w), `firm` (h, w) of them."""
+class ContentTerm:
+    """One layer's content term: `weight` times the squared errors against `target` (1, C, h, w), under `weighted_mask` (1, h, w).
+
+    The mask is the region's guide, times how much more firmly the content is held at each place.
+    """
 
     layer: str
     target: Tensor
-    firm: Tensor
+    weighted_mask: Tensor
     weight: float
 
-    def cut(self, target: Tensor, firm: Tensor) -> Content:
-        """The same term for a part of the map."""
-        return replace(self, target=target, firm=firm)
-
-    def of(self, features: Tensor) -> Tensor:
-        """The term for `features` (C, h, w)."""
-        return self.weight * losses.squared_errors(features, self.target, self.firm)
+    def distance(self, features: Tensor) -> Tensor:
+        """The term for `features` (1, C, h, w), (1,)."""
+        return self.weight * functional.squared_errors(features, self.target, self.weighted_mask)
 
 
-class Local(Protocol):
+class LocalTerms(Protocol):
     """Terms that are sums over the cells of several levels of the image pyramid at once: nearest features."""
 
     @property
     def keys(self) -> Sequence[tuple[int, str]]:
-        """The (level, layer) of the maps that it compares."""
+        """The (level, layer) of the maps that are compared."""
         ...
 
     @property
     def variance(self) -> float:
-        """What its content term would be for a picture without features."""
+        """What the content term would be for a picture without features."""
         ...
 
-    def __call__(self, image: Tensor, maps: Mapping[tuple[int, str], Tensor]) -> dict[str, Tensor]: ...
+    def evaluate(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
+        """The terms of `image` (1, 3, H, W), without graph, and their gradient."""
+        ...
 
-    def tiled(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """The terms of `image` (1, 3, H, W) and their gradient, with the memory of one tile."""
+
+class JointTerms(LocalTerms, Protocol):
+    """Local terms of a picture whose feature maps can be held all at once, and shared with the other terms."""
+
+    def __call__(self, image: Tensor, maps: Mapping[tuple[int, str], Tensor]) -> dict[str, Tensor]:
+        """The terms of `image` (1, 3, H, W), whose feature maps are `maps` {key: (1, C, h, w)}, with graph."""
         ...
 
 
 class Terms:
-    """The weighted sum of all terms for one canvas, or for a part of it, and its gradient.
+    """All terms of one canvas, or of a part of it.
 
-    Levels of the image pyramid are differentiated one after the other, so that memory holds the maps of one; and a level
-    that is too large for that, tile by tile.
-
-    plan:    the style's entries at each level; content: the content's.
-    tv_mask: (H, W), where smoothness counts; inside: the sum of it, and pixels: how many there are, in the whole canvas.
+    style_terms:   at each level of the image pyramid; content_terms: of the first level.
+    local:         terms by cells, where there are such: `JointTerms` where all their maps can be held at once.
+    identity:      a loss of 0 to 2 on the picture, weighted by `identity_weight`.
+    tv_mask:       (H, W), where smoothness counts; inside: the sum of it, and pixels: how many there are, in the whole canvas.
     """
 
     def __init__(
         self, encoder: Encoder, weights: Weights, tv_mask: Tensor, levels: int, bf16: bool, tiling: Tiling = NO_TILES
     ) -> None:
         self.encoder, self.weights, self.bf16, self.tiling = encoder, weights, bf16, tiling
-        self.form = FORMS[weights.form]
+        self.form = functional.FORMS[weights.form]
         self.tv_mask = tv_mask
         self.inside, self.pixels = float(tv_mask[:-1, :-1].sum()), tv_mask.numel()
         self.levels = levels
-        self.plan: list[list[Entry]] = [[] for _ in range(levels)]
-        self.content: list[Content] = []
-        self.local: Local | None = None
+        self.notes: list[str] = []
+        self.style_terms: list[list[StyleTerm]] = [[] for _ in range(levels)]
+        self.content_terms: list[ContentTerm] = []
+        self.local: LocalTerms | None = None
         self.identity: Callable[[Tensor], Tensor] | None = None
         self.identity_weight = 0.0
 
-    def __call__(self, image: Tensor) -> tuple[dict[str, float], Tensor]:
-        """Weighted terms and the gradient (1, 3, H, W) of their sum at `image` (1, 3, H, W)."""
-        leaf = image.detach().requires_grad_(True)
-        sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
-        if self.local is not None:
-            if not self.tiling.needed(leaf):
-                return self._jointly(leaf, self.local)
-            found, gradient = self.local.tiled(leaf.detach())
-            sums |= {name: float(value) for name, value in found.items()}
-            leaf.grad = gradient
-        for level, scaled in enumerate(image_levels(leaf, self.levels)):
-            more = level + 1 < self.levels
-            terms: dict[str, Tensor] = {}
-            if level == 0 and self.identity is not None:
-                terms["identity"] = self.identity_weight * self.identity(scaled)
-            if self.tiling.needed(scaled):
-                found, gradient = tiled.evaluate(self, level, scaled.detach())
-                pull(scaled, gradient, retain_graph=more or bool(terms))
-                terms.update(found)
-            else:
-                terms.update(self._terms(level, scaled))
-                if level == 0:
-                    terms["tv"] = self.smoothness(scaled[0], self.tv_mask)
-            pulled = [term for term in terms.values() if term.requires_grad]
-            if pulled:
-                torch.stack(pulled).sum().backward(retain_graph=more)
-            for name, value in terms.items():
-                sums[name] = sums.get(name, 0.0) + float(value.detach())
-        assert leaf.grad is not None
-        return {**sums, "total": sum(sums.values())}, leaf.grad
+    def content_at(self, level: int) -> list[ContentTerm]:
+        """The content terms of a `level` of the image pyramid."""
+        return self.content_terms if level == 0 else []
 
-    def _jointly(self, leaf: Tensor, local: Local) -> tuple[dict[str, float], Tensor]:
-        """All levels at once, as terms that compare several of them need it; no pass through the network is done twice."""
-        terms: dict[str, Tensor] = {}
-        maps: dict[tuple[int, str], Tensor] = {}
-        for level, scaled in enumerate(image_levels(leaf, self.levels)):
-            names = {name for at, name in local.keys if at == level}
-            features = self._maps(level, scaled, names)
-            maps.update({(level, name): features[name] for name in names})
-            for name, value in self._weighed(level, features).items():
-                terms[name] = terms[name] + value if name in terms else value
-        terms |= local(leaf, maps)
-        if self.identity is not None:
-            terms["identity"] = self.identity_weight * self.identity(leaf)
-        terms["tv"] = self.smoothness(leaf[0], self.tv_mask)
-        torch.stack(list(terms.values())).sum().backward()
-        sums = {"content": 0.0, "style": 0.0, "tv": 0.0} | {
-            name: float(value.detach()) for name, value in terms.items()
-        }
-        assert leaf.grad is not None
-        return {**sums, "total": sum(sums.values())}, leaf.grad
-
-    def _terms(self, level: int, image: Tensor) -> dict[str, Tensor]:
-        features = self._maps(level, image)
-        return self._weighed(level, features) if features else {}
-
-    def _maps(self, level: int, image: Tensor, more: Collection[str] = ()) -> dict[str, Tensor]:
-        """The feature maps that a level's terms need, and `more`."""
-        content = self.content if level == 0 else []
-        wanted = {entry.layer for entry in self.plan[level]} | {entry.layer for entry in content} | set(more)
+    def features(self, level: int, image: Tensor, more: Collection[str] = ()) -> dict[str, Tensor]:
+        """The feature maps {layer: (1, C, h, w)} of `image` that its `level` needs, and those of the layers `more`."""
+        wanted = {t.layer for t in self.style_terms[level]} | {t.layer for t in self.content_at(level)} | set(more)
         if not wanted:
             return {}
         with torch.autocast(image.device.type, torch.bfloat16, enabled=self.bf16):
             return self.encoder.features(image, wanted)
 
-    def _weighed(self, level: int, features: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """A level's terms for its feature maps."""
-        content = self.content if level == 0 else []
-        terms: dict[str, Tensor] = {}
-        kind = self.weights.style_loss
-        found = [moments(self.encoder, e.layer, features[e.layer].squeeze(0), e.guide, kind) for e in self.plan[level]]
-        if found:
-            terms["style"] = self.style(level, found)
-        if content:
-            terms["content"] = torch.stack([entry.of(features[entry.layer].squeeze(0)) for entry in content]).sum()
-        return terms
+    def statistics(self, layer: str, features: Tensor, guide: Tensor) -> Tensor:
+        """What the style loss compares of a layer's `features` (1, C, h, w) under `guide` (1, h, w), as the teacher sees them."""
+        return functional.feature_statistics(features, guide, self.weights.style_loss, self.encoder.bases.get(layer))
 
     def style(self, level: int, found: Sequence[Tensor]) -> Tensor:
-        """The style term of one level, for the `moments` found for each of its entries."""
-        distance = wasserstein_relative if self.weights.form == "relative" else wasserstein
+        """The style term of one level, for the statistics `found` for each of its style terms."""
+        relative = self.weights.form == "relative"
         parts = []
-        for entry, moment in zip(self.plan[level], found):
+        for term, statistics in zip(self.style_terms[level], found):
             if self.weights.style_loss == "gram":
-                part = self.form.style(moment, entry.target, entry.cells, entry.pixels)
+                part = self.form.style(statistics, term.target, term.cells, term.pixels)
             else:
-                part = distance(moment, entry.target)
-            parts.append(entry.weight * part)
-        return self.weights.style * torch.stack(parts).sum()
+                part = functional.wasserstein(statistics, term.target, relative=relative)
+            parts.append(term.weight * part)
+        return self.weights.style * torch.cat(parts).sum()
 
     def smoothness(self, image: Tensor, mask: Tensor, rows: int | None = None) -> Tensor:
-        """What `image` (3, h, w) adds to total variation and, in our own form, to what keeps the picture within [0, 1].
+        """What `image` (1, 3, h, w) adds to total variation and, in the "relative" form, to what keeps it within [0, 1].
 
         A strip of the picture has one row more than its own `rows`, for the differences; `mask` (h, w) is the strip's.
         """
         if not self.weights.tv and self.form.summed:
             return image.new_zeros(())
         inside = mask[:-1, :-1].sum()
-        variation = losses.total_variation(image, mask, self.weights.tv_exponent) * inside
+        variation = functional.total_variation(image, mask[None], self.weights.tv_exponent).squeeze(0) * inside
         if self.form.summed:
             return self.weights.tv * variation
-        own = image if rows is None else image[:, :rows]
-        share = own.shape[1] * own.shape[2] / self.pixels
+        own = image if rows is None else image[:, :, :rows]
+        share = own.shape[2] * own.shape[3] / self.pixels
         return (
             self.weights.tv * variation / max(self.inside, 1e-6)
-            + self.weights.within * losses.range_penalty(own) * share
+            + self.weights.within * functional.range_penalty(own).squeeze(0) * share
         )

@@ -16,8 +16,7 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.transfer.memory import sparing
-
-Span = tuple[int, int]  # first, and one after the last
+from portrait_nst.transfer.rect import Rect
 
 
 @dataclass(frozen=True)
@@ -28,9 +27,11 @@ class Tiling:
     above: int = 0
 
     def needed(self, image: Tensor) -> bool:
+        """Whether `image` (..., H, W) is taken in tiles."""
         return self.needed_for((image.shape[-2], image.shape[-1]))
 
     def needed_for(self, size: tuple[int, int]) -> bool:
+        """Whether a picture of `size` (h, w) is taken in tiles."""
         return self.side > 0 and size[0] * size[1] > self.above
 
 
@@ -39,37 +40,35 @@ NO_TILES = Tiling()
 
 @dataclass(frozen=True)
 class Tile:
-    """Rows and columns of a picture, in pixels: the cores make up the picture, the windows overlap."""
+    """A part of a picture of `size` (h, w), in pixels: the cores make up the picture, the windows around them overlap."""
 
-    rows: Span
-    columns: Span
-    window_rows: Span
-    window_columns: Span
-    size: tuple[int, int]  # of the picture
-
-    def window(self, image: Tensor) -> Tensor:
-        """The window's part of `image` (..., H, W)."""
-        return image[..., slice(*self.window_rows), slice(*self.window_columns)]
+    core: Rect
+    window: Rect
+    size: tuple[int, int]
 
     def cells(self, geometry: Geometry, maps: Tensor) -> Tensor:
         """The core's part of a layer's `maps` (..., h, w) of the whole picture."""
-        return maps[..., slice(*self._cells(geometry, 0)), slice(*self._cells(geometry, 1))]
+        return self._cells(geometry).part(maps)
 
-    def core(self, geometry: Geometry, maps: Tensor) -> Tensor:
+    def cells_of_window(self, geometry: Geometry, maps: Tensor) -> Tensor:
         """The core's part of a layer's `maps` (..., h, w) of the window."""
-        spans = []
-        for axis, (first, _) in enumerate((self.window_rows, self.window_columns)):
-            begin, end = self._cells(geometry, axis)
-            before = first // geometry.jump
-            spans.append(slice(begin - before, end - before))
-        return maps[..., spans[0], spans[1]]
+        first = self.window.top // geometry.jump, self.window.left // geometry.jump
+        return self._cells(geometry).moved(-first[0], -first[1]).part(maps)
 
-    def _cells(self, geometry: Geometry, axis: int) -> Span:
+    def _cells(self, geometry: Geometry) -> Rect:
         """The core's cells in the whole map; the last core takes what is left."""
-        begin, end = (self.rows, self.columns)[axis]
-        count = geometry.cells(self.size[axis])
-        last = count if end == self.size[axis] else min(count, end // geometry.jump)
-        return min(count, begin // geometry.jump), last
+        (top, bottom), (left, right) = (
+            self._span(geometry, begin, end, length)
+            for begin, end, length in zip(
+                (self.core.top, self.core.left), (self.core.bottom, self.core.right), self.size
+            )
+        )
+        return Rect(top, left, bottom, right)
+
+    @staticmethod
+    def _span(geometry: Geometry, begin: int, end: int, length: int) -> tuple[int, int]:
+        count = geometry.cells(length)
+        return min(count, begin // geometry.jump), count if end == length else min(count, end // geometry.jump)
 
 
 def tiles(size: tuple[int, int], side: int, geometries: Iterable[Geometry]) -> list[Tile]:
@@ -79,18 +78,18 @@ def tiles(size: tuple[int, int], side: int, geometries: Iterable[Geometry]) -> l
     before = -min(geometry.start for geometry in known)
     after = max(geometry.start + geometry.field - geometry.jump for geometry in known)
     before, after, side = (-(-length // step) * step for length in (before, max(after, 0), side))
-    spans = [
-        [
-            ((begin, min(length, begin + side)), (max(0, begin - before), min(length, begin + side + after)))
-            for begin in range(0, length, side)
-            if begin == 0 or length - begin >= step  # what is less than a cell has none
-        ]
-        for length in size
-    ]
-    for axis, length in enumerate(size):  # the last core reaches to the end
-        (begin, _), (first, _) = spans[axis][-1]
-        spans[axis][-1] = (begin, length), (first, length)
-    return [Tile(rows, columns, above, beside, size) for rows, above in spans[0] for columns, beside in spans[1]]
+    spans = []  # first and last of the core, first and last of the window, along each axis
+    for length in size:
+        begins = [begin for begin in range(0, length, side) if begin == 0 or length - begin >= step]  # less has no cell
+        along = [(b, min(length, b + side), max(0, b - before), min(length, b + side + after)) for b in begins]
+        along[-1] = (along[-1][0], length, along[-1][2], length)  # the last core reaches to the end
+        spans.append(along)
+    return [tile_of(rows, columns, size) for rows in spans[0] for columns in spans[1]]
+
+
+def tile_of(rows: tuple[int, int, int, int], columns: tuple[int, int, int, int], size: tuple[int, int]) -> Tile:
+    """The tile of such `rows` and `columns`: first and last of its core, first and last of its window."""
+    return Tile(Rect(rows[0], columns[0], rows[1], columns[1]), Rect(rows[2], columns[2], rows[3], columns[3]), size)
 
 
 def scan(
@@ -101,25 +100,25 @@ def scan(
     bf16: bool,
     wanted: Callable[[Tile], bool] = lambda tile: True,
 ) -> Iterator[tuple[Tile, dict[str, Tensor]]]:
-    """Each `wanted` tile of `image` (1, 3, H, W) with its core's maps {layer: (C, h, w)}, without gradients."""
+    """Each `wanted` tile of `image` (1, 3, H, W) with its core's maps {layer: (1, C, h, w)}, without gradients."""
     names = list(layers)
     size = (image.shape[-2], image.shape[-1])
     for tile in sparing(tiles(size, side, [encoder.geometry(name) for name in names])):
         if not wanted(tile):
             continue
         with torch.no_grad(), torch.autocast(image.device.type, torch.bfloat16, enabled=bf16):
-            maps = encoder.features(tile.window(image), names)
-        yield tile, {name: tile.core(encoder.geometry(name), maps[name]).squeeze(0) for name in names}
+            maps = encoder.features(tile.window.part(image), names)
+        yield tile, {name: tile.cells_of_window(encoder.geometry(name), maps[name]) for name in names}
 
 
 def features(encoder: Encoder, image: Tensor, layers: Iterable[str], side: int, bf16: bool) -> dict[str, Tensor]:
-    """{layer: (C, h, w)} of the whole of `image` (1, 3, H, W), taken in tiles of `side` pixels, without gradients."""
+    """{layer: (1, C, h, w)} of the whole of `image` (1, 3, H, W), taken in tiles of `side` pixels, without gradients."""
     found: dict[str, Tensor] = {}
     for tile, maps in scan(encoder, image, layers, side, bf16):
         for name, part in maps.items():
             geometry = encoder.geometry(name)
             if name not in found:
                 height, width = (geometry.cells(length) for length in image.shape[-2:])
-                found[name] = part.new_empty(len(part), height, width)
+                found[name] = part.new_empty(1, part.shape[1], height, width)
             tile.cells(geometry, found[name]).copy_(part)
     return found

@@ -1,4 +1,4 @@
-"""The optimiser of one scale."""
+"""The optimizer of one scale, as the configuration names it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 from portrait_nst.errors import InputError
 from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.optim.first_order import Descent
-from portrait_nst.transfer.optim.lbfgs import LBFGS, Optimiser
+from portrait_nst.transfer.optim.lbfgs import LBFGS, Optimizer
 from portrait_nst.transfer.optim.parametrization import Parametrization
 
 NOT_FINITE = (
@@ -20,8 +20,8 @@ HISTORY_BYTES = 256 << 20  # what is remembered may take
 FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
 
 
-def optimiser_for(canvas: ScaleProblem, pyramid: Parametrization, start: Tensor, iterations: int) -> Optimiser:
-    """The optimiser that ``canvas.config`` names, at the coefficients `start`, for so many `iterations`.
+def make_optimizer(canvas: ScaleProblem, pyramid: Parametrization, start: Tensor, iterations: int) -> Optimizer:
+    """The optimizer that ``canvas.config`` names, at the coefficients `start`, for so many `iterations`.
 
     Raises InputError where the losses are not finite there, also in float32.
     """

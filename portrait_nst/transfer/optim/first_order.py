@@ -48,13 +48,15 @@ class Schedule:
     per_pixel: bool = False
 
     def for_canvas(self, pixels: int) -> Schedule:
+        """The schedule for a canvas of so many `pixels`."""
         return replace(self, rate=self.rate * pixels, per_pixel=False) if self.per_pixel else self
 
     def at(self, step: int, steps: int) -> float:
+        """The rate of a `step`, counted from 0, of so many `steps`."""
         if self.decay == "constant":
             return self.rate
         if self.decay == "exponential":
-            return self.rate * self.factor ** (step / self.every)
+            return float(self.rate * self.factor ** (step / self.every))
         return self.rate * (0.1 + 0.9 * 0.5 * (1 + math.cos(math.pi * min(1.0, step / max(steps, 1)))))
 
 
@@ -89,6 +91,7 @@ class Descent:
         self.renewed = self.best is not None and self.value <= self._most(self.best[0])
 
     def step(self) -> str:
+        """Advance `x`; returns a note for the user, or "". Raises FloatingPointError where nothing is finite from the start."""
         value, gradient = self.evaluate(self.x)
         if self.best is None:
             if not _finite(value, gradient):
@@ -121,7 +124,7 @@ class Descent:
         done = self.count / self.steps
         if done >= 0.5 and self.above > self.steps / 4:
             return CLEARLY * self.first
-        return self.first * max(FAR, ROUGH ** (1 - 2 * done))
+        return float(self.first * max(FAR, ROUGH ** (1 - 2 * done)))
 
     def _move(self, gradient: Tensor) -> None:
         self.optimiser.param_groups[0]["lr"] = self.slower * self.schedule.at(self.count, self.steps)

@@ -15,12 +15,15 @@ from typing import Protocol
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 
 
-class Optimiser(Protocol):
+class Optimizer(Protocol):
+    """What minimises a function of one flat vector `x` (n,), step by step; `value` is that of the last point evaluated."""
+
     x: Tensor
     value: float
 
@@ -66,6 +69,7 @@ class LBFGS:
             self.evaluate, self.value, self.gradient = evaluate, value, gradient
 
     def step(self) -> str:
+        """Advance `x` to a point with a lower value, if there is one along the direction; returns a note for the user, or ""."""
         direction, slope, length = self._direction()
         note = ""
         for attempt in range(self.tries):
@@ -114,7 +118,7 @@ class LBFGS:
         newest, m = self.order[-1], self.memory
         return float(self.products[newest, m + newest] / self.products[m + newest, m + newest])
 
-    def _two_loops(self, with_g: np.ndarray) -> tuple[np.ndarray, float]:
+    def _two_loops(self, with_g: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
         """Weights of the history's rows and of the gradient in -H g."""
         m, products = self.memory, self.products
         weights, weight_g = np.zeros(2 * m), -1.0  # q starts as -g

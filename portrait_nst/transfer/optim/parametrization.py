@@ -19,20 +19,24 @@ from torch.nn import functional as F
 class Parametrization(Protocol):
     """A linear map between a picture and one flat vector, by which an optimiser turns it."""
 
-    def analyse(self, image: Tensor) -> Tensor: ...
+    def analyse(self, image: Tensor) -> Tensor:
+        """Coefficients (n,) float32 of `image` (1, 3, H, W)."""
+        ...
 
-    def synthesise(self, coefficients: Tensor) -> Tensor: ...
+    def synthesise(self, coefficients: Tensor) -> Tensor:
+        """The picture (1, 3, H, W) of `coefficients` (n,)."""
+        ...
 
 
 class Pyramid:
-    """The linear map between a picture (1, 3, H, W) and one flat vector of coefficients, in which white is `unit`."""
+    """The linear map between a picture (1, 3, H, W) and one flat vector of coefficients, in which white is `value_range`."""
 
-    def __init__(self, height: int, width: int, levels: int, gain: float = 0.4, unit: float = 1.0) -> None:
+    def __init__(self, height: int, width: int, levels: int, gain: float = 0.4, value_range: float = 1.0) -> None:
         sizes = [(height, width)]
         while len(sizes) < levels and min(sizes[-1]) >= 8:
             sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
         self.sizes = sizes
-        self.gains = [gain**level / unit for level in range(len(sizes))]
+        self.gains = [gain**level / value_range for level in range(len(sizes))]
         self.lengths = [3 * h * w for h, w in sizes]
 
     def analyse(self, image: Tensor) -> Tensor:
@@ -48,31 +52,33 @@ class Pyramid:
 
     def synthesise(self, coefficients: Tensor) -> Tensor:
         """The picture (1, 3, H, W) of `coefficients` (n,)."""
-        bands = coefficients.split(self.lengths)
-        image = None
+        bands = torch.split(coefficients, self.lengths)
+        image: Tensor | None = None
         for size, band, gain in reversed(list(zip(self.sizes, bands, self.gains))):
-            here = band.view(1, 3, *size) * gain
+            here: Tensor = band.view(1, 3, *size) * gain
             image = here if image is None else here + _enlarged(image, size)
         assert image is not None
         return image
 
 
 class Pixels:
-    """The plain canvas on the same interface: one coefficient a channel and pixel, white being `unit`."""
+    """The plain canvas on the same interface: one coefficient a channel and pixel, white being `value_range`."""
 
-    def __init__(self, height: int, width: int, unit: float = 1.0) -> None:
-        self.shape, self.unit = (1, 3, height, width), unit
+    def __init__(self, height: int, width: int, value_range: float = 1.0) -> None:
+        self.shape, self.value_range = (1, 3, height, width), value_range
 
     def analyse(self, image: Tensor) -> Tensor:
-        return (image.float() * self.unit).flatten()
+        """Coefficients (n,) float32 of `image` (1, 3, H, W)."""
+        return (image.float() * self.value_range).flatten()
 
     def synthesise(self, coefficients: Tensor) -> Tensor:
-        return coefficients.view(self.shape) / self.unit
+        """The picture (1, 3, H, W) of `coefficients` (n,)."""
+        return coefficients.view(self.shape) / self.value_range
 
 
-def parametrization(size: tuple[int, int], canvas: str, levels: int, unit: float) -> Parametrization:
-    """Those of a `canvas`, "pyramid" or "pixels", of `size` (h, w)."""
-    return Pyramid(*size, levels, unit=unit) if canvas == "pyramid" else Pixels(*size, unit)
+def parametrization(size: tuple[int, int], canvas: str, levels: int, value_range: float) -> Parametrization:
+    """The parametrization of a `canvas`, "pyramid" or "pixels", of `size` (h, w)."""
+    return Pyramid(*size, levels, value_range=value_range) if canvas == "pyramid" else Pixels(*size, value_range)
 
 
 def _enlarged(image: Tensor, size: tuple[int, int]) -> Tensor:

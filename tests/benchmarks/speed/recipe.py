@@ -20,8 +20,8 @@ from torch import Tensor, nn
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.vgg import Vgg
-from portrait_nst.transfer import guidance
-from portrait_nst.transfer.objective.whole import Weights
+from portrait_nst.transfer import functional
+from portrait_nst.transfer.objective.terms import Weights
 
 SCALE = 1e6
 HISTORY = 100
@@ -70,9 +70,9 @@ class PlainObjective:
         assert weights.form == "relative" and weights.style_loss == "gram" and not encoder.bases
         self.net, self.mask, self.weights = PlainVgg(encoder), mask, weights
         self.layers = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
-        self.guides = {name: guidance.propagate(mask, encoder.geometry(name)) for name in self.layers}
+        self.guides = {name: functional.propagate_guide(mask[None], encoder.geometry(name))[0] for name in self.layers}
         whole = torch.ones(style.shape[-2:])
-        ones = {name: guidance.propagate(whole, encoder.geometry(name)) for name in self.layers}
+        ones = {name: functional.propagate_guide(whole[None], encoder.geometry(name))[0] for name in self.layers}
         with torch.no_grad():
             maps = self.net(style, {name for name, weight in weights.style_layers if weight})
             self.grams = {name: gram(features, ones[name]) for name, features in maps.items()}
@@ -92,7 +92,7 @@ class PlainObjective:
         for name, weight in self.weights.style_layers:
             target = self.grams[name]
             error = (gram(maps[name], self.guides[name]) - target).square().sum() / target.square().sum()
-            there = guidance.presence(self.guides[name])
+            there = functional.presence(self.guides[name])
             total = total + self.weights.style * weight / shares * there * error
         shares = sum(weight for _, weight in self.weights.content_layers)
         for name, weight in self.weights.content_layers:
@@ -108,7 +108,7 @@ class PlainObjective:
         return {
             "mean": net.mean, "std": net.std, "bgr": net.bgr, "names": net.names, "state": net.parts.state_dict(),
             "guides": self.guides, "mask": self.mask, "start": content, "picture": style, "tv": w.tv,
-            "style": {n: w.style * weight / styles * guidance.presence(self.guides[n]) for n, weight in w.style_layers},
+            "style": {n: w.style * weight / styles * functional.presence(self.guides[n]) for n, weight in w.style_layers},
             "content": {n: (w.content * weight / contents, self.spreads[n]) for n, weight in w.content_layers},
         }  # fmt: skip
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from portrait_nst import Settings, encoders, imaging, pipeline, segmentation
+from portrait_nst import Settings, encoders, imaging, pipeline
 from portrait_nst.encoders import Encoder
 from portrait_nst.pipeline import face_guidance
 from portrait_nst.pipeline.likeness import Meter
@@ -54,9 +54,9 @@ class Scene:
 
 
 def prepare(photo: Photo, style: Photo, size: int, encoder: Encoder) -> Scene:
-    matte = pipeline.matte(photo)
-    foreground, _ = imaging.estimate_foreground(photo.rgb, matte.alpha)
-    hold = face_guidance.hold(photo, matte.alpha, segmentation.faces(photo), Settings())
+    subject = pipeline.prepare(photo)
+    matte, foreground = subject.matte, subject.foreground
+    hold = face_guidance.content_weight_map(subject, Settings())
     factor = min(1.0, LONGEST_STYLE / max(style.rgb.shape[:2]))
     kept = imaging.resize(style.rgb, (round(style.height * factor), round(style.width * factor)))
     part = StylePart(imaging.to_float(kept))
@@ -82,9 +82,9 @@ class Likeness:
 
     def __init__(self, photo: Photo, scene: Scene) -> None:
         encoder = encoders.get("embedded")
-        faces = face_guidance.painted(segmentation.faces(photo), scene.alpha)
+        subject = pipeline.prepare(photo, mask=scene.alpha)
         config = build_config(Settings(), encoder, photo.height, photo.width)
-        self.meter: Meter | None = face_guidance.meter(photo, scene.alpha, faces, Settings(), encoder, config)
+        self.meter: Meter | None = face_guidance.likeness_meter(subject, Settings(), encoder, config)
         self.photo, self.scene = photo, scene
 
     def result(self, frame: FloatArray) -> UInt8Array:

@@ -11,10 +11,8 @@ import argparse
 import json
 import time
 from pathlib import Path
-from typing import Any
 
-from portrait_nst import Settings, encoders, imaging, pipeline
-from portrait_nst.transfer import TargetStore
+from portrait_nst import Settings, imaging, pipeline
 
 
 def main() -> None:
@@ -28,14 +26,12 @@ def main() -> None:
     parser.add_argument("--kept", action="store_true")
     args = parser.parse_args()
     settings = Settings(quality=args.quality, size=args.size, threads=args.threads)
-    kept: dict[str, Any] = {}
-    if args.kept:
-        kept = {"store": TargetStore(), "network": encoders.get(settings.encoder)}
+    kept = pipeline.Stylizer.of(settings) if args.kept else None
     args.out.mkdir(parents=True, exist_ok=True)
     for path in sorted(args.photos.iterdir()):
         began = time.perf_counter()
         photo = imaging.load(path)
-        result = pipeline.stylize(photo, args.style, settings=settings, **kept)
+        result = pipeline.stylize(photo, args.style, settings=settings, stylizer=kept)
         result.save(args.out / f"{path.stem}-{args.style.stem}.png", exif=photo.exif)
         print(json.dumps({"photo": path.name, "seconds": time.perf_counter() - began}), flush=True)
 

@@ -1,0 +1,115 @@
+"""One picture in one call: `stylize`, and `rerun` of what it made. For more than one picture there is `Stylizer`."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.inputs import Mask, Picture, load
+from portrait_nst.pipeline.plan import check_files
+from portrait_nst.pipeline.pop_art import as_popart
+from portrait_nst.pipeline.run import OnStep
+from portrait_nst.pipeline.styles import Style, load_blend
+from portrait_nst.pipeline.stylizer import Stylizer
+from portrait_nst.pipeline.subject import prepare
+from portrait_nst.pipeline.torch_import import import_torch_meanwhile
+from portrait_nst.presets import settings_of
+from portrait_nst.recipe import Job, read_job
+from portrait_nst.result import Result
+from portrait_nst.settings import Settings
+from portrait_nst.types import Photo
+
+if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
+    from portrait_nst.transfer import TargetStore
+
+
+def stylize(
+    photo: Picture,
+    style: Style | None = None,
+    *,
+    mask: Mask | None = None,
+    labels: Picture | None = None,
+    region_styles: Mapping[str, Style] | None = None,
+    preset: str | None = None,
+    settings: Settings | None = None,
+    on_step: OnStep | None = None,
+    stylizer: Stylizer | None = None,
+    store: TargetStore | None = None,
+    network: Encoder | None = None,
+    memory: float | None = None,
+    **changes: Any,
+) -> Result:
+    """Paint the person in `photo` in the manner of `style`, leaving the background's bytes as they are.
+
+    photo:    a picture in any form that `load` takes: a path, bytes, an open file, an array, a PIL image or a `Photo`.
+    style:    the same, or a name out of `portrait_nst.styles()`; or a list of such or of (picture, weight) for a blend.
+    mask:     the region to paint, instead of the person that segmentation finds; see `matte`.
+    labels, region_styles: a label map of the photo and the style of each label ("0" to "255" or "#rrggbb"), instead of
+              `style` and `mask`; what has no style keeps its bytes.
+    preset:   one of `portrait_nst.presets.PRESETS`, to start from its settings instead of the defaults.
+    settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones.
+    on_step:  called with a `Step` after each iteration; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the
+              painting, and the picture so far is returned, with the status "interrupted". The first tells what all will take.
+    stylizer: what is loaded already, by default a new one for these settings.
+    store, network, memory: deprecated; give them to a `Stylizer`.
+
+    Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
+    """
+    began = time.monotonic()
+    settings = settings_of(preset, **changes) if settings is None else settings.replace(**changes)
+    if store is not None or network is not None or memory is not None:
+        warnings.warn("store, network and memory are now arguments of Stylizer", DeprecationWarning, stacklevel=2)
+        stylizer = Stylizer.of(settings, store=store, network=network, memory=memory)
+    picture = load(photo, "photo")
+    if (style is None) == (not region_styles) or bool(region_styles) != (labels is not None):
+        raise InputError("Give either a style, or a label map (labels) with a style for each label (region_styles).")
+    check_files(settings)
+    importing = import_torch_meanwhile()
+    wanted: Style | Mapping[str, Style]
+    if style is not None:
+        wanted = load_blend(style)
+        subject = prepare(picture, mask=mask, region=settings.region, person=settings.person)
+    else:
+        wanted = {label: load_blend(blend) for label, blend in (region_styles or {}).items()}
+        subject = prepare(picture, mask=mask, labels=labels, painted_labels=list(wanted))
+    if subject.matte.region is not None:  # of a given matte: how it can be found again
+        settings = settings.replace(region=subject.matte.region, person=subject.matte.person)
+    importing.join()
+    stylizer = stylizer or Stylizer.of(settings)
+    return stylizer.paint(stylizer.plan(subject, wanted, settings), since=began).result(on_step)
+
+
+def rerun(
+    output: str | Path,
+    *,
+    photo: str | Path | None = None,
+    style: str | Path | None = None,
+    on_step: OnStep | None = None,
+) -> Result:
+    """Make `output` again from the recipe in its metadata.
+
+    `photo` and `style` say where those files are now, if they moved. Raises InputError where an input is gone or changed, and
+    WeightsError where the encoder's weights have changed.
+    """
+    return paint_job(read_job(output, photo=photo, style=style), on_step=on_step)
+
+
+def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = None) -> Result:
+    """The picture of a recipe's `job`; `photo` is its photo where that is loaded already. Raises as `rerun` does."""
+    picture = photo or load(job.photo)
+    result = stylize(
+        picture,
+        job.style,
+        mask=None if job.labels else job.mask,
+        labels=job.labels,
+        region_styles=job.region_styles,
+        settings=job.settings,
+        on_step=on_step,
+        stylizer=Stylizer.of(job.settings, weights_sha256=job.weights_sha256),
+    )
+    return result if job.popart is None else as_popart(result, picture, job.popart)

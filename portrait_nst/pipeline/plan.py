@@ -1,0 +1,153 @@
+"""The plan of a painting: everything that is known and loaded before its first step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline import background, face_guidance, styles
+from portrait_nst.pipeline.flat_styles import flat_sources
+from portrait_nst.pipeline.inputs import load
+from portrait_nst.pipeline.likeness import Meter
+from portrait_nst.pipeline.memory import plan_painting
+from portrait_nst.pipeline.style_crop import shown
+from portrait_nst.pipeline.styles import Style, StyledRegion, styled_regions
+from portrait_nst.pipeline.subject import Subject
+from portrait_nst.planning import Plan
+from portrait_nst.settings import INITS, Settings
+from portrait_nst.types import FloatArray, Photo, UInt8Array
+
+if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
+    from portrait_nst.transfer import EngineConfig, Portrait, StyleSource
+
+
+@dataclass(frozen=True, eq=False)
+class PaintPlan:
+    """What will be painted, and how. `Stylizer.plan` makes it, `Stylizer.paint` carries it out.
+
+    subject:    the photo, its matte and faces.
+    settings:   as given, with the size that small faces ask for or that memory allows.
+    config:     the same in the engine's terms: `config.sizes` (height, width) and `config.iterations` of each scale.
+    regions:    the regions of the photo and the pictures that style them.
+    sources:    the styles as the engine takes them; of a styled background, one more.
+    content:    (H, W, 3) uint8, the photo as it is painted: the person's colours continued past the matte's edge.
+    behind:     (H, W, 3) uint8, the place's colours continued behind the person.
+    background: what to do with the background, and its style picture; see `pipeline.background.choose`.
+    grey:       whether photo and styles are grey, and so the painting.
+    start:      (h, w, 3) float32 in [0, 1], the picture to begin with; None for what `settings.init` names.
+    meter:      what measures the likeness of the largest painted face; None without one.
+    faces:      what the engine is told of the faces; None where nothing is asked for.
+    scales:     its sizes, steps, how each canvas is taken, and the memory of each.
+    weights_sha256: of the encoder.
+    notes:      what is not as asked for.
+    """
+
+    subject: Subject
+    settings: Settings
+    config: EngineConfig
+    regions: tuple[StyledRegion, ...]
+    sources: tuple[StyleSource, ...]
+    content: UInt8Array
+    behind: UInt8Array
+    background: tuple[str, Photo | None]
+    grey: bool
+    start: FloatArray | None
+    meter: Meter | None
+    faces: Portrait | None
+    scales: Plan
+    weights_sha256: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def memory(self) -> float | None:
+        """The bytes that it will take at most; None on a device with its own memory."""
+        return self.scales.peak if self.config.device == "cpu" else None
+
+    @property
+    def leaves_the_photo(self) -> bool:
+        """Whether nothing is painted, at strength 0."""
+        return self.settings.painterly and self.settings.strength == 0
+
+    @property
+    def flat(self) -> list[StyleSource]:
+        """The sources of one colour, which are not painted with strokes."""
+        return flat_sources(self.sources) if self.settings.painterly and not self.leaves_the_photo else []
+
+
+def check_files(settings: Settings) -> None:
+    """Raise InputError for a picture or mask that `settings` name and that is not there; nothing is read."""
+    background.check(settings.background)
+    if settings.init not in INITS and not Path(settings.init).is_file():
+        names = ", ".join(INITS)
+        raise InputError(f"init must be {names} or a picture to start from; {settings.init!r} is none of these.")
+    if settings.style_region not in ("whole", "person") and not Path(settings.style_region).is_file():
+        raise InputError(
+            f"style-region must be whole, person, or a mask for the style picture; {settings.style_region!r} is none of these."
+        )
+
+
+def make_paint_plan(
+    subject: Subject,
+    style: Style | Mapping[str, Style],
+    settings: Settings,
+    load_encoder: Callable[[], Encoder],
+    memory: float | None,
+) -> PaintPlan:
+    """The plan of painting `subject` in `style`; see `Stylizer.plan`.
+
+    load_encoder: gives the encoder that `settings` name. It is not called where the settings are refused.
+    memory: bytes that the painting may take; None for what is free.
+    """
+    check_files(settings)
+    regions = styled_regions(subject, style)
+    kind, second_style = background.choose(settings.background)
+    start = None if settings.init in INITS else imaging.to_float(load(settings.init).rgb)
+    if settings.threads is not None:
+        import torch
+
+        torch.set_num_threads(settings.threads)
+    from portrait_nst import transfer
+
+    photo, alpha = subject.photo, subject.matte.alpha
+    scales = plan_painting(settings, photo, alpha, subject.painted_faces, memory)
+    settings = scales.settings
+    encoder = load_encoder()
+    config = transfer.build_config(settings, encoder, photo.height, photo.width, scales)
+    content, behind = subject.foreground, subject.background
+    sources = [styles.source(region, settings.style_region, photo, settings, encoder) for region in regions]
+    painted = alpha
+    if second_style is not None:  # the background is painted too, so that person and place need not be told apart
+        content, behind, painted = photo.rgb, photo.rgb, np.ones_like(alpha)
+        rest = StyledRegion(1 - alpha, ((second_style, 1.0),))
+        sources.append(styles.source(rest, "whole", photo, settings, encoder))
+    grey = styles.all_grey(photo, painted, sources, settings.colours)
+    if grey:
+        config, content = replace(config, grey=True), imaging.as_grey(content)
+        behind = np.where((alpha > 0)[..., None], imaging.as_grey(behind), behind)
+    meter = face_guidance.likeness_meter(subject, settings, encoder, config)
+    sitters = (Photo(shown(picture, settings.style_region).rgb) for region in regions for picture, _ in region.blend)
+    faces, doubts = face_guidance.guidance(subject, content, settings, config, sitters, meter)
+    return PaintPlan(
+        subject=subject,
+        settings=settings,
+        config=config,
+        regions=regions,
+        sources=tuple(sources),
+        content=content,
+        behind=behind,
+        background=(kind, second_style),
+        grey=grey,
+        start=start,
+        meter=meter,
+        faces=faces,
+        scales=scales,
+        weights_sha256=encoder.sha256,
+        notes=(*scales.notes, *doubts),
+    )

@@ -1,0 +1,176 @@
+"""A run of the engine: its steps, one after the other, and then its result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Protocol
+
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.finishing import LATE
+from portrait_nst.recipe import Recipe
+from portrait_nst.result import Result, Status
+from portrait_nst.types import Forecast, Step, UInt8Array
+
+if TYPE_CHECKING:
+    from portrait_nst.transfer import StyleOptimizer, TimeEstimate
+
+OnStep = Callable[[Step], None]
+INTERRUPTED = "interrupted: this is the picture so far"
+
+
+@dataclass(eq=False)
+class Progress:
+    """How far a run has come.
+
+    losses:    of each step so far.
+    notes:     what the run had to say so far.
+    status:    "interrupted" once it was stopped.
+    optimizer: what paints; None before the first step, and where nothing is painted in steps.
+    since:     the `time.monotonic()` from which seconds are counted.
+    painted:   whether the last step is done, or the run was stopped.
+    """
+
+    losses: list[dict[str, float]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    status: Status = "complete"
+    optimizer: StyleOptimizer | None = None
+    since: float = field(default_factory=time.monotonic)
+    painted: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the run, or the call that it belongs to, began."""
+        return time.monotonic() - self.since
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there is a picture to stop at."""
+        return self.optimizer is not None and self.optimizer.frame is not None
+
+    def interrupt(self) -> None:
+        """End the painting with the picture so far."""
+        self.status, self.painted = "interrupted", True
+        self.notes.append(INTERRUPTED)
+
+    def made(self, rgb: UInt8Array, alpha: UInt8Array | None, recipe: Recipe) -> Result:
+        """The result with this picture, (H, W, 3) and (H, W) or None."""
+        notes = tuple(dict.fromkeys(self.notes))
+        status: Status = "interrupted" if LATE in notes else self.status
+        values = recipe.as_dict()
+        return Result(rgb, alpha, recipe.matte, values, self.losses, self.seconds, notes, recipe.likeness, status)
+
+
+class Work(Protocol):
+    """What a `Run` does: how it begins, and what becomes of the painted canvas."""
+
+    def begin(self) -> StyleOptimizer | None:
+        """The optimiser, not yet started; None where nothing is left to paint."""
+
+    def foretell(self, optimizer: StyleOptimizer, spent: float) -> tuple[TimeEstimate | None, Forecast | None]:
+        """What the steps, and the whole call, will take after `spent` seconds; None where that cannot be told."""
+
+    def finish(self, progress: Progress) -> Result:
+        """The result when the steps are done or were stopped."""
+
+
+class Run(Iterator[Step]):
+    """A painting in the making: iterate over its steps, then ask for its `result`.
+
+    run = stylizer.paint(plan)
+    for step in run:
+        print(step.scale, step.losses["total"], step.seconds_left)
+    run.result().save("out.png")
+
+    A loop that is left by `break` is gone on with by the next loop, or by `result`; `stop` ends the painting early. A
+    KeyboardInterrupt (Ctrl-C) during a step does the same once there is a picture. A run belongs to the thread that began it.
+    """
+
+    def __init__(
+        self,
+        work: Work,
+        notes: tuple[str, ...] = (),
+        *,
+        alone: Callable[[], AbstractContextManager[None]] = nullcontext,
+        since: float | None = None,
+    ) -> None:
+        """`notes` are told with the first step; `alone` is a context for all computing; seconds are counted `since` then."""
+        self.progress = Progress(notes=list(notes), since=time.monotonic() if since is None else since)
+        self._work, self._alone = work, alone
+        self._steps: Generator[Step, None, None] | None = None
+        self._result: Result | None = None
+
+    def __iter__(self) -> Run:
+        """The run itself: a second loop goes on where the first one was left."""
+        return self
+
+    def __next__(self) -> Step:
+        """The next step. The first one tells what the run will take."""
+        return next(self._started(foretell=True))
+
+    def stop(self) -> None:
+        """End the painting: `result` is the picture so far. Raises InputError where there is none yet."""
+        if self.progress.painted or self._result is not None:
+            return
+        if not self.progress.has_picture:
+            raise InputError("Nothing is painted yet, so there is no picture to stop at; take a step first.")
+        self._started().close()
+        self.progress.interrupt()
+
+    def result(self, on_step: OnStep | None = None) -> Result:
+        """The finished picture. Steps that are left are taken first, and each is given to `on_step`.
+
+        A KeyboardInterrupt, raised in `on_step` or by Ctrl-C, ends the painting as `stop` does.
+        """
+        if self._result is None:
+            self._take_all(on_step)
+            if not self.progress.painted:
+                raise RuntimeError("This run ended in an error and has no result; paint the plan again.")
+            self.progress.painted = False
+            with self._alone():
+                self._result = self._work.finish(self.progress)
+        return self._result
+
+    def _take_all(self, on_step: OnStep | None) -> None:
+        try:
+            for step in self._started(foretell=on_step is not None):
+                if on_step is not None:
+                    on_step(step)
+        except KeyboardInterrupt:
+            if not self.progress.has_picture:
+                raise
+            self.stop()
+
+    def _started(self, foretell: bool = False) -> Generator[Step, None, None]:
+        if self._steps is None:
+            self._steps = _steps(self._work, self.progress, self._alone, foretell)
+        return self._steps
+
+
+def _steps(
+    work: Work, progress: Progress, alone: Callable[[], AbstractContextManager[None]], foretell: bool
+) -> Generator[Step, None, None]:
+    """The steps of `work`, kept account of in `progress`; time is measured beforehand only where they are to `foretell` it.
+
+    It does not know its run, so that a run that is given up is freed at once, and with it the Stylizer.
+    """
+    with alone():
+        optimizer = progress.optimizer = work.begin()
+        if optimizer is not None:
+            estimate, ahead = work.foretell(optimizer, progress.seconds) if foretell else (None, None)
+            first = list(progress.notes)
+            try:
+                for step in optimizer.steps(estimate):
+                    if step.note:
+                        progress.notes.append(step.note)
+                    if not progress.losses:
+                        step = replace(step, forecast=ahead, note="; ".join(filter(None, [*first, step.note])))
+                    progress.losses.append(step.losses)
+                    yield step
+            except KeyboardInterrupt:
+                if optimizer.frame is None:
+                    raise
+                progress.interrupt()
+        progress.painted = True

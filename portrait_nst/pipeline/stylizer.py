@@ -1,0 +1,184 @@
+"""What is loaded once and paints many pictures: an encoder, and the style targets that paintings share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from portrait_nst.errors import InputError, ResourceError, WeightsError
+from portrait_nst.pipeline import subject as subjects
+from portrait_nst.pipeline.inputs import Mask, Picture
+from portrait_nst.pipeline.painting import Painting
+from portrait_nst.pipeline.plan import PaintPlan, make_paint_plan
+from portrait_nst.pipeline.run import Run
+from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.subject import Subject
+from portrait_nst.settings import Settings
+
+if TYPE_CHECKING:
+    from portrait_nst.encoders import Encoder
+    from portrait_nst.transfer import TargetStore
+
+BUSY = (
+    "This Stylizer is painting in another thread. Give each thread a Stylizer of its own; "
+    "Stylizer(network=other.network) shares what is loaded."
+)
+
+
+class Stylizer:
+    """Paints pictures with one encoder.
+
+    stylizer = Stylizer()
+    subject = stylizer.prepare("me.jpg")
+    for style in ("impasto", "starry.png"):
+        plan = stylizer.plan(subject, style, strength=0.7)
+        stylizer.paint(plan).result().save(f"me-{style}.png")
+
+    Nothing is loaded before it is needed. Paintings share the encoder and the statistics of their styles. One thread at a time
+    may plan and paint; another one gets a ResourceError at once. `prepare` may be called from any thread.
+
+    memory: bytes that a painting may take, where its settings allow for more or say nothing; None for what is free.
+    """
+
+    def __init__(
+        self,
+        encoder: str = Settings.encoder,
+        weights: str | Path | None = None,
+        *,
+        pooling: str = Settings.pooling,
+        device: str = Settings.device,
+        memory: float | None = None,
+        store: TargetStore | Path | None = None,
+        network: Encoder | None = None,
+        weights_sha256: str = "",
+    ) -> None:
+        """`encoder`, `weights`, `pooling` and `device` mean what they do in `Settings`.
+
+        store:   where style targets are kept: a folder that other processes may share, a `TargetStore`, or None for this object's
+                 memory.
+        network: the encoder itself, where it is loaded already.
+        weights_sha256: what the weights must hash to; WeightsError is raised where they are loaded and do not. "" for any.
+        """
+        if network is not None and encoder == Settings.encoder:
+            encoder = network.name
+        self.memory = memory
+        self._loaded: dict[str, Any] = {
+            "encoder": encoder,
+            "weights": None if weights is None else str(weights),
+            "pooling": pooling,
+            "device": device,
+        }
+        Settings(**self._loaded)  # which says what is wrong with a value
+        self._store, self._network, self._sha256 = store, network, weights_sha256
+        self._guard, self._owner, self._uses = threading.Lock(), 0, 0
+
+    @classmethod
+    def of(cls, settings: Settings, **loaded: Any) -> Stylizer:
+        """A Stylizer for the encoder and the device that `settings` name; `loaded` are further arguments of `Stylizer`."""
+        named = {name: getattr(settings, name) for name in ("encoder", "weights", "pooling", "device")}
+        return cls(**named, **loaded)
+
+    @property
+    def network(self) -> Encoder:
+        """The encoder, loaded when it is first asked for. Raises InputError, ModelError or WeightsError."""
+        if self._network is None:
+            from portrait_nst import encoders
+
+            loaded = self._loaded
+            self._network = encoders.get(loaded["encoder"], loaded["weights"], pooling=loaded["pooling"])
+        if self._sha256 and self._network.sha256 != self._sha256:
+            raise WeightsError(
+                f"The weights of the encoder {self._loaded['encoder']} are not those that the picture was made with: expected "
+                f"sha256 {self._sha256[:12]}..., found {self._network.sha256[:12]}.... "
+                "Paint the picture again with its photo and style."
+            )
+        return self._network
+
+    @property
+    def store(self) -> TargetStore:
+        """Where the style targets are kept from one painting to the next."""
+        from portrait_nst.transfer import TargetStore
+
+        if not isinstance(self._store, TargetStore):
+            self._store = TargetStore(self._store)
+        return self._store
+
+    def prepare(
+        self,
+        photo: Picture,
+        *,
+        mask: Mask | None = None,
+        region: str = Settings.region,
+        person: str | int = Settings.person,
+        labels: Picture | None = None,
+        painted_labels: Sequence[str] = (),
+    ) -> Subject:
+        """The photo, what of it is painted, and its faces, for one painting or many; see `portrait_nst.prepare`."""
+        return subjects.prepare(
+            photo, mask=mask, region=region, person=person, labels=labels, painted_labels=painted_labels
+        )
+
+    def plan(
+        self,
+        subject: Subject,
+        style: Style | Mapping[str, Style],
+        settings: Settings | None = None,
+        **changes: Any,
+    ) -> PaintPlan:
+        """Everything about painting `subject` in `style` that is known before the first step.
+
+        style:    a picture in any form that `load` takes, or the name of a style in the package; a list of such, or of
+                  (picture, weight), for a blend; of a subject with a label map, {label: one of these}.
+        settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones. What this object has
+                  loaded (encoder, weights, pooling, device) and how the subject was found (region, person) need not be said
+                  again.
+
+        Raises InputError where settings contradict that, and for what cannot be read; MaskError, ModelError, and ResourceError
+        where memory is too short.
+        """
+        settings = (settings or Settings()).replace(**changes)
+        settings = _agreeing(settings, self._loaded, "this Stylizer has", "Stylizer.of(settings)")
+        if subject.matte.region is not None:
+            found = {"region": subject.matte.region, "person": subject.matte.person}
+            settings = _agreeing(settings, found, "the subject was prepared with", "prepare(photo, region=, person=)")
+        with self._alone():
+            return make_paint_plan(subject, style, settings, lambda: self.network, self.memory)
+
+    def paint(self, plan: PaintPlan, *, since: float | None = None) -> Run:
+        """The run that paints `plan`: iterate over its `Step`s, then ask for its `result()`.
+
+        since: the `time.monotonic()` from which seconds are counted; by default now.
+        Raises InputError for a plan that was made with other weights.
+        """
+        if plan.weights_sha256 != self.network.sha256:
+            raise InputError("The plan was made with another encoder; plan and paint with the same Stylizer.")
+        return Run(Painting(plan, self.network, self.store), plan.notes, alone=self._alone, since=since)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """A context that one thread at a time may be in. Raises ResourceError in another one."""
+        me = threading.get_ident()
+        with self._guard:
+            if self._uses and self._owner != me:
+                raise ResourceError(BUSY)
+            self._owner, self._uses = me, self._uses + 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._uses -= 1
+
+
+def _agreeing(settings: Settings, known: Mapping[str, Any], where: str, instead: str) -> Settings:
+    """`settings` with the `known` values, where they say the same or nothing. Raises InputError where they say otherwise."""
+    usual = Settings()
+    for name, value in known.items():
+        given = getattr(settings, name)
+        if given not in (value, getattr(usual, name)):
+            raise InputError(
+                f"The settings say {name} {given!r}, and {where} {value!r}; use {instead}, or leave it out."
+            )
+    return settings.replace(**known)

@@ -1,0 +1,127 @@
+"""The subject of a painting: a photo, what of it is painted, its faces, and the colours of person and place apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
+from portrait_nst.pipeline.label_map import Region, regions_of, union
+from portrait_nst.types import Face, FloatArray, Matte, Origin, Photo, UInt8Array
+
+SKIN = 0.5  # how firmly hands, arms and necks are held, where a cheek is 1
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """A photo made ready to be painted, in one style or in many.
+
+    photo:   the photo.
+    matte:   what of it is painted.
+    faces:   all faces in the photo, the largest first.
+    regions: of a label map, each to have its own style; empty without one. The origin of `matte` is then the label map's.
+
+    Arrays that several paintings need are computed when they are first asked for, and kept.
+    """
+
+    photo: Photo
+    matte: Matte
+    faces: tuple[Face, ...] = ()
+    regions: tuple[Region, ...] = ()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the photo."""
+        return self.photo.size
+
+    @cached_property
+    def painted_faces(self) -> tuple[Face, ...]:
+        """The faces of which the matte covers the middle, the largest first."""
+        from portrait_nst import segmentation
+
+        return tuple(face for face in self.faces if segmentation.covers(self.matte.alpha, face))
+
+    @cached_property
+    def face_map(self) -> FloatArray:
+        """(H, W) float32: 0 away from faces, 1 inside them, up to 2 at eyes and mouth; see `segmentation.face_map`."""
+        from portrait_nst import segmentation
+
+        return segmentation.face_map(self.size, self.faces)
+
+    @property
+    def in_faces(self) -> FloatArray:
+        """(H, W) float32 in [0, 1]: whether a pixel belongs to a face."""
+        return np.minimum(self.face_map, 1)
+
+    @property
+    def in_painted_faces(self) -> FloatArray:
+        """(H, W) float32 in [0, 1]: whether a pixel belongs to a painted face."""
+        if len(self.painted_faces) == len(self.faces):
+            return self.in_faces
+        from portrait_nst import segmentation
+
+        return np.minimum(segmentation.face_map(self.size, self.painted_faces), 1)
+
+    @cached_property
+    def detail_map(self) -> FloatArray:
+        """(H, W) float32 in [0, 2]: where a painting in strokes must keep to the photo: eyes and mouths, then faces and skin."""
+        from portrait_nst import segmentation
+
+        skin = np.float32(SKIN) * segmentation.skin_map(self.photo.rgb, self.matte.alpha, self.faces)
+        # Strokes may run over a cheek as long as eyes and mouth are there.
+        found: FloatArray = np.maximum(self.face_map * self.face_map / 2, skin)
+        return found
+
+    @property
+    def foreground(self) -> UInt8Array:
+        """(H, W, 3) uint8: the person's colours, continued past the edge of the matte; the photo itself where all is painted."""
+        return self._layers[0]
+
+    @property
+    def background(self) -> UInt8Array:
+        """(H, W, 3) uint8: the colours of the place, continued behind the person; the photo itself where all is painted."""
+        return self._layers[1]
+
+    @cached_property
+    def _layers(self) -> tuple[UInt8Array, UInt8Array]:
+        if not (self.matte.alpha < 1).any():
+            return self.photo.rgb, self.photo.rgb
+        return imaging.estimate_foreground(self.photo.rgb, self.matte.alpha)
+
+
+def prepare(
+    photo: Picture,
+    *,
+    mask: Mask | None = None,
+    region: str = "person",
+    person: str | int = "all",
+    labels: Picture | None = None,
+    painted_labels: Sequence[str] = (),
+) -> Subject:
+    """Load `photo`, and find what of it is painted and its faces.
+
+    photo:  a picture in any form that `load` takes.
+    mask, region, person: what is painted; see `matte`.
+    labels, painted_labels: instead of these a label map in any form that `load` takes, and those of its labels ("0" to "255", or
+            "#rrggbb") that are painted.
+
+    Raises InputError and MaskError.
+    """
+    from portrait_nst import segmentation
+
+    picture = load(photo, "photo")
+    if labels is None:
+        found = matte(picture, mask=mask, region=region, person=person)
+        return Subject(picture, found, tuple(segmentation.faces(picture)))
+    if mask is not None or not painted_labels:
+        raise InputError("Give a mask, or a label map (labels) with the labels that are painted (painted_labels).")
+    label_map = load(labels, "label map")
+    regions = regions_of(label_map, picture, painted_labels)
+    origin = Origin(None if label_map.path is None else str(label_map.path.absolute()), label_map.sha256)
+    found = union(regions, origin)
+    return Subject(picture, found, tuple(segmentation.faces(picture)), regions)

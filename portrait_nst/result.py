@@ -1,0 +1,72 @@
+"""A finished picture and what it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.types import Likeness, Matte, Photo, UInt8Array
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+Status = Literal["complete", "interrupted"]
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """A finished picture and what it took.
+
+    rgb:      (H, W, 3) uint8 sRGB at the photo's own size.
+    alpha:    (H, W) uint8 or None.
+    matte:    the region that was painted.
+    recipe:   everything that is needed to make it again, as JSON-ready values.
+    losses:   per step, as in `Step.losses`.
+    seconds:  that it took.
+    notes:    what the run had to say (fallbacks, retries).
+    likeness: of the largest painted face; None where the photo shows none there.
+    status:   "interrupted" where the run was stopped, by Ctrl-C or by `Run.stop`. The picture is then the painting so far,
+              or the whole painting where all steps had been done; a note says which.
+    """
+
+    rgb: UInt8Array
+    alpha: UInt8Array | None
+    matte: Matte
+    recipe: dict[str, Any]
+    losses: list[dict[str, float]] = field(default_factory=list)
+    seconds: float = 0.0
+    notes: tuple[str, ...] = ()
+    likeness: Likeness | None = None
+    status: Status = "complete"
+
+    @property
+    def image(self) -> Image.Image:
+        """The picture as a PIL image, RGB or RGBA."""
+        from PIL import Image
+
+        return Image.fromarray(self.rgb if self.alpha is None else np.dstack([self.rgb, self.alpha]))
+
+    def save(
+        self,
+        path: str | Path,
+        *,
+        overwrite: bool = False,
+        exif: bytes | None = None,
+        keep_metadata: bool = False,
+        quality: int = imaging.QUALITY,
+    ) -> Path:
+        """Write the picture and its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
+        photo = Photo(self.rgb, self.alpha)
+        return imaging.save(
+            photo,
+            path,
+            recipe=self.recipe,
+            overwrite=overwrite,
+            exif=exif,
+            keep_metadata=keep_metadata,
+            quality=quality,
+        )

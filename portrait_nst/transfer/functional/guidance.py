@@ -1,0 +1,106 @@
+"""Masks carried down the network (Gatys et al., "Controlling Perceptual Factors ...", CVPR 2017, section 4).
+
+A mask at the picture's resolution becomes one weight T(p) in [0, 1] per cell p of a feature map:
+
+``soft``    the mask averaged over exactly the pixels that each window with a stride gathers (a pooling's square, the whole
+            kernel of a convolution with a stride); windows without one leave it in place. The regions of a
+            partition of unity stay one.
+``inside``  the least mask value in the cell's receptive field: 1 only where the whole field lies in the region.
+``all``     the greatest mask value in the field: above 0 wherever the field touches the region.
+
+Opposed to the paper, whose code erodes with a fixed number of pixels per layer, the mask goes through the encoder's own
+windows, also for odd sizes and for paddings; what of a field lies outside the picture, or is left out by a
+stride that does not come out even, neither excludes nor includes a cell.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+from torch.nn import functional as F
+
+from portrait_nst.transfer.functional.batches import require
+
+if TYPE_CHECKING:  # a geometry is a chain of windows; to name its type needs no encoders at run time
+    from portrait_nst.encoders.geometry import Geometry
+
+MODES = ("soft", "inside", "all")
+FEW_CELLS = 16.0
+
+
+def propagate_guide(guide: Tensor, geometry: Geometry, mode: str = "soft", offset: int = 0) -> Tensor:
+    """Carry `guide` (B, H, W; float in [0, 1]), at the picture's resolution, to a layer of this `geometry`.
+
+    `offset` k grows (k > 0) or shrinks (k < 0) the result by k cells. Returns (B, h, w) float32, h and w being exactly those of
+    the layer's feature map. Raises ValueError for another shape and for an unknown `mode`.
+
+    >>> import torch
+    >>> from portrait_nst.encoders.geometry import Geometry
+    >>> pooled = Geometry().then(2, 2)  # a pooling of 2 by 2 pixels
+    >>> guide = torch.tensor([[[1.0, 1.0, 1.0, 0.0], [1.0, 1.0, 0.0, 0.0]]])
+    >>> propagate_guide(guide, pooled), propagate_guide(guide, pooled, "inside"), propagate_guide(guide, pooled, "all")
+    (tensor([[[1.0000, 0.2500]]]), tensor([[[1., 0.]]]), tensor([[[1., 1.]]]))
+    """
+    require("guide", guide, "B, H, W")
+    if mode not in MODES:
+        raise ValueError(f"the guidance mode must be one of {', '.join(MODES)}, not {mode!r}")
+    x = guide[:, None].float()
+    if mode == "soft":
+        x = _averaged(x, geometry)
+    elif mode == "all":
+        x = _greatest(x, geometry)
+    else:
+        x = -_greatest(-x, geometry)
+    if offset:
+        side = 2 * abs(offset) + 1
+        x = F.max_pool2d(x, side, 1, offset) if offset > 0 else -F.max_pool2d(-x, side, 1, -offset)
+    return x[:, 0]
+
+
+def propagate_or_soft(guide: Tensor, geometry: Geometry, mode: str, offset: int) -> tuple[Tensor, bool]:
+    """As `propagate_guide`, but "soft" takes over where `mode` and `offset` leave nothing of a `guide` (1, H, W) that is there.
+
+    The second value says whether it did.
+
+    >>> import torch
+    >>> from portrait_nst.encoders.geometry import Geometry
+    >>> propagate_or_soft(torch.tensor([[[1.0, 0.0], [0.0, 0.0]]]), Geometry().then(2, 2), "inside", 0)
+    (tensor([[[0.2500]]]), True)
+    """
+    found = propagate_guide(guide, geometry, mode, offset)
+    if (mode == "soft" and offset >= 0) or found.sum() > 0 or guide.sum() == 0:
+        return found, False
+    return propagate_guide(guide, geometry, "soft"), True
+
+
+def presence(guide: Tensor) -> float:
+    """How much a region counts by the size of its `guide` (..., h, w): too few cells carry no statistics.
+
+    1 from 16 cells on, fading to 0 below.
+
+    >>> import torch
+    >>> presence(torch.ones(1, 4, 2)), presence(torch.ones(1, 5, 5))
+    (0.5, 1.0)
+    """
+    return min(1.0, float(guide.sum()) / FEW_CELLS)
+
+
+def _averaged(x: Tensor, geometry: Geometry) -> Tensor:
+    for window in geometry.windows:
+        if window.stride > 1:
+            x = F.avg_pool2d(x, window.kernel, window.stride, window.padding, count_include_pad=False)
+            continue
+        if window.kernel % 2 == 0:  # the cell lies between two
+            x = F.avg_pool2d(x, 2, 1)
+        trim = (window.kernel - 1) // 2 - window.padding  # what an unpadded kernel loses at each side
+        x = F.pad(x, (-trim,) * 4) if trim >= 0 else F.pad(x, (-trim,) * 4, mode="replicate")
+    return x
+
+
+def _greatest(x: Tensor, geometry: Geometry) -> Tensor:
+    """Greatest value in each cell's receptive field, found window by window."""
+    for window in geometry.windows:
+        x = F.pad(x, (window.padding,) * 4, value=float("-inf"))
+        x = F.max_pool2d(x, window.kernel, window.stride)
+    return x

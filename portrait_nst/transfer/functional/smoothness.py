@@ -1,0 +1,43 @@
+"""What is asked of the picture itself, without features: that it is smooth, and that it lies in its range."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from portrait_nst.transfer.functional.batches import require, require_guided
+
+
+def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:
+    """Mean over the pixels of the sum over channels of v(dx^2 + dy^2), (B,).
+
+    image:    (B, C, H, W), at least 2 by 2 pixels. weight: (B or 1, H, W; >= 0) by which pixels count; None: all alike.
+    exponent: 2 is the squared form, v(s) = s. Any other e gives v(s) = s^e, as in Mahendran & Vedaldi 2015; Chollet's script
+              has 1.25.
+
+    The last row and column have no neighbours and do not count. Raises ValueError for other shapes.
+
+    >>> import torch
+    >>> total_variation(torch.tensor([[0.0, 1.0], [2.0, 9.0]]).view(1, 1, 2, 2))  # 1^2 to the right and 2^2 down
+    tensor([5.])
+    """
+    require("image", image, "B, C, H, W")
+    right = image[..., :-1, 1:] - image[..., :-1, :-1]
+    down = image[..., 1:, :-1] - image[..., :-1, :-1]
+    squared = right.square() + down.square()
+    value = (squared if exponent == 2.0 else squared**exponent).sum(1)
+    if weight is None:
+        return value.mean((1, 2))
+    require_guided(image, weight, "weight")
+    weight = weight[:, :-1, :-1]
+    return (value * weight).sum((1, 2)) / weight.sum((1, 2)).clamp_min(1e-6)
+
+
+def range_penalty(image: Tensor) -> Tensor:
+    """Mean squared excursion of `image` (B, C, H, W) outside [0, 1], (B,): what clipping would cut off.
+
+    >>> import torch
+    >>> range_penalty(torch.tensor([-1.0, 0.5, 1.0, 3.0]).view(1, 1, 2, 2))  # (1 + 0 + 0 + 4) / 4
+    tensor([1.2500])
+    """
+    require("image", image, "B, C, H, W")
+    return (image - image.clamp(0, 1)).square().mean((1, 2, 3))

@@ -1,0 +1,149 @@
+"""What a codebook is made of: rectangular grids of hypercolumns, of a style picture and of its quarter turns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.transfer import colour, functional
+from portrait_nst.transfer.config import EngineConfig, StylePart
+from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.hypercolumns import Key, Size
+from portrait_nst.transfer.targets import style_size
+
+PATCH = 8  # cells a side
+LARGEST = 1_500_000  # pixels of a picture and its turns that are looked at
+CROP = 384  # pixels a side of what is looked at of larger ones
+
+
+@dataclass(frozen=True, eq=False)
+class StyleGrid:
+    """One rectangle of cells of a style picture, in order of rows.
+
+    columns:  {key: (cells, C)}, the hypercolumns; shape: (rows, columns) of the grid.
+    inside:   (cells,) in [0, 1], how much of each cell lies in the style's mask; firmly: the least mask in its receptive field.
+    tones:    (cells, 3) RGB in [0, 1], the colours around each cell; faces: (cells,) in [0, 1], or None.
+    """
+
+    columns: dict[Key, Tensor]
+    shape: Size
+    inside: Tensor
+    firmly: Tensor
+    tones: Tensor
+    faces: Tensor | None
+
+
+def style_grids(
+    encoder: Encoder, part: StylePart, size: Size, config: EngineConfig, keys: Sequence[Key], entries: int
+) -> list[StyleGrid]:
+    """The grids of one picture of a style for a frame of `size` (h, w), of about so many `entries` at most.
+
+    A small picture has four, its quarter turns; of one with more cells there are square patches, spread evenly over the mask.
+    """
+    small = style_size(part, size, config.style_scale)
+    image = colour.tensor(colour.resize(part.rgb, small), config.device)
+    image = colour.grey(image) if config.grey else image
+    mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), config.device)
+    face = None if part.faces is None else colour.tensor(colour.resize(part.faces, small), config.device)
+    pixels = small[0] * small[1]
+    cells = pixels // hypercolumns.STRIDE**2
+    turns = 4 if 4 * pixels <= LARGEST and cells <= entries * 2 else 1
+    views = [(image, mask, face)] if pixels <= LARGEST else _crops(image, mask, face)
+    grids = []
+    with torch.no_grad():
+        for number, view in enumerate(views):
+            for turn in range(turns) if turns > 1 else [number % 4]:
+                grids.append(
+                    _grid_of(
+                        encoder, [None if x is None else torch.rot90(x, turn, (-2, -1)) for x in view], config, keys
+                    )
+                )
+    count = sum(len(grid.inside) for grid in grids)
+    return grids if count <= max(entries, PATCH**2) else _patches(grids, max(entries, PATCH**2), count)
+
+
+def _crops(
+    image: Tensor, mask: Tensor | None, face: Tensor | None
+) -> list[tuple[Tensor, Tensor | None, Tensor | None]]:
+    """Squares of a picture that is too large to be looked at, spread evenly over what the mask has of it."""
+    size = image.shape[-2:]
+    side = min(CROP, *size)
+    spans = [_span(mask, axis, length, side) for axis, length in zip((-2, -1), size)]
+    high, wide = (end - begin for begin, end in spans)
+    count = LARGEST / side**2
+    rows = max(1, min(round((count * high / wide) ** 0.5), -(-high // side)))
+    cols = max(1, min(round(count / rows), -(-wide // side)))
+    tops, lefts = (
+        torch.linspace(begin, end - side, many).round().int().tolist()
+        for (begin, end), many in zip(spans, (rows, cols))
+    )
+    found = []
+    for top in tops:
+        for left in lefts:
+            where = (..., slice(top, top + side), slice(left, left + side))
+            if mask is None or bool((mask[where] > 0).any()):
+                found.append(
+                    (image[where], None if mask is None else mask[where], None if face is None else face[where])
+                )
+    return found or [(image, mask, face)]
+
+
+def _span(mask: Tensor | None, axis: int, length: int, side: int) -> tuple[int, int]:
+    """Where the `mask` (1, 1, H, W) begins and ends along an axis of this `length`, `side` apart at least."""
+    if mask is None or not bool((mask > 0).any()):
+        return 0, length
+    there = torch.nonzero((mask[0, 0] > 0).any(-3 - axis))[:, 0]
+    begin = max(0, min(int(there[0]), length - side))
+    return begin, max(int(there[-1]) + 1, begin + side)
+
+
+def _grid_of(encoder: Encoder, view: Sequence[Tensor | None], config: EngineConfig, keys: Sequence[Key]) -> StyleGrid:
+    image, mask, face = view
+    assert image is not None
+    image = image.contiguous()
+    grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
+    maps = hypercolumns.features(encoder, image, keys, config.bf16)
+    found = hypercolumns.columns(encoder, maps, keys, grid)
+    ones = torch.ones(grid[0] * grid[1], device=image.device)
+    if mask is None:
+        inside = firmly = ones
+    else:
+        inside = hypercolumns.to_cells(mask[0, 0], grid)
+        if not bool(inside.any()):  # it lies where the last cell has ended
+            inside = F.adaptive_max_pool2d(mask, grid).flatten()
+        deepest = encoder.geometry(keys[-1][1])
+        whole = functional.propagate_guide(mask[0], deepest, "inside")
+        firmly = hypercolumns.on_grid(whole[None], deepest, 0, grid)[:, 0]
+    tones = hypercolumns.tones(image, grid).flatten(1).T
+    return StyleGrid(
+        found, grid, inside, firmly, tones, None if face is None else hypercolumns.to_cells(face[0, 0], grid)
+    )
+
+
+def _patches(grids: Sequence[StyleGrid], entries: int, count: int) -> list[StyleGrid]:
+    """Square patches of the `grids`, of about so many `entries` in all of their `count`, spread evenly over the mask."""
+    found = []
+    for number, grid in enumerate(grids):
+        high, wide = grid.shape
+        there = F.max_pool2d(grid.inside.view(1, 1, high, wide), PATCH, ceil_mode=True)[0, 0] > 0
+        places = (torch.nonzero(there) * PATCH).tolist()
+        wanted = max(1, round(entries * len(grid.inside) / count / PATCH**2))
+        generator = torch.Generator().manual_seed(number)
+        chosen = torch.randperm(len(places), generator=generator)[:wanted].sort().values.tolist()
+        found += [_patch(grid, *places[place]) for place in chosen]
+    return found or [_patch(grids[0], 0, 0)]
+
+
+def _patch(grid: StyleGrid, top: int, left: int) -> StyleGrid:
+    index = torch.arange(len(grid.inside), device=grid.inside.device).view(grid.shape)
+    where = index[top : top + PATCH, left : left + PATCH]
+    rows = where.flatten()
+    columns = {key: values[rows] for key, values in grid.columns.items()}
+    face = None if grid.faces is None else grid.faces[rows]
+    shape = (where.shape[0], where.shape[1])
+    return StyleGrid(columns, shape, grid.inside[rows], grid.firmly[rows], grid.tones[rows], face)

@@ -1,0 +1,54 @@
+"""The weighted sum of all terms and its gradient, by whichever way the picture's size asks for."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from portrait_nst.transfer.functional import image_levels
+from portrait_nst.transfer.objective import tiled, whole
+from portrait_nst.transfer.objective.backward import backward_from
+from portrait_nst.transfer.objective.terms import Terms
+
+
+class Objective(Terms):
+    """The weighted sum of all terms for one canvas, or for a part of it, and its gradient.
+
+    Levels of the image pyramid are differentiated one after the other, so that memory holds the maps of one; and a level
+    that is too large for that, tile by tile. Only terms that compare several levels make it hold the maps of all.
+    """
+
+    def __call__(self, image: Tensor) -> tuple[dict[str, float], Tensor]:
+        """Weighted terms and the gradient (1, 3, H, W) of their sum at `image` (1, 3, H, W)."""
+        leaf = image.detach().requires_grad_(True)
+        sums = {"content": 0.0, "style": 0.0, "tv": 0.0}
+        if callable(self.local):
+            found = whole.evaluate_jointly(self, leaf, self.local)
+            torch.autograd.backward(torch.stack(list(found.values())).sum())
+            sums |= {name: float(value.detach()) for name, value in found.items()}
+        else:
+            if self.local is not None:
+                found, leaf.grad = self.local.evaluate(leaf.detach())
+                sums |= {name: float(value) for name, value in found.items()}
+            for level, scaled in enumerate(image_levels(leaf, self.levels)):
+                for name, value in self._level(level, scaled).items():
+                    sums[name] = sums.get(name, 0.0) + float(value.detach())
+        assert leaf.grad is not None
+        return {**sums, "total": sum(sums.values())}, leaf.grad
+
+    def _level(self, level: int, image: Tensor) -> dict[str, Tensor]:
+        """The terms of one level, which is `image` (1, 3, H, W); their gradient is added to that of the picture."""
+        more = level + 1 < self.levels
+        terms: dict[str, Tensor] = {}
+        if level == 0 and self.identity is not None:
+            terms["identity"] = self.identity_weight * self.identity(image)
+        if self.tiling.needed(image):
+            found, gradient = tiled.evaluate(self, level, image.detach())
+            backward_from(image, gradient, retain_graph=more or bool(terms))
+            terms |= found
+        else:
+            terms |= whole.evaluate(self, level, image)
+        pulled = [term for term in terms.values() if term.requires_grad]
+        if pulled:
+            torch.autograd.backward(torch.stack(pulled).sum(), retain_graph=more)
+        return terms

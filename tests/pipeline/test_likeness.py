@@ -1,0 +1,211 @@
+"""Likeness: the score of a result, the goal that holds the face, gain maps and the identity loss, from photo to `Result`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from portrait_nst import InputError, MaskError, ModelError, Settings, encoders, imaging, pipeline, segmentation, stylize
+from portrait_nst.cli import console
+from portrait_nst.pipeline import Subject, face_guidance, gain_maps, likeness
+from portrait_nst.result import Result
+from portrait_nst.types import Face, Likeness, Matte, Photo
+from tests.encoders import networks
+
+QUICK: dict[str, Any] = {"size": 96, "iterations": 6, "threads": 1, "precision": "float32"}
+
+
+@pytest.fixture(scope="module")
+def photo(small_portrait: Path) -> Photo:
+    return imaging.load(small_portrait)
+
+
+@pytest.fixture(scope="module")
+def meter(photo: Photo) -> likeness.Meter:
+    encoder = encoders.get("embedded")
+    face = segmentation.faces(photo)[0]
+    return likeness.Meter(photo, np.ones(photo.rgb.shape[:2], np.float32), face, encoder, encoder.content_layers)
+
+
+@pytest.fixture(scope="module")
+def plain(small_portrait: Path, small_style: Path) -> Result:
+    return stylize(small_portrait, small_style, strength=0.8, **QUICK)
+
+
+def test_the_photo_is_wholly_like_itself_at_any_size(meter: likeness.Meter, photo: Photo) -> None:
+    own = meter.of(photo.rgb)
+    assert own.found and own.drift == 0 and own.value == pytest.approx(1, abs=1e-4)
+    assert meter.of(imaging.resize(photo.rgb, (320, 272))).value > 0.97
+    assert meter.of(imaging.resize(photo.rgb, (120, 102))).value > 0.95
+
+
+def test_what_is_painted_over_a_face_takes_from_its_likeness(meter: likeness.Meter, photo: Photo) -> None:
+    noise = np.random.default_rng(0).normal(0, 60, photo.rgb.shape)
+    values = [meter.of(imaging.to_uint8((photo.rgb + a * noise) / 255)).value for a in (0, 0.5, 1)]
+    assert values[0] > values[1] > values[2]
+    tinted = imaging.to_uint8(photo.rgb / 255 * np.array([1.0, 0.8, 0.9]))
+    assert meter.of(tinted).value > 0.95  # other colours are still the same face
+
+
+def test_no_face_is_no_likeness(meter: likeness.Meter, photo: Photo) -> None:
+    found = meter.of(np.full_like(photo.rgb, 128))
+    assert found == Likeness(0.0, False, 0.0, None, found.similarity)
+    assert json.dumps(found.as_dict())
+
+
+def test_a_face_that_moved_is_another(photo: Photo) -> None:
+    face = segmentation.faces(photo)[0]
+    eyes = np.hypot(*np.subtract(face.keypoints[0], face.keypoints[1]))
+    points = tuple((x + 0.5 * eyes, y) for x, y in face.keypoints)
+    drift = likeness.keypoint_drift(face, Face(face.box, points, face.score))
+    assert drift == pytest.approx(0.5)
+    assert likeness.combined(1, drift, 1) < 0.02
+    assert likeness.combined(1, 0.04, 1) == 1 and likeness.combined(0.36, 0, 1) == pytest.approx(0.5)
+    assert likeness.combined(1, 0, -0.2) == 0
+
+
+def test_a_result_has_its_likeness_in_recipe_and_report(
+    plain: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert plain.likeness is not None and 0 < plain.likeness.value < 1
+    assert plain.recipe["likeness"] == plain.likeness.as_dict() == console.summary(plain, tmp_path)["likeness"]
+    console.report(plain, tmp_path / "a.png", as_json=False, quiet=False, verbose=True)
+    assert f"likeness: {plain.likeness.value:.2f}; features" in capsys.readouterr().err
+
+
+def test_a_goal_is_met_by_a_firmer_hold_and_says_so(plain: Result, small_portrait: Path, small_style: Path) -> None:
+    assert plain.likeness is not None
+    goal = round(plain.likeness.value + 0.05, 2)
+    held = stylize(small_portrait, small_style, strength=0.8, likeness=goal, **QUICK)
+    assert held.likeness is not None and held.likeness.value >= goal - 0.005
+    assert any(f"of {goal:.2f} after raising the face's hold to" in note for note in held.notes)
+    again = stylize(small_portrait, small_style, strength=0.8, likeness=goal, **QUICK)
+    assert np.array_equal(held.rgb, again.rgb)
+    photo = imaging.load(small_portrait).rgb.astype(int)
+    clothes, face = np.s_[130:, 20:110], np.s_[50:90, 50:90]
+
+    def painted(result: Result, part: Any) -> float:
+        return float(np.abs(result.rgb.astype(int) - photo)[part].mean())
+
+    assert painted(held, face) < painted(plain, face)
+    assert painted(held, clothes) > 0.8 * painted(plain, clothes)  # only the face is held
+
+
+def test_a_goal_out_of_reach_ends_in_a_note(small_portrait: Path, small_style: Path) -> None:
+    made = stylize(small_portrait, small_style, likeness=1.0, **{**QUICK, "size": 64, "iterations": 2})
+    assert any("the goal was missed" in note for note in made.notes)
+    assert len(made.losses) < 4 * (2 + 4 * 8)
+
+
+def test_without_a_face_there_is_nothing_to_be_alike(small_style: Path) -> None:
+    sky = np.tile(np.linspace(90, 160, 96).astype(np.uint8)[:, None, None], (1, 80, 3))
+    made = stylize(sky, small_style, region="all", likeness=0.9, **{**QUICK, "iterations": 1})
+    assert made.likeness is None and made.recipe["likeness"] is None
+    assert any(face_guidance.NO_FACE in note for note in made.notes)
+
+
+def test_gain_maps_need_a_face_in_the_painting(small_portrait: Path, small_style: Path) -> None:
+    with pytest.raises(MaskError, match=r"leave --gain-maps off"):
+        stylize(small_portrait, small_style, gain_maps=True, **QUICK)
+
+
+def test_gain_maps_bring_the_sitters_light_onto_the_face(small_portrait: Path, samples: Path) -> None:
+    with Image.open(samples / "astronaut.jpg") as picture:
+        left = np.asarray(picture.convert("RGB").resize((256, 256))).astype(float)
+    left *= np.linspace(1.2, 0.2, 256)[None, :, None]  # a sitter lit from the left
+    painting = np.clip(left, 0, 255).astype(np.uint8)
+    options = {**QUICK, "recolour": 0.0, "style_weight": 0.0, "iterations": 5}
+    without = stylize(small_portrait, painting, **options)
+    made = stylize(small_portrait, painting, gain_maps=True, **options)
+    face = segmentation.faces(imaging.load(small_portrait))[0]
+    x, y, w, h = (int(v) for v in face.box)
+    change = (made.rgb.astype(float) - without.rgb)[y : y + h, x : x + w].mean(2)
+    assert change[:, : w // 2].mean() > change[:, w // 2 :].mean() + 1
+
+
+def test_a_doubtful_sitter_is_told_of(photo: Photo) -> None:
+    face = Face((34, 40, 68, 80), ((0.0, 0.0),) * 6, 0.56)
+    assert gain_maps.doubts(photo, face) == [
+        "gain-maps: what was taken for the style's face, 50 % from its left and 50 % from its top, is doubtful"
+    ]
+    assert gain_maps.doubts(photo, Face(face.box, face.keypoints, 0.8)) == []
+
+
+def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
+    from portrait_nst import transfer
+
+    large = Photo(imaging.resize(photo.rgb, (1600, 1360)))
+    encoder = encoders.get("embedded")
+    config = transfer.build_config(Settings(), encoder, 1600, 1360)
+    face = segmentation.faces(photo)[0].scaled(10, 10)
+    subject = Subject(large, Matte(np.ones((1600, 1360), np.float32)), (face,))
+    found = face_guidance.likeness_meter(subject, Settings(), encoder, config)
+    assert found is not None and found.photo.height == face_guidance.LOOKED_AT
+    assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
+
+
+def test_a_warp_lays_keypoints_on_keypoints() -> None:
+    points = ((40.0, 50.0), (80.0, 52.0), (60.0, 75.0), (60.0, 95.0), (20.0, 60.0), (100.0, 62.0))
+    here = Face((30, 30, 60, 60), points, 1)
+    turn = np.array([[1.1, 0.3], [-0.3, 1.1]])
+    there = Face((0, 0, 1, 1), tuple((float(x), float(y)) for x, y in np.array(points) @ turn + 7), 1)
+    found = gain_maps.warp(here, there, np.array(points, np.float32))
+    assert np.allclose(found, there.keypoints, atol=1e-6)
+    raised = Face((0, 0, 1, 1), (*points[:3], (60.0, 105.0), *points[4:]), 1)  # a longer chin
+    found = gain_maps.warp(here, raised, np.array(points, np.float32))
+    assert np.abs(found[:4] - np.array(raised.keypoints)[:4]).max() < 2
+
+
+@pytest.fixture(scope="module")
+def vgg_face(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a small VGG-16 with random weights, by the names of VGG-Face's conversions."""
+    arrays = {k.replace("conv", "conv_", 1): v for k, v in networks.caffe_state(networks.SHAPES["vgg16"]).items()}
+    return networks.write_npz(tmp_path_factory.mktemp("weights") / "recogniser.npz", arrays)
+
+
+def test_an_identity_loss_brings_the_descriptions_together(
+    small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def recogniser(path: str) -> encoders.Encoder:
+        seen.append(path)
+        return networks.encoder(((8, 8), (8, 8)), seed=3)
+
+    monkeypatch.setattr(encoders, "recogniser", recogniser)
+    made = stylize(small_portrait, small_style, identity_weights=__file__, strength=0.2, **QUICK)
+    assert seen == [__file__]
+    fine = [losses["identity"] for losses in made.losses if "identity" in losses]
+    assert fine and fine[-1] <= fine[0]
+    assert made.likeness is not None and made.likeness.identity is not None and made.likeness.identity > 0.5
+    assert made.recipe["inputs"]["identity_weights"]["sha256"]
+
+
+def test_a_recogniser_is_known_by_its_tensors(vgg_face: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from portrait_nst.encoders import pretrained
+
+    monkeypatch.setitem(pretrained.WIDTHS, "vgg16", networks.SHAPES["vgg16"])
+    found = encoders.recogniser(vgg_face)
+    assert found.name == "vgg16" and found.layers[-1] == "relu5_3"
+    with pytest.raises(InputError, match="--identity-weights"):
+        encoders.recogniser(tmp_path / "gone.pth")
+    imagenet = networks.write_npz(tmp_path / "vgg16.npz", networks.caffe_state(networks.SHAPES["vgg16"]))
+    with pytest.raises(ModelError, match="face-recognition"):
+        encoders.recogniser(imagenet)
+    asked = []
+    monkeypatch.setattr(pretrained, "load_network", lambda name, path: asked.append(name))
+    torch.save({"layer1.0.conv1.weight": torch.zeros(1), "fc.weight": torch.zeros(8631, 2)}, tmp_path / "senet.pth")
+    encoders.recogniser(tmp_path / "senet.pth")
+    assert asked == ["resnet50"]
+
+
+def test_the_settings_keep_their_defaults() -> None:
+    settings = Settings()
+    assert (settings.likeness, settings.gain_maps, settings.identity_weights) == (0.0, False, None)
+    assert pipeline.stylize is stylize

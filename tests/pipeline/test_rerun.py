@@ -1,0 +1,92 @@
+"""A picture made again from its recipe: the same bytes, or one line about what has changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from portrait_nst import InputError, ModelError, WeightsError, encoders, imaging, rerun, stylize
+from portrait_nst.encoders.vgg import VGG19
+from portrait_nst.recipe import read_job
+from portrait_nst.result import Result
+from portrait_nst.types import FloatArray, Photo
+from tests.encoders import networks
+
+QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+
+
+@pytest.fixture(scope="module")
+def half_mask() -> FloatArray:
+    mask = np.zeros((160, 136), np.float32)
+    mask[40:, 30:100] = 1
+    return mask
+
+
+@pytest.fixture(scope="module")
+def painted(small_portrait: Path, small_style: Path) -> Result:
+    return stylize(small_portrait, small_style, **QUICK)
+
+
+def test_rerun_gives_the_same_bytes(painted: Result, tmp_path: Path) -> None:
+    path = painted.save(tmp_path / "out.png")
+    again = rerun(path).save(tmp_path / "again.png")
+    assert path.read_bytes() == again.read_bytes()
+
+
+def test_rerun_checks_its_inputs(
+    small_portrait: Path, small_style: Path, half_mask: np.ndarray, tmp_path: Path
+) -> None:
+    photo = tmp_path / "p.png"
+    photo.write_bytes(small_portrait.read_bytes())
+    path = stylize(photo, small_style, mask=half_mask, **QUICK).save(tmp_path / "array-mask.png")
+    with pytest.raises(InputError, match="from Python with an array as its mask"):
+        rerun(path)
+    path = stylize(photo, small_style, region="all", **QUICK).save(tmp_path / "out.png")
+    photo.rename(tmp_path / "moved.png")
+    with pytest.raises(InputError, match=r"photo .* is not there any more.*--photo"):
+        rerun(path)
+    assert rerun(path, photo=tmp_path / "moved.png").rgb.shape == (160, 136, 3)
+    with pytest.raises(InputError, match="sha256 differs"):
+        rerun(path, photo=small_style)
+
+
+def test_weights_that_have_changed_are_refused_in_one_line_before_anything_is_painted(
+    painted: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = painted.save(tmp_path / "out.png")
+    assert read_job(path).weights_sha256 == painted.recipe["weights_sha256"]
+    other = encoders.get("embedded")
+    other.sha256 = "0" * 64
+    monkeypatch.setattr(encoders, "get", lambda *_, **__: other)
+    monkeypatch.setattr(imaging, "estimate_foreground", None)
+    with pytest.raises(WeightsError, match="embedded are not those that the picture was made with") as caught:
+        rerun(path)
+    assert "\n" not in str(caught.value) and isinstance(caught.value, ModelError)
+
+
+def test_a_file_of_other_weights_is_refused(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
+    file = networks.write_npz(tmp_path / "vgg19.npz", networks.caffe_state(VGG19, seed=1))
+    how: dict[str, Any] = {
+        "encoder": "vgg19",
+        "weights": str(file),
+        "region": "all",
+        "scales": (1.0,),
+        "method": "gram",
+    }
+    path = stylize(small_portrait, small_style, **how, **{**QUICK, "size": 64, "iterations": 1}).save(
+        tmp_path / "out.png"
+    )
+    again = rerun(path).save(tmp_path / "again.png")
+    assert path.read_bytes() == again.read_bytes()
+    networks.write_npz(file, networks.caffe_state(VGG19, seed=2))
+    with pytest.raises(WeightsError, match="vgg19"):
+        rerun(path)
+
+
+def test_a_recipe_that_names_no_weights_is_made_again(painted: Result, tmp_path: Path) -> None:
+    recipe = {name: value for name, value in painted.recipe.items() if name != "weights_sha256"}
+    path = imaging.save(Photo(painted.rgb), tmp_path / "old.png", recipe=recipe)
+    assert np.array_equal(rerun(path).rgb, painted.rgb)
