@@ -68,14 +68,14 @@ def paint(side: int = 160, steps: int = 40) -> Tensor:
     image = (content + 0.05 * torch.randn(content.shape)).requires_grad_(True)
     optimizer = torch.optim.LBFGS([image], max_iter=steps, line_search_fn="strong_wolfe")
 
-    def closure() -> Tensor:
+    def closure() -> float:
         optimizer.zero_grad()
         maps = encoder(image)
         loss = style_loss(maps) + CONTENT_WEIGHT * content_loss(maps) + SMOOTH_WEIGHT * smooth_loss(image)
-        torch.autograd.backward(loss)
-        return loss
+        loss.backward()
+        return float(loss)
 
-    optimizer.step(closure)
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
     return image.detach().clamp(0, 1)
 
 

@@ -255,7 +255,7 @@ def _offer(
 def _put_together(
     patches: Patches, found: Tensor, grid: tuple[int, int], there: Tensor, size: tuple[int, int]
 ) -> FloatArray:
-    """The detail of the patches `found`, each of which counts by a Gaussian about its middle: (h', w', 3)."""
+    """The detail of the patches `found`, weighted by a Gaussian about the middle of each: (h', w', 3)."""
     scale, device = patches.scale, found.device
     step, side = round(STEP * scale), round(PATCH * scale)
     grid_number, row, column = patches.index.locate(found)

@@ -52,6 +52,7 @@ class TargetStore:
     def of_picture(
         self, encoder: Encoder, part: StylePart, size: tuple[int, int], config: EngineConfig
     ) -> dict[tuple[int, str], Tensor]:
+        """The targets {(level, layer): (C, C)} of one picture for a frame of `size` (h, w), computed once."""
         names = [name for name, weight in config.weights.style_layers if weight]
         small = style_size(part, size, config.style_scale)
         facts = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))

@@ -35,7 +35,7 @@ def strokes(height: int, width: int, seed: int = 0, period: float = 4.0) -> Floa
     y, x = np.mgrid[:height, :width]
     turn = 6 * broad[..., 0]
     stripes = np.sin((x * np.cos(turn) + y * np.sin(turn)) * 2 * np.pi / period)[..., None]
-    return np.clip(broad + 0.12 * stripes + rng.normal(0, 0.02, (height, width, 3)), 0, 1).astype(np.float32)
+    return np.asarray(np.clip(broad + 0.12 * stripes + rng.normal(0, 0.02, (height, width, 3)), 0, 1), np.float32)
 
 
 def detail_of(rgb: FloatArray) -> FloatArray:

@@ -80,7 +80,7 @@ def test_votes_are_those_of_a_loop(scale: float, size: tuple[int, int], monkeypa
                 colours = view[:, p, q].astype(np.float64)
                 sums[y, x] += bell[a] * bell[b] * np.array([*colours, colours @ colours, 1])
     mean, square = (part / np.maximum(sums[..., 4:], 1e-6) for part in (sums[..., :3], sums[..., 3:4]))
-    had, wanted = (colour.blur(each, 3 * scale) for each in (np.square(mean).sum(2), square[..., 0]))
+    had, wanted = (colour.blur(np.asarray(each), 3 * scale) for each in (np.square(mean).sum(2), square[..., 0]))
     gain = np.clip(np.sqrt(wanted / (had + 1e-6)), 1, 1.25)
     assert got.dtype == np.float32 and gain.min() < 1.25 == gain.max() and (sums[..., 4] == 0).any()
     np.testing.assert_allclose(got, mean * gain[..., None], rtol=0, atol=2e-6)

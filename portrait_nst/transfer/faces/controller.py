@@ -36,7 +36,7 @@ class LikenessController:
 
     every = 5  # iterations between two looks
     scales = 2  # the finest ones, at which faces are looked at: on coarser ones there is nothing yet to be alike
-    rounds, extra = 4, 8  # at the end, while the goal is missed: at most so many times so many iterations more
+    rounds, extra = 4, 8  # at the end, while the goal is missed: at most this many rounds of this many iterations more
     most = 16.0  # beyond it strokes vanish and little is gained: from 16 to 128 times, 0.02 or less
     clear = 0.04  # above the goal
     enough, least = 16.0, 0.002  # at a firmness from `enough` on, rounds that gain less than `least` are the last
@@ -53,7 +53,7 @@ class LikenessController:
         return self.rounds * self.extra
 
     def due(self, scale: int, scales: int, iteration: int) -> bool:
-        """Whether the faces are to be looked at after this many iterations of a scale, of so many `scales`."""
+        """Whether the faces are to be looked at at this `iteration` of this `scale`; there are `scales` scales."""
         return scale >= scales - self.scales and iteration > 0 and iteration % self.every == 0
 
     def look(self, picture: UInt8Array) -> bool:

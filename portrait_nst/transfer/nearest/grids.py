@@ -41,9 +41,10 @@ class StyleGrid:
 def style_grids(
     encoder: Encoder, part: StylePart, size: Size, config: EngineConfig, keys: Sequence[Key], entries: int
 ) -> list[StyleGrid]:
-    """The grids of one picture of a style for a frame of `size` (h, w), of about so many `entries` at most.
+    """The grids of one picture of a style for a frame of `size` (h, w), with about `entries` cells at most.
 
-    A small picture has four, its quarter turns; of one with more cells there are square patches, spread evenly over the mask.
+    A small picture has four, its quarter turns. Where that would be too many cells, square patches are taken, spread evenly over
+    the mask.
     """
     small = style_size(part, size, config.style_scale)
     image = colour.tensor(colour.resize(part.rgb, small), config.device)
@@ -126,7 +127,7 @@ def _grid_of(encoder: Encoder, view: Sequence[Tensor | None], config: EngineConf
 
 
 def _patches(grids: Sequence[StyleGrid], entries: int, count: int) -> list[StyleGrid]:
-    """Square patches of the `grids`, of about so many `entries` in all of their `count`, spread evenly over the mask."""
+    """Square patches of the `grids`, with about `entries` of all `count` cells, spread evenly over the mask."""
     found = []
     for number, grid in enumerate(grids):
         high, wide = grid.shape

@@ -110,10 +110,12 @@ class Metric:
 
     @property
     def keys(self) -> tuple[Key, ...]:
+        """The maps that are compared, in order."""
         return tuple(self.bases)
 
     @property
     def widths(self) -> list[int]:
+        """How many directions each of them has."""
         return [base.shape[1] for base in self.bases.values()]
 
     def project(self, found: Mapping[Key, Tensor], centres: Mapping[Key, Tensor] | None = None) -> Tensor:

@@ -2,5 +2,5 @@
 
 `terms` holds what there is to evaluate and its formulas, `build` makes it from photo, styles and masks. `whole` evaluates a
 level of the image pyramid at once and `tiled` with the memory of one tile, with the same result; `objective` chooses. `windowed`
-has the terms as functions of one window of a canvas that is too large for either. `problem` is the objective on a moving grid.
+has the terms as functions of one window of a canvas that is too large for either. `problem` moves the sampling grid.
 """

@@ -21,7 +21,7 @@ FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves 
 
 
 def make_optimizer(canvas: ScaleProblem, pyramid: Parametrization, start: Tensor, iterations: int) -> Optimizer:
-    """The optimizer that ``canvas.config`` names, at the coefficients `start`, for so many `iterations`.
+    """The optimizer that ``canvas.config`` names, at the coefficients `start`, for `iterations` steps.
 
     Raises InputError where the losses are not finite there, also in float32.
     """

@@ -48,11 +48,11 @@ class Schedule:
     per_pixel: bool = False
 
     def for_canvas(self, pixels: int) -> Schedule:
-        """The schedule for a canvas of so many `pixels`."""
+        """The schedule for a canvas with this number of `pixels`."""
         return replace(self, rate=self.rate * pixels, per_pixel=False) if self.per_pixel else self
 
     def at(self, step: int, steps: int) -> float:
-        """The rate of a `step`, counted from 0, of so many `steps`."""
+        """The rate of a `step`, counted from 0, in a run of `steps`."""
         if self.decay == "constant":
             return self.rate
         if self.decay == "exponential":
@@ -61,7 +61,7 @@ class Schedule:
 
 
 class Descent:
-    """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) by the optimiser called `name`, in so many `steps`.
+    """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) by the optimizer called `name`, in `steps` steps.
 
     `value` is that of the point before the last step, since these optimisers do not evaluate where they arrive; where the last
     step arrives is looked at nevertheless, since nothing that comes after it would put it right.

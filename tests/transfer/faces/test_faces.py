@@ -6,25 +6,26 @@ import numpy as np
 import pytest
 import torch
 
+from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.transfer.faces.controller import LikenessController
 from portrait_nst.transfer.faces.gain_maps import Sitter, apply_gain
 from portrait_nst.transfer.faces.identity import SIDE, Identity
 from portrait_nst.transfer.objective.build import IDENTITY, canvas_objective
 from portrait_nst.transfer.objective.objective import Objective
 from portrait_nst.transfer.objective.terms import Guidance, Weights
-from portrait_nst.types import Face
+from portrait_nst.types import Face, UInt8Array
 from tests.encoders import networks
 
 POINTS = ((58.0, 60.0), (102.0, 58.0), (81.0, 80.0), (80.0, 104.0), (40.0, 70.0), (120.0, 68.0))
 FACE = Face((45, 40, 70, 70), POINTS, 0.9)
 
 
-def picture(height: int = 180, width: int = 160, seed: int = 0) -> np.ndarray:
+def picture(height: int = 180, width: int = 160, seed: int = 0) -> UInt8Array:
     coarse = np.random.default_rng(seed).random((height // 10, width // 10, 3))
-    return np.uint8(255 * coarse.repeat(10, 0).repeat(10, 1))
+    return (255 * coarse.repeat(10, 0).repeat(10, 1)).astype(np.uint8)
 
 
-def tensor(rgb: np.ndarray) -> torch.Tensor:
+def tensor(rgb: UInt8Array) -> torch.Tensor:
     return torch.from_numpy(rgb.transpose(2, 0, 1).astype(np.float32) / 255)[None]
 
 
@@ -77,14 +78,17 @@ def test_firmness_multiplies_the_weight_of_the_face_only() -> None:
     hold, face = np.array([[0.5, 0.5, 0.0]], np.float32), np.array([[0.0, 1.0, 0.5]], np.float32)
     assert keeper.weight_map(hold, face) is hold and keeper.weight_map(None, face) is None
     keeper.firmness = 4.0
-    assert np.allclose(keeper.weight_map(hold, face), [[0.5, 5.0, 1.5]])
-    assert np.allclose(keeper.weight_map(None, face), [[0.0, 3.0, 1.5]])
+    for before, wanted in ((hold, [[0.5, 5.0, 1.5]]), (None, [[0.0, 3.0, 1.5]])):
+        found = keeper.weight_map(before, face)
+        assert found is not None and np.allclose(found, wanted)
 
 
 @pytest.fixture(scope="module")
 def identity() -> Identity:
     encoder = networks.encoder(((6, 6), (6, 6), (6, 6)), seed=1)
+    assert isinstance(encoder.net, Vgg)
     for convolution in encoder.net.convolutions.values():
+        assert isinstance(convolution, torch.nn.Conv2d) and convolution.bias is not None
         convolution.bias.zero_()  # else random networks describe all pictures alike
     return Identity(encoder, picture(), [FACE])
 
@@ -103,7 +107,7 @@ def test_a_face_is_cut_out_upright_wherever_the_canvas_lies(identity: Identity) 
 
 def test_gradients_reach_the_face_and_nothing_else(identity: Identity) -> None:
     other = tensor(picture(seed=3)).requires_grad_(True)
-    identity.distance(other, (180, 160), (0, 0)).backward()
+    torch.autograd.backward(identity.distance(other, (180, 160), (0, 0)))
     assert other.grad is not None
     assert float(other.grad[..., 50:110, 55:105].abs().sum()) > 0
     assert float(other.grad[..., 170:, :].abs().max()) == 0

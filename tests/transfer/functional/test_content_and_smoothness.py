@@ -23,7 +23,7 @@ def gram(channels: int, cells: int = 50) -> torch.Tensor:
     return features @ features.T / cells
 
 
-def test_gram_distance():
+def test_gram_distance() -> None:
     g, target = gram(6), gram(6)
     above = below = 0.0
     for i in range(6):
@@ -35,7 +35,7 @@ def test_gram_distance():
     assert float(gram_distance(torch.zeros_like(target), target)) == pytest.approx(1)
 
 
-def test_gram_distance_has_no_unit():
+def test_gram_distance_has_no_unit() -> None:
     """The same for features ten times as large, and for channels said twice: layers and encoders are commensurable."""
     g, target = gram(6), gram(6)
     expected = gram_distance(g, target)
@@ -43,7 +43,9 @@ def test_gram_distance_has_no_unit():
     torch.testing.assert_close(gram_distance(g.repeat(2, 2), target.repeat(2, 2)), expected)
 
 
-def content_reference(features, target, area, weight=None) -> float:
+def content_reference(
+    features: torch.Tensor, target: torch.Tensor, area: torch.Tensor, weight: torch.Tensor | None = None
+) -> float:
     f, t, a = features.double().numpy(), target.double().numpy(), area.double().numpy()
     w = a if weight is None else weight.double().numpy()
     channels, height, width = f.shape
@@ -58,7 +60,7 @@ def content_reference(features, target, area, weight=None) -> float:
 
 
 @pytest.mark.parametrize("dtype, tolerance", [(torch.float64, 1e-12), (torch.float32, 1e-5)])
-def test_content_distance(dtype, tolerance):
+def test_content_distance(dtype: torch.dtype, tolerance: float) -> None:
     features, target = double(4, 7, 9).to(dtype), (double(4, 7, 9) + 3).to(dtype)
     weight = torch.rand(7, 9, dtype=dtype)
     weight[weight < 0.4] = 0
@@ -67,7 +69,7 @@ def test_content_distance(dtype, tolerance):
     assert float(found) == pytest.approx(content_reference(features, target, weight), rel=tolerance)
 
 
-def test_content_distance_has_no_unit_and_no_size():
+def test_content_distance_has_no_unit_and_no_size() -> None:
     features, target, weight = double(4, 7, 9), double(4, 7, 9), torch.rand(7, 9, dtype=torch.float64)
     expected = content_distance(features, target, weight)
     torch.testing.assert_close(content_distance(10 * features, 10 * target, weight), expected)
@@ -76,7 +78,7 @@ def test_content_distance_has_no_unit_and_no_size():
     torch.testing.assert_close(content_distance(*tiled), expected)
 
 
-def test_to_hold_one_place_more_firmly_leaves_the_others_as_they_were():
+def test_to_hold_one_place_more_firmly_leaves_the_others_as_they_were() -> None:
     features, target, area = double(4, 7, 9), double(4, 7, 9), torch.rand(7, 9, dtype=torch.float64)
     firm = area.clone()
     firm[2:4, 3:6] *= 5
@@ -89,7 +91,7 @@ def test_to_hold_one_place_more_firmly_leaves_the_others_as_they_were():
     torch.testing.assert_close(found - added * 5 / 4, content_distance(features, target, area, elsewhere))
 
 
-def test_content_distance_ignores_what_has_no_weight():
+def test_content_distance_ignores_what_has_no_weight() -> None:
     features, target, weight = double(4, 7, 9), double(4, 7, 9), torch.zeros(7, 9, dtype=torch.float64)
     weight[2:5, 3:8] = 1
     changed = torch.where(weight > 0, features, 50 * double(4, 7, 9))
@@ -98,7 +100,7 @@ def test_content_distance_ignores_what_has_no_weight():
     torch.testing.assert_close(content_distance(features, target, weight), content_distance(*part))
 
 
-def test_content_distance_of_half_precision_is_taken_in_float32():
+def test_content_distance_of_half_precision_is_taken_in_float32() -> None:
     features, target = double(4, 7, 9).bfloat16(), double(4, 7, 9).bfloat16()
     found = content_distance(features, target, torch.ones(7, 9))
     assert found.dtype == torch.float32
@@ -107,7 +109,7 @@ def test_content_distance_of_half_precision_is_taken_in_float32():
 
 @pytest.mark.parametrize("exponent", [2.0, 1.25])
 @pytest.mark.parametrize("weighted", [False, True])
-def test_total_variation(exponent, weighted):
+def test_total_variation(exponent: float, weighted: bool) -> None:
     image, weight = double(3, 6, 8), torch.rand(6, 8, dtype=torch.float64)
     x, w = image.numpy(), weight.numpy() if weighted else np.ones((6, 8))
     total = area = 0.0
@@ -121,7 +123,7 @@ def test_total_variation(exponent, weighted):
     assert float(found) == pytest.approx(total / area, rel=1e-12)
 
 
-def test_total_variation_is_chollets():
+def test_total_variation_is_chollets() -> None:
     """Keras' example: sum((a + b)^1.25) over pixels and channels, a and b the squared differences down and right."""
     image = double(3, 6, 8)
     x = image.permute(1, 2, 0).numpy()[None]
@@ -131,14 +133,15 @@ def test_total_variation_is_chollets():
 
 
 @pytest.mark.parametrize("exponent", [2.0, 1.25])
-def test_total_variation_of_a_flat_image_is_nothing(exponent):
+def test_total_variation_of_a_flat_image_is_nothing(exponent: float) -> None:
     image = torch.full((3, 6, 8), 0.3, requires_grad=True)
     value = total_variation(image, exponent=exponent)
-    value.backward()
+    torch.autograd.backward(value)
+    assert image.grad is not None
     assert value == 0 and torch.equal(image.grad, torch.zeros_like(image))
 
 
-def test_range_penalty():
+def test_range_penalty() -> None:
     image = torch.tensor([-0.5, 0.0, 0.25, 1.0, 1.1, 3.0], dtype=torch.float64).view(1, 2, 3)
     assert float(range_penalty(image)) == pytest.approx((0.25 + 0.01 + 4) / 6, rel=1e-12)
     assert range_penalty(torch.rand(3, 5, 5)) == 0

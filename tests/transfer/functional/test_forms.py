@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from portrait_nst.transfer import functional
@@ -19,7 +22,9 @@ from .single import single
 wasserstein, guided_gram = single(functional.wasserstein), single(functional.guided_gram)
 
 
-def content(form, features, target, area, weight=None):
+def content(
+    form: str, features: torch.Tensor, target: torch.Tensor, area: torch.Tensor, weight: torch.Tensor | None = None
+) -> torch.Tensor:
     """As the engine has it: the errors under a weight, times the area's factor."""
     errors = functional.squared_errors(features[None], target[None], (area if weight is None else weight)[None])
     return FORMS[form].factor(target[None], area[None]) * errors
@@ -34,11 +39,11 @@ def maps(seed: int) -> torch.Tensor:
 
 
 @pytest.fixture
-def pair():
+def pair() -> Any:
     return maps(1), maps(2)
 
 
-def summed_gram(features):
+def summed_gram(features: torch.Tensor) -> NDArray[Any]:
     flat = features.reshape(N, -1).numpy()
     return np.array([[sum(flat[i] * flat[j]) for j in range(N)] for i in range(N)])
 
@@ -52,7 +57,7 @@ STYLE = {
 }
 
 
-def spread(p):
+def spread(p: NDArray[Any]) -> Any:
     return ((p - p.mean((1, 2), keepdims=True)) ** 2).sum()
 
 
@@ -66,22 +71,24 @@ CONTENT = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_style_is_the_published_formula(form, pair):
+def test_style_is_the_published_formula(form: str, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     whole = torch.ones(H, W, dtype=torch.float64)
     grams = [guided_gram(features, whole) for features in pair]
-    found = FORMS[form].style(*(gram[None] for gram in grams), M, PIXELS)
+    found = FORMS[form].style(grams[0][None], grams[1][None], M, PIXELS)
     expected = STYLE[form](summed_gram(pair[0]), summed_gram(pair[1]))
     assert float(found) == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_content_is_the_published_formula(form, pair):
+def test_content_is_the_published_formula(form: str, pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     found = content(form, *pair, torch.ones(H, W, dtype=torch.float64))
     assert float(found) == pytest.approx(CONTENT[form](pair[0].numpy(), pair[1].numpy()), rel=1e-12)
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_content_outside_the_area_does_not_count_and_firmness_does(form, pair):
+def test_content_outside_the_area_does_not_count_and_firmness_does(
+    form: str, pair: tuple[torch.Tensor, torch.Tensor]
+) -> None:
     features, target = pair
     area = torch.zeros(H, W, dtype=torch.float64)
     area[2:6, 1:5] = 1
@@ -101,7 +108,7 @@ def test_content_outside_the_area_does_not_count_and_firmness_does(form, pair):
         ("half", [1, 3]),
     ],
 )
-def test_layer_weights(form, expected):
+def test_layer_weights(form: str, expected: list[float]) -> None:
     weights = [1.0, 3.0]
     assert [FORMS[form].layer_share(weight, weights) for weight in weights] == expected
 
@@ -111,14 +118,14 @@ def statistics(features: torch.Tensor) -> torch.Tensor:
     return functional.feature_statistics(features[None], whole, "wasserstein")[0]
 
 
-def reference_w2(a: np.ndarray, b: np.ndarray) -> float:
+def reference_w2(a: NDArray[Any], b: NDArray[Any]) -> float:
     """Between the Gaussians of two clouds (N, cells), by the eigenvalues of the product of their covariances."""
     means, covariances = [x.mean(1) for x in (a, b)], [np.cov(x, bias=True) for x in (a, b)]
     cross = np.sqrt(np.maximum(np.linalg.eigvals(covariances[0] @ covariances[1]).real, 0)).sum()
-    return ((means[0] - means[1]) ** 2).sum() + np.trace(covariances[0] + covariances[1]) - 2 * cross
+    return float(((means[0] - means[1]) ** 2).sum() + np.trace(covariances[0] + covariances[1]) - 2 * cross)
 
 
-def test_wasserstein(pair):
+def test_wasserstein(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     expected = reference_w2(*(x.reshape(N, -1).numpy() for x in pair))
     found = wasserstein(statistics(pair[0]), statistics(pair[1]))
     assert float(found) == pytest.approx(expected, rel=1e-9)
@@ -128,7 +135,9 @@ def test_wasserstein(pair):
     assert float(wasserstein(0 * statistics(pair[0]), statistics(pair[1]), relative=True)) == pytest.approx(1, rel=1e-4)
 
 
-def test_the_gradient_of_wasserstein_also_where_covariances_have_no_full_rank(pair):
+def test_the_gradient_of_wasserstein_also_where_covariances_have_no_full_rank(
+    pair: tuple[torch.Tensor, torch.Tensor],
+) -> None:
     features = pair[0].clone()
     features[1] = 2 * features[0]
     target = statistics(pair[1])
@@ -142,7 +151,7 @@ def test_the_gradient_of_wasserstein_also_where_covariances_have_no_full_rank(pa
 
 
 @pytest.mark.parametrize("exponent", [1.25, 2.0])
-def test_an_objective_of_published_form_is_the_sum_of_the_formulas(exponent):
+def test_an_objective_of_published_form_is_the_sum_of_the_formulas(exponent: float) -> None:
     """Chollet's, over two style layers, one content layer and total variation, in an encoder of float64."""
     encoder = networks.encoder()
     encoder.net.double()

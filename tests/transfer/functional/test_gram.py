@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
@@ -13,12 +17,11 @@ from portrait_nst.transfer import functional
 
 from .single import single
 
-guided_gram, guided_mean, propagate = map(
-    single, (functional.guided_gram, functional.guided_mean, functional.propagate_guide)
-)
+guided_gram, guided_mean = single(functional.guided_gram), single(functional.guided_mean)
+propagate = single(functional.propagate_guide)
 
 
-def reference(features: torch.Tensor, guide: torch.Tensor) -> tuple[np.ndarray, np.ndarray]:
+def reference(features: torch.Tensor, guide: torch.Tensor) -> tuple[NDArray[Any], NDArray[Any]]:
     """Mean and Gram matrix, cell by cell: m = sum T f / sum T, G = sum T f f^T / sum T."""
     f, t = features.double().numpy(), guide.double().numpy()
     channels, height, width = f.shape
@@ -39,7 +42,7 @@ def small_encoder(pooling: str = "average") -> Encoder:
 
 @pytest.mark.parametrize("shape", [(5, 7, 11), (16, 1, 9), (3, 12, 12)])
 @pytest.mark.parametrize("dtype, tolerance", [(torch.float64, 1e-13), (torch.float32, 2e-6)])
-def test_gram_and_mean_are_those_of_a_loop(shape, dtype, tolerance):
+def test_gram_and_mean_are_those_of_a_loop(shape: tuple[int, ...], dtype: torch.dtype, tolerance: float) -> None:
     features, guide = torch.randn(shape, dtype=dtype) + 0.5, torch.rand(shape[1:], dtype=dtype)
     guide[guide < 0.3] = 0
     mean, gram = reference(features, guide)
@@ -54,7 +57,7 @@ def test_gram_and_mean_are_those_of_a_loop(shape, dtype, tolerance):
     assert both[-1, -1] == 1
 
 
-def test_covariance_under_a_hard_mask_is_numpys():
+def test_covariance_under_a_hard_mask_is_numpys() -> None:
     features, guide = torch.randn(4, 9, 8, dtype=torch.float64), (torch.rand(9, 8) > 0.5).double()
     chosen = features[:, guide.bool()].numpy()
     both = single(functional.feature_statistics)(features, guide, "wasserstein")
@@ -63,7 +66,7 @@ def test_covariance_under_a_hard_mask_is_numpys():
 
 
 @pytest.mark.parametrize("kind", functional.STATISTICS)
-def test_a_basis_is_as_if_the_features_were_in_it(kind):
+def test_a_basis_is_as_if_the_features_were_in_it(kind: str) -> None:
     features, guide = torch.randn(2, 4, 5, 6, dtype=torch.float64), torch.rand(2, 5, 6, dtype=torch.float64)
     basis = torch.randn(4, 4, dtype=torch.float64).triu()
     turned = torch.einsum("ij,bjhw->bihw", basis, features)
@@ -74,7 +77,7 @@ def test_a_basis_is_as_if_the_features_were_in_it(kind):
 
 
 @pytest.mark.parametrize("statistic", [guided_gram, guided_mean])
-def test_half_precision_is_summed_in_float32(statistic):
+def test_half_precision_is_summed_in_float32(statistic: Callable[..., torch.Tensor]) -> None:
     """4096 bfloat16 products of 1 would end at 256 if they were summed as they are."""
     features = torch.ones(2, 64, 64, dtype=torch.bfloat16)
     found = statistic(features, torch.ones(64, 64))
@@ -82,13 +85,13 @@ def test_half_precision_is_summed_in_float32(statistic):
     torch.testing.assert_close(found, torch.ones_like(found), rtol=1e-6, atol=0)
 
 
-def test_an_empty_guide_gives_zeros():
+def test_an_empty_guide_gives_zeros() -> None:
     features = torch.randn(3, 5, 5)
     assert not guided_gram(features, torch.zeros(5, 5)).any()
     assert not guided_mean(features, torch.zeros(5, 5)).any()
 
 
-def test_a_soft_edge_counts_once_over_the_regions_of_a_partition():
+def test_a_soft_edge_counts_once_over_the_regions_of_a_partition() -> None:
     features = torch.randn(5, 12, 13, dtype=torch.float64)
     guides = torch.rand(3, 12, 13, dtype=torch.float64)
     guides /= guides.sum(0)
@@ -97,7 +100,7 @@ def test_a_soft_edge_counts_once_over_the_regions_of_a_partition():
     torch.testing.assert_close(parts, whole, rtol=0, atol=1e-13)
 
 
-def test_a_partition_of_the_picture_is_one_of_every_layer():
+def test_a_partition_of_the_picture_is_one_of_every_layer() -> None:
     """The same down the network: the regions' Gram sums add up to the whole map's."""
     encoder = small_encoder()
     soft = torch.rand(3, 45, 50)
@@ -111,7 +114,7 @@ def test_a_partition_of_the_picture_is_one_of_every_layer():
         torch.testing.assert_close(parts, whole, rtol=1e-5, atol=1e-6)
 
 
-def test_a_regions_size_does_not_fade_it():
+def test_a_regions_size_does_not_fade_it() -> None:
     """Twice the same texture weighs no more than once, and a guide of a half no less than a full one."""
     tile = torch.randn(4, 6, 6, dtype=torch.float64)
     once = guided_gram(tile, torch.ones(6, 6))
@@ -120,7 +123,7 @@ def test_a_regions_size_does_not_fade_it():
 
 
 @pytest.mark.parametrize("mode", ["soft", "inside", "all"])
-def test_features_outside_the_guide_change_nothing(mode):
+def test_features_outside_the_guide_change_nothing(mode: str) -> None:
     mask = torch.zeros(48, 52)
     mask[10:41, 12:45] = 1
     mask[10] = 0.5
@@ -133,7 +136,7 @@ def test_features_outside_the_guide_change_nothing(mode):
     assert torch.equal(guided_mean(features, guide), guided_mean(changed, guide))
 
 
-def test_pixels_outside_the_region_change_nothing_inside():
+def test_pixels_outside_the_region_change_nothing_inside() -> None:
     """With `inside` no receptive field that counts reaches them: the statistics are the same bits."""
     encoder = small_encoder()
     mask = torch.zeros(64, 71)
@@ -149,7 +152,7 @@ def test_pixels_outside_the_region_change_nothing_inside():
         assert not torch.equal(guided_gram(first[layer][0], whole), guided_gram(second[layer][0], whole)), layer
 
 
-def test_with_soft_pixels_outside_the_region_change_little():
+def test_with_soft_pixels_outside_the_region_change_little() -> None:
     """Only fields across the edge see them; `all`, whose cells lie outside too, changes more."""
     encoder = small_encoder()
     mask = torch.zeros(96, 96)
@@ -167,7 +170,7 @@ def test_with_soft_pixels_outside_the_region_change_little():
 
 @pytest.mark.parametrize("mode, config", [("inside", "zeros"), ("inside", "noise"), ("soft", "noise")])
 @pytest.mark.parametrize("pooling", ["average", "max"])
-def test_padding_the_picture_outside_the_region_changes_nothing(mode, config, pooling):
+def test_padding_the_picture_outside_the_region_changes_nothing(mode: str, config: Any, pooling: str) -> None:
     """By 8 and 12 pixels, whole cells of every layer, at each side. `soft` needs the region to be 40 px off the frame."""
     encoder = small_encoder(pooling)
     edge = 2 if mode == "inside" else 40
@@ -188,15 +191,15 @@ def test_padding_the_picture_outside_the_region_changes_nothing(mode, config, po
         )
 
 
-def test_an_empty_guide_can_grow_no_gradient_of_infinity():
+def test_an_empty_guide_can_grow_no_gradient_of_infinity() -> None:
     """Where nothing is in the region yet, the divisor is a constant."""
     features, guide = torch.randn(3, 4, 5), torch.zeros(4, 5, requires_grad=True)
-    guided_gram(features, guide).square().sum().backward()
+    torch.autograd.backward(guided_gram(features, guide).square().sum())
     assert guide.grad is not None and bool(guide.grad.isfinite().all())
 
 
 @pytest.mark.parametrize("shape, tolerance", [((24, 61, 53), 1e-3), ((32, 16, 9), 1e-3), ((33, 1, 5), 4e-3)])
-def test_bfloat16_features_lose_little(shape, tolerance):
+def test_bfloat16_features_lose_little(shape: tuple[int, ...], tolerance: float) -> None:
     """Channels of a vector register's width and others; more cells than blocks, and fewer, which are added up in bfloat16."""
     features = torch.rand(shape).to(torch.bfloat16).requires_grad_(True)
     exact = features.detach().double().requires_grad_(True)
@@ -205,7 +208,7 @@ def test_bfloat16_features_lose_little(shape, tolerance):
     assert low.dtype == torch.float32
     assert (low - high).norm() < tolerance * high.norm()
     weights = torch.randn(shape[0], shape[0])
-    (low * weights).sum().backward()
-    (high * weights.double()).sum().backward()
+    torch.autograd.backward((low * weights).sum())
+    torch.autograd.backward((high * weights.double()).sum())
     assert features.grad is not None and exact.grad is not None
     assert (features.grad - exact.grad).norm() < 1e-2 * exact.grad.norm()

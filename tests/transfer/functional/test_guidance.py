@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Geometry
@@ -48,7 +51,7 @@ SIZES = [(33, 47), (64, 65), (100, 37), (96, 128), (71, 71)]
 
 
 @cache
-def seen(geometry: Geometry, pixels: int) -> tuple[np.ndarray, ...]:
+def seen(geometry: Geometry, pixels: int) -> tuple[NDArray[Any], ...]:
     """Per cell along one axis the pixels it depends on: where the gradient of a network of ones is not zero."""
     line = torch.ones(1, 1, pixels, dtype=torch.float64, requires_grad=True)
     x = line
@@ -58,13 +61,13 @@ def seen(geometry: Geometry, pixels: int) -> tuple[np.ndarray, ...]:
     return tuple(gradient[0, 0].nonzero().flatten().numpy() for gradient in gradients)
 
 
-def brute_force(mask: np.ndarray, geometry: Geometry, reduce) -> np.ndarray:
+def brute_force(mask: NDArray[Any], geometry: Geometry, reduce: Callable[..., Any]) -> NDArray[Any]:
     rows, columns = (seen(geometry, pixels) for pixels in mask.shape)
     return np.array([[reduce(mask[r[0] : r[-1] + 1, c[0] : c[-1] + 1]) for c in columns] for r in rows])
 
 
 @cache
-def averages(geometry: Geometry, pixels: int) -> np.ndarray:
+def averages(geometry: Geometry, pixels: int) -> NDArray[Any]:
     """The matrix (cells, pixels) that averages along one axis window by window, leaving out what is padding.
 
     A window without stride gathers nothing: its cell stays at its middle (between the two middle ones of an even kernel).
@@ -85,7 +88,7 @@ def averages(geometry: Geometry, pixels: int) -> np.ndarray:
     return matrix
 
 
-def a_mask(height: int, width: int, seed: int = 0) -> np.ndarray:
+def a_mask(height: int, width: int, seed: int = 0) -> NDArray[Any]:
     """Soft, hard and noisy parts, and a last row and column that stand out from the rest."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width]
@@ -93,16 +96,16 @@ def a_mask(height: int, width: int, seed: int = 0) -> np.ndarray:
     mask[: height // 3, : width // 4] = rng.random((height // 3, width // 4))
     mask[-1], mask[:, -1] = 0.9, 0.8
     mask[: height // 2, -2:] = [0.3, 0]
-    return mask.astype(np.float32).astype(np.float64)
+    return np.asarray(mask.astype(np.float32), np.float64)
 
 
-def run(mask: np.ndarray, geometry: Geometry, mode: str = "soft", offset: int = 0) -> np.ndarray:
+def run(mask: NDArray[Any], geometry: Geometry, mode: str = "soft", offset: int = 0) -> NDArray[Any]:
     return propagate(torch.from_numpy(mask.astype(np.float32)), geometry, mode, offset).double().numpy()
 
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ALL)
-def test_every_mode_in_every_cell(name, size):
+def test_every_mode_in_every_cell(name: str, size: tuple[int, int]) -> None:
     geometry, mask = ALL[name], a_mask(*size)
     soft = averages(geometry, size[0]) @ mask @ averages(geometry, size[1]).T
     np.testing.assert_allclose(run(mask, geometry), soft, rtol=0, atol=2e-6)
@@ -112,7 +115,7 @@ def test_every_mode_in_every_cell(name, size):
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", VGG)
-def test_soft_is_the_mean_over_the_pixels_that_a_vggs_poolings_gather(name, size):
+def test_soft_is_the_mean_over_the_pixels_that_a_vggs_poolings_gather(name: str, size: tuple[int, int]) -> None:
     """Said once more without windows: a cell owns a square of jump x jump pixels."""
     jump, mask = VGG[name].jump, a_mask(*size)
     rows, columns = size[0] // jump, size[1] // jump
@@ -121,7 +124,7 @@ def test_soft_is_the_mean_over_the_pixels_that_a_vggs_poolings_gather(name, size
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_soft_is_centred_on_the_receptive_field(name):
+def test_soft_is_centred_on_the_receptive_field(name: str) -> None:
     """A mask that rises with x takes, away from the border, the value at the field's centre."""
     geometry, width = ALL[name], 900
     ramp = np.tile(np.arange(width) / 1024, (64, 1))
@@ -133,7 +136,7 @@ def test_soft_is_centred_on_the_receptive_field(name):
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_the_shape_is_that_of_the_feature_map(name):
+def test_the_shape_is_that_of_the_feature_map(name: str) -> None:
     for height, width in [(61, 64), (97, 130), (78, 83)]:
         x = torch.zeros(1, 1, height, width)
         for w in OTHERS[name].windows:
@@ -143,7 +146,7 @@ def test_the_shape_is_that_of_the_feature_map(name):
 
 
 @pytest.mark.parametrize("name", ["embedded 3_4", "vgg19 5_1", *OTHERS])
-def test_a_partition_of_unity_stays_one(name):
+def test_a_partition_of_unity_stays_one(name: str) -> None:
     parts = np.random.default_rng(3).dirichlet([0.3, 0.3, 0.3], (71, 97)).transpose(2, 0, 1)
     total = sum(run(part, ALL[name]) for part in parts)
     np.testing.assert_allclose(total, 1, rtol=0, atol=3e-6)
@@ -151,14 +154,14 @@ def test_a_partition_of_unity_stays_one(name):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", ["embedded 3_4", "vgg19 4_1", *OTHERS])
-def test_a_full_and_an_empty_mask_stay_what_they_are(name, mode):
+def test_a_full_and_an_empty_mask_stay_what_they_are(name: str, mode: str) -> None:
     """Padding neither excludes nor includes a cell."""
     np.testing.assert_allclose(run(np.ones((71, 98)), ALL[name], mode), 1, atol=1e-6)
     np.testing.assert_array_equal(run(np.zeros((71, 98)), ALL[name], mode), 0)
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_offsets_grow_and_shrink_by_cells(mode):
+def test_offsets_grow_and_shrink_by_cells(mode: str) -> None:
     geometry, mask = VGG["embedded 2_1"], a_mask(64, 75)
     plain = run(mask, geometry, mode)
     height, width = plain.shape
@@ -170,7 +173,7 @@ def test_offsets_grow_and_shrink_by_cells(mode):
                 assert grown[i, j] == near.max() and shrunk[i, j] == near.min()
 
 
-def test_a_region_that_inside_empties_falls_back_to_soft():
+def test_a_region_that_inside_empties_falls_back_to_soft() -> None:
     mask = torch.zeros(64, 64)
     mask[20:40, 20:40] = 1
     small, large = VGG["embedded 1_1"], VGG["vgg19 4_1"]
@@ -185,13 +188,13 @@ def test_a_region_that_inside_empties_falls_back_to_soft():
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_an_empty_region_needs_no_fallback(mode):
+def test_an_empty_region_needs_no_fallback(mode: str) -> None:
     guide, fell_back = propagate_or_soft(torch.zeros(64, 64), VGG["vgg19 4_1"], mode, 0)
     assert not fell_back and guide.sum() == 0
 
 
 @pytest.mark.parametrize("cells, expected", [(0, 0), (4, 0.25), (12, 0.75), (16, 1), (400, 1)])
-def test_a_region_under_16_cells_fades_out(cells, expected):
+def test_a_region_under_16_cells_fades_out(cells: int, expected: float) -> None:
     guide = torch.zeros(20, 20)
     guide.view(-1)[: 2 * cells] = 0.5
     if cells == 400:
@@ -199,6 +202,6 @@ def test_a_region_under_16_cells_fades_out(cells, expected):
     assert presence(guide) == pytest.approx(expected)
 
 
-def test_an_unknown_mode_lists_those_there_are():
+def test_an_unknown_mode_lists_those_there_are() -> None:
     with pytest.raises(ValueError, match="soft, inside, all"):
         propagate(torch.ones(9, 9), Geometry(), "hard")

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch.nn import functional as F
 
 from portrait_nst import encoders
+from portrait_nst.encoders import Encoder
 from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import FACE, RIM, Codebook, beside, shared
+from portrait_nst.types import FloatArray
 
 from .scenes import KEYS, codebook, float_encoder, tensor, texture
 
 SIZE = (128, 128)  # at which a style of that size is seen as it is
 
 
-def questions(book: Codebook, seed: int = 7, encoder=None) -> torch.Tensor:
+def questions(book: Codebook, seed: int = 7, encoder: Encoder | None = None) -> torch.Tensor:
     """(cells, d) of another texture, around its mean."""
     encoder, image = encoder or float_encoder(), tensor(texture(*SIZE, seed))
     grid = hypercolumns.cells_of(SIZE)
@@ -35,7 +40,7 @@ def scores(
     faces: torch.Tensor | None = None,
     tones: torch.Tensor | None = None,
     price: float = 0.0,
-) -> np.ndarray:
+) -> NDArray[Any]:
     """(cells, entries): cosines, with what they gain and lose, -inf for what may not answer; in float64."""
     entries, a = book.entries.double().numpy(), asked.double().numpy()
     found = (a / np.linalg.norm(a, axis=1, keepdims=True)) @ (
@@ -48,7 +53,7 @@ def scores(
         apart = tones.double().numpy()[:, None] - book.tones.double().numpy()[None]
         found -= price * np.square(apart).sum(2)
     found[:, ~book.allowed.numpy()] = -np.inf
-    return found
+    return np.asarray(found)
 
 
 def searching_all(book: Codebook) -> Codebook:
@@ -60,21 +65,21 @@ def searching_all(book: Codebook) -> Codebook:
     return replace(book, basis=basis, places=places, search_keys=keys)
 
 
-def half_mask() -> np.ndarray:
+def half_mask() -> NDArray[Any]:
     mask = np.zeros(SIZE, np.float32)
     mask[:, 30:100] = 1
     return mask
 
 
 @pytest.fixture(scope="module")
-def face_map() -> np.ndarray:
+def face_map() -> NDArray[Any]:
     faces = np.zeros(SIZE, np.float32)
     faces[20:70, 40:75] = 1
     return faces
 
 
 @pytest.fixture(scope="module")
-def books(face_map) -> dict[str, Codebook]:
+def books(face_map: FloatArray) -> dict[str, Codebook]:
     encoder, rgb = float_encoder(), texture(*SIZE, 1)
     return {
         "plain": codebook(encoder, [StylePart(rgb)]),
@@ -85,7 +90,7 @@ def books(face_map) -> dict[str, Codebook]:
 
 
 @pytest.mark.parametrize("name", ["plain", "masked", "faced"])
-def test_the_answer_is_the_entry_of_greatest_cosine(name, books):
+def test_the_answer_is_the_entry_of_greatest_cosine(name: str, books: dict[str, Codebook]) -> None:
     """Also for questions that lie between an entry and its neighbour, which may be masked or outside of the face."""
     book = searching_all(books[name])
     first = F.normalize(book.entries[: 32 * 32], dim=1)
@@ -99,7 +104,7 @@ def test_the_answer_is_the_entry_of_greatest_cosine(name, books):
 
 @pytest.mark.parametrize("price", [0.2, 3.0])
 @pytest.mark.parametrize("name", ["plain", "masked", "faced"])
-def test_an_answer_loses_by_how_far_its_tone_is(name, price, books):
+def test_an_answer_loses_by_how_far_its_tone_is(name: str, price: float, books: dict[str, Codebook]) -> None:
     """Cosine, less the rim's penalty and `price` times the squared distance of tones, and what a face gains."""
     book, asked = searching_all(books[name]), questions(books[name])
     tones, face = torch.rand(len(asked), 3), torch.rand(len(asked))
@@ -113,7 +118,7 @@ def test_an_answer_loses_by_how_far_its_tone_is(name, price, books):
     assert torch.equal(book.match(asked, face, tones, 0.0), free) and torch.equal(book.match(asked, face), free)
 
 
-def test_what_is_searched_first_counts_as_what_is_compared_at_last(books):
+def test_what_is_searched_first_counts_as_what_is_compared_at_last(books: dict[str, Codebook]) -> None:
     """Were a column of the keys another than `beside` says, the two steps would look for different entries."""
     for name, book in books.items():
         unit = F.normalize(book.entries[book.places], dim=1)
@@ -128,11 +133,11 @@ def test_what_is_searched_first_counts_as_what_is_compared_at_last(books):
     torch.testing.assert_close(columns.double(), expected, rtol=0, atol=1e-6)
 
 
-def test_the_search_in_two_steps_falls_little_short_of_it(small_style):
+def test_the_search_in_two_steps_falls_little_short_of_it(small_style: Path) -> None:
     """Half of its answers are the very nearest. What it looks at first it finds, and the neighbours only ever better that."""
     encoder = encoders.get("embedded")
     with Image.open(small_style) as image:
-        book = codebook(encoder, [StylePart(np.asarray(image, np.float32) / 255)])
+        book = codebook(encoder, [StylePart((np.asarray(image) / 255).astype(np.float32))])
     assert len(book.places) < 0.3 * len(book.entries) and book.basis.shape[1] < book.entries.shape[1]
     assert torch.equal(book.match(book.entries[book.places]), book.places)
     asked = questions(book, encoder=encoder)
@@ -143,7 +148,7 @@ def test_the_search_in_two_steps_falls_little_short_of_it(small_style):
     assert (known[each, found] > sampled - 0.06).all() and (known[each, found] > sampled + 1e-6).mean() > 0.1
 
 
-def test_what_is_masked_never_answers(books):
+def test_what_is_masked_never_answers(books: dict[str, Codebook]) -> None:
     book = books["masked"]
     inside = half_mask()
     _, row, column = book.index.locate(torch.arange(32 * 32))  # the first grid is the picture as it is
@@ -162,7 +167,7 @@ def test_what_is_masked_never_answers(books):
     assert bool(book.allowed[looked.match(unit[edge] + 1.2 * unit[edge - 1])].all())
 
 
-def test_the_rim_of_a_mask_answers_less_gladly(books):
+def test_the_rim_of_a_mask_answers_less_gladly(books: dict[str, Codebook]) -> None:
     book = books["masked"]
     deep = book.penalties == 0
     assert bool((book.penalties >= 0).all()) and bool((book.penalties <= RIM).all())
@@ -175,12 +180,13 @@ def test_the_rim_of_a_mask_answers_less_gladly(books):
     assert bool((book.penalties[found] <= book.penalties[at_rim]).all())
 
 
-def test_faces_ask_faces_where_both_have_some(books):
+def test_faces_ask_faces_where_both_have_some(books: dict[str, Codebook]) -> None:
     book = searching_all(books["faced"])
     asked = questions(book)
     assert book.faces is not None and 0.1 < float(book.faces.mean()) < 0.9
 
     def share(which: Codebook, face: torch.Tensor | None) -> float:
+        assert book.faces is not None
         return float(book.faces[which.match(asked, face)].mean())
 
     nowhere, all_over = torch.zeros(len(asked)), torch.ones(len(asked))
@@ -195,7 +201,7 @@ def test_faces_ask_faces_where_both_have_some(books):
 
 @pytest.mark.parametrize("shares", [[0.5, 0.5], [0.2, 0.8], [0.2, 0.3, 0.5], [0.4, 0.1, 0.2, 0.3]])
 @pytest.mark.parametrize("better", [0.0, 0.4])
-def test_each_style_has_its_share(shares, better):
+def test_each_style_has_its_share(shares: list[float], better: Any) -> None:
     values = 0.6 + 0.1 * torch.randn(2000, len(shares))
     values[:, 0] += better
     wanted = torch.tensor(shares)
@@ -207,7 +213,7 @@ def test_each_style_has_its_share(shares, better):
         assert apart[chosen == style].mean() > apart.mean() + 0.02
 
 
-def test_a_blend_is_answered_by_its_shares(books):
+def test_a_blend_is_answered_by_its_shares(books: dict[str, Codebook]) -> None:
     book = books["blend"]
     torch.testing.assert_close(book.shares, torch.tensor([0.25, 0.75]))
     found = book.match(questions(book))
@@ -217,7 +223,7 @@ def test_a_blend_is_answered_by_its_shares(books):
 
 
 @pytest.mark.parametrize("name", ["masked", "blend"])
-def test_votes_are_those_of_a_loop(name, books):
+def test_votes_are_those_of_a_loop(name: str, books: dict[str, Codebook]) -> None:
     book, grid = books[name], (9, 11)
     allowed = torch.nonzero(book.allowed)[:, 0]
     answers = allowed[torch.randint(len(allowed), (99,))]
@@ -250,7 +256,7 @@ def test_votes_are_those_of_a_loop(name, books):
     np.testing.assert_allclose(book.vote(answers, grid, asked), np.stack(expected), rtol=0, atol=1e-5)
 
 
-def test_answers_that_lie_side_by_side_in_the_style_vote_for_the_style(books):
+def test_answers_that_lie_side_by_side_in_the_style_vote_for_the_style(books: dict[str, Codebook]) -> None:
     """A piece of the style is its own goal, whole."""
     book = books["plain"]
     piece = torch.arange(32 * 32).view(32, 32)[3:11, 5:15].flatten()

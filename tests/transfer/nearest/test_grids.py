@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.nearest import grids, hypercolumns
@@ -14,20 +17,20 @@ from .scenes import KEYS, codebook, float_encoder, tensor, texture
 SIZE = (128, 128)  # at which a style of that size is seen as it is
 
 
-def test_a_picture_comes_with_its_quarter_turns():
+def test_a_picture_comes_with_its_quarter_turns() -> None:
     rgb = texture(64, 256, 3)
     book = codebook(float_encoder(), [StylePart(rgb)])
     assert book.index.heights.tolist() == [16, 64, 16, 64] and book.index.widths.tolist() == [64, 16, 64, 16]
     assert len(book.entries) == 4 * 16 * 64 and bool(book.allowed.all()) and not book.penalties.any()
     for turn in range(4):
         image, encoder = tensor(np.rot90(rgb, turn)), float_encoder()
-        grid = hypercolumns.cells_of(image.shape[-2:])
+        grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
         found = hypercolumns.columns(encoder, hypercolumns.features(encoder, image, KEYS, False), KEYS, grid)
         rows = slice(turn * 1024, (turn + 1) * 1024)
         torch.testing.assert_close(book.entries[rows], book.metric.project(found), rtol=1e-4, atol=1e-5)
 
 
-def test_a_blends_metric_counts_each_part_by_its_weight_and_not_by_its_size():
+def test_a_blends_metric_counts_each_part_by_its_weight_and_not_by_its_size() -> None:
     mask = np.zeros((64, 256), np.float32)
     mask[8:40, 12:53] = 1
     parts = [StylePart(texture(*SIZE, 1), None, 1.0), StylePart(texture(64, 256, 2), mask, 3.0)]
@@ -41,25 +44,25 @@ def test_a_blends_metric_counts_each_part_by_its_weight_and_not_by_its_size():
         there = book.parts == number
         inside = torch.cat([torch.from_numpy(np.rot90(_seen(parts[number]), k).copy()).flatten() for k in range(4)])
         weights[there] = share * inside / inside.sum()
-    squares = book.entries.double().square().split(book.metric.widths, 1)
+    squares = torch.split(book.entries.double().square(), book.metric.widths, 1)
     for each in squares:
         assert float(weights @ each.sum(1)) == pytest.approx(1, abs=1e-3)
 
 
-def _seen(part: StylePart) -> np.ndarray:
+def _seen(part: StylePart) -> NDArray[np.float64]:
     """How much of each cell of a part is inside its mask."""
     mask = np.ones(part.rgb.shape[:2]) if part.mask is None else part.mask.astype(np.float64)
-    return mask.reshape(mask.shape[0] // 4, 4, mask.shape[1] // 4, 4).mean((1, 3))
+    return np.asarray(mask.reshape(mask.shape[0] // 4, 4, mask.shape[1] // 4, 4).mean((1, 3)))
 
 
 @pytest.mark.parametrize("entries", [200, 640, 1500])
-def test_patches_keep_to_the_number_of_entries(entries):
+def test_patches_keep_to_the_number_of_entries(entries: int) -> None:
     book = codebook(float_encoder(), [StylePart(texture(150, 190, 4))], (192, 192), entries)
     assert 0.6 * entries <= len(book.entries) <= 1.2 * entries
     assert int(book.index.heights.max()) <= grids.PATCH and int(book.index.widths.max()) <= grids.PATCH
 
 
-def test_a_movement_stays_bounded():
+def test_a_movement_stays_bounded() -> None:
     parts = [StylePart(texture(70 + 4 * number, 90, number)) for number in range(12)]
     book = codebook(float_encoder(), parts, (160, 160), 3000)
     assert len(book.entries) <= 1.1 * 3000
@@ -68,7 +71,7 @@ def test_a_movement_stays_bounded():
     assert len(small.entries) <= 12 * grids.PATCH**2
 
 
-def test_a_small_mask_has_as_many_patches_as_a_whole_picture():
+def test_a_small_mask_has_as_many_patches_as_a_whole_picture() -> None:
     """Patches are taken where the mask is: of a sitter who fills a tenth of a painting there are no tenth of the entries."""
     mask = np.zeros((192, 192), np.float32)
     mask[60:130, 70:130] = 1
@@ -78,12 +81,12 @@ def test_a_small_mask_has_as_many_patches_as_a_whole_picture():
 
 
 @pytest.fixture
-def cropped(monkeypatch):
+def cropped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(grids, "LARGEST", 20_000)
     monkeypatch.setattr(grids, "CROP", 64)
 
 
-def test_of_a_large_picture_crops_are_looked_at(cropped):
+def test_of_a_large_picture_crops_are_looked_at(cropped: None) -> None:
     book = codebook(float_encoder(), [StylePart(texture(256, 256, 4))], (256, 256))
     assert 0.5 * 20_000 <= 16 * len(book.entries) <= 1.5 * 20_000
     assert set(book.index.heights.tolist()) == {16}
@@ -97,7 +100,7 @@ def test_of_a_large_picture_crops_are_looked_at(cropped):
 
 
 @pytest.mark.parametrize("top, left", [(70, 70), (0, 0), (239, 243), (100, 250)])
-def test_a_large_picture_with_a_small_mask_is_looked_at_there(cropped, top, left):
+def test_a_large_picture_with_a_small_mask_is_looked_at_there(cropped: None, top: int, left: int) -> None:
     mask = np.zeros((256, 256), np.float32)
     mask[top : top + 17, left : left + 6] = 1
     book = codebook(float_encoder(), [StylePart(texture(256, 256, 4), mask)], (256, 256))
@@ -106,7 +109,7 @@ def test_a_large_picture_with_a_small_mask_is_looked_at_there(cropped, top, left
 
 
 @pytest.mark.parametrize("where", [np.s_[126:, :], np.s_[:, 127:], np.s_[50:52, 50:52], np.s_[10:13, 30:60]])
-def test_a_mask_of_a_few_pixels_leaves_something_to_match(where):
+def test_a_mask_of_a_few_pixels_leaves_something_to_match(where: Any) -> None:
     """Alone, and beside another style whose mask is large."""
     mask = np.zeros(SIZE, np.float32)
     mask[where] = 1
@@ -121,7 +124,7 @@ def test_a_mask_of_a_few_pixels_leaves_something_to_match(where):
                 assert 0.4 < float((book.parts[found] == 0).float().mean()) < 0.6
 
 
-def test_every_entry_has_the_tones_around_it():
+def test_every_entry_has_the_tones_around_it() -> None:
     """Of the picture and of its turns, also where patches are taken, which know what lies around them."""
     rgb = texture(128, 128, 3)
     whole = []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -11,7 +13,7 @@ from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.transfer.nearest import hypercolumns
-from portrait_nst.transfer.nearest.hypercolumns import STRIDE, WIDTH, Metric
+from portrait_nst.transfer.nearest.hypercolumns import STRIDE, WIDTH, Key, Metric
 from portrait_nst.transfer.nearest.matching import reach
 
 from .scenes import KEYS, float_encoder, orders, tensor, texture
@@ -25,13 +27,13 @@ def geometry(jump: int) -> Geometry:
     return found
 
 
-def columns_of(encoder, image):
-    grid = hypercolumns.cells_of(image.shape[-2:])
+def columns_of(encoder: Encoder, image: torch.Tensor) -> tuple[dict[Key, torch.Tensor], tuple[int, int]]:
+    grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
     return hypercolumns.columns(encoder, hypercolumns.features(encoder, image, KEYS, False), KEYS, grid), grid
 
 
 @pytest.mark.parametrize("size", [(184, 200), (187, 205)])
-def test_a_window_that_begins_at_a_multiple_of_8_has_the_cells_of_the_whole(size):
+def test_a_window_that_begins_at_a_multiple_of_8_has_the_cells_of_the_whole(size: tuple[int, int]) -> None:
     encoder, image = float_encoder(), tensor(texture(*size))
     whole, grid = columns_of(encoder, image)
     far = reach(encoder, KEYS)
@@ -41,8 +43,8 @@ def test_a_window_that_begins_at_a_multiple_of_8_has_the_cells_of_the_whole(size
         core = np.s_[far // STRIDE : (160 - far) // STRIDE, far // STRIDE : (168 - far) // STRIDE]
         begin = np.s_[top // STRIDE : top // STRIDE + small[0], left // STRIDE : left // STRIDE + small[1]]
         for key in KEYS:
-            mine = found[key].unflatten(0, small)[core]
-            theirs = whole[key].unflatten(0, grid)[begin][core]
+            mine = found[key].view(*small, -1)[core]
+            theirs = whole[key].view(*grid, -1)[begin][core]
             assert mine.shape[0] >= 8 and mine.shape[1] >= 8
             apart = float((mine - theirs).abs().max() / theirs.std())
             in_step = same or encoder.geometry(key[1]).jump << key[0] <= STRIDE
@@ -50,7 +52,7 @@ def test_a_window_that_begins_at_a_multiple_of_8_has_the_cells_of_the_whole(size
 
 
 @pytest.mark.parametrize("jump, level", [(1, 0), (2, 0), (1, 1)])
-def test_finer_maps_are_averaged_over_each_cell(jump, level):
+def test_finer_maps_are_averaged_over_each_cell(jump: int, level: int) -> None:
     side = STRIDE // (jump << level)
     maps = torch.randn(1, 3, 6 * side + side - 1, 5 * side)
     found = hypercolumns.on_grid(maps, geometry(jump), level, (6, 5))
@@ -59,7 +61,7 @@ def test_finer_maps_are_averaged_over_each_cell(jump, level):
 
 
 @pytest.mark.parametrize("jump, level", [(4, 0), (2, 1)])
-def test_maps_of_the_grids_own_stride_are_left_as_they_are(jump, level):
+def test_maps_of_the_grids_own_stride_are_left_as_they_are(jump: int, level: int) -> None:
     maps = torch.randn(1, 3, 6, 5)
     found = hypercolumns.on_grid(maps, geometry(jump), level, (6, 5))
     assert torch.equal(found, maps[0].flatten(1).T)
@@ -68,7 +70,7 @@ def test_maps_of_the_grids_own_stride_are_left_as_they_are(jump, level):
 
 
 @pytest.mark.parametrize("jump, level", [(8, 0), (4, 1), (8, 1)])
-def test_coarser_maps_are_interpolated_where_their_cells_are(jump, level):
+def test_coarser_maps_are_interpolated_where_their_cells_are(jump: int, level: int) -> None:
     """The middle of cell i is at pixel 4 i + 2; that of a map's cell j at (j + 1/2) jump."""
     step = (jump << level) // STRIDE
     maps = torch.randn(1, 2, 4, 5)
@@ -86,7 +88,7 @@ def test_coarser_maps_are_interpolated_where_their_cells_are(jump, level):
 
 
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (67, 66), (70, 131), (20, 90), (3, 50)])
-def test_odd_sizes_have_all_cells(size):
+def test_odd_sizes_have_all_cells(size: tuple[int, int]) -> None:
     grid = hypercolumns.cells_of(size)
     assert grid == (max(1, size[0] // 4), size[1] // 4)
     if min(size) < 16:
@@ -98,7 +100,7 @@ def test_odd_sizes_have_all_cells(size):
         assert values.shape[0] == grid[0] * grid[1] and bool(values.isfinite().all()), key
 
 
-def test_what_counts_as_hypercolumn():
+def test_what_counts_as_hypercolumn() -> None:
     encoder = float_encoder()
     assert hypercolumns.keys_for(encoder, orders((64, 64))) == KEYS
     assert KEYS[:5] == tuple((0, name) for name in ("relu1_1", "relu2_1", "relu3_1", "relu3_2", "relu3_4"))
@@ -107,7 +109,7 @@ def test_what_counts_as_hypercolumn():
     assert hypercolumns.deep_keys(encoder, KEYS[:2]) == KEYS[1:2]
 
 
-def test_a_mask_is_averaged_over_cells():
+def test_a_mask_is_averaged_over_cells() -> None:
     mask = torch.rand(18, 15)
     expected = mask[:16, :12].double().numpy().reshape(4, 4, 3, 4).mean((1, 3)).ravel()
     np.testing.assert_allclose(hypercolumns.to_cells(mask, (4, 3)), expected, atol=1e-6)
@@ -133,14 +135,14 @@ def measured(width: int, base: torch.Tensor | None) -> tuple[torch.Tensor, torch
 
 
 @pytest.mark.parametrize("based", [False, True])
-def test_a_layer_varies_by_1_around_0_in_the_teachers_metric(based):
+def test_a_layer_varies_by_1_around_0_in_the_teachers_metric(based: Any) -> None:
     found, _, known, share = measured(12, torch.randn(12, 12).triu() if based else None)
     np.testing.assert_allclose(found, known, atol=2e-4)
     np.testing.assert_allclose(share @ found.double().numpy(), 0, atol=1e-5)
     assert share @ (found.double().numpy() ** 2).sum(1) == pytest.approx(1, abs=1e-4)
 
 
-def test_of_more_channels_the_principal_directions_are_taken():
+def test_of_more_channels_the_principal_directions_are_taken() -> None:
     found, _, known, share = measured(WIDTH + 20, torch.randn(WIDTH + 20, WIDTH + 20).triu())
     spectrum = np.linalg.eigvalsh((known * share[:, None]).T @ known)[::-1]
     assert found.shape[1] == WIDTH and spectrum[:WIDTH].sum() < 1
@@ -148,7 +150,7 @@ def test_of_more_channels_the_principal_directions_are_taken():
     np.testing.assert_allclose(each, spectrum[:WIDTH], rtol=1e-3, atol=1e-7)  # the greatest first
 
 
-def test_principal_directions_have_fixed_signs():
+def test_principal_directions_have_fixed_signs() -> None:
     values = torch.randn(400, 9, dtype=torch.float64) * torch.arange(1, 10)
     covariance = values.T @ values
     found = hypercolumns.principal(covariance, 4)
@@ -164,7 +166,7 @@ def test_principal_directions_have_fixed_signs():
     )
 
 
-def test_a_projection_around_another_centre_and_bfloat16_stay_what_they_are():
+def test_a_projection_around_another_centre_and_bfloat16_stay_what_they_are() -> None:
     values, centre, other, base = torch.randn(50, 6), torch.randn(6), torch.randn(6), torch.randn(6, 4)
     metric = Metric({(0, "a"): centre, (1, "a"): centre}, {(0, "a"): base, (1, "a"): base})
     found = metric.project({(0, "a"): values, (1, "a"): 2 * values}, {(0, "a"): other, (1, "a"): centre})
@@ -174,7 +176,7 @@ def test_a_projection_around_another_centre_and_bfloat16_stay_what_they_are():
     assert hypercolumns.project(values.bfloat16(), centre, base).dtype == torch.bfloat16
 
 
-def test_a_mean_counts_by_its_weights():
+def test_a_mean_counts_by_its_weights() -> None:
     values, weights = torch.randn(40, 5), torch.rand(40)
     found = hypercolumns.mean({(0, "a"): values}, weights)[0, "a"]
     np.testing.assert_allclose(
@@ -183,7 +185,7 @@ def test_a_mean_counts_by_its_weights():
 
 
 @pytest.mark.parametrize("size", [(24, 36), (17, 30), (4, 9)])
-def test_tones_are_the_mean_colours_around_each_cell(size):
+def test_tones_are_the_mean_colours_around_each_cell(size: tuple[int, int]) -> None:
     """Of the cells within the grid: at its border of those there are."""
     image = torch.rand(1, 3, *size)
     grid = hypercolumns.cells_of(size)
@@ -195,7 +197,7 @@ def test_tones_are_the_mean_colours_around_each_cell(size):
     np.testing.assert_allclose(hypercolumns.tones(image, grid), expected, atol=1e-6)
 
 
-def test_tones_of_what_is_smaller_than_a_cell_are_its_mean():
+def test_tones_of_what_is_smaller_than_a_cell_are_its_mean() -> None:
     image = torch.rand(1, 3, 3, 12)
     grid = hypercolumns.cells_of((3, 12))
     found = hypercolumns.tones(image, grid)

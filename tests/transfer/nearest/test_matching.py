@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 
+from portrait_nst.encoders import Encoder
 from portrait_nst.transfer.config import StylePart
 from portrait_nst.transfer.faces.gain_maps import Sitter
 from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.codebook import Codebook
 from portrait_nst.transfer.nearest.matching import NearestMatcher, TiledNearestTerm, means, overlapping_tiles, reach
 from portrait_nst.transfer.nearest.term import NearestTerm
 from portrait_nst.transfer.objective.problem import ScaleProblem
@@ -23,19 +26,19 @@ SIZE = (202, 267)
 
 
 @pytest.fixture(scope="module")
-def encoder():
+def encoder() -> Encoder:
     return float_encoder()
 
 
 @pytest.fixture(scope="module")
-def books(encoder):
+def books(encoder: Encoder) -> list[Codebook]:
     return [codebook(encoder, [StylePart(texture(90, 100, seed))], SIZE, 3000) for seed in (1, 2)]
 
 
 WHOLE = Rect(0, 0, *SIZE)
 
 
-def matcher(encoder, books, again=False, faces=None) -> NearestMatcher:
+def matcher(encoder: Encoder, books: list[Codebook], again: bool = False, faces: Any = None) -> NearestMatcher:
     across = torch.sigmoid((130 - torch.arange(SIZE[1])) / 3).expand(SIZE)
     mask = torch.zeros(SIZE)
     mask[20:190, 33:267] = 1
@@ -45,13 +48,15 @@ def matcher(encoder, books, again=False, faces=None) -> NearestMatcher:
     )
 
 
-def both(ask: NearestMatcher, shift=(0, 0), painted=None, **more):
+def both(
+    ask: NearestMatcher, shift: tuple[int, int] = (0, 0), painted: torch.Tensor | None = None, **more: Any
+) -> tuple[NearestTerm, TiledNearestTerm]:
     """The terms of a picture, whole and in windows of 64 px and what they reach."""
     found = []
-    where = Rect(*shift, *SIZE)
+    where, picture = Rect(*shift, *SIZE), ask.content if painted is None else painted
     for tiling in (NO_TILES, Tiling(64, 1000)):
         again = ask.again
-        found.append(ask(painted, where, more.get("weight_map"), more.get("sitter"), orders(SIZE, tiling=tiling)))
+        found.append(ask(picture, where, more.get("weight_map"), more.get("sitter"), orders(SIZE, tiling=tiling)))
         assert ask.again
         ask.again = again
     whole, tiled = found
@@ -62,12 +67,14 @@ def both(ask: NearestMatcher, shift=(0, 0), painted=None, **more):
 @pytest.mark.parametrize(
     "again, shift, firmly", [(False, (0, 0), False), (True, (0, 0), True), (False, (3, 1), True), (True, (1, 2), False)]
 )
-def test_a_picture_in_windows_has_the_terms_and_the_gradient_of_the_whole(encoder, books, again, shift, firmly):
-    grid = Rect(*shift, *SIZE)
-    painted = grid.part(tensor(texture(*SIZE, 5)))
-    more = {"weight_map": grid.part(torch.rand(SIZE)) * 2} if firmly else {}
+def test_a_picture_in_windows_has_the_terms_and_the_gradient_of_the_whole(
+    encoder: Encoder, books: list[Codebook], again: bool, shift: tuple[int, int], firmly: bool
+) -> None:
+    part = Rect(*shift, *SIZE)
+    painted = part.part(tensor(texture(*SIZE, 5)))
+    more: dict[str, Any] = {"weight_map": part.part(torch.rand(SIZE)) * 2} if firmly else {}
     if firmly:
-        more["sitter"] = Sitter(tensor(texture(*SIZE, 6)), (torch.rand(SIZE) > 0.5).float()).part(grid)
+        more["sitter"] = Sitter(tensor(texture(*SIZE, 6)), (torch.rand(SIZE) > 0.5).float()).part(part)
     whole, tiled = both(matcher(encoder, books, again), shift, painted, **more)
     grid = whole.grid
     for window, term in tiled.windows:  # a tie may be decided otherwise, by a rounding of the mean
@@ -87,7 +94,7 @@ def test_a_picture_in_windows_has_the_terms_and_the_gradient_of_the_whole(encode
     assert not callable(tiled)  # there are no maps of all of it
 
 
-def test_windows_count_each_cell_once(encoder, books):
+def test_windows_count_each_cell_once(encoder: Encoder, books: list[Codebook]) -> None:
     whole, tiled = both(matcher(encoder, books))
     for number, part in enumerate(whole.parts):
         seen = torch.zeros(whole.grid)
@@ -100,7 +107,7 @@ def test_windows_count_each_cell_once(encoder, books):
     assert sum(term.share for _, term in tiled.windows) == pytest.approx(1, rel=1e-5)
 
 
-def test_faces_are_those_of_the_whole_too(encoder):
+def test_faces_are_those_of_the_whole_too(encoder: Encoder) -> None:
     faces = torch.zeros(SIZE)
     faces[40:120, 50:160] = 1
     there = torch.zeros(90, 100)
@@ -116,34 +123,37 @@ def test_faces_are_those_of_the_whole_too(encoder):
     assert float(without.evaluate(painted)[0]["nearest"]) != pytest.approx(float(terms["nearest"]), rel=1e-3)
 
 
-def test_what_is_painted_is_the_query_from_the_second_time_on(encoder, books):
+def test_what_is_painted_is_the_query_from_the_second_time_on(encoder: Encoder, books: list[Codebook]) -> None:
     ask, painted = matcher(encoder, books), tensor(texture(*SIZE, 5))
     config = orders(SIZE)
     first = ask(painted, WHOLE, None, None, config)
     assert ask.again
     second = ask(painted, WHOLE, None, None, config)
     parts = [(mask, book) for mask, book in ask.regions]
+    assert isinstance(first, NearestTerm) and isinstance(second, NearestTerm) and config.nearest is not None
     for term, query, again in ((first, ask.query, False), (second, painted, True)):
         known = NearestTerm(encoder, KEYS, config.nearest, parts, ask.content, query, again=again)
         assert all(torch.equal(a.matches, b.matches) for a, b in zip(term.parts, known.parts))
     assert not torch.equal(first.parts[0].matches, second.parts[0].matches)
 
 
-def test_where_memory_does_not_suffice_the_first_query_is_still_the_first(encoder, books, monkeypatch):
+def test_where_memory_does_not_suffice_the_first_query_is_still_the_first(
+    encoder: Encoder, books: list[Codebook], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The canvas goes on in tiles; what was matched before anything was evaluated is matched again."""
     ask = matcher(encoder, books)
-    union = sum(mask for mask, _ in ask.regions)
+    union = torch.stack([mask for mask, _ in ask.regions]).sum(0)
     canvas = ScaleProblem(
         encoder, ask.content, union, None, [union], [{}], orders(SIZE, tiling=Tiling(512, 10**6)), matcher=ask
     )
     asked = []
     plain = NearestMatcher.__call__
 
-    def watched(self, *args):
+    def watched(self: NearestMatcher, *args: Any) -> Any:
         asked.append(self.again)
         return plain(self, *args)
 
-    def short(self, image, maps):
+    def short(self: NearestTerm, image: torch.Tensor, maps: Any) -> None:
         raise torch.OutOfMemoryError("CUDA out of memory")
 
     monkeypatch.setattr(NearestMatcher, "__call__", watched)
@@ -158,7 +168,7 @@ def test_where_memory_does_not_suffice_the_first_query_is_still_the_first(encode
     assert asked == [False, False, True]
 
 
-def test_regions_whose_styles_have_fewer_levels_are_matched_all_the_same(encoder):
+def test_regions_whose_styles_have_fewer_levels_are_matched_all_the_same(encoder: Encoder) -> None:
     """A style so narrow that there is none of it at x1/2 stands beside another, whichever comes first."""
     narrow = codebook(encoder, [StylePart(texture(40, 480, 1))], (64, 64))
     usual = codebook(encoder, [StylePart(texture(90, 100, 2))], (64, 64))
@@ -180,7 +190,7 @@ def test_regions_whose_styles_have_fewer_levels_are_matched_all_the_same(encoder
 
 @pytest.mark.parametrize("size", [(64, 64), (202, 267), (131, 700), (129, 128), (1000, 60)])
 @pytest.mark.parametrize("side", [64, 100])
-def test_windows_make_up_the_picture_once_and_reach_beyond(size, side):
+def test_windows_make_up_the_picture_once_and_reach_beyond(size: tuple[int, int], side: int) -> None:
     margin, seen = 56, torch.zeros(size)
     for tile in overlapping_tiles(size, side, margin):
         tile.core.part(seen).add_(1)
@@ -190,7 +200,7 @@ def test_windows_make_up_the_picture_once_and_reach_beyond(size, side):
     assert bool((seen == 1).all())
 
 
-def test_a_reach_is_as_far_as_a_cells_match_sees(encoder):
+def test_a_reach_is_as_far_as_a_cells_match_sees(encoder: Encoder) -> None:
     """What lies beyond it changes neither a cell's hypercolumn nor those of the neighbours that it is smoothed with."""
     far, image = reach(encoder, KEYS), tensor(texture(264, 264, 1))
     assert far % 8 == 0
@@ -205,11 +215,11 @@ def test_a_reach_is_as_far_as_a_cells_match_sees(encoder):
         assert bool(same[128 // 4 - 3 :].all()) and not bool(same.all()), key
 
 
-def test_means_of_parts_are_those_of_the_whole(encoder):
+def test_means_of_parts_are_those_of_the_whole(encoder: Encoder) -> None:
     image, mask = tensor(texture(*SIZE, 3)), torch.rand(SIZE)
     far = reach(encoder, KEYS)
 
-    def parts():
+    def parts() -> Any:
         for tile in overlapping_tiles(SIZE, 64, far):
             inside = torch.zeros(SIZE)
             tile.core.part(inside).fill_(1)

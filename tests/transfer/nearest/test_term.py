@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
 from torch.nn import functional as F
 
+from portrait_nst.encoders import Encoder
 from portrait_nst.transfer.config import Nearest, StylePart
 from portrait_nst.transfer.faces.gain_maps import HIGHEST_GAIN, LOWEST_GAIN, Sitter
 from portrait_nst.transfer.functional import TIE
 from portrait_nst.transfer.nearest import hypercolumns
+from portrait_nst.transfer.nearest.codebook import Codebook
+from portrait_nst.transfer.nearest.hypercolumns import Key
 from portrait_nst.transfer.nearest.term import NEIGHBOURS, NearestTerm
 
 from .scenes import KEYS, codebook, float_encoder, tensor, texture
@@ -22,45 +27,54 @@ HOW = Nearest(content=3.0, photo=0.25)
 
 
 @pytest.fixture(scope="module")
-def encoder():
+def encoder() -> Encoder:
     return float_encoder()
 
 
 @pytest.fixture(scope="module")
-def books(encoder):
+def books(encoder: Encoder) -> list[Codebook]:
     return [codebook(encoder, [StylePart(texture(90, 100, seed))], SIZE) for seed in (1, 2)]
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def pictures() -> list[torch.Tensor]:
     """Content, question, and what is painted."""
     return [tensor(texture(*SIZE, seed)) for seed in (3, 4, 5)]
 
 
-def regions(books, edge=3.0):
+def regions(books: list[Codebook], edge: float = 3.0) -> list[tuple[torch.Tensor, Codebook]]:
     across = torch.sigmoid((50 - torch.arange(SIZE[1])) / edge).expand(SIZE)
     mask = torch.zeros(SIZE)
     mask[9:80, 14:95] = 1
     return [(mask * across, books[0]), (mask * (1 - across), books[1])]
 
 
-def hold():
+def hold() -> torch.Tensor:
     found = torch.zeros(SIZE)
     found[20:50, 30:62] = 3 * torch.rand(30, 32, generator=torch.Generator().manual_seed(0))
     return found
 
 
-def columns(encoder, image, dtype=torch.float64):
+def columns(encoder: Encoder, image: torch.Tensor, dtype: torch.dtype = torch.float64) -> Any:
     found = hypercolumns.columns(encoder, hypercolumns.features(encoder, image, KEYS, False), KEYS, GRID)
     return {key: values.to(dtype) for key, values in found.items()}
 
 
-def value(encoder, term, image):
+def value(encoder: Encoder, term: NearestTerm, image: torch.Tensor) -> dict[str, float]:
     with torch.no_grad():
         return {name: float(x) for name, x in term(image, hypercolumns.features(encoder, image, KEYS, False)).items()}
 
 
-def reference(encoder, term, books, image, content, held=None, config=HOW, remodel=None):
+def reference(
+    encoder: Encoder,
+    term: NearestTerm,
+    books: list[Codebook],
+    image: torch.Tensor,
+    content: torch.Tensor,
+    held: torch.Tensor | None = None,
+    config: Any = HOW,
+    remodel: Callable[..., Any] | None = None,
+) -> dict[str, Any]:
     """Both terms as the docstring has them, cell by cell and layer by layer, in float64."""
     found, photo = columns(encoder, image), columns(encoder, content)
     if remodel is not None:
@@ -85,38 +99,54 @@ def reference(encoder, term, books, image, content, held=None, config=HOW, remod
 
 @pytest.mark.parametrize("again", [False, True])
 @pytest.mark.parametrize("firmly", [False, True])
-def test_both_terms_and_their_gradient_are_what_they_are_said_to_be(encoder, books, pictures, again, firmly):
+def test_both_terms_and_their_gradient_are_what_they_are_said_to_be(
+    encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor], again: bool, firmly: bool
+) -> None:
     content, question, painted = pictures
     held = hold() if firmly else None
     term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=held, again=again)
     leaf = painted.clone().requires_grad_(True)
     expected = reference(encoder, term, books, leaf, content, held)
-    sum(expected.values()).backward()
+    torch.autograd.backward(torch.stack(list(expected.values())).sum())
+    assert leaf.grad is not None
     found, gradient = term.evaluate(painted)
     for name, wanted in expected.items():
         wanted = wanted.detach()
         assert float(wanted) > 1e-3 and float(found[name]) == pytest.approx(float(wanted), rel=2e-5), name
     assert float((gradient - leaf.grad).norm() / leaf.grad.norm()) < 1e-4
     other = leaf.detach().clone().requires_grad_(True)
-    sum(term(other, hypercolumns.features(encoder, other, KEYS, False)).values()).backward()
+    terms = term(other, hypercolumns.features(encoder, other, KEYS, False))
+    torch.autograd.backward(torch.stack(list(terms.values())).sum())
     torch.testing.assert_close(other.grad, gradient, rtol=1e-4, atol=1e-6 * float(gradient.abs().max()))
 
 
+def watched_queries(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """What codebooks are asked from now on: (queries, faces, tones, price) each."""
+    asked: list[tuple[Any, ...]] = []
+    plain = Codebook.match
+
+    def match(self: Codebook, *args: Any) -> torch.Tensor:
+        asked.append(args)
+        return plain(self, *args)
+
+    monkeypatch.setattr(Codebook, "match", match)
+    return asked
+
+
 @pytest.mark.parametrize("again", [False, True])
-def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(encoder, books, pictures, again, monkeypatch):
+def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(
+    encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor], again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A first question is half the mean of its neighbourhood inside the region; a later one has its share of the photo."""
     content, question, _ = pictures
-    asked = []
-    for book in books:
-        plain = type(book).match
-    monkeypatch.setattr(type(books[0]), "match", lambda book, q, *rest: asked.append(q) or plain(book, q, *rest))
+    asked = watched_queries(monkeypatch)
     NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=again)
     mine, photo = columns(encoder, question), columns(encoder, content)
     for number, (mask, book) in enumerate(regions(books)):
         t = hypercolumns.to_cells(mask, GRID).double()
         centre = {key: (t @ mine[key]) / t.sum() for key in KEYS}
 
-        def around(found, book=book, centre=centre):
+        def around(found: Any, book: Codebook = book, centre: dict[Key, torch.Tensor] = centre) -> Any:
             return torch.cat([(found[key] - centre[key]) @ book.metric.bases[key].double() for key in KEYS], 1)
 
         expected = around(mine)
@@ -124,33 +154,34 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(encoder
             expected = (1 - HOW.photo) * expected + HOW.photo * around(photo)
         else:
             far = NEIGHBOURS // 2
-            smooth = torch.zeros_like(expected).unflatten(0, GRID)
-            maps, area = expected.unflatten(0, GRID), t.view(GRID)
+            smooth = torch.zeros_like(expected).view(*GRID, -1)
+            maps, area = expected.view(*GRID, -1), t.view(GRID)
             for y in range(GRID[0]):
                 for x in range(GRID[1]):
                     near = (slice(max(0, y - far), y + far + 1), slice(max(0, x - far), x + far + 1))
                     smooth[y, x] = (area[near][..., None] * maps[near]).sum((0, 1)) / area[near].sum().clamp_min(1e-9)
             expected = (1 - HOW.smooth) * expected + HOW.smooth * smooth.flatten(0, 1)
         firm = t > 0.01  # where hardly anything counts, hardly anything is smoothed
-        torch.testing.assert_close(asked[number].double()[firm[t > 0]], expected[firm], rtol=1e-3, atol=1e-4)
+        torch.testing.assert_close(asked[number][0].double()[firm[t > 0]], expected[firm], rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.parametrize("price", [0.0, 0.3])
-def test_answers_are_to_have_the_photos_tones_whatever_is_painted(encoder, books, pictures, price, monkeypatch):
+def test_answers_are_to_have_the_photos_tones_whatever_is_painted(
+    encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor], price: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     content, question, _ = pictures
     free = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=True)
-    asked, plain = [], type(books[0]).match
-    monkeypatch.setattr(type(books[0]), "match", lambda book, q, *rest: asked.append(rest) or plain(book, q, *rest))
+    asked = watched_queries(monkeypatch)
     config = replace(HOW, price=price)
     term = NearestTerm(encoder, KEYS, config, regions(books), content, question, again=True)
     photo = hypercolumns.tones(content, GRID).flatten(1).T
-    for (mask, _), (_, tones, given), part, other in zip(regions(books), asked, term.parts, free.parts, strict=True):
+    for (mask, _), (_, _, tones, given), part, other in zip(regions(books), asked, term.parts, free.parts, strict=True):
         assert given == price and torch.equal(part.matches, other.matches) == (not price)
         if price:
             torch.testing.assert_close(tones, photo[hypercolumns.to_cells(mask, GRID) > 0], rtol=0, atol=0)
 
 
-def test_pixels_far_from_the_region_change_nothing(encoder, books):
+def test_pixels_far_from_the_region_change_nothing(encoder: Encoder, books: list[Codebook]) -> None:
     size = (160, 200)
     content, question, painted = (tensor(texture(*size, seed)) for seed in (3, 4, 5))
     mask = torch.zeros(size)
@@ -176,7 +207,7 @@ def test_pixels_far_from_the_region_change_nothing(encoder, books):
     assert value(encoder, term, near)["nearest"] != pytest.approx(float(values[0][1]["nearest"]), rel=1e-3)
 
 
-def test_a_region_is_answered_from_its_own_style(encoder, pictures):
+def test_a_region_is_answered_from_its_own_style(encoder: Encoder, pictures: list[torch.Tensor]) -> None:
     """Each half painted with its style is at its goal; with the other's it is not."""
     styles = [texture(*SIZE, seed) for seed in (11, 12)]
     parts = [codebook(encoder, [StylePart(style)], SIZE) for style in styles]
@@ -200,7 +231,9 @@ def test_a_region_is_answered_from_its_own_style(encoder, pictures):
     assert value(encoder, term, image) != value(encoder, other, image)
 
 
-def test_a_hold_raises_the_contents_weight_only_where_it_is(encoder, books, pictures):
+def test_a_hold_raises_the_contents_weight_only_where_it_is(
+    encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor]
+) -> None:
     content, question, painted = pictures
     held = hold()
     plain, firm = (
@@ -220,7 +253,9 @@ def test_a_hold_raises_the_contents_weight_only_where_it_is(encoder, books, pict
     assert apart[20:50, 30:62].mean() > 3 * apart[outside > 0].mean()
 
 
-def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(encoder, books, pictures):
+def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(
+    encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor]
+) -> None:
     content, question, painted = pictures
     face = torch.zeros(SIZE)
     face[20:60, 30:70] = 1
@@ -228,7 +263,7 @@ def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(encoder, books, pi
     term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=hold(), sitter=sitter)
     other, share = columns(encoder, sitter.image), hypercolumns.to_cells(face, GRID).double()[:, None]
 
-    def remodel(photo):
+    def remodel(photo: dict[Key, torch.Tensor]) -> dict[Key, torch.Tensor]:
         gains = {key: (other[key] / (photo[key] + 1e-4)).clamp(LOWEST_GAIN, HIGHEST_GAIN) for key in photo}
         return {key: values * (1 + share * (gains[key] - 1)) for key, values in photo.items()}
 
@@ -240,7 +275,9 @@ def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(encoder, books, pi
     assert found["nearest"] == pytest.approx(float(expected["nearest"]), rel=1e-5)
 
 
-def test_what_is_let_go_comes_back_the_same(encoder, books, pictures):
+def test_what_is_let_go_comes_back_the_same(
+    encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor]
+) -> None:
     content, question, painted = pictures
     sitter = Sitter(tensor(texture(*SIZE, 9)), hold().clamp(0, 1))
     for more in ({}, {"content_weight_map": hold()}, {"sitter": sitter}):
@@ -251,7 +288,9 @@ def test_what_is_let_go_comes_back_the_same(encoder, books, pictures):
         assert value(encoder, term, painted) == before and term.parts[0].goals
 
 
-def test_the_variance_is_what_a_picture_without_features_would_lose(encoder, books, pictures):
+def test_the_variance_is_what_a_picture_without_features_would_lose(
+    encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor]
+) -> None:
     content, question, _ = pictures
     term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question)
     masks = [hypercolumns.to_cells(mask, GRID).double() for mask, _ in regions(books)]
@@ -265,7 +304,7 @@ def test_the_variance_is_what_a_picture_without_features_would_lose(encoder, boo
     assert term.variance == pytest.approx(expected, rel=1e-4)
 
 
-def test_the_style_itself_is_at_its_goal(encoder):
+def test_the_style_itself_is_at_its_goal(encoder: Encoder) -> None:
     """Painted as the style, which answers by itself, only the photo is missed."""
     style = texture(128, 128, 6)
     book = codebook(encoder, [StylePart(style)], (128, 128))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -24,6 +26,7 @@ STYLE = (("relu1_1", 1.0), ("relu2_1", 0.5), ("conv3_1", 2.0))
 CONTENT = (("relu2_2", 1.0), ("conv3_2", 3.0))
 WEIGHTS = Weights(style=1.5, content=0.2, tv=0.3, style_layers=STYLE, content_layers=CONTENT)
 SIZE = (70, 65)
+SOFT = Guidance()
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +44,7 @@ def picture(height: int, width: int) -> torch.Tensor:
 
 
 @pytest.fixture
-def scene(encoder):
+def scene(encoder: Encoder) -> dict[str, Any]:
     """Content, its mask, two regions that share an edge, with styles of their own."""
     styles = picture(50, 61), picture(66, 52)
     left = torch.sigmoid((30 - torch.arange(SIZE[1])) / 3).expand(SIZE)
@@ -56,13 +59,29 @@ def scene(encoder):
     }
 
 
-def objective(encoder, scene, weights=WEIGHTS, *, hold=None, levels=2, guidance=Guidance()) -> Objective:  # noqa: B008
+def objective(
+    encoder: Encoder,
+    scene: dict[str, Any],
+    weights: Weights = WEIGHTS,
+    *,
+    hold: torch.Tensor | None = None,
+    levels: int = 2,
+    guidance: Guidance = SOFT,
+) -> Objective:
     return canvas_objective(
         encoder=encoder, **scene, content_weight_map=hold, weights=weights, levels=levels, guidance=guidance
     )
 
 
-def reference(encoder, scene, image, *, hold=None, levels=2, mode="soft") -> dict[str, float]:
+def reference(
+    encoder: Encoder,
+    scene: dict[str, Any],
+    image: torch.Tensor,
+    *,
+    hold: torch.Tensor | None = None,
+    levels: int = 2,
+    mode: str = "soft",
+) -> dict[str, float]:
     """All terms of WEIGHTS, written out in numpy."""
     layers = {name for name, _ in STYLE + CONTENT}
     style, region_total, layer_total = 0.0, 3.0, 3.5
@@ -97,7 +116,9 @@ def reference(encoder, scene, image, *, hold=None, levels=2, mode="soft") -> dic
 @pytest.mark.parametrize("mode", ["soft", "all"])
 @pytest.mark.parametrize("levels", [1, 2])
 @pytest.mark.parametrize("held", [False, True])
-def test_every_term_is_what_it_is_said_to_be(encoder, scene, mode, levels, held):
+def test_every_term_is_what_it_is_said_to_be(
+    encoder: Encoder, scene: dict[str, Any], mode: str, levels: int, held: torch.Tensor | None
+) -> None:
     image = picture(*SIZE) * 1.4 - 0.2
     hold = None
     if held:
@@ -111,7 +132,7 @@ def test_every_term_is_what_it_is_said_to_be(encoder, scene, mode, levels, held)
 
 
 @pytest.mark.parametrize("levels", [1, 2, 3])
-def test_the_gradient_is_that_of_the_total(encoder, scene, levels):
+def test_the_gradient_is_that_of_the_total(encoder: Encoder, scene: dict[str, Any], levels: int) -> None:
     """Central differences along random directions and at single pixels, some of them outside [0, 1]."""
     terms = objective(encoder, scene, levels=levels)
     image = picture(*SIZE) * 1.2 - 0.1
@@ -129,7 +150,7 @@ def test_the_gradient_is_that_of_the_total(encoder, scene, levels):
         assert float((gradient * direction).sum()) == pytest.approx(expected, rel=1e-5)
 
 
-def test_levels_halve_until_a_side_would_fall_under_16():
+def test_levels_halve_until_a_side_would_fall_under_16() -> None:
     image = picture(70, 65)
     levels = image_levels(image, 8)
     assert [tuple(level.shape[2:]) for level in levels] == [(70, 65), (35, 32), (17, 16)]
@@ -138,7 +159,7 @@ def test_levels_halve_until_a_side_would_fall_under_16():
     assert len(image_levels(picture(20, 300), 5)) == 1
 
 
-def test_a_style_is_at_its_goal_where_the_picture_is_the_style(encoder):
+def test_a_style_is_at_its_goal_where_the_picture_is_the_style(encoder: Encoder) -> None:
     style = picture(64, 64)
     targets = gram_targets(encoder, style, None, [name for name, _ in STYLE], 3)
     scene = {"content": style, "content_mask": torch.ones(64, 64), "regions": [Region(torch.ones(64, 64), targets)]}
@@ -149,7 +170,7 @@ def test_a_style_is_at_its_goal_where_the_picture_is_the_style(encoder):
     assert gradient.abs().max() < 1e-8
 
 
-def test_targets_of_every_level_and_layer(encoder):
+def test_targets_of_every_level_and_layer(encoder: Encoder) -> None:
     style, mask = picture(66, 70), torch.rand(66, 70)
     found = gram_targets(encoder, style, mask, ["relu1_1", "conv3_1"], 3)
     assert set(found) == {(level, layer) for level in range(3) for layer in ("relu1_1", "conv3_1")}
@@ -159,7 +180,7 @@ def test_targets_of_every_level_and_layer(encoder):
     torch.testing.assert_close(found[1, "relu1_1"], base @ ((f * t) @ f.T / t.sum()) @ base.T, rtol=1e-6, atol=1e-9)
 
 
-def test_pixels_beyond_the_receptive_fields_have_no_gradient(encoder):
+def test_pixels_beyond_the_receptive_fields_have_no_gradient(encoder: Encoder) -> None:
     """With `inside` a region is styled from its own pixels alone; without it, from what its fields reach."""
     targets = gram_targets(encoder, picture(64, 64), None, [name for name, _ in STYLE], 1)
     mask = torch.zeros(96, 90)
@@ -175,7 +196,7 @@ def test_pixels_beyond_the_receptive_fields_have_no_gradient(encoder):
         assert (reached & (mask == 0)).any() == (mode == "soft")
 
 
-def test_a_region_that_the_mode_empties_is_said_and_styled_all_the_same(encoder):
+def test_a_region_that_the_mode_empties_is_said_and_styled_all_the_same(encoder: Encoder) -> None:
     targets = gram_targets(encoder, picture(64, 64), None, [name for name, _ in STYLE], 1)
     mask = torch.zeros(SIZE)
     mask[30:41, 25:36] = 1
@@ -186,7 +207,7 @@ def test_a_region_that_the_mode_empties_is_said_and_styled_all_the_same(encoder)
     assert losses["style"] > 0 and gradient.abs().max() > 0
 
 
-def test_a_small_region_fades(encoder):
+def test_a_small_region_fades(encoder: Encoder) -> None:
     """Four cells count a quarter of sixteen."""
     style = picture(64, 64)
     targets = gram_targets(encoder, style, None, ["relu1_1"], 1)
@@ -204,7 +225,7 @@ def test_a_small_region_fades(encoder):
     np.testing.assert_allclose(values, [0.25, 1], rtol=1e-6)
 
 
-def test_nothing_to_do_is_no_error(encoder):
+def test_nothing_to_do_is_no_error(encoder: Encoder) -> None:
     """All weights 0: only the range counts."""
     scene = {"content": picture(*SIZE), "content_mask": torch.ones(SIZE), "regions": []}
     losses, gradient = objective(encoder, scene, Weights(content=0.0))(picture(*SIZE) + 0.5)
@@ -212,7 +233,7 @@ def test_nothing_to_do_is_no_error(encoder):
     assert gradient.abs().max() > 0
 
 
-def test_float32_agrees_with_float64(scene):
+def test_float32_agrees_with_float64(scene: dict[str, Any]) -> None:
     torch.manual_seed(5)
     net = Vgg(((4, 4), (5, 5), (6, 6, 6, 6))).requires_grad_(False)
     layers = tuple(f"relu{b}_{i}" for b, n in ((1, 2), (2, 2), (3, 4)) for i in range(1, n + 1))

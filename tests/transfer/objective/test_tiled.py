@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -37,7 +39,7 @@ def small(pooling: str = "average") -> Encoder:
 
 @pytest.mark.parametrize("size", [(64, 64), (65, 131), (99, 50), (67, 66)])
 @pytest.mark.parametrize("side", [16, 24, 33, 200])
-def test_cores_make_up_every_map_once(size, side):
+def test_cores_make_up_every_map_once(size: tuple[int, int], side: int) -> None:
     geometries = {name: vgg_geometry(name, WIDTHS) for name in ("relu1_1", "relu2_2", "relu3_4")}
     for geometry in geometries.values():
         seen = torch.zeros(geometry.cells(size[0]), geometry.cells(size[1]))
@@ -52,7 +54,7 @@ def test_cores_make_up_every_map_once(size, side):
 
 @pytest.mark.parametrize("pooling", ["average", "max"])
 @pytest.mark.parametrize("size", [(96, 96), (97, 134), (83, 150)])
-def test_a_core_sees_what_the_whole_picture_sees(pooling, size):
+def test_a_core_sees_what_the_whole_picture_sees(pooling: str, size: tuple[int, int]) -> None:
     encoder = small(pooling)
     image = torch.rand(1, 3, *size, dtype=torch.float64)
     names = ["relu1_1", "conv2_1", "relu3_4"]
@@ -62,7 +64,7 @@ def test_a_core_sees_what_the_whole_picture_sees(pooling, size):
 
 
 @pytest.mark.parametrize("name", ["alexnet", "resnet50", "inception_v3"])
-def test_networks_with_large_strides_and_branches_see_the_same(name):
+def test_networks_with_large_strides_and_branches_see_the_same(name: str) -> None:
     encoder = networks.pair(name)[1]
     assert encoder.local
     layer = encoder.style_layers[2]
@@ -72,14 +74,16 @@ def test_networks_with_large_strides_and_branches_see_the_same(name):
     torch.testing.assert_close(found, whole, rtol=1e-4, atol=1e-5 * float(whole.abs().max()))
 
 
-def test_networks_with_gates_look_everywhere_and_are_not_taken_in_tiles():
+def test_networks_with_gates_look_everywhere_and_are_not_taken_in_tiles() -> None:
     encoder = networks.pair("efficientnet_b0")[1]
     assert not encoder.local
     assert build_config(Settings(encoder="efficientnet_b0"), encoder, 4000, 6000).tiling == Tiling()
     assert build_config(Settings(), encoders.get("embedded"), 4000, 6000).tiling.side > 0
 
 
-def pair(size, tiling, weights=WEIGHTS, dtype=torch.float64, **more):
+def pair(
+    size: tuple[int, int], tiling: Tiling, weights: Weights = WEIGHTS, dtype: torch.dtype = torch.float64, **more: Any
+) -> Any:
     """The same objective, whole and in tiles."""
     encoder = small()
     if dtype == torch.float32:
@@ -116,7 +120,7 @@ def pair(size, tiling, weights=WEIGHTS, dtype=torch.float64, **more):
     ],
     ids=["ours", "wasserstein", "gatys2015", "chollet", "style", "content"],
 )
-def test_the_tiled_gradient_is_the_whole_one(size, weights):
+def test_the_tiled_gradient_is_the_whole_one(size: tuple[int, int], weights: Weights) -> None:
     (whole, tiled), image = pair(size, Tiling(32, 1000), weights)
     terms, gradient = whole(image)
     found, tiled_gradient = tiled(image)
@@ -128,7 +132,7 @@ def test_the_tiled_gradient_is_the_whole_one(size, weights):
     torch.testing.assert_close(tiled_gradient, gradient, rtol=0, atol=1e-5 * scale)
 
 
-def test_in_float32_too_and_only_some_levels_in_tiles():
+def test_in_float32_too_and_only_some_levels_in_tiles() -> None:
     (whole, tiled), image = pair((120, 140), Tiling(48, 5000), dtype=torch.float32)
     assert tiled.tiling.needed(image) and not tiled.tiling.needed(image[..., ::2, ::2])
     terms, gradient = whole(image)
@@ -137,8 +141,8 @@ def test_in_float32_too_and_only_some_levels_in_tiles():
     torch.testing.assert_close(tiled_gradient, gradient, rtol=0, atol=1e-5 * float(gradient.abs().max()))
 
 
-def test_an_identity_loss_keeps_its_gradient():
-    def identity(image):
+def test_an_identity_loss_keeps_its_gradient() -> None:
+    def identity(image: torch.Tensor) -> torch.Tensor:
         return image[..., 30:60, 40:80].square().mean()
 
     (whole, tiled), image = pair((96, 128), Tiling(32, 1000), identity=identity)
@@ -148,21 +152,26 @@ def test_an_identity_loss_keeps_its_gradient():
     torch.testing.assert_close(tiled_gradient, gradient, rtol=0, atol=1e-5 * float(gradient.abs().max()))
 
 
-def test_tiles_without_guidance_are_not_computed(monkeypatch):
+def test_tiles_without_guidance_are_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     (_, tiled), image = pair((256, 256), Tiling(64, 1000), replace(WEIGHTS, content=0.0, tv=0.0))
     for level in tiled.style_terms:
         level[:] = [replace(entry, guide=entry.guide.clone()) for entry in level]
         for entry in level:
             entry.guide[..., entry.guide.shape[-1] // 2 :] = 0
-    seen = []
-    plain = tiled.encoder.features
-    monkeypatch.setattr(tiled.encoder, "features", lambda window, layers: seen.append(1) or plain(window, layers))
+    seen: list[Iterable[str]] = []
+    plain: Callable[..., dict[str, torch.Tensor]] = tiled.encoder.features
+
+    def watched(window: torch.Tensor, layers: Iterable[str]) -> dict[str, torch.Tensor]:
+        seen.append(layers)
+        return plain(window, layers)
+
+    monkeypatch.setattr(tiled.encoder, "features", watched)
     _, gradient = tiled(image)
     assert len(seen) == 2 * (8 + 2)  # twice the left half's of 16 tiles, and of the 4 of the next level
     assert not gradient[..., 128 + 96 :].any() and gradient.any()
 
 
-def test_style_targets_in_tiles():
+def test_style_targets_in_tiles() -> None:
     encoder, style = small(), torch.rand(1, 3, 130, 90, dtype=torch.float64)
     layers = [name for name, _ in STYLE]
     mask = torch.rand(130, 90)

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.optim.lbfgs import LBFGS
+from portrait_nst.transfer.optim.lbfgs import LBFGS, Evaluate
 
 
-def differentiated(function):
+def differentiated(function: Any) -> Evaluate:
     def evaluate(x: Tensor) -> tuple[float, Tensor]:
         leaf = x.detach().clone().requires_grad_(True)
         value = function(leaf)
-        value.backward()
+        torch.autograd.backward(value)
+        assert leaf.grad is not None
         return float(value.detach()), leaf.grad
 
     return evaluate
@@ -26,7 +28,7 @@ def rosenbrock(x: Tensor) -> Tensor:
     return (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
 
 
-def quadratic(condition: float, n: int = 40, shift: float = 0.0):
+def quadratic(condition: float, n: int = 40, shift: float = 0.0) -> Any:
     """1/2 (x - shift)^T A (x - shift), A with eigenvalues from 1 to `condition` in a turned basis."""
     generator = torch.Generator().manual_seed(7)
     basis = torch.linalg.qr(torch.randn(n, n, dtype=torch.float64, generator=generator)).Q
@@ -39,7 +41,7 @@ def quadratic(condition: float, n: int = 40, shift: float = 0.0):
     return evaluate
 
 
-def start(n: int, dtype=torch.float64) -> Tensor:
+def start(n: int, dtype: torch.dtype = torch.float64) -> Tensor:
     return torch.randn(n, dtype=dtype, generator=torch.Generator().manual_seed(3))
 
 
@@ -60,7 +62,7 @@ def two_loops(gradient: Tensor, pairs: list[tuple[Tensor, Tensor]]) -> Tensor:
 
 @pytest.mark.parametrize("memory", [1, 3, 6])
 @pytest.mark.parametrize("name", ["rosenbrock", "quadratic"])
-def test_the_direction_is_the_textbooks_also_after_the_ring_wrapped(name, memory):
+def test_the_direction_is_the_textbooks_also_after_the_ring_wrapped(name: str, memory: int) -> None:
     evaluate, n = (rosenbrock, 12) if name == "rosenbrock" else (quadratic(1e3), 40)
     optimiser = LBFGS(evaluate, start(n), memory=memory)
     pairs: list[tuple[Tensor, Tensor]] = []
@@ -82,7 +84,7 @@ def test_the_direction_is_the_textbooks_also_after_the_ring_wrapped(name, memory
     assert len(pairs) == memory
 
 
-def test_a_step_of_its_full_length_is_the_textbooks_step():
+def test_a_step_of_its_full_length_is_the_textbooks_step() -> None:
     """Not only the direction: length 1 wherever max_step allows it and the value falls."""
     optimiser = LBFGS(quadratic(50), start(40), memory=8, max_step=1e9)
     optimiser.step()
@@ -93,7 +95,7 @@ def test_a_step_of_its_full_length_is_the_textbooks_step():
     torch.testing.assert_close(optimiser.x - x, expected, rtol=1e-10, atol=1e-12)
 
 
-def test_it_reaches_the_minimum_of_an_ill_conditioned_quadratic():
+def test_it_reaches_the_minimum_of_an_ill_conditioned_quadratic() -> None:
     optimiser = LBFGS(quadratic(1e5, shift=0.3), start(40))
     first = optimiser.value
     for _ in range(1300):  # torch.optim.LBFGS with a strong Wolfe search takes 1218 evaluations
@@ -103,7 +105,7 @@ def test_it_reaches_the_minimum_of_an_ill_conditioned_quadratic():
     torch.testing.assert_close(optimiser.x, torch.full((40,), 0.3, dtype=torch.float64), rtol=0, atol=1e-3)
 
 
-def test_it_reaches_the_minimum_in_float32():
+def test_it_reaches_the_minimum_in_float32() -> None:
     optimiser = LBFGS(quadratic(1e3, shift=0.3), start(40, torch.float32))
     for _ in range(150):
         optimiser.step()
@@ -111,7 +113,7 @@ def test_it_reaches_the_minimum_in_float32():
 
 
 @pytest.mark.parametrize("n", [2, 10])
-def test_it_reaches_the_minimum_of_rosenbrock(n):
+def test_it_reaches_the_minimum_of_rosenbrock(n: int) -> None:
     x = torch.full((n,), -1.2, dtype=torch.float64)
     x[1::2] = 1.0
     optimiser = LBFGS(rosenbrock, x)
@@ -120,7 +122,7 @@ def test_it_reaches_the_minimum_of_rosenbrock(n):
     torch.testing.assert_close(optimiser.x, torch.ones(n, dtype=torch.float64), rtol=0, atol=1e-5)
 
 
-def test_every_step_decreases_and_keeps_its_bounds():
+def test_every_step_decreases_and_keeps_its_bounds() -> None:
     optimiser = LBFGS(rosenbrock, start(10), first_step=0.03, max_step=0.2)
     for number in range(80):
         x, value, evaluations = optimiser.x, optimiser.value, optimiser.evaluations
@@ -136,7 +138,7 @@ def test_every_step_decreases_and_keeps_its_bounds():
         assert 1 <= optimiser.evaluations - evaluations <= optimiser.tries
 
 
-def test_the_start_is_left_as_it_is():
+def test_the_start_is_left_as_it_is() -> None:
     x = start(10)
     copy = x.clone()
     optimiser = LBFGS(rosenbrock, x)
@@ -145,7 +147,7 @@ def test_the_start_is_left_as_it_is():
     assert torch.equal(x, copy)
 
 
-def walled(wall: float, bad: float = math.nan):
+def walled(wall: float, bad: float = math.nan) -> Evaluate:
     """Falls towards `wall`, and is `bad` beyond it."""
 
     def evaluate(x: Tensor) -> tuple[float, Tensor]:
@@ -156,7 +158,7 @@ def walled(wall: float, bad: float = math.nan):
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-def test_a_value_that_is_not_finite_shortens_the_step_and_is_said(bad):
+def test_a_value_that_is_not_finite_shortens_the_step_and_is_said(bad: float) -> None:
     optimiser = LBFGS(walled(0.02, bad), torch.zeros(4, dtype=torch.float64), first_step=0.05)
     value = optimiser.value
     note = optimiser.step()
@@ -168,7 +170,7 @@ def test_a_value_that_is_not_finite_shortens_the_step_and_is_said(bad):
     assert (optimiser.x <= 0.02).all()
 
 
-def test_a_gradient_that_is_not_finite_is_no_step_either():
+def test_a_gradient_that_is_not_finite_is_no_step_either() -> None:
     def evaluate(x: Tensor) -> tuple[float, Tensor]:
         value, gradient = quadratic(10, n=4, shift=1.0)(x)
         return value, torch.where(x > 0.02, math.nan, gradient)
@@ -178,18 +180,18 @@ def test_a_gradient_that_is_not_finite_is_no_step_either():
     assert torch.isfinite(optimiser.gradient).all() and (optimiser.x <= 0.02).all()
 
 
-def test_no_note_where_all_is_well():
+def test_no_note_where_all_is_well() -> None:
     optimiser = LBFGS(quadratic(100), start(40))
     assert {optimiser.step() for _ in range(20)} == {""}
 
 
 @pytest.mark.parametrize("value, slope", [(math.nan, 1.0), (math.inf, 1.0), (1.0, math.nan)])
-def test_a_start_that_is_not_finite_raises(value, slope):
+def test_a_start_that_is_not_finite_raises(value: float, slope: float) -> None:
     with pytest.raises(FloatingPointError, match="start"):
         LBFGS(lambda x: (value, torch.full_like(x, slope)), torch.zeros(3))
 
 
-def test_where_no_step_decreases_it_stays_and_forgets():
+def test_where_no_step_decreases_it_stays_and_forgets() -> None:
     """A gradient of the wrong sign: nothing is accepted, nothing moves, each later first step is shorter."""
     asked = []
 
@@ -206,7 +208,7 @@ def test_where_no_step_decreases_it_stays_and_forgets():
     assert len(asked) == optimiser.evaluations == 1 + 2 * optimiser.tries
 
 
-def test_a_pair_without_curvature_is_not_remembered():
+def test_a_pair_without_curvature_is_not_remembered() -> None:
     optimiser = LBFGS(lambda x: (float(-(x @ x)), -2 * x), torch.full((3,), 0.1, dtype=torch.float64))
     for _ in range(3):
         optimiser.step()
@@ -221,7 +223,7 @@ def steps_until(optimiser: LBFGS, value: float) -> int:
     raise AssertionError("not reached")
 
 
-def test_renew_keeps_the_history():
+def test_renew_keeps_the_history() -> None:
     """With the curvature of a like objective the next one takes less than half the steps of a fresh start."""
     optimiser = LBFGS(quadratic(1e3, n=8), start(8), memory=12)
     steps_until(optimiser, 1e-10)
@@ -234,7 +236,7 @@ def test_renew_keeps_the_history():
     assert renewed < fresh / 2
 
 
-def test_renewing_with_an_objective_that_is_not_finite_keeps_the_old_one():
+def test_renewing_with_an_objective_that_is_not_finite_keeps_the_old_one() -> None:
     optimiser = LBFGS(quadratic(10, n=4), start(4))
     value = optimiser.value
     optimiser.renew(lambda x: (math.nan, x))
@@ -244,7 +246,7 @@ def test_renewing_with_an_objective_that_is_not_finite_keeps_the_old_one():
 
 
 @pytest.mark.parametrize("scale", [1e-12, 1.0, 1e12])
-def test_the_scale_of_the_objective_does_not_matter(scale):
+def test_the_scale_of_the_objective_does_not_matter(scale: float) -> None:
     """Published losses are of any size; the way down is the same."""
     plain = quadratic(100)
 
