@@ -47,16 +47,6 @@ HOMES |= {"matplotlib": "report", "av": "report", "jinja2": "report"}
 HEAVY = ("torch", "torchvision", "mediapipe", "cv2", "numpy.linalg", "shapely", "skimage", "matplotlib", "av", "jinja2")
 
 
-# What is still to be put right; each entry fails as soon as it is, and then goes from here.
-UPWARD_LEFT = {"types"}
-CIRCLES_LEFT = {"types", "imaging", "pop_art", "transfer", "batch"}
-
-
-def left(value: Any, names: set[str], name: str) -> Any:
-    """A parameter of a test, expected to fail where its name is in the list of what is left to do."""
-    return pytest.param(value, marks=pytest.mark.xfail(strict=True)) if name in names else pytest.param(value)
-
-
 def room(path: Path) -> str:
     parts = path.relative_to(PACKAGE).parts
     return parts[0].removesuffix(".py")
@@ -91,14 +81,10 @@ def imports(path: Path) -> list[str]:
             assert node.level == 0 and node.module, f"{path} imports relatively"
             full = [f"{node.module}.{alias.name}" for alias in node.names]
             found += [name if name in MODULES else node.module for name in full]
-    if path == PACKAGE / "__init__.py":  # the package's face names what it fetches when it is first used
-        found = [name for name in found if not name.startswith("portrait_nst")]
     return found
 
 
-@pytest.mark.parametrize(
-    "path", [left(p, UPWARD_LEFT, p.stem) for p in SOURCES], ids=lambda p: str(p.relative_to(PACKAGE))
-)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_imports_run_downward(path: Path) -> None:
     here = room(path)
     for module in imports(path):
@@ -130,7 +116,7 @@ def way_back(start: str) -> list[str]:
 ROOMS = sorted({room(path) for path in SOURCES})
 
 
-@pytest.mark.parametrize("name", [left(name, CIRCLES_LEFT, name) for name in ROOMS])
+@pytest.mark.parametrize("name", ROOMS)
 def test_no_imports_run_in_a_circle(name: str) -> None:
     circles = [way_back(module) for module, path in MODULES.items() if room(path) == name]
     assert [" -> ".join(circle) for circle in circles if circle] == []
@@ -247,27 +233,11 @@ def test_the_map_of_the_code_names_every_room_and_nothing_else() -> None:
 
 
 # Tests of the house as a whole; every other test file stands in the folder of the room that it tests.
-OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs", "benchmarks"}
-UNMOVED = {
-    "controls",
-    "divergence",
-    "finish",
-    "grey",
-    "inputs",
-    "likeness",
-    "painterly",
-    "painterly_measures",
-    "pipeline",
-}
-UNMOVED |= {"small_faces", "visible", "popart"}
+OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs", "examples", "tour", "painterly_measures"}
 TESTS = sorted(path for path in (ROOT / "tests").rglob("test_*.py"))
 
 
-@pytest.mark.parametrize(
-    "path",
-    [left(p, UNMOVED, p.parent.name if p.parent.name in UNMOVED else p.stem.removeprefix("test_")) for p in TESTS],
-    ids=lambda p: str(p.relative_to(ROOT)),
-)
+@pytest.mark.parametrize("path", TESTS, ids=lambda p: str(p.relative_to(ROOT)))
 def test_tests_stand_where_the_package_has_what_they_test(path: Path) -> None:
     folder = path.parent.relative_to(ROOT / "tests")
     if folder == Path():
@@ -281,7 +251,4 @@ def test_tests_stand_where_the_package_has_what_they_test(path: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(p.name for p in PACKAGE.iterdir() if (p / "__init__.py").is_file()))
 def test_every_room_has_its_tests(name: str) -> None:
-    folder = ROOT / "tests" / {"pop_art": "popart"}.get(name, name)
-    if name == "pipeline" and not folder.is_dir():
-        pytest.xfail("its tests have not moved yet")
-    assert list(folder.rglob("test_*.py"))
+    assert list((ROOT / "tests" / name).rglob("test_*.py"))

@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from portrait_nst import InputError, imaging, pipeline, reconstruct, rerun, stylize
+from portrait_nst import InputError, Stylizer, imaging, pipeline, reconstruct, rerun, stylize
 from portrait_nst.encoders import NAMES
 from portrait_nst.pipeline import movements
 from portrait_nst.presets import PRESETS, settings_of
@@ -205,17 +205,17 @@ def test_targets_are_computed_once_and_kept_in_the_folder(
     photo: np.ndarray, styles: dict[str, Path], tmp_path: Path
 ) -> None:
     store = TargetStore(tmp_path / "kept")
-    first = stylize(photo, styles["red"], region="all", store=store, **QUICK)
+    first = stylize(photo, styles["red"], region="all", stylizer=Stylizer(store=store), **QUICK)
     computed = store.computed
-    again = stylize(photo[:, 1:], styles["red"], region="all", store=store, **QUICK)
+    again = stylize(photo[:, 1:], styles["red"], region="all", stylizer=Stylizer(store=store), **QUICK)
     assert store.computed == computed > 0, "a photo of nearly the same size shares them"
     fresh = TargetStore(tmp_path / "kept")
-    third = stylize(photo, styles["red"], region="all", store=fresh, **QUICK)
+    third = stylize(photo, styles["red"], region="all", stylizer=Stylizer(store=fresh), **QUICK)
     assert fresh.computed == 0 and np.array_equal(first.rgb, third.rgb) and again.rgb.shape != first.rgb.shape
     for path in (tmp_path / "kept").iterdir():
         path.write_bytes(path.read_bytes()[:100])
     damaged = TargetStore(tmp_path / "kept")
-    fourth = stylize(photo, styles["red"], region="all", store=damaged, **QUICK)
+    fourth = stylize(photo, styles["red"], region="all", stylizer=Stylizer(store=damaged), **QUICK)
     assert damaged.computed == computed and np.array_equal(first.rgb, fourth.rgb)
 
 
@@ -226,7 +226,7 @@ def test_targets_in_memory_are_bounded(
 
     monkeypatch.setattr(targets, "KEPT_BYTES", 1)
     store = TargetStore()
-    stylize(photo, styles["red"], region="all", store=store, **QUICK)
+    stylize(photo, styles["red"], region="all", stylizer=Stylizer(store=store), **QUICK)
     assert len(store.kept) == 1
 
 
