@@ -233,7 +233,17 @@ def test_the_map_of_the_code_names_every_room_and_nothing_else() -> None:
 
 
 # Tests of the house as a whole; every other test file stands in the folder of the room that it tests.
-OF_THE_HOUSE = {"contracts", "samples", "golden", "doctests", "docs", "examples", "tour", "painterly_measures"}
+OF_THE_HOUSE = {
+    "contracts",
+    "samples",
+    "golden",
+    "doctests",
+    "docs",
+    "examples",
+    "tour",
+    "painterly_measures",
+    "benchmarks",
+}
 TESTS = sorted(path for path in (ROOT / "tests").rglob("test_*.py"))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from portrait_nst import InputError, ModelError, WeightsError, encoders, imaging, rerun, stylize
-from portrait_nst.encoders.vgg import VGG19
+from portrait_nst.encoders.vgg_layout import VGG19
 from portrait_nst.recipe import read_job
 from portrait_nst.result import Result
 from portrait_nst.types import FloatArray, Photo

@@ -165,7 +165,7 @@ class PaintWorker:
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
 
     def _store(self) -> Any:
-        """This thread's view of the style targets on disk, which other processes and later runs share."""
+        """The style targets on disk, for this thread; other processes and later runs share them."""
         if not hasattr(self._local, "store"):
             from portrait_nst.transfer import TargetStore
 
