@@ -6,9 +6,7 @@ the fields of `Settings`, the reference from docstrings, and the gallery from th
 
 from __future__ import annotations
 
-import dataclasses
 import importlib
-import importlib.util
 import inspect
 import re
 import subprocess
@@ -39,6 +37,16 @@ GUIDES = {  # page: its title, and the sections of README that it consists of; "
     "speed.md": ("Time and memory", ["How long it takes"]),
 }
 PYTHON = ("Python", ["From Python"])
+FIRST = [
+    "stylize",
+    "popart",
+    "Stylizer",
+    "Settings",
+    "Result",
+    "Run",
+    "Subject",
+    "PaintPlan",
+]  # what a reader looks for
 ROOMS = {  # page: the modules whose public names it shows
     "transfer": ["portrait_nst.transfer.functional", "portrait_nst.transfer.losses"],
     "pop_art": ["portrait_nst.pop_art"],
@@ -111,25 +119,12 @@ def settings_page() -> str:
     from portrait_nst import settings
     from portrait_nst.pop_art import PopartSettings
 
-    table = getattr(settings, "options_table", fields_table)
     parts = {"Painting": settings.Settings, "Pop art": PopartSettings}
     text = "# Settings\n\nAn option of the command line has the name of its field, with hyphens for underscores.\n"
     for title, of in parts.items():
-        body = re.sub(r"^\*\*(.+)\*\*$", r"### \1", table(of), flags=re.MULTILINE)
+        body = re.sub(r"^\*\*(.+)\*\*$", r"### \1", settings.options_table(of), flags=re.MULTILINE)
         text += f"\n## {title}\n\n{inspect.cleandoc(of.__doc__ or '').splitlines()[0]}\n\n{body}"
     return text
-
-
-def fields_table(of: type) -> str:
-    """The fields of a dataclass as Markdown, where they do not describe themselves."""
-    lines = ["| Setting | Type | Default |", "| --- | --- | --- |"]
-    for field in dataclasses.fields(of):
-        kind = " or ".join(str(field.type).split(" | "))
-        lines.append(f"| `{field.name}` | {kind} | `{getattr(of(), field.name)!r}` |")
-    name = f"{of.__module__}.{of.__qualname__}"
-    return "\n".join(
-        [*lines, "", f"::: {name}", "    options:", "      members: false", "      show_signature: false", ""]
-    )
 
 
 def public_names(module: ModuleType) -> list[str]:
@@ -141,16 +136,16 @@ def public_names(module: ModuleType) -> list[str]:
     for name in names:
         value = getattr(module, name)
         if inspect.isclass(value) or inspect.isfunction(value):
-            found.append(f"{value.__module__}.{value.__qualname__}")
-    return found
+            found.append(
+                (FIRST.index(name) if name in FIRST else len(FIRST), f"{value.__module__}.{value.__qualname__}")
+            )
+    return [full for _, full in sorted(found, key=lambda entry: entry[0])]
 
 
 def reference(title: str, modules: list[str]) -> str:
     """A page with the docstrings of the public names of `modules`, which mkdocstrings fills in."""
     lines = [f"# {title}"]
     for name in modules:
-        if importlib.util.find_spec(name) is None:
-            continue
         module = importlib.import_module(name)
         summary, _, rest = inspect.cleandoc(module.__doc__ or "").partition("\n")
         lines += ["", f"## `{name}`", "", summary, rest] if len(modules) > 1 else ["", summary, rest]

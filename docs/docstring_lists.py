@@ -7,7 +7,7 @@ A docstring says what a field is on a line of its own, with the texts in a colum
             on an indented line.
 
 In a terminal and in an editor that is easy to read; Markdown would make one paragraph of it. The stars of formulas, as in
-||G - G*||^2, are kept from meaning emphasis.
+||G - G*||^2, are kept from meaning emphasis; examples (>>>) are set as code.
 """
 
 from __future__ import annotations
@@ -24,12 +24,19 @@ STAR = re.compile(r"(?P<kept>`[^`]*`|(?<![\w*])\*\w[^*\n]*?\*(?![\w*]))|\*")
 
 def listed(text: str) -> str:
     """The docstring `text` with every paragraph that is such a list as Markdown."""
-    return "\n\n".join(_list(paragraph) or paragraph for paragraph in map(_escaped, re.split(r"\n[ ]*\n", text)))
+    return "\n\n".join(_written(paragraph) for paragraph in re.split(r"\n[ ]*\n", text))
+
+
+def _written(paragraph: str) -> str:
+    if paragraph.startswith(">>>"):
+        return f"```pycon\n{paragraph}\n```"
+    escaped = _escaped(paragraph)
+    return _list(escaped) or escaped
 
 
 def _escaped(paragraph: str) -> str:
     """A paragraph whose stars are stars, but for those of code and around emphasised words."""
-    if paragraph.startswith(("    ", ">>>")):
+    if paragraph.startswith("    "):
         return paragraph
     return STAR.sub(lambda star: star["kept"] or r"\*", paragraph)
 
