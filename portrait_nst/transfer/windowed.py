@@ -48,7 +48,9 @@ from portrait_nst.types import FloatArray
 
 SIDE, SIDE_GPU = 512, 2048  # side in pixels of the part of a window that may change fully
 LEAST_PASSES = 2
-MOST_STEPS = 6  # steps of a window in one pass: after more of them the statistics of the whole canvas would be out of date
+MOST_STEPS = (
+    6  # steps of a window in one pass: after more of them the statistics of the whole canvas would be out of date
+)
 USUAL_HALO = 32  # pixels: the reach of the embedded encoder's receptive fields
 
 
@@ -161,20 +163,17 @@ class WindowedOptimizer:
     def _measure_content(self) -> None:
         """Set the masks and factors of the content layers, and measure the content term of the whole canvas.
 
-        The factors and the term are measured once, and again only when the controller of a likeness has made a new weight map.
+        The factors and the term are measured in the first pass, and again only after the weight map has been replaced.
         """
         frame, encoder = self.frame, self.encoder
-        areas = {
-            name: functional.propagate_guide(self.union[None], encoder.geometry(name))
-            for name, _ in self.content_layers
-        }
+        geometries = {name: encoder.geometry(name) for name, _ in self.content_layers}
+        areas = {name: functional.propagate_guide(self.union[None], each) for name, each in geometries.items()}
         weight_map = frame.content_weight_map
         weights = None if weight_map is None else self._tensor(weight_map, self.box)[0, 0]
         self.weighted_masks = {name: weighted_mask(area, weights, encoder, name) for name, area in areas.items()}
         if not areas or (self.content_factors and self.measured_weight_map is weight_map):
             return
         self.measured_weight_map = weight_map
-        geometries = {name: encoder.geometry(name) for name in areas}
         variances, errors = {name: RunningVariance() for name in areas}, dict.fromkeys(areas, 0.0)
         for tile in sparing(tiles(self.box.shape, self.side, geometries.values())):
             box = tile.window.moved(self.box.top, self.box.left)

@@ -57,7 +57,7 @@ STAGES: dict[str, list[Place]] = {
     "foreground and background": [("portrait_nst.imaging", "estimate_foreground")],
     "loading the encoder": [("portrait_nst.encoders", "get")],
     "faces": [("portrait_nst.segmentation", "faces")],
-    "recolouring, set-up of the painter": [("portrait_nst.transfer:Painter", "__init__")],
+    "recolouring, set-up of the optimizer": [("portrait_nst.transfer:StyleOptimizer", "__init__")],
     "style targets": [("portrait_nst.transfer.targets:TargetStore", "of_mixture")],
     "guidance, content features": [("portrait_nst.transfer.objective.problem", "canvas_objective")],
     "scale changes": [("portrait_nst.transfer.engine:StyleOptimizer", "_enter")],
@@ -164,7 +164,7 @@ def _without_parts(event: Any) -> float:
             inside += child.cpu_time_total
         else:
             left.extend(child.cpu_children)
-    return event.cpu_time_total - inside
+    return float(event.cpu_time_total) - inside
 
 
 class Clock:
