@@ -50,10 +50,10 @@ PARTS: dict[str, list[Place]] = {
 }
 STAGES: dict[str, list[Place]] = {
     "reading the photo and the style": [
-        ("portrait_nst.pipeline.painting", "load"),
-        ("portrait_nst.pipeline.styles", "load"),
+        ("portrait_nst.pipeline.subject", "load"),
+        ("portrait_nst.pipeline.inputs", "load"),
     ],
-    "person and matte": [("portrait_nst.pipeline.painting", "matte")],
+    "person and matte": [("portrait_nst.pipeline.subject", "matte")],
     "foreground and background": [("portrait_nst.imaging", "estimate_foreground")],
     "loading the encoder": [("portrait_nst.encoders", "get")],
     "faces": [("portrait_nst.segmentation", "faces")],
@@ -62,10 +62,10 @@ STAGES: dict[str, list[Place]] = {
     "guidance, content features": [("portrait_nst.transfer.objective.problem", "canvas_objective")],
     "scale changes": [("portrait_nst.transfer.engine:StyleOptimizer", "_enter")],
     "painting": [("portrait_nst.pipeline.run:Run", "_take_all")],
-    "carrying to the photo's size": [("portrait_nst.transfer", "transfer_detail")],
+    "carrying to the photo's size": [("portrait_nst.transfer.detail", "transfer_detail")],
     "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
     "likeness": [("portrait_nst.pipeline.likeness:Meter", "of")],
-    "saving": [("portrait_nst.types:Result", "save")],
+    "saving": [("portrait_nst.result:Result", "save")],
     "import of torch, waited for": [("threading:Thread", "join")],
 }
 Around = Callable[[str], Any]
