@@ -41,7 +41,10 @@ PARTS: dict[str, list[Place]] = {
         ("portrait_nst.transfer.functional", "total_variation"),
         ("portrait_nst.transfer.functional", "range_penalty"),
     ],
-    "image levels": [("portrait_nst.transfer.objective.objective", "image_levels")],
+    "image levels": [
+        ("portrait_nst.transfer.objective.objective", "image_levels"),
+        ("portrait_nst.transfer.objective.whole", "image_levels"),
+    ],
     "content": [("portrait_nst.transfer.functional", "squared_errors")],
     "L-BFGS": [
         ("portrait_nst.transfer.optim.lbfgs:LBFGS", "_direction"),
