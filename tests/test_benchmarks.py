@@ -1,14 +1,20 @@
-"""Results of benchmarks are kept by version and printed side by side."""
+"""Results of benchmarks are kept by version and printed side by side; what benchmarks time by name is there."""
 
 from __future__ import annotations
 
+import importlib
 import json
+import operator
+import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 import portrait_nst
 from tests.benchmarks import history
+from tests.benchmarks.painterly.command import WATCHED
+from tests.benchmarks.speed import parts
 
 
 def test_results_are_kept_by_version_and_printed_in_their_order(
@@ -37,3 +43,16 @@ def test_a_command_names_no_folders_of_the_machine() -> None:
 
 def test_the_results_that_are_kept_can_be_printed() -> None:
     assert "## behaviour" in history.history()
+
+
+@pytest.mark.parametrize("places", [parts.PARTS, parts.STAGES], ids=["parts", "stages"])
+def test_every_function_that_is_timed_by_name_is_there(places: dict[str, list[parts.Place]]) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with parts.wrapped(places, lambda part: nullcontext()):
+            pass
+
+
+@pytest.mark.parametrize(("module", "name"), [watched[:2] for watched in WATCHED])
+def test_every_function_that_is_watched_by_name_is_there(module: str, name: str) -> None:
+    assert callable(operator.attrgetter(name)(importlib.import_module(module)))

@@ -25,6 +25,7 @@ def net() -> Vgg:
     torch.manual_seed(0)
     made = Vgg(((4, 4), (6, 6), (8, 8, 8, 8))).requires_grad_(False).eval()
     for layer in made.convolutions.values():
+        assert isinstance(layer, torch.nn.Conv2d)
         torch.nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     return made
 
@@ -133,7 +134,7 @@ def test_cfsd_is_what_its_formula_says(net: Vgg, monkeypatch: pytest.MonkeyPatch
         maps = net(measures.tensor(image), ("relu3_1",))["relu3_1"][0].flatten(1).T.double().numpy()
         unit = maps / np.linalg.norm(maps, axis=1, keepdims=True)
         powers = np.exp(unit @ unit.T)
-        return powers / powers.sum(1, keepdims=True)
+        return np.asarray(powers / powers.sum(1, keepdims=True))
 
     before, after = similar(rgb), similar(other)
     assert measures.cfsd(net, rgb, other) == pytest.approx((before * np.log(before / after)).sum(1).mean(), rel=1e-3)
@@ -166,7 +167,7 @@ def test_models_that_cannot_be_had_are_told_and_no_error(tmp_path: Path, monkeyp
     def missing(command: list[str], **_: Any) -> None:
         raise FileNotFoundError(command[0])
 
-    monkeypatch.setattr(identity.subprocess, "run", missing)
+    monkeypatch.setattr("subprocess.run", missing)
     with pytest.raises(identity.Unavailable, match="not installed"):
         identity.Friend(tmp_path / "models")
 
@@ -177,7 +178,7 @@ def test_a_function_is_watched_as_soon_as_its_module_is_there(tmp_path: Path, mo
     told: list[tuple[float, int]] = []
     hook = Whenever("a_watched_module", lambda module: watch(module, "Book.answer", lambda *facts: told.append(facts)))
     monkeypatch.setattr("sys.meta_path", [hook, *sys.meta_path])
-    from a_watched_module import Book  # type: ignore[import-not-found]
+    from a_watched_module import Book
 
     assert Book().answer(1) == 2 and [found for _, found in told] == [2]
 

@@ -161,20 +161,20 @@ class StyleOptimizer:
         give_back()
         start = self._begin(scale)
         optimizer, size = self.builder.windowed(scale, start, targets), start.size
-        pictures = optimizer.pictures
+        frame = optimizer.frame
         left = steps_per_pass(self.config.iterations[scale])
         before = number = 0
         while left:
             if number and self.content_weights.changed(scale, LikenessController.every, self.image):
-                pictures.content_weight_map = self.content_weights.at(size)
+                frame.content_weight_map = self.content_weights.at(size)
             count = left.pop(0)
             windows = 0
             for done, planned, losses, note in optimizer.paint_pass(number, count):
                 windows = planned // count
                 yield Progress(before + done, before + planned + windows * sum(left), losses, note)
-            before, number, pictures.query = before + windows * count, number + 1, None
+            before, number, frame.query = before + windows * count, number + 1, None
             if not left and self.content_weights.extra_steps(scale, self.image):
-                pictures.content_weight_map = self.content_weights.at(size)
+                frame.content_weight_map = self.content_weights.at(size)
                 left = [count]
 
     def _begin(self, scale: int) -> ScaleStart:

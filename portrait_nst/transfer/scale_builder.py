@@ -16,7 +16,7 @@ from portrait_nst.transfer.content_weights import ContentWeights
 from portrait_nst.transfer.faces.controller import Portrait
 from portrait_nst.transfer.initialization import first_frame, halved, refined
 from portrait_nst.transfer.nearest.codebook import Codebook
-from portrait_nst.transfer.nearest.window_matching import Pictures
+from portrait_nst.transfer.nearest.window_matching import FrameArrays
 from portrait_nst.transfer.objective.problem import ScaleProblem
 from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.photo_inputs import PhotoInputs, Size
@@ -107,11 +107,11 @@ class ScaleBuilder:
 
     def windowed(self, scale: int, start: ScaleStart, targets: Sequence[GramTargets]) -> WindowedOptimizer:
         """The optimizer of a canvas that is painted window by window. Takes the `query` of the `start`."""
-        pictures = Pictures(start.content, start.frame, start.masks, targets, self.content_weights.at(start.size))
+        frame = FrameArrays(start.content, start.frame, start.masks, targets, self.content_weights.at(start.size))
         if start.query is not None:
-            pictures.codebooks, pictures.query, start.query = self._codebooks(scale, start.box), start.query, None
-            pictures.faces = self._faces(start.size)
-        return WindowedOptimizer(self.encoder, self.config, pictures, start.box)
+            frame.codebooks, frame.query, start.query = self._codebooks(scale, start.box), start.query, None
+            frame.faces = self._faces(start.size)
+        return WindowedOptimizer(self.encoder, self.config, frame, start.box)
 
     def weights_in(self, start: ScaleStart) -> Tensor | None:
         """The content's additional weight on the canvas, (H, W), as it is now; None for none."""

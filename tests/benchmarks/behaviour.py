@@ -103,6 +103,7 @@ def prepare(work: Path) -> None:
     if (work / "ready").exists():
         return
     sys.path.insert(0, str(ROOT))
+    from portrait_nst.encoders.vgg_layout import VGG19
     from tests.encoders import networks
 
     work.mkdir(parents=True, exist_ok=True)
@@ -139,7 +140,7 @@ def prepare(work: Path) -> None:
     )
     import torch
 
-    torch.save(networks.torchvision_state(networks.VGG19), work / "vgg19.pth")
+    torch.save(networks.torchvision_state(VGG19), work / "vgg19.pth")
     for name in ("resnet50", "alexnet", "efficientnet_b0"):
         torch.save(networks.model(name).state_dict(), work / f"{name}.pth")
     faces = {k: v for k, v in networks.model("resnet50", seed=1).state_dict().items() if not k.startswith("fc.")}

@@ -35,7 +35,7 @@ def orders(encoder: Encoder, size: tuple[int, int], iterations: int, content: fl
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--teacher", type=Path, required=True)
     parser.add_argument("--embedded", type=Path, help="weights to judge instead of the shipped ones")
     parser.add_argument("--photo", type=Path, action="append", required=True)

@@ -40,7 +40,7 @@ def tile(rgb: UInt8Array, box: tuple[float, float, float, float], caption: str) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--photo", type=Path, action="append", required=True)
     parser.add_argument("--style", type=Path, action="append", required=True)
     parser.add_argument("--goal", type=float, action="append", help="0 for none; default: 0 and 0.9")

@@ -56,7 +56,7 @@ def plain(photo: Photo, matte: FloatArray, style: FloatArray, settings: Settings
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])  # type: ignore[union-attr]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--photo", type=Path, action="append", required=True)
     parser.add_argument("--style", type=Path, action="append", required=True)
     parser.add_argument("--out", type=Path, required=True)

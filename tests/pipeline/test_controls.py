@@ -12,6 +12,7 @@ from PIL import Image
 
 from portrait_nst import InputError, Stylizer, imaging, pipeline, reconstruct, rerun, stylize
 from portrait_nst.encoders import NAMES
+from portrait_nst.imaging import LUMA
 from portrait_nst.pipeline import movements
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.result import Result
@@ -106,7 +107,7 @@ def test_a_style_and_labels_exclude_each_other(small_portrait: Path, styles: dic
 
 def chroma(rgb: np.ndarray) -> np.ndarray:
     rgb = rgb.astype(np.float64)
-    return np.asarray(rgb - (rgb @ np.array(colour.LUMA))[..., None])
+    return np.asarray(rgb - (rgb @ np.array(LUMA))[..., None])
 
 
 def test_luminance_keeps_the_photos_chroma(photo: np.ndarray, styles: dict[str, Path]) -> None:

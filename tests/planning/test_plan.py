@@ -74,7 +74,7 @@ def test_popart_paints_nothing_and_has_a_limit_too() -> None:
 
 def test_a_large_canvas_begins_coarsely_and_ends_in_few_steps() -> None:
     for method, name, quality in [(m, n, q) for m, qualities in QUALITIES.items() for n, q in qualities.items()]:
-        settings = Settings(method=method, quality=name)
+        settings = Settings.from_recipe({"method": method, "quality": name})
         scales, steps = scales_and_steps(settings, 6000)
         assert 6000 * scales[0] <= COARSEST and scales[-1] == 1 and len(scales) == len(steps)
         assert list(scales) == sorted(scales) and steps[-1] == min(6, quality.iterations[-1])

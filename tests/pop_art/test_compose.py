@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ EXTREMES = {
 
 @pytest.mark.parametrize("mode", ["ramp", "facets"])
 @pytest.mark.parametrize("name", EXTREMES)
-def test_extreme_pictures_give_a_valid_coverage(name: str, mode: str) -> None:
+def test_extreme_pictures_give_a_valid_coverage(name: str, mode: Literal["ramp", "facets"]) -> None:
     rgb = EXTREMES[name]
     result = compose_portrait(rgb, np.ones(rgb.shape[:2], np.float32), settings=PopartSettings(mode=mode))
     assert result.measures["coverage_valid"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def made_up_steps(count: int) -> Iterator[Step]:
         scale = 3 * i // count
         size = (40 * (scale + 1), 30 * (scale + 1))
         image = gradient(*size, blue=255 * i // count)
-        yield Step(scale, 3, i, count, losses(i), float(i), 0.0, size, lambda image=image: image)
+        yield Step(scale, 3, i, count, losses(i), float(i), 0.0, size, partial(np.copy, image))
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_a_part_comes_back_to_its_place() -> None:
 
 @pytest.mark.parametrize(("optimizer", "mode", "near"), [("adam", "tiled", 0.1), ("lbfgs", "windowed", 0.6)])
 def test_a_large_canvas_in_parts_and_in_its_crop_is_painted_as_it_is_whole(
-    optimizer: str, mode: Mode, near: float
+    optimizer: Literal["adam", "lbfgs"], mode: Mode, near: float
 ) -> None:
     """In tiles with the same steps; in windows, which are optimised by L-BFGS, with other steps to the same end."""
     rng = np.random.default_rng(1)
@@ -102,7 +103,7 @@ def test_half_the_memory_keeps_every_grey_level() -> None:
     ],
 )
 def test_out_of_memory_goes_on_in_tiles_and_says_so(
-    error: RuntimeError, method: str, most: int, monkeypatch: pytest.MonkeyPatch
+    error: RuntimeError, method: Literal["gram", "painterly"], most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(1)
     encoder = encoders.get("embedded")

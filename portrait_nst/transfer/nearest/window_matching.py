@@ -1,6 +1,7 @@
-"""The nearest features of a canvas that is painted window by window: each window looks for its own, in one codebook.
+"""Match the nearest features of a canvas that is painted window by window.
 
-What belongs to the whole is taken for the whole: the mean of all queries, and the number of cells that are matched.
+Each window matches its own cells, and all windows share one codebook. The mean of all queries and the number of matched cells
+are properties of the whole canvas, so they are measured over all of it before a pass over the windows.
 """
 
 from __future__ import annotations
@@ -25,18 +26,19 @@ from portrait_nst.transfer.objective.windowed import Window
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
 
-Cut = Callable[..., Tensor]  # (array of the frame, rectangle, outside="reflect") -> (1, c, h, w)
+Crop = Callable[..., Tensor]  # (array of the frame, rectangle, outside="reflect") -> (1, c, h, w)
 
 
 @dataclass(eq=False)
-class Pictures:
-    """What is painted from and on at one scale, as arrays of the frame.
+class FrameArrays:
+    """The arrays of one scale, each as large as the frame, and the style targets of its regions.
 
-    content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
-    regions:          (h, w) float32 each; targets: the style's for each of them.
-    content_weight_map: (h, w) float32, how much more firmly the content is held at each place, or None.
-    codebooks:        of each region's style, where nearest features are painted with.
-    query:            (h, w, 3), what the first sweep matches; faces: (h, w) float32 or None, where styles have faces to match.
+    content:   (h, w, 3) float16 or float32, the photo; painted: (h, w, 3) float32, the picture that the windows change.
+    regions:   masks (h, w) float32 in [0, 1]; targets: the style targets of each region.
+    content_weight_map: (h, w; >= 0) float32, the content's additional weight at each pixel, or None for none.
+    codebooks: the codebook of each region's style; empty without nearest features.
+    query:     (h, w, 3), the picture whose features the first pass matches, or None for `painted`.
+    faces:     (h, w) float32, 1 in the photo's faces where a style has faces to match them with, or None.
     """
 
     content: NDArray[Any]
@@ -50,79 +52,82 @@ class Pictures:
 
 
 class WindowMatcher:
-    """Finds the nearest features of each window in turn, sweep by sweep."""
+    """Finds the nearest features of each window in turn, in every pass over the windows."""
 
-    def __init__(self, encoder: Encoder, config: EngineConfig, pictures: Pictures, cut: Cut) -> None:
-        """`cut` gives what a rectangle has of an array of the frame."""
-        self.encoder, self.config, self.pictures, self.cut = encoder, config, pictures, cut
-        self.keys = keys_of_all(pictures.codebooks)
+    def __init__(self, encoder: Encoder, config: EngineConfig, frame: FrameArrays, crop: Crop) -> None:
+        """`crop` returns the part of an array of the frame that lies in a rectangle, as a tensor."""
+        self.encoder, self.config, self.frame, self.crop = encoder, config, frame, crop
+        self.keys = keys_of_all(frame.codebooks)
         self.margin = reach(encoder, self.keys)
-        self.seen: dict[str, float] = {}
-        self.share = 0.0
+        self.painted_terms: dict[str, float] = {}
+        self.painted_share = 0.0
 
     def begin(self, number: int, box: Rect, side: int, union: Tensor) -> None:
-        """Take what the sweep of this `number` matches: its mean over the whole canvas, and how many cells that has.
+        """Begin a pass: measure the mean query over the whole canvas and the number of cells that it matches.
 
-        box: of the canvas in the frame; union: (H, W) where it is painted; side: pixels of what is looked at at once.
+        number: of the pass, from 0; box: the canvas' rectangle in the frame; union: (H, W; [0, 1]), where the canvas is
+        painted; side: the side in pixels of the tiles in which features are computed.
         """
-        pictures = self.pictures
+        frame = self.frame
         self.again = number > 0
-        self.queried = pictures.painted if self.again or pictures.query is None else pictures.query
+        self.query = frame.painted if self.again or frame.query is None else frame.query
 
         def parts() -> Iterator[tuple[Tensor, list[Tensor]]]:
             for tile in sparing(overlapping_tiles(box.shape, side, self.margin)):
                 window = tile.window.moved(box.top, box.left)
                 inside = torch.zeros(window.shape, device=self.config.device)
                 tile.core.moved(-tile.window.top, -tile.window.left).part(inside).fill_(1)
-                masks = [self.cut(region, window, "zero")[0, 0] * inside for region in pictures.regions]
+                masks = [self.crop(region, window, "zero")[0, 0] * inside for region in frame.regions]
                 if any(bool(mask.any()) for mask in masks):
-                    yield self.cut(self.queried, window), masks
+                    yield self.crop(self.query, window), masks
 
         self.centres = means(self.encoder, self.keys, parts(), self.config.bf16)
-        self.matched = float(union.sum()) / hypercolumns.STRIDE**2
-        self.seen, self.share = {}, 0.0
+        self.matched_cells = float(union.sum()) / hypercolumns.STRIDE**2
+        self.painted_terms, self.painted_share = {}, 0.0
 
     def term(self, window: Window, box: Rect, photo: Tensor, bf16: bool) -> NearestTerm:
-        """The nearest features of one window, the `box` of the frame, whose content is `photo` (1, 3, h, w)."""
-        pictures, nearest = self.pictures, self.config.nearest
+        """The nearest features of one window, at the rectangle `box` of the frame, whose content is `photo` (1, 3, h, w)."""
+        frame, nearest = self.frame, self.config.nearest
         assert nearest is not None
-        regions = [self.cut(region, box, "zero")[0, 0] for region in pictures.regions]
+        regions = [self.crop(region, box, "zero")[0, 0] for region in frame.regions]
         weight_map, faces = (
-            None if array is None else self.cut(array, box)[0, 0]
-            for array in (pictures.content_weight_map, pictures.faces)
+            None if array is None else self.crop(array, box)[0, 0] for array in (frame.content_weight_map, frame.faces)
         )
         return NearestTerm(
             self.encoder,
             self.keys,
             nearest,
-            list(zip(regions, pictures.codebooks)),
+            list(zip(regions, frame.codebooks)),
             photo,
-            self.cut(self.queried, box),
+            self.crop(self.query, box),
             content_weight_map=weight_map,
             faces=faces,
             again=self.again,
             bf16=bf16,
             core=self._core(window),
-            total=self.matched,
+            total=self.matched_cells,
             centres=self.centres,
         )
 
     def terms(self, local: object, after: dict[str, float]) -> dict[str, float]:
-        """The terms of the whole, as far as it was seen in this sweep, when those of the window's `local` are `after`."""
-        share = max(self.share + self._share(local), 1e-6)
-        return {name: (self.seen.get(name, 0.0) + after[name]) / share for name in ("nearest", "content")}
+        """The terms of the whole canvas, extrapolated from the windows of this pass up to that of the term `local`.
+
+        `after` holds the present terms of that window.
+        """
+        share = max(self.painted_share + self._share(local), 1e-6)
+        return {name: (self.painted_terms.get(name, 0.0) + after[name]) / share for name in ("nearest", "content")}
 
     def end(self, local: object, after: dict[str, float]) -> None:
-        """A window is done, with the terms `after`."""
-        self.seen = {name: self.seen.get(name, 0.0) + after[name] for name in ("nearest", "content")}
-        self.share += self._share(local)
+        """Count the window of the term `local` as painted, with the terms `after`."""
+        self.painted_terms = {name: self.painted_terms.get(name, 0.0) + after[name] for name in ("nearest", "content")}
+        self.painted_share += self._share(local)
 
     @staticmethod
     def _share(local: object) -> float:
         return local.share if isinstance(local, NearestTerm) else 0.0
 
     def _core(self, window: Window) -> Tensor:
-        """(h, w) in {0, 1}: where hypercolumns of a window see what they see in the whole canvas."""
+        """(h, w) in {0, 1}: the pixels whose hypercolumns in a window are those of the whole canvas."""
         core, outer, (height, width) = torch.zeros(window.shape, device=self.config.device), window.outer, window.size
         high, wide = window.shape
         Rect(

@@ -30,7 +30,7 @@ import torch
 
 from portrait_nst import Settings, encoders, named_styles
 from portrait_nst.encoders.vgg import Vgg
-from portrait_nst.settings import QUALITIES
+from portrait_nst.qualities import QUALITIES
 from tests.benchmarks.painterly import pictures
 from tests.benchmarks.painterly.bench import Bench, Order, Row
 from tests.benchmarks.painterly.identity import Friend, Unavailable

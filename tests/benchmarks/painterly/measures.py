@@ -143,7 +143,7 @@ def _lab(rgb: UInt8Array, inside: np.ndarray | None = None) -> FloatArray:
     """(n, 3), L from 0 to 100."""
     import cv2
 
-    found = cv2.cvtColor(imaging.to_float(rgb), cv2.COLOR_RGB2LAB)
+    found: FloatArray = cv2.cvtColor(imaging.to_float(rgb), cv2.COLOR_RGB2LAB)
     return found.reshape(-1, 3) if inside is None else found[inside]
 
 

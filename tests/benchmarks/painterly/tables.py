@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from statistics import fmean
+from typing import Any
 
 from tests.benchmarks.painterly.bench import Row
 from tests.benchmarks.speed.tables import markdown
@@ -181,8 +182,8 @@ def _steadily(rows: Sequence[Row]) -> list[str]:
     return [f"## Strength {strengths}\n\n{markdown(head, lines)}"]
 
 
-def _grouped(rows: Iterable[Row], *keys: str) -> dict[tuple, list[Row]]:
-    found: dict[tuple, list[Row]] = {}
+def _grouped(rows: Iterable[Row], *keys: str) -> dict[tuple[Any, ...], list[Row]]:
+    found: dict[tuple[Any, ...], list[Row]] = {}
     for row in rows:
         found.setdefault(tuple(row[key] for key in keys), []).append(row)
     return found

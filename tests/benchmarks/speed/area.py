@@ -37,7 +37,8 @@ def noise(side: int, seed: int) -> FloatArray:
     for octave in range(2, 8):
         cells = 2**octave
         found += colour.resize(rng.random((cells, cells, 3), np.float32) - 0.5, (side, side)) / octave
-    return np.clip(0.5 + found, 0, 1)
+    clipped: FloatArray = np.clip(0.5 + found, 0, 1)
+    return clipped
 
 
 def rectangle(side: int, share: float) -> FloatArray:

@@ -41,7 +41,10 @@ PARTS: dict[str, list[Place]] = {
         ("portrait_nst.transfer.functional", "total_variation"),
         ("portrait_nst.transfer.functional", "range_penalty"),
     ],
-    "image levels": [("portrait_nst.transfer.objective.objective", "image_levels")],
+    "image levels": [
+        ("portrait_nst.transfer.objective.objective", "image_levels"),
+        ("portrait_nst.transfer.objective.whole", "image_levels"),
+    ],
     "content": [("portrait_nst.transfer.functional", "squared_errors")],
     "L-BFGS": [
         ("portrait_nst.transfer.optim.lbfgs:LBFGS", "_direction"),
@@ -50,22 +53,22 @@ PARTS: dict[str, list[Place]] = {
 }
 STAGES: dict[str, list[Place]] = {
     "reading the photo and the style": [
-        ("portrait_nst.pipeline.painting", "load"),
-        ("portrait_nst.pipeline.styles", "load"),
+        ("portrait_nst.pipeline.subject", "load"),
+        ("portrait_nst.pipeline.inputs", "load"),
     ],
-    "person and matte": [("portrait_nst.pipeline.painting", "matte")],
+    "person and matte": [("portrait_nst.pipeline.subject", "matte")],
     "foreground and background": [("portrait_nst.imaging", "estimate_foreground")],
     "loading the encoder": [("portrait_nst.encoders", "get")],
     "faces": [("portrait_nst.segmentation", "faces")],
-    "recolouring, set-up of the painter": [("portrait_nst.transfer:Painter", "__init__")],
+    "recolouring, set-up of the optimizer": [("portrait_nst.transfer:StyleOptimizer", "__init__")],
     "style targets": [("portrait_nst.transfer.targets:TargetStore", "of_mixture")],
     "guidance, content features": [("portrait_nst.transfer.objective.problem", "canvas_objective")],
     "scale changes": [("portrait_nst.transfer.engine:StyleOptimizer", "_enter")],
     "painting": [("portrait_nst.pipeline.run:Run", "_take_all")],
-    "carrying to the photo's size": [("portrait_nst.transfer", "transfer_detail")],
+    "carrying to the photo's size": [("portrait_nst.transfer.detail", "transfer_detail")],
     "compositing": [("portrait_nst.pipeline.background", "assemble"), ("portrait_nst.imaging", "composite")],
     "likeness": [("portrait_nst.pipeline.likeness:Meter", "of")],
-    "saving": [("portrait_nst.types:Result", "save")],
+    "saving": [("portrait_nst.result:Result", "save")],
     "import of torch, waited for": [("threading:Thread", "join")],
 }
 Around = Callable[[str], Any]
@@ -164,7 +167,7 @@ def _without_parts(event: Any) -> float:
             inside += child.cpu_time_total
         else:
             left.extend(child.cpu_children)
-    return event.cpu_time_total - inside
+    return float(event.cpu_time_total) - inside
 
 
 class Clock:

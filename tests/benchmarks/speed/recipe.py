@@ -140,5 +140,5 @@ def minimise(
         return loss
 
     for iteration in range(1, iterations + 1):
-        loss = optimiser.step(closure)  # type: ignore[arg-type]
+        loss = optimiser.step(closure)
         seen(iteration, image.detach(), float(loss.detach()) / SCALE)

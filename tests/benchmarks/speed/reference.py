@@ -38,7 +38,7 @@ from PIL import Image
 
 from portrait_nst import Settings, encoders, imaging
 from portrait_nst.encoders import Encoder
-from portrait_nst.settings import QUALITIES
+from portrait_nst.qualities import QUALITIES
 from portrait_nst.transfer import build_config, colour
 from portrait_nst.types import FloatArray
 from tests.benchmarks.measures import Judge
@@ -147,7 +147,7 @@ def orders(kind: str, args: argparse.Namespace) -> dict[str, Any]:
         own = {"schedule": args.schedule, "settings": settings}
         own |= {"still": True, "history": args.history} if kind == "still grid" else {}
     else:
-        size = round(QUALITIES[kind].size * args.size / STANDARD)
+        size = round(Settings.from_recipe({"quality": kind}).preset_of_quality.size * args.size / STANDARD)
         own = {"hold": True, "settings": {"quality": kind, "size": size, "device": "cpu"}}
     teacher = kind in TEACHERS
     encoder = {"encoder": "vgg19" if teacher else "embedded", "weights": str(args.teacher) if teacher else None}
@@ -203,7 +203,9 @@ def main() -> None:
     parser.add_argument("--schedule", type=lambda t: [int(v) for v in t.split(",")], default=[40, 30, 60])
     parser.add_argument("--history", type=int, default=8, help="of L-BFGS in `still grid`")
     parser.add_argument("--set", type=json.loads, default={}, help="settings of `same encoder`, as JSON")
-    parser.add_argument("--kinds", type=lambda t: t.split(","), default=["reference", "same encoder", *QUALITIES])
+    parser.add_argument(
+        "--kinds", type=lambda t: t.split(","), default=["reference", "same encoder", *QUALITIES["gram"]]
+    )
     parser.add_argument("--judged", type=int, default=8, help="pictures of each run judged by the teacher")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--pystiche", type=Path, help="a Python that has pystiche 1.0.1, for one more run")

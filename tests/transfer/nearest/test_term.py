@@ -1,4 +1,4 @@
-"""Nearest features: their terms and gradient against float64, their guidance, what holds the photo, and what is let go."""
+"""Nearest features: their terms and gradient against float64, their guidance, and the weight of the photo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .scenes import KEYS, codebook, float_encoder, tensor, texture
 
 SIZE = (91, 102)
 GRID = (22, 25)
-HOW = Nearest(content=3.0, photo=0.25)
+CONFIG = Nearest(content=3.0, photo=0.25)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def regions(books: list[Codebook], edge: float = 3.0) -> list[tuple[torch.Tensor
     return [(mask * across, books[0]), (mask * (1 - across), books[1])]
 
 
-def hold() -> torch.Tensor:
+def weight_map() -> torch.Tensor:
     found = torch.zeros(SIZE)
     found[20:50, 30:62] = 3 * torch.rand(30, 32, generator=torch.Generator().manual_seed(0))
     return found
@@ -72,7 +72,7 @@ def reference(
     image: torch.Tensor,
     content: torch.Tensor,
     held: torch.Tensor | None = None,
-    config: Any = HOW,
+    config: Any = CONFIG,
     remodel: Callable[..., Any] | None = None,
 ) -> dict[str, Any]:
     """Both terms as the docstring has them, cell by cell and layer by layer, in float64."""
@@ -103,8 +103,8 @@ def test_both_terms_and_their_gradient_are_what_they_are_said_to_be(
     encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor], again: bool, firmly: bool
 ) -> None:
     content, question, painted = pictures
-    held = hold() if firmly else None
-    term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=held, again=again)
+    held = weight_map() if firmly else None
+    term = NearestTerm(encoder, KEYS, CONFIG, regions(books), content, question, content_weight_map=held, again=again)
     leaf = painted.clone().requires_grad_(True)
     expected = reference(encoder, term, books, leaf, content, held)
     torch.autograd.backward(torch.stack(list(expected.values())).sum())
@@ -140,7 +140,7 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(
     """A first question is half the mean of its neighbourhood inside the region; a later one has its share of the photo."""
     content, question, _ = pictures
     asked = watched_queries(monkeypatch)
-    NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=again)
+    NearestTerm(encoder, KEYS, CONFIG, regions(books), content, question, again=again)
     mine, photo = columns(encoder, question), columns(encoder, content)
     for number, (mask, book) in enumerate(regions(books)):
         t = hypercolumns.to_cells(mask, GRID).double()
@@ -151,7 +151,7 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(
 
         expected = around(mine)
         if again:
-            expected = (1 - HOW.photo) * expected + HOW.photo * around(photo)
+            expected = (1 - CONFIG.photo) * expected + CONFIG.photo * around(photo)
         else:
             far = NEIGHBOURS // 2
             smooth = torch.zeros_like(expected).view(*GRID, -1)
@@ -160,7 +160,7 @@ def test_what_is_asked_lies_around_its_own_mean_and_is_smoothed_or_mixed(
                 for x in range(GRID[1]):
                     near = (slice(max(0, y - far), y + far + 1), slice(max(0, x - far), x + far + 1))
                     smooth[y, x] = (area[near][..., None] * maps[near]).sum((0, 1)) / area[near].sum().clamp_min(1e-9)
-            expected = (1 - HOW.smooth) * expected + HOW.smooth * smooth.flatten(0, 1)
+            expected = (1 - CONFIG.smooth) * expected + CONFIG.smooth * smooth.flatten(0, 1)
         firm = t > 0.01  # where hardly anything counts, hardly anything is smoothed
         torch.testing.assert_close(asked[number][0].double()[firm[t > 0]], expected[firm], rtol=1e-3, atol=1e-4)
 
@@ -170,9 +170,9 @@ def test_answers_are_to_have_the_photos_tones_whatever_is_painted(
     encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor], price: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content, question, _ = pictures
-    free = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, again=True)
+    free = NearestTerm(encoder, KEYS, CONFIG, regions(books), content, question, again=True)
     asked = watched_queries(monkeypatch)
-    config = replace(HOW, price=price)
+    config = replace(CONFIG, price=price)
     term = NearestTerm(encoder, KEYS, config, regions(books), content, question, again=True)
     photo = hypercolumns.tones(content, GRID).flatten(1).T
     for (mask, _), (_, _, tones, given), part, other in zip(regions(books), asked, term.parts, free.parts, strict=True):
@@ -194,7 +194,7 @@ def test_pixels_far_from_the_region_change_nothing(encoder: Encoder, books: list
             images.append(image.clone())
             if changed:
                 images[-1][..., far:] = torch.rand(size[0], size[1] - far)
-        term = NearestTerm(encoder, KEYS, HOW, [(mask, books[0])], *images[:2])
+        term = NearestTerm(encoder, KEYS, CONFIG, [(mask, books[0])], *images[:2])
         found = term.evaluate(images[2])
         values.append((term.parts[0].matches[term.parts[0].weights > 0], found[0], found[1]))
     assert torch.equal(values[0][0], values[1][0])
@@ -213,8 +213,8 @@ def test_a_region_is_answered_from_its_own_style(encoder: Encoder, pictures: lis
     parts = [codebook(encoder, [StylePart(style)], SIZE) for style in styles]
     left = torch.zeros(SIZE)
     left[:, :52] = 1
-    term = NearestTerm(encoder, KEYS, HOW, list(zip((left, 1 - left), parts)), pictures[0], pictures[1])
-    other = NearestTerm(encoder, KEYS, HOW, list(zip((1 - left, left), parts)), pictures[0], pictures[1])
+    term = NearestTerm(encoder, KEYS, CONFIG, list(zip((left, 1 - left), parts)), pictures[0], pictures[1])
+    other = NearestTerm(encoder, KEYS, CONFIG, list(zip((1 - left, left), parts)), pictures[0], pictures[1])
     for number, book in enumerate(parts):
         weights = hypercolumns.to_cells((left, 1 - left)[number], GRID)
         assert torch.equal(term.parts[number].weights, weights)
@@ -224,20 +224,21 @@ def test_a_region_is_answered_from_its_own_style(encoder: Encoder, pictures: lis
         assert float(distance.median()) < float(both.norm(dim=1).median())  # goals lie among the entries of that style
     image = torch.where(left > 0, tensor(styles[0]), tensor(styles[1]))[..., : SIZE[0], : SIZE[1]]
     terms = [
-        NearestTerm(encoder, KEYS, HOW, [(mask, book)], pictures[0], image, again=True)
+        NearestTerm(encoder, KEYS, CONFIG, [(mask, book)], pictures[0], image, again=True)
         for mask, book in ((left, parts[0]), (left, parts[1]))
     ]
     assert value(encoder, terms[0], image)["nearest"] < 0.85 * value(encoder, terms[1], image)["nearest"]
     assert value(encoder, term, image) != value(encoder, other, image)
 
 
-def test_a_hold_raises_the_contents_weight_only_where_it_is(
+def test_a_weight_map_raises_the_contents_weight_only_where_it_is(
     encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor]
 ) -> None:
     content, question, painted = pictures
-    held = hold()
+    held = weight_map()
     plain, firm = (
-        NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=x) for x in (None, held)
+        NearestTerm(encoder, KEYS, CONFIG, regions(books), content, question, content_weight_map=x)
+        for x in (None, held)
     )
     for key in KEYS:
         part = plain.parts[0]
@@ -260,7 +261,9 @@ def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(
     face = torch.zeros(SIZE)
     face[20:60, 30:70] = 1
     sitter = Sitter(tensor(texture(*SIZE, 9)), face)
-    term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, content_weight_map=hold(), sitter=sitter)
+    term = NearestTerm(
+        encoder, KEYS, CONFIG, regions(books), content, question, content_weight_map=weight_map(), sitter=sitter
+    )
     other, share = columns(encoder, sitter.image), hypercolumns.to_cells(face, GRID).double()[:, None]
 
     def remodel(photo: dict[Key, torch.Tensor]) -> dict[Key, torch.Tensor]:
@@ -268,8 +271,8 @@ def test_the_light_of_a_sitter_remodels_the_photo_on_its_face(
         return {key: values * (1 + share * (gains[key] - 1)) for key, values in photo.items()}
 
     found = value(encoder, term, painted)
-    expected = reference(encoder, term, books, painted, content, hold(), remodel=remodel)
-    without = reference(encoder, term, books, painted, content, hold())
+    expected = reference(encoder, term, books, painted, content, weight_map(), remodel=remodel)
+    without = reference(encoder, term, books, painted, content, weight_map())
     assert found["content"] == pytest.approx(float(expected["content"]), rel=1e-4)
     assert found["content"] != pytest.approx(float(without["content"]), rel=1e-2)
     assert found["nearest"] == pytest.approx(float(expected["nearest"]), rel=1e-5)
@@ -279,9 +282,9 @@ def test_what_is_let_go_comes_back_the_same(
     encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor]
 ) -> None:
     content, question, painted = pictures
-    sitter = Sitter(tensor(texture(*SIZE, 9)), hold().clamp(0, 1))
-    for more in ({}, {"content_weight_map": hold()}, {"sitter": sitter}):
-        term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question, **more)
+    sitter = Sitter(tensor(texture(*SIZE, 9)), weight_map().clamp(0, 1))
+    for more in ({}, {"content_weight_map": weight_map()}, {"sitter": sitter}):
+        term = NearestTerm(encoder, KEYS, CONFIG, regions(books), content, question, **more)
         before = value(encoder, term, painted)
         term.release()
         assert not term.parts[0].goals and not term.parts[0].photo
@@ -292,7 +295,7 @@ def test_the_variance_is_what_a_picture_without_features_would_lose(
     encoder: Encoder, books: list[Codebook], pictures: list[torch.Tensor]
 ) -> None:
     content, question, _ = pictures
-    term = NearestTerm(encoder, KEYS, HOW, regions(books), content, question)
+    term = NearestTerm(encoder, KEYS, CONFIG, regions(books), content, question)
     masks = [hypercolumns.to_cells(mask, GRID).double() for mask, _ in regions(books)]
     photo, expected = columns(encoder, content), 0.0
     for t, book in zip(masks, books):
@@ -300,7 +303,7 @@ def test_the_variance_is_what_a_picture_without_features_would_lose(
             if key[0] == 1 and key[1].startswith("relu3"):
                 h = photo[key] @ book.metric.bases[key].double()
                 apart = (h - (t @ h) / t.sum()).square().sum(1)
-                expected += HOW.content * float(t @ apart) / float(sum(mask.sum() for mask in masks))
+                expected += CONFIG.content * float(t @ apart) / float(sum(mask.sum() for mask in masks))
     assert term.variance == pytest.approx(expected, rel=1e-4)
 
 
