@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,9 +11,6 @@ from portrait_nst.cli.options import MACHINE, OUTPUT
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
-
-if TYPE_CHECKING:
-    from portrait_nst.batch import Order
 
 JOBS = "The jobs"
 
@@ -54,12 +51,10 @@ def command(
     ] = None,
     kind: Annotated[str, options.option(JOBS, "--kind", help="stylize, or popart (which takes no STYLE).")] = "stylize",
     popart_set: Annotated[
-        list[str] | None,
-        options.option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat."),
+        list[str] | None, options.option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat.")
     ] = None,
     suffix: Annotated[
-        str,
-        options.option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart."),
+        str, options.option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart.")
     ] = "png",
     limit: Annotated[
         int | None, options.option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)
@@ -104,8 +99,7 @@ def command(
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: Annotated[
-        bool,
-        options.option(OUTPUT, "--force", "-f", help="Replace files that something else wrote."),
+        bool, options.option(OUTPUT, "--force", "-f", help="Replace files that something else wrote.")
     ] = False,
     json: Annotated[
         bool, options.option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")
@@ -130,53 +124,13 @@ def command(
     `portrait-nst batch s3://bucket/photos starry.png --out s3://bucket/painted`
     """
     from portrait_nst import batch
-    from portrait_nst.cli import batching
-
-    order = _order(arguments or [], style or [], jobs, kind, popart_set or [], settings, suffix, out)
-    if out is None:
-        raise InputError("Say where the pictures go: --out DIR.")
-    if popart_set and kind != "popart" and jobs is None:
-        raise InputError("--popart-set is for pop art; give --kind popart too.")
-    if dry_run and report is not None:
-        batch.check_page(report)
-    if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not order.inputs):
-        raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
-    batch.check(order, out, watch=watch)
-    run_options = batch.Options(
-        workers,
-        None if memory is None else memory * 1e9,
-        limit,
-        retry_failed,
-        force,
-        keep_metadata,
-        engine,
-        address,
-        gpus,
-        redo,
-    )
-    if dry_run:
-        batching.dry_run(order, out, run_options, as_json=json)
-        return
-    batching.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)
-
-
-def _order(
-    arguments: list[str],
-    styles: list[str],
-    jobs: str | None,
-    kind: str,
-    popart_set: list[str],
-    settings: Settings,
-    suffix: str,
-    out: str | None,
-) -> Order:
-    from portrait_nst.batch import Order
     from portrait_nst.batch.planning.jobs import styles_in
     from portrait_nst.batch.planning.rows import popart
+    from portrait_nst.cli import batching
     from portrait_nst.pop_art.settings import PopartSettings
     from portrait_nst.report.vary import assignments
 
-    inputs = list(arguments)
+    inputs, styles = list(arguments or []), style or []
     if not inputs and jobs is None:
         raise InputError(
             "There is nothing to paint: name photos, folders or patterns, and then the style; or --jobs FILE."
@@ -189,11 +143,35 @@ def _order(
                 "The style is missing. Name it after the photos: portrait-nst batch PHOTOS STYLE --out DIR."
             )
         styles = [inputs.pop()]
-    values = dict(assignments("--popart-set", popart_set, "name=value, as in mode=facets"))
+    changes = dict(assignments("--popart-set", popart_set or [], "name=value, as in mode=facets"))
     known = schema(PopartSettings)
-    if unknown := sorted(set(values) - set(known)):
+    if unknown := sorted(set(changes) - set(known)):
         raise InputError(f"There is no setting of pop art {unknown[0]!r}. There are: {', '.join(known)}.")
-    found = [path for style in styles for path in styles_in(style, out)]
-    return Order(
-        inputs, found, jobs, kind, settings, popart(values, PopartSettings()), f".{suffix.lstrip('.').lower()}"
+    pictures = [path for name in styles for path in styles_in(name, out)]
+    ending = f".{suffix.lstrip('.').lower()}"
+    order = batch.Order(inputs, pictures, jobs, kind, settings, popart(changes, PopartSettings()), ending)
+    if out is None:
+        raise InputError("Say where the pictures go: --out DIR.")
+    if popart_set and kind != "popart" and jobs is None:
+        raise InputError("--popart-set is for pop art; give --kind popart too.")
+    if dry_run and report is not None:
+        batch.check_page(report)
+    if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not inputs):
+        raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
+    batch.check(order, out, watch=watch)
+    run_options = batch.Options(
+        workers=workers,
+        memory=None if memory is None else memory * 1e9,
+        limit=limit,
+        failed=retry_failed,
+        force=force,
+        keep_metadata=keep_metadata,
+        engine=engine,
+        address=address,
+        gpus=gpus,
+        redo=redo,
     )
+    if dry_run:
+        batching.dry_run(order, out, run_options, as_json=json)
+    else:
+        batching.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)

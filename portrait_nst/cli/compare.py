@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,8 +31,7 @@ def command(
     *,
     settings: Settings,
     set_: Annotated[
-        list[str] | None,
-        options.option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat."),
+        list[str] | None, options.option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat.")
     ] = None,
     folder: Annotated[
         Path | None,
@@ -43,8 +41,7 @@ def command(
     ] = None,
     mask: options.Mask = None,
     force: Annotated[
-        bool,
-        options.option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files."),
+        bool, options.option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files.")
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -87,15 +84,13 @@ def _outcome(run: Run, kept: bool) -> str:
 
 
 def _print_result(made: Comparison, as_json: bool, quiet: bool) -> None:
-    """The result on standard output; status 130 after Ctrl-C, 2 where a run failed."""
+    """Print the result. The exit status is 130 after Ctrl-C, and 2 where a run failed."""
     from portrait_nst.cli import console
 
     if as_json:
-        import json
-
-        sys.stdout.write(json.dumps(_values(made)) + "\n")
+        console.print_json(_values(made))
     else:
-        sys.stdout.write(f"{made.files['page']}\n")
+        print(made.files["page"])
     if made.interrupted:
         console.say("Interrupted: what is done was kept; the same command goes on from there.")
         raise typer.Exit(130)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -30,8 +29,6 @@ def command(
 
     `portrait-nst mask group.jpg --person 2 --overlay -o check.png`
     """
-    import json as json_module
-
     import numpy as np
 
     from portrait_nst import imaging, pipeline
@@ -52,8 +49,8 @@ def command(
     if json:
         share = float(matte.alpha.mean())
         values = {"output": str(written), "people": matte.people, "share": round(share, 4), "matte": matte.source}
-        sys.stdout.write(json_module.dumps(values) + "\n")
+        console.print_json(values)
         return
     if not quiet:
         console.say(f"{matte.source}: {matte.alpha.mean():.0%} of the picture")
-    sys.stdout.write(f"{written}\n")
+    print(written)

@@ -20,10 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 PictureArgument = Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, WebP or TIFF.", show_default=False)]
-Layer = Annotated[
-    list[str] | None,
-    options.option(EXPERT, "--layer", help="Layer, or layer:weight; repeat."),
-]
+Layer = Annotated[list[str] | None, options.option(EXPERT, "--layer", help="Layer, or layer:weight; repeat.")]
 
 
 def _command(what: Literal["content", "style"], text: str) -> Callable[..., None]:

@@ -45,36 +45,26 @@ def command(
         ),
     ] = None,
     movement: Annotated[
-        str | None,
-        options.option(LOOK, "--movement", help="An art movement of --library instead of STYLE."),
+        str | None, options.option(LOOK, "--movement", help="An art movement of --library instead of STYLE.")
     ] = None,
     library: Annotated[
-        Path | None,
-        options.option(LOOK, "--library", help="A folder with a folder of paintings for each movement."),
+        Path | None, options.option(LOOK, "--library", help="A folder with a folder of paintings for each movement.")
     ] = None,
     pick: Annotated[
-        str,
-        options.option(LOOK, "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo)."),
+        str, options.option(LOOK, "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo).")
     ] = "mean",
     paintings: Annotated[
-        int | None,
-        options.option(LOOK, "--paintings", help="How many of them; default: 32, or the 4 nearest."),
+        int | None, options.option(LOOK, "--paintings", help="How many of them; default: 32, or the 4 nearest.")
     ] = None,
     popart: Annotated[
-        bool,
-        options.option(LOOK, "--popart", help="Turn the painting into straight-edged pop-art segments."),
+        bool, options.option(LOOK, "--popart", help="Turn the painting into straight-edged pop-art segments.")
     ] = False,
     preview_every: Annotated[
-        int,
-        options.option(OUTPUT, "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0),
+        int, options.option(OUTPUT, "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0)
     ] = 0,
-    plot: Annotated[
-        Path | None,
-        options.option(OUTPUT, "--plot", help="Write the loss curves (.png or .svg)."),
-    ] = None,
+    plot: Annotated[Path | None, options.option(OUTPUT, "--plot", help="Write the loss curves (.png or .svg).")] = None,
     timelapse: Annotated[
-        Path | None,
-        options.option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4)."),
+        Path | None, options.option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4).")
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "HEIF")
 _EXPECTED = "expected JPEG, PNG, WebP, TIFF, BMP, GIF or HEIC"
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_MAGIC = {b"\xff\xd8": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP", b"GIF8": "GIF", b"BM": "BMP"}
 _limit_lock = threading.Lock()
 
 
@@ -131,13 +132,7 @@ def _open(data: bytes, name: str) -> Image.Image | None:
         return None
     start = data[:64]
     looks = "it looks like a text file" if all(byte in b"\t\n\r\f" or byte >= 32 for byte in start) else "unknown data"
-    for magic, kind in (
-        (b"\xff\xd8", "JPEG"),
-        (b"\x89PNG", "PNG"),
-        (b"RIFF", "WebP"),
-        (b"GIF8", "GIF"),
-        (b"BM", "BMP"),
-    ):
+    for magic, kind in _MAGIC.items():
         if data.startswith(magic):
             looks = f"it starts like a {kind}, but its header is damaged or incomplete"
     raise InputError(f"{name} is not a picture that can be read: {looks}; {_EXPECTED}.")

@@ -44,11 +44,7 @@ def _by_profile(image: Image.Image, icc: bytes | None) -> UInt8Array | None:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(icc)) if icc else ImageCms.createProfile("LAB")
         transform = ImageCms.buildTransform(
-            source,
-            ImageCms.createProfile("sRGB"),
-            image.mode,
-            "RGB",
-            renderingIntent=ImageCms.Intent.PERCEPTUAL,
+            source, ImageCms.createProfile("sRGB"), image.mode, "RGB", renderingIntent=ImageCms.Intent.PERCEPTUAL
         )
         if image.mode == "RGB":
             levels = np.linspace(0, 255, 16).round().astype(np.uint8)

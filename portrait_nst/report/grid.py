@@ -38,12 +38,7 @@ class Grid:
     """What all runs share: the loaded pictures, subjects by region and person, the style targets, the folder."""
 
     def __init__(
-        self,
-        photo: Photo,
-        style: Photo,
-        mask: Matte | None,
-        folder: Path,
-        on_step: pipeline.OnStep | None,
+        self, photo: Photo, style: Photo, mask: Matte | None, folder: Path, on_step: pipeline.OnStep | None
     ) -> None:
         """`mask` is the region to paint; None for the person that segmentation finds."""
         self.photo, self.style, self.mask, self.folder, self.on_step = photo, style, mask, folder, on_step

@@ -67,7 +67,8 @@ def _object_digest(url: Url) -> str:
     return "-" if state is None else f"{state[0]} {state[1]}"
 
 
+@functools.lru_cache(1024)
 def named_by(settings: Settings, palette: str = "") -> list[Path]:
-    """The files that settings name and that are there."""
+    """The files that settings, or a palette, name and that exist; the answer is kept, because many jobs share settings."""
     named = [*files_of(settings).values(), *([Path(palette)] if palette else [])]
     return [path for path in named if os.path.isfile(path)]  # noqa: PTH113 - a list of colours is too long for Path's

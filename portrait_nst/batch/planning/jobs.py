@@ -15,12 +15,10 @@ from portrait_nst.batch.planning import output_paths, row_styles, rows
 from portrait_nst.batch.planning.discovery import FoundPicture, find_pictures
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.formats import FORMATS
+from portrait_nst.imaging.formats import FORMATS, VECTORS
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings, given_files
 from portrait_nst.style_spec import StyleSpec
-
-VECTORS = (".svg", ".pdf")
 
 
 @dataclass(frozen=True)

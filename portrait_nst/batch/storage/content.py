@@ -70,11 +70,7 @@ def open_text(location: Location) -> Iterator[IO[str]]:
             yield stream
         return
     store, path = open_store(location)
-    with (
-        translated_errors(location),
-        store.open(path, "rb") as file,
-        io.TextIOWrapper(file, **options) as stream,
-    ):
+    with translated_errors(location), store.open(path, "rb") as file, io.TextIOWrapper(file, **options) as stream:
         yield stream
 
 

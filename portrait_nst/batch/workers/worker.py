@@ -95,9 +95,7 @@ class PaintWorker:
             settings = plan.settings
         photo = storage.load(task.photo, data)
         known = (photo.sha256, *state)
-        if (
-            task.style is not None and task.style.labels
-        ):  # the regions of the label map are painted, so no matte is needed
+        if task.style is not None and task.style.labels:  # its regions are painted, so no matte is needed
             return _Prepared(photo, None, settings, notes, known, time.monotonic() - began)
         mask: Matte | None = None
         if task.mask is not None:
@@ -145,13 +143,13 @@ class PaintWorker:
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
-        options = {"overwrite": True, "exif": prepared.photo.exif, "keep_metadata": self.conditions.keep_metadata}
+        photo, keep = prepared.photo, self.conditions.keep_metadata
         scores: dict[str, Any] = {}
         with storage.output_file(task.output, self.conditions.scratch) as target:
             if task.kind == "popart":
-                _save_popart(made, prepared.photo, target, options)
+                made.save(target, photo, overwrite=True, keep_metadata=keep)
             else:
-                made.save(target, **options)
+                made.save(target, overwrite=True, exif=photo.exif, keep_metadata=keep)
             size = target.stat().st_size
         if task.kind == "popart":
             scores = {k: v for k, v in made.report()["measures"].items() if isinstance(v, (bool, int, float))}
@@ -159,7 +157,7 @@ class PaintWorker:
         else:
             if made.likeness is not None:
                 scores = {"likeness": made.likeness.as_dict()["value"], "face found": made.likeness.found}
-            done = make_plan(task.kind, prepared.settings, prepared.photo.rgb.shape[:2]).work
+            done = make_plan(task.kind, prepared.settings, photo.rgb.shape[:2]).work
         seconds = prepared.seconds + spent + time.monotonic() - began
         notes = (*prepared.notes, *made.notes)
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
@@ -203,16 +201,3 @@ def _targets_folder() -> Path | None:
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
-
-
-def _save_popart(made: Any, photo: Photo, output: Path, options: dict[str, Any]) -> None:
-    from portrait_nst import imaging
-    from portrait_nst.types import Photo as Picture
-
-    if output.suffix.lower() in (".svg", ".pdf"):
-        data = made.svg() if output.suffix.lower() == ".svg" else made.pdf()
-        imaging.write_atomic(output, data.encode() if isinstance(data, str) else data, overwrite=True)
-        return
-    rgb, alpha = made.render()
-    recipe = {"popart": made.report()["settings"], "photo": photo.sha256}
-    imaging.save(Picture(rgb, alpha), output, recipe=recipe, **options)

@@ -49,7 +49,7 @@ class Line:
     points: Points
 
 
-def shapes(composition: Composition, colouring: Colouring) -> list[Shape]:
+def filled_shapes(composition: Composition, colouring: Colouring) -> list[Shape]:
     """The segments that have a colour, in the order in which they are painted."""
     return [
         Shape(
