@@ -1,4 +1,4 @@
-"""Errors that a user is told about.
+"""The errors that a user gets to see.
 
 Every message says what was wrong, what was expected and what to do about it. The library raises
 these; only the command line prints them and chooses an exit status.

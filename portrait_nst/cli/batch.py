@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import MACHINE, OUTPUT
+from portrait_nst.cli.options import MACHINE, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
@@ -28,12 +28,11 @@ def command(
     *,
     settings: Settings,
     out: Annotated[
-        str | None,
-        options.option(OUTPUT, "--out", "-o", help="Folder for the pictures and the manifest.", metavar="DIR"),
+        str | None, option(OUTPUT, "--out", "-o", help="Folder for the pictures and the manifest.", metavar="DIR")
     ] = None,
     style: Annotated[
         list[str] | None,
-        options.option(
+        option(
             JOBS,
             "--style",
             help="A style, or its name; repeat for several. Then all INPUTs are photos.",
@@ -42,36 +41,32 @@ def command(
     ] = None,
     jobs: Annotated[
         str | None,
-        options.option(
+        option(
             JOBS,
             "--jobs",
             help="A .csv or .jsonl of jobs: photo, and as you like style, output, kind, mask, any setting.",
             metavar="FILE",
         ),
     ] = None,
-    kind: Annotated[str, options.option(JOBS, "--kind", help="stylize, or popart (which takes no STYLE).")] = "stylize",
+    kind: Annotated[str, option(JOBS, "--kind", help="stylize, or popart (which takes no STYLE).")] = "stylize",
     popart_set: Annotated[
-        list[str] | None, options.option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat.")
+        list[str] | None, option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat.")
     ] = None,
     suffix: Annotated[
-        str, options.option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart.")
+        str, option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart.")
     ] = "png",
-    limit: Annotated[
-        int | None, options.option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)
-    ] = None,
-    retry_failed: Annotated[
-        bool, options.option(JOBS, "--retry-failed", help="Only what failed in an earlier run.")
-    ] = False,
-    redo: Annotated[bool, options.option(JOBS, "--redo", help="Do again what is done and unchanged.")] = False,
+    limit: Annotated[int | None, option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)] = None,
+    retry_failed: Annotated[bool, option(JOBS, "--retry-failed", help="Only what failed in an earlier run.")] = False,
+    redo: Annotated[bool, option(JOBS, "--redo", help="Do again what is done and unchanged.")] = False,
     dry_run: Annotated[
-        bool, options.option(JOBS, "--dry-run", help="Say what would be done, with time and memory; paint nothing.")
+        bool, option(JOBS, "--dry-run", help="Say what would be done, with time and memory; paint nothing.")
     ] = False,
     watch: Annotated[
-        bool, options.option(JOBS, "--watch", help="Go on with new pictures as they arrive, until Ctrl-C.")
+        bool, option(JOBS, "--watch", help="Go on with new pictures as they arrive, until Ctrl-C.")
     ] = False,
     workers: Annotated[
         int | None,
-        options.option(
+        option(
             MACHINE,
             "--workers",
             help="Processes; default: one for each core (four for each where they share a GPU), as far as memory goes.",
@@ -80,30 +75,26 @@ def command(
     ] = None,
     memory: Annotated[
         float | None,
-        options.option(
+        option(
             MACHINE, "--memory", help="GB that all workers together may use; default: most of what is free.", min=0.1
         ),
     ] = None,
     engine: Annotated[
-        str, options.option(MACHINE, "--engine", help="local, or ray (pip install 'portrait-nst[ray]').")
+        str, option(MACHINE, "--engine", help="local, or ray (pip install 'portrait-nst[ray]').")
     ] = "local",
     address: Annotated[
-        str, options.option(MACHINE, "--address", help="Of the Ray cluster: auto, local or ray://HOST:PORT.")
+        str, option(MACHINE, "--address", help="Of the Ray cluster: auto, local or ray://HOST:PORT.")
     ] = "auto",
     gpus: Annotated[
-        float, options.option(MACHINE, "--gpus", help="With Ray, of each worker; a fraction shares one.", min=0.0)
+        float, option(MACHINE, "--gpus", help="With Ray, of each worker; a fraction shares one.", min=0.0)
     ] = 0.0,
     report: Annotated[
         str | None,
-        options.option(OUTPUT, "--report", help="Write a page (.html): failures, slowest, pictures.", metavar="FILE"),
+        option(OUTPUT, "--report", help="Write a page (.html): failures, slowest, pictures.", metavar="FILE"),
     ] = None,
     keep_metadata: options.KeepMetadata = False,
-    force: Annotated[
-        bool, options.option(OUTPUT, "--force", "-f", help="Replace files that something else wrote.")
-    ] = False,
-    json: Annotated[
-        bool, options.option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")
-    ] = False,
+    force: Annotated[bool, option(OUTPUT, "--force", "-f", help="Replace files that something else wrote.")] = False,
+    json: Annotated[bool, option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Paint many photos in one or several styles, into a folder that remembers what is done.

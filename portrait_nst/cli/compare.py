@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.options import LOOK, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.settings import Settings
 
@@ -22,7 +22,7 @@ def command(
     style: options.StyleArgument,
     vary: Annotated[
         list[str] | None,
-        options.option(
+        option(
             LOOK,
             "--vary",
             help="A setting and its values, as name=a,b,c; repeat for every combination. Join layers by +.",
@@ -31,17 +31,17 @@ def command(
     *,
     settings: Settings,
     set_: Annotated[
-        list[str] | None, options.option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat.")
+        list[str] | None, option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat.")
     ] = None,
     folder: Annotated[
         Path | None,
-        options.option(
+        option(
             OUTPUT, "-o", "--output", help="Folder for pictures, records and overview.  [default: PHOTO-STYLE-compare]"
         ),
     ] = None,
     mask: options.Mask = None,
     force: Annotated[
-        bool, options.option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files.")
+        bool, option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files.")
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,

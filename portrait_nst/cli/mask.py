@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 from portrait_nst.cli import options
+from portrait_nst.cli.options import option
 
 
 def command(
     photo: options.PhotoArgument,
     output: options.OutputOption = None,
     overlay: Annotated[
-        bool, options.option("Output", "--overlay", help="Write a picture to check the matte by instead.")
+        bool, option("Output", "--overlay", help="Write a picture to check the matte by instead.")
     ] = False,
     person: options.Person = options.PERSON_FIELD.default,
     force: options.Force = False,

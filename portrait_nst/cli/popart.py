@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.options import LOOK, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
@@ -25,24 +25,24 @@ def command(
     photo: options.PhotoArgument,
     output: Annotated[
         list[Path] | None,
-        options.option(OUTPUT, "-o", "--output", help="File to write: a picture, .svg or .pdf; repeat for several."),
+        option(OUTPUT, "-o", "--output", help="File to write: a picture, .svg or .pdf; repeat for several."),
     ] = None,
     *,
     settings: PopartSettings,
     given: Collection[str],
     palette_from: Annotated[
-        Path | None, options.option(LOOK, "--palette-from", help="A picture whose own bold colours to use.")
+        Path | None, option(LOOK, "--palette-from", help="A picture whose own bold colours to use.")
     ] = None,
     region: options.Region = options.REGION_FIELD.default,
     mask: options.Mask = None,
     person: options.Person = options.PERSON_FIELD.default,
     sheet: Annotated[
         list[Path] | None,
-        options.option(OUTPUT, "--sheet", help="Write a painting sheet (.svg or .pdf): numbered outlines, paints."),
+        option(OUTPUT, "--sheet", help="Write a painting sheet (.svg or .pdf): numbered outlines, paints."),
     ] = None,
-    paper: Annotated[str, options.option(OUTPUT, "--paper", help="Of the sheet: A4, A3, letter, 30x40cm.")] = PAPER,
+    paper: Annotated[str, option(OUTPUT, "--paper", help="Of the sheet: A4, A3, letter, 30x40cm.")] = PAPER,
     report: Annotated[
-        Path | None, options.option(OUTPUT, "--report", help="Write measures, paints and segments as JSON.")
+        Path | None, option(OUTPUT, "--report", help="Write measures, paints and segments as JSON.")
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,

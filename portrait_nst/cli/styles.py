@@ -10,7 +10,7 @@ import typer
 
 from portrait_nst import named_styles
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.options import LOOK, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
@@ -28,13 +28,12 @@ def command(
     settings: Settings,
     given: Collection[str],
     style: Annotated[
-        list[str] | None, options.option(LOOK, "--style", help="Only in this one, a name or FILE; repeat.")
+        list[str] | None, option(LOOK, "--style", help="Only in this one, a name or FILE; repeat.")
     ] = None,
     output: Annotated[
-        Path | None,
-        options.option(OUTPUT, "-o", "--output", help="The contact sheet (.png).  [default: PHOTO-styles.png]"),
+        Path | None, option(OUTPUT, "-o", "--output", help="The contact sheet (.png).  [default: PHOTO-styles.png]")
     ] = None,
-    columns: Annotated[int | None, options.option(OUTPUT, "--columns", help="Pictures side by side.", min=1)] = None,
+    columns: Annotated[int | None, option(OUTPUT, "--columns", help="Pictures side by side.", min=1)] = None,
     mask: options.Mask = None,
     force: options.Force = False,
     json: options.Json = False,

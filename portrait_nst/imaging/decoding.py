@@ -1,4 +1,4 @@
-"""From a file's bytes to its pixels: every format, depth and channel layout that we read.
+"""Decoding the bytes of a file into pixels, for every format, depth and channel layout that we read.
 
 Pillow reads; OpenCV helps where Pillow loses data: Pillow 11 to 13 cut 16-bit RGB down to its upper byte and
 refuse float RGB. Nothing is ever clipped on the way to 8 bits: values are scaled by the range of their format.

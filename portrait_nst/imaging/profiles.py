@@ -1,4 +1,4 @@
-"""Colour profiles: everything becomes sRGB on the way in, and says so on the way out."""
+"""Colour profiles: pictures are converted to sRGB when they are read, and tagged as sRGB when they are written."""
 
 from __future__ import annotations
 

@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.luma import luma
-from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_float, to_uint8
+from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_float, to_uint8
 from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.types import FloatArray, Photo, UInt8Array
@@ -44,10 +43,10 @@ def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
 
 
 def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, max_pixels: int | None = None) -> Photo:
-    """Like `load`, of the bytes `data` (from a pipe, an upload) or of a PIL image; `name` is what error messages call them.
+    """Like `load`, for the bytes `data` (from a pipe, an upload) or of a PIL image; `name` is what error messages call them.
 
-    A PIL image is treated as its file would be: its orientation, profile and transparency are heeded. Its `Photo.sha256` is that
-    of the upright RGB or RGBA pixels.
+    A PIL image is treated as its file would be: its orientation, profile and transparency count. Its `Photo.sha256` is that of
+    the upright RGB or RGBA pixels.
     """
     from PIL import Image
 
@@ -89,7 +88,7 @@ def load_mask(
 def decode_mask(
     data: bytes | Image.Image, name: str, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
 ) -> FloatArray:
-    """Like `load_mask`, of the bytes `data` or of a PIL image; `name` is what error messages call them."""
+    """Like `load_mask`, for the bytes `data` or of a PIL image; `name` is what error messages call them."""
     decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
     colour, alpha = decoded.pixels, decoded.alpha
     if decoded.space in ("CMYK", "LAB") and decoded.image is not None:

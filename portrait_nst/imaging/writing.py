@@ -1,4 +1,4 @@
-"""Finished pictures as files: whole or not at all, in sRGB and saying so, with their recipe, without identities."""
+"""Writing pictures to files, whole or not at all: tagged as sRGB, with their recipe, and without identifying metadata."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def save(
 
     recipe:        JSON-ready values that `read_recipe` gives back: a text chunk of PNG, the EXIF UserComment elsewhere.
     overwrite:     replace a file of that name.
-    exif:          the EXIF block to write; by default the photo's own, b"" for none. Cleaned by `clean_exif` ...
-    keep_metadata: ... unless this is set: then all of it is written but orientation, thumbnail and UserComment.
-    quality:       1 to 100, of JPEG (4:4:4) and WebP; PNG and TIFF are lossless.
+    exif:          the EXIF block to write, cleaned by `clean_exif`; by default the photo's own, b"" for none.
+    keep_metadata: write all of the EXIF block, uncleaned, but for orientation, thumbnail and UserComment.
+    quality:       the quality of JPEG (4:4:4) and WebP, 1 to 100; PNG and TIFF are lossless.
 
     The file is tagged sRGB. The same values give the same bytes. Raises InputError for a name, folder or format that
     cannot be used, ResourceError where the disk is full; nothing is overwritten or half-written then.

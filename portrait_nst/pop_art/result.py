@@ -20,7 +20,7 @@ class PopartResult(Composition):
     """A composition with its measures, and everything that can be made of it.
 
     measures: by name; see `measures.goals.GOALS`.
-    notes:    what the user is told about the run.
+    notes:    remarks for the user about the run.
     """
 
     measures: Measures

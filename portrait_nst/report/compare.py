@@ -39,7 +39,7 @@ class Comparison:
 
     @property
     def files(self) -> dict[str, Path]:
-        """What was written about all runs: "sheet", "table", "plot" and "page"."""
+        """The files about all runs, by the names "sheet", "table", "plot" and "page"."""
         return {name: self.folder / file for name, file in FILES.items()}
 
 
@@ -97,7 +97,7 @@ def compare(
 
 
 def fixed_words(points: Sequence[Point], settings: Settings) -> str:
-    """What all runs share and is not as by default, in words."""
+    """The settings that all runs share and that differ from the defaults, in words."""
     values, defaults = settings.as_dict(), Settings().as_dict()
     varied = set(points[0].varied)
     words = {
@@ -109,7 +109,7 @@ def fixed_words(points: Sequence[Point], settings: Settings) -> str:
 
 
 def _check_layers(points: Sequence[Point]) -> None:
-    """Refuse encoders and layers that do not exist before anything is painted; nothing is downloaded for that."""
+    """Raise InputError, before anything is painted, for encoders and layers that do not exist; nothing is downloaded."""
     from portrait_nst import encoders
 
     layers: dict[str, dict[str, None]] = {}
@@ -122,5 +122,5 @@ def _check_layers(points: Sequence[Point]) -> None:
 
 
 def _shared(settings: Settings) -> tuple[str, ...]:
-    """Runs that are equal in this follow each other: they share an encoder and its style targets."""
+    """The key that runs are sorted by, so that runs with one encoder and the same style targets follow each other."""
     return tuple(repr(getattr(settings, name)) for name in _ORDER)

@@ -80,40 +80,21 @@ def read(path: Path) -> Run | None:
         values = json.loads(path.read_text())
         if values.pop("format") != FORMAT:
             return None
-        varied = dict(values.pop("varied"))
-        run = Run(
-            **{
-                **values,
-                "varied": varied,
-                "notes": tuple(values["notes"]),
-                "trace": Trace.from_dict("", values["trace"]),
-            }
-        )
+        values |= {"varied": dict(values["varied"]), "notes": tuple(values["notes"])}
+        run = Run(**{**values, "trace": Trace.from_dict("", values["trace"])})
         return dataclasses.replace(run, trace=dataclasses.replace(run.trace, name=run.short))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
 
 
 def scores_of(result: Result) -> dict[str, float]:
-    """The numbers that a `Result` has about its picture (in `likeness`), as {name: number}.
-
-    A measure's parts follow under the measure's own name: "likeness", then "likeness drift" ...
-    """
-    found: dict[str, float] = {}
-    for name in ("scores", "likeness"):
-        _collect(getattr(result, name, None), name, found)
-    return found
-
-
-def _collect(value: Any, name: str, found: dict[str, float]) -> None:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = dataclasses.asdict(value)
-    if isinstance(value, dict):
-        for key, entry in value.items():
-            below = name if key == "value" else f"{name} {key}"
-            _collect(entry, str(key) if name == "scores" else below, found)
-    elif isinstance(value, (int, float)) and math.isfinite(value):
-        found[name] = float(value)
+    """The likeness of the picture, where it was measured, under "likeness", and its parts as "likeness drift" and so on."""
+    parts = {} if result.likeness is None else dataclasses.asdict(result.likeness)
+    return {
+        "likeness" if part == "value" else f"likeness {part}": float(value)
+        for part, value in parts.items()
+        if value is not None and math.isfinite(value)
+    }
 
 
 def columns(runs: Sequence[Run]) -> tuple[list[str], list[str], list[str]]:

@@ -1,4 +1,4 @@
-"""HTML templates of this folder. The only file that knows Jinja."""
+"""The HTML templates of this folder. Only this file uses Jinja."""
 
 from __future__ import annotations
 

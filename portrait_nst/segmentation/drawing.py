@@ -6,7 +6,7 @@ import numpy as np
 
 from portrait_nst.types import Matte, Photo, UInt8Array
 
-TINT = (40, 70, 160)  # of the background
+TINT = (40, 70, 160)  # the colour that is mixed into the background
 EDGE = (255, 60, 200)
 MARK = (255, 220, 60)
 

@@ -1,4 +1,4 @@
-"""From a coarse probability to a matte with exact edges, and from the working size to the photo's own."""
+"""A coarse probability is made a matte with exact edges, and brought from the working size to the photo's own."""
 
 from __future__ import annotations
 

@@ -20,10 +20,10 @@ _TRUE, _FALSE = ("true", "yes"), ("false", "no")
 class Field:
     """One field of a dataclass of settings.
 
-    kinds:    the plain types of its values: some of bool, int, float and str; of its entries, where it is a list or a tuple.
-    choices:  the words that it takes, which are all it takes where there are no kinds.
+    kinds:    the plain types of its values, or of its entries where it is a list or a tuple: some of bool, int, float and str.
+    choices:  the words that it takes; where there are no kinds it takes nothing else.
     optional: whether None is a value, which stands for a default that depends on the others.
-    length:   of a tuple; 0 for a list of any length, None for a single value.
+    length:   the number of entries of a tuple; 0 for a list of any length, None for a single value.
     """
 
     name: str
@@ -108,7 +108,7 @@ class Field:
         raise InputError(f"{self.option} must be {expected}, not {shown!r}.")
 
     def parse(self, text: str) -> Any:
-        """`text` as a value, or as it is where it is none, which `check` refuses. Lists are joined by "+", pairs by "x".
+        """The value that `text` stands for, or `text` itself, which `check` refuses. Lists are joined by "+", pairs by "x".
 
         Raises InputError for a list without entries.
         """

@@ -11,6 +11,7 @@ from pathlib import Path
 from portrait_nst.batch import storage
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
+from portrait_nst.resources import file_digest
 from portrait_nst.settings import Settings, files_of
 
 _KEPT = 4096
@@ -51,12 +52,6 @@ class Digests:
 def content_digest(location: Location) -> str:
     """The sha256 of all bytes at `location`. Raises OSError, InputError, ResourceError."""
     return hashlib.sha256(storage.read(location)).hexdigest() if isinstance(location, Url) else file_digest(location)
-
-
-def file_digest(path: Path) -> str:
-    """The sha256 of the file's bytes. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _object_digest(url: Url) -> str:

@@ -1,4 +1,4 @@
-"""Jobs: what an order's files, folders, patterns and rows ask for, one picture at a time, however many they are."""
+"""The jobs that the files, folders, patterns and rows of an order ask for, made one at a time, however many there are."""
 
 from __future__ import annotations
 

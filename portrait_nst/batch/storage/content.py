@@ -92,17 +92,6 @@ def output_file(target: Location, scratch: Path | None = None) -> Iterator[Path]
 
 
 @contextlib.contextmanager
-def local_copy(location: Location, scratch: Path | None = None) -> Iterator[Path]:
-    """A local path to read from: the file itself, or a download that lasts until the block ends. Errors name the URL."""
-    if isinstance(location, Path):
-        yield location
-        return
-    with _temporary(location, scratch) as file:
-        file.write_bytes(read(location))
-        yield file
-
-
-@contextlib.contextmanager
 def _temporary(stands_for: Url, scratch: Path | None) -> Iterator[Path]:
     """A path in a temporary folder; errors in the block name the URL instead of it."""
     if scratch is not None:

@@ -85,7 +85,7 @@ def fingerprint(location: Location) -> tuple[int, int] | None:
 
 
 def _info(url: Url) -> dict[str, Any] | None:
-    """What the store tells of `url`; None where nothing is there."""
+    """What the store says about `url`; None where nothing is there."""
     store, path = open_store(url)
     with translated_errors(url):
         try:

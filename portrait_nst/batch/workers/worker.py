@@ -119,7 +119,7 @@ class PaintWorker:
         return made, time.monotonic() - began
 
     def _stylize(self, task: Task, prepared: _Prepared, settings: Settings, began: float) -> Result:
-        """As `stylize` would have painted it of the files themselves."""
+        """The result that `pipeline.stylize` would give for the files themselves."""
         from portrait_nst import pipeline
 
         assert task.style is not None

@@ -22,7 +22,7 @@ def contract(topology: Topology, edge_cost: EdgeCost, shortest: float) -> Topolo
 
 
 def _contracted(topology: Topology, edge_cost: EdgeCost, shortest: float) -> Topology:
-    """The same, whether or not regions stay whole."""
+    """The topology that `contract` gives, before it is checked that all regions stay whole."""
     refused: set[tuple[int, int]] = set()
     corners = {(0, 0), (topology.width, 0), (topology.width, topology.height), (0, topology.height)}
     while True:

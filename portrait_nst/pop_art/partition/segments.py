@@ -37,7 +37,7 @@ class Partition:
     regions:    the regions that the segments stand for, with the pixels' borders.
     topology:   the borders of the segments; its sides are segment numbers.
     tone_count: how many tones the person is divided into.
-    notes:      what the user is told about the division.
+    notes:      remarks for the user about the division.
     """
 
     frame: Frame

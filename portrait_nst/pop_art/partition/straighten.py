@@ -1,7 +1,7 @@
-"""Straight borders: in each arc the vertices that cost least, by dynamic programming.
+"""Borders are straightened: dynamic programming chooses the vertices of each arc that cost least.
 
-As in Perez and Vidal, "Optimum polygonal approximation of digitized curves" (1994); opposed to them an edge costs what
-it does to the tones beside it, not its distance from the curve, and vertices have a cost instead of a number.
+The method is that of Perez and Vidal, "Optimum polygonal approximation of digitized curves" (1994). Opposed to the paper, an
+edge costs the tonal error that it causes, not its distance from the curve, and each vertex has a cost, not the set a number.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The picture as PDF, written by ReportLab; the same file for the same picture."""
+"""The picture as PDF, written by ReportLab; the same picture gives the same file."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _draw(page: Canvas, composition: Composition, colouring: Colouring) -> None:
         page.setFillColor(HexColor(shape.fill))
         page.drawPath(path(page, shape.rings), stroke=0, fill=1, fillMode=0)
     _dots(page, composition, colouring, [s for s in drawn if s.dotted])
-    for line in shapes.outline_lines(composition):
+    for line in shapes.outlines(composition):
         _line(page, line)
 
 

@@ -35,7 +35,7 @@ def document(composition: Composition) -> str:
         parts += _lines("underlay", shapes.underlay(composition, colouring))
         parts += _groups(drawn)
         parts += _dots(composition, colouring, [s for s in drawn if s.dotted])
-        parts += _lines("ink", shapes.outline_lines(composition))
+        parts += _lines("ink", shapes.outlines(composition))
     else:
         parts += _grid(composition)
     return "\n".join([*parts, "</svg>\n"])
@@ -81,10 +81,10 @@ def _lines(name: str, lines: list[shapes.Line]) -> list[str]:
         return []
     parts = [f'<g id="{name}" fill="none" stroke-linejoin="round" stroke-linecap="round">']
 
-    def look(line: shapes.Line) -> tuple[str, float]:
+    def appearance(line: shapes.Line) -> tuple[str, float]:
         return line.colour, line.width
 
-    for (colour, width), group in groupby(sorted(lines, key=look), key=look):
+    for (colour, width), group in groupby(sorted(lines, key=appearance), key=appearance):
         data = "".join(_path(line.points, closed=False) for line in group)
         parts.append(f'<path stroke="{colour}" stroke-width="{_number(width)}" d="{data}"/>')
     return [*parts, "</g>"]
@@ -128,14 +128,14 @@ def _grid(composition: Composition) -> list[str]:
         for tone, data in under.items()
     ]
     parts.append("</defs>")
-    ink = [part.replace('id="ink" ', "") for part in _lines("ink", shapes.outline_lines(composition))]  # ids are unique
+    outlines = [part.replace('id="ink" ', "") for part in _lines("ink", shapes.outlines(composition))]  # ids are unique
     for i, (colouring, x, y) in enumerate(shapes.placed(composition)):
         colour = {segments[s.number].tone: colouring.colours[s.number] for s in drawn}
         parts.append(f'<g id="cell-{i + 1}" transform="translate({x} {y})" clip-path="url(#frame)">')
         parts.append(f"<title>{colouring.palette.name}</title>")
         parts += [f'<use xlink:href="#under-{t + 1}" stroke="{colour[t]}"/>' for t in under]
         parts += [f'<use xlink:href="#tone-{t + 1}" fill="{colour[t]}"/>' for t in tones]
-        parts += [*ink, "</g>"]
+        parts += [*outlines, "</g>"]
     return parts
 
 
