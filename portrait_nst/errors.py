@@ -31,6 +31,11 @@ class ResourceError(PortraitError):
     """The machine lacks something that the run needs: memory, disk space, a device."""
 
 
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, or its type where it has none, to be quoted in a message of ours."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether `error` says that memory ran out: Python's own, a GPU's, or that of torch's allocator on the CPU."""
     if isinstance(error, MemoryError):

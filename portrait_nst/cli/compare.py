@@ -69,7 +69,7 @@ def command(
         if not quiet and not json:
             console.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
 
-    with console.progress(quiet or json, foretell=False) as on_step:
+    with console.progress(quiet or json, forecast=False) as on_step:
         made = report.compare(
             photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
         )

@@ -55,7 +55,7 @@ def progress(
     preview: Path | None = None,
     every: int = 0,
     *,
-    foretell: bool = True,
+    forecast: bool = True,
     after: float = 0.0,
     saves: bool = False,
 ) -> Iterator[OnStep]:
@@ -63,7 +63,7 @@ def progress(
 
     quiet:    whether nothing is shown or said.
     preview:  a file into which the picture so far is written after every `every` steps; None or 0 for none.
-    foretell: whether a line says first how long it will take and how much memory.
+    forecast: whether a line says first how long it will take and how much memory.
     after:    seconds of work that follow the painting. The forecast adds them, and twice as many to its longest time.
     saves:    whether the command saves a picture that was interrupted, so that Ctrl-C says so at once.
     """
@@ -71,7 +71,7 @@ def progress(
 
     def previewed(step: Step) -> None:
         nonlocal count
-        if step.forecast is not None and foretell and not quiet:
+        if step.forecast is not None and forecast and not quiet:
             ahead = step.forecast
             ahead = replace(ahead, seconds=ahead.seconds + after, longest=ahead.longest + 2 * after)
             console.print(format_forecast(ahead), markup=False, highlight=False)

@@ -48,7 +48,8 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
 
         @functools.wraps(command)
         def wrapped(*, context: typer.Context, preset: str | None = None, **values: Any) -> None:
-            given = {name: _value(field, values[name]) for name, field in fields.items() if _was_given(context, name)}
+            given = {name: values[name] for name in fields if _was_given(context, name)}
+            given = {name: fields[name].parse(v) if isinstance(v, str) else v for name, v in given.items()}
             extra = {"preset": preset, "given": {*given, *(["preset"] if preset is not None else [])}}
             rest = {name: value for name, value in (values | extra).items() if name in own}
             changes = given if preset is not None else {**defaults, **given}
@@ -101,13 +102,6 @@ def _type(field: Field) -> Any:
         return str
     kind = next(iter(field.kinds)) if len(field.kinds) == 1 and not field.choices else str
     return kind if field.length is None else list.__class_getitem__(kind)
-
-
-def _value(field: Field, value: Any) -> Any:
-    """A value that Typer gives, in the form that the setting takes."""
-    if isinstance(value, str):
-        return field.parse(value)
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _keyword(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

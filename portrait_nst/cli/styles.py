@@ -64,7 +64,7 @@ def command(
             outcome = f"failed: {sample.error}" if sample.error else f"{sample.seconds:.1f} s"
             console.say(f"{done}/{total}  {sample.name}  {outcome}")
 
-    with console.progress(quiet or json, foretell=False, saves=True) as on_step:
+    with console.progress(quiet or json, forecast=False, saves=True) as on_step:
         made = report.style_sheet(
             photo,
             output or Path(f"{photo.stem}-styles.png"),

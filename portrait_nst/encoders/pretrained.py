@@ -33,7 +33,7 @@ from portrait_nst.encoders.vgg_layout import (
     Widths,
     torchvision_nodes,
 )
-from portrait_nst.errors import ModelError
+from portrait_nst.errors import ModelError, first_line
 from portrait_nst.resources import cache_folder, file_digest
 
 WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
@@ -206,12 +206,8 @@ def _fetched(name: str, wanted: Callable[[str], bool]) -> Path:
             part.replace(kept)
     except (OSError, HTTPException, RuntimeError) as error:  # URLError is an OSError; a wrong hash is a RuntimeError
         raise ModelError(
-            f"The weights of {name} are not on this machine and could not be downloaded ({_first_line(error)}). Get {original} "
+            f"The weights of {name} are not on this machine and could not be downloaded ({first_line(error)}). Get {original} "
             f"from torchvision's model page and give it with --weights FILE, or use the embedded encoder "
             f"(--encoder embedded), which needs no download."
         ) from error
     return kept
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -16,7 +16,7 @@ from portrait_nst.imaging.decoding import decode as _decode
 from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_float, to_uint8
 from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
-from portrait_nst.types import FloatArray, Photo, UInt8Array
+from portrait_nst.types import FloatArray, Photo
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -61,13 +61,10 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
     rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)
     turn = metadata.orientation(decoded.image)
     rgb, alpha = _upright(rgb, turn), None if alpha is None else _upright(alpha, turn)
-    digest = hashlib.sha256(data if isinstance(data, bytes) else _joined(rgb, alpha).tobytes()).hexdigest()
+    if not isinstance(data, bytes):
+        data = (rgb if alpha is None else np.dstack([rgb, alpha])).tobytes()
+    digest = hashlib.sha256(data).hexdigest()
     return Photo(rgb, alpha, path, digest, metadata.read_exif(decoded.image))
-
-
-def _joined(rgb: UInt8Array, alpha: UInt8Array | None) -> UInt8Array:
-    """(H, W, 3 or 4): both in one array."""
-    return rgb if alpha is None else np.dstack([rgb, alpha])
 
 
 def load_mask(

@@ -70,7 +70,8 @@ def save(
     size = (photo.height, photo.width)
     target = check_output(path, overwrite=overwrite, alpha=photo.alpha is not None, size=size)
     data = encode(photo, target.suffix, recipe=recipe, exif=exif, keep_metadata=keep_metadata, quality=quality)
-    write_atomic(_behind_links(target), data, overwrite=overwrite)
+    # A symbolic link stays one, and the file behind it is replaced.
+    write_atomic(Path(os.path.realpath(target)), data, overwrite=overwrite)
     return target
 
 
@@ -146,8 +147,3 @@ def _fit_jpeg(exif: bytes) -> bytes:
             f"The metadata takes {len(exif)} bytes, JPEG holds {_JPEG_EXIF}; use .png, or leave --keep-metadata out."
         )
     return exif
-
-
-def _behind_links(path: Path) -> Path:
-    """The file that `path` stands for, so that a symbolic link stays one and its target is replaced."""
-    return Path(os.path.realpath(path))

@@ -64,9 +64,8 @@ def _tile(folder: Path, run: Run) -> Tile:
     if run.error or run.picture is None:
         return Tile(None, caption, f"failed: {run.error}")
     losses = "  ".join(f"{term} {run.losses[term]:.3g}" for term in ("style", "content") if term in run.losses)
-    whole = [
-        name for name in run.scores if name.partition(" ")[0] not in run.scores or " " not in name
-    ]  # not their parts
+    # "likeness drift" is a part of "likeness", and is left out.
+    whole = [name for name in run.scores if " " not in name or name.partition(" ")[0] not in run.scores]
     scores = "  ".join(f"{name} {run.scores[name]:.3g}" for name in whole)
     facts = f"{run.steps} steps, {run.seconds:.1f} s"
     return Tile(folder / run.picture, caption, "\n".join(filter(None, (losses, scores, facts))))

@@ -1,11 +1,16 @@
-"""One HTML page about several runs, complete in one file: pictures, curves, style sheet and script are inside."""
+"""One HTML page about several runs, complete in one file: pictures, curves, style sheet and script are inside.
+
+Only this file uses Jinja.
+"""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from portrait_nst import imaging
 from portrait_nst.report import plots
@@ -13,7 +18,6 @@ from portrait_nst.report.frames import shrink
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.report.runs import Run, columns, varied_names
 from portrait_nst.report.sheet import on_white
-from portrait_nst.report.templates import render_template
 from portrait_nst.report.trace import Trace
 from portrait_nst.types import Photo
 
@@ -127,3 +131,14 @@ def _data_uri(kind: str, data: bytes) -> str:
 
     # Base64 has no character to escape; saying so spares a pass over megabytes.
     return markupsafe.Markup(f"data:{kind};base64,{base64.b64encode(data).decode()}")
+
+
+def render_template(name: str, **values: Any) -> str:
+    """The HTML of the template `name` in this folder; all text among `values` is escaped, and none may be missing."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(resources.files(__package__).joinpath(name).read_text("utf-8"))
+    return template.render(values)

@@ -153,15 +153,6 @@ def _schema(of: type[Any]) -> Mapping[str, Field]:
     return types.MappingProxyType({f.name: _field(f.name, hints[f.name], f.default) for f in fields(of)})
 
 
-def check(settings: Any) -> None:
-    """Check every field of a frozen dataclass of settings, and put each value in the form that the field holds.
-
-    Raises InputError for the first that is not allowed.
-    """
-    for name, field in schema(type(settings)).items():
-        object.__setattr__(settings, name, field.check(getattr(settings, name)))
-
-
 def _field(name: str, hint: Any, default: Any) -> Field:
     assert get_origin(hint) is Annotated and default is not MISSING, f"{name} needs a description and a default"
     plain, *markers = get_args(hint)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections import OrderedDict
 from pathlib import Path
 
 from portrait_nst.batch import storage
@@ -21,7 +20,7 @@ class Digests:
     """Digests of files and objects, remembered for the last few thousand of them."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[Path, int, int], str] = OrderedDict()
+        self._file = functools.lru_cache(_KEPT)(lambda path, size, changed: file_digest(path))
         self._object = functools.lru_cache(_KEPT)(_object_digest)  # each costs a request
 
     def digest(self, location: Location) -> str:
@@ -32,17 +31,10 @@ class Digests:
         if isinstance(location, Url):
             return self._object(location)
         state = storage.fingerprint(location)
-        if state is None:
+        try:
+            return "-" if state is None else self._file(location, *state)
+        except OSError:
             return "-"
-        key = (location, *state)
-        if key not in self._known:
-            try:
-                self._known[key] = file_digest(location)
-            except OSError:
-                return "-"
-            if len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-        return self._known[key]
 
     def digest_all(self, locations: list[Location]) -> str:
         """One digest of 16 hexadecimal digits for all of `locations`, in their order."""

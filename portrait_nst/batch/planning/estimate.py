@@ -17,8 +17,8 @@ def make_plan(
 ) -> planning.Plan:
     """The plan of one picture of `kind` "stylize" or "popart", made from the `size` (height, width) of its photo alone.
 
-    Because people have not been looked for yet, the whole photo counts as painted. Raises ResourceError, with the photo's `name`, where
-    `budget` bytes are too few.
+    The whole photo counts as painted, because people have not been looked for yet. Raises ResourceError, with the photo's `name`,
+    where `budget` bytes are too few.
     """
     if kind == "popart":
         return planning.make_popart_plan(settings, size, budget=budget, name=name)

@@ -43,12 +43,6 @@ def straightness(topology: Topology, polygons: list[shapely.Polygon]) -> Straigh
     return summarise(polygons, lengths, turns, diagonal)
 
 
-def vertices(polygons: list[shapely.Polygon]) -> float:
-    """The mean number of vertices of a polygon, holes included."""
-    repeated = [1 + len(p.interiors) for p in polygons]
-    return float(np.mean(shapely.get_num_coordinates(polygons) - np.array(repeated)))
-
-
 def turning(steps: Points) -> NDArray[np.float64]:
     """Angles in degrees between successive steps (n, 2); (n - 1,)."""
     a, b = steps[:-1], steps[1:]
@@ -64,8 +58,9 @@ def summarise(
 ) -> Straightness:
     """The measures, from the lengths of edges and the turns between them in degrees, each in an array for every border."""
     length, turn = np.concatenate(lengths), np.concatenate(turns)
+    repeated = np.array([1 + len(p.interiors) for p in polygons])  # each ring ends with its first point
     return {
-        "vertices_per_segment": vertices(polygons),
+        "vertices_per_segment": float(np.mean(shapely.get_num_coordinates(polygons) - repeated)),
         "edge_p5": float(np.percentile(length, 5)) / diagonal,
         "long_edge_share": float(length[length >= 0.02 * diagonal].sum() / length.sum()),
         "flat_turn_share": float((turn < 15).mean()) if turn.size else 0.0,
