@@ -18,7 +18,6 @@ from portrait_nst.report.frames import shrink
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.report.runs import Run, columns, varied_names
 from portrait_nst.report.sheet import on_white
-from portrait_nst.report.trace import Trace
 from portrait_nst.types import Photo
 
 KINDS = (".html",)
@@ -63,6 +62,8 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
     """The HTML that `write_page` writes; all text in it is escaped."""
     names, rows = _table(runs)
     traces = [run.trace for run in runs if run.trace.losses and not run.error]
+    legend, themes = varied_names(runs), (False, True) if traces else ()
+    drawings = [plots.render(traces, ".svg", title="Losses", legend=legend, dark=dark) for dark in themes]
     return render_template(
         _TEMPLATE,
         title=title or "Runs",
@@ -83,12 +84,8 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
             for run, cells in zip(runs, rows)
         ],
         failed=sum(bool(run.error) for run in runs),
-        curves=[_curves(traces, varied_names(runs), dark) for dark in (False, True)] if traces else [],
+        curves=[_data_uri("image/svg+xml", drawing) for drawing in drawings],
     )
-
-
-def _curves(traces: Sequence[Trace], legend: str, dark: bool) -> str:
-    return _data_uri("image/svg+xml", plots.render(traces, ".svg", title="Losses", legend=legend, dark=dark))
 
 
 def _table(runs: Sequence[Run]) -> tuple[list[str], list[list[Cell]]]:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_full
 from portrait_nst.batch.planning.estimate import make_plan, picture_size
-from portrait_nst.batch.storage import Location
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.errors import PortraitError, is_out_of_memory
 from portrait_nst.settings import Settings
@@ -59,7 +58,7 @@ class PaintWorker:
         self._save_pool = ThreadPoolExecutor(1, "save")
         self._local = threading.local()
         self._encoder = functools.lru_cache(ENCODERS_KEPT)(_load_encoder)
-        self._style = functools.lru_cache(STYLES_KEPT)(_load_style)
+        self._style = functools.lru_cache(STYLES_KEPT)(lambda style, fingerprint: storage.load(style))
 
     @property
     def capacity(self) -> int:
@@ -183,10 +182,6 @@ def _load_encoder(name: str, weights: Path | None, fingerprint: tuple[int, int] 
     from portrait_nst import encoders
 
     return encoders.get(name, weights, pooling=pooling)
-
-
-def _load_style(style: Location, fingerprint: tuple[int, int] | None) -> Photo:
-    return storage.load(style)
 
 
 def _targets_folder() -> Path | None:

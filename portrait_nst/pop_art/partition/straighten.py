@@ -58,16 +58,11 @@ def _closed_at_corner(topology: Topology, arc: NDArray[np.int64]) -> NDArray[np.
         return arc
     ring = topology.xy[arc[:-1]]
     ahead, behind = np.roll(ring, -5, axis=0) - ring, ring - np.roll(ring, 5, axis=0)
-    if _is_junction(topology, int(arc[0])):
+    if sum(int(a[0] == arc[0]) + int(a[-1] == arc[0]) for a in topology.arcs) > 2:  # it begins at a junction
         return arc
     turn = np.abs(ahead[:, 0] * behind[:, 1] - ahead[:, 1] * behind[:, 0])
     start = int(turn.argmax())
     return np.concatenate([arc[start:-1], arc[:start], arc[start : start + 1]])
-
-
-def _is_junction(topology: Topology, vertex: int) -> bool:
-    """Whether more than two arcs end at a vertex."""
-    return sum(int(a[0] == vertex) + int(a[-1] == vertex) for a in topology.arcs) > 2
 
 
 def _choose(
