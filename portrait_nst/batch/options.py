@@ -15,12 +15,12 @@ class Options:
     """How a batch is run.
 
     workers: the number of processes; None for what cores and memory allow.
-    memory:  bytes that all of them together may use; None for most of what is free.
+    memory:  the bytes that all of them together may use; None for most of the free memory.
     limit:   the greatest number of pictures to paint in this run.
     failed:  paint only what failed in an earlier run.
     force:   replace outputs that something else wrote.
     redo:    paint again what is done and unchanged.
-    keep_metadata: as for `imaging.save`.
+    keep_metadata: keep all metadata of the photos, as in `imaging.save`.
     engine:  "local", or "ray" with the cluster's `address`.
     gpus:    with Ray, the number of GPUs for each worker; with a fraction, several workers share one.
     """

@@ -93,7 +93,7 @@ def run() -> None:
             raise
         _fail("Out of memory. Use a smaller --size or --max-memory, or --device cpu, or close other programs.", 2)
     except Exception as error:
-        if not hasattr(error, "format_message"):  # what Typer raises for a wrong command line has no public name
+        if not hasattr(error, "format_message"):  # Typer's exceptions for a wrong command line have no public names
             raise
         _usage(error)
 

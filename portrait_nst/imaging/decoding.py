@@ -48,10 +48,10 @@ class Decoded:
 def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: int, raise_limit: str) -> Decoded:
     """The first frame of the picture in `data`, whole or not at all; or a PIL image, at the frame where it stands.
 
-    name:        how error messages call it.
+    name:        the name of the picture in error messages.
     max_pixels:  width times height above which the header is refused, before anything is decoded.
     min_side:    pixels that the shorter side must have.
-    raise_limit: what the message advises to someone who does want a greater picture.
+    raise_limit: the advice in the message for a user who does want a greater picture.
 
     Raises InputError for anything but a whole picture, ResourceError where memory ends.
     """
@@ -70,7 +70,7 @@ def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: i
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters is raised below, in words that a user can act on
+            warnings.simplefilter("ignore")  # errors are raised below, in words that a user can act on
             if not isinstance(data, bytes):
                 check_size(*data.size)
                 data.load()

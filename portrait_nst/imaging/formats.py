@@ -1,4 +1,4 @@
-"""Which suffixes of files stand for pictures: those that are read, and those that are written."""
+"""The suffixes of picture files that are read, and of those that are written."""
 
 from __future__ import annotations
 

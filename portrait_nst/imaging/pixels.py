@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError
 from portrait_nst.types import FloatArray, UInt8Array
 
-_ROWS = 256  # examined at once, which bounds the memory
+_ROWS = 256  # rows examined at once, to bound the memory
 LUMA = (0.299, 0.587, 0.114)
 """The weights of red, green and blue, sRGB values, in luma, which is lightness as television has it (ITU-R BT.601)."""
 
@@ -98,7 +98,7 @@ def as_grey(rgb: UInt8Array) -> UInt8Array:
 def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[int, int]) -> None:
     """Raise InputError where a map of `size` (height, width) has other proportions than the picture of size `whole`.
 
-    what, of: how the message calls the map and the picture: "The mask m.png", "the photo".
+    what, of: the names of the map and of the picture in the message, such as "The mask m.png" and "the photo".
 
     The proportions may differ by the rounding of either side to whole pixels, or by a fiftieth.
     """

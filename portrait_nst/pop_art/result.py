@@ -19,7 +19,7 @@ from portrait_nst.types import Photo, UInt8Array
 class PopartResult(Composition):
     """A composition with its measures, and everything that can be made of it.
 
-    measures: by name; see `measures.goals.GOALS`.
+    measures: the measures by their names; see `measures.goals.GOALS`.
     notes:    remarks for the user about the run.
     """
 

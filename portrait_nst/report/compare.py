@@ -22,7 +22,7 @@ _ORDER = ("encoder", "weights", "pooling", "size", "quality", "style_scale", "st
 class Comparison:
     """A finished comparison.
 
-    runs:        in the order of the grid; failed ones carry their error.
+    runs:        the runs in the order of the grid; those that failed carry their error.
     painted:     how many were painted now, the failed ones included; the others were there already.
     interrupted: Ctrl-C ended it early; the same call goes on where it stopped.
     """
@@ -59,7 +59,7 @@ def compare(
 
     photo, style: pictures in any form that `portrait_nst.load` takes; a style may be a name out of `portrait_nst.styles()`.
     vary:      {name of a setting: values}; as text, layers are joined by "+" and "default" stands for the default.
-    settings:  what all runs share.
+    settings:  the settings that all runs share.
     folder:    gets a picture and a record of each run, named by its number and its settings' hash, then sheet.png, runs.csv,
                losses.png and index.html. Runs that it holds already, of the same settings and inputs, are not painted again.
     mask:      the region to paint, instead of the person that segmentation finds.

@@ -1,4 +1,4 @@
-"""A comparison's folder: what all its runs share, which of them are there already, and painting the others."""
+"""The folder of a comparison: it finds the runs that are there already, and paints the others."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def write_overview(
 ) -> None:
     """Write `FILES` about `runs` into `folder`, replacing what is there.
 
-    fixed: in words, the settings that all runs share; axes: how many values each setting has that varies, for the sheet.
+    fixed: the settings that all runs share, in words; axes: the number of values of each setting that varies, for the sheet.
     """
     title = f"{picture_name(photo, 'photo')} in {picture_name(style, 'style')}"
     leading = [

@@ -30,8 +30,8 @@ _TEMPLATE = "page.html.j2"
 class Cell:
     """A cell of the table of runs.
 
-    text: as shown; sort: the key by which the column is sorted.
-    share: of the column's greatest value, in [0, 1], for its bar, or None.
+    text:  the text that is shown; sort: the key by which the column is sorted.
+    share: the length of its bar as a share of the column's longest, in [0, 1], or None for no bar.
     """
 
     text: str

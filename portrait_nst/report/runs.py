@@ -25,7 +25,7 @@ class Run:
 
     index:   its place in the grid, from 1; settings_hash names its settings.
     varied:  {option: value} in words, for each option that varies in the comparison.
-    key:     what a later call must share for this run to count as done: inputs' sha256, version, settings' hash.
+    key:     values by which a later call knows that this run is done: inputs' sha256, version, settings' hash.
     picture: the file's name within the folder, or None for a run that failed.
     scores:  measures of the picture, such as its likeness.
     error:   why it failed, or "".
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def stem(self) -> str:
-        """What its files are called, without suffix."""
+        """The name of its files, without suffix."""
         return f"{self.index:03d}-{self.settings_hash}"
 
     @property

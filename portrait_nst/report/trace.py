@@ -13,8 +13,8 @@ from portrait_nst.types import Step
 class Trace:
     """The numbers from which a run's curve is drawn.
 
-    name:    what a legend calls it.
-    losses:  per step, as in `Step.losses`.
+    name:    its name in a legend.
+    losses:  the losses of each step, as in `Step.losses`.
     scales:  (number of the first step from 0, (height, width)) of each scale; empty where that is not known.
     seconds: how long the run took, 0 where that is not known.
     """

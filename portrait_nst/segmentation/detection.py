@@ -10,10 +10,10 @@ from portrait_nst.segmentation.roi import Roi, shrink
 from portrait_nst.segmentation.tasks import FACES, INPUT, detections
 from portrait_nst.types import Face, Photo, UInt8Array
 
-SURE = 0.72  # least mean score of a face that is detected again from near
-DOUBTFUL = 0.55  # the same in a painting
+SURE = 0.72  # the least mean score of a face that is detected again from near
+DOUBTFUL = 0.55  # the least such score in a painting
 LONGEST = 1280  # side of the picture that is searched; its tiles then still show more than the model sees
-NEAR = (2.5, 2.0, 3.5)  # sides of the regions for that, in faces
+NEAR = (2.5, 2.0, 3.5)  # sides of the regions in which faces are detected again, in faces
 SIDE = 256  # the detector gets squares of this side (its input has 128, and other shapes would be letterboxed)
 
 _last: tuple[object, list[Face]] = (None, [])

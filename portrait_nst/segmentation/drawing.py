@@ -14,7 +14,7 @@ MARK = (255, 220, 60)
 def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     """The photo with its background dimmed and tinted, the matte's edge drawn, faces boxed and people numbered.
 
-    matte: of the photo's size. Returns (H, W, 3) uint8. The numbers are those that `person` takes; who is
+    matte: a matte of the photo's size. Returns (H, W, 3) uint8. The numbers are those that `person` takes; who is
     there is looked for again, so that they also stand beside people whom this matte leaves out.
     """
     import cv2

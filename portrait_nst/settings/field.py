@@ -1,4 +1,4 @@
-"""A setting as its annotation describes it: what it takes, how text becomes its value, and what an error says."""
+"""A setting as its annotation describes it: the values that it takes, how text becomes a value, and the errors for others."""
 
 import math
 import re

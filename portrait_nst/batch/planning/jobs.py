@@ -26,7 +26,7 @@ class Job:
     """One picture to paint.
 
     photo:  an absolute path, or a URL.
-    style:  with absolute paths, URLs, or names of styles in the package; None for pop art.
+    style:  the style, named by absolute paths, URLs, or names of styles in the package; None for pop art.
     output: the wanted path below the output folder. Another job may have it already; then it gets another name, unless it is
             `fixed` because the user gave it.
     mask:   an absolute path or a URL of the matte, or None.

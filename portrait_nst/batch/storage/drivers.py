@@ -15,7 +15,7 @@ from portrait_nst.batch.storage.location import Url
 from portrait_nst.errors import InputError, PortraitError, ResourceError, first_line
 
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
-TRIES = 2  # for botocore and for s3fs, which multiply: by default a silent server would be asked for seven minutes
+TRIES = 2  # of botocore times s3fs; by default a server that does not answer would be asked for seven minutes
 _UNREACHABLE = ("connect", "timeout", "timed out", "endpoint", "resolve", "unreachable", "refused")
 
 

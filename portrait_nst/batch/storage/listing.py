@@ -69,7 +69,7 @@ def fingerprint(location: Location) -> tuple[int, int] | None:
             state = location.stat()
         except OSError:
             return None
-        if not stat.S_ISREG(state.st_mode):  # what a pipe holds is gone once it is read, and unknown until then
+        if not stat.S_ISREG(state.st_mode):  # the contents of a pipe can be read only once
             return None
         return state.st_size, state.st_mtime_ns
     info = _info(location)

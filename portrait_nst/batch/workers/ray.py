@@ -17,7 +17,7 @@ DIED = "The Ray actors that painted it died {{tries}} times ({error}). Use a sma
 class RayEngine:
     """Runs `workers` actors on the cluster at `address`: "auto", "ray://HOST:PORT", or "local" to start one here.
 
-    gpus, cpus: for each actor; fractions are possible. Tasks of an actor or a node that died are done by others.
+    gpus, cpus: the numbers for each actor, which may be fractions. Tasks of an actor or a node that died are done by others.
     Raises InputError where Ray is not installed, ResourceError where there is no such cluster or it is too small.
     """
 
@@ -62,7 +62,7 @@ class RayEngine:
                 except self._ray.exceptions.RayError as error:
                     yield from self._lost(task, error)
                     others = [ref for ref, (where, _) in working.items() if where == index]
-                    for ref in others:  # of the same actor
+                    for ref in others:  # the other tasks of the same actor
                         yield from self._settle(ref, working.pop(ref)[1])
                     self._actors[index] = self._new_actor()
 
