@@ -28,9 +28,8 @@ class InputScaling:
 
 
 IMAGENET = InputScaling((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-INCEPTION = InputScaling(
-    (0.5, 0.5, 0.5), (0.5, 0.5, 0.5)
-)  # its transform_input would turn ImageNet's scaling into this
+# Inception's own `transform_input` would turn ImageNet's scaling into this one.
+INCEPTION = InputScaling((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 CAFFE = InputScaling.less_mean((103.939, 116.779, 123.68), bgr=True)
 
 
