@@ -7,6 +7,7 @@ refuse float RGB. Nothing is ever clipped on the way to 8 bits: values are scale
 from __future__ import annotations
 
 import io
+import os
 import threading
 import warnings
 from collections.abc import Callable
@@ -26,6 +27,8 @@ _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "
 _EXPECTED = "expected JPEG, PNG, WebP, TIFF, BMP, GIF or HEIC"
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _MAGIC = {b"\xff\xd8": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP", b"GIF8": "GIF", b"BM": "BMP"}
+MAX_PIXELS = 400_000_000
+MAX_PIXELS_VARIABLE = "PORTRAIT_NST_MAX_PIXELS"
 _limit_lock = threading.Lock()
 
 
@@ -45,22 +48,24 @@ class Decoded:
     image: Image.Image | None
 
 
-def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: int, raise_limit: str) -> Decoded:
+def decode(data: bytes | Image.Image, name: str, *, max_pixels: int | None, min_side: int) -> Decoded:
     """The first frame of the picture in `data`, whole or not at all; or a PIL image, at the frame where it stands.
 
     name:        the name of the picture in error messages.
-    max_pixels:  width times height above which the header is refused, before anything is decoded.
+    max_pixels:  width times height above which the header is refused, before anything is decoded; None for the default,
+                 which the environment variable PORTRAIT_NST_MAX_PIXELS sets.
     min_side:    pixels that the shorter side must have.
-    raise_limit: the advice in the message for a user who does want a greater picture.
 
     Raises InputError for anything but a whole picture, ResourceError where memory ends.
     """
+    most = _limit(max_pixels)
 
     def check_size(width: int, height: int) -> None:
-        if width * height > max_pixels:
+        if width * height > most:
             raise InputError(
                 f"{name} says that it is {width} x {height} pixels, more than the limit of "
-                f"{max_pixels / 1e6:g} megapixels. If it is no decompression bomb, {raise_limit}."
+                f"{most / 1e6:g} megapixels. If it is no decompression bomb, set the environment variable "
+                f"{MAX_PIXELS_VARIABLE} higher, for example to 1e9."
             )
         if min(width, height) < min_side:
             raise InputError(
@@ -88,6 +93,18 @@ def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: i
     except Exception as error:  # whatever a decoder raises on damaged data, it means the same to the user
         reason = str(error).strip() or type(error).__name__
         raise InputError(f"{name} is damaged or incomplete ({reason}); get a whole copy of it.") from error
+
+
+def _limit(max_pixels: int | None) -> int:
+    if max_pixels is not None:
+        return max_pixels
+    given = os.environ.get(MAX_PIXELS_VARIABLE, "")
+    if not given:
+        return MAX_PIXELS
+    try:
+        return int(float(given))
+    except (ValueError, OverflowError):
+        raise InputError(f"{MAX_PIXELS_VARIABLE} is {given!r}; expected a number of pixels, such as 4e8.") from None
 
 
 def open_header(data: bytes, name: str) -> Image.Image:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.errors import InputError, MaskError
+from portrait_nst.errors import MaskError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.decoding import decode as _decode
 from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_float, to_uint8
@@ -21,8 +20,6 @@ from portrait_nst.types import FloatArray, Photo
 if TYPE_CHECKING:
     from PIL import Image
 
-MAX_PIXELS = 400_000_000
-MAX_PIXELS_VARIABLE = "PORTRAIT_NST_MAX_PIXELS"
 MIN_SIDE = 16
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
@@ -50,7 +47,7 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
     """
     from PIL import Image
 
-    decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=MIN_SIDE, raise_limit=_advice())
+    decoded = _decode(data, name, max_pixels=max_pixels, min_side=MIN_SIDE)
     pixels = decoded.pixels if decoded.pixels.dtype == np.uint8 else to_uint8(decoded.pixels)
     alpha = decoded.alpha
     if alpha is not None and alpha.dtype != np.uint8:
@@ -86,7 +83,7 @@ def decode_mask(
     data: bytes | Image.Image, name: str, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
 ) -> FloatArray:
     """Like `load_mask`, for the bytes `data` or of a PIL image; `name` is what error messages call them."""
-    decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
+    decoded = _decode(data, name, max_pixels=max_pixels, min_side=1)
     colour, alpha = decoded.pixels, decoded.alpha
     if decoded.space in ("CMYK", "LAB") and decoded.image is not None:
         colour = np.array(decoded.image.convert("RGB")) if decoded.space == "CMYK" else colour[..., 0]
@@ -119,19 +116,3 @@ def _upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
     return np.ascontiguousarray(pixels)
-
-
-def _limit(max_pixels: int | None) -> int:
-    if max_pixels is not None:
-        return max_pixels
-    given = os.environ.get(MAX_PIXELS_VARIABLE, "")
-    if not given:
-        return MAX_PIXELS
-    try:
-        return int(float(given))
-    except (ValueError, OverflowError):
-        raise InputError(f"{MAX_PIXELS_VARIABLE} is {given!r}; expected a number of pixels, such as 4e8.") from None
-
-
-def _advice() -> str:
-    return f"set the environment variable {MAX_PIXELS_VARIABLE} higher, for example to 1e9"
