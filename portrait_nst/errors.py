@@ -1,4 +1,4 @@
-"""Errors that a user is told about.
+"""The errors that a user gets to see.
 
 Every message says what was wrong, what was expected and what to do about it. The library raises
 these; only the command line prints them and chooses an exit status.
@@ -29,6 +29,11 @@ class MaskError(PortraitError):
 
 class ResourceError(PortraitError):
     """The machine lacks something that the run needs: memory, disk space, a device."""
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of an error's message, or its type where it has none, to be quoted in a message of ours."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""The style pictures of our own making that travel in the package, and which of them a word means."""
+"""The style pictures that come with the package, and which of them a word means."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def files() -> dict[str, Path]:
 
 
 def descriptions() -> dict[str, str]:
-    """What each style looks like, in one line, by name; "" where nobody has said."""
+    """What each style looks like, in one line, by name; "" where there is no description."""
     described = json.loads((resources.styles_folder() / DESCRIPTIONS).read_text("utf-8"))
     return {name: described.get(name, "") for name in files()}
 
@@ -92,7 +92,7 @@ def style_file(word: str | Path) -> Path:
 
 
 def path_of(word: str | Path) -> Path:
-    """The same as `style_file`, but `word` itself if it means nothing: what reads the file later says so."""
+    """The file that `style_file` gives, or `word` as a path if it means nothing: whatever reads it later raises an error."""
     found = None if not is_name(word) or _is_there(Path(word)) else find(word)
     return found or Path(word)
 

@@ -35,6 +35,12 @@ def styles_folder() -> Path:
     return installed if installed.is_dir() else _PACKAGE.parent / "samples" / "styles"
 
 
+def file_digest(path: Path) -> str:
+    """The sha256 of a file's bytes. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def model_bytes(name: str) -> bytes:
     """The bytes of the model file `name`, checked against the sha256 in ``models.json``.
 

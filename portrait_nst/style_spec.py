@@ -20,7 +20,7 @@ class Movement:
 
     library:   a folder with a folder of paintings for each movement.
     pick:      "mean" of the paintings, or those "nearest" to the photo.
-    paintings: how many of them; None for the default of `pick`.
+    paintings: the number of paintings to take; None for the default of `pick`.
     """
 
     name: str

@@ -14,10 +14,10 @@ from portrait_nst.settings import Settings, files_of, schema
 
 
 def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
-    """Raise InputError for what would fail in every job, before anything is painted.
+    """Raise InputError, before anything is painted, for what would make every job fail.
 
-    That is an input that does not exist, a style or a file of the settings that cannot be used, an encoder or a layer that there
-    is not; with `watch` also an order without a folder to watch.
+    Such faults are an input that does not exist, a style or a file of the settings that cannot be used, and an encoder or a layer
+    that does not exist; with `watch` also an order without a folder to watch.
     """
     check_there(order.inputs)
     check_shared(order, out)
@@ -27,9 +27,8 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
         storage.load(storage.style_picture(storage.resolve_style(Path(), style)))
     settings = order.settings
     for name, path in files_of(settings).items() if order.kind == "stylize" else ():
-        field = schema(Settings)[
-            name
-        ]  # a field that takes words too is checked where it is used, which says what it takes
+        field = schema(Settings)[name]
+        # A field that takes words too is checked where it is used, with a message that lists them.
         if not field.choices and not path.is_file():
             raise InputError(f"--{field.option} {getattr(settings, name)} is no file; check the name and the folder.")
     if settings.encoder == "embedded" and not (settings.style_layers or settings.content_layers):

@@ -1,4 +1,4 @@
-"""How a batch is run, and what it tells of each picture."""
+"""The options of a batch, and what it yields for each picture."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class Options:
     """How a batch is run.
 
     workers: the number of processes; None for what cores and memory allow.
-    memory:  bytes that all of them together may use; None for most of what is free.
+    memory:  the bytes that all of them together may use; None for most of the free memory.
     limit:   the greatest number of pictures to paint in this run.
     failed:  paint only what failed in an earlier run.
     force:   replace outputs that something else wrote.
     redo:    paint again what is done and unchanged.
-    keep_metadata: as for `imaging.save`.
+    keep_metadata: keep all metadata of the photos, as in `imaging.save`.
     engine:  "local", or "ray" with the cluster's `address`.
-    gpus:    with Ray, GPUs of each worker; a fraction shares one.
+    gpus:    with Ray, the number of GPUs for each worker; with a fraction, several workers share one.
     """
 
     workers: int | None = None
@@ -46,10 +46,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Done:
-    """A picture that was painted, or failed (then `error` says why).
+    """A picture that was painted, or that failed, in which case `error` says why.
 
     style:   the style, or the first one of a blend; None for pop art and for label maps.
-    seconds: spent on this picture.
+    seconds: the time spent on this picture.
     scores:  measures of the result by name, such as "likeness".
     """
 

@@ -1,4 +1,4 @@
-"""A batch as a whole: what state its jobs are in, and what time and memory a run would take."""
+"""A batch as a whole: the states of its jobs, and a forecast of the time and memory that a run would take."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.settings import Settings
 
-LOOKED_AT = 200  # photos whose headers stand for all
-FETCHED = 20  # of those in stores, where each takes a request
-SECONDS_PER_WORK, FIXED_SECONDS, POPART_SECONDS = 4.0, 2.0, 4.0  # of one core, where nothing was painted yet
-SHOWN = 20
+LOOKED_AT = 200  # the number of photos whose headers are read, to judge all photos by them
+FETCHED = 20  # the number of these that may lie in stores, where each takes a request
+SECONDS_PER_WORK, FIXED_SECONDS, POPART_SECONDS = 4.0, 2.0, 4.0  # for one core; used where nothing was painted yet
+SHOWN = 20  # the greatest number of notes, and of failures
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Expected:
     pictures: how many are to be made.
     seconds:  until the last one is saved.
     memory:   bytes that all workers take at most; left: bytes that they may take.
-    known:    whether the seconds are judged by pictures that were painted into this folder before.
-    notes:    what will be painted otherwise than asked, or not at all.
-    hopeless: how many of the pictures that were looked at cannot be painted.
+    known:    whether the seconds are estimated from pictures that were painted into this folder before.
+    notes:    remarks on pictures that will be painted otherwise than asked for, or not at all.
+    hopeless: how many of the pictures that were examined cannot be painted.
     """
 
     pictures: int
@@ -101,8 +101,9 @@ def expect(session: Session) -> Expected:
     todo = session.planner.todo
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
     known = all(rates[kind] for kind in {session.order.kind})
-    told = tuple(notes[:SHOWN])
-    return Expected(todo, seconds * scale, memory * workers, budget * workers, workers, known, told, hopeless)
+    return Expected(
+        todo, seconds * scale, memory * workers, budget * workers, workers, known, tuple(notes[:SHOWN]), hopeless
+    )
 
 
 def _size(photo: Location) -> tuple[int, int]:

@@ -11,8 +11,9 @@ from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.manifest import Manifest, as_location, as_path
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
-from portrait_nst.report.gallery import KINDS, Card, write_gallery
+from portrait_nst.report.gallery import Card, write_gallery
 from portrait_nst.report.outputs import check_file
+from portrait_nst.report.page import KINDS
 
 FAILURES, SLOWEST, PICTURES = 500, 12, 200
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import MACHINE, OUTPUT
+from portrait_nst.cli.options import MACHINE, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
-
-if TYPE_CHECKING:
-    from portrait_nst.batch import Order
 
 JOBS = "The jobs"
 
@@ -31,12 +28,11 @@ def command(
     *,
     settings: Settings,
     out: Annotated[
-        str | None,
-        options.option(OUTPUT, "--out", "-o", help="Folder for the pictures and the manifest.", metavar="DIR"),
+        str | None, option(OUTPUT, "--out", "-o", help="Folder for the pictures and the manifest.", metavar="DIR")
     ] = None,
     style: Annotated[
         list[str] | None,
-        options.option(
+        option(
             JOBS,
             "--style",
             help="A style, or its name; repeat for several. Then all INPUTs are photos.",
@@ -45,38 +41,32 @@ def command(
     ] = None,
     jobs: Annotated[
         str | None,
-        options.option(
+        option(
             JOBS,
             "--jobs",
             help="A .csv or .jsonl of jobs: photo, and as you like style, output, kind, mask, any setting.",
             metavar="FILE",
         ),
     ] = None,
-    kind: Annotated[str, options.option(JOBS, "--kind", help="stylize, or popart (which takes no STYLE).")] = "stylize",
+    kind: Annotated[str, option(JOBS, "--kind", help="stylize, or popart (which takes no STYLE).")] = "stylize",
     popart_set: Annotated[
-        list[str] | None,
-        options.option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat."),
+        list[str] | None, option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat.")
     ] = None,
     suffix: Annotated[
-        str,
-        options.option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart."),
+        str, option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart.")
     ] = "png",
-    limit: Annotated[
-        int | None, options.option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)
-    ] = None,
-    retry_failed: Annotated[
-        bool, options.option(JOBS, "--retry-failed", help="Only what failed in an earlier run.")
-    ] = False,
-    redo: Annotated[bool, options.option(JOBS, "--redo", help="Do again what is done and unchanged.")] = False,
+    limit: Annotated[int | None, option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)] = None,
+    retry_failed: Annotated[bool, option(JOBS, "--retry-failed", help="Only what failed in an earlier run.")] = False,
+    redo: Annotated[bool, option(JOBS, "--redo", help="Do again what is done and unchanged.")] = False,
     dry_run: Annotated[
-        bool, options.option(JOBS, "--dry-run", help="Say what would be done, with time and memory; paint nothing.")
+        bool, option(JOBS, "--dry-run", help="Say what would be done, with time and memory; paint nothing.")
     ] = False,
     watch: Annotated[
-        bool, options.option(JOBS, "--watch", help="Go on with new pictures as they arrive, until Ctrl-C.")
+        bool, option(JOBS, "--watch", help="Go on with new pictures as they arrive, until Ctrl-C.")
     ] = False,
     workers: Annotated[
         int | None,
-        options.option(
+        option(
             MACHINE,
             "--workers",
             help="Processes; default: one for each core (four for each where they share a GPU), as far as memory goes.",
@@ -85,31 +75,26 @@ def command(
     ] = None,
     memory: Annotated[
         float | None,
-        options.option(
+        option(
             MACHINE, "--memory", help="GB that all workers together may use; default: most of what is free.", min=0.1
         ),
     ] = None,
     engine: Annotated[
-        str, options.option(MACHINE, "--engine", help="local, or ray (pip install 'portrait-nst[ray]').")
+        str, option(MACHINE, "--engine", help="local, or ray (pip install 'portrait-nst[ray]').")
     ] = "local",
     address: Annotated[
-        str, options.option(MACHINE, "--address", help="Of the Ray cluster: auto, local or ray://HOST:PORT.")
+        str, option(MACHINE, "--address", help="Of the Ray cluster: auto, local or ray://HOST:PORT.")
     ] = "auto",
     gpus: Annotated[
-        float, options.option(MACHINE, "--gpus", help="With Ray, of each worker; a fraction shares one.", min=0.0)
+        float, option(MACHINE, "--gpus", help="With Ray, of each worker; a fraction shares one.", min=0.0)
     ] = 0.0,
     report: Annotated[
         str | None,
-        options.option(OUTPUT, "--report", help="Write a page (.html): failures, slowest, pictures.", metavar="FILE"),
+        option(OUTPUT, "--report", help="Write a page (.html): failures, slowest, pictures.", metavar="FILE"),
     ] = None,
     keep_metadata: options.KeepMetadata = False,
-    force: Annotated[
-        bool,
-        options.option(OUTPUT, "--force", "-f", help="Replace files that something else wrote."),
-    ] = False,
-    json: Annotated[
-        bool, options.option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")
-    ] = False,
+    force: Annotated[bool, option(OUTPUT, "--force", "-f", help="Replace files that something else wrote.")] = False,
+    json: Annotated[bool, option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")] = False,
     quiet: options.Quiet = False,
 ) -> None:
     """Paint many photos in one or several styles, into a folder that remembers what is done.
@@ -130,53 +115,13 @@ def command(
     `portrait-nst batch s3://bucket/photos starry.png --out s3://bucket/painted`
     """
     from portrait_nst import batch
-    from portrait_nst.cli import batching
-
-    order = _order(arguments or [], style or [], jobs, kind, popart_set or [], settings, suffix, out)
-    if out is None:
-        raise InputError("Say where the pictures go: --out DIR.")
-    if popart_set and kind != "popart" and jobs is None:
-        raise InputError("--popart-set is for pop art; give --kind popart too.")
-    if dry_run and report is not None:
-        batch.check_page(report)
-    if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not order.inputs):
-        raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
-    batch.check(order, out, watch=watch)
-    run_options = batch.Options(
-        workers,
-        None if memory is None else memory * 1e9,
-        limit,
-        retry_failed,
-        force,
-        keep_metadata,
-        engine,
-        address,
-        gpus,
-        redo,
-    )
-    if dry_run:
-        batching.dry_run(order, out, run_options, as_json=json)
-        return
-    batching.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)
-
-
-def _order(
-    arguments: list[str],
-    styles: list[str],
-    jobs: str | None,
-    kind: str,
-    popart_set: list[str],
-    settings: Settings,
-    suffix: str,
-    out: str | None,
-) -> Order:
-    from portrait_nst.batch import Order
     from portrait_nst.batch.planning.jobs import styles_in
     from portrait_nst.batch.planning.rows import popart
+    from portrait_nst.cli import batching
     from portrait_nst.pop_art.settings import PopartSettings
     from portrait_nst.report.vary import assignments
 
-    inputs = list(arguments)
+    inputs, styles = list(arguments or []), style or []
     if not inputs and jobs is None:
         raise InputError(
             "There is nothing to paint: name photos, folders or patterns, and then the style; or --jobs FILE."
@@ -189,11 +134,35 @@ def _order(
                 "The style is missing. Name it after the photos: portrait-nst batch PHOTOS STYLE --out DIR."
             )
         styles = [inputs.pop()]
-    values = dict(assignments("--popart-set", popart_set, "name=value, as in mode=facets"))
+    changes = dict(assignments("--popart-set", popart_set or [], "name=value, as in mode=facets"))
     known = schema(PopartSettings)
-    if unknown := sorted(set(values) - set(known)):
+    if unknown := sorted(set(changes) - set(known)):
         raise InputError(f"There is no setting of pop art {unknown[0]!r}. There are: {', '.join(known)}.")
-    found = [path for style in styles for path in styles_in(style, out)]
-    return Order(
-        inputs, found, jobs, kind, settings, popart(values, PopartSettings()), f".{suffix.lstrip('.').lower()}"
+    pictures = [path for name in styles for path in styles_in(name, out)]
+    ending = f".{suffix.lstrip('.').lower()}"
+    order = batch.Order(inputs, pictures, jobs, kind, settings, popart(changes, PopartSettings()), ending)
+    if out is None:
+        raise InputError("Say where the pictures go: --out DIR.")
+    if popart_set and kind != "popart" and jobs is None:
+        raise InputError("--popart-set is for pop art; give --kind popart too.")
+    if dry_run and report is not None:
+        batch.check_page(report)
+    if watch and (jobs is not None or limit is not None or retry_failed or redo or dry_run or not inputs):
+        raise InputError("--watch takes folders to watch, and no --jobs, --limit, --retry-failed, --redo or --dry-run.")
+    batch.check(order, out, watch=watch)
+    run_options = batch.Options(
+        workers=workers,
+        memory=None if memory is None else memory * 1e9,
+        limit=limit,
+        failed=retry_failed,
+        force=force,
+        keep_metadata=keep_metadata,
+        engine=engine,
+        address=address,
+        gpus=gpus,
+        redo=redo,
     )
+    if dry_run:
+        batching.dry_run(order, out, run_options, as_json=json)
+    else:
+        batching.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)

@@ -1,24 +1,23 @@
-"""What a batch says: progress with rate and time left, a line for each failure, the summary, the forecast."""
+"""Running a batch from the command line: progress with rate and time left, failures, the summary and the forecast."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from portrait_nst.cli.console import say
+from portrait_nst.cli.console import print_json, printable, say
 
 if TYPE_CHECKING:
     from portrait_nst.batch import Done, Options, Order, Session
 
 OnDone = Callable[["Done"], None]
-_WORDS = {
+_REASONS = {
     "new": "new",
     "changed": "changed since",
     "failed": "failed before",
@@ -32,12 +31,14 @@ _WORDS = {
 }
 
 
-def run(order: Order, out: str, how: Options, *, report: str | None, watch: bool, as_json: bool, quiet: bool) -> None:
-    """Plan and paint; exit status 1 if any failed, 130 after Ctrl-C."""
+def run(
+    order: Order, out: str, options: Options, *, report: str | None, watch: bool, as_json: bool, quiet: bool
+) -> None:
+    """Plan and paint. The exit status is 1 if any picture failed, and 130 after Ctrl-C."""
     from portrait_nst import batch
 
     interrupted = False
-    with batch.opened(order, out, how) as session:
+    with batch.opened(order, out, options) as session:
         began = time.monotonic()
         if report is not None:
             batch.check_page(report)
@@ -45,10 +46,10 @@ def run(order: Order, out: str, how: Options, *, report: str | None, watch: bool
             session.plan(empty=watch)
             with session.engine() as engine, _progress(session, quiet or as_json) as on_done:
                 for done in session.refused():
-                    _tell(done, as_json)
+                    _print_done(done, as_json)
                 for done in session.watch(engine) if watch else session.paint(engine):
                     on_done(done)
-                    _tell(done, as_json)
+                    _print_done(done, as_json)
         except KeyboardInterrupt:
             interrupted = not watch
         finally:
@@ -66,42 +67,45 @@ def run(order: Order, out: str, how: Options, *, report: str | None, watch: bool
         raise typer.Exit(1)
 
 
-def dry_run(order: Order, out: str, how: Options, *, as_json: bool) -> None:
-    """What `run` would do, on standard output."""
+def dry_run(order: Order, out: str, options: Options, *, as_json: bool) -> None:
+    """Print what `run` would do."""
     from portrait_nst import batch
     from portrait_nst.batch.storage import locate
 
     with batch.Manifest.copy(locate(out)) as manifest:
-        session = batch.Session(order, manifest, how)
+        session = batch.Session(order, manifest, options)
         session.plan()
         expected = batch.expect(session)
         if as_json:
             for row in manifest.todo():
                 values = {"photo": row["photo"], "style": row["style"], "output": row["output"], "why": row["todo"]}
                 texts = {k: os.fsdecode(v) if isinstance(v, bytes) else v for k, v in values.items()}
-                sys.stdout.write(json.dumps(texts) + "\n")
-            sys.stdout.write(json.dumps({"counts": dict(session.planner.counts), **expected.as_dict()}) + "\n")
+                print_json(texts)
+            print_json({"counts": dict(session.planner.counts), **expected.as_dict()})
             return
         for number, row in enumerate(manifest.todo()):
             if number == 10:
                 say(f"... and {session.planner.todo - 10} more")
                 break
-            sys.stdout.write(f"{_printable(os.fsdecode(row['output']))}  ({_WORDS[row['todo']]})\n")
+            sys.stdout.write(f"{printable(os.fsdecode(row['output']))}  ({_REASONS[row['todo']]})\n")
         for done in session.refused():
-            _tell(done, False)
-        _counts(session)
+            _print_done(done, False)
+        table = _table()
+        _add_counts(table, session, _REASONS)
+        _console(True).print(table)
+        _say_other_versions(session)
         say(expected.in_words())
 
 
 def status(out: str, as_json: bool) -> None:
-    """What the manifest of a folder says."""
+    """Print how far the batch of an output folder is."""
     from portrait_nst import batch
     from portrait_nst.batch.storage import locate
 
     with batch.Manifest.read(locate(out)) as manifest:
         facts = batch.status(manifest)
     if as_json:
-        sys.stdout.write(json.dumps(facts) + "\n")
+        print_json(facts)
         return
     table = _table()
     for name in ("done", "failed", "pending", "running"):
@@ -111,25 +115,20 @@ def status(out: str, as_json: bool) -> None:
         table.add_row("seconds a picture", f"{facts['seconds_per_picture']:.1f}")
     _console(False).print(table)
     for failure in facts["failures"]:
-        say(f"failed: {_printable(failure['photo'])}: {_printable(failure['error'])}")
+        say(f"failed: {printable(failure['photo'])}: {printable(failure['error'])}")
     if facts["states"]["failed"] > len(facts["failures"]):
         say(f"... and {facts['states']['failed'] - len(facts['failures'])} more")
 
 
-def _tell(done: Done, as_json: bool) -> None:
-    """A picture's line on standard output; failures, for people, on standard error."""
+def _print_done(done: Done, as_json: bool) -> None:
+    """Print the line of a picture; without JSON, failures go to standard error."""
     if as_json:
-        sys.stdout.write(json.dumps(done.as_dict()) + "\n")
+        print_json(done.as_dict())
     elif done.error:
-        say(f"failed: {_printable(str(done.photo))}: {_printable(done.error)}")
+        say(f"failed: {printable(str(done.photo))}: {printable(done.error)}")
     else:
-        sys.stdout.write(f"{_printable(str(done.output))}\n")
+        sys.stdout.write(f"{printable(str(done.output))}\n")
     sys.stdout.flush()
-
-
-def _printable(text: str) -> str:
-    """One line of text, whatever bytes and signs a file's name has."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 @contextmanager
@@ -152,7 +151,7 @@ def _progress(session: Session, quiet: bool) -> Iterator[OnDone]:
     with Progress(*columns, console=console, transient=True, speed_estimate_period=600) as bar:
         task = bar.add_task("", total=session.planner.todo, rate="", failed="")
 
-        def on_done(done: Done) -> None:
+        def on_done(_: Done) -> None:
             count = bar.tasks[0].completed + 1
             rate = f"{(time.monotonic() - began) / count:.1f} s a picture"
             failed = f"{session.failed} failed" if session.failed else ""
@@ -165,27 +164,22 @@ def _summary(session: Session, seconds: float) -> None:
     table = _table()
     table.add_row("painted", str(session.painted))
     table.add_row("failed", str(session.failed))
-    for reason in ("done", "twice", "left"):
-        if session.planner.counts[reason]:
-            table.add_row(_WORDS[reason], str(session.planner.counts[reason]))
+    _add_counts(table, session, ("done", "twice", "left"))
     table.add_row("seconds", f"{seconds:.1f}")
     if session.painted:
         table.add_row("seconds a picture", f"{seconds / session.painted:.2f}")
     _console(True).print(table)
-    _others(session)
+    _say_other_versions(session)
 
 
-def _counts(session: Session) -> None:
-    table = _table()
-    for reason, word in _WORDS.items():
+def _add_counts(table: Any, session: Session, reasons: Iterable[str]) -> None:
+    for reason in reasons:
         if session.planner.counts[reason]:
-            table.add_row(word, str(session.planner.counts[reason]))
-    _console(True).print(table)
-    _others(session)
+            table.add_row(_REASONS[reason], str(session.planner.counts[reason]))
 
 
-def _others(session: Session) -> None:
-    """That some of what is left as it is was painted by another version, which may paint otherwise."""
+def _say_other_versions(session: Session) -> None:
+    """Say how many of the pictures that are left as they are were painted by another version, which may paint otherwise."""
     from portrait_nst import __version__
 
     for version, count in sorted(session.planner.other_versions.items()):

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.options import LOOK, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.settings import Settings
 
@@ -23,7 +22,7 @@ def command(
     style: options.StyleArgument,
     vary: Annotated[
         list[str] | None,
-        options.option(
+        option(
             LOOK,
             "--vary",
             help="A setting and its values, as name=a,b,c; repeat for every combination. Join layers by +.",
@@ -32,19 +31,17 @@ def command(
     *,
     settings: Settings,
     set_: Annotated[
-        list[str] | None,
-        options.option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat."),
+        list[str] | None, option(LOOK, "--set", help="A setting that all runs share, as name=value; repeat.")
     ] = None,
     folder: Annotated[
         Path | None,
-        options.option(
+        option(
             OUTPUT, "-o", "--output", help="Folder for pictures, records and overview.  [default: PHOTO-STYLE-compare]"
         ),
     ] = None,
     mask: options.Mask = None,
     force: Annotated[
-        bool,
-        options.option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files."),
+        bool, option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files.")
     ] = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -72,7 +69,7 @@ def command(
         if not quiet and not json:
             console.say(f"{done}/{total}  {run.name}  {_outcome(run, kept)}")
 
-    with console.progress(quiet or json, foretell=False) as on_step:
+    with console.progress(quiet or json, forecast=False) as on_step:
         made = report.compare(
             photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
         )
@@ -87,15 +84,13 @@ def _outcome(run: Run, kept: bool) -> str:
 
 
 def _print_result(made: Comparison, as_json: bool, quiet: bool) -> None:
-    """The result on standard output; status 130 after Ctrl-C, 2 where a run failed."""
+    """Print the result. The exit status is 130 after Ctrl-C, and 2 where a run failed."""
     from portrait_nst.cli import console
 
     if as_json:
-        import json
-
-        sys.stdout.write(json.dumps(_values(made)) + "\n")
+        console.print_json(_values(made))
     else:
-        sys.stdout.write(f"{made.files['page']}\n")
+        print(made.files["page"])
     if made.interrupted:
         console.say("Interrupted: what is done was kept; the same command goes on from there.")
         raise typer.Exit(130)

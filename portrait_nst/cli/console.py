@@ -1,4 +1,4 @@
-"""What a command says while it works, on standard error, so that standard output holds nothing but results."""
+"""Talking to the user: results go to standard output, and everything else to standard error."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst.pipeline import OnStep
 from portrait_nst.planning import duration
-from portrait_nst.result import Result
-from portrait_nst.types import Forecast, Likeness, Step
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from portrait_nst.pipeline import OnStep
+    from portrait_nst.result import Result
+    from portrait_nst.types import Forecast, Likeness, Step
 
 INTERRUPTED = "Interrupted: saving the picture so far; Ctrl-C again gives it up."
 
@@ -29,6 +30,16 @@ def say(message: str) -> None:
     from rich.console import Console
 
     Console(stderr=True, soft_wrap=True).print(message, markup=False, highlight=False)
+
+
+def print_json(values: Any) -> None:
+    """Print a line of JSON on standard output."""
+    sys.stdout.write(json.dumps(values) + "\n")
+
+
+def printable(text: str) -> str:
+    """`text` in one line, without the line breaks and terminal codes that the name of a file may hold."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def format_forecast(ahead: Forecast) -> str:
@@ -44,23 +55,23 @@ def progress(
     preview: Path | None = None,
     every: int = 0,
     *,
-    foretell: bool = True,
+    forecast: bool = True,
     after: float = 0.0,
     saves: bool = False,
 ) -> Iterator[OnStep]:
-    """Show a bar with scale, losses and seconds left; the value is a function that takes each `Step`.
+    """A context that shows a bar with scale, losses and seconds left; its value is a function that takes each `Step`.
 
-    quiet:    show and say nothing.
-    preview:  a file that gets the picture so far after `every` steps; None or 0 for none.
-    foretell: say first, in a line, how long it will take and how much memory.
-    after:    seconds of work that follow the painting, which the forecast adds, up to twice.
-    saves:    the command saves a picture that was interrupted, and Ctrl-C says so at once.
+    quiet:    whether nothing is shown or said.
+    preview:  a file into which the picture so far is written after every `every` steps; None or 0 for none.
+    forecast: whether a line says first how long it will take and how much memory.
+    after:    seconds of work that follow the painting. The forecast adds them, and twice as many to its longest time.
+    saves:    whether the command saves a picture that was interrupted, so that Ctrl-C says so at once.
     """
     count = 0
 
     def previewed(step: Step) -> None:
         nonlocal count
-        if step.forecast is not None and foretell and not quiet:
+        if step.forecast is not None and forecast and not quiet:
             ahead = step.forecast
             ahead = replace(ahead, seconds=ahead.seconds + after, longest=ahead.longest + 2 * after)
             console.print(format_forecast(ahead), markup=False, highlight=False)
@@ -84,7 +95,7 @@ def progress(
 
 @contextmanager
 def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
-    """Meanwhile Ctrl-C says at once that the picture so far is being saved, if `saves()`, because saving takes seconds."""
+    """Inside this context, Ctrl-C says at once that the picture so far is being saved, if `saves()`: that takes seconds."""
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
         yield
@@ -142,9 +153,9 @@ def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
 
 
 def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-    """The result on standard output: its path, or everything about it as JSON."""
+    """Print the result on standard output: its path, or everything about it as JSON."""
     if as_json:
-        sys.stdout.write(json.dumps(summary(result, path)) + "\n")
+        print_json(summary(result, path))
         return
     if verbose:
         last = result.losses[-1] if result.losses else {}
@@ -154,16 +165,16 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
         )
         if result.likeness is not None:
             say(f"likeness: {format_likeness(result.likeness)}")
-    if verbose or not (quiet or sys.stderr.isatty()):  # a terminal was told by the bar
+    if verbose or not (quiet or sys.stderr.isatty()):  # on a terminal the bar has shown them already
         for note in result.notes:
             say(f"note: {note}")
     if not quiet:
         say(f"painted in {result.seconds:.1f} s")
-    sys.stdout.write(f"{path}\n")
+    print(path)
 
 
 def format_likeness(likeness: Likeness) -> str:
-    """A likeness and its measures in words, divided by ";"."""
+    """A likeness and its measures in words, separated by ";"."""
     parts = [f"{likeness.value:.2f}", f"features {likeness.similarity:.2f}"]
     if likeness.drift is None:
         parts.append("the face is not found any more")
@@ -175,7 +186,7 @@ def format_likeness(likeness: Likeness) -> str:
 
 
 def summary(result: Result, path: Path) -> dict[str, Any]:
-    """Everything about a result that was written to `path`, JSON-ready."""
+    """Everything about a result that was written to `path`, ready for JSON."""
     return {
         "output": str(path),
         "size": [result.rgb.shape[1], result.rgb.shape[0]],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as json_module
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -31,11 +30,12 @@ def command(
     `portrait-nst layers efficientnet_b0 --json`
     """
     from portrait_nst import encoders
+    from portrait_nst.cli import console
 
     found = encoders.blueprint(encoder)
     rows = [_row(found, layer) for layer in found.described]
     if json:
-        sys.stdout.write(json_module.dumps({"encoder": encoder, "layers": rows}) + "\n")
+        console.print_json({"encoder": encoder, "layers": rows})
         return
     from rich.console import Console
     from rich.table import Table
@@ -47,8 +47,8 @@ def command(
         mark = ("*" if row["style"] else "") + ("+" if row["content"] else "")
         names = (f"{row['name']}{mark}", *(row[key] for key in ("torchvision", "keras", "literature")))
         table.add_row(*names, *(str(row[key]) for key in ("channels", "stride", "field")))
-    console = Console() if sys.stdout.isatty() else Console(width=WIDE)  # names must not be cut in a pipe
-    console.print(table, markup=False, highlight=False)
+    out = Console() if sys.stdout.isatty() else Console(width=WIDE)  # names must not be cut in a pipe
+    out.print(table, markup=False, highlight=False)
 
 
 def _row(encoder: Encoder, layer: Layer) -> dict[str, Any]:

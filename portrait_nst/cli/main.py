@@ -1,4 +1,4 @@
-"""The `portrait-nst` command: its subcommands, and how errors end."""
+"""The `portrait-nst` command: its subcommands, and how a command that fails ends."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from portrait_nst.cli import (
 
 
 class _Interrupted(Exception):
-    """Ctrl-C inside a command. Typer turns KeyboardInterrupt itself into a silent exit status."""
+    """Stands for Ctrl-C inside a command, because Typer turns KeyboardInterrupt itself into a silent exit status."""
 
 
 class _Commands(TyperGroup):
@@ -77,7 +77,7 @@ def run() -> None:
     """Entry point: errors a user can cause end in one line and status 2, Ctrl-C in status 130."""
     from portrait_nst.errors import PortraitError, is_out_of_memory
 
-    # Else Python, at its end, searches all that torch has made for cycles, to free what ends with the process anyway.
+    # Otherwise Python searches all objects that torch has made for cycles at its end, although the process ends anyway.
     atexit.register(gc.freeze)
     try:
         sys.exit(app(standalone_mode=False))
@@ -93,13 +93,13 @@ def run() -> None:
             raise
         _fail("Out of memory. Use a smaller --size or --max-memory, or --device cpu, or close other programs.", 2)
     except Exception as error:
-        if not hasattr(error, "format_message"):  # what Typer raises for a wrong command line has no public name
+        if not hasattr(error, "format_message"):  # Typer's exceptions for a wrong command line have no public names
             raise
         _usage(error)
 
 
 def _usage(error: Any) -> None:
-    """What is wrong with the command line, in one line like every other error; without a command, the help."""
+    """End with a line that says what is wrong with the command line; without a command, with the help."""
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()
         sys.exit(error.exit_code)
@@ -111,8 +111,9 @@ def _usage(error: Any) -> None:
 def _fail(message: str, status: int) -> None:
     from rich.console import Console
 
+    from portrait_nst.cli.console import printable
+
     console = Console(stderr=True, soft_wrap=True)
     console.print("[bold red]Error:[/] ", end="")
-    # A file's name may hold line breaks and terminal codes; the message stays one line of text.
-    console.print("".join(c if c.isprintable() else repr(c)[1:-1] for c in message), markup=False, highlight=False)
+    console.print(printable(message), markup=False, highlight=False)
     sys.exit(status)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from portrait_nst.cli import options
+from portrait_nst.cli.options import option
 
 
 def command(
     photo: options.PhotoArgument,
     output: options.OutputOption = None,
     overlay: Annotated[
-        bool, options.option("Output", "--overlay", help="Write a picture to check the matte by instead.")
+        bool, option("Output", "--overlay", help="Write a picture to check the matte by instead.")
     ] = False,
     person: options.Person = options.PERSON_FIELD.default,
     force: options.Force = False,
@@ -30,8 +30,6 @@ def command(
 
     `portrait-nst mask group.jpg --person 2 --overlay -o check.png`
     """
-    import json as json_module
-
     import numpy as np
 
     from portrait_nst import imaging, pipeline
@@ -52,8 +50,8 @@ def command(
     if json:
         share = float(matte.alpha.mean())
         values = {"output": str(written), "people": matte.people, "share": round(share, 4), "matte": matte.source}
-        sys.stdout.write(json_module.dumps(values) + "\n")
+        console.print_json(values)
         return
     if not quiet:
         console.say(f"{matte.source}: {matte.alpha.mean():.0%} of the picture")
-    sys.stdout.write(f"{written}\n")
+    print(written)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsons
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -26,11 +24,12 @@ def command(
 
     `portrait-nst stylize me.jpg --movement impressionism --library wikiart/ --pick nearest`
     """
+    from portrait_nst.cli import console
     from portrait_nst.pipeline.movements import movements
 
     found = {name: len(paintings) for name, paintings in movements(library).items()}
     if json:
-        sys.stdout.write(jsons.dumps(found) + "\n")
+        console.print_json(found)
         return
     from rich.console import Console
     from rich.table import Table

@@ -31,12 +31,10 @@ Json = Annotated[bool, option(OUTPUT, "--json", help="Print the result as JSON o
 Quiet = Annotated[bool, option(OUTPUT, "--quiet", "-q", help="No progress and no talk.")]
 Verbose = Annotated[bool, option(OUTPUT, "--verbose", "-v", help="Say more.")]
 KeepMetadata = Annotated[
-    bool,
-    option(OUTPUT, "--keep-metadata", help="Keep all of the photo's EXIF, also place, owner and serial numbers."),
+    bool, option(OUTPUT, "--keep-metadata", help="Keep all of the photo's EXIF, also place, owner and serial numbers.")
 ]
 Mask = Annotated[
-    Path | None,
-    option(REGION, "--mask", help="Your own mask (white is painted, any size) instead of segmentation."),
+    Path | None, option(REGION, "--mask", help="Your own mask (white is painted, any size) instead of segmentation.")
 ]
 Person = Annotated[str, option(REGION, "--person", help=PERSON_FIELD.help.text)]
 Region = Annotated[str, option(REGION, "--region", help=REGION_FIELD.help.text)]

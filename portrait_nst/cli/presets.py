@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsons
-import sys
 from typing import Any
 
 from portrait_nst.cli import options
@@ -19,11 +17,13 @@ def command(json: options.Json = False) -> None:
 
     `portrait-nst stylize me.jpg starry.png --preset gatys2016 --region person`
     """
+    from portrait_nst.cli import console
+
     if json:
         rows = {
             name: {"source": p.source, "settings": p.changes, "timelapse": p.timelapse} for name, p in PRESETS.items()
         }
-        sys.stdout.write(jsons.dumps(rows) + "\n")
+        console.print_json(rows)
         return
     from rich.console import Console
     from rich.table import Table
@@ -36,10 +36,6 @@ def command(json: options.Json = False) -> None:
 
 
 def _shown(value: Any) -> str:
-    return (
-        " ".join(map(str, value))
-        if isinstance(value, tuple)
-        else f"{value:g}"
-        if isinstance(value, float)
-        else str(value)
-    )
+    if isinstance(value, tuple):
+        return " ".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import EXPERT
+from portrait_nst.cli.options import EXPERT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.settings import Settings
 
@@ -20,10 +20,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 PictureArgument = Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, WebP or TIFF.", show_default=False)]
-Layer = Annotated[
-    list[str] | None,
-    options.option(EXPERT, "--layer", help="Layer, or layer:weight; repeat."),
-]
+Layer = Annotated[list[str] | None, option(EXPERT, "--layer", help="Layer, or layer:weight; repeat.")]
 
 
 def _command(what: Literal["content", "style"], text: str) -> Callable[..., None]:

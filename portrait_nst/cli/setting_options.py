@@ -28,11 +28,11 @@ Command = Callable[..., None]
 def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], Command]:
     """Give a command, in place of its parameter ``settings``, an option for each field of the dataclass `of`.
 
-    defaults: of the command, where they are not the settings' own.
+    defaults: values that this command takes instead of the settings' own defaults.
 
-    What is given on the command line goes over the defaults; with `Settings` there is ``--preset``, which takes their place. A
-    command may have two parameters more: ``preset`` gets the name of the preset, ``given`` the names of the settings (and
-    "preset") that were given on the command line. Raises InputError for what a setting does not take.
+    Options on the command line override the defaults. With `Settings` there is ``--preset`` too, whose values take the place
+    of the defaults. A command may have two more parameters: ``preset`` gets the name of the preset, and ``given`` the names of
+    the settings (and "preset") that were given on the command line. Raises InputError for a value that a setting refuses.
     """
 
     def decorate(command: Command) -> Command:
@@ -48,10 +48,12 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
 
         @functools.wraps(command)
         def wrapped(*, context: typer.Context, preset: str | None = None, **values: Any) -> None:
-            given = {name: _value(field, values[name]) for name, field in fields.items() if _was_given(context, name)}
+            given = {name: values[name] for name in fields if _was_given(context, name)}
+            given = {name: fields[name].parse(v) if isinstance(v, str) else v for name, v in given.items()}
             extra = {"preset": preset, "given": {*given, *(["preset"] if preset is not None else [])}}
             rest = {name: value for name, value in (values | extra).items() if name in own}
-            settings = _settings(of, preset, given if preset is not None else {**defaults, **given})
+            changes = given if preset is not None else {**defaults, **given}
+            settings = settings_of(preset, **changes) if of is Settings else of(**changes)
             if not (values.get("quiet") or values.get("json")):
                 _say_unused(settings, given)
             command(**rest, settings=settings)
@@ -63,12 +65,8 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
     return decorate
 
 
-def _settings(of: type, preset: str | None, given: dict[str, Any]) -> Any:
-    return settings_of(preset, **given) if of is Settings else of(**given)
-
-
 def _say_unused(settings: Any, given: Collection[str]) -> None:
-    """Say on standard error which of the given options this painting has no use for."""
+    """Say on standard error which of the given options have no effect on this painting."""
     if "brushwork" in given and not settings.painterly and settings.brushwork:
         from portrait_nst.cli.console import say
 
@@ -76,7 +74,7 @@ def _say_unused(settings: Any, given: Collection[str]) -> None:
 
 
 def _parameters(of: type, defaults: dict[str, Any]) -> Iterator[inspect.Parameter]:
-    """The options, panel by panel, in the fields' order, and where there are presets that option last."""
+    """The options, panel by panel and in the order of the fields, and last the option for presets where there are any."""
     panels = list(Panel)
     for field in sorted(schema(of).values(), key=lambda field: panels.index(field.panel)):
         yield _option(field, defaults.get(field.name, field.default))
@@ -97,20 +95,13 @@ def _option(field: Field, default: Any) -> inspect.Parameter:
 
 
 def _type(field: Field) -> Any:
-    """The type for Typer; what takes words beside numbers, and tuples, come as text."""
+    """The type that Typer is given. A setting that takes words beside numbers, or a tuple, comes as text."""
     if field.file is not None and field.optional:
         return Path
     if field.length:
         return str
     kind = next(iter(field.kinds)) if len(field.kinds) == 1 and not field.choices else str
     return kind if field.length is None else list.__class_getitem__(kind)
-
-
-def _value(field: Field, value: Any) -> Any:
-    """A value from Typer as the setting's own."""
-    if isinstance(value, str):
-        return field.parse(value)
-    return tuple(value) if isinstance(value, list) else value
 
 
 def _keyword(name: str, annotation: Any, default: Any = inspect.Parameter.empty) -> inspect.Parameter:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json as jsons
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +10,7 @@ import typer
 
 from portrait_nst import named_styles
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, OUTPUT
+from portrait_nst.cli.options import LOOK, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
@@ -30,17 +28,12 @@ def command(
     settings: Settings,
     given: Collection[str],
     style: Annotated[
-        list[str] | None,
-        options.option(LOOK, "--style", help="Only in this one, a name or FILE; repeat."),
+        list[str] | None, option(LOOK, "--style", help="Only in this one, a name or FILE; repeat.")
     ] = None,
     output: Annotated[
-        Path | None,
-        options.option(OUTPUT, "-o", "--output", help="The contact sheet (.png).  [default: PHOTO-styles.png]"),
+        Path | None, option(OUTPUT, "-o", "--output", help="The contact sheet (.png).  [default: PHOTO-styles.png]")
     ] = None,
-    columns: Annotated[
-        int | None,
-        options.option(OUTPUT, "--columns", help="Pictures side by side.", min=1),
-    ] = None,
+    columns: Annotated[int | None, option(OUTPUT, "--columns", help="Pictures side by side.", min=1)] = None,
     mask: options.Mask = None,
     force: options.Force = False,
     json: options.Json = False,
@@ -58,12 +51,40 @@ def command(
 
     `portrait-nst styles me.jpg --style impasto --style woodcut --style starry.png --strength 0.7`
     """
-    if photo is not None:
-        _paint(photo, style or [], settings, output, columns, mask, force, json, quiet)
-    elif style or output or mask or columns or given:
-        raise InputError("The photo is missing that is to be painted: portrait-nst styles PHOTO -o SHEET.png.")
-    else:
+    if photo is None:
+        if style or output or mask or columns or given:
+            raise InputError("The photo is missing that is to be painted: portrait-nst styles PHOTO -o SHEET.png.")
         _list(json)
+        return
+    from portrait_nst import report
+    from portrait_nst.cli import console
+
+    def on_sample(sample: Sample, done: int, total: int) -> None:
+        if not (quiet or json) or sample.error:
+            outcome = f"failed: {sample.error}" if sample.error else f"{sample.seconds:.1f} s"
+            console.say(f"{done}/{total}  {sample.name}  {outcome}")
+
+    with console.progress(quiet or json, forecast=False, saves=True) as on_step:
+        made = report.style_sheet(
+            photo,
+            output or Path(f"{photo.stem}-styles.png"),
+            style or [],
+            settings,
+            mask=mask,
+            columns=columns,
+            overwrite=force,
+            on_sample=on_sample,
+            on_step=on_step,
+        )
+    if json:
+        console.print_json(_values(made))
+    else:
+        print(made.path)
+    if made.interrupted:
+        console.say("Interrupted: the sheet holds what was painted so far.")
+        raise typer.Exit(130)
+    if made.failed:
+        raise typer.Exit(1)
 
 
 def _list(as_json: bool) -> None:
@@ -71,12 +92,14 @@ def _list(as_json: bool) -> None:
     if as_json:
         from PIL import Image
 
+        from portrait_nst.cli import console
+
         rows = []
         for name, file in named_styles.files().items():
             with Image.open(file) as image:
                 size = [image.width, image.height]
             rows.append({"name": name, "file": str(file), "description": described[name], "size": size})
-        sys.stdout.write(jsons.dumps(rows) + "\n")
+        console.print_json(rows)
         return
     from rich.console import Console
     from rich.table import Table
@@ -85,45 +108,6 @@ def _list(as_json: bool) -> None:
     for name, text in described.items():
         table.add_row(name, text)
     Console(highlight=False).print(table)
-
-
-def _paint(
-    photo: Path,
-    styles: list[str],
-    settings: Settings,
-    output: Path | None,
-    columns: int | None,
-    mask: Path | None,
-    force: bool,
-    as_json: bool,
-    quiet: bool,
-) -> None:
-    from portrait_nst import report
-    from portrait_nst.cli import console
-
-    def on_sample(sample: Sample, done: int, total: int) -> None:
-        if not (quiet or as_json) or sample.error:
-            outcome = f"failed: {sample.error}" if sample.error else f"{sample.seconds:.1f} s"
-            console.say(f"{done}/{total}  {sample.name}  {outcome}")
-
-    with console.progress(quiet or as_json, foretell=False, saves=True) as on_step:
-        made = report.style_sheet(
-            photo,
-            output or Path(f"{photo.stem}-styles.png"),
-            styles,
-            settings,
-            mask=mask,
-            columns=columns,
-            overwrite=force,
-            on_sample=on_sample,
-            on_step=on_step,
-        )
-    sys.stdout.write(f"{jsons.dumps(_values(made)) if as_json else made.path}\n")
-    if made.interrupted:
-        console.say("Interrupted: the sheet holds what was painted so far.")
-        raise typer.Exit(130)
-    if made.failed:
-        raise typer.Exit(1)
 
 
 def _values(made: StyleSheet) -> dict[str, Any]:

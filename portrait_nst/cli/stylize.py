@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, OUTPUT, REGION
+from portrait_nst.cli.options import LOOK, OUTPUT, REGION, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings
@@ -28,7 +28,7 @@ def command(
     mask: options.Mask = None,
     blend: Annotated[
         list[str] | None,
-        options.option(
+        option(
             LOOK,
             "--blend",
             help="Another style and its share beside STYLE's 1, as FILE or FILE:0.5 (or a name for FILE); repeat.",
@@ -36,45 +36,35 @@ def command(
     ] = None,
     labels: Annotated[
         Path | None,
-        options.option(REGION, "--labels", help="A label map of the photo: a grey value or colour for each region."),
+        option(REGION, "--labels", help="A label map of the photo: a grey value or colour for each region."),
     ] = None,
     region_style: Annotated[
         list[str] | None,
-        options.option(
+        option(
             REGION, "--region-style", help="With --labels, the style of a label: 128=FILE or '#ff0000=FILE'; repeat."
         ),
     ] = None,
     movement: Annotated[
-        str | None,
-        options.option(LOOK, "--movement", help="An art movement of --library instead of STYLE."),
+        str | None, option(LOOK, "--movement", help="An art movement of --library instead of STYLE.")
     ] = None,
     library: Annotated[
-        Path | None,
-        options.option(LOOK, "--library", help="A folder with a folder of paintings for each movement."),
+        Path | None, option(LOOK, "--library", help="A folder with a folder of paintings for each movement.")
     ] = None,
     pick: Annotated[
-        str,
-        options.option(LOOK, "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo)."),
+        str, option(LOOK, "--pick", help="Of the movement: mean (of its paintings), or nearest (to the photo).")
     ] = "mean",
     paintings: Annotated[
-        int | None,
-        options.option(LOOK, "--paintings", help="How many of them; default: 32, or the 4 nearest."),
+        int | None, option(LOOK, "--paintings", help="How many of them; default: 32, or the 4 nearest.")
     ] = None,
     popart: Annotated[
-        bool,
-        options.option(LOOK, "--popart", help="Turn the painting into straight-edged pop-art segments."),
+        bool, option(LOOK, "--popart", help="Turn the painting into straight-edged pop-art segments.")
     ] = False,
     preview_every: Annotated[
-        int,
-        options.option(OUTPUT, "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0),
+        int, option(OUTPUT, "--preview-every", help="Write OUTPUT-preview.png every so many steps.", min=0)
     ] = 0,
-    plot: Annotated[
-        Path | None,
-        options.option(OUTPUT, "--plot", help="Write the loss curves (.png or .svg)."),
-    ] = None,
+    plot: Annotated[Path | None, option(OUTPUT, "--plot", help="Write the loss curves (.png or .svg).")] = None,
     timelapse: Annotated[
-        Path | None,
-        options.option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4)."),
+        Path | None, option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4).")
     ] = None,
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,

@@ -3,7 +3,6 @@
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.geometry import Geometry
 from portrait_nst.encoders.layers import Layer
-from portrait_nst.encoders.recogniser import recogniser
-from portrait_nst.encoders.registry import NAMES, blueprint, check_layers, get
+from portrait_nst.encoders.registry import NAMES, blueprint, check_layers, get, recogniser
 
 __all__ = ["NAMES", "Encoder", "Geometry", "Layer", "blueprint", "check_layers", "get", "recogniser"]

@@ -1,9 +1,9 @@
 """torchvision's networks as encoders: how each is built, the names of its layers, and which ones are the default.
 
-Built without weights, on torch's "meta" device, which costs neither memory nor time; weights come in `pretrained`.
+Networks are built without weights, on torch's "meta" device, which costs neither memory nor time; `pretrained` fills them in.
 
-Average pooling takes the place of maximum pooling where `pooling` says so in chains (VGG, AlexNet). Networks with branches
-keep their own, which their batch normalisation was fitted to.
+In chains (VGG, AlexNet) average pooling takes the place of maximum pooling where `pooling` says so. Networks with branches
+keep their own pooling, to which their batch normalisation was fitted.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from portrait_nst.encoders.vgg_layout import CONTENT_LAYERS, STYLE_LAYERS, VGG16
 class Architecture:
     """How a network of torchvision becomes an encoder.
 
-    vocabulary:     gives the other names of nodes, in order of depth.
+    vocabulary:     a function that gives the other names of nodes, in order of depth.
     style, content: the default layers.
-    chain:          whether it is one without branches.
-    scaling:        of the input.
-    options:        for torchvision's builder.
+    chain:          whether the network is a chain, without branches.
+    scaling:        how the input is scaled.
+    options:        arguments for torchvision's builder.
     """
 
     vocabulary: Callable[[Iterable[str]], names.Names]

@@ -20,13 +20,13 @@ class Encoder:
     """A feature extractor and the facts about it that style transfer needs.
 
     net:            called as ``net(image, layers)`` with (1, 3, H, W) RGB in [0, 1]; gives {layer: (1, C, h, w)}.
-    layers:         all layers it can hand out, in order of depth; for a VGG those after a ReLU (``relu4_2``), each of which has
-                    a sister before it (``conv4_2``).
+    layers:         all layers that it offers, in order of depth; for a VGG the maps after a ReLU (``relu4_2``). The map before
+                    that ReLU (``conv4_2``) can be asked for too.
     style_layers, content_layers: the defaults.
     levels:         how many levels of an image pyramid (x1, x1/2, ...) the style loss is summed over by default.
     bases:          per layer an upper-triangular R (C, C): ||R D R^T|| is the length in the teacher's space of a difference D
                     between Gram matrices. Layers without one use the identity.
-    sha256:         of the weights; empty without weights.
+    sha256:         the sha256 of the weights; empty without weights.
     """
 
     name: str

@@ -26,7 +26,7 @@ from torch import Tensor, nn
 
 from portrait_nst.encoders.scaling import InputScaling
 
-VGG_FACE, VGGFACE2 = 2622, 8631  # people that the last layer tells apart
+VGG_FACE, VGGFACE2 = 2622, 8631  # the number of people that the last layer tells apart
 VGG_FACE_MEAN = (129.186279296875, 104.76238250732422, 93.59396362304688)
 VGGFACE2_MEAN = (131.0912, 103.8827, 91.4953)
 RESNET_PARTS = {"1x1_reduce": "1", "3x3": "2", "1x1_increase": "3"}
@@ -39,7 +39,7 @@ def of_faces(state: dict[str, Tensor], path: Path, people: int) -> bool:
 
 
 def _scaling(mean: tuple[float, ...], *, bgr: bool) -> InputScaling:
-    """For a network that takes pictures less `mean`, which is given as RGB."""
+    """The scaling for a network that takes pictures less `mean`, which is given as RGB."""
     return InputScaling.less_mean(mean[::-1] if bgr else mean, bgr=bgr)
 
 

@@ -1,4 +1,4 @@
-"""The steps of a VGG with their image gradients, and nothing kept that a gradient does not need.
+"""The steps of a VGG with gradients for the image alone, for which nothing unnecessary is kept in memory.
 
 A step keeps one map, its own output, which is also the next step's input; the weights have no gradient. Maps are channels-last,
 in which the CPU's and the GPU's convolutions and poolings are fastest.

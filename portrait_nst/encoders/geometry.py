@@ -2,13 +2,17 @@
 
 A layer is reached through a chain of sliding windows (kernel, stride, padding). Along one axis, cell i of the
 layer sees the pixels ``start + i * jump`` to ``start + i * jump + field - 1`` (its receptive field), the ones
-outside the picture being padding. Arithmetic as in Araujo, Norris & Sim, "Computing Receptive
+outside the picture being padding. The arithmetic is that of Araujo, Norris & Sim, "Computing Receptive
 Fields of Convolutional Neural Networks", Distill 2019.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
+from math import prod
+from operator import mul
 
 from portrait_nst.encoders.vgg_layout import Widths, layer_names
 
@@ -35,28 +39,21 @@ class Geometry:
     @property
     def jump(self) -> int:
         """Pixels between neighbouring cells."""
-        jump = 1
-        for window in self.windows:
-            jump *= window.stride
-        return jump
+        return prod(window.stride for window in self.windows)
 
     @property
     def field(self) -> int:
-        """Side of the receptive field, in pixels."""
-        field, jump = 1, 1
-        for window in self.windows:
-            field += (window.kernel - 1) * jump
-            jump *= window.stride
-        return field
+        """The side of the receptive field in pixels."""
+        return 1 + sum((window.kernel - 1) * jump for window, jump in self._with_jumps())
 
     @property
     def start(self) -> int:
-        """First pixel of cell 0's receptive field; negative where it reaches into the padding."""
-        start, jump = 0, 1
-        for window in self.windows:
-            start -= window.padding * jump
-            jump *= window.stride
-        return start
+        """The first pixel of cell 0's receptive field; negative where it reaches into the padding."""
+        return -sum(window.padding * jump for window, jump in self._with_jumps())
+
+    def _with_jumps(self) -> Iterator[tuple[SlidingWindow, int]]:
+        """The windows, each with the number of pixels between neighbouring cells of the map that it slides over."""
+        return zip(self.windows, accumulate((window.stride for window in self.windows), mul, initial=1))
 
     def cells(self, pixels: int) -> int:
         """The number of cells along an axis of `pixels` pixels; 0 or less where the picture is too small."""
@@ -66,7 +63,7 @@ class Geometry:
 
 
 def vgg_geometry(layer: str, widths: Widths) -> Geometry:
-    """Geometry of `layer` ("relu3_1" or "conv3_1") in a VGG of these block `widths`. Raises ValueError for another layer."""
+    """The geometry of `layer` ("relu3_1" or "conv3_1") in a VGG of these block `widths`. Raises ValueError for another layer."""
     names = layer_names(widths)
     geometry = Geometry()
     for name in names[: names.index(layer) + 1]:

@@ -39,9 +39,8 @@ def trace(model: nn.Module) -> tuple[fx.GraphModule, dict[str, str]]:
     In place, a ReLU or a residual sum would overwrite a map that was handed out. Stochastic depth, which does nothing
     outside training, is left out.
     """
-    from torchvision.models.feature_extraction import (
-        NodePathTracer,
-    )  # takes a second, which the embedded encoder spares
+    # The import takes a second, which users of the embedded encoder are spared.
+    from torchvision.models.feature_extraction import NodePathTracer
     from torchvision.ops import stochastic_depth
 
     tracer = NodePathTracer(leaf_modules=[])

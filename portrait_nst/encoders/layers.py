@@ -16,7 +16,7 @@ FEW = 20
 class Layer:
     """A layer that can be asked for.
 
-    name:        what the encoder itself calls it: the literature's name, else Keras', else torchvision's.
+    name:        its name in the encoder: that of the literature, else that of Keras, else that of torchvision.
     torchvision, keras, literature: its name in each vocabulary, empty where it has none there.
     others:      further names that are understood, such as the path of a block for its last map.
     """

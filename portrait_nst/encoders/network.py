@@ -21,11 +21,7 @@ class Network(ScaledInput):
     """
 
     def __init__(
-        self,
-        body: fx.GraphModule,
-        nodes: dict[str, str],
-        layers: tuple[Layer, ...],
-        scaling: InputScaling = IMAGENET,
+        self, body: fx.GraphModule, nodes: dict[str, str], layers: tuple[Layer, ...], scaling: InputScaling = IMAGENET
     ) -> None:
         super().__init__()
         self.body = body

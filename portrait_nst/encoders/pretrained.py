@@ -7,7 +7,6 @@ variable PORTRAIT_NST_HOME moves.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import sys
 import tempfile
 from collections.abc import Callable
@@ -34,8 +33,8 @@ from portrait_nst.encoders.vgg_layout import (
     Widths,
     torchvision_nodes,
 )
-from portrait_nst.errors import ModelError
-from portrait_nst.resources import cache_folder
+from portrait_nst.errors import ModelError, first_line
+from portrait_nst.resources import cache_folder, file_digest
 
 WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
 _RIGHT_ENCODER = "Choose the --encoder that the weights were made for."
@@ -76,7 +75,7 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
         raise ModelError(f"{path} does not fit {name}: {error.args[0]} is missing.") from error
     except RuntimeError as error:
         raise ModelError(f"{path} does not fit {name}: {str(error).splitlines()[-1].strip()}") from error
-    return encoder(name, net, _sha256(path))
+    return encoder(name, net, file_digest(path))
 
 
 def load_network(name: str, path: Path | None = None, *, pooling: str = "average") -> Encoder:
@@ -97,7 +96,7 @@ def load_network(name: str, path: Path | None = None, *, pooling: str = "average
     if scaling:
         net.scale_input(scaling)
     fill(net, state, name, path)
-    return encoder(name, net, _sha256(path))
+    return encoder(name, net, file_digest(path))
 
 
 def encoder(name: str, net: Vgg | Network, sha256: str) -> Encoder:
@@ -139,11 +138,6 @@ def fill(net: Network, state: dict[str, Tensor], name: str, path: Path | str) ->
     net.body.to_empty(device="cpu")
     zeros = {key: torch.zeros_like(value) for key, value in net.body.state_dict().items() if key not in needed}
     net.body.load_state_dict({**{key: state[key] for key in needed}, **zeros})
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -212,12 +206,8 @@ def _fetched(name: str, wanted: Callable[[str], bool]) -> Path:
             part.replace(kept)
     except (OSError, HTTPException, RuntimeError) as error:  # URLError is an OSError; a wrong hash is a RuntimeError
         raise ModelError(
-            f"The weights of {name} are not on this machine and could not be downloaded ({_first_line(error)}). Get {original} "
+            f"The weights of {name} are not on this machine and could not be downloaded ({first_line(error)}). Get {original} "
             f"from torchvision's model page and give it with --weights FILE, or use the embedded encoder "
             f"(--encoder embedded), which needs no download."
         ) from error
     return kept
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,4 +1,4 @@
-"""Encoders by name."""
+"""Encoders by name, and networks that recognise faces by the file of their weights."""
 
 from __future__ import annotations
 
@@ -7,25 +7,21 @@ from pathlib import Path
 
 import torch
 
-from portrait_nst.encoders import embedded, pretrained
+from portrait_nst.encoders import embedded, faces, pretrained
 from portrait_nst.encoders.architectures import ARCHITECTURES, build
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.vgg import Vgg
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, ModelError
 
 NAMES = ("embedded", "vgg19", "vgg16", *ARCHITECTURES)
 
 
 def get(name: str, weights: str | Path | None = None, *, pooling: str = "average") -> Encoder:
-    """The encoder called `name`, with weights from the file `weights` or from where they belong.
+    """The encoder called `name`, with weights from the file `weights` or, by default, from the package or from torchvision.
 
     Raises InputError for an unknown name, ModelError where weights are missing, damaged or do not fit.
     """
-    path = None if weights is None else Path(weights)
-    if path is not None and not path.is_file():
-        raise InputError(
-            f"The weights file {path} does not exist. Give --weights the path of a .pth, .pt or .npz file."
-        )
+    path = None if weights is None else _existing(weights, "--weights")
     if name == "embedded":
         return embedded.load(path)
     if name in pretrained.WIDTHS:
@@ -36,7 +32,7 @@ def get(name: str, weights: str | Path | None = None, *, pooling: str = "average
 
 
 def blueprint(name: str) -> Encoder:
-    """The encoder called `name` without weights, to know its layers: nothing is downloaded and nothing can be computed.
+    """The encoder called `name` without weights, to learn its layers from; nothing is downloaded and nothing can be computed.
 
     Raises InputError for an unknown name.
     """
@@ -51,13 +47,38 @@ def blueprint(name: str) -> Encoder:
 
 
 def check_layers(name: str, layers: Iterable[str]) -> None:
-    """Raise InputError if the encoder called `name`, or one of its `layers`, each with or without ":weight", does not exist.
+    """Raise InputError if there is no encoder called `name`, or if it lacks one of `layers`, with or without ":weight".
 
     Nothing is downloaded.
     """
     encoder = blueprint(name)
     for layer in layers:
         encoder.resolve(layer.partition(":")[0])
+
+
+def recogniser(weights: str | Path) -> Encoder:
+    """A network that recognises faces: VGG-Face or VGGFace2, whichever the names of the tensors in the file say; see `faces`.
+
+    Raises InputError where there is no such file, ModelError where it is neither.
+    """
+    path = _existing(weights, "--identity-weights")
+    state = pretrained.read_state(path)
+    residual = any(name.startswith(("layer1.", "conv2_1_1x1")) for name in state)
+    _, scaling = (faces.vggface2 if residual else faces.vgg_face)(state, path)
+    if not scaling:
+        raise ModelError(
+            f"{path} is not known for the weights of a face-recognition network. --identity-weights takes VGG-Face (VGG-16) and "
+            'VGGFace2 (ResNet-50); where their last layer was removed, have "face" in the file\'s name.'
+        )
+    return pretrained.load_network("resnet50", path) if residual else pretrained.load("vgg16", path)
+
+
+def _existing(weights: str | Path, option: str) -> Path:
+    if not Path(weights).is_file():
+        raise InputError(
+            f"The weights file {weights} does not exist. Give {option} the path of a .pth, .pt or .npz file."
+        )
+    return Path(weights)
 
 
 def _unknown(name: str) -> InputError:

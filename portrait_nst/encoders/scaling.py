@@ -1,4 +1,4 @@
-"""How a network's input is scaled: each was trained on pictures in numbers of its own."""
+"""How the input of a network is scaled, because each was trained on pictures in another range of values."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ class InputScaling:
 
     @classmethod
     def less_mean(cls, mean: Sequence[float], *, bgr: bool) -> InputScaling:
-        """For a network that takes pictures from 0 to 255 less `mean`, which is given in the network's order."""
+        """The scaling for a network that takes pictures from 0 to 255 less `mean`, in the network's order of channels."""
         return cls(tuple(value / 255 for value in mean), (1 / 255,) * 3, bgr)
 
 
 IMAGENET = InputScaling((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-INCEPTION = InputScaling((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))  # what its transform_input makes of ImageNet's
+# Inception's own `transform_input` would turn ImageNet's scaling into this one.
+INCEPTION = InputScaling((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))
 CAFFE = InputScaling.less_mean((103.939, 116.779, 123.68), bgr=True)
 
 

@@ -59,7 +59,8 @@ class Vgg(ScaledInput):
         wanted = set(layers)
         found: dict[str, Tensor] = {}
         device = image.device.type
-        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else self.weight_type
+        own = next(self.parameters()).dtype  # maps have the number format of the weights, where no autocast is on
+        dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else own
         x = self.scaled(image).to(dtype, memory_format=torch.channels_last)
         for block, block_widths in enumerate(self.widths, start=1):
             if block > 1:
@@ -69,11 +70,6 @@ class Vgg(ScaledInput):
                 if len(found) == len(wanted):
                     return found
         raise KeyError(f"no such layer: {sorted(wanted - set(found))}")
-
-    @property
-    def weight_type(self) -> torch.dtype:
-        """The number format of the weights, in which maps are computed where no autocast says otherwise."""
-        return next(self.parameters()).dtype
 
     def _convolved(self, name: str, x: Tensor, wanted: set[str], found: dict[str, Tensor]) -> Tensor:
         """The rectified map of one convolution; its maps that are `wanted` go into `found`."""

@@ -7,12 +7,12 @@ from portrait_nst.imaging.compositing import composite
 from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
-from portrait_nst.imaging.holes import fill_holes
-from portrait_nst.imaging.luma import LUMA
 from portrait_nst.imaging.metadata import clean_exif, read_recipe
 from portrait_nst.imaging.pixels import (
+    LUMA,
     as_grey,
     check_proportions,
+    fill_holes,
     is_grey,
     resize,
     resize_mask,

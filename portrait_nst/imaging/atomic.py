@@ -55,7 +55,7 @@ def check_writable(
     """Raise now what `write_atomic` would raise after an expensive run.
 
     inputs: files that must not be overwritten, whatever `overwrite` says.
-    kind:   what messages call the file.
+    kind:   the word for the file in messages.
 
     Raises InputError; ResourceError where the disk has no room even for an empty file.
     """

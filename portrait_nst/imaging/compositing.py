@@ -1,4 +1,4 @@
-"""The painted person put back into the place."""
+"""The painted person is laid over the background."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import numpy as np
 
 from portrait_nst.types import FloatArray, UInt8Array
 
-_ROWS = 256  # computed at once: a 24-megapixel photo needs 60 MB beside its result
+_ROWS = 256  # rows computed at once: a 24-megapixel photo needs 60 MB beside its result
 
 
 def composite(
     photo: UInt8Array, painted: UInt8Array, alpha: FloatArray, background: UInt8Array | None = None
 ) -> UInt8Array:
-    """Alpha painted + (1 - alpha) background.
+    """The painted person over the background: alpha painted + (1 - alpha) background.
 
     photo, painted, background: (H, W, 3) uint8 sRGB. Without a `background` it is the photo; give the second
         picture of `estimate_foreground` for edges without the old person's colour (it is the photo where alpha is 0).
     alpha: (H, W) float32 in [0, 1].
 
     Returns (H, W, 3) uint8. Where alpha is 0 these are the background's own bytes, where it is 1 the painted ones,
-    exactly; between, float32 rounded to nearest. The mixture is taken of sRGB values, not of linear light:
+    exactly; between, float32 rounded to nearest. The values are mixed in sRGB, not in linear light:
     the matte and the edge's colours were estimated on sRGB values (I = alpha F + (1 - alpha) B), and only the same
     formula turns them back into the photo's own edge. In linear light a matte of 0.5 would come out much lighter,
     which is the bright halo around dark hair. Raises ValueError on shapes that do not fit.

@@ -1,4 +1,4 @@
-"""From a file's bytes to its pixels: every format, depth and channel layout that we read.
+"""Decoding the bytes of a file into pixels, for every format, depth and channel layout that we read.
 
 Pillow reads; OpenCV helps where Pillow loses data: Pillow 11 to 13 cut 16-bit RGB down to its upper byte and
 refuse float RGB. Nothing is ever clipped on the way to 8 bits: values are scaled by the range of their format.
@@ -7,6 +7,7 @@ refuse float RGB. Nothing is ever clipped on the way to 8 bits: values are scale
 from __future__ import annotations
 
 import io
+import os
 import threading
 import warnings
 from collections.abc import Callable
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _FORMATS = ("JPEG", "MPO", "PNG", "WEBP", "TIFF", "BMP", "DIB", "GIF", "AVIF", "HEIF")
 _EXPECTED = "expected JPEG, PNG, WebP, TIFF, BMP, GIF or HEIC"
 _HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+_MAGIC = {b"\xff\xd8": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP", b"GIF8": "GIF", b"BM": "BMP"}
+MAX_PIXELS = 400_000_000
+MAX_PIXELS_VARIABLE = "PORTRAIT_NST_MAX_PIXELS"
 _limit_lock = threading.Lock()
 
 
@@ -44,22 +48,24 @@ class Decoded:
     image: Image.Image | None
 
 
-def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: int, raise_limit: str) -> Decoded:
+def decode(data: bytes | Image.Image, name: str, *, max_pixels: int | None, min_side: int) -> Decoded:
     """The first frame of the picture in `data`, whole or not at all; or a PIL image, at the frame where it stands.
 
-    name:        how error messages call it.
-    max_pixels:  width times height above which the header is refused, before anything is decoded.
+    name:        the name of the picture in error messages.
+    max_pixels:  width times height above which the header is refused, before anything is decoded; None for the default,
+                 which the environment variable PORTRAIT_NST_MAX_PIXELS sets.
     min_side:    pixels that the shorter side must have.
-    raise_limit: what the message advises to someone who does want a greater picture.
 
     Raises InputError for anything but a whole picture, ResourceError where memory ends.
     """
+    most = _limit(max_pixels)
 
     def check_size(width: int, height: int) -> None:
-        if width * height > max_pixels:
+        if width * height > most:
             raise InputError(
                 f"{name} says that it is {width} x {height} pixels, more than the limit of "
-                f"{max_pixels / 1e6:g} megapixels. If it is no decompression bomb, {raise_limit}."
+                f"{most / 1e6:g} megapixels. If it is no decompression bomb, set the environment variable "
+                f"{MAX_PIXELS_VARIABLE} higher, for example to 1e9."
             )
         if min(width, height) < min_side:
             raise InputError(
@@ -69,7 +75,7 @@ def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: i
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what matters is raised below, in words that a user can act on
+            warnings.simplefilter("ignore")  # errors are raised below, in words that a user can act on
             if not isinstance(data, bytes):
                 check_size(*data.size)
                 data.load()
@@ -87,6 +93,18 @@ def decode(data: bytes | Image.Image, name: str, *, max_pixels: int, min_side: i
     except Exception as error:  # whatever a decoder raises on damaged data, it means the same to the user
         reason = str(error).strip() or type(error).__name__
         raise InputError(f"{name} is damaged or incomplete ({reason}); get a whole copy of it.") from error
+
+
+def _limit(max_pixels: int | None) -> int:
+    if max_pixels is not None:
+        return max_pixels
+    given = os.environ.get(MAX_PIXELS_VARIABLE, "")
+    if not given:
+        return MAX_PIXELS
+    try:
+        return int(float(given))
+    except (ValueError, OverflowError):
+        raise InputError(f"{MAX_PIXELS_VARIABLE} is {given!r}; expected a number of pixels, such as 4e8.") from None
 
 
 def open_header(data: bytes, name: str) -> Image.Image:
@@ -131,13 +149,7 @@ def _open(data: bytes, name: str) -> Image.Image | None:
         return None
     start = data[:64]
     looks = "it looks like a text file" if all(byte in b"\t\n\r\f" or byte >= 32 for byte in start) else "unknown data"
-    for magic, kind in (
-        (b"\xff\xd8", "JPEG"),
-        (b"\x89PNG", "PNG"),
-        (b"RIFF", "WebP"),
-        (b"GIF8", "GIF"),
-        (b"BM", "BMP"),
-    ):
+    for magic, kind in _MAGIC.items():
         if data.startswith(magic):
             looks = f"it starts like a {kind}, but its header is damaged or incomplete"
     raise InputError(f"{name} is not a picture that can be read: {looks}; {_EXPECTED}.")

@@ -1,4 +1,4 @@
-"""Which suffixes of files stand for pictures: those that are read, and those that are written."""
+"""The suffixes of picture files that are read, and of those that are written."""
 
 from __future__ import annotations
 
@@ -7,3 +7,6 @@ FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".ti
 
 # A file that is read is known by its contents; in a folder, files with these suffixes are taken for pictures.
 READABLE_SUFFIXES = frozenset({*FORMATS, ".bmp", ".gif", ".avif", ".heic", ".heif"})
+
+# Drawings that pop art can be written as, beside the formats of pictures.
+VECTORS = (".svg", ".pdf")

@@ -38,18 +38,8 @@ _KEPT_EXIF = {
     0xA434,  # LensModel
 }
 # Tags that describe how one file stores its pixels, and blocks that repeat what we write anew or drop.
-_STRUCTURE = {
-    *range(0x00FE, 0x010E),
-    *range(0x0111, 0x011D),
-    *range(0x013D, 0x0160),
-    *range(0x0200, 0x0216),
-    0x014A,
-    0x02BC,
-    0x83BB,
-    0x8649,
-    0x8773,
-    0x935C,
-}
+_STRUCTURE = {*range(0x00FE, 0x010E), *range(0x0111, 0x011D), *range(0x013D, 0x0160), *range(0x0200, 0x0216)}
+_STRUCTURE |= {0x02BC, 0x83BB, 0x8649, 0x8773, 0x935C}
 
 
 def orientation(image: Image.Image | None) -> int:

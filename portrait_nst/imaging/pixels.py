@@ -1,4 +1,4 @@
-"""Small helpers on arrays of pixels: number formats, sizes, greyness."""
+"""Small helpers on arrays of pixels: number formats, sizes, greyness, luma, and the holes of a mask."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError
 from portrait_nst.types import FloatArray, UInt8Array
 
-_ROWS = 256  # examined at once, which bounds the memory
+_ROWS = 256  # rows examined at once, to bound the memory
+LUMA = (0.299, 0.587, 0.114)
+"""The weights of red, green and blue, sRGB values, in luma, which is lightness as television has it (ITU-R BT.601)."""
 
 
 def to_float(pixels: UInt8Array) -> FloatArray:
@@ -96,7 +98,7 @@ def as_grey(rgb: UInt8Array) -> UInt8Array:
 def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[int, int]) -> None:
     """Raise InputError where a map of `size` (height, width) has other proportions than the picture of size `whole`.
 
-    what, of: how the message calls the map and the picture: "The mask m.png", "the photo".
+    what, of: the names of the map and of the picture in the message, such as "The mask m.png" and "the photo".
 
     The proportions may differ by the rounding of either side to whole pixels, or by a fiftieth.
     """
@@ -107,3 +109,31 @@ def check_proportions(what: str, size: tuple[int, int], of: str, whole: tuple[in
             f"{what} is {width}x{height}, {of} {full_width}x{full_height}: expected the same proportions. "
             f"Make it from {of} as it is shown upright, at any scale."
         )
+
+
+def luma(rgb: FloatArray) -> FloatArray:
+    """The luma Y' = 0.299 R' + 0.587 G' + 0.114 B' (H, W) of `rgb` (H, W, 3) float32, in the same range.
+
+    A pixel with three equal channels gives exactly their value, which it would not with a plain weighted sum.
+    """
+    red, green, blue = rgb[..., 0], rgb[..., 1], rgb[..., 2]
+    return np.asarray(green + np.float32(LUMA[0]) * (red - green) + np.float32(LUMA[2]) * (blue - green))
+
+
+def fill_holes(mask: NDArray[np.bool_], largest: float, *, at_border: bool = False) -> NDArray[np.bool_]:
+    """`mask` (H, W) with its holes of at most `largest` pixels filled.
+
+    A hole is a 4-connected part of the pixels that are false. One that touches the picture's border is left open unless
+    `at_border` is set.
+    """
+    import cv2
+
+    count, labels, stats, _ = cv2.connectedComponentsWithStats((~mask).astype(np.uint8), connectivity=4)
+    filled = stats[:, cv2.CC_STAT_AREA] <= largest
+    if not at_border:
+        height, width = mask.shape
+        left, top = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+        right, bottom = left + stats[:, cv2.CC_STAT_WIDTH], top + stats[:, cv2.CC_STAT_HEIGHT]
+        filled &= (left > 0) & (top > 0) & (right < width) & (bottom < height)
+    filled[0] = False  # the first label is the mask itself
+    return np.asarray(mask | filled[labels]) if count > 1 else mask

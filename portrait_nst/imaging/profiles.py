@@ -1,4 +1,4 @@
-"""Colour profiles: everything becomes sRGB on the way in, and says so on the way out."""
+"""Colour profiles: pictures are converted to sRGB when they are read, and tagged as sRGB when they are written."""
 
 from __future__ import annotations
 
@@ -44,11 +44,7 @@ def _by_profile(image: Image.Image, icc: bytes | None) -> UInt8Array | None:
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(icc)) if icc else ImageCms.createProfile("LAB")
         transform = ImageCms.buildTransform(
-            source,
-            ImageCms.createProfile("sRGB"),
-            image.mode,
-            "RGB",
-            renderingIntent=ImageCms.Intent.PERCEPTUAL,
+            source, ImageCms.createProfile("sRGB"), image.mode, "RGB", renderingIntent=ImageCms.Intent.PERCEPTUAL
         )
         if image.mode == "RGB":
             levels = np.linspace(0, 255, 16).round().astype(np.uint8)

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.errors import InputError, MaskError
+from portrait_nst.errors import MaskError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.luma import luma
-from portrait_nst.imaging.pixels import check_proportions, resize_mask, to_float, to_uint8
+from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_float, to_uint8
 from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
-from portrait_nst.types import FloatArray, Photo, UInt8Array
+from portrait_nst.types import FloatArray, Photo
 
 if TYPE_CHECKING:
     from PIL import Image
 
-MAX_PIXELS = 400_000_000
-MAX_PIXELS_VARIABLE = "PORTRAIT_NST_MAX_PIXELS"
 MIN_SIDE = 16
 _Number = TypeVar("_Number", np.uint8, np.float32)
 
@@ -44,14 +40,14 @@ def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
 
 
 def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, max_pixels: int | None = None) -> Photo:
-    """Like `load`, of the bytes `data` (from a pipe, an upload) or of a PIL image; `name` is what error messages call them.
+    """Like `load`, for the bytes `data` (from a pipe, an upload) or of a PIL image; `name` is what error messages call them.
 
-    A PIL image is treated as its file would be: its orientation, profile and transparency are heeded. Its `Photo.sha256` is that
-    of the upright RGB or RGBA pixels.
+    A PIL image is treated as its file would be: its orientation, profile and transparency count. Its `Photo.sha256` is that of
+    the upright RGB or RGBA pixels.
     """
     from PIL import Image
 
-    decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=MIN_SIDE, raise_limit=_advice())
+    decoded = _decode(data, name, max_pixels=max_pixels, min_side=MIN_SIDE)
     pixels = decoded.pixels if decoded.pixels.dtype == np.uint8 else to_uint8(decoded.pixels)
     alpha = decoded.alpha
     if alpha is not None and alpha.dtype != np.uint8:
@@ -62,13 +58,10 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
     rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)
     turn = metadata.orientation(decoded.image)
     rgb, alpha = _upright(rgb, turn), None if alpha is None else _upright(alpha, turn)
-    digest = hashlib.sha256(data if isinstance(data, bytes) else _joined(rgb, alpha).tobytes()).hexdigest()
+    if not isinstance(data, bytes):
+        data = (rgb if alpha is None else np.dstack([rgb, alpha])).tobytes()
+    digest = hashlib.sha256(data).hexdigest()
     return Photo(rgb, alpha, path, digest, metadata.read_exif(decoded.image))
-
-
-def _joined(rgb: UInt8Array, alpha: UInt8Array | None) -> UInt8Array:
-    """(H, W, 3 or 4): both in one array."""
-    return rgb if alpha is None else np.dstack([rgb, alpha])
 
 
 def load_mask(
@@ -89,8 +82,8 @@ def load_mask(
 def decode_mask(
     data: bytes | Image.Image, name: str, size: tuple[int, int], *, of: str = "the photo", max_pixels: int | None = None
 ) -> FloatArray:
-    """Like `load_mask`, of the bytes `data` or of a PIL image; `name` is what error messages call them."""
-    decoded = _decode(data, name, max_pixels=_limit(max_pixels), min_side=1, raise_limit=_advice())
+    """Like `load_mask`, for the bytes `data` or of a PIL image; `name` is what error messages call them."""
+    decoded = _decode(data, name, max_pixels=max_pixels, min_side=1)
     colour, alpha = decoded.pixels, decoded.alpha
     if decoded.space in ("CMYK", "LAB") and decoded.image is not None:
         colour = np.array(decoded.image.convert("RGB")) if decoded.space == "CMYK" else colour[..., 0]
@@ -123,19 +116,3 @@ def _upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
     return np.ascontiguousarray(pixels)
-
-
-def _limit(max_pixels: int | None) -> int:
-    if max_pixels is not None:
-        return max_pixels
-    given = os.environ.get(MAX_PIXELS_VARIABLE, "")
-    if not given:
-        return MAX_PIXELS
-    try:
-        return int(float(given))
-    except (ValueError, OverflowError):
-        raise InputError(f"{MAX_PIXELS_VARIABLE} is {given!r}; expected a number of pixels, such as 4e8.") from None
-
-
-def _advice() -> str:
-    return f"set the environment variable {MAX_PIXELS_VARIABLE} higher, for example to 1e9"

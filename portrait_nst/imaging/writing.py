@@ -1,4 +1,4 @@
-"""Finished pictures as files: whole or not at all, in sRGB and saying so, with their recipe, without identities."""
+"""Writing pictures to files, whole or not at all: tagged as sRGB, with their recipe, and without identifying metadata."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def save(
 
     recipe:        JSON-ready values that `read_recipe` gives back: a text chunk of PNG, the EXIF UserComment elsewhere.
     overwrite:     replace a file of that name.
-    exif:          the EXIF block to write; by default the photo's own, b"" for none. Cleaned by `clean_exif` ...
-    keep_metadata: ... unless this is set: then all of it is written but orientation, thumbnail and UserComment.
-    quality:       1 to 100, of JPEG (4:4:4) and WebP; PNG and TIFF are lossless.
+    exif:          the EXIF block to write, cleaned by `clean_exif`; by default the photo's own, b"" for none.
+    keep_metadata: write all of the EXIF block, uncleaned, but for orientation, thumbnail and UserComment.
+    quality:       the quality of JPEG (4:4:4) and WebP, 1 to 100; PNG and TIFF are lossless.
 
     The file is tagged sRGB. The same values give the same bytes. Raises InputError for a name, folder or format that
     cannot be used, ResourceError where the disk is full; nothing is overwritten or half-written then.
@@ -70,7 +70,8 @@ def save(
     size = (photo.height, photo.width)
     target = check_output(path, overwrite=overwrite, alpha=photo.alpha is not None, size=size)
     data = encode(photo, target.suffix, recipe=recipe, exif=exif, keep_metadata=keep_metadata, quality=quality)
-    write_atomic(_behind_links(target), data, overwrite=overwrite)
+    # A symbolic link stays one, and the file behind it is replaced.
+    write_atomic(Path(os.path.realpath(target)), data, overwrite=overwrite)
     return target
 
 
@@ -146,8 +147,3 @@ def _fit_jpeg(exif: bytes) -> bytes:
             f"The metadata takes {len(exif)} bytes, JPEG holds {_JPEG_EXIF}; use .png, or leave --keep-metadata out."
         )
     return exif
-
-
-def _behind_links(path: Path) -> Path:
-    """The file that `path` stands for, so that a symbolic link stays one and its target is replaced."""
-    return Path(os.path.realpath(path))

@@ -3,8 +3,9 @@
     from portrait_nst.pop_art import compose_portrait
     compose_portrait(rgb, alpha, face).svg()
 
-Imports run downward here too: settings and colours, `partition` (a photo to segments), `colour` (segments to a
-colouring), `composition` (both as a value), `render` and `measures` and `report` (what is made of it), `result`, `compose`.
+Imports run downward here too. At the bottom are the settings and colours; then come `partition`, which divides a photo into
+segments, `colour`, which colours them, `composition`, which holds both, then `render`, `measures` and `report`, which draw,
+measure and describe a composition, and at the top `result` and `compose`.
 Names, listed in ``__init__.pyi``, are imported when they are first used: shapely and cv2 are loaded by the first portrait.
 """
 

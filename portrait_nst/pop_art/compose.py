@@ -28,7 +28,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 class _Attempt:
     """One way to compose a portrait.
 
-    name:   what the user is told about it.
+    name:   how a note to the user calls it.
     raised: how far detail is raised towards 1.
     tame:   how far colours are drawn to those in which faces are found best, in [0, 1].
     even:   the share of the slow change of light over the face that is taken away.

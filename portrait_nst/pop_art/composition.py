@@ -46,11 +46,6 @@ class Composition:
             return self.columns * round(width * grow), self.rows * round(height * grow)
         return width, height
 
-    @property
-    def has_outlines(self) -> bool:
-        """Whether ink is drawn on the silhouette and on borders that jump two tones."""
-        return self.settings.mode == "dots" if self.settings.outlines is None else self.settings.outlines
-
     def first(self) -> Composition:
         """The first colouring alone."""
         settings = dataclasses.replace(self.settings, grid=(1, 1))

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 
+from portrait_nst import imaging
+from portrait_nst.imaging.formats import VECTORS
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.measures.measure import Measures
 from portrait_nst.pop_art.render import pdf, raster, sheet, svg
 from portrait_nst.pop_art.report import Report, report
-from portrait_nst.types import UInt8Array
+from portrait_nst.types import Photo, UInt8Array
 
 
 @dataclass(frozen=True, eq=False)
 class PopartResult(Composition):
     """A composition with its measures, and everything that can be made of it.
 
-    measures: by name; see `measures.goals.GOALS`.
-    notes:    what the user is told about the run.
+    measures: the measures by their names; see `measures.goals.GOALS`.
+    notes:    remarks for the user about the run.
     """
 
     measures: Measures
@@ -36,6 +40,23 @@ class PopartResult(Composition):
     def pdf(self) -> bytes:
         """The picture as a PDF page of its own shape, 200 mm on its longer side."""
         return pdf.document(self)
+
+    def save(self, path: str | Path, photo: Photo, *, overwrite: bool = False, keep_metadata: bool = False) -> Path:
+        """Write the picture to `path`, as a drawing (.svg, .pdf) or as pixels in the format of its suffix; returns the path.
+
+        photo: the photo that it was made from. The recipe in a file of pixels names its sha256, and its EXIF goes along.
+        Raises InputError, ResourceError as `portrait_nst.imaging.save` does, which explains the other options too.
+        """
+        target = Path(path)
+        kind = target.suffix.lower()
+        if kind in VECTORS:
+            imaging.write_atomic(target, self.svg().encode() if kind == ".svg" else self.pdf(), overwrite=overwrite)
+            return target
+        picture = Photo(*self.render())
+        recipe = {"popart": dataclasses.asdict(self.settings), "photo": photo.sha256}
+        return imaging.save(
+            picture, target, recipe=recipe, overwrite=overwrite, exif=photo.exif, keep_metadata=keep_metadata
+        )
 
     def sheet_svg(self, paper: str = "A4") -> str:
         """The painting sheet, numbered outlines and the list of paints, as SVG text.

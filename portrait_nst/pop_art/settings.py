@@ -1,4 +1,4 @@
-"""What a pop-art portrait can be asked for: the only place where the defaults live."""
+"""The settings of a pop-art portrait, with their defaults, which are written down nowhere else."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal

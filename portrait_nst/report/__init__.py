@@ -1,4 +1,4 @@
-"""What runs look like beside each other, and how one went: plots, time-lapses, sheets, pages, the experiment grid.
+"""Reports of one run and of several side by side: plots, time-lapses, contact sheets, pages, the experiment grid.
 
 matplotlib, PyAV and Jinja are imported when they are first used.
 """

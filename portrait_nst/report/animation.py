@@ -1,4 +1,4 @@
-"""Frames as the bytes of a GIF or of an MP4 film. The only file that knows PyAV."""
+"""Frames as the bytes of a GIF or of an MP4 film. Only this file uses PyAV."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ _LIMITED = 1
 def gif(frames: Sequence[UInt8Array], stay: Sequence[float]) -> bytes:
     """An endless GIF of `frames`, all (h, w, 3) uint8 of one size, each shown for its `stay` in seconds.
 
-    One palette for all; dithered with an ordered pattern, which stands still from frame to frame as error diffusion does not.
+    All frames share one palette. They are dithered with an ordered pattern, which, unlike error diffusion, does not move from
+    frame to frame.
     """
     palette = _palette(frames)
     pattern = _bayer(frames[0].shape[0], frames[0].shape[1])

@@ -22,7 +22,7 @@ _ORDER = ("encoder", "weights", "pooling", "size", "quality", "style_scale", "st
 class Comparison:
     """A finished comparison.
 
-    runs:        in the order of the grid; failed ones carry their error.
+    runs:        the runs in the order of the grid; those that failed carry their error.
     painted:     how many were painted now, the failed ones included; the others were there already.
     interrupted: Ctrl-C ended it early; the same call goes on where it stopped.
     """
@@ -39,7 +39,7 @@ class Comparison:
 
     @property
     def files(self) -> dict[str, Path]:
-        """What was written about all runs: "sheet", "table", "plot" and "page"."""
+        """The files about all runs, by the names "sheet", "table", "plot" and "page"."""
         return {name: self.folder / file for name, file in FILES.items()}
 
 
@@ -59,7 +59,7 @@ def compare(
 
     photo, style: pictures in any form that `portrait_nst.load` takes; a style may be a name out of `portrait_nst.styles()`.
     vary:      {name of a setting: values}; as text, layers are joined by "+" and "default" stands for the default.
-    settings:  what all runs share.
+    settings:  the settings that all runs share.
     folder:    gets a picture and a record of each run, named by its number and its settings' hash, then sheet.png, runs.csv,
                losses.png and index.html. Runs that it holds already, of the same settings and inputs, are not painted again.
     mask:      the region to paint, instead of the person that segmentation finds.
@@ -97,7 +97,7 @@ def compare(
 
 
 def fixed_words(points: Sequence[Point], settings: Settings) -> str:
-    """What all runs share and is not as by default, in words."""
+    """The settings that all runs share and that differ from the defaults, in words."""
     values, defaults = settings.as_dict(), Settings().as_dict()
     varied = set(points[0].varied)
     words = {
@@ -109,7 +109,7 @@ def fixed_words(points: Sequence[Point], settings: Settings) -> str:
 
 
 def _check_layers(points: Sequence[Point]) -> None:
-    """Refuse encoders and layers that do not exist before anything is painted; nothing is downloaded for that."""
+    """Raise InputError, before anything is painted, for encoders and layers that do not exist; nothing is downloaded."""
     from portrait_nst import encoders
 
     layers: dict[str, dict[str, None]] = {}
@@ -122,5 +122,5 @@ def _check_layers(points: Sequence[Point]) -> None:
 
 
 def _shared(settings: Settings) -> tuple[str, ...]:
-    """Runs that are equal in this follow each other: they share an encoder and its style targets."""
+    """The key that runs are sorted by, so that runs with one encoder and the same style targets follow each other."""
     return tuple(repr(getattr(settings, name)) for name in _ORDER)

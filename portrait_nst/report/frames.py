@@ -1,4 +1,4 @@
-"""The frames of a run, chosen evenly without knowing how long it will be, in little memory."""
+"""A store that keeps evenly spaced frames of a run of unknown length, in little memory."""
 
 from __future__ import annotations
 

@@ -9,11 +9,9 @@ from pathlib import Path
 from portrait_nst import imaging
 from portrait_nst.errors import PortraitError
 from portrait_nst.report.outputs import check_file, write
-from portrait_nst.report.page import picture_uri
-from portrait_nst.report.templates import render_template
+from portrait_nst.report.page import KINDS, picture_uri, render_template
 from portrait_nst.types import Photo
 
-KINDS = (".html",)
 _TEMPLATE = "gallery.html.j2"
 _THUMB = 320  # pixels
 

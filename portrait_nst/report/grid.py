@@ -1,4 +1,4 @@
-"""A comparison's folder: what all its runs share, which of them are there already, and painting the others."""
+"""The folder of a comparison: it finds the runs that are there already, and paints the others."""
 
 from __future__ import annotations
 
@@ -30,20 +30,15 @@ from portrait_nst.types import Matte, Photo, Step
 if TYPE_CHECKING:
     from portrait_nst.transfer import TargetStore
 
-MARK = "compare.json"  # by which a folder is known as ours
+MARK = "compare.json"  # the file that marks a folder as one of a comparison
 _log = logging.getLogger(__name__)
 
 
 class Grid:
-    """What all runs share: the loaded pictures, subjects by region and person, the style targets, the folder."""
+    """Everything that the runs share: the loaded pictures, subjects by region and person, style targets, the folder."""
 
     def __init__(
-        self,
-        photo: Photo,
-        style: Photo,
-        mask: Matte | None,
-        folder: Path,
-        on_step: pipeline.OnStep | None,
+        self, photo: Photo, style: Photo, mask: Matte | None, folder: Path, on_step: pipeline.OnStep | None
     ) -> None:
         """`mask` is the region to paint; None for the person that segmentation finds."""
         self.photo, self.style, self.mask, self.folder, self.on_step = photo, style, mask, folder, on_step
@@ -91,7 +86,7 @@ class Grid:
         write(mark, json.dumps(values, indent=1) + "\n", overwrite=True)
 
     def key(self, settings: Settings) -> dict[str, Any]:
-        """What makes two runs the same: inputs, settings, the files that settings name, and our version."""
+        """The values that are equal for two runs if they are the same: inputs, settings, files that settings name, version."""
         files = {}
         for name, path in files_of(settings).items():
             if path.is_file():
@@ -167,7 +162,7 @@ class Grid:
         return self._subjects[where]
 
     def _stylizer(self, settings: Settings) -> pipeline.Stylizer:
-        """What paints with the encoder of `settings`: the last run's where that has it, since runs come sorted by encoder."""
+        """A `Stylizer` with the encoder of `settings`: that of the last run where it fits, because runs are sorted by encoder."""
         encoder = (settings.encoder, settings.weights, settings.pooling, settings.device)
         if self._last is None or self._last[0] != encoder:
             self._last = encoder, pipeline.Stylizer.of(settings, store=self.store)

@@ -16,7 +16,7 @@ def check_file(
     """Raise now what writing would raise after an expensive run; returns the path.
 
     kinds:  the suffixes that are possible, with their dots.
-    what:   what is to be written, for the message ("The loss plot").
+    what:   how the message calls the file, for example "The loss plot".
     inputs: files that must not be overwritten, whatever `overwrite` says.
 
     Raises InputError.

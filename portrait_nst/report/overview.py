@@ -24,7 +24,7 @@ def write_overview(
 ) -> None:
     """Write `FILES` about `runs` into `folder`, replacing what is there.
 
-    fixed: in words, the settings that all runs share; axes: how many values each setting has that varies, for the sheet.
+    fixed: the settings that all runs share, in words; axes: the number of values of each setting that varies, for the sheet.
     """
     title = f"{picture_name(photo, 'photo')} in {picture_name(style, 'style')}"
     leading = [
@@ -64,9 +64,8 @@ def _tile(folder: Path, run: Run) -> Tile:
     if run.error or run.picture is None:
         return Tile(None, caption, f"failed: {run.error}")
     losses = "  ".join(f"{term} {run.losses[term]:.3g}" for term in ("style", "content") if term in run.losses)
-    whole = [
-        name for name in run.scores if name.partition(" ")[0] not in run.scores or " " not in name
-    ]  # not their parts
+    # "likeness drift" is a part of "likeness", and is left out.
+    whole = [name for name in run.scores if " " not in name or name.partition(" ")[0] not in run.scores]
     scores = "  ".join(f"{name} {run.scores[name]:.3g}" for name in whole)
     facts = f"{run.steps} steps, {run.seconds:.1f} s"
     return Tile(folder / run.picture, caption, "\n".join(filter(None, (losses, scores, facts))))

@@ -1,11 +1,16 @@
-"""One HTML page about several runs, complete in one file: pictures, curves, style sheet and script are inside."""
+"""One HTML page about several runs, complete in one file: pictures, curves, style sheet and script are inside.
+
+Only this file uses Jinja.
+"""
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from portrait_nst import imaging
 from portrait_nst.report import plots
@@ -13,8 +18,6 @@ from portrait_nst.report.frames import shrink
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.report.runs import Run, columns, varied_names
 from portrait_nst.report.sheet import on_white
-from portrait_nst.report.templates import render_template
-from portrait_nst.report.trace import Trace
 from portrait_nst.types import Photo
 
 KINDS = (".html",)
@@ -27,8 +30,8 @@ _TEMPLATE = "page.html.j2"
 class Cell:
     """A cell of the table of runs.
 
-    text: as shown; sort: the key by which the column is sorted.
-    share: of the column's greatest value, in [0, 1], for its bar, or None.
+    text:  the text that is shown; sort: the key by which the column is sorted.
+    share: the length of its bar as a share of the column's longest, in [0, 1], or None for no bar.
     """
 
     text: str
@@ -59,6 +62,8 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
     """The HTML that `write_page` writes; all text in it is escaped."""
     names, rows = _table(runs)
     traces = [run.trace for run in runs if run.trace.losses and not run.error]
+    legend, themes = varied_names(runs), (False, True) if traces else ()
+    drawings = [plots.render(traces, ".svg", title="Losses", legend=legend, dark=dark) for dark in themes]
     return render_template(
         _TEMPLATE,
         title=title or "Runs",
@@ -79,12 +84,8 @@ def render(runs: Sequence[Run], folder: Path, photo: Photo, style: Photo, *, tit
             for run, cells in zip(runs, rows)
         ],
         failed=sum(bool(run.error) for run in runs),
-        curves=[_curves(traces, varied_names(runs), dark) for dark in (False, True)] if traces else [],
+        curves=[_data_uri("image/svg+xml", drawing) for drawing in drawings],
     )
-
-
-def _curves(traces: Sequence[Trace], legend: str, dark: bool) -> str:
-    return _data_uri("image/svg+xml", plots.render(traces, ".svg", title="Losses", legend=legend, dark=dark))
 
 
 def _table(runs: Sequence[Run]) -> tuple[list[str], list[list[Cell]]]:
@@ -127,3 +128,14 @@ def _data_uri(kind: str, data: bytes) -> str:
 
     # Base64 has no character to escape; saying so spares a pass over megabytes.
     return markupsafe.Markup(f"data:{kind};base64,{base64.b64encode(data).decode()}")
+
+
+def render_template(name: str, **values: Any) -> str:
+    """The HTML of the template `name` in this folder; all text among `values` is escaped, and none may be missing."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.from_string(resources.files(__package__).joinpath(name).read_text("utf-8"))
+    return template.render(values)

@@ -25,7 +25,7 @@ class Run:
 
     index:   its place in the grid, from 1; settings_hash names its settings.
     varied:  {option: value} in words, for each option that varies in the comparison.
-    key:     what a later call must share for this run to count as done: inputs' sha256, version, settings' hash.
+    key:     values by which a later call knows that this run is done: inputs' sha256, version, settings' hash.
     picture: the file's name within the folder, or None for a run that failed.
     scores:  measures of the picture, such as its likeness.
     error:   why it failed, or "".
@@ -55,7 +55,7 @@ class Run:
 
     @property
     def stem(self) -> str:
-        """What its files are called, without suffix."""
+        """The name of its files, without suffix."""
         return f"{self.index:03d}-{self.settings_hash}"
 
     @property
@@ -80,40 +80,21 @@ def read(path: Path) -> Run | None:
         values = json.loads(path.read_text())
         if values.pop("format") != FORMAT:
             return None
-        varied = dict(values.pop("varied"))
-        run = Run(
-            **{
-                **values,
-                "varied": varied,
-                "notes": tuple(values["notes"]),
-                "trace": Trace.from_dict("", values["trace"]),
-            }
-        )
+        values |= {"varied": dict(values["varied"]), "notes": tuple(values["notes"])}
+        run = Run(**{**values, "trace": Trace.from_dict("", values["trace"])})
         return dataclasses.replace(run, trace=dataclasses.replace(run.trace, name=run.short))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
 
 
 def scores_of(result: Result) -> dict[str, float]:
-    """The numbers that a `Result` has about its picture (in `likeness`), as {name: number}.
-
-    A measure's parts follow under the measure's own name: "likeness", then "likeness drift" ...
-    """
-    found: dict[str, float] = {}
-    for name in ("scores", "likeness"):
-        _collect(getattr(result, name, None), name, found)
-    return found
-
-
-def _collect(value: Any, name: str, found: dict[str, float]) -> None:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        value = dataclasses.asdict(value)
-    if isinstance(value, dict):
-        for key, entry in value.items():
-            below = name if key == "value" else f"{name} {key}"
-            _collect(entry, str(key) if name == "scores" else below, found)
-    elif isinstance(value, (int, float)) and math.isfinite(value):
-        found[name] = float(value)
+    """The likeness of the picture, where it was measured, under "likeness", and its parts as "likeness drift" and so on."""
+    parts = {} if result.likeness is None else dataclasses.asdict(result.likeness)
+    return {
+        "likeness" if part == "value" else f"likeness {part}": float(value)
+        for part, value in parts.items()
+        if value is not None and math.isfinite(value)
+    }
 
 
 def columns(runs: Sequence[Run]) -> tuple[list[str], list[str], list[str]]:

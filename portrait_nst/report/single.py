@@ -63,7 +63,11 @@ class Watch:
         inputs: Sequence[str | Path] = (),
         outputs: Sequence[str | Path] = (),
     ) -> None:
-        """title: of the plot; first, seconds, fps: as in `Timelapse`; the rest, and what is raised: `check_report_outputs`."""
+        """Check the outputs, and raise for them what `check_report_outputs` raises.
+
+        plot, film: the files to write, or None; title: the title of the plot; first, seconds, fps: as in `Timelapse`.
+        overwrite, inputs, outputs: as in `check_report_outputs`.
+        """
         check_report_outputs(plot, film, overwrite=overwrite, inputs=inputs, outputs=outputs)
         self._plot = None if plot is None else Path(plot)
         self._title, self._overwrite = title, overwrite

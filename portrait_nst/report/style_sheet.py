@@ -1,4 +1,4 @@
-"""One photo in many styles, side by side: which of them suits it is seen faster than said."""
+"""A contact sheet of one photo in many styles, by which to choose the style that suits it."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def style_sheet(
     The person is found once, and a large photo is painted at the size that is seen. A style that fails has its error in its
     place; the others go on. After a KeyboardInterrupt (Ctrl-C) the sheet holds what is painted so far, unless nothing is.
 
-    Raises InputError for a style or a path that cannot be used, and what every style would fail with.
+    Raises InputError for a style or a path that cannot be used, and whatever every style would fail with.
     """
     files = list(dict.fromkeys(map(named_styles.style_file, styles or named_styles.styles())))
     picture = pipeline.load(photo)
@@ -129,7 +129,7 @@ def paint_samples(
     small, found = _at_sheet_size(photo, found, settings)
     subject = pipeline.prepare(small, mask=found)
     stylizer = pipeline.Stylizer.of(settings)
-    # What every style would fail with: layers, device.
+    # This raises now what would fail in every style, such as a layer or a device that does not exist.
     transfer.build_config(settings, stylizer.network, small.height, small.width)
     for file in files:
         name = named_styles.name_of(file) or file.stem
@@ -138,8 +138,8 @@ def paint_samples(
             made = stylizer.paint(stylizer.plan(subject, file, settings), since=began).result(on_step)
         except Exception as error:  # one style's defect must not cost the others
             _log.debug("style %s failed", name, exc_info=True)
-            told = str(error) if isinstance(error, PortraitError) else f"{type(error).__name__}: {error}"
-            yield Sample(name, file, None, error=told)
+            message = str(error) if isinstance(error, PortraitError) else f"{type(error).__name__}: {error}"
+            yield Sample(name, file, None, error=message)
             continue
         if made.status == "interrupted":
             raise KeyboardInterrupt

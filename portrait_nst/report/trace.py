@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portrait_nst.result import Result
 from portrait_nst.types import Step
 
 
@@ -14,8 +13,8 @@ from portrait_nst.types import Step
 class Trace:
     """The numbers from which a run's curve is drawn.
 
-    name:    what a legend calls it.
-    losses:  per step, as in `Step.losses`.
+    name:    its name in a legend.
+    losses:  the losses of each step, as in `Step.losses`.
     scales:  (number of the first step from 0, (height, width)) of each scale; empty where that is not known.
     seconds: how long the run took, 0 where that is not known.
     """
@@ -24,11 +23,6 @@ class Trace:
     losses: Sequence[Mapping[str, float]]
     scales: tuple[tuple[int, tuple[int, int]], ...] = ()
     seconds: float = 0.0
-
-    @classmethod
-    def of(cls, result: Result, name: str = "") -> Trace:
-        """The trace of a finished picture, without its scales: a `Result` does not know where they began."""
-        return cls(name, result.losses, (), result.seconds)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready values, which `from_dict` reads."""

@@ -16,7 +16,7 @@ from portrait_nst.types import FloatArray
 
 EPS = 3e-4  # least variance of a colour: noise of about 2 %
 OUTLIERS = 0.1  # density of colours that neither side has; keeps a white hair on either side from counting
-TEMPER = 0.7  # of the evidence: neighbouring pixels do not speak independently
+TEMPER = 0.7  # the factor on the evidence, because neighbouring pixels are not independent
 LEAST = 0.1  # a prior stays between this and 1 - this, so that clear colours can overrule the model
 SHRINK = 2  # the Gaussians are fitted at half size
 
@@ -37,8 +37,8 @@ def colour_prior(
     clipped = np.clip(prior, LEAST, 1 - LEAST)
     logit = np.log(clipped / (1 - clipped))
     # Evidence fades in with the share of certain pixels in the window, up to one in a hundred.
-    heard = np.clip(np.minimum(seen_in, seen_out) * 100, 0, 1)
-    logit += heard * np.clip(TEMPER * (person - place), -6, 6)
+    trust = np.clip(np.minimum(seen_in, seen_out) * 100, 0, 1)
+    logit += trust * np.clip(TEMPER * (person - place), -6, 6)
     return np.asarray(1 / (1 + np.exp(-logit)), np.float32)
 
 

@@ -10,10 +10,10 @@ from portrait_nst.segmentation.roi import Roi, shrink
 from portrait_nst.segmentation.tasks import FACES, INPUT, detections
 from portrait_nst.types import Face, Photo, UInt8Array
 
-SURE = 0.72  # least mean score of a face that is detected again from near
-DOUBTFUL = 0.55  # the same in a painting
+SURE = 0.72  # the least mean score of a face that is detected again from near
+DOUBTFUL = 0.55  # the least such score in a painting
 LONGEST = 1280  # side of the picture that is searched; its tiles then still show more than the model sees
-NEAR = (2.5, 2.0, 3.5)  # sides of the regions for that, in faces
+NEAR = (2.5, 2.0, 3.5)  # sides of the regions in which faces are detected again, in faces
 SIDE = 256  # the detector gets squares of this side (its input has 128, and other shapes would be letterboxed)
 
 _last: tuple[object, list[Face]] = (None, [])
@@ -62,10 +62,7 @@ def redetect(photo: Photo, face: Face) -> Face | None:
     The detector sees it from near only, at three distances. The score is the mean over them, where a distance at which
     nothing is detected counts as 0; box and keypoints are means over the others.
     """
-    seen = []
-    for roi in _near(face):
-        same = [other for other in _detect(photo.rgb, roi) if _overlap(other, face) > 0.3]
-        seen += sorted(same, key=lambda other: -other.score)[:1]
+    seen = [same for roi in _near(face) if (same := _seen_again(photo.rgb, roi, face)) is not None]
     if not seen:
         return None
     left, top, width, height = (float(v) for v in np.mean([other.box for other in seen], 0))
@@ -115,13 +112,18 @@ def _confirm(rgb: UInt8Array, face: Face, least: float) -> Face | None:
     seen: list[Face | None] = []
     for roi in _near(face):
         for mirrored in (False, True):
-            same = [other for other in _detect(rgb, roi, mirrored=mirrored) if _overlap(other, face) > 0.3]
-            seen.append(max(same, key=lambda other: other.score, default=None))
+            seen.append(_seen_again(rgb, roi, face, mirrored=mirrored))
         if seen[0] is None or seen[0].score < least - 0.1:
             return None
     score = sum(other.score for other in seen if other is not None) / len(seen)
     best = seen[0]
     return Face(best.box, best.keypoints, score) if best is not None and score >= least else None
+
+
+def _seen_again(rgb: UInt8Array, roi: Roi, face: Face, *, mirrored: bool = False) -> Face | None:
+    """The face with the best score in a region that overlaps `face`; None where there is none. See `_detect`."""
+    same = [other for other in _detect(rgb, roi, mirrored=mirrored) if _overlap(other, face) > 0.3]
+    return max(same, key=lambda other: other.score, default=None)
 
 
 def _near(face: Face) -> list[Roi]:

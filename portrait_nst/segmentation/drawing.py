@@ -6,7 +6,7 @@ import numpy as np
 
 from portrait_nst.types import Matte, Photo, UInt8Array
 
-TINT = (40, 70, 160)  # of the background
+TINT = (40, 70, 160)  # the colour that is mixed into the background
 EDGE = (255, 60, 200)
 MARK = (255, 220, 60)
 
@@ -14,7 +14,7 @@ MARK = (255, 220, 60)
 def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     """The photo with its background dimmed and tinted, the matte's edge drawn, faces boxed and people numbered.
 
-    matte: of the photo's size. Returns (H, W, 3) uint8. The numbers are those that `person` takes; who is
+    matte: a matte of the photo's size. Returns (H, W, 3) uint8. The numbers are those that `person` takes; who is
     there is looked for again, so that they also stand beside people whom this matte leaves out.
     """
     import cv2

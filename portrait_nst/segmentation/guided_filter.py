@@ -23,7 +23,7 @@ def affine_coefficients(guide: FloatArray, plane: FloatArray, radius: int = 2, e
     guide:  (H, W, 3) float32 in [0, 1].
     plane:  (H, W) float32.
     radius: half the window's side, in pixels.
-    eps:    in squared units of the guide: a window keeps its edges where its variance is far above it, else it is averaged.
+    eps:    in squared units of the guide; a window whose variance is far above it keeps its edges, others are averaged.
     """
     import cv2
 

@@ -1,4 +1,4 @@
-"""Import a package without those of its imports that it hardly ever uses."""
+"""Importing a package without the modules that it imports but hardly ever uses."""
 
 from __future__ import annotations
 

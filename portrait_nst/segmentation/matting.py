@@ -145,7 +145,7 @@ class _Laplacian:
         self, plane: FloatArray, at: NDArray[np.intp], offset: tuple[int, int], out: FloatArray | None = None
     ) -> FloatArray:
         """The flat plane at the places `at`, all moved by an offset of (rows, columns)."""
-        return np.take(plane[self._start(offset) :], at, out=out, mode="clip")  # which spares a check
+        return np.take(plane[self._start(offset) :], at, out=out, mode="clip")  # this mode spares a check
 
     def _centred(
         self, plane: FloatArray, windows: NDArray[np.intp], there: list[FloatArray], share: FloatArray

@@ -1,4 +1,4 @@
-"""From a coarse probability to a matte with exact edges, and from the working size to the photo's own."""
+"""A coarse probability is made a matte with exact edges, and brought from the working size to the photo's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portrait_nst.types import FloatArray, UInt8Array
 BAND = 2.5  # half the width of the uncertain band, in cells of the model (1/256 of the side)
 PRIOR = 0.05  # how much the segmentation still counts inside the band, see `closed_form`
 LEVELS = (0.06, 0.92)  # values below and above become exactly 0 and 1
-CONTRAST = (0.25, 0.75)  # the same for the model's probability, before matting
+CONTRAST = (0.25, 0.75)  # probabilities below and above become exactly 0 and 1 before matting
 
 BoolArray = NDArray[np.bool_]
 

@@ -78,12 +78,7 @@ class Roi:
         before_x = min(max(round((x0 - self.left) * sx), 0), size[1] - inner_w)
         before_y = min(max(round((y0 - self.top) * sy), 0), size[0] - inner_h)
         padded = cv2.copyMakeBorder(
-            inner,
-            before_y,
-            size[0] - inner_h - before_y,
-            before_x,
-            size[1] - inner_w - before_x,
-            cv2.BORDER_REPLICATE,
+            inner, before_y, size[0] - inner_h - before_y, before_x, size[1] - inner_w - before_x, cv2.BORDER_REPLICATE
         )
         return np.asarray(padded, np.uint8)
 

@@ -41,7 +41,10 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False) ->
     alpha = refine(small, np.where(np.isin(owners, chosen) | ~(owners >= 0) & _beside(owners, chosen), probability, 0))
     count = len(chosen)
     source = f"selfie segmentation, {count} {'person' if count == 1 else 'people'}"
-    return Matte(_full(photo, small, alpha), people=count, source=source)
+    full = enlarge(photo.rgb, small, alpha)
+    if photo.alpha is not None:
+        full[photo.alpha == 0] = 0
+    return Matte(np.ascontiguousarray(full), people=count, source=source)
 
 
 def counted(photo: Photo, *, painted: bool = False) -> list[Face]:
@@ -138,10 +141,3 @@ def _beside(owners: NDArray[np.int32], chosen: Sequence[int]) -> NDArray[np.bool
     inside = owners >= 0
     owner_of[labels[inside]] = owners[inside]
     return np.isin(owner_of[labels], chosen)
-
-
-def _full(photo: Photo, small: UInt8Array, alpha: FloatArray) -> FloatArray:
-    full = enlarge(photo.rgb, small, alpha)
-    if photo.alpha is not None:
-        full[photo.alpha == 0] = 0
-    return np.ascontiguousarray(full)

@@ -31,7 +31,7 @@ FACES = "face_detection_short_range.tflite"
 # a large photo at points, and would hand back a mask of the photo's size (48 MB at 12 megapixels).
 INPUT = {SQUARE: (256, 256), LANDSCAPE: (144, 256), FACES: (128, 128)}
 
-LOWEST_SCORE = 0.3  # of a face; callers choose their own threshold above it
+LOWEST_SCORE = 0.3  # the least score of a face that is reported; callers choose their own threshold above it
 
 Detection = tuple[tuple[float, float, float, float], list[tuple[float, float]], float]
 _Found = TypeVar("_Found")

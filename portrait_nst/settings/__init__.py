@@ -1,4 +1,4 @@
-"""Settings that describe themselves: what a command, a batch, a comparison or a web form must know stands at each field.
+"""Settings that describe themselves: everything that a command, a batch or a web form must know stands at each field.
 
 `Settings` says how to paint. `schema`, `describe`, `options_table` and `files_of` derive everything else from its fields, and
 from those of any other dataclass that is annotated in the same way, such as `PopartSettings`.

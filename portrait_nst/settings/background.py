@@ -33,7 +33,7 @@ class Colour:
 
 @dataclass(frozen=True)
 class Picture:
-    """A style of its own: the path of a picture, or the name of a style in the package; whether it is there is not checked."""
+    """A style for the background alone: the path of a picture, which need not exist, or the name of a style in the package."""
 
     word: str
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from portrait_nst.errors import InputError
-from portrait_nst.settings.field import check, schema
+from portrait_nst.settings.field import schema
 from portrait_nst.settings.files import files_of
 
 
@@ -22,7 +22,8 @@ class Described:
 
     def __post_init__(self) -> None:
         """Check every field, and put its value in the form that the field holds."""
-        check(self)
+        for name, field in schema(type(self)).items():
+            object.__setattr__(self, name, field.check(getattr(self, name)))
 
     @property
     def files(self) -> list[Path]:

@@ -6,22 +6,24 @@ from typing import Any
 from portrait_nst.settings.field import Field, schema
 from portrait_nst.settings.markers import Panel
 
+_TABLE_HEAD = ("| Option | Takes | Default | What it does |", "|---|---|---|---|")
+
 
 def describe(of: type) -> list[dict[str, Any]]:
     """The settings of a dataclass such as `Settings`, in its order, JSON-ready. Each entry has these keys.
 
-    name, option: of the field, and on the command line
-    type:         "boolean", "integer", "number" or "string" (or of the entries, of a list or a tuple); "choice" where it takes
-                  nothing but its choices
-    list, length: whether it takes several, and how many, None for any number
+    name, option: the names of the field and of the option on the command line
+    type:         "boolean", "integer", "number" or "string", or "choice" where it takes nothing but its choices; for a list or a
+                  tuple this is the type of the entries
+    list, length: whether it takes several values, and how many; None for any number
     range:        [least, greatest], None where that is open; or None
     unit:         what a number counts or what the entries are, or ""
     choices:      the words that it takes, before any number, text or file
-    file, style, colour: whether it may name a file, that file may be a style by name, it may be "#rrggbb"
-    optional:     whether None, which leaves the choice to the others, is allowed
-    default:      as JSON
-    help, more:   a line, and what else there is to say
-    panel:        the heading that it stands under
+    file, style, colour: whether it may name a file, whether that may be a style by name, whether it may be "#rrggbb"
+    optional:     whether it may be None, which leaves the choice to other settings
+    default:      the default as a JSON value
+    help, more:   one line, and further explanation
+    panel:        the heading under which it stands
     """
     return [_described(field) for field in schema(of).values()]
 
@@ -59,17 +61,7 @@ def options_table(of: type) -> str:
     for panel in Panel:
         rows = [_row(field) for field in schema(of).values() if field.panel is panel]
         if rows:
-            parts.append(
-                "\n".join(
-                    [
-                        f"**{panel.value}**",
-                        "",
-                        "| Option | Takes | Default | What it does |",
-                        "|---|---|---|---|",
-                        *rows,
-                    ]
-                )
-            )
+            parts.append("\n".join([f"**{panel.value}**", "", *_TABLE_HEAD, *rows]))
     return "\n\n".join(parts) + "\n"
 
 

@@ -1,4 +1,4 @@
-"""A setting as its annotation describes it: what it takes, how text becomes its value, and what an error says."""
+"""A setting as its annotation describes it: the values that it takes, how text becomes a value, and the errors for others."""
 
 import math
 import re
@@ -20,10 +20,10 @@ _TRUE, _FALSE = ("true", "yes"), ("false", "no")
 class Field:
     """One field of a dataclass of settings.
 
-    kinds:    the plain types of its values: some of bool, int, float and str; of its entries, where it is a list or a tuple.
-    choices:  the words that it takes, which are all it takes where there are no kinds.
+    kinds:    the plain types of its values, or of its entries where it is a list or a tuple: some of bool, int, float and str.
+    choices:  the words that it takes; where there are no kinds it takes nothing else.
     optional: whether None is a value, which stands for a default that depends on the others.
-    length:   of a tuple; 0 for a list of any length, None for a single value.
+    length:   the number of entries of a tuple; 0 for a list of any length, None for a single value.
     """
 
     name: str
@@ -108,7 +108,7 @@ class Field:
         raise InputError(f"{self.option} must be {expected}, not {shown!r}.")
 
     def parse(self, text: str) -> Any:
-        """`text` as a value, or as it is where it is none, which `check` refuses. Lists are joined by "+", pairs by "x".
+        """The value that `text` stands for, or `text` itself, which `check` refuses. Lists are joined by "+", pairs by "x".
 
         Raises InputError for a list without entries.
         """
@@ -151,15 +151,6 @@ def schema(of: type[Any]) -> Mapping[str, Field]:
 def _schema(of: type[Any]) -> Mapping[str, Field]:
     hints = get_type_hints(of, include_extras=True)
     return types.MappingProxyType({f.name: _field(f.name, hints[f.name], f.default) for f in fields(of)})
-
-
-def check(settings: Any) -> None:
-    """Check every field of a frozen dataclass of settings, and put each value in the form that the field holds.
-
-    Raises InputError for the first that is not allowed.
-    """
-    for name, field in schema(type(settings)).items():
-        object.__setattr__(settings, name, field.check(getattr(settings, name)))
 
 
 def _field(name: str, hint: Any, default: Any) -> Field:

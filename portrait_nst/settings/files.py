@@ -1,4 +1,4 @@
-"""The files that settings name: what a run reads, what no output may replace, what decides whether two runs are the same."""
+"""The files that settings name: a run reads them, no output may replace them, and they decide whether two runs are equal."""
 
 from pathlib import Path
 from typing import Any

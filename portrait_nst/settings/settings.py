@@ -1,4 +1,4 @@
-"""Every setting of a painting and its default: the only place where one lives.
+"""Every setting of a painting, with its default, which is written down nowhere else.
 
 The command line, batches, comparisons, the Python functions and the documentation read their defaults, ranges and texts here.
 """
@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal, Self
 
 from portrait_nst.errors import InputError
 from portrait_nst.qualities import QUALITIES, Quality
-from portrait_nst.settings.background import Background, parse_background
 from portrait_nst.settings.base import Described
 from portrait_nst.settings.field import schema
 from portrait_nst.settings.files import style_fields
@@ -20,7 +19,7 @@ LOOK, REGION, EXPERT, MACHINE = Panel
 _SHARE = Range(0.0, 1.0)
 _Layers = Annotated[tuple[str, ...], Unit("layer names"), Help("Layer, or layer:weight; repeat."), EXPERT]
 _Weight = Annotated[float | None, Range(0.0, 1e12), Help("Instead of what --strength gives."), EXPERT]
-# What recipes lack that were made before there was such a setting, and what was painted then.
+# Settings that older recipes lack, with the values that stand for what was painted then.
 _BEFORE: dict[str, Any] = {"method": "gram", "brushwork": 0.0}
 
 
@@ -259,7 +258,7 @@ class Settings(Described):
 
     @property
     def painterly(self) -> bool:
-        """Whether nearest features are painted with."""
+        """Whether the painting is drawn to nearest features of the style, rather than to Gram matrices alone."""
         return self.method == "painterly" or (self.method == "auto" and not self._published)
 
     @property
@@ -268,17 +267,15 @@ class Settings(Described):
 
     @property
     def preset_of_quality(self) -> Quality:
-        """What `quality` stands for in the method."""
+        """The size, scales and steps that `quality` stands for with this method."""
         return QUALITIES["painterly" if self.painterly else "gram"][self.quality]
-
-    @property
-    def parsed_background(self) -> Background:
-        """What stands behind the person. Raises InputError for what begins as a colour and is none."""
-        return parse_background(self.background)
 
     @classmethod
     def from_recipe(cls, values: Mapping[str, Any]) -> Self:
-        """The settings of a picture's recipe: what an older version left out is what it painted with. Raises InputError."""
+        """The settings in the recipe of a picture, which an older version may have painted. Raises InputError.
+
+        A setting that the older version did not have gets the value that stands for what was painted then.
+        """
         return cls.from_dict({**_BEFORE, **values})
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from portrait_nst.imaging.luma import LUMA
+from portrait_nst.imaging.pixels import LUMA
 from portrait_nst.transfer.colour import resize
 from portrait_nst.types import FloatArray, UInt8Array
 

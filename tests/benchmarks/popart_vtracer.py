@@ -25,7 +25,8 @@ from PIL import Image
 from portrait_nst import imaging, pipeline, segmentation
 from portrait_nst.pop_art import PopartResult, PopartSettings, compose_portrait
 from portrait_nst.pop_art.measures.coverage import coverage
-from portrait_nst.pop_art.measures.straightness import ring_straightness
+from portrait_nst.pop_art.measures.straightness import Straightness, summarise, turning
+from portrait_nst.pop_art.partition.topology import rings
 from portrait_nst.types import Face, Photo, UInt8Array
 
 SHARED = (
@@ -104,6 +105,20 @@ def row(polygons: list[shapely.Polygon], width: int, height: int) -> dict[str, A
         "overlap_share": covered["overlap_px"] / (width * height),
         **ring_straightness(flat, width, height),
     }
+
+
+def ring_straightness(polygons: list[shapely.Polygon], width: int, height: int) -> Straightness:
+    """How straight loose polygons are, which share no arcs: every ring counts, the frame does not."""
+    lengths, turns = [], []
+    for polygon in polygons:
+        for points in rings(polygon):
+            steps = np.diff(points, axis=0)
+            ends = np.stack([points[:-1], points[1:]], axis=1)
+            low, high = ends <= 0, ends >= np.array([width, height])
+            rim = np.any(np.all(low, axis=1) | np.all(high, axis=1), axis=1)
+            lengths.append(np.hypot(*steps.T)[~rim])
+            turns.append(turning(np.vstack([steps, steps[:1]]))[~rim])
+    return summarise(polygons, lengths, turns, float(np.hypot(width, height)))
 
 
 def table(paths: list[Path], settings: PopartSettings, say: Callable[[str], object] = print) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from portrait_nst.imaging import LUMA, composite, resize, resize_mask, size_within, to_float, to_uint8
-from portrait_nst.imaging.luma import luma
+from portrait_nst.imaging.pixels import luma
 from portrait_nst.types import FloatArray, UInt8Array
 
 

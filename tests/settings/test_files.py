@@ -66,7 +66,7 @@ def test_a_background_is_parsed(library: Path) -> None:
     assert [parse_background(word) for word in ("keep", "blur", "transparent")] == [Keep(), Blur(), Transparent()]
     assert parse_background("#0a141e") == Colour(10, 20, 30) and parse_background("#fff") == Colour(255, 255, 255)
     assert parse_background("red") == Picture("red") and Picture("red").path == library / "red.png"
-    assert Settings(background="Keep").parsed_background == Picture("Keep")
+    assert parse_background(Settings(background="Keep").background) == Picture("Keep")
     for wrong in ("#12345", "#gggggg", "#"):
         with pytest.raises(InputError, match="'#rrggbb'"):
             parse_background(wrong)

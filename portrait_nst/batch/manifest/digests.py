@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections import OrderedDict
 from pathlib import Path
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
+from portrait_nst.resources import file_digest
 from portrait_nst.settings import Settings, files_of
 
 _KEPT = 4096
@@ -20,7 +20,7 @@ class Digests:
     """Digests of files and objects, remembered for the last few thousand of them."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[tuple[Path, int, int], str] = OrderedDict()
+        self._file = functools.lru_cache(_KEPT)(lambda path, size, changed: file_digest(path))
         self._object = functools.lru_cache(_KEPT)(_object_digest)  # each costs a request
 
     def digest(self, location: Location) -> str:
@@ -31,17 +31,10 @@ class Digests:
         if isinstance(location, Url):
             return self._object(location)
         state = storage.fingerprint(location)
-        if state is None:
+        try:
+            return "-" if state is None else self._file(location, *state)
+        except OSError:
             return "-"
-        key = (location, *state)
-        if key not in self._known:
-            try:
-                self._known[key] = file_digest(location)
-            except OSError:
-                return "-"
-            if len(self._known) > _KEPT:
-                self._known.popitem(last=False)
-        return self._known[key]
 
     def digest_all(self, locations: list[Location]) -> str:
         """One digest of 16 hexadecimal digits for all of `locations`, in their order."""
@@ -53,12 +46,6 @@ def content_digest(location: Location) -> str:
     return hashlib.sha256(storage.read(location)).hexdigest() if isinstance(location, Url) else file_digest(location)
 
 
-def file_digest(path: Path) -> str:
-    """The sha256 of the file's bytes. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _object_digest(url: Url) -> str:
     try:
         state = storage.fingerprint(url)
@@ -67,7 +54,8 @@ def _object_digest(url: Url) -> str:
     return "-" if state is None else f"{state[0]} {state[1]}"
 
 
+@functools.lru_cache(1024)
 def named_by(settings: Settings, palette: str = "") -> list[Path]:
-    """The files that settings name and that are there."""
+    """The files that settings, or a palette, name and that exist; the answer is kept, because many jobs share settings."""
     named = [*files_of(settings).values(), *([Path(palette)] if palette else [])]
     return [path for path in named if os.path.isfile(path)]  # noqa: PTH113 - a list of colours is too long for Path's

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from portrait_nst.batch.manifest.manifest import Manifest, as_path
 
-TEMPORARY = ".portrait-nst-*.tmp"  # as `imaging.atomic` calls them
+TEMPORARY = ".portrait-nst-*.tmp"  # the names that `imaging.atomic` gives to temporary files
 SCRATCH = "scratch"  # in the manifest's home: pictures before they are uploaded to a store
 
 

@@ -1,4 +1,4 @@
-"""The manifest: a row per job in an SQLite file in the output folder, which says at every moment what is done.
+"""The manifest: a row per job in an SQLite file in the output folder, from which it is known at every moment which jobs are done.
 
 What `kill -9`, a power cut and a full disk do to a batch:
 
@@ -113,7 +113,7 @@ class Manifest:
                         ) from error
         finally:
             for path in new:
-                with contextlib.suppress(OSError):  # not empty
+                with contextlib.suppress(OSError):  # the folder is not empty
                     path.rmdir()
 
     @classmethod

@@ -50,7 +50,8 @@ class Mirror:
         with self.newest() as file:
             if file == self.home / NAME:
                 return
-            self._drop()
+            for name in (NAME, f"{NAME}-wal", f"{NAME}-shm"):
+                (self.home / name).unlink(missing_ok=True)
             if not file.is_file():
                 return
             with contextlib.closing(sqlite3.connect(file)) as database:
@@ -104,10 +105,6 @@ class Mirror:
         self._changes = database.total_changes
         now = time.monotonic()
         self._next = now + max(SECONDS, (now - began) / SHARE)
-
-    def _drop(self) -> None:
-        for name in (NAME, f"{NAME}-wal", f"{NAME}-shm"):
-            (self.home / name).unlink(missing_ok=True)
 
 
 def _ids(file: Path) -> dict[str, bool]:

@@ -1,1 +1,1 @@
-"""Planning: which pictures there are, which jobs come of them, what their outputs are called, and what is left to do."""
+"""Planning: finding pictures, making jobs of them, naming their outputs, and deciding which jobs are left to do."""

@@ -15,10 +15,10 @@ from portrait_nst.settings import Settings
 def make_plan(
     kind: str, settings: Settings, size: tuple[int, int], budget: float | None = None, name: str = "The photo"
 ) -> planning.Plan:
-    """The plan of one picture of `kind` "stylize" or "popart", of which only the photo's `size` (height, width) is known.
+    """The plan of one picture of `kind` "stylize" or "popart", made from the `size` (height, width) of its photo alone.
 
-    As nobody has looked for people yet, the whole photo counts as painted. Raises ResourceError, with the photo's `name`, where
-    `budget` bytes are too few.
+    The whole photo counts as painted, because people have not been looked for yet. Raises ResourceError, with the photo's `name`,
+    where `budget` bytes are too few.
     """
     if kind == "popart":
         return planning.make_popart_plan(settings, size, budget=budget, name=name)
@@ -31,7 +31,7 @@ def workers(need: float, left: float, count: int, device: str) -> int:
 
     Two with one thread each paint 1.4 times as much as one with two: half of a small picture's time uses one thread only.
 
-    need: bytes of a process; left: bytes for all; count: of the cores; device: as in `Settings`.
+    need: the bytes that a process takes; left: the bytes for all of them; count: the number of cores; device: as in `Settings`.
     """
     return max(1, min(count if _on_cpu(device) else count // 4, int(planning.SPARE * left / need)))
 
@@ -51,7 +51,7 @@ def check_share(kind: str, settings: Settings, left: float, count: int) -> None:
 
 
 def _on_cpu(device: str) -> bool:
-    """Whether a `device` as in `Settings` is the CPU, as far as can be told without importing torch."""
+    """Whether a `device` as in `Settings` is the CPU, as far as that is known without importing torch."""
     has_gpu = sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
     return device == "cpu" or (device == "auto" and not has_gpu)
 

@@ -1,4 +1,4 @@
-"""Jobs: what an order's files, folders, patterns and rows ask for, one picture at a time, however many they are."""
+"""The jobs that the files, folders, patterns and rows of an order ask for, made one at a time, however many there are."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from portrait_nst.batch.planning import output_paths, row_styles, rows
 from portrait_nst.batch.planning.discovery import FoundPicture, find_pictures
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.formats import FORMATS
+from portrait_nst.imaging.formats import FORMATS, VECTORS
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings, given_files
 from portrait_nst.style_spec import StyleSpec
-
-VECTORS = (".svg", ".pdf")
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Job:
     """One picture to paint.
 
     photo:  an absolute path, or a URL.
-    style:  with absolute paths, URLs, or names of styles in the package; None for pop art.
+    style:  the style, named by absolute paths, URLs, or names of styles in the package; None for pop art.
     output: the wanted path below the output folder. Another job may have it already; then it gets another name, unless it is
             `fixed` because the user gave it.
     mask:   an absolute path or a URL of the matte, or None.

@@ -78,9 +78,7 @@ class Planner:
         """
         if self._is_output(job.photo):
             return LEFT
-        style = (
-            None if job.style is None or job.style.is_single else job.style
-        )  # a single one is not among the settings
+        style = None if job.style is None or job.style.is_single else job.style  # a single one has a column of its own
         settings = _settings_hash(job.kind, job.settings, job.popart, style)
         style_hash = self._style_hash(job)
         for count in itertools.count():
@@ -185,7 +183,7 @@ class Planner:
         return self.manifest.owner(output_paths.canonical(photo.relative_to(self._here))) is not None  # type: ignore[arg-type]
 
     def _style_hash(self, job: Job) -> str:
-        named = _files(job.settings, job.popart.palette if job.popart else "")
+        named = named_by(job.settings, job.popart.palette if job.popart else "")
         more = job.style.files if job.style else []
         mixed = [storage.style_picture(storage.locate(name)) for name in (more[1:] if job.main_style else more)]
         return self._digests.digest_all([*_main_files(job), *named, *mixed])
@@ -256,8 +254,3 @@ def _values(kind: str, settings: Settings, popart: PopartSettings | None, style:
     found = {"kind": kind, "settings": values, "popart": None if popart is None else asdict(popart)}
     more = row_styles.as_stored(style)
     return found if more is None else {**found, "mixture": more}
-
-
-@lru_cache(maxsize=1024)
-def _files(settings: Settings, palette: str) -> list[Path]:
-    return named_by(settings, palette)

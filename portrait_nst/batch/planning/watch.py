@@ -14,7 +14,7 @@ from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 
 QUIET = 2.0  # seconds without a change after which a file counts as complete
-LOOK = 0.5  # seconds between looks
+INTERVAL = 0.5  # seconds between two reports of changes
 
 
 def arrivals(folders: list[Path], avoid: Location, stop: threading.Event | None = None) -> Iterator[list[FoundPicture]]:
@@ -28,7 +28,7 @@ def arrivals(folders: list[Path], avoid: Location, stop: threading.Event | None 
     roots = [Path(os.path.abspath(folder)) for folder in folders]  # noqa: PTH100
     own = storage.absolute(avoid)
     growing: dict[Path, tuple[tuple[int, int], float]] = {}
-    milliseconds = int(LOOK * 1000)
+    milliseconds = int(INTERVAL * 1000)
     changes = watch(
         *roots,
         stop_event=stop,
@@ -78,10 +78,10 @@ def _is_complete(path: Path, growing: dict[Path, tuple[tuple[int, int], float]])
     except OSError:
         del growing[path]
         return False
-    now, look = time.monotonic(), (state.st_size, state.st_mtime_ns)
+    now, latest = time.monotonic(), (state.st_size, state.st_mtime_ns)
     before, since = growing[path]
-    if look != before or not state.st_size:
-        growing[path] = (look, now)
+    if latest != before or not state.st_size:
+        growing[path] = (latest, now)
         return False
     if now - since < QUIET:
         return False

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from portrait_nst.batch.storage.content import (
-    download,
-    load,
-    local_copy,
-    open_header,
-    open_text,
-    output_file,
-    read,
-    upload,
-)
+from portrait_nst.batch.storage.content import download, load, open_header, open_text, output_file, read, upload
 from portrait_nst.batch.storage.drivers import refresh
 from portrait_nst.batch.storage.listing import entry_type, fingerprint, list_files, list_sizes, matches
 from portrait_nst.batch.storage.location import Location, Url, absolute, glob_root, join, locate
@@ -29,7 +20,6 @@ __all__ = [
     "list_files",
     "list_sizes",
     "load",
-    "local_copy",
     "locate",
     "matches",
     "open_header",

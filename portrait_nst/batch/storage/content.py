@@ -70,11 +70,7 @@ def open_text(location: Location) -> Iterator[IO[str]]:
             yield stream
         return
     store, path = open_store(location)
-    with (
-        translated_errors(location),
-        store.open(path, "rb") as file,
-        io.TextIOWrapper(file, **options) as stream,
-    ):
+    with translated_errors(location), store.open(path, "rb") as file, io.TextIOWrapper(file, **options) as stream:
         yield stream
 
 
@@ -93,17 +89,6 @@ def output_file(target: Location, scratch: Path | None = None) -> Iterator[Path]
     with _temporary(target, scratch) as file:
         yield file
         upload(file, target)
-
-
-@contextlib.contextmanager
-def local_copy(location: Location, scratch: Path | None = None) -> Iterator[Path]:
-    """A local path to read from: the file itself, or a download that lasts until the block ends. Errors name the URL."""
-    if isinstance(location, Path):
-        yield location
-        return
-    with _temporary(location, scratch) as file:
-        file.write_bytes(read(location))
-        yield file
 
 
 @contextlib.contextmanager

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from portrait_nst.batch.storage.location import Url
-from portrait_nst.errors import InputError, PortraitError, ResourceError
+from portrait_nst.errors import InputError, PortraitError, ResourceError, first_line
 
 EXTRAS = {"s3": "s3", "s3a": "s3", "gs": "gcs", "gcs": "gcs"}
-TRIES = 2  # for botocore and for s3fs, which multiply: by default a silent server would be asked for seven minutes
+TRIES = 2  # of botocore times s3fs; by default a server that does not answer would be asked for seven minutes
 _UNREACHABLE = ("connect", "timeout", "timed out", "endpoint", "resolve", "unreachable", "refused")
 
 
@@ -37,7 +37,7 @@ def is_missing_bucket(error: Exception) -> bool:
 
 def translate(url: Url, error: Exception, failure: str) -> PortraitError:
     """The driver's `error` as one of ours; failure: "cannot be read", or "cannot be written"."""
-    reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+    reason = first_line(error).rstrip(".")
     kind = type(error).__name__
     if isinstance(error, ImportError):
         extra = EXTRAS.get(url.protocol)

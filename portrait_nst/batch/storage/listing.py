@@ -69,7 +69,7 @@ def fingerprint(location: Location) -> tuple[int, int] | None:
             state = location.stat()
         except OSError:
             return None
-        if not stat.S_ISREG(state.st_mode):  # what a pipe holds is gone once it is read, and unknown until then
+        if not stat.S_ISREG(state.st_mode):  # the contents of a pipe can be read only once
             return None
         return state.st_size, state.st_mtime_ns
     info = _info(location)
@@ -85,7 +85,7 @@ def fingerprint(location: Location) -> tuple[int, int] | None:
 
 
 def _info(url: Url) -> dict[str, Any] | None:
-    """What the store tells of `url`; None where nothing is there."""
+    """What the store says about `url`; None where nothing is there."""
     store, path = open_store(url)
     with translated_errors(url):
         try:

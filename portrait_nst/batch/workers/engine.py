@@ -37,7 +37,7 @@ class Engine(Protocol):
 class Retries:
     """Tasks whose process died and that are to be tried again, at most `MAX_TRIES` times.
 
-    waiting: these tasks, the first to be tried first; lost: as of `Engine`.
+    waiting: these tasks, in the order in which they are tried again; lost: as in `Engine`.
     """
 
     def __init__(self) -> None:

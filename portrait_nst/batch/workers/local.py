@@ -128,7 +128,7 @@ def _serve(pipe: Connection, conditions: Conditions, make_worker: MakeWorker) ->
     """The main function of a worker process: do tasks from the pipe until its other end is gone, then exit at once."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that the user talks to
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
-    if conditions.threads is not None:  # for all threads here, before torch starts its own
+    if conditions.threads is not None:  # this must be set before torch starts its threads
         os.environ["OMP_NUM_THREADS"] = str(conditions.threads)
     worker, sending = make_worker(conditions), threading.Lock()
     with contextlib.suppress(OSError):  # the first process is gone: `recv` will see that

@@ -9,7 +9,7 @@ from typing import Any
 from portrait_nst.batch.workers.engine import MakeWorker, NextTask, Retries
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.batch.workers.worker import PaintWorker
-from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.errors import InputError, ResourceError, first_line
 
 DIED = "The Ray actors that painted it died {{tries}} times ({error}). Use a smaller --size, or see the logs of the cluster."
 
@@ -17,7 +17,7 @@ DIED = "The Ray actors that painted it died {{tries}} times ({error}). Use a sma
 class RayEngine:
     """Runs `workers` actors on the cluster at `address`: "auto", "ray://HOST:PORT", or "local" to start one here.
 
-    gpus, cpus: for each actor; fractions are possible. Tasks of an actor or a node that died are done by others.
+    gpus, cpus: the numbers for each actor, which may be fractions. Tasks of an actor or a node that died are done by others.
     Raises InputError where Ray is not installed, ResourceError where there is no such cluster or it is too small.
     """
 
@@ -62,7 +62,7 @@ class RayEngine:
                 except self._ray.exceptions.RayError as error:
                     yield from self._lost(task, error)
                     others = [ref for ref, (where, _) in working.items() if where == index]
-                    for ref in others:  # of the same actor
+                    for ref in others:  # the other tasks of the same actor
                         yield from self._settle(ref, working.pop(ref)[1])
                     self._actors[index] = self._new_actor()
 
@@ -79,8 +79,7 @@ class RayEngine:
             yield from self._lost(task, error)
 
     def _lost(self, task: Task, error: Exception) -> Iterator[Outcome]:
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
-        yield from self._retries.record_death(task, DIED.format(error=reason))
+        yield from self._retries.record_death(task, DIED.format(error=first_line(error)))
 
 
 def check_room(there: dict[str, float], workers: int, cpus: float, gpus: float) -> None:
@@ -120,7 +119,7 @@ def _connect(address: str) -> Any:
             ray.init(address=None if address == "local" else address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, ValueError, RuntimeError) as error:
             raise ResourceError(
-                f"There is no Ray cluster at {address!r} ({str(error).splitlines()[0]}). Start one with `ray start --head`, "
+                f"There is no Ray cluster at {address!r} ({first_line(error)}). Start one with `ray start --head`, "
                 "name its --address, or use --address local."
             ) from error
     return ray

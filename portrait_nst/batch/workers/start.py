@@ -1,4 +1,4 @@
-"""How many workers there are to be, what each may use, and starting the engine that runs them."""
+"""Choosing the number of workers and what each may use, and starting the engine that runs them."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Outcome:
     error:    why it failed, or "".
     fatal:    whether the disk is full, so that nothing else will succeed either.
     died:     whether the process that painted it died; as a rule the system killed it.
-    seconds:  spent on this picture, without waiting.
+    seconds:  the time spent on this picture, without waiting.
     input:    (sha256, size, time of change) of the photo that was painted; see `storage.fingerprint`.
     written:  bytes of the output.
     painted:  megapixels times steps, which the seconds are proportional to.
@@ -56,7 +56,7 @@ class Conditions:
     """What holds for all tasks of a worker.
 
     budget:    bytes that its process may use, or None for no limit.
-    threads:   of one painting; None for all.
+    threads:   the number of CPU threads for one painting; None for all cores.
     paintings: how many are painted at once; None for one on a CPU, and `PAINTINGS_PER_GPU` on a GPU.
     scratch:   a folder for pictures before they are uploaded to a store; None for the system's temporary folder.
     """

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_full
 from portrait_nst.batch.planning.estimate import make_plan, picture_size
-from portrait_nst.batch.storage import Location
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.errors import PortraitError, is_out_of_memory
 from portrait_nst.settings import Settings
@@ -59,7 +58,7 @@ class PaintWorker:
         self._save_pool = ThreadPoolExecutor(1, "save")
         self._local = threading.local()
         self._encoder = functools.lru_cache(ENCODERS_KEPT)(_load_encoder)
-        self._style = functools.lru_cache(STYLES_KEPT)(_load_style)
+        self._style = functools.lru_cache(STYLES_KEPT)(lambda style, fingerprint: storage.load(style))
 
     @property
     def capacity(self) -> int:
@@ -95,9 +94,7 @@ class PaintWorker:
             settings = plan.settings
         photo = storage.load(task.photo, data)
         known = (photo.sha256, *state)
-        if (
-            task.style is not None and task.style.labels
-        ):  # the regions of the label map are painted, so no matte is needed
+        if task.style is not None and task.style.labels:  # its regions are painted, so no matte is needed
             return _Prepared(photo, None, settings, notes, known, time.monotonic() - began)
         mask: Matte | None = None
         if task.mask is not None:
@@ -121,7 +118,7 @@ class PaintWorker:
         return made, time.monotonic() - began
 
     def _stylize(self, task: Task, prepared: _Prepared, settings: Settings, began: float) -> Result:
-        """As `stylize` would have painted it of the files themselves."""
+        """The result that `pipeline.stylize` would give for the files themselves."""
         from portrait_nst import pipeline
 
         assert task.style is not None
@@ -145,13 +142,13 @@ class PaintWorker:
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
-        options = {"overwrite": True, "exif": prepared.photo.exif, "keep_metadata": self.conditions.keep_metadata}
+        photo, keep = prepared.photo, self.conditions.keep_metadata
         scores: dict[str, Any] = {}
         with storage.output_file(task.output, self.conditions.scratch) as target:
             if task.kind == "popart":
-                _save_popart(made, prepared.photo, target, options)
+                made.save(target, photo, overwrite=True, keep_metadata=keep)
             else:
-                made.save(target, **options)
+                made.save(target, overwrite=True, exif=photo.exif, keep_metadata=keep)
             size = target.stat().st_size
         if task.kind == "popart":
             scores = {k: v for k, v in made.report()["measures"].items() if isinstance(v, (bool, int, float))}
@@ -159,7 +156,7 @@ class PaintWorker:
         else:
             if made.likeness is not None:
                 scores = {"likeness": made.likeness.as_dict()["value"], "face found": made.likeness.found}
-            done = make_plan(task.kind, prepared.settings, prepared.photo.rgb.shape[:2]).work
+            done = make_plan(task.kind, prepared.settings, photo.rgb.shape[:2]).work
         seconds = prepared.seconds + spent + time.monotonic() - began
         notes = (*prepared.notes, *made.notes)
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
@@ -187,10 +184,6 @@ def _load_encoder(name: str, weights: Path | None, fingerprint: tuple[int, int] 
     return encoders.get(name, weights, pooling=pooling)
 
 
-def _load_style(style: Location, fingerprint: tuple[int, int] | None) -> Photo:
-    return storage.load(style)
-
-
 def _targets_folder() -> Path | None:
     """The folder that keeps style targets; None where it cannot be written, and targets are kept in memory."""
     import os
@@ -203,16 +196,3 @@ def _targets_folder() -> Path | None:
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
-
-
-def _save_popart(made: Any, photo: Photo, output: Path, options: dict[str, Any]) -> None:
-    from portrait_nst import imaging
-    from portrait_nst.types import Photo as Picture
-
-    if output.suffix.lower() in (".svg", ".pdf"):
-        data = made.svg() if output.suffix.lower() == ".svg" else made.pdf()
-        imaging.write_atomic(output, data.encode() if isinstance(data, str) else data, overwrite=True)
-        return
-    rgb, alpha = made.render()
-    recipe = {"popart": made.report()["settings"], "photo": photo.sha256}
-    imaging.save(Picture(rgb, alpha), output, recipe=recipe, **options)

@@ -13,7 +13,7 @@ from portrait_nst.types import FloatArray
 ANGLE = 15.0
 PITCH = 10.5
 RADII = tuple(np.round(np.arange(3.3, 4.81, 0.15), 2).tolist())
-"""From the smallest dots to the largest that do not touch each other."""
+"""The radii to choose from, up to that of the largest dots that do not touch each other."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""A palette is brought to another number of colours, which stay apart."""
+"""A palette is given more or fewer colours, one for each tone, and they are kept apart."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def tamed(found: Palette, amount: float) -> Palette:
 def for_mode(settings: PopartSettings, given: Palette | None) -> list[Palette]:
     """The palette of each colouring: one, or in mode "grid" as many as the grid has places.
 
-    given: used instead of those that the settings name. A grid with one palette is filled with named ones.
+    given: a palette that takes the place of those that the settings name. A grid with one palette is filled with named ones.
     """
     if given is not None and settings.mode != "grid":
         return [given]

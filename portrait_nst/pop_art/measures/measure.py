@@ -36,7 +36,7 @@ class Measures(Coverage, Straightness, ToneErrors, Boldness, FaceMeasures):
 
 
 def measure(partition: Partition, colouring: Colouring, face: FaceMeasures) -> Measures:
-    """All measures of a partition in one colouring; those of the face are given, or empty."""
+    """All measures of a partition in one colouring; `face` holds those of the face, if there are any."""
     polygons = [s.polygon for s in partition.segments]
     return {
         "segments": len(polygons),

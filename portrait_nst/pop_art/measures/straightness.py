@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from portrait_nst.pop_art.partition.topology import OUTSIDE, Points, Topology, rings
+from portrait_nst.pop_art.partition.topology import OUTSIDE, Points, Topology
 
 
 class Straightness(TypedDict):
@@ -40,28 +40,7 @@ def straightness(topology: Topology, polygons: list[shapely.Polygon]) -> Straigh
         turns.append(turning(steps))
     if not lengths:
         return {"vertices_per_segment": 4.0, "edge_p5": 1.0, "long_edge_share": 1.0, "flat_turn_share": 0.0}
-    return _straightness(polygons, lengths, turns, diagonal)
-
-
-def ring_straightness(polygons: list[shapely.Polygon], width: int, height: int) -> Straightness:
-    """How straight loose polygons are, which share no arcs: every ring counts, the frame does not."""
-    diagonal = float(np.hypot(width, height))
-    lengths, turns = [], []
-    for polygon in polygons:
-        for points in rings(polygon):
-            steps = np.diff(points, axis=0)
-            ends = np.stack([points[:-1], points[1:]], axis=1)
-            low, high = ends <= 0, ends >= np.array([width, height])
-            rim = np.any(np.all(low, axis=1) | np.all(high, axis=1), axis=1)
-            lengths.append(np.hypot(*steps.T)[~rim])
-            turns.append(turning(np.vstack([steps, steps[:1]]))[~rim])
-    return _straightness(polygons, lengths, turns, diagonal)
-
-
-def vertices(polygons: list[shapely.Polygon]) -> float:
-    """The mean number of vertices of a polygon, holes included."""
-    repeated = [1 + len(p.interiors) for p in polygons]
-    return float(np.mean(shapely.get_num_coordinates(polygons) - np.array(repeated)))
+    return summarise(polygons, lengths, turns, diagonal)
 
 
 def turning(steps: Points) -> NDArray[np.float64]:
@@ -71,16 +50,17 @@ def turning(steps: Points) -> NDArray[np.float64]:
     return np.asarray(np.degrees(np.abs(np.arctan2(cross, dot))))
 
 
-def _straightness(
+def summarise(
     polygons: list[shapely.Polygon],
     lengths: list[NDArray[np.float64]],
     turns: list[NDArray[np.float64]],
     diagonal: float,
 ) -> Straightness:
-    """The measures, from the lengths of edges and the turns between them in degrees."""
+    """The measures, from the lengths of edges and the turns between them in degrees, each in an array for every border."""
     length, turn = np.concatenate(lengths), np.concatenate(turns)
+    repeated = np.array([1 + len(p.interiors) for p in polygons])  # each ring ends with its first point
     return {
-        "vertices_per_segment": vertices(polygons),
+        "vertices_per_segment": float(np.mean(shapely.get_num_coordinates(polygons) - repeated)),
         "edge_p5": float(np.percentile(length, 5)) / diagonal,
         "long_edge_share": float(length[length >= 0.02 * diagonal].sum() / length.sum()),
         "flat_turn_share": float((turn < 15).mean()) if turn.size else 0.0,

@@ -22,9 +22,8 @@ def contract(topology: Topology, edge_cost: EdgeCost, shortest: float) -> Topolo
 
 
 def _contracted(topology: Topology, edge_cost: EdgeCost, shortest: float) -> Topology:
-    """The same, whether or not regions stay whole."""
+    """The topology that `contract` gives, before it is checked that all regions stay whole."""
     refused: set[tuple[int, int]] = set()
-    corners = {(0, 0), (topology.width, 0), (topology.width, topology.height), (0, topology.height)}
     while True:
         fixed_x, fixed_y = topology.on_frame()
         single = [
@@ -44,8 +43,8 @@ def _contracted(topology: Topology, edge_cost: EdgeCost, shortest: float) -> Top
         refused.add((kept, gone))
         if fixed_x[gone] or fixed_y[gone]:
             kept, gone = gone, kept
-        if fixed_x[gone] or fixed_y[gone] or tuple(topology.xy[kept]) in corners:
-            continue
+        if fixed_x[gone] or fixed_y[gone] or (fixed_x[kept] and fixed_y[kept]):
+            continue  # both lie on the frame, or the one that stays is a corner
         xy = topology.xy.copy()
         if not (fixed_x[kept] or fixed_y[kept]):
             xy[kept] = (xy[kept] + xy[gone]) / 2

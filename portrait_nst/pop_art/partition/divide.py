@@ -1,4 +1,4 @@
-"""A photograph is divided: tones, regions, borders, straight borders, segments."""
+"""Dividing a photograph step by step: into tones, regions, their borders, straight borders, and segments."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def drop_vertices(topology: Topology, edge_cost: EdgeCost, costs: StraightnessCo
 
 
 def _dropped(topology: Topology, edge_cost: EdgeCost, costs: StraightnessCosts) -> Topology:
-    """The same, whether or not regions stay whole."""
+    """The topology that `drop_vertices` gives, before it is checked that all regions stay whole."""
     refused: set[tuple[int, int, int]] = set()
     for _ in range(40):
         spots = [

@@ -94,9 +94,8 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, o
     person = _main_pieces(cv2.GaussianBlur(matte, (0, 0), 3 * unit) > 0.5)
     if not person.any():
         raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
-    person = imaging.fill_holes(
-        person, math.ceil(900 * unit**2) - 1, at_border=True
-    )  # what is smaller than 30 px square
+    # Holes are filled that are smaller than a square of 30 px.
+    person = imaging.fill_holes(person, math.ceil(900 * unit**2) - 1, at_border=True)
     ellipses, focus = face_maps(size, [f for f in (face, *others) if f is not None], left, top, scale)
     return Frame(
         rgb=small,

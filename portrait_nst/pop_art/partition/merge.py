@@ -37,6 +37,7 @@ def join_arcs(topology: Topology) -> Topology:
     at: dict[int, list[int]] = {}
     arcs: list[NDArray[np.int64] | None] = list(topology.arcs)
     sides = list(topology.sides)
+    corner = np.logical_and(*topology.on_frame())
     for i, arc in enumerate(topology.arcs):
         at.setdefault(int(arc[0]), []).append(i)
         at.setdefault(int(arc[-1]), []).append(i)
@@ -52,19 +53,13 @@ def join_arcs(topology: Topology) -> Topology:
             one, sides[i] = one[::-1], (sides[i][1], sides[i][0])
         if other[0] != vertex:
             other, sides[j] = other[::-1], (sides[j][1], sides[j][0])
-        keep = slice(0, None) if OUTSIDE not in sides[i] or _is_corner(topology, vertex) else slice(0, -1)
+        keep = slice(0, None) if OUTSIDE not in sides[i] or corner[vertex] else slice(0, -1)
         arcs[i] = np.concatenate([one[keep], other[1:]])
         arcs[j] = None
         far = int(other[-1])
         at[far] = [i if a == j else a for a in at[far]]
     kept = [i for i, arc in enumerate(arcs) if arc is not None]
     return dataclasses.replace(topology, arcs=[a for a in arcs if a is not None], sides=[sides[i] for i in kept])
-
-
-def _is_corner(topology: Topology, vertex: int) -> bool:
-    """Whether a vertex is a corner of the frame."""
-    x, y = topology.xy[vertex]
-    return x in (0, topology.width) and y in (0, topology.height)
 
 
 def borders(topology: Topology) -> dict[tuple[int, int], float]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from portrait_nst.pop_art.partition.framing import Frame
 
 BACKGROUND = -1
-"""The tone of all that is not the person."""
+"""The tone of the background."""
 _REST, _FACE, _FOCUS = 900.0, 220.0, 60.0
 _FEW, _SPARED = 72, 0.3
 _MANY = 125
@@ -23,7 +23,7 @@ class Regions:
     """A partition of the frame into connected regions.
 
     labels: (h, w) int32, the region of each pixel, 0 to n - 1.
-    tones:  (n,) int, the tone of each region; BACKGROUND for what is not the person.
+    tones:  (n,) int, the tone of each region; BACKGROUND outside the person.
     light:  (n,) float, mean lightness of each region.
     """
 

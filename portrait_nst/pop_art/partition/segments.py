@@ -18,9 +18,9 @@ class Segment:
 
     number:  its place in `Partition.segments`, and its number on either side of the topology's arcs.
     region:  the region of `Partition.regions` that it stands for; several segments may stand for one.
-    tone:    0 the darkest; BACKGROUND (-1) for what is not the person.
-    polygon: in frame pixels, x to the right and y down.
-    light:   mean OKLab lightness of the photo in its region.
+    tone:    its tone, 0 for the darkest; BACKGROUND (-1) outside the person.
+    polygon: its outline in frame pixels, x to the right and y down.
+    light:   the mean OKLab lightness of the photo in its region.
     """
 
     number: int
@@ -37,7 +37,7 @@ class Partition:
     regions:    the regions that the segments stand for, with the pixels' borders.
     topology:   the borders of the segments; its sides are segment numbers.
     tone_count: how many tones the person is divided into.
-    notes:      what the user is told about the division.
+    notes:      remarks for the user about the division.
     """
 
     frame: Frame

@@ -1,7 +1,7 @@
-"""Straight borders: in each arc the vertices that cost least, by dynamic programming.
+"""Borders are straightened: dynamic programming chooses the vertices of each arc that cost least.
 
-As in Perez and Vidal, "Optimum polygonal approximation of digitized curves" (1994); opposed to them an edge costs what
-it does to the tones beside it, not its distance from the curve, and vertices have a cost instead of a number.
+The method is that of Perez and Vidal, "Optimum polygonal approximation of digitized curves" (1994). Opposed to the paper, an
+edge costs the tonal error that it causes, not its distance from the curve, and each vertex has a cost, not the set a number.
 """
 
 from __future__ import annotations
@@ -58,16 +58,11 @@ def _closed_at_corner(topology: Topology, arc: NDArray[np.int64]) -> NDArray[np.
         return arc
     ring = topology.xy[arc[:-1]]
     ahead, behind = np.roll(ring, -5, axis=0) - ring, ring - np.roll(ring, 5, axis=0)
-    if _is_junction(topology, int(arc[0])):
+    if sum(int(a[0] == arc[0]) + int(a[-1] == arc[0]) for a in topology.arcs) > 2:  # it begins at a junction
         return arc
     turn = np.abs(ahead[:, 0] * behind[:, 1] - ahead[:, 1] * behind[:, 0])
     start = int(turn.argmax())
     return np.concatenate([arc[start:-1], arc[:start], arc[start : start + 1]])
-
-
-def _is_junction(topology: Topology, vertex: int) -> bool:
-    """Whether more than two arcs end at a vertex."""
-    return sum(int(a[0] == vertex) + int(a[-1] == vertex) for a in topology.arcs) > 2
 
 
 def _choose(

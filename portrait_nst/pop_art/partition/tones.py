@@ -1,4 +1,4 @@
-"""Tones: the lightness is smoothed, then divided at the thresholds of an exact one-dimensional k-means.
+"""The photo is divided into tones: its lightness is smoothed, then divided at the thresholds of an exact 1-D k-means.
 
 The face has thresholds of its own: one set for the whole picture blows a lit face into a single tone.
 """
@@ -54,7 +54,7 @@ def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:
 
     weights: (n,) not negative. Returns (k - 1,) edges in bins: bin i belongs to group sum(edges <= i). Dynamic
     programming over all partitions, cost(i, j) of a group from prefix sums; O(k n^2). Where fewer than k bins
-    are filled, groups stay empty. As in Wang and Song, "Ckmeans.1d.dp" (2011), but weighted, on bins instead of values.
+    are filled, groups stay empty. This is the method of Wang and Song, "Ckmeans.1d.dp" (2011), on weighted bins, not values.
     """
     n = len(weights)
     position = np.arange(n)

@@ -1,4 +1,4 @@
-"""From a label map to a topology: the cracks between pixels of different regions are followed."""
+"""A label map is turned into a topology by following the cracks between pixels of different regions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portrait_nst.pop_art.partition.topology import OUTSIDE, Topology
 # Directions are 0 east, 1 south, 2 west, 3 north; quarters 1 north-east, 2 south-east, 3 south-west, 4 north-west.
 _QUARTERS = np.array([(0, 0), (1, -1), (1, 1), (-1, 1), (-1, -1)]) / 4
 _RISING, _FALLING = 1, 2
-# Where the pixels in the north-west and south-east connect (falling), a walk goes round the north-east or the south-west
+# Where the pixels in the north-west and south-east connect (falling), the path goes round the north-east or the south-west
 # pixel; where those in the north-east and south-west connect (rising), it goes round one of the others. The table gives
 # the new direction and the quarter by the direction of arrival.
 _TURNS = {
@@ -59,7 +59,7 @@ def trace(labels: NDArray[np.integer]) -> Topology:
     junction |= rim & (degree > 0)
 
     stride = width + 1
-    # The cracks that are still to be walked, by the point they leave: one array for each direction.
+    # The cracks that are still to be followed, by the point they leave: one array for each direction.
     free = [
         bytearray(right.tobytes()),
         bytearray(down.tobytes()),
@@ -71,7 +71,7 @@ def trace(labels: NDArray[np.integer]) -> Topology:
     parting = corner.ravel().tobytes()
     count = stride * (height + 1)
 
-    def walk(start: int, direction: int) -> list[int]:
+    def follow(start: int, direction: int) -> list[int]:
         path, point, d = [start], start, direction
         while True:
             free[d][point] = 0
@@ -92,11 +92,11 @@ def trace(labels: NDArray[np.integer]) -> Topology:
 
     paths = []
     for start in np.flatnonzero(junction).tolist():
-        paths += [walk(start, d) for d in range(4) if free[d][start]]
+        paths += [follow(start, d) for d in range(4) if free[d][start]]
     for d in (0, 1):
         point = free[d].find(1)
         while point >= 0:
-            paths.append(walk(point, d))
+            paths.append(follow(point, d))
             point = free[d].find(1, point)
     sides = [_sides(labels, p[0] % count, p[1] % count, stride) for p in paths]
 
@@ -112,7 +112,7 @@ def trace(labels: NDArray[np.integer]) -> Topology:
 
 
 def _sides(labels: NDArray[np.integer], a: int, b: int, stride: int) -> tuple[int, int]:
-    """Regions on the left and right of the crack from lattice point a to b."""
+    """The regions on the left and right of the crack from lattice point a to b."""
     x, y, step = a % stride, a // stride, b - a
     if step == 1:
         return int(labels[y, x]), int(labels[y - 1, x])

@@ -1,4 +1,4 @@
-"""The picture as PDF, written by ReportLab; the same file for the same picture."""
+"""The picture as PDF, written by ReportLab; the same picture gives the same file."""
 
 from __future__ import annotations
 
@@ -9,16 +9,7 @@ from portrait_nst.pop_art.colour import dots
 from portrait_nst.pop_art.colour.colouring import Colouring
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.partition.topology import Points
-from portrait_nst.pop_art.render.shapes import (
-    Line,
-    Shape,
-    kept_photo,
-    outline_lines,
-    page_size,
-    placed,
-    shapes,
-    underlay,
-)
+from portrait_nst.pop_art.render import shapes
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -32,7 +23,7 @@ _LONGER = 200.0
 def document(composition: Composition) -> bytes:
     """A page of the picture's own shape, 200 mm on its longer side."""
     frame = composition.partition.frame
-    width, height = page_size(composition)
+    width, height = shapes.page_size(composition)
     scale = _LONGER * MM / max(width, height)
     out = io.BytesIO()
     page = new_page(out, (width * scale, height * scale))
@@ -40,7 +31,7 @@ def document(composition: Composition) -> bytes:
     page.scale(scale, -scale)
     if composition.settings.background == "keep":
         _photo(page, composition)
-    for colouring, x, y in placed(composition):
+    for colouring, x, y in shapes.placed(composition):
         page.saveState()
         page.translate(x, y)
         clip = page.beginPath()
@@ -81,18 +72,18 @@ def _draw(page: Canvas, composition: Composition, colouring: Colouring) -> None:
 
     page.setLineJoin(1)
     page.setLineCap(1)
-    for line in underlay(composition, colouring):
+    for line in shapes.underlay(composition, colouring):
         _line(page, line)
-    drawn = shapes(composition, colouring)
+    drawn = shapes.filled_shapes(composition, colouring)
     for shape in drawn:
         page.setFillColor(HexColor(shape.fill))
         page.drawPath(path(page, shape.rings), stroke=0, fill=1, fillMode=0)
     _dots(page, composition, colouring, [s for s in drawn if s.dotted])
-    for line in outline_lines(composition):
+    for line in shapes.outlines(composition):
         _line(page, line)
 
 
-def _dots(page: Canvas, composition: Composition, colouring: Colouring, dotted: list[Shape]) -> None:
+def _dots(page: Canvas, composition: Composition, colouring: Colouring, dotted: list[shapes.Shape]) -> None:
     """Draw the dots, clipped to the segments that are printed as dots."""
     from reportlab.lib.colors import HexColor
 
@@ -109,7 +100,7 @@ def _dots(page: Canvas, composition: Composition, colouring: Colouring, dotted: 
     page.restoreState()
 
 
-def _line(page: Canvas, line: Line) -> None:
+def _line(page: Canvas, line: shapes.Line) -> None:
     """Draw one line."""
     from reportlab.lib.colors import HexColor
 
@@ -123,8 +114,8 @@ def _photo(page: Canvas, composition: Composition) -> None:
     from PIL import Image
     from reportlab.lib.utils import ImageReader
 
-    width, height = page_size(composition)
+    width, height = shapes.page_size(composition)
     page.saveState()
     page.scale(1, -1)
-    page.drawImage(ImageReader(Image.fromarray(kept_photo(composition))), 0, -height, width, height)
+    page.drawImage(ImageReader(Image.fromarray(shapes.kept_photo(composition))), 0, -height, width, height)
     page.restoreState()

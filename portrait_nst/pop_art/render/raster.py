@@ -13,7 +13,7 @@ from portrait_nst.pop_art.colour.colouring import TRANSPARENT, Colouring
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.partition.segments import Partition
 from portrait_nst.pop_art.partition.topology import Points, rings
-from portrait_nst.pop_art.render import outlines
+from portrait_nst.pop_art.render.shapes import OUTLINE, Line, outlines
 from portrait_nst.types import FloatArray, UInt8Array
 
 _SAMPLES = 4
@@ -60,18 +60,13 @@ class _ColourTable:
     """The colours of one colouring.
 
     of_segment: (n,) the row of each segment's colour.
-    table:      (colours + 1, 4) float32, red, green, blue and alpha from 0 to 255; the last row is the ink's.
+    table:      (colours + 1, 4) float32, red, green, blue and alpha from 0 to 255; the last row is for outlines.
     dotted:     the dots' colour by the row of the paper that is under them.
     """
 
     of_segment: list[int]
     table: FloatArray
     dotted: dict[int, str]
-
-    @property
-    def ink(self) -> int:
-        """The row of the ink."""
-        return len(self.table) - 1
 
 
 def _colour_table(partition: Partition, colouring: Colouring) -> _ColourTable:
@@ -82,7 +77,7 @@ def _colour_table(partition: Partition, colouring: Colouring) -> _ColourTable:
     for i, fill in enumerate(fills.values()):
         if fill != TRANSPARENT:
             table[i] = *oklab.rgb_of(fill), 255
-    table[-1] = *oklab.rgb_of(outlines.COLOUR), 255
+    table[-1] = *oklab.rgb_of(OUTLINE), 255
     numbers = {key: i for i, key in enumerate(fills)}
     return _ColourTable([numbers[k] for k in keys], table, {i: c for (c, dotted), i in numbers.items() if dotted})
 
@@ -91,17 +86,16 @@ def _colour_table(partition: Partition, colouring: Colouring) -> _ColourTable:
 class _Drawing:
     """Everything that is drawn, in frame pixels, and how it is scaled.
 
-    shapes:  (lowest y, highest y, row of the colour, rings) of each segment, in order.
-    strokes: (points, width) of each outline.
-    borders: points of each border.
-    ink:     the row of the outlines' colour.
-    scale:   picture pixels for one frame pixel, in x and in y.
+    shapes:   (lowest y, highest y, row of the colour, rings) of each segment, in order.
+    outlines: the outlines, which have the last row of the colour table.
+    borders:  the points of each border.
+    scale:    picture pixels for one frame pixel, in x and in y.
     """
 
+    colours: _ColourTable
     shapes: list[tuple[float, float, int, list[Points]]]
-    strokes: list[tuple[Points, float]]
+    outlines: list[Line]
     borders: list[Points]
-    ink: int
     scale: tuple[float, float]
 
     def fill(self, out: UInt8Array, top: int, samples: int, backwards: bool = False) -> None:
@@ -115,14 +109,15 @@ class _Drawing:
         for lowest, highest, row, outline in self.shapes[::-1] if backwards else self.shapes:
             if highest >= low and lowest <= high:
                 cv2.fillPoly(out, [self._fixed(r, top, samples) for r in outline], row, cv2.LINE_8, _BITS)
-        for points, width in self.strokes:
-            thick = max(1, round(width * sum(self.scale) / 2 * samples))
-            self._line(out, points, self.ink, thick, top, samples)
+        for line in self.outlines:
+            thick = max(1, round(line.width * sum(self.scale) / 2 * samples))
+            self._line(out, line.points, len(self.colours.table) - 1, thick, top, samples)
 
     def near_borders(self, shape: tuple[int, int], top: int) -> NDArray[np.int64]:
         """The numbers of the pixels of a strip (h, w) that a border or an outline may touch."""
         near = np.zeros(shape, np.uint8)
-        for points, width in [*((points, 0.0) for points in self.borders), *self.strokes]:
+        lines = [(points, 0.0) for points in self.borders] + [(line.points, line.width) for line in self.outlines]
+        for points, width in lines:
             self._line(near, points, 1, max(3, int(np.ceil(width * max(self.scale))) + 4), top, 1)
         return np.flatnonzero(near)
 
@@ -165,23 +160,19 @@ def _draw(composition: Composition, colouring: Colouring, rgb: UInt8Array, alpha
         shapes.append((lowest, highest, row, [ring[:-1] for ring in rings(s.polygon)]))
     borders = [partition.topology.xy[arc] for arc in partition.topology.arcs]
     scale = width / frame.width, height / frame.height
-    drawing = _Drawing(shapes, outlines.outlines(composition), borders, colours.ink, scale)
+    drawing = _Drawing(colours, shapes, outlines(composition), borders, scale)
     for top in range(0, height, _STRIP):
         where = slice(top, min(height, top + _STRIP))
-        colour = _strip(drawing, colours, colouring.screen, frame.unit, alpha[where].shape, top)
+        colour = _strip(drawing, colouring.screen, frame.unit, alpha[where].shape, top)
         rgb[where] = np.rint(colour[..., :3]).astype(np.uint8)
         alpha[where] = np.rint(colour[..., 3]).astype(np.uint8)
 
 
 def _strip(
-    drawing: _Drawing,
-    colours: _ColourTable,
-    screen: dots.DotScreen | None,
-    unit: float,
-    shape: tuple[int, int],
-    top: int,
+    drawing: _Drawing, screen: dots.DotScreen | None, unit: float, shape: tuple[int, int], top: int
 ) -> FloatArray:
     """(h, w, 4) red, green, blue and alpha, 0 to 255, of the rows from `top`."""
+    colours = drawing.colours
     plain = np.zeros(shape, np.uint8)
     drawing.fill(plain, top, 1)
     colour = colours.table[plain]
@@ -193,7 +184,7 @@ def _strip(
         for i, share in shares.items():
             share.ravel()[at] = (samples == i).mean(axis=1)
     if screen is not None:
-        (sx, sy) = drawing.scale
+        sx, sy = drawing.scale
         for i, share in shares.items():
             y, x = np.nonzero(share)
             covered = dots.coverage((x + 0.5) / sx, (y + top + 0.5) / sy, (sx + sy) / 2, unit, screen.radius)

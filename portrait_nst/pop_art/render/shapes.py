@@ -15,12 +15,14 @@ import numpy as np
 
 from portrait_nst.pop_art.colour.colouring import TRANSPARENT, Colouring
 from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.partition.regions import BACKGROUND
 from portrait_nst.pop_art.partition.topology import OUTSIDE, Points, rings
-from portrait_nst.pop_art.render import outlines
 from portrait_nst.types import UInt8Array
 
 UNDERLAY = 1.2
 """The width of the lines beneath the borders, in frame pixels."""
+OUTLINE, SILHOUETTE, BORDER = "#0B0B0B", 5.0, 2.6
+"""The colour of outlines, and their width in frame pixels on the silhouette and on other borders."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,7 @@ class Line:
     points: Points
 
 
-def shapes(composition: Composition, colouring: Colouring) -> list[Shape]:
+def filled_shapes(composition: Composition, colouring: Colouring) -> list[Shape]:
     """The segments that have a colour, in the order in which they are painted."""
     return [
         Shape(
@@ -76,9 +78,20 @@ def underlay(composition: Composition, colouring: Colouring) -> list[Line]:
     return lines
 
 
-def outline_lines(composition: Composition) -> list[Line]:
-    """The outlines, where the composition has any."""
-    return [Line(outlines.COLOUR, width, points) for points, width in outlines.outlines(composition)]
+def outlines(composition: Composition) -> list[Line]:
+    """The outlines on the silhouette and on borders that jump two tones; none where the settings ask for none."""
+    settings, partition = composition.settings, composition.partition
+    found: list[Line] = []
+    if not (settings.mode == "dots" if settings.outlines is None else settings.outlines):
+        return found
+    for arc, (left, right) in zip(partition.topology.arcs, partition.topology.sides):
+        if OUTSIDE in (left, right):
+            continue
+        one, other = partition.segments[left].tone, partition.segments[right].tone
+        if BACKGROUND in (one, other) or abs(one - other) >= 2:
+            width = SILHOUETTE if BACKGROUND in (one, other) else BORDER
+            found.append(Line(OUTLINE, width * partition.frame.unit, partition.topology.xy[arc]))
+    return found
 
 
 def placed(composition: Composition) -> Iterator[tuple[Colouring, int, int]]:

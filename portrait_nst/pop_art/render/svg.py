@@ -15,22 +15,12 @@ from portrait_nst.pop_art.colour.colouring import Colouring
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.partition.regions import BACKGROUND
 from portrait_nst.pop_art.partition.topology import Points
-from portrait_nst.pop_art.render.shapes import (
-    UNDERLAY,
-    Line,
-    Shape,
-    kept_photo,
-    outline_lines,
-    page_size,
-    placed,
-    shapes,
-    underlay,
-)
+from portrait_nst.pop_art.render import shapes
 
 
 def document(composition: Composition) -> str:
     """The whole SVG text."""
-    width, height = page_size(composition)
+    width, height = shapes.page_size(composition)
     pixels = composition.size
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -41,11 +31,11 @@ def document(composition: Composition) -> str:
         parts.append(_photo(composition))
     if len(composition.colourings) == 1:
         colouring = composition.colourings[0]
-        drawn = shapes(composition, colouring)
-        parts += _lines("underlay", underlay(composition, colouring))
+        drawn = shapes.filled_shapes(composition, colouring)
+        parts += _lines("underlay", shapes.underlay(composition, colouring))
         parts += _groups(drawn)
         parts += _dots(composition, colouring, [s for s in drawn if s.dotted])
-        parts += _lines("ink", outline_lines(composition))
+        parts += _lines("ink", shapes.outlines(composition))
     else:
         parts += _grid(composition)
     return "\n".join([*parts, "</svg>\n"])
@@ -65,12 +55,12 @@ def _path(points: Points, closed: bool) -> str:
     return text.replace(" -", "-") + ("z" if closed else "")
 
 
-def _rings(shape: Shape) -> str:
+def _rings(shape: shapes.Shape) -> str:
     """Path data around a shape and its holes."""
     return "".join(_path(ring, closed=True) for ring in shape.rings)
 
 
-def _groups(drawn: Iterable[Shape]) -> list[str]:
+def _groups(drawn: Iterable[shapes.Shape]) -> list[str]:
     """The segments, with a group for each tone."""
     parts = []
     for tone, group in groupby(drawn, key=lambda s: s.tone):
@@ -85,22 +75,22 @@ def _groups(drawn: Iterable[Shape]) -> list[str]:
     return parts
 
 
-def _lines(name: str, lines: list[Line]) -> list[str]:
+def _lines(name: str, lines: list[shapes.Line]) -> list[str]:
     """A group of lines, with one path for all of a colour and width."""
     if not lines:
         return []
     parts = [f'<g id="{name}" fill="none" stroke-linejoin="round" stroke-linecap="round">']
 
-    def look(line: Line) -> tuple[str, float]:
+    def appearance(line: shapes.Line) -> tuple[str, float]:
         return line.colour, line.width
 
-    for (colour, width), group in groupby(sorted(lines, key=look), key=look):
+    for (colour, width), group in groupby(sorted(lines, key=appearance), key=appearance):
         data = "".join(_path(line.points, closed=False) for line in group)
         parts.append(f'<path stroke="{colour}" stroke-width="{_number(width)}" d="{data}"/>')
     return [*parts, "</g>"]
 
 
-def _dots(composition: Composition, colouring: Colouring, dotted: list[Shape]) -> list[str]:
+def _dots(composition: Composition, colouring: Colouring, dotted: list[shapes.Shape]) -> list[str]:
     """The dots as one path of points with round ends, clipped to the segments that are printed as dots.
 
     A pattern would be shorter, but renderers disagree about turned patterns.
@@ -125,30 +115,27 @@ def _dots(composition: Composition, colouring: Colouring, dotted: list[Shape]) -
 
 def _grid(composition: Composition) -> list[str]:
     """One partition in several colourings: paths are written once, and used with a fill for each colouring."""
-    drawn = shapes(composition, composition.colourings[0])
+    drawn = shapes.filled_shapes(composition, composition.colourings[0])
     frame, segments = composition.partition.frame, composition.partition.segments
     tones = sorted({s.tone for s in drawn})
     under = _under(composition, tones)
-    parts = [
-        "<defs>",
-        f'<clipPath id="frame"><path d="M0 0h{frame.width}v{frame.height}h{-frame.width}z"/></clipPath>',
-    ]
+    parts = ["<defs>", f'<clipPath id="frame"><path d="M0 0h{frame.width}v{frame.height}h{-frame.width}z"/></clipPath>']
     for tone in tones:
         group = "".join(f'<path d="{_rings(s)}"/>' for s in drawn if s.tone == tone)
         parts.append(f'<g id="tone-{tone + 1}" fill-rule="evenodd">{group}</g>')
     parts += [
-        f'<path id="under-{tone + 1}" fill="none" stroke-width="{UNDERLAY}" stroke-linejoin="round" d="{data}"/>'
+        f'<path id="under-{tone + 1}" fill="none" stroke-width="{shapes.UNDERLAY}" stroke-linejoin="round" d="{data}"/>'
         for tone, data in under.items()
     ]
     parts.append("</defs>")
-    ink = [part.replace('id="ink" ', "") for part in _lines("ink", outline_lines(composition))]  # ids are unique
-    for i, (colouring, x, y) in enumerate(placed(composition)):
+    outlines = [part.replace('id="ink" ', "") for part in _lines("ink", shapes.outlines(composition))]  # ids are unique
+    for i, (colouring, x, y) in enumerate(shapes.placed(composition)):
         colour = {segments[s.number].tone: colouring.colours[s.number] for s in drawn}
         parts.append(f'<g id="cell-{i + 1}" transform="translate({x} {y})" clip-path="url(#frame)">')
         parts.append(f"<title>{colouring.palette.name}</title>")
         parts += [f'<use xlink:href="#under-{t + 1}" stroke="{colour[t]}"/>' for t in under]
         parts += [f'<use xlink:href="#tone-{t + 1}" fill="{colour[t]}"/>' for t in tones]
-        parts += [*ink, "</g>"]
+        parts += [*outlines, "</g>"]
     return parts
 
 
@@ -164,8 +151,8 @@ def _under(composition: Composition, tones: list[int]) -> dict[int, str]:
 
 def _photo(composition: Composition) -> str:
     """The kept background as JPEG."""
-    width, height = page_size(composition)
-    done, data = cv2.imencode(".jpg", kept_photo(composition)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
+    width, height = shapes.page_size(composition)
+    done, data = cv2.imencode(".jpg", shapes.kept_photo(composition)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 85])
     assert done
     text = base64.b64encode(data.tobytes()).decode()
     href = f"data:image/jpeg;base64,{text}"

@@ -17,7 +17,7 @@ from tests.batch.runs import pictures
 
 def test_a_folder_that_is_moved_into_a_watched_one_is_painted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "QUIET", 0.1)
-    monkeypatch.setattr(watch, "LOOK", 0.05)
+    monkeypatch.setattr(watch, "INTERVAL", 0.05)
     (tmp_path / "inbox").mkdir()
     photos(tmp_path / "stage", ["deep/x.png", "deep/.hidden/y.png"])
     stop = threading.Event()
@@ -38,7 +38,7 @@ def test_new_pictures_are_taken_once_they_are_whole(
     order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch, "QUIET", 0.6)
-    monkeypatch.setattr(watch, "LOOK", 0.1)
+    monkeypatch.setattr(watch, "INTERVAL", 0.1)
     folder, stop, seen = tmp_path / "in", threading.Event(), []
     data = photos(tmp_path, ["later.png"])[0].read_bytes()
 

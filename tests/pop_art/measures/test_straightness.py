@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import shapely
 
-from portrait_nst.pop_art.measures.straightness import ring_straightness, turning
+from portrait_nst.pop_art.measures.straightness import turning
+from tests.benchmarks.popart_vtracer import ring_straightness
 
 
 def test_turns_are_angles() -> None:
