@@ -14,7 +14,7 @@ from PIL import Image
 
 from portrait_nst import imaging, pipeline, resources
 from portrait_nst.batch import Options, Order, opened
-from portrait_nst.batch.planning import planner
+from portrait_nst.batch.manifest import digests
 from portrait_nst.batch.workers.worker import PaintWorker
 from portrait_nst.settings import Settings
 from tests.batch.fake_stores import Here, empty_memory, put
@@ -88,7 +88,7 @@ def test_it_is_painted_as_one_by_one_and_again_when_the_package_has_another_pict
     Path("jobs.jsonl").write_text(json.dumps(row))
 
     def made(background: str) -> list[str]:
-        planner._files.cache_clear()  # in another process it would be empty
+        digests.named_by.cache_clear()  # in another process it would be empty
         order = Order([], [], "jobs.jsonl", settings=Settings(background=background, **small))
         with opened(order, "out") as session:
             session.plan()
