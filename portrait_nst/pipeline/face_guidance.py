@@ -49,8 +49,7 @@ def likeness_meter(subject: Subject, settings: Settings, encoder: Encoder, confi
         small = [face.scaled(painted[0] / photo.height, painted[1] / photo.width) for face in faces]
         identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, config.device)
     layers = tuple(name for name, weight in config.weights.content_layers if weight) or encoder.content_layers
-    factor = min(1.0, LOOKED_AT / max(photo.size))
-    size = max(1, round(photo.height * factor)), max(1, round(photo.width * factor))
+    size = imaging.size_within(photo.size, LOOKED_AT)
     face = faces[0].scaled(size[0] / photo.height, size[1] / photo.width)
     looked_at = Photo(imaging.resize(photo.rgb, size))
     alpha = imaging.resize_mask(subject.matte.alpha, size)

@@ -47,18 +47,13 @@ def undisturbed(notes: list[str]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def wanted(settings: Settings, painted: tuple[int, int]) -> bool:
-    """Whether a painting of the size `painted` (h, w) takes any of its finest detail from the style."""
-    return wants_brushwork(settings, painted)
-
-
 def style_share(subject: Subject, painted: tuple[int, int], settings: Settings) -> FloatArray | None:
     """(H, W) in [0, 1]: the style's share of the finest detail, for a painting of the size `painted` (h, w); None for none.
 
     A picture that keeps much of the photo keeps its detail too; a picture of strength 1 has as much of the style's in faces as
     elsewhere.
     """
-    if not wanted(settings, painted):
+    if not wants_brushwork(settings, painted):
         return None
     most = settings.brushwork * min(1.0, 2 * settings.strength)
     held = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)

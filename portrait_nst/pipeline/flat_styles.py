@@ -19,13 +19,9 @@ NOTE = "the style is of one colour: its colour was taken, light and shade are th
 
 def flat_sources(sources: Sequence[StyleSource]) -> list[StyleSource]:
     """The `sources` whose pictures are of one colour."""
-    from portrait_nst.transfer import colour
+    from portrait_nst.transfer import initialization
 
-    def is_flat(source: StyleSource) -> bool:
-        moments = [(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in source.parts]
-        return bool(np.trace(colour.mixture(moments)[1]) < 3 * FLAT**2)
-
-    return [source for source in sources if is_flat(source)]
+    return [source for source in sources if np.trace(initialization.style_colours(source)[1]) < 3 * FLAT**2]
 
 
 def recoloured(painted: UInt8Array, content: UInt8Array, sources: Sequence[StyleSource]) -> UInt8Array:

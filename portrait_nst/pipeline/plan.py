@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst import imaging
+from portrait_nst import imaging, planning
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import background, face_guidance, styles
 from portrait_nst.pipeline.flat_styles import flat_sources
 from portrait_nst.pipeline.inputs import load
 from portrait_nst.pipeline.likeness import Meter
-from portrait_nst.pipeline.memory import plan_painting
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Style, StyledRegion, styled_regions
 from portrait_nst.pipeline.subject import Subject
-from portrait_nst.planning import Plan
 from portrait_nst.settings import INITS, Settings
-from portrait_nst.types import FloatArray, Photo, UInt8Array
+from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
@@ -61,7 +59,7 @@ class PaintPlan:
     start: FloatArray | None
     meter: Meter | None
     faces: Portrait | None
-    scales: Plan
+    scales: planning.Plan
     weights_sha256: str
     notes: tuple[str, ...] = ()
 
@@ -91,6 +89,36 @@ def check_files(settings: Settings) -> None:
         raise InputError(
             f"style-region must be whole, person, or a mask for the style picture; {settings.style_region!r} is none of these."
         )
+
+
+def plan_painting(
+    settings: Settings, picture: Photo, alpha: FloatArray, faces: Sequence[Face], given: float | None = None
+) -> planning.Plan:
+    """The plan for painting `picture` with the memory of this machine.
+
+    alpha: (H, W), the matte of what is painted; faces: those of the photo that are painted.
+    given: bytes that the process may take, where `settings` allow for more or say nothing; None for what is free.
+
+    Raises ResourceError where memory is too little.
+    """
+    from portrait_nst.transfer import choose_device, precision_of
+
+    device = choose_device(settings.device)
+    budget = planning.allowed(settings, given)
+    if device != "cpu" and settings.max_memory is None:
+        budget = None  # its own memory is what counts there
+    elif budget is None:
+        budget = planning.memory_left() * planning.SPARE
+    plain = settings.background in ("keep", "blur", "transparent") or settings.background.startswith("#")
+    return planning.make_plan(
+        settings,
+        picture.size,
+        extent=planning.Extent.of(alpha) if plain else planning.WHOLE_PHOTO,
+        faces=[face.box[2] for face in faces],
+        precision=precision_of(settings, device),
+        budget=budget,
+        name=str(picture.path or "The photo"),
+    )
 
 
 def make_paint_plan(

@@ -77,9 +77,7 @@ def source(region: StyledRegion, style_region: str, photo: Photo, settings: Sett
 
     parts = []
     for picture, weight in region.blend:
-        size = picture.rgb.shape[:2]
-        factor = min(1.0, (LONGEST_STYLE if len(region.blend) <= FEW else LONGEST_OF_MANY) / max(size))
-        small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+        small = imaging.size_within(picture.size, LONGEST_STYLE if len(region.blend) <= FEW else LONGEST_OF_MANY)
         seen = shown(picture, style_region)
         mask = None if seen.mask is None else imaging.resize_mask(seen.mask, small)
         faces = _faces(seen, small) if settings.painterly and style_region == "person" else None

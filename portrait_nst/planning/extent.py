@@ -35,12 +35,6 @@ class Extent:
         first, last = int(rows[0]), int(rows[-1]) + 1
         return cls(first / height, int(columns[0]) / width, last / height, (int(columns[-1]) + 1) / width)
 
-    @classmethod
-    def of_share(cls, share: float) -> Extent:
-        """A box in the middle of the photo that has this `share`, in (0, 1], of its pixels."""
-        edge = (1 - share**0.5) / 2
-        return cls(edge, edge, 1 - edge, 1 - edge)
-
     @property
     def share(self) -> float:
         """The share of the photo's pixels that the box has."""

@@ -40,7 +40,6 @@ MOST_GAIN = 2.0
 LARGEST = 2048  # pixels of the longest side at which patches are put together
 FINE = 8_000_000  # pixels of all pictures of a style, at the size at which their detail is taken
 MOST = 4_000_000  # pixels of all pictures of a style and their turns, at the painting's size
-PAINTED = 2_500_000  # pixels of a painting up to which this is done
 SEARCHED = 24_000  # patches that each cell is compared with at first
 BAND = 16  # rows of cells that are put together at once
 BLOCK = 1024  # cells that look for patches at once
@@ -124,10 +123,7 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
     kernels = _kernels(looks)
     maps = [_seen(look, kernels)[0] for look in looks]
     inside = [each[: found.shape[1], : found.shape[2]] for each, found in zip(inside, maps)]
-    shapes = torch.tensor([each.shape[1:] for each in maps])
-    lengths = shapes.prod(1)
-    begins = lengths.cumsum(0) - lengths
-    index = GridIndex(*(t.to(config.device) for t in (begins, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())))
+    index = GridIndex.of([(each.shape[1], each.shape[2]) for each in maps], config.device)
     allowed = torch.cat([each.flatten() > 0.99 for each in inside])
     if not bool(allowed.any()):  # the style's mask is thinner than a patch
         allowed = torch.cat([each.flatten() >= torch.stack([e.max() for e in inside]).max() for each in inside])

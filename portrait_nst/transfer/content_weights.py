@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.crop import Crop, Size
+from portrait_nst.transfer.crop import Crop
 from portrait_nst.transfer.faces.controller import LikenessController, Portrait
 from portrait_nst.transfer.initialization import sized
 from portrait_nst.types import FloatArray, UInt8Array
@@ -32,7 +33,7 @@ class ContentWeights:
     @property
     def most_extra_steps(self) -> int:
         """How many steps more than planned the finest scale may take."""
-        return 0 if self.controller is None else self.controller.most_more
+        return 0 if self.controller is None else self.controller.rounds * self.controller.extra
 
     def at(self, size: Size) -> FloatArray | None:
         """The weights, (h, w), over the crop at one of its sizes; None for no additional weight anywhere."""

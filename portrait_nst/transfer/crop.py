@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.planning.extent import MARGIN
+from portrait_nst.planning.extent import MARGIN, Size
 from portrait_nst.transfer import colour
 from portrait_nst.types import FloatArray, UInt8Array
-
-Size = tuple[int, int]
 
 
 class Crop:

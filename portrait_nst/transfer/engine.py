@@ -10,6 +10,7 @@ import torch
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.content_weights import ContentWeights
@@ -24,12 +25,11 @@ from portrait_nst.transfer.photo_inputs import PhotoInputs
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.transfer.scale_builder import ScaleBuilder, ScaleStart
 from portrait_nst.transfer.targets import TargetStore
-from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, time_estimate
+from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, measured, time_estimate
 from portrait_nst.transfer.windowed import Progress, check_windowed, steps_per_pass
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 SETTLED_OVER = 8  # steps over which the objective must fall by the tolerance
-Size = tuple[int, int]
 
 
 class StyleOptimizer:
@@ -79,7 +79,7 @@ class StyleOptimizer:
     def steps(self, expected: TimeEstimate | None = None) -> Iterator[Step]:
         """Paint, and yield a `Step` after each iteration.
 
-        expected: what `timing.estimate_time` says about this painting; without it the time that is left is judged by the time
+        expected: what `estimate_time` says about this painting; without it the time that is left is judged by the time
         that was spent only.
         """
         began = time.monotonic()
@@ -97,11 +97,6 @@ class StyleOptimizer:
     def canvas_sizes(self) -> list[Size]:
         """The (height, width) of the canvas at each scale, coarse to fine."""
         return self.inputs.canvas_sizes()
-
-    @property
-    def style_count(self) -> int:
-        """How many regions have a style of their own."""
-        return len(self.styles)
 
     @property
     def style_pictures(self) -> int:
@@ -225,3 +220,10 @@ class StyleOptimizer:
                 canvas = image[0].permute(1, 2, 0).clamp(0, 1)
             self._box.paste(canvas.float().cpu().numpy(), self.frame)
         self._live = None if leave else self._live
+
+
+def estimate_time(optimizer: StyleOptimizer) -> TimeEstimate | None:
+    """How long `optimizer` will take on this machine; None where that cannot be measured."""
+    config, canvases = optimizer.config, optimizer.canvas_sizes()
+    cost = measured(optimizer.encoder, config, len(optimizer.styles), canvases[:2])
+    return None if cost is None else time_estimate(cost, config, canvases, optimizer.style_pictures)

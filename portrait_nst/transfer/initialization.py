@@ -18,6 +18,11 @@ LEAST_LIGHT = 0.12  # deviation of lightness: of a photo in the colours of a fla
 HANDOVER_BLUR = 0.5  # pixels of the coarser scale, whose lattice would otherwise be one of period 4 on the finer
 
 
+def style_colours(style: StyleSource) -> colour.ColourStatistics:
+    """The mean (3,) and covariance (3, 3) of the colours of all pictures of a style, by their weights."""
+    return colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
+
+
 def in_style_colours(
     photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], *, bounded: bool
 ) -> FloatArray:
@@ -25,10 +30,7 @@ def in_style_colours(
 
     bounded: whether rare colours stay within the style's, and lightness varies by `LEAST_LIGHT` where a style's does less.
     """
-    goals = [
-        colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
-        for style in styles
-    ]
+    goals = [style_colours(style) for style in styles]
     if bounded:
         goals = [
             colour.with_light(goal, colour.mean_and_covariance(photo, region), LEAST_LIGHT)

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.crop import Crop
 from portrait_nst.transfer.initialization import content_of, halved, in_bytes, sized
 from portrait_nst.transfer.rect import Rect, rect_around, union
 from portrait_nst.types import FloatArray, UInt8Array
-
-Size = tuple[int, int]
 
 
 class PhotoInputs:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig, StylePart
-from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
+from portrait_nst.transfer.nearest.codebook import FEW, Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.nearest.matching import NearestMatcher
 from portrait_nst.transfer.objective.problem import ScaleProblem
@@ -25,8 +25,6 @@ from portrait_nst.transfer.objective.style_targets import GramTargets, gram_targ
 from portrait_nst.transfer.optim.factory import make_optimizer
 from portrait_nst.transfer.optim.parametrization import parametrization
 from portrait_nst.transfer.windowed import steps_per_pass, windowed_evaluations
-
-Size = tuple[int, int]
 
 SIDES = (64, 160)  # pixels a side of the canvases that are measured; the style picture is as large as the first
 SIDES_ELSEWHERE = (256, 768)  # on a GPU, which such small ones do not keep busy
@@ -38,27 +36,6 @@ ASK = 1.6  # evaluations: to ask for the nearest features of a canvas
 OVERLAP = 1.4  # pixels of all windows over those of the canvas
 TILED = 4 / 3  # times as long: a canvas in tiles is looked at twice, the first time forward only
 TRUST = 0.05  # share of all seconds, after which what was measured counts as much as what was forecast
-
-
-class Painting(Protocol):
-    """What a forecast reads of a `StyleOptimizer`."""
-
-    encoder: Encoder
-    config: EngineConfig
-
-    @property
-    def style_count(self) -> int:
-        """How many regions have a style of their own."""
-        ...
-
-    @property
-    def style_pictures(self) -> int:
-        """How many pictures all styles have together."""
-        ...
-
-    def canvas_sizes(self) -> list[Size]:
-        """The (height, width) of the canvas at each scale, coarse to fine."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -161,13 +138,6 @@ class TimeEstimate:
         return sum(self.enter) + sum(each * count for each, count in zip(self.step, self.steps))
 
 
-def estimate_time(painting: Painting) -> TimeEstimate | None:
-    """What `painting` will take here, or None where that cannot be told."""
-    canvases = painting.canvas_sizes()
-    cost = measured(painting.encoder, painting.config, painting.style_count, canvases[:2])
-    return None if cost is None else time_estimate(cost, painting.config, canvases, painting.style_pictures)
-
-
 def time_estimate(
     cost: EvaluationCost, config: EngineConfig, canvases: Sequence[Size], style_pictures: int
 ) -> TimeEstimate:
@@ -187,7 +157,7 @@ def _scale_seconds(
     style = cost.seconds(seen, tiled=config.tiling.needed_for(seen))
     enter = TARGETS * style_pictures * style
     if config.nearest is not None:
-        enter += CODEBOOK * min(style_pictures, 4) * style + ASK * each
+        enter += CODEBOOK * min(style_pictures, FEW) * style + ASK * each
     if mode == "windowed":
         asked = 0.0 if config.nearest is None else OVERLAP * (ASK + 1 / 3) * len(steps_per_pass(count))
         evaluations = windowed_evaluations(canvas, count, config.device) + asked

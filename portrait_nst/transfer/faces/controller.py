@@ -47,11 +47,6 @@ class LikenessController:
         self.left = self.rounds
         self.last = 0.0
 
-    @property
-    def most_more(self) -> int:
-        """How many iterations more than planned the finest scale may take."""
-        return self.rounds * self.extra
-
     def due(self, scale: int, scales: int, iteration: int) -> bool:
         """Whether the faces are to be looked at at this `iteration` of this `scale`; there are `scales` scales."""
         return scale >= scales - self.scales and iteration > 0 and iteration % self.every == 0

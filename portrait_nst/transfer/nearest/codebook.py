@@ -18,13 +18,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import functional
 from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.grids import StyleGrid, style_grids
-from portrait_nst.transfer.nearest.hypercolumns import Key, Metric, Size
+from portrait_nst.transfer.nearest.hypercolumns import Key, Metric
 
-ENTRIES = 65_536  # at most
 WIDTH = 128  # principal directions of the search
 SAMPLE = 8192  # entries from which these are found
 BLOCK = functional.BLOCK  # queries at once
@@ -42,6 +42,13 @@ class GridIndex:
     starts: Tensor
     heights: Tensor
     widths: Tensor
+
+    @classmethod
+    def of(cls, shapes: Sequence[Size], device: torch.device | str) -> GridIndex:
+        """The index of grids of these `shapes` (rows, columns), one after the other."""
+        sizes = torch.tensor(shapes, device=device)
+        lengths = sizes.prod(1)
+        return cls(torch.cumsum(lengths, 0) - lengths, sizes[:, 0].contiguous(), sizes[:, 1].contiguous())
 
     def locate(self, entries: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(grid, row, column) of `entries` (n,)."""
@@ -200,7 +207,7 @@ def make_codebook(
     size: Size,
     config: EngineConfig,
     keys: Sequence[Key],
-    entries: int = ENTRIES,
+    entries: int,
 ) -> Codebook:
     """The codebook of a style of several `parts` for a frame of `size` (h, w)."""
     total = sum(part.weight for part in parts)
@@ -216,7 +223,7 @@ def make_codebook(
     faces = None
     if any(grid.faces is not None for grid in grids):
         faces = torch.cat([torch.zeros_like(grid.inside) if grid.faces is None else grid.faces for grid in grids])
-    index = _index([grid.shape for grid in grids], inside.device)
+    index = GridIndex.of([grid.shape for grid in grids], inside.device)
     penalties = RIM * (1 - torch.cat([grid.firmly for grid in grids])).clamp_min(0)
     _, row, column = index.locate(torch.arange(len(values), device=values.device))
     every_second = allowed & (row % 2 == 0) & (column % 2 == 0)
@@ -228,13 +235,6 @@ def make_codebook(
     searched = torch.cat([unit @ basis, beside(penalties, faces, tones, places)], 1).to(values.dtype)
     shares = share if 1 < len(parts) <= FEW else None
     return Codebook(metric, values, index, allowed, penalties, part, shares, faces, tones, basis, searched, places)
-
-
-def _index(shapes: Sequence[Size], device: torch.device) -> GridIndex:
-    """The index of grids of these `shapes`, one after the other."""
-    sizes = torch.tensor(shapes, device=device)
-    lengths = sizes.prod(1)
-    return GridIndex(torch.cumsum(lengths, 0) - lengths, sizes[:, 0].contiguous(), sizes[:, 1].contiguous())
 
 
 def _some_of_each(chosen: Tensor, otherwise: Tensor, part: Tensor, least: int) -> Tensor:

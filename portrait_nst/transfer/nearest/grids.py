@@ -10,10 +10,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import colour, functional
 from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
-from portrait_nst.transfer.nearest.hypercolumns import Key, Size
+from portrait_nst.transfer.nearest.hypercolumns import Key
 from portrait_nst.transfer.targets import style_size
 
 PATCH = 8  # cells a side

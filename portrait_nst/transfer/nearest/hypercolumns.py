@@ -16,6 +16,7 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.functional import image_levels, level_count
 
@@ -28,7 +29,6 @@ LEAST_SPREAD = 0.01  # of the mean: of a painting it is 0.5 and more
 DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
 
 Key = tuple[int, str]  # (level of the image pyramid, layer)
-Size = tuple[int, int]
 
 
 def keys_of(layers: Sequence[str]) -> tuple[Key, ...]:

@@ -9,11 +9,12 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.gain_maps import Sitter
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
-from portrait_nst.transfer.nearest.hypercolumns import Key, Size
+from portrait_nst.transfer.nearest.hypercolumns import Key
 from portrait_nst.transfer.nearest.term import BESIDE, NearestTerm
 from portrait_nst.transfer.objective.tiles import Tile, tile_of
 from portrait_nst.transfer.rect import Rect

@@ -27,6 +27,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import functional
 from portrait_nst.transfer.config import Nearest
 from portrait_nst.transfer.faces.gain_maps import Sitter, apply_gain
@@ -240,7 +241,7 @@ def _coarsest(part: _Part) -> int:
     return max(level for level, _ in part.codebook.metric.keys)
 
 
-def _and_beside(core: Tensor, grid: hypercolumns.Size) -> Tensor:
+def _and_beside(core: Tensor, grid: Size) -> Tensor:
     """(cells,) bool: those of a window's `core` (H, W), and the neighbours that vote on theirs."""
     cells = hypercolumns.to_cells(core, grid).view(1, 1, *grid)
     return F.max_pool2d(cells, 3, 1, 1).flatten() > 0

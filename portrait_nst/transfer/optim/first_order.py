@@ -9,11 +9,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.optim.lbfgs import Evaluate
+from portrait_nst.transfer.optim.lbfgs import Evaluate, is_finite
 
 _MAKERS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
     "adam": lambda x, rate: torch.optim.Adam(x, lr=rate, betas=(0.9, 0.99)),
@@ -94,7 +93,7 @@ class Descent:
         """Advance `x`; returns a note for the user, or "". Raises FloatingPointError where nothing is finite from the start."""
         value, gradient = self.evaluate(self.x)
         if self.best is None:
-            if not _finite(value, gradient):
+            if not is_finite(value, gradient):
                 raise FloatingPointError("the objective is not finite at the start")
             self.first = value
         self.above = self.above + 1 if value > CLEARLY * self.first else 0
@@ -136,7 +135,7 @@ class Descent:
         assert self.best is not None
         start = self.best[1]
         self.value, gradient = self.evaluate(start)  # of the objective as it is now
-        if not _finite(self.value, gradient):
+        if not is_finite(self.value, gradient):
             raise FloatingPointError("the objective is not finite at the best point")
         self.best, self.renewed = (self.value, start), False
         lowest = self.value
@@ -148,7 +147,7 @@ class Descent:
                 self.slower *= 2
                 self._move_from(start, gradient)
                 return
-            lowest = value if _finite(value, slope) and value < lowest else lowest
+            lowest = value if is_finite(value, slope) and value < lowest else lowest
         self.x.copy_(start)
 
     def _move_from(self, start: Tensor, gradient: Tensor) -> None:
@@ -158,12 +157,8 @@ class Descent:
         self._move(gradient)
 
 
-def _finite(value: float, gradient: Tensor) -> bool:
-    return bool(np.isfinite(value)) and bool(torch.isfinite(gradient).all())
-
-
 def _problem(value: float, gradient: Tensor, most: float, above: str) -> str:
     """What is wrong with a point, as a note for the user: `above` where it is over `most`, "" where nothing is."""
-    if not _finite(value, gradient):
+    if not is_finite(value, gradient):
         return NOT_FINITE
     return above if value > most else ""

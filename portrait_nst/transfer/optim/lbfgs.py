@@ -58,14 +58,14 @@ class LBFGS:
         self.scale: float | None = None  # a step over its gradient, where known from elsewhere: instead of `first_step`
         self.evaluations = 1
         self.value, self.gradient = evaluate(x)
-        if not _finite(self.value, self.gradient):
+        if not is_finite(self.value, self.gradient):
             raise FloatingPointError("the objective is not finite at the start")
 
     def renew(self, evaluate: Evaluate) -> None:
         """Go on with a slightly different objective from the same point; its curvature is taken to be the same."""
         value, gradient = evaluate(self.x)
         self.evaluations += 1
-        if _finite(value, gradient):
+        if is_finite(value, gradient):
             self.evaluate, self.value, self.gradient = evaluate, value, gradient
 
     def step(self) -> str:
@@ -76,7 +76,7 @@ class LBFGS:
             x = torch.add(self.x, direction, alpha=length)
             value, gradient = self.evaluate(x)
             self.evaluations += 1
-            finite = _finite(value, gradient)
+            finite = is_finite(value, gradient)
             if finite and value <= self.value + self.armijo * length * slope:
                 self._remember(x, gradient)
                 self.x, self.value, self.gradient = x, value, gradient
@@ -155,7 +155,7 @@ class LBFGS:
         self.order.append(slot)
 
 
-def _finite(value: float, gradient: Tensor) -> bool:
+def is_finite(value: float, gradient: Tensor) -> bool:
     """Whether both are; by the least and the greatest entry, which are NaN where one is, in a twentieth of isfinite's time."""
     least, greatest = torch.aminmax(gradient)
     return bool(np.isfinite(value)) and bool(torch.isfinite(least) & torch.isfinite(greatest))
