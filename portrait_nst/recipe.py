@@ -85,20 +85,20 @@ class Recipe:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready: inputs with their sha256, all settings, weights, versions, seed and where it was computed."""
-        inputs: dict[str, Entry] = {"photo": _input(self.photo)}
+        inputs: dict[str, Entry] = {"photo": _entry(self.photo.path, self.photo.sha256)}
         regions = []
         for label, blend in self.styles:
             roles = []
             for picture, weight in blend:
                 role = f"style {len(inputs)}" if len(inputs) > 1 else "style"
-                inputs[role] = _style(picture)
+                inputs[role] = _entry(picture.path, picture.sha256, by_name=True)
                 roles.append({"role": role, "weight": weight})
             regions.append({"label": label, "blend": roles})
         labelled = any(label is not None for label, _ in self.styles)
         if self.matte.origin is not None and not labelled:
             inputs["mask"] = asdict(self.matte.origin)
         if self.background is not None:
-            inputs["background"] = _style(self.background)
+            inputs["background"] = _entry(self.background.path, self.background.sha256, by_name=True)
         if self.matte.origin is not None and labelled:
             inputs["labels"] = asdict(self.matte.origin)
         inputs |= _named_by(self.settings)
@@ -124,7 +124,7 @@ class Recipe:
 def _named_by(settings: Settings) -> dict[str, Entry]:
     """The files that `settings` name, but for weights, whose hash stands apart, and a background, which is loaded already."""
     files = {role: path for role, path in files_of(settings).items() if role not in ("weights", "background")}
-    return {role: _by_name(path, _file(path)) if role in STYLES else _file(path) for role, path in files.items()}
+    return {role: _entry(path, _sha256(path), by_name=role in STYLES) for role, path in files.items()}
 
 
 def _threads() -> int:
@@ -165,7 +165,7 @@ def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path
         if not path.is_file():
             option = f" Say where it is now with --{role}." if role in moved else ""
             raise InputError(f"The {role} {path} of the recipe in {output} is not there any more.{option}")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+        if _sha256(path) != entry["sha256"]:
             raise InputError(f"The {role} {path} is not the file that {output} was made from: its sha256 differs.")
         paths[role] = path
     regions = recipe.get("styles") or [{"label": None, "blend": [{"role": "style", "weight": 1.0}]}]
@@ -211,22 +211,16 @@ def _popart(values: dict[str, Any]) -> PopartSettings:
     return PopartSettings(**{**values, "grid": (columns, rows)})
 
 
-def _input(photo: Photo) -> Entry:
-    return {"path": None if photo.path is None else str(photo.path.absolute()), "sha256": photo.sha256}
+def _entry(path: Path | None, sha256: str, *, by_name: bool = False) -> Entry:
+    """The entry of a file. With `by_name` a style of the package is named, since its path differs from machine to machine."""
+    name = named_styles.name_of(path) if by_name and path is not None else None
+    if name is not None:
+        return {"path": None, "name": name, "sha256": sha256}
+    return {"path": None if path is None else str(path.absolute()), "sha256": sha256}
 
 
-def _style(picture: Photo) -> Entry:
-    return _by_name(picture.path, _input(picture))
-
-
-def _by_name(path: Path | None, entry: Entry) -> Entry:
-    """`entry` of a picture; one of the package goes by its name, for on another machine the package lies elsewhere."""
-    name = None if path is None else named_styles.name_of(path)
-    return entry if name is None else {"path": None, "name": name, "sha256": entry["sha256"]}
-
-
-def _file(path: Path) -> Entry:
-    return {"path": str(path.absolute()), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _version(package: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,7 +20,9 @@ from portrait_nst.transfer.targets import style_size
 
 PATCH = 8  # cells a side
 LARGEST = 1_500_000  # pixels of a picture and its turns that are looked at
-CROP = 384  # pixels a side of what is looked at of larger ones
+CROP = 384  # pixels a side of the crops of larger ones
+
+Crop = tuple[Any, ...]  # an index of (..., H, W) tensors
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,24 +58,19 @@ def style_grids(
     pixels = small[0] * small[1]
     cells = pixels // hypercolumns.STRIDE**2
     turns = 4 if 4 * pixels <= LARGEST and cells <= entries * 2 else 1
-    views = [(image, mask, face)] if pixels <= LARGEST else _crops(image, mask, face)
+    crops = [(...,)] if pixels <= LARGEST else _crops(image, mask)
     grids = []
     with torch.no_grad():
-        for number, view in enumerate(views):
+        for number, crop in enumerate(crops):
             for turn in range(turns) if turns > 1 else [number % 4]:
-                grids.append(
-                    _grid_of(
-                        encoder, [None if x is None else torch.rot90(x, turn, (-2, -1)) for x in view], config, keys
-                    )
-                )
+                turned = [None if x is None else torch.rot90(x[crop], turn, (-2, -1)) for x in (image, mask, face)]
+                grids.append(_grid_of(encoder, turned, config, keys))
     count = sum(len(grid.inside) for grid in grids)
     return grids if count <= max(entries, PATCH**2) else _patches(grids, max(entries, PATCH**2), count)
 
 
-def _crops(
-    image: Tensor, mask: Tensor | None, face: Tensor | None
-) -> list[tuple[Tensor, Tensor | None, Tensor | None]]:
-    """Squares of a picture that is too large to be looked at, spread evenly over what the mask has of it."""
+def _crops(image: Tensor, mask: Tensor | None) -> list[Crop]:
+    """Square crops of a picture that is too large to be processed whole, spread evenly over the part that its mask leaves."""
     size = image.shape[-2:]
     side = min(CROP, *size)
     spans = [_span(mask, axis, length, side) for axis, length in zip((-2, -1), size)]
@@ -84,15 +82,13 @@ def _crops(
         torch.linspace(begin, end - side, many).round().int().tolist()
         for (begin, end), many in zip(spans, (rows, cols))
     )
-    found = []
+    found: list[Crop] = []
     for top in tops:
         for left in lefts:
             where = (..., slice(top, top + side), slice(left, left + side))
             if mask is None or bool((mask[where] > 0).any()):
-                found.append(
-                    (image[where], None if mask is None else mask[where], None if face is None else face[where])
-                )
-    return found or [(image, mask, face)]
+                found.append(where)
+    return found or [(...,)]
 
 
 def _span(mask: Tensor | None, axis: int, length: int, side: int) -> tuple[int, int]:
@@ -104,8 +100,11 @@ def _span(mask: Tensor | None, axis: int, length: int, side: int) -> tuple[int, 
     return begin, max(int(there[-1]) + 1, begin + side)
 
 
-def _grid_of(encoder: Encoder, view: Sequence[Tensor | None], config: EngineConfig, keys: Sequence[Key]) -> StyleGrid:
-    image, mask, face = view
+def _grid_of(
+    encoder: Encoder, pictures: Sequence[Tensor | None], config: EngineConfig, keys: Sequence[Key]
+) -> StyleGrid:
+    """The grid of a crop: its `pictures` are the image (1, 3, h, w), its mask and the mask of its faces (1, 1, h, w)."""
+    image, mask, face = pictures
     assert image is not None
     image = image.contiguous()
     grid = hypercolumns.cells_of((image.shape[-2], image.shape[-1]))
@@ -122,9 +121,8 @@ def _grid_of(encoder: Encoder, view: Sequence[Tensor | None], config: EngineConf
         whole = functional.propagate_guide(mask[0], deepest, "inside")
         firmly = hypercolumns.on_grid(whole[None], deepest, 0, grid)[:, 0]
     tones = hypercolumns.tones(image, grid).flatten(1).T
-    return StyleGrid(
-        found, grid, inside, firmly, tones, None if face is None else hypercolumns.to_cells(face[0, 0], grid)
-    )
+    faces = None if face is None else hypercolumns.to_cells(face[0, 0], grid)
+    return StyleGrid(found, grid, inside, firmly, tones, faces)
 
 
 def _patches(grids: Sequence[StyleGrid], entries: int, count: int) -> list[StyleGrid]:
@@ -144,8 +142,7 @@ def _patches(grids: Sequence[StyleGrid], entries: int, count: int) -> list[Style
 def _patch(grid: StyleGrid, top: int, left: int) -> StyleGrid:
     index = torch.arange(len(grid.inside), device=grid.inside.device).view(grid.shape)
     where = index[top : top + PATCH, left : left + PATCH]
-    rows = where.flatten()
+    rows, shape = where.flatten(), (where.shape[0], where.shape[1])
     columns = {key: values[rows] for key, values in grid.columns.items()}
-    face = None if grid.faces is None else grid.faces[rows]
-    shape = (where.shape[0], where.shape[1])
-    return StyleGrid(columns, shape, grid.inside[rows], grid.firmly[rows], grid.tones[rows], face)
+    faces = None if grid.faces is None else grid.faces[rows]
+    return StyleGrid(columns, shape, grid.inside[rows], grid.firmly[rows], grid.tones[rows], faces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -78,11 +79,10 @@ class NearestMatcher:
         regions = [(grid.part(mask), codebook) for mask, codebook in self.regions]
         again, self.again = self.again, True
         keys = keys_of_all([codebook for _, codebook in regions])
+        term_of = partial(NearestTerm, self.encoder, keys, config.nearest, again=again, bf16=config.bf16)
         if not config.tiling.needed(content):
-            return NearestTerm(
-                self.encoder, keys, config.nearest, regions, content, query, content_weight_map=content_weight_map,
-                faces=faces, sitter=sitter, again=again, bf16=config.bf16,
-            )  # fmt: skip
+            weight_map = content_weight_map
+            return term_of(regions, content, query, content_weight_map=weight_map, faces=faces, sitter=sitter)
         size = (content.shape[-2], content.shape[-1])
         total = sum(float(hypercolumns.to_cells(mask, hypercolumns.cells_of(size)).sum()) for mask, _ in regions)
         found = overlapping_tiles(size, config.tiling.side, reach(self.encoder, keys))
@@ -102,13 +102,17 @@ class NearestMatcher:
             parts = [(window.part(mask), codebook) for mask, codebook in regions]
             if not any(bool((mask * window.part(inside)).any()) for mask, _ in parts):
                 continue
-            term = NearestTerm(
-                self.encoder, keys, config.nearest, parts, window.part(content), window.part(query),
+            term = term_of(
+                parts,
+                window.part(content),
+                window.part(query),
                 content_weight_map=None if content_weight_map is None else window.part(content_weight_map),
                 faces=None if faces is None else window.part(faces),
                 sitter=None if sitter is None else sitter.part(window),
-                again=again, bf16=config.bf16, core=window.part(inside).clone(), total=total, centres=centres,
-            )  # fmt: skip
+                core=window.part(inside).clone(),
+                total=total,
+                centres=centres,
+            )
             term.release()
             terms.append((window, term))
         return TiledNearestTerm(keys, terms)
