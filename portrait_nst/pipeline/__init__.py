@@ -1,4 +1,4 @@
-"""Where the rooms meet: a photo in, a `Result` or a `PopartResult` out."""
+"""Connects the other rooms: it turns a photo into a `Result` or a `PopartResult`."""
 
 from __future__ import annotations
 

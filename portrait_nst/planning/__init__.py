@@ -1,4 +1,4 @@
-"""How a photo will be painted, decided once and without torch: size, scales, steps, memory."""
+"""Decides once, and without torch, how a photo will be painted: size, scales, steps, memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Builds what is optimised at each scale: the start, and the problem of a canvas or of its windows."""
+"""Builds the start of each scale, and the problem that is solved there: of a whole canvas or of its windows."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from portrait_nst.types import FloatArray
 
 @dataclass(eq=False)
 class ScaleStart:
-    """Where a scale begins; arrays are those of the frame.
+    """The start of a scale; arrays have the size of the frame.
 
     size:    (height, width) of the frame.
-    content: (h, w, 3), what is kept of the photo.
+    content: (h, w, 3), the picture whose content is preserved.
     masks:   (h, w) float32 each, the region of each style.
-    box:     of the canvas in the frame.
-    frame:   (h, w, 3) float32, the picture that is painted on.
-    query:   (h, w, 3), the picture whose nearest features are looked for first; None without nearest features.
+    box:     the canvas in the frame.
+    frame:   (h, w, 3) float32, the painting so far, which the scale continues.
+    query:   (h, w, 3), the picture whose nearest features are searched first; None without nearest features.
     """
 
     size: Size
@@ -53,7 +53,7 @@ class ScaleStart:
 
 
 class ScaleBuilder:
-    """Knows everything about a painting that does not change from scale to scale."""
+    """Everything about a painting that does not change from scale to scale."""
 
     def __init__(
         self,
@@ -65,12 +65,12 @@ class ScaleBuilder:
         portrait: Portrait | None,
         store: TargetStore,
     ) -> None:
-        """Keep references to all of these; see `StyleOptimizer`."""
+        """Keep references to all arguments, which `StyleOptimizer` describes."""
         self.encoder, self.config, self.styles, self.inputs = encoder, config, styles, inputs
         self.content_weights, self.portrait, self.store = content_weights, portrait, store
 
     def begin(self, scale: int, frame: FloatArray | None) -> ScaleStart:
-        """The start of a scale after the `frame` of the scale before; None at the coarsest."""
+        """The start of a scale from the `frame` of the scale before, which is None at the coarsest scale."""
         size, nearest = self.inputs.sizes[scale], self.config.nearest
         content, masks, box = self.inputs.at(size)
         query: NDArray[Any] | None = None
@@ -86,12 +86,12 @@ class ScaleBuilder:
         return ScaleStart(size, content, masks, box, frame, query if nearest is not None else None)
 
     def targets(self, scale: int) -> list[GramTargets]:
-        """The statistics of each style, seen at the size of a scale."""
+        """The feature statistics of each style at the size of a scale."""
         size = self.config.sizes[scale]
         return [self.store.of_mixture(self.encoder, style.parts, size, self.config) for style in self.styles]
 
     def problem(self, scale: int, start: ScaleStart) -> ScaleProblem:
-        """The problem of a canvas that is optimised at once, whole or in tiles. Takes the `query` of the `start`."""
+        """The problem of a canvas that is optimised at once, whole or in tiles. It clears the `query` of the `start`."""
         box, weights, targets = start.box, self.weights_in(start), self.targets(scale)
         content = self.tensor(box.cut(start.content))
         masks = [self._plane(mask, box) for mask in start.masks]
@@ -106,7 +106,7 @@ class ScaleBuilder:
         return ScaleProblem(self.encoder, content, painted, weights, masks, targets, config, sitter, identity, matcher)
 
     def windowed(self, scale: int, start: ScaleStart, targets: Sequence[GramTargets]) -> WindowedOptimizer:
-        """The optimizer of a canvas that is painted window by window. Takes the `query` of the `start`."""
+        """The optimizer of a canvas that is painted window by window. It clears the `query` of the `start`."""
         pictures = Pictures(start.content, start.frame, start.masks, targets, self.content_weights.at(start.size))
         if start.query is not None:
             pictures.codebooks, pictures.query, start.query = self._codebooks(scale, start.box), start.query, None
@@ -114,7 +114,7 @@ class ScaleBuilder:
         return WindowedOptimizer(self.encoder, self.config, pictures, start.box)
 
     def weights_in(self, start: ScaleStart) -> Tensor | None:
-        """The content's additional weight on the canvas, (H, W), as it is now; None for none."""
+        """The present additional weight of the content on the canvas, (H, W); None if there is none."""
         weights = self.content_weights.at(start.size)
         return None if weights is None else self.tensor(start.box.cut(weights))[0, 0]
 

@@ -1,4 +1,4 @@
-"""What a codebook is made of: rectangular grids of hypercolumns, of a style picture and of its quarter turns."""
+"""The parts of a codebook: rectangular grids of hypercolumns, from a style picture and its quarter turns."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.hypercolumns import Key
 from portrait_nst.transfer.targets import style_size
 
-PATCH = 8  # cells a side
-LARGEST = 1_500_000  # pixels of a picture and its turns that are looked at
+PATCH = 8  # cells along each side of a patch
+LARGEST = 1_500_000  # pixels of a picture and its turns that are processed
 CROP = 384  # pixels a side of the crops of larger ones
 
 Crop = tuple[Any, ...]  # an index of (..., H, W) tensors
@@ -29,15 +29,16 @@ Crop = tuple[Any, ...]  # an index of (..., H, W) tensors
 class StyleGrid:
     """One rectangle of cells of a style picture, in order of rows.
 
-    columns:  {key: (cells, C)}, the hypercolumns; shape: (rows, columns) of the grid.
-    inside:   (cells,) in [0, 1], how much of each cell lies in the style's mask; firmly: the least mask in its receptive field.
-    tones:    (cells, 3) RGB in [0, 1], the colours around each cell; faces: (cells,) in [0, 1], or None.
+    columns:    {key: (cells, C)}, the hypercolumns; shape: (rows, columns) of the grid.
+    inside:     (cells,) in [0, 1], the share of each cell that lies in the style's mask.
+    least_mask: (cells,) in [0, 1], the least value of the mask in the receptive field of each cell.
+    tones:      (cells, 3) RGB in [0, 1], the colours around each cell; faces: (cells,) in [0, 1], or None.
     """
 
     columns: dict[Key, Tensor]
     shape: Size
     inside: Tensor
-    firmly: Tensor
+    least_mask: Tensor
     tones: Tensor
     faces: Tensor | None
 
@@ -47,7 +48,7 @@ def style_grids(
 ) -> list[StyleGrid]:
     """The grids of one picture of a style for a frame of `size` (h, w), with about `entries` cells at most.
 
-    A small picture has four, its quarter turns. Where that would be too many cells, square patches are taken, spread evenly over
+    A small picture has four grids, its quarter turns. If there are too many cells, square patches are taken, spread evenly over
     the mask.
     """
     small = style_size(part, size, config.style_scale)
@@ -92,7 +93,7 @@ def _crops(image: Tensor, mask: Tensor | None) -> list[Crop]:
 
 
 def _span(mask: Tensor | None, axis: int, length: int, side: int) -> tuple[int, int]:
-    """Where the `mask` (1, 1, H, W) begins and ends along an axis of this `length`, `side` apart at least."""
+    """The first and last place of the `mask` (1, 1, H, W) along an axis of this `length`; they are at least `side` apart."""
     if mask is None or not bool((mask > 0).any()):
         return 0, length
     there = torch.nonzero((mask[0, 0] > 0).any(-3 - axis))[:, 0]
@@ -112,17 +113,17 @@ def _grid_of(
     found = hypercolumns.columns(encoder, maps, keys, grid)
     ones = torch.ones(grid[0] * grid[1], device=image.device)
     if mask is None:
-        inside = firmly = ones
+        inside = least_mask = ones
     else:
         inside = hypercolumns.to_cells(mask[0, 0], grid)
-        if not bool(inside.any()):  # it lies where the last cell has ended
+        if not bool(inside.any()):  # the mask lies beyond the last cell
             inside = F.adaptive_max_pool2d(mask, grid).flatten()
         deepest = encoder.geometry(keys[-1][1])
         whole = functional.propagate_guide(mask[0], deepest, "inside")
-        firmly = hypercolumns.on_grid(whole[None], deepest, 0, grid)[:, 0]
+        least_mask = hypercolumns.on_grid(whole[None], deepest, 0, grid)[:, 0]
     tones = hypercolumns.tones(image, grid).flatten(1).T
     faces = None if face is None else hypercolumns.to_cells(face[0, 0], grid)
-    return StyleGrid(found, grid, inside, firmly, tones, faces)
+    return StyleGrid(found, grid, inside, least_mask, tones, faces)
 
 
 def _patches(grids: Sequence[StyleGrid], entries: int, count: int) -> list[StyleGrid]:
@@ -140,9 +141,10 @@ def _patches(grids: Sequence[StyleGrid], entries: int, count: int) -> list[Style
 
 
 def _patch(grid: StyleGrid, top: int, left: int) -> StyleGrid:
+    """The patch of a `grid` whose first cell is at row `top` and column `left`."""
     index = torch.arange(len(grid.inside), device=grid.inside.device).view(grid.shape)
     where = index[top : top + PATCH, left : left + PATCH]
     rows, shape = where.flatten(), (where.shape[0], where.shape[1])
     columns = {key: values[rows] for key, values in grid.columns.items()}
     faces = None if grid.faces is None else grid.faces[rows]
-    return StyleGrid(columns, shape, grid.inside[rows], grid.firmly[rows], grid.tones[rows], faces)
+    return StyleGrid(columns, shape, grid.inside[rows], grid.least_mask[rows], grid.tones[rows], faces)

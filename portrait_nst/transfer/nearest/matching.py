@@ -1,4 +1,4 @@
-"""Who looks for the nearest features of a canvas: anew whenever its sampling grid moves, and in windows where it is too large."""
+"""Searches the nearest features of a canvas: again whenever its sampling grid moves, and in windows if it is too large."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portrait_nst.transfer.rect import Rect
 
 
 class TiledNearestTerm:
-    """The terms of a picture that is too large for its maps: the sum of those of windows, whose own cells count once each."""
+    """The terms of a picture whose maps do not fit into memory: the sum over windows, in which each cell counts once."""
 
     def __init__(self, keys: Sequence[Key], windows: Sequence[tuple[Rect, NearestTerm]]) -> None:
         self.keys, self.windows = keys, windows
@@ -49,9 +49,10 @@ class TiledNearestTerm:
 
 @dataclass(eq=False)
 class NearestMatcher:
-    """Finds the nearest features of a canvas: of its `query` first, and of what is painted from then on.
+    """Searches the nearest features of a canvas: of its `query` the first time, and of the painting from then on.
 
     content, query: (1, 3, H, W) RGB in [0, 1]; regions: (mask (H, W), codebook) each; faces: (H, W) or None.
+    again: whether the painting is the query.
     """
 
     encoder: Encoder
@@ -69,9 +70,9 @@ class NearestMatcher:
         sitter: Sitter | None,
         config: EngineConfig,
     ) -> NearestTerm | TiledNearestTerm:
-        """The terms of the part of the canvas that `grid` covers, where it is `painted` (1, 3, h, w) so far.
+        """The terms of the part of the canvas that `grid` covers, which is `painted` (1, 3, h, w) so far.
 
-        `content_weight_map` (h, w) and `sitter` are those of this part already.
+        `content_weight_map` (h, w) and `sitter` are already cut to this part.
         """
         assert config.nearest is not None
         query = painted if self.again else grid.part(self.query)
@@ -119,12 +120,12 @@ class NearestMatcher:
 
 
 def keys_of_all(codebooks: Sequence[Codebook]) -> tuple[Key, ...]:
-    """What all the codebooks compare: there may be less of one that is made of a small picture."""
+    """The keys that the codebooks compare; the codebook of a small picture may have fewer of them."""
     return max((codebook.metric.keys for codebook in codebooks), key=len)
 
 
 def reach(encoder: Encoder, keys: Sequence[Key]) -> int:
-    """Pixels beyond a cell that its goal may depend on, as a multiple of the coarsest map's stride."""
+    """The distance in pixels over which a cell's goal depends on the picture, as a multiple of the coarsest map's stride."""
     step = max(encoder.geometry(name).jump << level for level, name in keys)
     fields = [(encoder.geometry(name), level) for level, name in keys]
     far = max(max(-g.start, g.start + g.field - g.jump, 0) << level for g, level in fields)
@@ -147,7 +148,7 @@ def means(
 ) -> list[dict[Key, Tensor]]:
     """{key: (C,)} for each region: the mean hypercolumn of a picture under its mask.
 
-    The picture comes in `parts`: (1, 3, h, w), and for each region the mask (h, w) of what counts of it there.
+    The picture comes in `parts`: each is (1, 3, h, w), with a mask (h, w) of the pixels that count for each region.
     """
     sums: list[dict[Key, Tensor]] = []
     areas: list[float] = []

@@ -1,6 +1,6 @@
-"""The nearest features of a canvas that is painted window by window: each window looks for its own, in one codebook.
+"""The nearest features of a canvas that is painted window by window: each window searches its own, in a common codebook.
 
-What belongs to the whole is taken for the whole: the mean of all queries, and the number of cells that are matched.
+Two quantities belong to the whole canvas: the mean of all queries, and the number of cells that are matched.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from portrait_nst.transfer.objective.windowed import Window
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray
 
-Cut = Callable[..., Tensor]  # (array of the frame, rectangle, outside="reflect") -> (1, c, h, w)
+Cut = Callable[..., Tensor]  # (array of the frame, rectangle, outside="reflect") -> its part (1, c, h, w)
 
 
 @dataclass(eq=False)
 class Pictures:
-    """What is painted from and on at one scale, as arrays of the frame.
+    """The pictures that a scale is painted from and on, as arrays of the frame.
 
-    content, painted: (h, w, 3) float32, the content also float16; `painted` is what the sweeps change.
-    regions:          (h, w) float32 each; targets: the style's for each of them.
-    content_weight_map: (h, w) float32, how much more firmly the content is held at each place, or None.
-    codebooks:        of each region's style, where nearest features are painted with.
-    query:            (h, w, 3), what the first sweep matches; faces: (h, w) float32 or None, where styles have faces to match.
+    content, painted: (h, w, 3) float32, the content also float16; the passes change `painted`.
+    regions:          (h, w) float32 each; targets: the style's statistics for each of them.
+    content_weight_map: (h, w) float32, the additional weight of the content at each place, or None.
+    codebooks:        those of each region's style; empty without nearest features.
+    query:            (h, w, 3), the picture that the first pass matches; faces: (h, w) float32, the faces to match, or None.
     """
 
     content: NDArray[Any]
@@ -50,10 +50,10 @@ class Pictures:
 
 
 class WindowMatcher:
-    """Finds the nearest features of each window in turn, sweep by sweep."""
+    """Searches the nearest features of each window in turn, pass by pass."""
 
     def __init__(self, encoder: Encoder, config: EngineConfig, pictures: Pictures, cut: Cut) -> None:
-        """`cut` gives what a rectangle has of an array of the frame."""
+        """`cut` returns the part of an array of the frame that a rectangle covers."""
         self.encoder, self.config, self.pictures, self.cut = encoder, config, pictures, cut
         self.keys = keys_of_all(pictures.codebooks)
         self.margin = reach(encoder, self.keys)
@@ -61,9 +61,9 @@ class WindowMatcher:
         self.share = 0.0
 
     def begin(self, number: int, box: Rect, side: int, union: Tensor) -> None:
-        """Take what the sweep of this `number` matches: its mean over the whole canvas, and how many cells that has.
+        """Begin the pass of this `number`: compute the mean of its queries over the whole canvas, and the number of its cells.
 
-        box: of the canvas in the frame; union: (H, W) where it is painted; side: pixels of what is looked at at once.
+        box: the canvas in the frame; union: (H, W), where it is painted; side: pixels of the tiles that are processed at once.
         """
         pictures = self.pictures
         self.again = number > 0
@@ -108,12 +108,12 @@ class WindowMatcher:
         )
 
     def terms(self, local: object, after: dict[str, float]) -> dict[str, float]:
-        """The terms of the whole, as far as it was seen in this sweep, when those of the window's `local` are `after`."""
+        """The terms of the whole, as far as this pass has come, if the terms of the window's `local` are `after`."""
         share = max(self.share + self._share(local), 1e-6)
         return {name: (self.seen.get(name, 0.0) + after[name]) / share for name in ("nearest", "content")}
 
     def end(self, local: object, after: dict[str, float]) -> None:
-        """A window is done, with the terms `after`."""
+        """Add the terms `after` of a window that is done."""
         self.seen = {name: self.seen.get(name, 0.0) + after[name] for name in ("nearest", "content")}
         self.share += self._share(local)
 

@@ -16,8 +16,8 @@ from portrait_nst.transfer.objective.terms import JointTerms, Terms
 class Objective(Terms):
     """The weighted sum of all terms for one canvas, or for a part of it, and its gradient.
 
-    Levels of the image pyramid are differentiated one after the other, so that memory holds the maps of one; and a level
-    that is too large for that, tile by tile. Only terms that compare several levels make it hold the maps of all.
+    Levels of the image pyramid are differentiated one after the other, so that memory holds the maps of one level only. A level
+    that is too large for that is processed tile by tile. Terms that compare several levels need the maps of all levels at once.
     """
 
     def __call__(self, image: Tensor) -> tuple[dict[str, float], Tensor]:
@@ -39,7 +39,7 @@ class Objective(Terms):
         return {**sums, "total": sum(sums.values())}, leaf.grad
 
     def _level(self, level: int, image: Tensor) -> dict[str, Tensor]:
-        """The terms of one level, which is `image` (1, 3, H, W); their gradient is added to that of the picture."""
+        """The terms of one level, which is `image` (1, 3, H, W); their gradient is added to the gradient of the picture."""
         more = level + 1 < self.levels
         terms: dict[str, Tensor] = {}
         if level == 0 and self.identity is not None:

@@ -62,11 +62,11 @@ def test_the_keeper_raises_while_under_the_goal_and_lets_go_above_it() -> None:
     seen = []
     for _ in range(4):
         keeper.look(nothing)
-        seen.append(keeper.firmness)
+        seen.append(keeper.factor)
     assert seen == [2, 4, pytest.approx(4 / 1.5), pytest.approx(4)]
-    assert keeper.more(nothing) == keeper.extra and keeper.firmness == pytest.approx(8)
+    assert keeper.more(nothing) == keeper.extra and keeper.factor == pytest.approx(8)
     assert keeper.more(nothing) == keeper.extra and keeper.more(nothing) == 0
-    keeper.firmness, keeper.last, keeper.measure = 100.0, 0.0, lambda picture: 0.5
+    keeper.factor, keeper.last, keeper.measure = 100.0, 0.0, lambda picture: 0.5
     assert keeper.more(nothing) == keeper.extra and keeper.more(nothing) == 0  # nothing is gained any more
     keeper.left, keeper.measure = 0, lambda picture: 0.0
     assert keeper.more(nothing) == 0
@@ -77,7 +77,7 @@ def test_firmness_multiplies_the_weight_of_the_face_only() -> None:
     keeper = LikenessController(0.9, lambda picture: 0.0)
     hold, face = np.array([[0.5, 0.5, 0.0]], np.float32), np.array([[0.0, 1.0, 0.5]], np.float32)
     assert keeper.weight_map(hold, face) is hold and keeper.weight_map(None, face) is None
-    keeper.firmness = 4.0
+    keeper.factor = 4.0
     for before, wanted in ((hold, [[0.5, 5.0, 1.5]]), (None, [[0.0, 3.0, 1.5]])):
         found = keeper.weight_map(before, face)
         assert found is not None and np.allclose(found, wanted)
