@@ -11,7 +11,7 @@ import torch
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.planning.extent import Size
-from portrait_nst.transfer import colour
+from portrait_nst.transfer import colour, timing
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.content_weights import ContentWeights
 from portrait_nst.transfer.faces.controller import LikenessController, Portrait
@@ -25,7 +25,7 @@ from portrait_nst.transfer.photo_inputs import PhotoInputs
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.transfer.scale_builder import ScaleBuilder, ScaleStart
 from portrait_nst.transfer.targets import TargetStore
-from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, measured, time_estimate
+from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, time_estimate
 from portrait_nst.transfer.windowed import Progress, check_windowed, steps_per_pass
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
@@ -224,5 +224,5 @@ class StyleOptimizer:
 def estimate_time(optimizer: StyleOptimizer) -> TimeEstimate | None:
     """How long `optimizer` will take on this machine; None where that cannot be measured."""
     config, canvases = optimizer.config, optimizer.canvas_sizes()
-    cost = measured(optimizer.encoder, config, len(optimizer.styles), canvases[:2])
+    cost = timing.measured(optimizer.encoder, config, len(optimizer.styles), canvases[:2])
     return None if cost is None else time_estimate(cost, config, canvases, optimizer.style_pictures)

@@ -112,7 +112,8 @@ class TargetStore:
 def style_size(part: StylePart, size: tuple[int, int], scale: float) -> tuple[int, int]:
     """The (h, w) of a style picture for a frame of `size` (h, w): the frame's area times `scale` squared.
 
-    Strokes keep their size on the canvas this way. The frame's side is rounded to eighths of an octave, so that photos of similar sizes share their targets.
+    Strokes keep their size on the canvas this way. The frame's side is rounded to eighths of an octave, so that photos of similar
+    sizes share their targets.
     """
     height, width = part.rgb.shape[:2]
     side = 2 ** (round(math.log2(math.sqrt(size[0] * size[1])) * STEPS_PER_OCTAVE) / STEPS_PER_OCTAVE)
