@@ -19,10 +19,7 @@ Mode = Literal["whole", "tiled", "windowed"]
 Precision = Literal["float32", "bfloat16"]
 
 BASE, PER_PHOTO = 0.95e9, 0.018e9  # bytes, and bytes for each megapixel of the photo
-PER_PAINTED: dict[Precision, float] = {
-    "bfloat16": 1.45e9,
-    "float32": 2.2e9,
-}  # bytes for each megapixel of a whole canvas
+PER_PAINTED: dict[Precision, float] = {"bfloat16": 1.45e9, "float32": 2.2e9}  # each megapixel of a whole canvas
 NEAREST, PER_NEAREST = 0.25e9, 0.55e9  # additional with nearest features, and the same for each megapixel of the canvas
 WINDOWED_NEAREST = 0.35e9  # additional with nearest features in windows or tiles
 BRUSH, BRUSH_PER_PHOTO = 0.45e9, 0.03e9  # additional with brush work, and the same for each megapixel of the photo

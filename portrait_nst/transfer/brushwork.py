@@ -28,9 +28,7 @@ from portrait_nst.transfer.nearest.codebook import GridIndex
 from portrait_nst.transfer.targets import style_size
 from portrait_nst.types import FloatArray
 
-CUT = (
-    2.0  # pixels of the painting: deviation of the Gaussian that separates the painting's tones from the style's detail
-)
+CUT = 2.0  # pixels of the painting: deviation of the Gaussian that separates tones from detail
 STEP = 4  # pixels between neighbouring cells
 PATCH = 12  # pixels along each side of a patch whose detail is copied
 SEEN = 7  # samples of 2 pixels along each side of the area that is compared

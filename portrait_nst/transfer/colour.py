@@ -16,13 +16,9 @@ from portrait_nst.types import FloatArray, UInt8Array
 ColourStatistics = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 _ROWS = 256
-EVENED = (
-    0.5  # exponent: a colour counts by its frequency to the power of 1 - EVENED; with 1, all colours would count alike
-)
+EVENED = 0.5  # a colour counts by its frequency to the power of 1 - EVENED; with 1, all colours would count alike
 _BINS, _SMALL = 12, 256  # bins of each channel, and pixels of the longest side of the picture whose colours are counted
-_LEAST_VARIANCE = (
-    1 / 255**2
-)  # the variance that uniform colours are given, one grey level, so that rounding is not amplified to speckles
+_LEAST_VARIANCE = 1 / 255**2  # one grey level, given to uniform colours so that rounding is not amplified to speckles
 
 
 def resize(array: FloatArray | UInt8Array, size: tuple[int, int]) -> FloatArray:
@@ -67,9 +63,7 @@ def grey_array(rgb: FloatArray) -> FloatArray:
 def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> ColourStatistics:
     """Mean (3,) and covariance (3, 3) of the colours of `rgb` (h, w, 3) under `mask` (h, w)."""
     total, mean, second = 0.0, np.zeros(3), np.zeros((3, 3))
-    for top in range(
-        0, len(rgb), _ROWS
-    ):  # a large photo would take gigabytes in float64, so blocks of rows are converted
+    for top in range(0, len(rgb), _ROWS):  # by blocks of rows, since a large photo in float64 would take gigabytes
         pixels = rgb[top : top + _ROWS].reshape(-1, 3).astype(np.float64) - 0.5
         weights = np.ones(len(pixels)) if mask is None else mask[top : top + _ROWS].reshape(-1).astype(np.float64)
         total += weights.sum()
@@ -112,9 +106,7 @@ def with_light(goal: ColourStatistics, own: ColourStatistics, least: float) -> C
     mean, covariance = goal
     luma = np.asarray(LUMA)
     lacking = min(luma @ own[1] @ luma, least**2) - luma @ covariance @ luma
-    return mean, covariance + max(
-        float(lacking), 0.0
-    )  # added along the grey axis, where the weights of luma add up to 1
+    return mean, covariance + max(float(lacking), 0.0)  # along the grey axis, on which luma's weights add up to 1
 
 
 def match_statistics(

@@ -15,9 +15,7 @@ from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray, UInt8Array
 
 LEAST_LIGHT = 0.12  # least standard deviation of lightness of a photo in the colours of a style that hardly varies
-HANDOVER_BLUR = (
-    0.5  # pixels of the coarser scale; without it, its pixel lattice would appear with period 4 at the finer
-)
+HANDOVER_BLUR = 0.5  # pixels of the coarser scale, whose lattice would otherwise appear with period 4 at the finer
 
 
 def style_colours(style: StyleSource) -> colour.ColourStatistics:

@@ -30,9 +30,7 @@ SIDES = (64, 160)  # pixels a side of the canvases that are measured; the style 
 SIDES_ELSEWHERE = (256, 768)  # the same on a GPU, which smaller canvases do not keep busy
 OWN = (4_000, 80_000)  # least and greatest pixels of a canvas of the painting itself that is measured instead
 TARGETS = 0.6  # cost of the statistics of a style picture, in evaluations of the same size; there is no backward pass
-ENTER = (
-    1.9  # cost of a scale before its first step, in evaluations: the start, the content, and planning for new shapes
-)
+ENTER = 1.9  # cost of a scale before its first step, in evaluations: start, content, and planning for new shapes
 CODEBOOK = 2.6  # cost of the codebook of a style picture, in evaluations of the same size
 ASK = 1.6  # cost of searching the nearest features of a canvas, in evaluations
 OVERLAP = 1.4  # pixels of all windows together, divided by those of the canvas

@@ -94,9 +94,7 @@ def _averaged(x: Tensor, geometry: Geometry) -> Tensor:
             continue
         if window.kernel % 2 == 0:  # the cell lies between two pixels
             x = F.avg_pool2d(x, 2, 1)
-        trim = (
-            window.kernel - 1
-        ) // 2 - window.padding  # the number of cells that an unpadded kernel removes at each side
+        trim = (window.kernel - 1) // 2 - window.padding  # cells that an unpadded kernel removes at each side
         x = F.pad(x, (-trim,) * 4) if trim >= 0 else F.pad(x, (-trim,) * 4, mode="replicate")
     return x
 

@@ -29,16 +29,10 @@ WIDTH = 128  # principal directions of the search
 SAMPLE = 8192  # entries from which the directions are computed
 BLOCK = functional.BLOCK  # queries that are searched at once
 FACE = 0.15  # added to the cosine of a query from a face with an entry from a face
-VOTES = (
-    1.0,
-    0.5,
-    0.25,
-)  # weights of a cell's own match, of those of its neighbours, and of those of its diagonal neighbours
+VOTES = (1.0, 0.5, 0.25)  # weights of the matches of a cell, of its neighbours, and of its diagonal neighbours
 MIDDLE = 0.5  # subtracted from tones, so that products in bfloat16 lose less to rounding
 RIM = 0.1  # subtracted from the cosine of an entry whose receptive field extends beyond the style's mask
-FEW = (
-    4  # up to so few pictures, each has its share of the painting; with more, as of a movement, the nearest one matches
-)
+FEW = 4  # up to this number, each picture has its share of the painting; with more, the nearest picture matches
 
 
 @dataclass(frozen=True, eq=False)

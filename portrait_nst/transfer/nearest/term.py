@@ -101,8 +101,8 @@ class NearestTerm:
         self.share = (
             sum(float(each.sum()) for each in weights) / self.total
         )  # this term's share of the weight of all cells
-        added = content_weight_map
-        self.added_weight = None if added is None else hypercolumns.to_cells(added, grid)
+        weight_map = content_weight_map
+        self.added_weight = None if weight_map is None else hypercolumns.to_cells(weight_map, grid)
         self.parts: list[_Part] = []
         with torch.no_grad():
             columns, photo = self._columns(query), self._columns(content)

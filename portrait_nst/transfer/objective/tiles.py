@@ -80,9 +80,8 @@ def tiles(size: tuple[int, int], side: int, geometries: Iterable[Geometry]) -> l
     before, after, side = (-(-length // step) * step for length in (before, max(after, 0), side))
     spans = []  # first and last of the core, first and last of the window, along each axis
     for length in size:
-        begins = [
-            begin for begin in range(0, length, side) if begin == 0 or length - begin >= step
-        ]  # a shorter one has no cell
+        # A last core that is shorter than a step would have no cell.
+        begins = [begin for begin in range(0, length, side) if begin == 0 or length - begin >= step]
         along = [(b, min(length, b + side), max(0, b - before), min(length, b + side + after)) for b in begins]
         along[-1] = (along[-1][0], length, along[-1][2], length)  # the last core reaches to the end
         spans.append(along)

@@ -55,9 +55,7 @@ class LBFGS:
         self.history = x.new_zeros(2 * memory, x.numel())  # rows 0..m-1 steps s, rows m..2m-1 gradient changes y
         self.products = np.zeros((2 * memory, 2 * memory))
         self.order: list[int] = []  # slots in use, oldest first
-        self.scale: float | None = (
-            None  # step length for a gradient, if it is known from elsewhere; used instead of `first_step`
-        )
+        self.scale: float | None = None  # step length for a gradient, if known from elsewhere, instead of `first_step`
         self.evaluations = 1
         self.value, self.gradient = evaluate(x)
         if not is_finite(self.value, self.gradient):
