@@ -117,15 +117,8 @@ def is_alike(subject: Subject, meter: Meter | None, settings: Settings) -> Calla
 
 def notes_on(settings: Settings, found: Likeness | None, factor: float) -> list[str]:
     """Notes on the effect of the face's settings. factor: the final factor on the content's weight at the face."""
-    wanted = [
-        name
-        for name, given in (
-            ("likeness", settings.likeness),
-            ("gain-maps", settings.gain_maps),
-            ("identity-weights", settings.identity_weights),
-        )
-        if given
-    ]
+    names = ("likeness", "gain_maps", "identity_weights")
+    wanted = [name.replace("_", "-") for name in names if getattr(settings, name)]
     if found is None:
         return [f"{' and '.join(wanted)}: {NO_FACE}, so there was nothing to be alike"] if wanted else []
     if not settings.likeness:

@@ -55,8 +55,8 @@ def style_share(subject: Subject, painted: tuple[int, int], settings: Settings) 
     if not wants_brushwork(settings, painted):
         return None
     most = settings.brushwork * min(1.0, 2 * settings.strength)
-    held = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
-    kept = FACE * held * min(1.0, 2 * (1 - settings.strength))
+    followed = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
+    kept = FACE * followed * min(1.0, 2 * (1 - settings.strength))
     if not (kept and subject.faces):
         return np.full(subject.size, most, np.float32)
     share: FloatArray = np.float32(most) * np.clip(1 - np.float32(kept) * subject.face_map, 0, 1)

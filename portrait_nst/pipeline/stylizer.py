@@ -83,7 +83,7 @@ class Stylizer:
 
     @property
     def network(self) -> Encoder:
-        """The encoder, loaded when it is first asked for. Raises InputError, ModelError or WeightsError."""
+        """The encoder, loaded at its first use. Raises InputError, ModelError or WeightsError."""
         if self._network is None:
             from portrait_nst import encoders
 
@@ -122,11 +122,7 @@ class Stylizer:
         )
 
     def plan(
-        self,
-        subject: Subject,
-        style: Style | Mapping[str, Style],
-        settings: Settings | None = None,
-        **changes: Any,
+        self, subject: Subject, style: Style | Mapping[str, Style], settings: Settings | None = None, **changes: Any
     ) -> PaintPlan:
         """The plan for painting `subject` in `style`: everything that is decided before the first step.
 

@@ -84,13 +84,15 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
     published form with values from 0 to 255 expects features as large as those of a network made for such values. With another
     encoder, features would have to be multiplied by 255 / `input_scale`; instead, the weights are.
     """
+    style_layers = _layers(settings.style_layers, encoder.style_layers, encoder)
+    content_layers = _layers(settings.content_layers, encoder.content_layers, encoder)
     if settings.painterly:
         return Weights(
             style=PARTNER * min(1.0, 2 * settings.strength) if settings.style_weight is None else settings.style_weight,
             content=0.0,
             tv=TV_BESIDE if settings.tv_weight is None else settings.tv_weight,
-            style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
-            content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+            style_layers=style_layers,
+            content_layers=content_layers,
             tv_exponent=settings.tv_exponent,
             within=WITHIN,
         )
@@ -110,8 +112,8 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
         style=style,
         content=content,
         tv=tv,
-        style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
-        content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+        style_layers=style_layers,
+        content_layers=content_layers,
         form=settings.normalisation,
         style_loss=settings.style_loss,
         tv_exponent=settings.tv_exponent,

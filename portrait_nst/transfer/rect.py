@@ -79,10 +79,7 @@ def rect_around(mask: NDArray[np.float32], *, margin: int = MARGIN, beyond: int 
     beyond = min(beyond, height - 1, width - 1)
     top, left = (max(-(beyond // grid), (int(first) - margin) // grid) * grid for first in (rows[0], columns[0]))
     return Rect(
-        top,
-        left,
-        min(height + beyond, int(rows[-1]) + 1 + margin),
-        min(width + beyond, int(columns[-1]) + 1 + margin),
+        top, left, min(height + beyond, int(rows[-1]) + 1 + margin), min(width + beyond, int(columns[-1]) + 1 + margin)
     )
 
 

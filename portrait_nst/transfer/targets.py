@@ -53,20 +53,11 @@ class TargetStore:
         self, encoder: Encoder, part: StylePart, size: tuple[int, int], config: EngineConfig
     ) -> dict[tuple[int, str], Tensor]:
         """The targets {(level, layer): (C, C)} of one picture for a frame of `size` (h, w), computed once."""
-        names = [name for name, weight in config.weights.style_layers if weight]
-        small = style_size(part, size, config.style_scale)
-        facts = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))
-        request = (
-            MADE,
-            *facts,
-            part.digest,
-            small,
-            names,
-            config.levels,
-            config.bf16,
-            config.grey,
-            config.weights.style_loss,
-        )
+        weights, small = config.weights, style_size(part, size, config.style_scale)
+        names = [name for name, weight in weights.style_layers if weight]
+        made_by = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))
+        orders = (names, config.levels, config.bf16, config.grey, weights.style_loss)
+        request = (MADE, *made_by, part.digest, small, *orders)
         key = hashlib.sha256(repr(request).encode()).hexdigest()[:32]
         found = self.kept.get(key) or self._read(key, config.device)
         if found is None:
@@ -75,7 +66,7 @@ class TargetStore:
             mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), config.device)[0, 0]
             rgb = colour.grey(rgb) if config.grey else rgb
             found = gram_targets(
-                encoder, rgb, mask, names, config.levels, config.bf16, config.weights.style_loss, config.tiling
+                encoder, rgb, mask, names, config.levels, config.bf16, weights.style_loss, config.tiling
             )
             self._write(key, found)
         self._keep(key, found)

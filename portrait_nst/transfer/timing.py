@@ -51,9 +51,7 @@ class EvaluationCost:
         return whole * TILED if tiled else whole
 
 
-USUAL = EvaluationCost(
-    0.0216, 0.965
-)  # measured on two cores with the embedded encoder; only the ratio of the numbers is used
+USUAL = EvaluationCost(0.0216, 0.965)  # two cores, embedded encoder; only the ratio of the numbers is used
 _known: dict[tuple[object, ...], EvaluationCost] = {}
 
 
@@ -75,9 +73,7 @@ def measured(
         try:
             targets, book = _targets(encoder, config, sides[0]), _codebook(encoder, config, sides[0])
             spent = [_evaluation(encoder, config, shape, [targets] * regions, book) for shape in shapes]
-        except (
-            Exception
-        ):  # the painting will fail for the same reason with a better message, or succeed with less memory
+        except Exception:  # the painting fails for the same reason with a better message, or succeeds with less memory
             return None
         _known[key] = fit_line(shapes, spent)
     return _known[key]

@@ -35,9 +35,8 @@ class Identity:
         self.layer = encoder.layers[-1]
         height, width = photo.shape[:2]
         turns = [_upright(face) for face in faces]
-        self.span = min(abs(turn) for turn, _ in turns) / max(
-            height, width
-        )  # side of the smallest face, divided by the photo's longest side
+        # The side of the smallest face, divided by the photo's longest side.
+        self.span = min(abs(turn) for turn, _ in turns) / max(height, width)
         steps = (np.arange(SIDE) + 0.5) / SIDE
         places = steps[None, :] + 1j * steps[:, None]
         points = np.stack([turn * places + shift for turn, shift in turns])
@@ -57,9 +56,8 @@ class Identity:
     def cosine(self, rgb: UInt8Array) -> float:
         """How alike the first face is, -1 to 1, in a picture (h, w, 3; uint8) of the whole photo."""
         with torch.no_grad():
-            found = self._describe(
-                colour.tensor(rgb, str(self.grid.device)) / 255, (rgb.shape[0], rgb.shape[1]), (0, 0)
-            )
+            image = colour.tensor(rgb, str(self.grid.device)) / 255
+            found = self._describe(image, (rgb.shape[0], rgb.shape[1]), (0, 0))
         return float((found[0] * self.goal[0]).sum())
 
     def _describe(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
@@ -67,9 +65,8 @@ class Identity:
         frame = canvas.new_tensor([size[1], size[0]])
         pixels = self.grid * frame - canvas.new_tensor([origin[1], origin[0]])
         places = 2 * pixels / canvas.new_tensor([canvas.shape[-1], canvas.shape[-2]]) - 1
-        crops = F.grid_sample(
-            canvas.float().expand(len(places), -1, -1, -1), places, padding_mode="border", align_corners=False
-        )
+        repeated = canvas.float().expand(len(places), -1, -1, -1)
+        crops = F.grid_sample(repeated, places, padding_mode="border", align_corners=False)
         maps = self.encoder.features(crops, [self.layer])[self.layer]
         return F.normalize(maps.float().mean((2, 3)), dim=1)
 

@@ -59,24 +59,8 @@ def _errors(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().sum((1, 2))
 
 
-def _relative(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return gram_distance(gram, target)
-
-
-def _gatys2015(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return _errors(gram, target) / (4 * gram.shape[1] ** 2)
-
-
-def _gatys2016(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return (gram - target).square().mean((1, 2)) * 1e3 / gram.shape[1] ** 2
-
-
 def _chollet(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
     return _errors(gram, target) * (cells / max(pixels, 1.0)) ** 2 / (4 * 3**2)
-
-
-def _half(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return _errors(gram, target) / 2
 
 
 def _constant(value: float) -> ContentFactor:
@@ -88,9 +72,16 @@ def _per_entry(target: Tensor, area: Tensor) -> Tensor:
 
 
 FORMS: dict[str, Form] = {
-    "relative": Form(_relative, content_factor, "sum", summed=False),
-    "gatys2015": Form(_gatys2015, _constant(0.5), "count", style_weight=1e3),
-    "gatys2016": Form(_gatys2016, _per_entry, "own"),
+    "relative": Form(lambda gram, target, *_: gram_distance(gram, target), content_factor, "sum", summed=False),
+    "gatys2015": Form(
+        lambda gram, target, *_: _errors(gram, target) / (4 * gram.shape[1] ** 2),
+        _constant(0.5),
+        "count",
+        style_weight=1e3,
+    ),
+    "gatys2016": Form(
+        lambda gram, target, *_: (gram - target).square().mean((1, 2)) * 1e3 / gram.shape[1] ** 2, _per_entry, "own"
+    ),
     "chollet": Form(_chollet, _constant(1.0), "count", style_weight=1e-6, content_weight=2.5e-8),
-    "half": Form(_half, _constant(0.5), "own"),
+    "half": Form(lambda gram, target, *_: _errors(gram, target) / 2, _constant(0.5), "own"),
 }

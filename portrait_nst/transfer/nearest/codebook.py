@@ -202,12 +202,7 @@ def shared(scores: Tensor, shares: Tensor, rounds: int = 60) -> Tensor:
 
 
 def make_codebook(
-    encoder: Encoder,
-    parts: Sequence[StylePart],
-    size: Size,
-    config: EngineConfig,
-    keys: Sequence[Key],
-    entries: int,
+    encoder: Encoder, parts: Sequence[StylePart], size: Size, config: EngineConfig, keys: Sequence[Key], entries: int
 ) -> Codebook:
     """The codebook of a style of several `parts` for a frame of `size` (h, w)."""
     total = sum(part.weight for part in parts)

@@ -98,9 +98,7 @@ class NearestTerm:
         weights = areas if core is None else [hypercolumns.to_cells(mask * core, grid) for mask, _ in regions]
         near = torch.ones_like(areas[0], dtype=torch.bool) if core is None else _and_beside(core, grid)
         self.total = max(sum(float(each.sum()) for each in weights) if total is None else total, 1e-6)
-        self.share = (
-            sum(float(each.sum()) for each in weights) / self.total
-        )  # this term's share of the weight of all cells
+        self.share = sum(float(each.sum()) for each in weights) / self.total  # of all cells of the picture
         weight_map = content_weight_map
         self.added_weight = None if weight_map is None else hypercolumns.to_cells(weight_map, grid)
         self.parts: list[_Part] = []

@@ -1,4 +1,4 @@
-"""The weighted sum of all terms and its gradient, for a picture whose feature maps are held as a whole or taken in tiles."""
+"""The weighted sum of all terms and its gradient, for a picture whose feature maps are computed as a whole or in tiles."""
 
 from __future__ import annotations
 

@@ -93,7 +93,7 @@ class LocalTerms(Protocol):
 
 
 class JointTerms(LocalTerms, Protocol):
-    """Local terms of a picture whose feature maps can be held all at once, and shared with the other terms."""
+    """Local terms of a picture whose feature maps all fit into memory at once, and are shared with the other terms."""
 
     def __call__(self, image: Tensor, maps: Mapping[tuple[int, str], Tensor]) -> dict[str, Tensor]:
         """The terms of `image` (1, 3, H, W), whose feature maps are `maps` {key: (1, C, h, w)}, with graph."""

@@ -81,7 +81,7 @@ class Descent:
         self.first, self.above = 0.0, 0
         self.best: tuple[float, Tensor] | None = None
         self.renewed = False
-        self.told: set[str] = set()
+        self.noted: set[str] = set()
         self.optimiser = _MAKERS[name]([self.x], schedule.rate)
         self.value = float("inf")
 
@@ -109,8 +109,8 @@ class Descent:
         if problem:
             self._go_back()
         self.count += 1
-        note = "" if problem in self.told else problem
-        self.told.add(problem)
+        note = "" if problem in self.noted else problem
+        self.noted.add(problem)
         return note
 
     def _most(self, best: float) -> float:
