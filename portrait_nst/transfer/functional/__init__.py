@@ -8,8 +8,54 @@ of a feature map, from 0 to 1. Functions that compare return one value for each 
 do not fit raise a ValueError that names the actual and the expected shape.
 """
 
-from __future__ import annotations
+from portrait_nst.transfer.functional.content import content_distance, content_factor, squared_errors
+from portrait_nst.transfer.functional.forms import FORMS, Form
+from portrait_nst.transfer.functional.gaussian import wasserstein
+from portrait_nst.transfer.functional.gram import (
+    STATISTICS,
+    apply_basis,
+    feature_statistics,
+    gram_distance,
+    guided_gram,
+    guided_mean,
+)
+from portrait_nst.transfer.functional.guidance import MODES, presence, propagate_guide, propagate_or_soft
+from portrait_nst.transfer.functional.levels import image_levels, level_count
+from portrait_nst.transfer.functional.nearest import (
+    BLOCK,
+    TIE,
+    greatest_products,
+    match_distance,
+    nearest_distance,
+    nearest_features,
+)
+from portrait_nst.transfer.functional.smoothness import range_penalty, total_variation
 
-from lazy_loader import attach_stub
-
-__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
+__all__ = [
+    "BLOCK",
+    "FORMS",
+    "MODES",
+    "STATISTICS",
+    "TIE",
+    "Form",
+    "apply_basis",
+    "content_distance",
+    "content_factor",
+    "feature_statistics",
+    "gram_distance",
+    "greatest_products",
+    "guided_gram",
+    "guided_mean",
+    "image_levels",
+    "level_count",
+    "match_distance",
+    "nearest_distance",
+    "nearest_features",
+    "presence",
+    "propagate_guide",
+    "propagate_or_soft",
+    "range_penalty",
+    "squared_errors",
+    "total_variation",
+    "wasserstein",
+]
