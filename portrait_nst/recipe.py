@@ -27,9 +27,9 @@ PACKAGES = ("torch", "torchvision", "mediapipe", "opencv-python", "pillow", "num
 class Job:
     """The inputs and settings that a recipe names.
 
-    styles: (label or None, [(path, weight), ...]) for each region; without a label map there is one, and it has none.
-    popart: how the painting was turned into segments afterwards, if it was.
-    weights_sha256: of the encoder's weights, or "" where the recipe does not say.
+    styles: (label or None, [(path, weight), ...]) for each region; without a label map there is one region, without a label.
+    popart: the settings with which the painting was turned into pop art afterwards, or None.
+    weights_sha256: that of the encoder's weights, or "" if the recipe does not have it.
     """
 
     photo: Path
@@ -42,7 +42,7 @@ class Job:
 
     @property
     def style(self) -> list[tuple[Path, float]] | None:
-        """The blend for the whole matte; None where each label has its own."""
+        """The blend for the whole matte; None if each label has its own."""
         return None if self.labels else self.styles[0][1]
 
     @property
@@ -59,17 +59,17 @@ class Job:
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What a picture was made of and how; `as_dict` is written into its file.
+    """The inputs and settings of a picture; `as_dict` is written into its file.
 
     photo:    the photo.
     styles:   (label or None, [(picture, weight), ...]) for each region.
-    matte:    what was painted; its origin is a mask's, or the label map's where the styles have labels.
-    settings: as they were carried out.
-    weights_sha256: of the encoder's weights.
-    device, bf16: where it was computed, and whether in bfloat16.
+    matte:    the painted region; its origin is a mask, or the label map if the styles have labels.
+    settings: those with which it was painted.
+    weights_sha256: that of the encoder's weights.
+    device, bf16: the device of the computation, and whether it used bfloat16.
     background: the style picture of the background, or None.
-    likeness: of the painted face, or None.
-    command:  what made it.
+    likeness: that of the painted face, or None.
+    command:  the name of the command.
     """
 
     photo: Photo
@@ -84,21 +84,21 @@ class Recipe:
     command: str = STYLIZE
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON-ready: inputs with their sha256, all settings, weights, versions, seed and where it was computed."""
-        inputs: dict[str, Entry] = {"photo": _input(self.photo)}
+        """The recipe as JSON can hold it: inputs with their sha256, all settings, weights, versions, seed and device."""
+        inputs: dict[str, Entry] = {"photo": _entry(self.photo.path, self.photo.sha256)}
         regions = []
         for label, blend in self.styles:
             roles = []
             for picture, weight in blend:
                 role = f"style {len(inputs)}" if len(inputs) > 1 else "style"
-                inputs[role] = _style(picture)
+                inputs[role] = _entry(picture.path, picture.sha256, by_name=True)
                 roles.append({"role": role, "weight": weight})
             regions.append({"label": label, "blend": roles})
         labelled = any(label is not None for label, _ in self.styles)
         if self.matte.origin is not None and not labelled:
             inputs["mask"] = asdict(self.matte.origin)
         if self.background is not None:
-            inputs["background"] = _style(self.background)
+            inputs["background"] = _entry(self.background.path, self.background.sha256, by_name=True)
         if self.matte.origin is not None and labelled:
             inputs["labels"] = asdict(self.matte.origin)
         inputs |= _named_by(self.settings)
@@ -122,9 +122,9 @@ class Recipe:
 
 
 def _named_by(settings: Settings) -> dict[str, Entry]:
-    """The files that `settings` name, but for weights, whose hash stands apart, and a background, which is loaded already."""
+    """The files that `settings` name, except weights, whose hash has its own entry, and a background, which is loaded already."""
     files = {role: path for role, path in files_of(settings).items() if role not in ("weights", "background")}
-    return {role: _by_name(path, _file(path)) if role in STYLES else _file(path) for role, path in files.items()}
+    return {role: _entry(path, _sha256(path), by_name=role in STYLES) for role, path in files.items()}
 
 
 def _threads() -> int:
@@ -137,7 +137,7 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
     """The job that made `output`. Raises InputError.
 
     Every input file is checked against its sha256; the encoder's weights are checked when they are loaded, see
-    `Job.weights_sha256`. `photo` and `style` say where those files are now, if they moved.
+    `Job.weights_sha256`. `photo` and `style` are the new paths of these files, if they moved.
     """
     recipe = imaging.read_recipe(output)
     if str(recipe.get("command")).startswith("reconstruct "):
@@ -165,7 +165,7 @@ def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path
         if not path.is_file():
             option = f" Say where it is now with --{role}." if role in moved else ""
             raise InputError(f"The {role} {path} of the recipe in {output} is not there any more.{option}")
-        if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
+        if _sha256(path) != entry["sha256"]:
             raise InputError(f"The {role} {path} is not the file that {output} was made from: its sha256 differs.")
         paths[role] = path
     regions = recipe.get("styles") or [{"label": None, "blend": [{"role": "style", "weight": 1.0}]}]
@@ -173,7 +173,7 @@ def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path
         (region["label"], [(paths[entry["role"]], float(entry["weight"])) for entry in region["blend"]])
         for region in regions
     ]
-    # By name they would be looked for in the working folder first, where something else may have that name by now.
+    # A name would be searched in the working folder first, where another file may have it by now.
     ours = {role: str(paths[role]) for role in STYLES if recipe["inputs"].get(role, {}).get("name")}
     settings = Settings.from_recipe({**recipe["settings"], **ours})
     popart = _popart(recipe["popart"]) if recipe["command"] == POPART else None
@@ -182,7 +182,7 @@ def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path
 
 
 def _place(role: str, entry: Entry, output: str | Path, moved: str | Path | None) -> Path:
-    """Where an input of the recipe in `output` is, or should be: where it moved, or what its entry says."""
+    """The path of an input of the recipe in `output`: the one that it `moved` to, or that of its entry. Raises InputError."""
     if moved:
         return named_styles.style_file(moved) if role == "style" else Path(moved)
     name, path = entry.get("name"), entry["path"]
@@ -202,7 +202,7 @@ def _place(role: str, entry: Entry, output: str | Path, moved: str | Path | None
 
 
 def with_popart(recipe: dict[str, Any], settings: PopartSettings) -> dict[str, Any]:
-    """The `recipe` of a painting that was then turned into segments."""
+    """The `recipe` of a painting that was then turned into pop art with these `settings`."""
     return {**recipe, "command": POPART, "popart": asdict(settings)}
 
 
@@ -211,22 +211,16 @@ def _popart(values: dict[str, Any]) -> PopartSettings:
     return PopartSettings(**{**values, "grid": (columns, rows)})
 
 
-def _input(photo: Photo) -> Entry:
-    return {"path": None if photo.path is None else str(photo.path.absolute()), "sha256": photo.sha256}
+def _entry(path: Path | None, sha256: str, *, by_name: bool = False) -> Entry:
+    """The entry of a file. With `by_name` a style of the package is named, since its path differs from machine to machine."""
+    name = named_styles.name_of(path) if by_name and path is not None else None
+    if name is not None:
+        return {"path": None, "name": name, "sha256": sha256}
+    return {"path": None if path is None else str(path.absolute()), "sha256": sha256}
 
 
-def _style(picture: Photo) -> Entry:
-    return _by_name(picture.path, _input(picture))
-
-
-def _by_name(path: Path | None, entry: Entry) -> Entry:
-    """`entry` of a picture; one of the package goes by its name, for on another machine the package lies elsewhere."""
-    name = None if path is None else named_styles.name_of(path)
-    return entry if name is None else {"path": None, "name": name, "sha256": entry["sha256"]}
-
-
-def _file(path: Path) -> Entry:
-    return {"path": str(path.absolute()), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _version(package: str) -> str:

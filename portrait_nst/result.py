@@ -1,4 +1,4 @@
-"""A finished picture and what it took."""
+"""The result of a painting."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ Status = Literal["complete", "interrupted"]
 
 @dataclass(frozen=True, eq=False)
 class Result:
-    """A finished picture and what it took.
+    """A finished picture, its recipe, and measurements of its making.
 
     rgb:      (H, W, 3) uint8 sRGB at the photo's own size.
     alpha:    (H, W) uint8 or None.
     matte:    the region that was painted.
-    recipe:   everything that is needed to make it again, as JSON-ready values.
-    losses:   per step, as in `Step.losses`.
-    seconds:  that it took.
-    notes:    what the run had to say (fallbacks, retries).
-    likeness: of the largest painted face; None where the photo shows none there.
-    status:   "interrupted" where the run was stopped, by Ctrl-C or by `Run.stop`. The picture is then the painting so far,
-              or the whole painting where all steps had been done; a note says which.
+    recipe:   everything that is needed to make it again, as values that JSON can hold.
+    losses:   those of each step, as in `Step.losses`.
+    seconds:  the time that the painting took.
+    notes:    messages of the run for the user (fallbacks, retries).
+    likeness: that of the largest painted face; None if no face is painted.
+    status:   "interrupted" if the run was stopped, by Ctrl-C or by `Run.stop`. The picture is then the painting so far, or the
+              whole painting if all steps had been taken; a note says which.
     """
 
     rgb: UInt8Array

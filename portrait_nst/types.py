@@ -1,4 +1,4 @@
-"""The values that pass between rooms.
+"""The types of the values that pass between rooms.
 
 Arrays are numpy, C-contiguous and row-major: (height, width[, channels]). Colours are sRGB.
 """
@@ -23,7 +23,7 @@ class Photo:
     rgb:    (H, W, 3) uint8, sRGB.
     alpha:  (H, W) uint8, or None where the file has no transparency.
     path:   the file it came from, or None for an array.
-    sha256: of the file's bytes (of the pixels, for an array), hex.
+    sha256: hexadecimal, of the file's bytes, or of the pixels of an array.
     exif:   the file's EXIF block with the orientation removed, or None.
     """
 
@@ -61,7 +61,7 @@ class Origin:
     """Where a mask or a label map was read from, as a recipe names it.
 
     path:   the file's absolute path or its URL; None for an array, a PIL image or bytes, which are in no file.
-    sha256: of the file's bytes, or of the array's.
+    sha256: hexadecimal, of the file's bytes, or of the array's.
     """
 
     path: str | None
@@ -70,13 +70,13 @@ class Origin:
 
 @dataclass(frozen=True, eq=False)
 class Matte:
-    """How much of each pixel is the region to paint.
+    """How much of each pixel belongs to the region that is painted.
 
     alpha:  (H, W) float32 in [0, 1] at the photo's resolution; exactly 0 where nothing is painted.
-    people: how many people it covers; None for a mask that the user gave.
-    source: in words, where it came from ("selfie segmentation, 1 person", a file's name, "all").
-    origin: the mask that it was read from; None where it was found in the photo.
-    region, person: what was asked for to find it in the photo, as in `Settings`; None where that is not known.
+    people: the number of people that it covers; None for a mask that the user gave.
+    source: a description of where it came from ("selfie segmentation, 1 person", a file's name, "all").
+    origin: the mask that it was read from; None if it was found in the photo.
+    region, person: the settings with which it was found in the photo, as in `Settings`; None for a mask.
     """
 
     alpha: FloatArray
@@ -97,7 +97,7 @@ class Face:
     """A face as MediaPipe's detector reports it, in pixels of the photo.
 
     box:       (left, top, width, height).
-    keypoints: (x, y) of right eye, left eye, nose tip, mouth, right ear, left ear ("right" is the sitter's).
+    keypoints: (x, y) of right eye, left eye, nose tip, mouth, right ear, left ear ("right" as seen by the person).
     score:     confidence in [0, 1].
     """
 
@@ -114,14 +114,14 @@ class Face:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How alike the largest painted face still is to the photo's; see `portrait_nst.pipeline.likeness` for the measures.
+    """How similar the largest painted face is to the photo's; see `portrait_nst.pipeline.likeness` for the measures.
 
-    value:      the whole likeness as one number, from 0 (no face is seen) to 1 (the photo's own).
-    found:      whether the detector still sees the face where it was.
-    score:      the detector's, in [0, 1].
-    drift:      how far eyes, nose tip and mouth moved, over the distance between the eyes; None where no face is found.
-    similarity: correlation of the face's features in photo and picture, seen by the run's encoder, in [-1, 1].
-    identity:   cosine of a face-recognition network's descriptions, or None without such a network.
+    value:      the likeness as one number, from 0 (no face is detected) to 1 (the photo's own face).
+    found:      whether the detector finds the face at its place.
+    score:      the confidence of the detector, in [0, 1].
+    drift:      how far eyes, nose tip and mouth moved, divided by the distance between the eyes; None if no face is found.
+    similarity: correlation of the face's features in photo and picture, by the run's encoder, in [-1, 1].
+    identity:   cosine of a face-recognition network's descriptors, or None without such a network.
     """
 
     value: float
@@ -132,17 +132,17 @@ class Likeness:
     identity: float | None = None
 
     def as_dict(self) -> dict[str, bool | float | None]:
-        """JSON-ready, four digits."""
+        """The values as JSON can hold them, rounded to four digits."""
         return {k: round(v, 4) if isinstance(v, float) else v for k, v in asdict(self).items()}
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What a painting will take, as far as is known before its first step.
+    """The time and memory that a painting will take, as far as they are known before its first step.
 
     seconds: from the call until the picture is saved; the seconds that have passed already are included.
     memory:  bytes at most; None on a device with its own memory.
-    longest: seconds if a goal of likeness needs every step that it may take; without such a goal equal to `seconds`.
+    longest: seconds if a goal of likeness takes all steps that it may take; without a goal, the same as `seconds`.
     """
 
     seconds: float
@@ -158,15 +158,15 @@ class Forecast:
 class Step:
     """One step of a painting run, as the engine yields it.
 
-    scale, scales:       number of this scale (from 0, coarse to fine) and how many there are.
-    iteration, iterations: number of this step within the scale, and how many are planned for it.
+    scale, scales:       number of this scale (from 0, coarse to fine), and the number of scales.
+    iteration, iterations: number of this step within the scale, and the number of planned steps of the scale.
     losses:              weighted terms: "content", "style", "tv", with an identity loss "identity", and their sum "total".
     seconds:             since the run began.
     seconds_left:        estimated seconds until the last step.
     size:                (height, width) that this scale is painted at.
     image:               () -> (h, w, 3) uint8, the painting so far; computed only when called.
-    note:                something worth telling (a retry, a region that fell back to `soft`), or "".
-    forecast:            of the whole run, on its first step; None on later steps and where nothing could be foreseen.
+    note:                a message for the user (a retry, a region that fell back to `soft`), or "".
+    forecast:            that of the whole run, on its first step; None on later steps, and if there is no forecast.
     """
 
     scale: int

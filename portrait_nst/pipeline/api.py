@@ -1,4 +1,4 @@
-"""One picture in one call: `stylize`, and `rerun` of what it made. For more than one picture there is `Stylizer`."""
+"""One picture in one call: `stylize`, and `rerun`, which repeats it. `Stylizer` is meant for several pictures."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ def stylize(
     """Paint the person in `photo` in the manner of `style`, leaving the background's bytes as they are.
 
     photo:    a picture in any form that `load` takes: a path, bytes, an open file, an array, a PIL image or a `Photo`.
-    style:    the same, or a name out of `portrait_nst.styles()`; or a list of such or of (picture, weight) for a blend.
+    style:    the same, or a name from `portrait_nst.styles()`; for a blend, a list of these or of (picture, weight).
     mask:     the region to paint, instead of the person that segmentation finds; see `matte`.
     labels, region_styles: a label map of the photo and the style of each label ("0" to "255" or "#rrggbb"), instead of
-              `style` and `mask`; what has no style keeps its bytes.
+              `style` and `mask`; regions without a style keep their bytes.
     preset:   one of `portrait_nst.presets.PRESETS`, to start from its settings instead of the defaults.
     settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones.
     on_step:  called with a `Step` after each iteration; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the
-              painting, and the picture so far is returned, with the status "interrupted". The first tells what all will take.
-    stylizer: what is loaded already, by default a new one for these settings.
+              painting, and the picture so far is returned, with the status "interrupted". The first step has a forecast.
+    stylizer: the loaded encoder; by default a new one for these settings.
     store, network, memory: deprecated; give them to a `Stylizer`.
 
     Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
@@ -77,7 +77,7 @@ def stylize(
     else:
         wanted = {label: load_blend(blend) for label, blend in (region_styles or {}).items()}
         subject = prepare(picture, mask=mask, labels=labels, painted_labels=list(wanted))
-    if subject.matte.region is not None:  # of a given matte: how it can be found again
+    if subject.matte.region is not None:  # a given matte says how it was found, which belongs in the recipe
         settings = settings.replace(region=subject.matte.region, person=subject.matte.person)
     importing.join()
     stylizer = stylizer or Stylizer.of(settings)
@@ -93,14 +93,14 @@ def rerun(
 ) -> Result:
     """Make `output` again from the recipe in its metadata.
 
-    `photo` and `style` say where those files are now, if they moved. Raises InputError where an input is gone or changed, and
-    WeightsError where the encoder's weights have changed.
+    `photo` and `style` are the new paths of these files, if they moved. Raises InputError if an input is missing or has changed,
+    and WeightsError if the encoder's weights have changed.
     """
     return paint_job(read_job(output, photo=photo, style=style), on_step=on_step)
 
 
 def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = None) -> Result:
-    """The picture of a recipe's `job`; `photo` is its photo where that is loaded already. Raises as `rerun` does."""
+    """The picture of a recipe's `job`; `photo` is its photo, if that is loaded already. Raises as `rerun` does."""
     picture = photo or load(job.photo)
     result = stylize(
         picture,

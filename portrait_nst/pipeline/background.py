@@ -1,4 +1,4 @@
-"""What stands behind the person: the photo itself, a colour, a blur, nothing, or a style of its own."""
+"""The background of the person: the photo itself, a colour, a blur, transparency, or a style of its own."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from portrait_nst.settings import Blur, Colour, Picture, Transparent, parse_back
 from portrait_nst.types import FloatArray, Photo, UInt8Array
 
 KINDS = ("keep", "blur", "transparent")
-BLUR = 0.02  # standard deviation, as a part of the photo's diagonal
+BLUR = 0.02  # standard deviation, as a fraction of the photo's diagonal
 
 
 def choose(background: str) -> tuple[str, Photo | None]:
-    """What to do with the background: ("keep" | "blur" | "transparent" | "#rrggbb" | "style", its style picture).
+    """The kind of the background and its style picture: ("keep" | "blur" | "transparent" | "#rrggbb" | "style", picture or None).
 
-    Raises InputError, as `check` does, and for a picture that cannot be read.
+    Raises InputError as `check` does, and for a picture that cannot be read.
     """
     check(background)
     plain = not isinstance(parse_background(background), Picture)
@@ -25,7 +25,7 @@ def choose(background: str) -> tuple[str, Photo | None]:
 
 
 def check(background: str) -> None:
-    """Raise InputError where `background` is neither a word, nor a colour, nor a style that is there."""
+    """Raise InputError if `background` is neither a known word, nor a colour, nor an existing style."""
     meant = parse_background(background)
     if isinstance(meant, Picture) and not meant.path.is_file():
         raise InputError(
@@ -39,8 +39,9 @@ def assemble(
 ) -> tuple[UInt8Array, UInt8Array | None]:
     """The finished picture at the photo's size, (H, W, 3), and its transparency (H, W) or None.
 
-    painted: (H, W, 3), over which `alpha` (H, W) in [0, 1] decides; behind: (H, W, 3), the place's colours continued behind the
-    person; kind: of the background, see `choose`.
+    painted: (H, W, 3), the painting, which `alpha` (H, W) in [0, 1] blends with the background.
+    behind:  (H, W, 3), the colours of the background, continued behind the person.
+    kind:    the kind of the background, see `choose`.
     """
     if kind == "style":
         return painted, picture.alpha

@@ -1,4 +1,4 @@
-"""What a painting is told of the photo's faces: where its content is held more firmly, and what a goal of likeness needs."""
+"""Guidance by the photo's faces: an additional weight of their content, and the measurement for a goal of likeness."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.transfer import EngineConfig, Portrait
 
-LOOKED_AT = 1280  # longest side at which faces are measured
-FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # what face_hold is by default
+MEASURED_AT = 1280  # longest side at which faces are measured
+FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # the default of the setting face_hold, for each method
 NO_FACE = "no face was found in what is painted"
 
 
 def content_weight_map(subject: Subject, settings: Settings) -> FloatArray | None:
-    """(H, W) float32: how much is added to the content's weight, of 1, at faces, eyes, mouths and skin; None for nothing."""
+    """(H, W) float32: the additional weight of the content, relative to 1, at faces, eyes, mouths and skin; None for none."""
     method = "painterly" if settings.painterly else "gram"
-    firmness = FACE_HOLD[method] if settings.face_hold is None else settings.face_hold
-    if not firmness or not subject.faces:
+    added = FACE_HOLD[method] if settings.face_hold is None else settings.face_hold
+    if not added or not subject.faces:
         return None
     if not settings.painterly:
-        return subject.face_map * np.float32(firmness)
-    firmness *= 1 + 3 * max(0.0, 2 * settings.strength - 1)  # of a content whose own weight falls with the strength
-    return subject.detail_map * np.float32(firmness)
+        return subject.face_map * np.float32(added)
+    added *= 1 + 3 * max(0.0, 2 * settings.strength - 1)  # since the weight of all content falls with the strength
+    return subject.detail_map * np.float32(added)
 
 
 def likeness_meter(subject: Subject, settings: Settings, encoder: Encoder, config: EngineConfig) -> Meter | None:
-    """What measures the likeness of the largest painted face; None without a face. Raises ModelError for --identity-weights."""
+    """The meter of the likeness of the largest painted face; None without a face. Raises ModelError for --identity-weights."""
     from portrait_nst import encoders, transfer
 
     network = None if settings.identity_weights is None else encoders.recogniser(settings.identity_weights)
@@ -45,12 +45,11 @@ def likeness_meter(subject: Subject, settings: Settings, encoder: Encoder, confi
         return None
     identity = None
     if network is not None:
-        painted = config.sizes[-1]  # at a finer size the photo would be sampled too coarsely for it
+        painted = config.sizes[-1]  # a finer photo would be sampled too coarsely by the network
         small = [face.scaled(painted[0] / photo.height, painted[1] / photo.width) for face in faces]
         identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, config.device)
     layers = tuple(name for name, weight in config.weights.content_layers if weight) or encoder.content_layers
-    factor = min(1.0, LOOKED_AT / max(photo.size))
-    size = max(1, round(photo.height * factor)), max(1, round(photo.width * factor))
+    size = imaging.size_within(photo.size, MEASURED_AT)
     face = faces[0].scaled(size[0] / photo.height, size[1] / photo.width)
     looked_at = Photo(imaging.resize(photo.rgb, size))
     alpha = imaging.resize_mask(subject.matte.alpha, size)
@@ -65,10 +64,10 @@ def guidance(
     styles: Iterable[Photo],
     meter: Meter | None,
 ) -> tuple[Portrait | None, list[str]]:
-    """What the engine is told of the painted faces, None where nothing is asked for; and notes.
+    """The engine's information about the painted faces, which is None if no setting needs it, and notes.
 
-    content: (H, W, 3) uint8, the photo as it is painted; styles: pictures among which gain maps look for a sitter.
-    Raises MaskError for --gain-maps where no style shows a face.
+    content: (H, W, 3) uint8, the photo as it is painted; styles: pictures among which gain maps search a sitter.
+    Raises MaskError for --gain-maps if no style shows a face.
     """
     painting = gain_maps.find(styles) if settings.gain_maps else None
     if meter is None or not (settings.likeness or settings.gain_maps or meter.identity):
@@ -92,10 +91,10 @@ def guidance(
 
 
 def _measure(meter: Meter, content: UInt8Array) -> Callable[[UInt8Array], float]:
-    """A function that tells the likeness of a painting in the making: of the picture that would come out now.
+    """A function that measures the likeness of an unfinished painting, as if it were finished now.
 
-    The painting is carried to the size at which faces are measured, where it takes on the photo's fine structure, and laid over
-    the photo. Brush work, which is added after the last step, is left out.
+    The painting is enlarged to the size at which faces are measured, with the photo's fine structure, and laid over the photo.
+    Brush work is left out, since it is added after the last step.
     """
     from portrait_nst import transfer
 
@@ -109,29 +108,22 @@ def _measure(meter: Meter, content: UInt8Array) -> Callable[[UInt8Array], float]
 
 
 def is_alike(subject: Subject, meter: Meter | None, settings: Settings) -> Callable[[UInt8Array], bool] | None:
-    """A function that tells whether a painted picture (H, W, 3) reaches the goal of likeness; None without a goal."""
+    """A function that returns whether a painted picture (H, W, 3) reaches the goal of likeness; None without a goal."""
     if meter is None or not settings.likeness:
         return None
     rgb, alpha = subject.photo.rgb, subject.matte.alpha
     return lambda painted: meter.of(imaging.composite(rgb, painted, alpha)).value >= settings.likeness
 
 
-def notes_on(settings: Settings, found: Likeness | None, firmness: float) -> list[str]:
-    """What became of the face's settings. firmness: how many times more firmly the face was held in the end."""
-    wanted = [
-        name
-        for name, given in (
-            ("likeness", settings.likeness),
-            ("gain-maps", settings.gain_maps),
-            ("identity-weights", settings.identity_weights),
-        )
-        if given
-    ]
+def notes_on(settings: Settings, found: Likeness | None, factor: float) -> list[str]:
+    """Notes on the effect of the face's settings. factor: the final factor on the content's weight at the face."""
+    names = ("likeness", "gain_maps", "identity_weights")
+    wanted = [name.replace("_", "-") for name in names if getattr(settings, name)]
     if found is None:
         return [f"{' and '.join(wanted)}: {NO_FACE}, so there was nothing to be alike"] if wanted else []
     if not settings.likeness:
         return []
-    raised = f" after raising the face's hold to {firmness:.3g}x" if firmness > 1 else ""
+    raised = f" after raising the face's hold to {factor:.3g}x" if factor > 1 else ""
     reached = f"likeness {found.value:.2f} of {settings.likeness:.2f}{raised}"
     if found.value >= settings.likeness - 0.005:
         return [reached]

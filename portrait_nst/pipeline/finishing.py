@@ -1,4 +1,4 @@
-"""From what the engine painted to the picture at the photo's size: the photo's fine structure, and the style's brush work."""
+"""Brings the engine's painting to the photo's size, with the photo's fine structure and the style's brush work."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from portrait_nst.types import FloatArray, UInt8Array
 if TYPE_CHECKING:
     from portrait_nst.transfer import EngineConfig, StyleSource
 
-FACE = 0.65  # by how much there is less brush work in a face; at eyes and mouth there is none
-STEPS = 5  # steps of the finest scale that take as long as the brush work
+FACE = 0.65  # reduction of brush work in a face; eyes and mouth have none
+STEPS = 5  # number of steps of the finest scale that take as long as the brush work
 LATE = "interrupted when all was painted: finished all the same"
-FEWER = (1.0, 0.5, 0.0)  # shares of the brush work in faces, tried in turn until the goal of likeness is met
+FEWER = (1.0, 0.5, 0.0)  # factors on the brush work in faces, tried in turn until the goal of likeness is met
 
 
 @contextmanager
 def undisturbed(notes: list[str]) -> Iterator[None]:
-    """A block in which the first Ctrl-C only adds `LATE` to `notes`: everything is painted by then, and would be lost.
+    """A block in which the first Ctrl-C only adds `LATE` to `notes`, because the finished painting would otherwise be lost.
 
-    The second Ctrl-C counts, also in a later block with the same notes.
+    The second Ctrl-C interrupts, also in a later block with the same notes.
     """
     before = signal.getsignal(signal.SIGINT)
     if LATE in notes or before in (None, signal.SIG_IGN) or threading.current_thread() is not threading.main_thread():
@@ -47,22 +47,16 @@ def undisturbed(notes: list[str]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def wanted(settings: Settings, painted: tuple[int, int]) -> bool:
-    """Whether a painting of the size `painted` (h, w) takes any of its finest detail from the style."""
-    return wants_brushwork(settings, painted)
-
-
 def style_share(subject: Subject, painted: tuple[int, int], settings: Settings) -> FloatArray | None:
     """(H, W) in [0, 1]: the style's share of the finest detail, for a painting of the size `painted` (h, w); None for none.
 
-    A picture that keeps much of the photo keeps its detail too; a picture of strength 1 has as much of the style's in faces as
-    elsewhere.
+    At low strength, the photo's detail is preserved too. At strength 1, faces have as much of the style's detail as the rest.
     """
-    if not wanted(settings, painted):
+    if not wants_brushwork(settings, painted):
         return None
     most = settings.brushwork * min(1.0, 2 * settings.strength)
-    held = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
-    kept = FACE * held * min(1.0, 2 * (1 - settings.strength))
+    followed = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
+    kept = FACE * followed * min(1.0, 2 * (1 - settings.strength))
     if not (kept and subject.faces):
         return np.full(subject.size, most, np.float32)
     share: FloatArray = np.float32(most) * np.clip(1 - np.float32(kept) * subject.face_map, 0, 1)
@@ -81,8 +75,8 @@ def finished(
     """`painted` (h, w, 3; float32 in [0, 1], or uint8 of the content's size) at the size of `content` (H, W, 3).
 
     shares: (H, W) in [0, 1], the style's share of the finest detail.
-    faces, is_alike: (H, W) in [0, 1], where faces are, and what tells whether a picture is like enough: as long as it is not, the
-            faces get less of the style's detail.
+    faces, is_alike: (H, W) in [0, 1], where faces are, and a function that returns whether a picture reaches the goal.
+            As long as it does not, faces get less of the style's detail.
     """
     from portrait_nst import transfer
 

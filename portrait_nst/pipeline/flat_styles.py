@@ -1,4 +1,4 @@
-"""Styles of one colour: there is no stroke in them to paint with. Their colour is taken, light and shade stay the photo's."""
+"""Styles of one colour: they have no strokes. The painting takes their colour, while light and shade remain the photo's."""
 
 from __future__ import annotations
 
@@ -13,23 +13,19 @@ from portrait_nst.types import UInt8Array
 if TYPE_CHECKING:
     from portrait_nst.transfer import StyleSource
 
-FLAT = 1.5 / 255  # deviation of a channel, under which a picture is of one colour
+FLAT = 1.5 / 255  # standard deviation of a channel below which a picture is of one colour
 NOTE = "the style is of one colour: its colour was taken, light and shade are the photo's"
 
 
 def flat_sources(sources: Sequence[StyleSource]) -> list[StyleSource]:
     """The `sources` whose pictures are of one colour."""
-    from portrait_nst.transfer import colour
+    from portrait_nst.transfer import initialization
 
-    def is_flat(source: StyleSource) -> bool:
-        moments = [(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in source.parts]
-        return bool(np.trace(colour.mixture(moments)[1]) < 3 * FLAT**2)
-
-    return [source for source in sources if is_flat(source)]
+    return [source for source in sources if np.trace(initialization.style_colours(source)[1]) < 3 * FLAT**2]
 
 
 def recoloured(painted: UInt8Array, content: UInt8Array, sources: Sequence[StyleSource]) -> UInt8Array:
-    """`painted` (H, W, 3), but in the regions of the flat `sources` the `content` in their colours."""
+    """`painted` (H, W, 3), in which the regions of the flat `sources` are replaced by the `content` in their colours."""
     from portrait_nst.transfer import initialization
 
     regions = [source.region for source in sources]

@@ -11,16 +11,16 @@ from portrait_nst import imaging
 from portrait_nst.errors import MaskError
 from portrait_nst.types import Face, FloatArray, Photo
 
-DOUBTFUL = 0.65  # score of a face under which it may be something else: of The Scream 0.56, of a painted sweet too
+DOUBTFUL = 0.65  # a lower score may be no face: The Scream has 0.56, and so has a painted sweet
 LONGEST, SMALLEST = 1280, 640  # sides between which a painting is searched for a face
-STIFFNESS = 0.05  # of the warp: how far it prefers an affine map to meeting every keypoint
+STIFFNESS = 0.05  # smoothing of the warp: how much it prefers an affine map to meeting every keypoint
 
 
 def find(pictures: Iterable[Photo]) -> tuple[Photo, Face]:
-    """The first of `pictures` that shows a face, and the largest face in it. Raises MaskError where none does.
+    """The first of `pictures` that shows a face, and the largest face in it. Raises MaskError if none does.
 
-    Faces in paintings score lower than in photos; a painting in which none is seen is looked at again mirrored, since what the
-    brush did to one side of a face the detector may forgive on the other.
+    Faces in paintings score lower than in photos. If no face is found, the mirrored painting is searched too, since the detector
+    does not treat both sides of a face alike.
     """
     from portrait_nst import segmentation
 
@@ -42,7 +42,7 @@ def find(pictures: Iterable[Photo]) -> tuple[Photo, Face]:
 
 
 def doubts(painting: Photo, face: Face) -> list[str]:
-    """A note on a face that may be none, saying where it was seen."""
+    """Notes on a detection that may not be a face, with its place; empty for a certain face."""
     if face.score >= DOUBTFUL:
         return []
     x, y = (round(100 * (face.box[i] + face.box[i + 2] / 2) / (painting.width, painting.height)[i]) for i in (0, 1))
@@ -52,14 +52,14 @@ def doubts(painting: Photo, face: Face) -> list[str]:
 def lay_over(painting: Photo, sitter: Face, faces: Sequence[Face], size: tuple[int, int]) -> FloatArray:
     """`painting`, its `sitter` warped onto the `faces` of a frame of `size`: (h, w, 3) float32 in [0, 1].
 
-    Each face has the neighbourhood in which it is nearest. faces: in pixels of that frame.
+    Each pixel belongs to its nearest face. faces: in pixels of that frame.
     """
     import cv2
 
     y, x = np.mgrid[: size[0], : size[1]].astype(np.float32) + 0.5
     laid = np.zeros((*size, 3), np.float32)
     nearest = np.full(size, np.inf, np.float32)
-    # What is sampled more coarsely than it was painted is blurred first, so that strokes do not break into noise.
+    # A painting that is sampled coarsely is blurred first, so that strokes do not become noise.
     for face in faces:
         scale = sitter.box[2] / max(face.box[2], 1e-6)
         rgb = imaging.to_float(painting.rgb)
@@ -77,13 +77,14 @@ def lay_over(painting: Photo, sitter: Face, faces: Sequence[Face], size: tuple[i
 def warp(face: Face, sitter: Face, points: NDArray[np.float32]) -> NDArray[np.float64]:
     """Where `points` (n, 2) around `face` lie around `sitter`: a thin-plate spline through the six keypoints of both.
 
-    Ears are often guesses, and six points can shear a face: the spline is smoothed (Wahba 1990), most at the ears, so that it
-    stays near the affine map. (scipy's RBFInterpolator gives the same to 1e-7 pixels; these lines spare its 140 MB.)
+    The positions of ears are often guesses, and six points can shear a face. So the spline is smoothed (Wahba 1990), most at the
+    ears, which keeps it near the affine map. (scipy's RBFInterpolator gives the same to 1e-7 pixels; these lines save its 140
+    MB.)
     """
     old, new = np.array(face.keypoints, float), np.array(sitter.keypoints, float)
-    middle, unit = old.mean(0), max(float(np.linalg.norm(old[0] - old[1])), 1e-6)
-    old = (old - middle) / unit
-    here = (points.astype(float) - middle) / unit
+    middle, eyes = old.mean(0), max(float(np.linalg.norm(old[0] - old[1])), 1e-6)
+    old = (old - middle) / eyes
+    here = (points.astype(float) - middle) / eyes
     n = len(old)
     stiff = STIFFNESS * np.array([1, 1, 1, 1, 10, 10][:n], float)
     system = np.zeros((n + 3, n + 3))
@@ -101,6 +102,7 @@ def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def _mirrored(face: Face, width: int) -> Face:
+    """`face` in the mirror image of a picture of this `width`."""
     left, top, across, down = face.box
     points = [(width - x, y) for x, y in face.keypoints]
     order = (1, 0, 2, 3, 5, 4)  # right and left change places

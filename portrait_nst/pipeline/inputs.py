@@ -1,4 +1,4 @@
-"""What goes in: pictures in any form, and the part of a photo that is to be painted."""
+"""The inputs: pictures in any form, and the part of a photo that is painted."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ EXPECTED = "a path, the bytes of a file, an open binary file, an array, a PIL im
 def load(picture: Picture, what: str = "picture") -> Photo:
     """A `Photo` of a picture in any form.
 
-    picture: the path of a file, a file's bytes, a binary file object (read from where it stands to its end), an array
+    picture: the path of a file, a file's bytes, a binary file object (read from its position to its end), an array
              (H, W, 3) or (H, W, 4) uint8 sRGB, a PIL image, or a `Photo`, which is returned as it is.
-    what:    how error messages call it ("photo", "style", "label map").
+    what:    its name in error messages ("photo", "style", "label map").
 
     A PIL image is treated as its file would be: turned upright, converted to sRGB, with its transparency. Raises InputError.
     """
@@ -47,7 +47,7 @@ def load(picture: Picture, what: str = "picture") -> Photo:
 
 
 def load_style(picture: Picture) -> Photo:
-    """`load` for a style: text may also be the name of a style in the package. A file or folder of that name goes first."""
+    """`load` for a style: text may also be the name of a style in the package, unless a file or folder has that name."""
     return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture, "style")
 
 
@@ -55,17 +55,17 @@ def matte(photo: Picture, *, mask: Mask | None = None, region: str = "person", p
     """The part of `photo` that is painted.
 
     mask:   instead of segmentation: a grey picture of the photo's proportions in any form that `load` takes; an array (H, W) at
-            the photo's size, floats in [0, 1], booleans, or uint8 (to 255 where any value is above 1); or a `Matte`.
+            the photo's size, floats in [0, 1], booleans, or uint8 (up to 255 if any value is above 1); or a `Matte`.
     region: "person", or "all" for the whole picture.
     person: "all", "largest", or a number counted from the left from 1.
 
-    Raises MaskError where there is nobody to be found or the mask is empty, InputError for a mask of other proportions.
+    Raises MaskError if nobody is found or the mask is empty, and InputError for a mask of other proportions.
     """
     photo = load(photo, "photo")
     if mask is not None:
         found = _given(mask, photo.size)
     elif region == "all":
-        if person != "all":  # a preset's region, or the user's own, would silently win
+        if person != "all":  # otherwise the region of a preset or of the user would silently win
             raise MaskError(
                 f"--region all paints the whole picture, so that --person {person} has nothing to choose. Leave one of them out; "
                 "with a preset that paints the whole picture, add --region person."
@@ -87,7 +87,7 @@ def _given(mask: Mask, size: tuple[int, int]) -> Matte:
     if isinstance(mask, Matte):
         if mask.alpha.shape != size:
             raise MaskError(f"The matte is {mask.alpha.shape}, the photo {size}; they must be the same.")
-        if mask.origin is None and mask.region is None:  # of the caller's own making: pixels that are in no file
+        if mask.origin is None and mask.region is None:  # made by the caller, from pixels that are in no file
             return replace(mask, origin=Origin(None, _sha256(mask.alpha)), source=mask.source or "array")
         return mask
     if isinstance(mask, np.ndarray) and (mask.ndim != 3 or mask.dtype != np.uint8):
@@ -161,7 +161,7 @@ def is_picture(value: object) -> TypeGuard[Picture]:
 
 
 def _is_pil(picture: object) -> TypeGuard[Image.Image]:
-    """Whether it is a PIL image; Pillow is imported only if somebody has imported it already."""
+    """Whether `picture` is a PIL image. Pillow is not imported for this: without it, no such image can exist."""
     module = sys.modules.get("PIL.Image")
     return module is not None and isinstance(picture, module.Image)
 

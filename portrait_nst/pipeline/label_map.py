@@ -24,7 +24,7 @@ class Region:
 def regions_of(label_map: Photo, photo: Photo, labels: Iterable[str]) -> tuple[Region, ...]:
     """The regions of `photo` that have one of the `labels` in the `label_map`.
 
-    Raises InputError for a map of other proportions, for what is no label, and for a label that no pixel has.
+    Raises InputError for a map of other proportions, for text that is not a label, and for a label that no pixel has.
     """
     name = "The label map" if label_map.path is None else f"The label map {label_map.path}"
     imaging.check_proportions(name, label_map.size, "the photo", photo.size)
@@ -34,14 +34,14 @@ def regions_of(label_map: Photo, photo: Photo, labels: Iterable[str]) -> tuple[R
         if not where.any():
             values, counts = np.unique(label_map.rgb.reshape(-1, 3), axis=0, return_counts=True)
             most = [_label(values[i]) for i in np.argsort(-counts)[:6]]
-            said = name[0].lower() + name[1:]
-            raise InputError(f"No pixel of {said} has the label {label}. It has: {', '.join(most)}.")
+            described = name[0].lower() + name[1:]
+            raise InputError(f"No pixel of {described} has the label {label}. It has: {', '.join(most)}.")
         regions.append(Region(label, imaging.resize_mask(where.astype(np.float32), photo.size)))
     return tuple(regions)
 
 
 def union(regions: Sequence[Region], origin: Origin) -> Matte:
-    """The matte of all `regions` together. Raises MaskError where they are empty."""
+    """The matte of all `regions` together. Raises MaskError if they are empty."""
     alpha = np.clip(np.sum([region.alpha for region in regions], 0), 0, 1).astype(np.float32)
     if not alpha.any():
         raise MaskError("The regions of the label map are empty: nothing in the photo would be painted.")

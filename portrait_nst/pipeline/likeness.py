@@ -1,20 +1,20 @@
-"""How alike a painted face still is to the photo's.
+"""How similar a painted face is to the photo's face.
 
-Three measures, each of one thing that makes a face the same face, are taken of the largest painted face and multiplied:
+The likeness of the largest painted face is the product of three measures, each of one aspect of recognition:
 
-- *seen*: the detector's score, up to the least of a sure face. It says whether there is a face at all.
-- *placed*: exp(-(d / DRIFT)^2 / 2) of the keypoints' drift beyond SCATTER: eyes, nose tip and mouth are where they were. Up to
-  SCATTER, in distances between the eyes, the detector's own points move under any coat of paint.
-- *alike*: the correlation of features, which goes down with every stroke that is laid across the face.
+- *seen*: the detector's score, up to the least score of a certain face. It says whether there is a face at all.
+- *placed*: exp(-(d / DRIFT)^2 / 2) of the keypoints' drift beyond SCATTER: eyes, nose tip and mouth are at
+  their places. Drifts up to SCATTER, in distances between the eyes, occur under any paint.
+- *alike*: the correlation of features, which falls with every stroke across the face.
 
     value = min(1, score / SURE) * placed * max(0, similarity)
 
-A product, because a face that lacks one of them is not alike, however good the others are. Features are those of the picture's
-lightness, since a face in other colours is still the same face, and of a face 40 pixels wide: people go by 8 to 16 cycles a face
-(Costen, Parker & Craw 1996), and the texture of the paint, which is finer, is not to count against it.
+It is a product, because a face that lacks one of them is not similar, however good the others are. Features are computed from
+lightness, since a face in other colours is the same face, and from a face 40 pixels wide: people recognise faces by 8 to 16
+cycles per face (Costen, Parker & Craw 1996), and the finer texture of the paint should not count against the likeness.
 
-On paintings of three people in two styles: 0.8 and less where a mouth is painted over or an eye is lost; 0.9 where friends
-would know the sitter and the strokes are still there; 0.95 and more where little but the colours is painted.
+Values on paintings of three people in two styles: 0.8 and less if a mouth is painted over or an eye is lost; 0.9 if friends would
+recognise the person and strokes are visible; 0.95 and more if little but the colours has changed.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.transfer import Identity
 
-SIDE = 64  # pixels of the cut-out that is compared, which is
-AROUND = 1.6  # faces wide
+SIDE = 64  # pixels along each side of the cut-out that is compared
+AROUND = 1.6  # width of the cut-out in widths of the face
 SCATTER, DRIFT = 0.05, 0.15
 _LUMA = np.array(imaging.LUMA, np.float32) / np.float32(255)
 
@@ -49,7 +49,7 @@ def combined(score: float, drift: float, similarity: float) -> float:
 
 
 def keypoint_drift(before: Face, after: Face) -> float:
-    """Mean distance of eyes, nose tip and mouth from where they were, over the distance between the eyes."""
+    """The mean distance by which eyes, nose tip and mouth moved, divided by the distance between the eyes."""
     old, new = np.array(before.keypoints[:4]), np.array(after.keypoints[:4])
     eyes = max(float(np.linalg.norm(old[0] - old[1])), 1e-6)
     return float(np.linalg.norm(new - old, axis=1).mean()) / eyes
@@ -59,8 +59,8 @@ def keypoint_drift(before: Face, after: Face) -> float:
 class Meter:
     """Measures pictures against the `face` of a `photo`.
 
-    alpha:  (H, W), how much of each pixel is painted: only that is compared.
-    layers: of `encoder`, those that compare faces.
+    alpha:  (H, W), how much of each pixel is painted: only painted pixels are compared.
+    layers: the layers of `encoder` by which faces are compared.
     """
 
     photo: Photo
@@ -90,14 +90,14 @@ class Meter:
 
     @cached_property
     def _before(self) -> Face:
-        """The face in the photo, seen as it will be in the painting."""
+        """The face in the photo, detected in the same way as in the painting."""
         from portrait_nst import segmentation
 
         return segmentation.redetect(self.photo, self.face) or self.face
 
     @cached_property
     def _size(self) -> tuple[int, int]:
-        """(height, width) to which pictures are brought: cut-outs in whole pixels of different sizes would not align."""
+        """The (height, width) to which pictures are resized, so that their cut-outs, which begin at whole pixels, align."""
         factor = min(1.0, SIDE / (AROUND * max(self.face.box[2:])))
         return max(1, round(self.photo.height * factor)), max(1, round(self.photo.width * factor))
 
@@ -112,7 +112,7 @@ class Meter:
 
     @cached_property
     def _guide(self) -> Tensor:
-        """(SIDE, SIDE) where the painted face is in the cut-out, eyes and mouth above the rest."""
+        """(SIDE, SIDE) the weight of each pixel of the cut-out: the painted face, and more at eyes and mouth."""
         import torch
 
         from portrait_nst import segmentation

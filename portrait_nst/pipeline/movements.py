@@ -1,6 +1,6 @@
-"""Art movements: a library has a folder of paintings for each movement, as WikiArt has.
+"""Art movements: a library has a folder of paintings for each movement, as that of WikiArt.
 
-A movement's style is the mean of its paintings' statistics, or that of the paintings nearest to the photo.
+The style of a movement is the mean of its paintings' statistics, or of those of the paintings nearest to the photo.
 """
 
 from __future__ import annotations
@@ -63,8 +63,8 @@ def choose(
 
     pick:  "mean": `count` paintings (32) spread evenly over the folder; "nearest": the `count` (4) most like the photo in the
            statistics of the embedded encoder at 128 pixels.
-    cache: a folder where those statistics are kept, by path, size and time of change of the files.
-    Raises InputError for a movement that is not there.
+    cache: a folder in which those statistics are stored, by path, size and time of change of the files.
+    Raises InputError for an unknown movement.
     """
     if pick not in PICKS:
         raise InputError(f"pick must be one of {', '.join(PICKS)}, not {pick!r}.")
@@ -167,7 +167,7 @@ def _read_cache(cache: Path | None, paintings: list[Path]) -> dict[str, NDArray[
     try:
         with np.load(_cache_file(cache, paintings), allow_pickle=False) as archive:
             return dict(zip(archive["keys"].tolist(), archive["rows"]))
-    except Exception:  # not there, or damaged: made again
+    except Exception:  # missing or damaged: it is computed again
         return {}
 
 

@@ -1,4 +1,4 @@
-"""A planned painting carried out: from the engine's canvas to the finished picture with its recipe."""
+"""Carries out a planned painting: from the engine's canvas to the finished picture with its recipe."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ UNPAINTED = "strength 0: the photo itself"
 
 
 class Painting:
-    """The `Work` of painting a plan."""
+    """The `Work` of a run that paints a plan."""
 
     def __init__(self, plan: PaintPlan, encoder: Encoder, store: TargetStore) -> None:
         """`encoder` is the one that the plan was made with; `store` keeps style targets."""
         self.plan, self.encoder, self.store = plan, encoder, store
 
     def begin(self) -> StyleOptimizer | None:
-        """The optimiser; None where nothing is painted in strokes."""
+        """The optimiser; None if nothing is painted with strokes."""
         import torch
 
         from portrait_nst import transfer
@@ -51,7 +51,7 @@ class Painting:
         )
 
     def foretell(self, optimizer: StyleOptimizer, spent: float) -> tuple[TimeEstimate | None, Forecast | None]:
-        """What the steps will take here, and the whole call after `spent` seconds."""
+        """The estimate for the steps, and the forecast for the whole call after `spent` seconds."""
         from portrait_nst import transfer
 
         plan = self.plan
@@ -68,7 +68,7 @@ class Painting:
     def finish(self, progress: Progress) -> Result:
         """The picture at the photo's size over its background, its likeness and its recipe."""
         plan, subject = self.plan, self.plan.subject
-        firmness = 1.0 if progress.optimizer is None else progress.optimizer.content_weights.at_faces
+        factor = 1.0 if progress.optimizer is None else progress.optimizer.content_weights.at_faces
         with finishing.undisturbed(progress.notes):
             painted = self._painted(progress)
             kind, second_style = plan.background
@@ -77,7 +77,7 @@ class Painting:
             rgb, opacity = background.assemble(subject.photo, painted, behind, alpha, kind)
             on_own = rgb if kind == "keep" else imaging.composite(subject.photo.rgb, painted, alpha)
             likeness = None if plan.meter is None else plan.meter.of(on_own)
-            progress.notes += face_guidance.notes_on(plan.settings, likeness, firmness)
+            progress.notes += face_guidance.notes_on(plan.settings, likeness, factor)
             recipe = Recipe(
                 photo=subject.photo,
                 styles=[(region.label, region.blend) for region in plan.regions],
@@ -106,7 +106,7 @@ class Painting:
 
             in_colour = transfer.colour.with_chroma_of(imaging.to_float(painted), imaging.to_float(plan.content))
             painted = imaging.to_uint8(in_colour)
-        # Rounding may have left a grey painting a level beside grey.
+        # Rounding may have changed a channel of a grey painting by one level.
         return imaging.as_grey(painted) if plan.grey else painted
 
     def _in_detail(self, progress: Progress) -> UInt8Array:
@@ -117,7 +117,7 @@ class Painting:
         shares = finishing.style_share(subject, finest, plan.settings)
         done = shares is None and finest == subject.size
         canvas: UInt8Array | FloatArray = progress.optimizer.image() if done else progress.optimizer.finish()
-        progress.optimizer = None  # which holds several times the memory that the picture takes
+        progress.optimizer = None  # frees several times the memory of the picture
         is_alike = face_guidance.is_alike(subject, plan.meter, plan.settings)
         faces = None if is_alike is None else subject.in_faces
         return finishing.finished(canvas, plan.content, plan.sources, plan.config, shares, faces, is_alike)

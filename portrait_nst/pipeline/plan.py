@@ -1,27 +1,25 @@
-"""The plan of a painting: everything that is known and loaded before its first step."""
+"""The plan of a painting: everything that is decided and loaded before its first step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst import imaging
+from portrait_nst import imaging, planning
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import background, face_guidance, styles
 from portrait_nst.pipeline.flat_styles import flat_sources
 from portrait_nst.pipeline.inputs import load
 from portrait_nst.pipeline.likeness import Meter
-from portrait_nst.pipeline.memory import plan_painting
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Style, StyledRegion, styled_regions
 from portrait_nst.pipeline.subject import Subject
-from portrait_nst.planning import Plan
 from portrait_nst.settings import INITS, Settings
-from portrait_nst.types import FloatArray, Photo, UInt8Array
+from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
@@ -30,23 +28,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class PaintPlan:
-    """What will be painted, and how. `Stylizer.plan` makes it, `Stylizer.paint` carries it out.
+    """The plan of a painting. `Stylizer.plan` makes it, and `Stylizer.paint` carries it out.
 
     subject:    the photo, its matte and faces.
-    settings:   as given, with the size that small faces ask for or that memory allows.
-    config:     the same in the engine's terms: `config.sizes` (height, width) and `config.iterations` of each scale.
+    settings:   the given settings, with the size that small faces require or that memory allows.
+    config:     the configuration of the engine: `config.sizes` (height, width) and `config.iterations` of each scale.
     regions:    the regions of the photo and the pictures that style them.
-    sources:    the styles as the engine takes them; of a styled background, one more.
+    sources:    the styles as the engine takes them; a styled background has the last one.
     content:    (H, W, 3) uint8, the photo as it is painted: the person's colours continued past the matte's edge.
-    behind:     (H, W, 3) uint8, the place's colours continued behind the person.
-    background: what to do with the background, and its style picture; see `pipeline.background.choose`.
-    grey:       whether photo and styles are grey, and so the painting.
-    start:      (h, w, 3) float32 in [0, 1], the picture to begin with; None for what `settings.init` names.
-    meter:      what measures the likeness of the largest painted face; None without one.
-    faces:      what the engine is told of the faces; None where nothing is asked for.
-    scales:     its sizes, steps, how each canvas is taken, and the memory of each.
-    weights_sha256: of the encoder.
-    notes:      what is not as asked for.
+    behind:     (H, W, 3) uint8, the colours of the background, continued behind the person.
+    background: the kind of the background and its style picture; see `pipeline.background.choose`.
+    grey:       whether photo and styles are grey, so that the painting is grey too.
+    start:      (h, w, 3) float32 in [0, 1], the picture to begin with; None for the start that `settings.init` names.
+    meter:      measures the likeness of the largest painted face; None without a face.
+    faces:      the engine's information about the faces; None if no setting needs it.
+    scales:     sizes and steps, how each canvas is processed, and its memory.
+    weights_sha256: that of the encoder.
+    notes:      for the user, on every difference from the settings.
     """
 
     subject: Subject
@@ -61,28 +59,28 @@ class PaintPlan:
     start: FloatArray | None
     meter: Meter | None
     faces: Portrait | None
-    scales: Plan
+    scales: planning.Plan
     weights_sha256: str
     notes: tuple[str, ...] = ()
 
     @property
     def memory(self) -> float | None:
-        """The bytes that it will take at most; None on a device with its own memory."""
+        """The greatest number of bytes of the painting; None on a device with its own memory."""
         return self.scales.peak if self.config.device == "cpu" else None
 
     @property
     def leaves_the_photo(self) -> bool:
-        """Whether nothing is painted, at strength 0."""
+        """Whether nothing is painted, because the strength is 0."""
         return self.settings.painterly and self.settings.strength == 0
 
     @property
     def flat(self) -> list[StyleSource]:
-        """The sources of one colour, which are not painted with strokes."""
+        """The sources of one colour, whose regions are not painted with strokes."""
         return flat_sources(self.sources) if self.settings.painterly and not self.leaves_the_photo else []
 
 
 def check_files(settings: Settings) -> None:
-    """Raise InputError for a picture or mask that `settings` name and that is not there; nothing is read."""
+    """Raise InputError for a picture or mask that `settings` name and that does not exist; nothing is read."""
     background.check(settings.background)
     if settings.init not in INITS and not Path(settings.init).is_file():
         names = ", ".join(INITS)
@@ -91,6 +89,36 @@ def check_files(settings: Settings) -> None:
         raise InputError(
             f"style-region must be whole, person, or a mask for the style picture; {settings.style_region!r} is none of these."
         )
+
+
+def plan_painting(
+    settings: Settings, picture: Photo, alpha: FloatArray, faces: Sequence[Face], given: float | None = None
+) -> planning.Plan:
+    """The plan for painting `picture` with the memory of this machine.
+
+    alpha: (H, W), the matte of the painted region; faces: the painted faces of the photo.
+    given: bytes that the process may take if `settings` allow more or have no limit; None for the free memory.
+
+    Raises ResourceError if memory is too short.
+    """
+    from portrait_nst.transfer import choose_device, precision_of
+
+    device = choose_device(settings.device)
+    budget = planning.allowed(settings, given)
+    if device != "cpu" and settings.max_memory is None:
+        budget = None  # only the memory of the device counts there
+    elif budget is None:
+        budget = planning.memory_left() * planning.SPARE
+    plain = settings.background in ("keep", "blur", "transparent") or settings.background.startswith("#")
+    return planning.make_plan(
+        settings,
+        picture.size,
+        extent=planning.Extent.of(alpha) if plain else planning.WHOLE_PHOTO,
+        faces=[face.box[2] for face in faces],
+        precision=precision_of(settings, device),
+        budget=budget,
+        name=str(picture.path or "The photo"),
+    )
 
 
 def make_paint_plan(
@@ -102,8 +130,8 @@ def make_paint_plan(
 ) -> PaintPlan:
     """The plan of painting `subject` in `style`; see `Stylizer.plan`.
 
-    load_encoder: gives the encoder that `settings` name. It is not called where the settings are refused.
-    memory: bytes that the painting may take; None for what is free.
+    load_encoder: returns the encoder that `settings` name. It is not called if the settings are refused.
+    memory: bytes that the painting may take; None for the free memory.
     """
     check_files(settings)
     regions = styled_regions(subject, style)
@@ -123,7 +151,7 @@ def make_paint_plan(
     content, behind = subject.foreground, subject.background
     sources = [styles.source(region, settings.style_region, photo, settings, encoder) for region in regions]
     painted = alpha
-    if second_style is not None:  # the background is painted too, so that person and place need not be told apart
+    if second_style is not None:  # the background is painted too, so the person need not be separated from it
         content, behind, painted = photo.rgb, photo.rgb, np.ones_like(alpha)
         rest = StyledRegion(1 - alpha, ((second_style, 1.0),))
         sources.append(styles.source(rest, "whole", photo, settings, encoder))

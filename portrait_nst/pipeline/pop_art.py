@@ -1,4 +1,4 @@
-"""Pop art: of a photo, or of a painting that `stylize` made."""
+"""Pop art from a photo, or from a painting that `stylize` made."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def popart(
     """A pop-art portrait of the person in `photo`: straight-edged segments of tone in bold, contrasting colours.
 
     photo:        a picture in any form that `load` takes: a path, bytes, an open file, an array, a PIL image or a `Photo`.
-    mask, region, person: whom it shows; see `matte`.
-    palette_from: a picture whose own bold colours to use instead of a palette's.
-    faces_from:   where the face is looked for, if not in `photo`: the photograph that a stylised picture was made of.
+    mask, region, person: the person whom it shows; see `matte`.
+    palette_from: a picture whose own bold colours are used instead of a palette's.
+    faces_from:   the picture in which the face is searched, if not `photo`: the photograph of a stylised picture.
     settings:     a `pop_art.PopartSettings`; keyword arguments, named as its fields, change single ones.
 
     The result renders itself: `render()` to pixels, `svg()`, `pdf()`, `sheet_pdf()`; `report()` has its measures.
@@ -45,7 +45,7 @@ def popart(
 
     settings = dataclasses.replace(settings or pop_art.PopartSettings(), **changes)
     for spec in filter(None, settings.palette.split(";")):
-        palette(spec.strip(), settings.tones)  # a bad palette is told before the work
+        palette(spec.strip(), settings.tones)  # an unknown palette is refused before the work
     picture = load(photo, "photo")
     colours = None
     if palette_from is not None:
@@ -54,8 +54,8 @@ def popart(
             shown(source).rgb, settings.tones, source.path.stem if source.path else "picture"
         )
     region_of = matte(picture, mask=mask, region=region, person=person)
-    sitter = picture if faces_from is None else load(faces_from)
-    faces = [face for face in segmentation.faces(sitter) if segmentation.covers(region_of.alpha, face)]
+    source_of_faces = picture if faces_from is None else load(faces_from)
+    faces = [face for face in segmentation.faces(source_of_faces) if segmentation.covers(region_of.alpha, face)]
     made = pop_art.compose_portrait(
         picture.rgb,
         region_of.alpha,
@@ -74,7 +74,7 @@ def popart(
 def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = None, **changes: Any) -> Result:
     """`result` of `stylize` on `photo`, its person turned into pop-art segments; the background stays as it is.
 
-    Its likeness stays that of the painting; what the segments keep of the face is in their own notes.
+    Its likeness is that of the painting; the notes say how much of the face the segments preserve.
     """
     began = time.monotonic()
     changes = {"background": "keep", **changes} if settings is None else changes

@@ -1,6 +1,7 @@
-"""What single layers know: a picture is made from noise that has the content, or the style, of another in an encoder's eyes.
+"""Shows what single layers represent: a picture is made from noise with the content, or the style, of another picture.
 
-Gatys et al. 2015, figure 1; content reconstruction is that of Mahendran & Vedaldi 2015 with the losses of this project.
+This is figure 1 of Gatys et al. 2015; content reconstruction is that of Mahendran & Vedaldi 2015, with the losses of this
+project.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def reconstruct(
     what: "content": the features of `content_layers` come back where they were; "style": the statistics of `style_layers`,
           wherever they fall. An empty list of layers stands for the encoder's own.
     picture: in any form that `load` takes; for a style, text may also be the name of a style in the package.
-    settings, changes: as for `stylize`; settings that have no meaning here (masks, background, faces) are ignored. By default one
-          scale is made, from noise, in `ITERATIONS` steps.
+    settings, changes: as for `stylize`; settings without a meaning here (masks, background, faces) are ignored. By default there
+          is one scale, which is made from noise in `ITERATIONS` steps.
 
     Raises InputError, ModelError or ResourceError.
     """
@@ -51,7 +52,7 @@ def reconstruct(
 
 
 class _Reconstruction:
-    """The `Work` of a reconstruction."""
+    """The `Work` of a run that reconstructs a picture."""
 
     def __init__(self, what: str, photo: Photo, settings: Settings) -> None:
         self.what, self.photo, self.settings = what, photo, settings
@@ -59,7 +60,7 @@ class _Reconstruction:
         self.config: EngineConfig
 
     def begin(self) -> StyleOptimizer:
-        """The optimiser of the one loss that is left."""
+        """The optimiser of the single loss."""
         import torch
 
         from portrait_nst import transfer
@@ -79,11 +80,11 @@ class _Reconstruction:
         return transfer.StyleOptimizer(self.encoder, imaging.to_float(seen.rgb), styles, self.config)
 
     def foretell(self, optimizer: StyleOptimizer, spent: float) -> tuple[TimeEstimate | None, Forecast | None]:
-        """Nothing: what a reconstruction takes is not measured beforehand."""
+        """No estimate: the time of a reconstruction is not measured beforehand."""
         return None, None
 
     def finish(self, progress: Progress) -> Result:
-        """The picture at the size that it was made at."""
+        """The picture at the size of its last scale."""
         assert progress.optimizer is not None
         rgb = imaging.to_uint8(progress.optimizer.finish())
         progress.optimizer = None
@@ -101,7 +102,7 @@ class _Reconstruction:
 
 
 def _from_noise(settings: Settings) -> Settings:
-    """`settings` with this command's own defaults in the place of those of painting; what was chosen otherwise stays."""
+    """`settings` with the defaults of reconstructions in place of those of paintings; other values are not changed."""
     defaults = Settings()
     wanted = {
         "init": "random",

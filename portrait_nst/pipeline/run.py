@@ -23,12 +23,12 @@ INTERRUPTED = "interrupted: this is the picture so far"
 
 @dataclass(eq=False)
 class Progress:
-    """How far a run has come.
+    """The state of a run.
 
-    losses:    of each step so far.
-    notes:     what the run had to say so far.
+    losses:    those of each step so far.
+    notes:     messages for the user so far.
     status:    "interrupted" once it was stopped.
-    optimizer: what paints; None before the first step, and where nothing is painted in steps.
+    optimizer: the optimiser; None before the first step, and if nothing is painted in steps.
     since:     the `time.monotonic()` from which seconds are counted.
     painted:   whether the last step is done, or the run was stopped.
     """
@@ -47,7 +47,7 @@ class Progress:
 
     @property
     def has_picture(self) -> bool:
-        """Whether there is a picture to stop at."""
+        """Whether the run has a picture that it could end with."""
         return self.optimizer is not None and self.optimizer.frame is not None
 
     def interrupt(self) -> None:
@@ -64,28 +64,28 @@ class Progress:
 
 
 class Work(Protocol):
-    """What a `Run` does: how it begins, and what becomes of the painted canvas."""
+    """The work of a `Run`: how it begins, and how the painted canvas becomes a result."""
 
     def begin(self) -> StyleOptimizer | None:
-        """The optimiser, not yet started; None where nothing is left to paint."""
+        """The optimiser, not yet started; None if there is nothing to paint."""
 
     def foretell(self, optimizer: StyleOptimizer, spent: float) -> tuple[TimeEstimate | None, Forecast | None]:
-        """What the steps, and the whole call, will take after `spent` seconds; None where that cannot be told."""
+        """The estimate for the steps, and the forecast for the whole call after `spent` seconds; None if they are unknown."""
 
     def finish(self, progress: Progress) -> Result:
-        """The result when the steps are done or were stopped."""
+        """The result, after the steps are done or were stopped."""
 
 
 class Run(Iterator[Step]):
-    """A painting in the making: iterate over its steps, then ask for its `result`.
+    """An unfinished painting: iterate over its steps, then call `result`.
 
     run = stylizer.paint(plan)
     for step in run:
         print(step.scale, step.losses["total"], step.seconds_left)
     run.result().save("out.png")
 
-    A loop that is left by `break` is gone on with by the next loop, or by `result`; `stop` ends the painting early. A
-    KeyboardInterrupt (Ctrl-C) during a step does the same once there is a picture. A run belongs to the thread that began it.
+    The next loop, or `result`, continues after a loop that was left by `break`; `stop` ends the painting early. A
+    KeyboardInterrupt (Ctrl-C) during a step does the same if there is a picture. A run belongs to the thread that began it.
     """
 
     def __init__(
@@ -96,22 +96,22 @@ class Run(Iterator[Step]):
         alone: Callable[[], AbstractContextManager[None]] = nullcontext,
         since: float | None = None,
     ) -> None:
-        """`notes` are told with the first step; `alone` is a context for all computing; seconds are counted `since` then."""
+        """The first step has the `notes`; `alone` is a context for all computations; seconds are counted from `since`."""
         self.progress = Progress(notes=list(notes), since=time.monotonic() if since is None else since)
         self._work, self._alone = work, alone
         self._steps: Generator[Step, None, None] | None = None
         self._result: Result | None = None
 
     def __iter__(self) -> Run:
-        """The run itself: a second loop goes on where the first one was left."""
+        """The run itself: a second loop continues where the first one was left."""
         return self
 
     def __next__(self) -> Step:
-        """The next step. The first one tells what the run will take."""
+        """The next step. The first one has a forecast of the run."""
         return next(self._started(foretell=True))
 
     def stop(self) -> None:
-        """End the painting: `result` is the picture so far. Raises InputError where there is none yet."""
+        """End the painting: `result` is the picture so far. Raises InputError if there is none yet."""
         if self.progress.painted or self._result is not None:
             return
         if not self.progress.has_picture:
@@ -120,7 +120,7 @@ class Run(Iterator[Step]):
         self.progress.interrupt()
 
     def result(self, on_step: OnStep | None = None) -> Result:
-        """The finished picture. Steps that are left are taken first, and each is given to `on_step`.
+        """The finished picture. The remaining steps are taken first, and `on_step` is called with each.
 
         A KeyboardInterrupt, raised in `on_step` or by Ctrl-C, ends the painting as `stop` does.
         """
@@ -152,9 +152,9 @@ class Run(Iterator[Step]):
 def _steps(
     work: Work, progress: Progress, alone: Callable[[], AbstractContextManager[None]], foretell: bool
 ) -> Generator[Step, None, None]:
-    """The steps of `work`, kept account of in `progress`; time is measured beforehand only where they are to `foretell` it.
+    """The steps of `work`, recorded in `progress`; with `foretell`, their time is measured beforehand.
 
-    It does not know its run, so that a run that is given up is freed at once, and with it the Stylizer.
+    It has no reference to its run, so that an abandoned run is freed at once, and with it the Stylizer.
     """
     with alone():
         optimizer = progress.optimizer = work.begin()

@@ -1,4 +1,4 @@
-"""The part of a style picture that counts: what its transparency, and the mask that is given for it, leave of it."""
+"""The part of a style picture that counts, according to its transparency and its mask."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from portrait_nst.types import FloatArray, Photo, UInt8Array
 class Shown:
     """A picture and how much each of its pixels counts.
 
-    rgb:  (H, W, 3) uint8 sRGB; where the mask is 0 a continuation of the rest, so that resizing and looking around a pixel
-          bring in nothing from there.
-    mask: (H, W) float32 in [0, 1]; None where all of it counts.
+    rgb:  (H, W, 3) uint8 sRGB; where the mask is 0, it is a continuation of the rest, so that resizing and receptive fields
+          do not mix in other colours.
+    mask: (H, W) float32 in [0, 1]; None if all of it counts.
     """
 
     rgb: UInt8Array
@@ -24,15 +24,15 @@ class Shown:
 
     @cached_property
     def grey(self) -> bool:
-        """Whether what counts of it is grey."""
+        """Whether the part that counts is grey."""
         return imaging.is_grey(self.rgb, None if self.mask is None else self.mask > 0)
 
 
 def shown(picture: Photo, style_region: str = "whole") -> Shown:
-    """What counts of `picture` where ``style_region`` is "whole", "person" (its sitter) or the path of a mask.
+    """The part of `picture` that counts, for a ``style_region`` of "whole", "person" or the path of a mask.
 
-    What is transparent never does. Raises InputError for a picture that is transparent everywhere and for a mask of other
-    proportions, and MaskError where nothing is left by the mask.
+    Transparent pixels never count. Raises InputError for a picture that is transparent everywhere and for a mask of other
+    proportions, and MaskError if the mask leaves nothing.
     """
     name = "picture" if picture.path is None else f"picture {picture.path}"
     rgb, opacity = picture.rgb, None
@@ -47,7 +47,7 @@ def shown(picture: Photo, style_region: str = "whole") -> Shown:
     if style_region == "whole":
         return Shown(rgb, opacity)
     if style_region == "person":
-        mask = _sitter(Photo(rgb))
+        mask = _person(Photo(rgb))
     else:
         mask = imaging.load_mask(style_region, picture.rgb.shape[:2], of=f"the style {name}")
     if opacity is not None:
@@ -60,7 +60,8 @@ def shown(picture: Photo, style_region: str = "whole") -> Shown:
     return Shown(imaging.continue_past(rgb, mask > 0), mask)
 
 
-def _sitter(style: Photo) -> FloatArray:
+def _person(style: Photo) -> FloatArray:
+    """(H, W) float32 in [0, 1], the person in a style picture. Raises MaskError."""
     from portrait_nst import segmentation
 
     try:

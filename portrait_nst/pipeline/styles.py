@@ -24,7 +24,7 @@ Style: TypeAlias = "Picture | Sequence[Picture | tuple[Picture, float]]"
 Blend: TypeAlias = tuple[tuple[Photo, float], ...]
 
 LONGEST_STYLE = 2048
-LONGEST_OF_MANY = 1024  # a movement's paintings are all held in memory
+LONGEST_OF_MANY = 1024  # less, since all paintings of a movement are in memory at once
 COARSE_SIZE = 512
 
 
@@ -51,9 +51,9 @@ def load_blend(style: Style) -> Blend:
 
 
 def styled_regions(subject: Subject, style: Style | Mapping[str, Style]) -> tuple[StyledRegion, ...]:
-    """The regions of `subject` with their blends. style: for the whole matte, or of each label where there is a label map.
+    """The regions of `subject` with their blends. style: that of the whole matte, or with a label map those of the labels.
 
-    Raises InputError where the labels are not those that the subject was prepared with.
+    Raises InputError if the labels are not those with which the subject was prepared.
     """
     if not isinstance(style, Mapping):
         if subject.regions:
@@ -71,15 +71,13 @@ def styled_regions(subject: Subject, style: Style | Mapping[str, Style]) -> tupl
 
 
 def source(region: StyledRegion, style_region: str, photo: Photo, settings: Settings, encoder: Encoder) -> StyleSource:
-    """A region's style as the engine takes it; see `style_crop.shown` for `style_region`, and for what it raises."""
+    """A region's style as the engine takes it; see `style_crop.shown` for `style_region` and the errors."""
     from portrait_nst.transfer import StylePart, StyleSource
     from portrait_nst.transfer.nearest.codebook import FEW
 
     parts = []
     for picture, weight in region.blend:
-        size = picture.rgb.shape[:2]
-        factor = min(1.0, (LONGEST_STYLE if len(region.blend) <= FEW else LONGEST_OF_MANY) / max(size))
-        small = max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+        small = imaging.size_within(picture.size, LONGEST_STYLE if len(region.blend) <= FEW else LONGEST_OF_MANY)
         seen = shown(picture, style_region)
         mask = None if seen.mask is None else imaging.resize_mask(seen.mask, small)
         faces = _faces(seen, small) if settings.painterly and style_region == "person" else None
@@ -91,7 +89,7 @@ def source(region: StyledRegion, style_region: str, photo: Photo, settings: Sett
 
 
 def _faces(style: Shown, size: tuple[int, int]) -> FloatArray | None:
-    """Where the faces of a painting's sitters are, at `size`; None where there are none."""
+    """(h, w) float32 in [0, 1]: the faces in a style picture, at `size` (h, w); None if there are none."""
     from portrait_nst import segmentation
 
     found = segmentation.faces(Photo(style.rgb), painted=True)
@@ -102,13 +100,13 @@ def _faces(style: Shown, size: tuple[int, int]) -> FloatArray | None:
 
 
 def all_grey(photo: Photo, region: FloatArray, sources: Sequence[StyleSource], colours: str) -> bool:
-    """Whether a painting can only be grey: the `photo` is where it is painted, and the styles are or take its colours."""
+    """Whether a painting can only be grey: the `photo` is grey there, and the styles are grey or take its colours."""
     styles_are = colours != "style" or all(part.grey for source in sources for part in source.parts)
     return styles_are and imaging.is_grey(photo.rgb, region > 0)
 
 
 def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: str) -> StylePart:
-    """The style moved to the photo's colours inside the region, for "pca" and "cholesky"; for "luminance" its lightness."""
+    """The style with the photo's colours inside the region, for "pca" and "cholesky"; with its lightness, for "luminance"."""
     from portrait_nst.transfer import colour
 
     if colours == "style":
@@ -116,19 +114,19 @@ def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: s
     content = imaging.to_float(photo.rgb)
     if colours == "luminance":
         content, rgb = colour.grey_array(content), colour.grey_array(part.rgb)
-        config = "pca"
+        method = "pca"
     else:
-        rgb, config = part.rgb, colours
+        rgb, method = part.rgb, colours
     own, goal = colour.mean_and_covariance(rgb, part.mask), colour.mean_and_covariance(content, region)
-    return replace(part, rgb=colour.match_affine(rgb, own, goal, config), grey=False)
+    return replace(part, rgb=colour.match_affine(rgb, own, goal, method), grey=False)
 
 
 def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> StylePart:
     """A style picture with the structure of ``settings.coarse_style`` and the texture of `part` (Gatys et al. 2017, section 6).
 
-    The coarse picture is painted, whole, with the texture that the shallow layers see in the fine one; the result styles the
-    photo. A mask of the fine style says which part of it gives the texture; what is transparent of the coarse one does not count
-    in the result either.
+    The whole coarse picture is painted with the texture that the shallow layers see in the fine one, and the result styles the
+    photo. The mask of the fine style chooses the part that gives the texture. Transparent parts of the coarse picture do not
+    count in the result.
     """
     from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config
 
@@ -150,8 +148,8 @@ def _with_coarse(part: StylePart, settings: Settings, encoder: Encoder) -> Style
     grey = part.grey and coarse.grey
     config = replace(build_config(orders, encoder, height, width), grey=grey)
     whole = np.ones((height, width), np.float32)
-    painter = StyleOptimizer(encoder, imaging.to_float(coarse.rgb), [StyleSource((part,), whole)], config)
-    for _ in painter.steps():
+    optimizer = StyleOptimizer(encoder, imaging.to_float(coarse.rgb), [StyleSource((part,), whole)], config)
+    for _ in optimizer.steps():
         pass
     mask = None if coarse.mask is None else imaging.resize_mask(coarse.mask, config.sizes[-1])
-    return StylePart(painter.finish(), mask, part.weight, grey)
+    return StylePart(optimizer.finish(), mask, part.weight, grey)

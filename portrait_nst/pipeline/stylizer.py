@@ -1,4 +1,4 @@
-"""What is loaded once and paints many pictures: an encoder, and the style targets that paintings share."""
+"""A `Stylizer` is loaded once and paints many pictures: it has an encoder and the style targets that paintings share."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Stylizer:
     Nothing is loaded before it is needed. Paintings share the encoder and the statistics of their styles. One thread at a time
     may plan and paint; another one gets a ResourceError at once. `prepare` may be called from any thread.
 
-    memory: bytes that a painting may take, where its settings allow for more or say nothing; None for what is free.
+    memory: bytes that a painting may take if its settings allow more or have no limit; None for the free memory.
     """
 
     def __init__(
@@ -55,12 +55,12 @@ class Stylizer:
         network: Encoder | None = None,
         weights_sha256: str = "",
     ) -> None:
-        """`encoder`, `weights`, `pooling` and `device` mean what they do in `Settings`.
+        """`encoder`, `weights`, `pooling` and `device` are those of `Settings`.
 
-        store:   where style targets are kept: a folder that other processes may share, a `TargetStore`, or None for this object's
-                 memory.
-        network: the encoder itself, where it is loaded already.
-        weights_sha256: what the weights must hash to; WeightsError is raised where they are loaded and do not. "" for any.
+        store:   where style targets are stored: a folder that other processes may share, a `TargetStore`, or None for this
+                 object's memory.
+        network: the encoder, if it is loaded already.
+        weights_sha256: the hash that the weights must have; otherwise loading them raises WeightsError. "" for any.
         """
         if network is not None and encoder == Settings.encoder:
             encoder = network.name
@@ -71,7 +71,7 @@ class Stylizer:
             "pooling": pooling,
             "device": device,
         }
-        Settings(**self._loaded)  # which says what is wrong with a value
+        Settings(**self._loaded)  # raises InputError for a wrong value
         self._store, self._network, self._sha256 = store, network, weights_sha256
         self._guard, self._owner, self._uses = threading.Lock(), 0, 0
 
@@ -83,7 +83,7 @@ class Stylizer:
 
     @property
     def network(self) -> Encoder:
-        """The encoder, loaded when it is first asked for. Raises InputError, ModelError or WeightsError."""
+        """The encoder, loaded at its first use. Raises InputError, ModelError or WeightsError."""
         if self._network is None:
             from portrait_nst import encoders
 
@@ -99,7 +99,7 @@ class Stylizer:
 
     @property
     def store(self) -> TargetStore:
-        """Where the style targets are kept from one painting to the next."""
+        """The store of style targets, which paintings share."""
         from portrait_nst.transfer import TargetStore
 
         if not isinstance(self._store, TargetStore):
@@ -116,28 +116,23 @@ class Stylizer:
         labels: Picture | None = None,
         painted_labels: Sequence[str] = (),
     ) -> Subject:
-        """The photo, what of it is painted, and its faces, for one painting or many; see `portrait_nst.prepare`."""
+        """The photo, its painted region and its faces, for one or many paintings; see `portrait_nst.prepare`."""
         return subjects.prepare(
             photo, mask=mask, region=region, person=person, labels=labels, painted_labels=painted_labels
         )
 
     def plan(
-        self,
-        subject: Subject,
-        style: Style | Mapping[str, Style],
-        settings: Settings | None = None,
-        **changes: Any,
+        self, subject: Subject, style: Style | Mapping[str, Style], settings: Settings | None = None, **changes: Any
     ) -> PaintPlan:
-        """Everything about painting `subject` in `style` that is known before the first step.
+        """The plan for painting `subject` in `style`: everything that is decided before the first step.
 
-        style:    a picture in any form that `load` takes, or the name of a style in the package; a list of such, or of
-                  (picture, weight), for a blend; of a subject with a label map, {label: one of these}.
-        settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones. What this object has
-                  loaded (encoder, weights, pooling, device) and how the subject was found (region, person) need not be said
-                  again.
+        style:    a picture in any form that `load` takes, or the name of a style in the package; a list of these, or of
+                  (picture, weight), for a blend; for a subject with a label map, {label: one of these}.
+        settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones. The encoder, weights,
+                  pooling and device of this object, and the region and person of the subject, may be left out.
 
-        Raises InputError where settings contradict that, and for what cannot be read; MaskError, ModelError, and ResourceError
-        where memory is too short.
+        Raises InputError if settings contradict these, and for files that cannot be read; MaskError, ModelError, and
+        ResourceError if memory is too short.
         """
         settings = (settings or Settings()).replace(**changes)
         settings = _agreeing(settings, self._loaded, "this Stylizer has", "Stylizer.of(settings)")
@@ -148,10 +143,10 @@ class Stylizer:
             return make_paint_plan(subject, style, settings, lambda: self.network, self.memory)
 
     def paint(self, plan: PaintPlan, *, since: float | None = None) -> Run:
-        """The run that paints `plan`: iterate over its `Step`s, then ask for its `result()`.
+        """The run that paints `plan`: iterate over its `Step`s, then call its `result()`.
 
         since: the `time.monotonic()` from which seconds are counted; by default now.
-        Raises InputError for a plan that was made with other weights.
+        Raises InputError for a plan of another encoder.
         """
         if plan.weights_sha256 != self.network.sha256:
             raise InputError("The plan was made with another encoder; plan and paint with the same Stylizer.")
@@ -159,7 +154,7 @@ class Stylizer:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """A context that one thread at a time may be in. Raises ResourceError in another one."""
+        """A context for one thread at a time. Raises ResourceError in another thread."""
         me = threading.get_ident()
         with self._guard:
             if self._uses and self._owner != me:
@@ -173,7 +168,7 @@ class Stylizer:
 
 
 def _agreeing(settings: Settings, known: Mapping[str, Any], where: str, instead: str) -> Settings:
-    """`settings` with the `known` values, where they say the same or nothing. Raises InputError where they say otherwise."""
+    """`settings` with the `known` values. Raises InputError for a setting that has another value and is not the default."""
     usual = Settings()
     for name, value in known.items():
         given = getattr(settings, name)

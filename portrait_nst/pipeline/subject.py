@@ -1,4 +1,4 @@
-"""The subject of a painting: a photo, what of it is painted, its faces, and the colours of person and place apart."""
+"""The subject of a painting: a photo, its painted region, its faces, and the separated colours of person and background."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
 from portrait_nst.pipeline.label_map import Region, regions_of, union
 from portrait_nst.types import Face, FloatArray, Matte, Origin, Photo, UInt8Array
 
-SKIN = 0.5  # how firmly hands, arms and necks are held, where a cheek is 1
+SKIN = 0.5  # weight of hands, arms and necks; a cheek has 0.5 too, eyes and mouth have 2
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A photo made ready to be painted, in one style or in many.
+    """A photo that is ready to be painted, in one style or in many.
 
     photo:   the photo.
-    matte:   what of it is painted.
+    matte:   its painted region.
     faces:   all faces in the photo, the largest first.
-    regions: of a label map, each to have its own style; empty without one. The origin of `matte` is then the label map's.
+    regions: those of a label map, each of which has its own style; empty without one. `matte` then has the map's origin.
 
-    Arrays that several paintings need are computed when they are first asked for, and kept.
+    Arrays that several paintings need are computed at the first use, and stored.
     """
 
     photo: Photo
@@ -41,7 +41,7 @@ class Subject:
 
     @cached_property
     def painted_faces(self) -> tuple[Face, ...]:
-        """The faces of which the matte covers the middle, the largest first."""
+        """The faces whose middle the matte covers, the largest first."""
         from portrait_nst import segmentation
 
         return tuple(face for face in self.faces if segmentation.covers(self.matte.alpha, face))
@@ -69,22 +69,22 @@ class Subject:
 
     @cached_property
     def detail_map(self) -> FloatArray:
-        """(H, W) float32 in [0, 2]: where a painting in strokes must keep to the photo: eyes and mouths, then faces and skin."""
+        """(H, W) float32 in [0, 2]: how closely strokes must follow the photo: eyes and mouths first, then faces and skin."""
         from portrait_nst import segmentation
 
         skin = np.float32(SKIN) * segmentation.skin_map(self.photo.rgb, self.matte.alpha, self.faces)
-        # Strokes may run over a cheek as long as eyes and mouth are there.
+        # Squared, so that strokes may cross a cheek while eyes and mouth remain.
         found: FloatArray = np.maximum(self.face_map * self.face_map / 2, skin)
         return found
 
     @property
     def foreground(self) -> UInt8Array:
-        """(H, W, 3) uint8: the person's colours, continued past the edge of the matte; the photo itself where all is painted."""
+        """(H, W, 3) uint8: the person's colours, continued past the edge of the matte; the photo itself if all is painted."""
         return self._layers[0]
 
     @property
     def background(self) -> UInt8Array:
-        """(H, W, 3) uint8: the colours of the place, continued behind the person; the photo itself where all is painted."""
+        """(H, W, 3) uint8: the background's colours, continued behind the person; the photo itself if all is painted."""
         return self._layers[1]
 
     @cached_property
@@ -103,11 +103,11 @@ def prepare(
     labels: Picture | None = None,
     painted_labels: Sequence[str] = (),
 ) -> Subject:
-    """Load `photo`, and find what of it is painted and its faces.
+    """Load `photo`, and find its painted region and its faces.
 
     photo:  a picture in any form that `load` takes.
-    mask, region, person: what is painted; see `matte`.
-    labels, painted_labels: instead of these a label map in any form that `load` takes, and those of its labels ("0" to "255", or
+    mask, region, person: the painted region; see `matte`.
+    labels, painted_labels: instead of these, a label map in any form that `load` takes, and those of its labels ("0" to "255", or
             "#rrggbb") that are painted.
 
     Raises InputError and MaskError.

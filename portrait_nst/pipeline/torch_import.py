@@ -1,4 +1,4 @@
-"""Torch is imported while the person is looked for: both take as long."""
+"""Imports torch while the person is being found; both take about the same time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import warnings
 
 
 def import_torch_meanwhile() -> threading.Thread:
-    """A thread that imports torch, which takes as long as to find the person. To be joined before torch is used."""
+    """A thread that imports torch. Join it before torch is used."""
 
     def load() -> None:
-        # Whatever it is comes up again, and is told, where torch is used; or this program ends for another reason meanwhile.
+        # An error is raised again where torch is used, unless the program ends for another reason before.
         collects = gc.isenabled() and "torch" not in sys.modules
         if collects:
-            gc.disable()  # an import makes much and drops little: a sixth of its time goes into looking for that
+            gc.disable()  # an import creates many objects and frees few, so a sixth of its time would be spent on collections
         try:
             with contextlib.suppress(Exception):
                 importlib.import_module("torch")
@@ -25,9 +25,9 @@ def import_torch_meanwhile() -> threading.Thread:
             if collects:
                 gc.enable()
 
-    # Torch keeps its import silent by changing the warnings' filters, which is undone by others who do so meanwhile.
+    # Torch silences its import by changing the filters of warnings, which others may undo in the meantime.
     warnings.filterwarnings("ignore", "Warning only once for all operators")
-    # A daemon, or an interrupt in the first second would wait at exit for an import that waits for the interrupted one.
+    # A daemon, because after an interrupt in the first second the exit would wait for an import that waits for the main thread.
     thread = threading.Thread(target=load, name="import torch", daemon=True)
     thread.start()
     return thread

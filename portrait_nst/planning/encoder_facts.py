@@ -1,4 +1,4 @@
-"""What planning must know of an encoder, without loading it."""
+"""The facts about an encoder that planning needs, without loading it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 VGG = ("vgg16", "vgg19")
-GATED = "efficientnet"  # the family whose squeeze-and-excitation gates look at the whole picture
+GATED = "efficientnet"  # the family whose squeeze-and-excitation gates depend on the whole picture
 
 
 class LoadedEncoder(Protocol):
@@ -28,9 +28,9 @@ class EncoderFacts:
     """Facts about an encoder by which a painting is planned.
 
     name:         as in `portrait_nst.encoders.NAMES`.
-    local:        whether each cell depends on its receptive field alone, so that a canvas can be taken in parts.
-    memory:       how many times the memory of the embedded encoder's feature maps a canvas takes that is taken whole.
-    parts_memory: the same for the fixed memory of a canvas that is taken in parts.
+    local:        whether each cell depends on its receptive field alone, so that a canvas can be processed in parts.
+    memory:       memory of the feature maps of a whole canvas, as a multiple of the embedded encoder's.
+    parts_memory: the same for the fixed memory of a canvas that is processed in parts.
     """
 
     name: str
@@ -40,7 +40,7 @@ class EncoderFacts:
 
 
 def encoder_facts(encoder: str | LoadedEncoder) -> EncoderFacts:
-    """The facts about an encoder, which is given by name or loaded; both give the same."""
+    """The facts about an encoder, which is given by its name or loaded; the result is the same."""
     name = encoder if isinstance(encoder, str) else encoder.name
     local = not name.startswith(GATED) if isinstance(encoder, str) else encoder.local
     if name == "embedded":

@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 
-MARGIN = 24  # pixels of the canvas around what is painted
-BEYOND = 16  # pixels, mirrored, that a canvas reaches at most beyond the photo's border
+MARGIN = 24  # pixels of the canvas around the painted region
+BEYOND = 16  # greatest number of mirrored pixels by which a canvas extends beyond the photo's border
 
 
 @dataclass(frozen=True)
 class Extent:
-    """The box around what is painted, as fractions of the photo's height and width, each in [0, 1]."""
+    """The box around the painted region, as fractions of the photo's height and width, each in [0, 1]."""
 
     top: float = 0.0
     left: float = 0.0
@@ -25,7 +25,7 @@ class Extent:
 
     @classmethod
     def of(cls, mask: FloatArray) -> Extent:
-        """The box around what is above 0 in `mask` (H, W); the whole photo where nothing is."""
+        """The box around the non-zero part of `mask` (H, W); the whole photo if the mask is empty."""
         import numpy as np
 
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
@@ -35,19 +35,13 @@ class Extent:
         first, last = int(rows[0]), int(rows[-1]) + 1
         return cls(first / height, int(columns[0]) / width, last / height, (int(columns[-1]) + 1) / width)
 
-    @classmethod
-    def of_share(cls, share: float) -> Extent:
-        """A box in the middle of the photo that has this `share`, in (0, 1], of its pixels."""
-        edge = (1 - share**0.5) / 2
-        return cls(edge, edge, 1 - edge, 1 - edge)
-
     @property
     def share(self) -> float:
-        """The share of the photo's pixels that the box has."""
+        """The share of the photo's pixels that lie in the box."""
         return (self.bottom - self.top) * (self.right - self.left)
 
     def pixels(self, size: Size) -> float:
-        """How many pixels the box has in a photo of `size` (height, width)."""
+        """The number of pixels of the box in a photo of `size` (height, width)."""
         return self.share * size[0] * size[1]
 
     def canvas(self, size: Size) -> Size:
@@ -63,5 +57,6 @@ WHOLE_PHOTO = Extent()
 
 
 def _side(first: float, last: float, length: int) -> int:
+    """The pixels of the canvas along an axis of `length` pixels, from the fractions `first` to `last`."""
     beyond = min(BEYOND, length - 1)
     return round(min(length + beyond, last * length + MARGIN) - max(-beyond, first * length - MARGIN))

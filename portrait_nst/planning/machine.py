@@ -1,4 +1,4 @@
-"""What this machine has: free memory and cores."""
+"""The resources of this machine: free memory and cores."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 
 from portrait_nst.settings import Settings
 
-SPARE = 0.9  # of the memory left that we take
+SPARE = 0.9  # share of the free memory that a painting may take
 
 
 def allowed(settings: Settings, given: float | None) -> float | None:
-    """The bytes that may be used: the lesser of what `settings` and `given` say, None where neither says anything."""
+    """The bytes that may be used: the lesser of the limits of `settings` and `given`; None if there is no limit."""
     asked = None if settings.max_memory is None else settings.max_memory * 1e9
     return min((limit for limit in (asked, given) if limit is not None), default=None)
 
 
 def memory_left() -> float:
-    """The bytes that are free: on the machine, or of what the container may use."""
+    """The free bytes of the machine, or of the memory that the container may use, if that is less."""
     import psutil
 
     left = float(psutil.virtual_memory().available)
@@ -28,14 +28,14 @@ def memory_left() -> float:
     ):
         try:
             left = min(left, int(Path(limit).read_text()) - int(Path(used).read_text()))
-        except (OSError, ValueError):  # no such files, or "max"
+        except (OSError, ValueError):  # there are no such files, or the limit is "max"
             continue
     return left
 
 
 @functools.cache
 def has_bf16_instructions() -> bool:
-    """Whether the CPU has instructions for bfloat16, which makes it faster than float32; known without torch on Linux only."""
+    """Whether the CPU has instructions for bfloat16, which makes it faster than float32; only Linux can tell without torch."""
     try:
         flags = Path("/proc/cpuinfo").read_text()
     except OSError:
@@ -44,5 +44,5 @@ def has_bf16_instructions() -> bool:
 
 
 def cores() -> int:
-    """How many cores this process may use."""
+    """The number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

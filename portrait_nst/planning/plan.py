@@ -1,7 +1,7 @@
-"""The plan of a painting: its size, scales, steps, how each canvas is taken, and the memory of each.
+"""The plan of a painting: its size, its scales and their steps, how each canvas is processed, and its memory.
 
-Everything that has to know one of these (the engine, the forecasts of seconds and memory, a batch's estimate, a dry run) reads
-the plan, and nothing else decides. No torch is needed to make one.
+Everything that depends on these decisions (the engine, the forecasts of seconds and memory, the estimate of a batch, a dry run)
+reads the plan; they are made nowhere else. No torch is needed to make one.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from portrait_nst.planning.scales import (
 )
 from portrait_nst.settings import MIN_SIZE, Settings
 
-# A canvas of more painted pixels is taken in parts: whole it would take several times the memory, and be a third faster.
+# A canvas of more painted pixels is processed in parts; whole, it would be a third faster but take several times the memory.
 WHOLE = 800_000
-LEAST_WHOLE = 300_000  # the same where memory is short
-SMALLEST = 256  # pixels: nobody wants a painting that is smaller than this
-LARGEST_BRUSHWORK = 2_500_000  # pixels of a painting above which its own detail is as fine as paint itself
+LEAST_WHOLE = 300_000  # the same if memory is short
+SMALLEST = 256  # pixels of the longest side of the smallest painting that is of use
+LARGEST_BRUSHWORK = 2_500_000  # pixels; the detail of a larger painting is as fine as paint itself
 
 
 @dataclass(frozen=True)
@@ -35,11 +35,11 @@ class ScalePlan:
     """One scale of a painting.
 
     size:   (height, width) of the whole photo at this scale.
-    steps:  optimiser steps at most, without those that a goal of likeness may add.
-    mode:   how the canvas is taken: "whole", "tiled" (the same gradient, with the memory of one tile) or "windowed" (each
-            window is optimised by itself).
-    canvas: (height, width) of what is computed, the painted box and its margins; within 4 pixels of the engine's.
-    bytes:  what the process takes meanwhile.
+    steps:  greatest number of optimiser steps, without those that a goal of likeness may add.
+    mode:   how the canvas is processed: "whole", "tiled" (the same gradient, with the memory of one tile) or "windowed" (each
+            window is optimised separately).
+    canvas: (height, width) of the canvas, the painted box and its margins; within 4 pixels of the engine's.
+    bytes:  the memory of the process meanwhile.
     """
 
     size: Size
@@ -53,13 +53,13 @@ class ScalePlan:
 class Plan:
     """How a photo will be painted.
 
-    settings:  as they were given, with the size that faces and memory decided where these had to.
+    settings:  the given settings, with the size that faces or memory require.
     scales:    coarse to fine; empty for pop art, which paints nothing.
-    whole:     pixels of a picture (a canvas or a style) above which it is taken in parts.
+    whole:     pixels of a picture (a canvas or a style) above which it is processed in parts.
     precision: that of the features.
     brushwork: whether the finest detail becomes the style's own, after the last step.
-    peak:      the greatest number of bytes that the process takes. Where the faces are not known it holds for all of them.
-    notes:     what differs from what was asked, for the user.
+    peak:      the greatest number of bytes that the process takes. If the faces are not known, it covers all that may be found.
+    notes:     for the user, on every difference from the settings.
     """
 
     settings: Settings
@@ -77,12 +77,12 @@ class Plan:
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """The steps of each scale, at most."""
+        """The greatest number of steps of each scale."""
         return tuple(scale.steps for scale in self.scales)
 
     @property
     def modes(self) -> tuple[Mode, ...]:
-        """How the canvas of each scale is taken."""
+        """How the canvas of each scale is processed."""
         return tuple(scale.mode for scale in self.scales)
 
     @property
@@ -104,15 +104,15 @@ def make_plan(
 ) -> Plan:
     """The plan for a photo of `size` (height, width).
 
-    extent:    the box around what is painted.
-    encoder:   facts about the encoder, None for those of the one that `settings` name.
-    faces:     widths of the painted faces in pixels of the photo; None where nobody has looked for faces yet.
-    precision: that of the features here; None for what `settings` say, where "auto" counts as bfloat16.
-    budget:    bytes that the process may take, None for no limit. What does not fit is painted window by window rather than
-               smaller, and smaller rather than not at all; a note says so.
-    name:      of the photo, for the error.
+    extent:    the box around the painted region.
+    encoder:   facts about the encoder; None for the encoder that `settings` name.
+    faces:     widths of the painted faces in pixels of the photo; None if the faces are not known yet.
+    precision: that of the features on this machine; None for that of `settings`, where "auto" counts as bfloat16.
+    budget:    bytes that the process may take; None for no limit. A painting that does not fit is painted window by window, or
+               smaller if that does not suffice; a note says so.
+    name:      the name of the photo for error messages.
 
-    Raises ResourceError where the painting would have to be smaller than `SMALLEST` pixels.
+    Raises ResourceError if the painting would have to be smaller than `SMALLEST` pixels.
     """
     facts = encoder or encoder_facts(settings.encoder)
     known: Precision = "float32" if settings.precision == "float32" else "bfloat16"
@@ -129,7 +129,7 @@ def make_plan(
 
 
 def make_popart_plan(settings: Settings, size: Size, *, budget: float | None = None, name: str = "The photo") -> Plan:
-    """The plan for turning a photo of `size` into pop art. Raises ResourceError where its memory exceeds the `budget`."""
+    """The plan for turning a photo of `size` into pop art. Raises ResourceError if its memory exceeds the `budget`."""
     peak = memory.popart_bytes(size)
     if budget is not None and peak > budget:
         raise _too_little(name, budget, peak)
@@ -140,7 +140,7 @@ def can_be_windowed(settings: Settings, faces: Sequence[float] | None) -> bool:
     """Whether canvases can be painted window by window.
 
     Windows are optimised by L-BFGS on a pyramid, for losses of the "relative" form. Gain maps and a network that recognises
-    faces look at all of a face at once; they do nothing where no face is painted.
+    faces need a whole face at once; without a painted face they have no effect.
     """
     of_faces = (settings.gain_maps or settings.identity_weights is not None) and (faces is None or len(faces) > 0)
     usual = settings.optimizer == "lbfgs" and settings.canvas == "pyramid" and settings.normalisation == "relative"
@@ -148,7 +148,7 @@ def can_be_windowed(settings: Settings, faces: Sequence[float] | None) -> bool:
 
 
 def wants_brushwork(settings: Settings, painted: Size) -> bool:
-    """Whether any of the detail of a painting of `painted` (height, width) is to be the style's own."""
+    """Whether detail of the style is added to a painting of the size `painted` (height, width)."""
     some = settings.painterly and settings.brushwork * settings.strength > 0
     return some and painted[0] * painted[1] <= LARGEST_BRUSHWORK
 
@@ -162,7 +162,7 @@ def _lay_out(
     precision: Precision,
     whole: int,
 ) -> Plan:
-    """The plan at the size that `settings` have, whatever memory there is."""
+    """The plan at the size of `settings`, without a limit of memory."""
     longest = max(painted_size(settings, size))
     fractions, steps = scales_and_steps(settings, longest)
     sizes = frame_sizes(*size, longest, fractions)
@@ -181,10 +181,10 @@ def _lay_out(
 
 
 def _fit(lay_out: Callable[[Settings, int], Plan], settings: Settings, budget: float, name: str) -> Plan:
-    """The plan that fits into `budget` bytes and differs least from what `settings` ask for."""
+    """The plan that fits into `budget` bytes and differs least from the `settings`. Raises ResourceError."""
 
     def least(settings: Settings) -> Plan:
-        """The plan that takes the least memory at this size; whole rather than in windows where that fits."""
+        """The plan with the least memory at this size; a whole canvas is preferred if it fits."""
         whole, parts = lay_out(settings, WHOLE), lay_out(settings, LEAST_WHOLE)
         return parts if whole.peak > budget and parts.peak < whole.peak and "tiled" not in parts.modes else whole
 

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from portrait_nst.planning.extent import Extent, Size
 from portrait_nst.settings import Settings
 
-COARSEST = 288  # pixels: the longest side at which a painting begins
+COARSEST = 288  # pixels: greatest longest side of the coarsest scale
 FEW_STEPS = {
     "painterly": ((2048, 6), (768, 12)),
     "gram": ((2048, 6), (1024, 12)),
-}  # (a scale with a longer side than this, steps at most)
-LEAST_SCALE = 32  # pixels: a scale with a shorter side is left out, unless it is the last
+}  # (pixels, greatest number of steps of a scale whose longest side is longer)
+LEAST_SCALE = 32  # pixels: a scale with a shorter side is left out, unless it is the last one
 LEAST_FACE = 96  # pixels: smaller faces lose eyes and mouth in the strokes
 
 
 def scales_and_steps(settings: Settings, longest: int) -> tuple[tuple[float, ...], tuple[int, ...]]:
     """The scales, as fractions, and the iterations at each, for a photo whose longest painted side is `longest` pixels.
 
-    A larger canvas begins as coarsely as a small one, since no layer sees more than some hundred pixels; and its finest
-    scales, on which only the finest strokes are new, take few steps.
+    A large canvas begins as coarsely as a small one, since no layer sees more than some hundred pixels. Its finest scales take
+    few steps, since they add only the finest strokes.
     """
     quality = settings.preset_of_quality
     if settings.scales:
@@ -37,9 +37,9 @@ def scales_and_steps(settings: Settings, longest: int) -> tuple[tuple[float, ...
 
 
 def frame_sizes(height: int, width: int, longest: int, fractions: Sequence[float]) -> list[Size]:
-    """The (height, width) of a photo at each scale, coarse to fine, when its longest side is painted with `longest` pixels.
+    """The (height, width) of a photo at each scale, coarse to fine, if its longest side is painted with `longest` pixels.
 
-    The photo is never enlarged; fractions that would leave a side under `LEAST_SCALE` pixels are dropped, save the last.
+    The photo is never enlarged; fractions that give a side of less than `LEAST_SCALE` pixels are dropped, except the last.
     """
     longest = min(longest, max(height, width))
     sizes: list[Size] = []
@@ -52,12 +52,12 @@ def frame_sizes(height: int, width: int, longest: int, fractions: Sequence[float
 
 
 def usual_size(settings: Settings) -> int:
-    """The longest side that is painted where no size is given, in pixels."""
+    """The longest side of a painting, in pixels, if no size is given."""
     return settings.preset_of_quality.size
 
 
 def painted_size(settings: Settings, size: Size) -> Size:
-    """The (height, width) at which a photo of `size` is painted at last."""
+    """The (height, width) of the finest scale, for a photo of `size` (height, width)."""
     longest = max(size)
     if settings.size != "full":
         longest = min(longest, int(settings.size or usual_size(settings)))
@@ -66,13 +66,13 @@ def painted_size(settings: Settings, size: Size) -> Size:
 
 
 def size_for_faces(settings: Settings, size: Size, extent: Extent, widths: Sequence[float]) -> Settings:
-    """`settings` with a size at which the narrowest painted face is `LEAST_FACE` pixels wide, where that is affordable.
+    """`settings` with a size at which the narrowest painted face is `LEAST_FACE` pixels wide, if that is affordable.
 
-    It costs no more than a usual painting: a person who takes little of the photo is painted at a finer grid. Settings that
-    give a size, or use Gram matrices alone, are returned unchanged.
+    It never costs more than a usual painting: only a person who fills little of the photo is painted at a larger size. Settings
+    that give a size, or that use Gram matrices alone, are returned unchanged.
 
     size:   (height, width) of the photo in pixels.
-    extent: the box around what is painted.
+    extent: the box around the painted region.
     widths: of the painted faces, in pixels of the photo.
     """
     longest, usual = max(size), usual_size(settings)

@@ -1,11 +1,11 @@
-"""The seconds that do not depend on how fast a painting goes, and durations in words."""
+"""The seconds that do not depend on the speed of a painting, and durations in words."""
 
 from __future__ import annotations
 
 from portrait_nst.planning.extent import Size
 
-POPART, POPART_PER_PHOTO = 4.5, 0.2  # seconds, and seconds a megapixel of the photo
-AFTER, AFTER_PER_PHOTO = 0.05, 0.37  # the same after the last step: to compose and to save
+POPART, POPART_PER_PHOTO = 4.5, 0.2  # seconds, and seconds for each megapixel of the photo
+AFTER, AFTER_PER_PHOTO = 0.05, 0.37  # the same after the last step, for composing and saving
 
 
 def seconds_after(size: Size) -> float:

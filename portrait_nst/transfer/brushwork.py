@@ -1,13 +1,14 @@
 """Brush work: the finest detail of a painting is taken from the style's own pixels.
 
-Optimised pixels never get as fine as paint: what a cell's features leave open, the optimiser fills with a weave. So the
-painting's detail below `CUT` pixels is put in its place from the style, at the style's own resolution. Each cell of the
-painting looks for the patch of the style that looks like it without that detail (Hertzmann et al., "Image Analogies", SIGGRAPH
-2001); neighbours propose the patches beside their own, so that strokes go on (Barnes et al., "PatchMatch", SIGGRAPH 2009);
-overlapping patches vote, and where their votes cancel, the contrast that they had is given back.
+Optimised pixels never get as fine as paint: where the features of a cell do not determine its pixels, the optimiser leaves a
+weave. So all detail of the painting that is finer than `CUT` pixels is replaced by detail of the style, at the style's own
+resolution. For each cell of the painting, the patch of the style is searched that looks like the cell when the fine detail of
+both is ignored (Hertzmann et al., "Image Analogies", SIGGRAPH 2001). Neighbouring cells propose the patches beside their own, so
+that strokes continue (Barnes et al., "PatchMatch", SIGGRAPH 2009). Overlapping patches are averaged; where they cancel each
+other, their contrast is restored.
 
-Opposed to both, patches are taken from the style's quarter turns too, compared in their principal directions, and only their
-detail is used: tones and drawing stay the painting's.
+Opposed to both papers, patches are also taken from the style's quarter turns, they are compared in their principal directions,
+and only their detail is used: tones and drawing remain those of the painting.
 """
 
 from __future__ import annotations
@@ -27,34 +28,34 @@ from portrait_nst.transfer.nearest.codebook import GridIndex
 from portrait_nst.transfer.targets import style_size
 from portrait_nst.types import FloatArray
 
-CUT = 2.0  # pixels of the painting: the Gaussian below which detail is the style's
-STEP = 4  # pixels between two cells
-PATCH = 12  # pixels a side of what is taken over
-SEEN = 7  # half pixels a side of what is compared
-SOFT = 1.0  # pixels: the Gaussian under which patches are compared, which leaves no weave
-WIDTH = 24  # principal directions of that
-BESIDE = 0.5  # times: what a patch beside a neighbour's may cost, compared with another
+CUT = 2.0  # pixels of the painting: deviation of the Gaussian that separates tones from detail
+STEP = 4  # pixels between neighbouring cells
+PATCH = 12  # pixels along each side of a patch whose detail is copied
+SEEN = 7  # samples of 2 pixels along each side of the area that is compared
+SOFT = 1.0  # pixels: the Gaussian blur under which patches are compared, so that a weave does not count
+WIDTH = 24  # principal directions in which patches are compared
+BESIDE = 0.5  # factor on the cost of a patch that lies beside a neighbour's patch, which favours it
 ROUNDS = 5
-BELL = 0.2  # deviation of the window under which a patch counts, in its sides
+BELL = 0.2  # standard deviation of the Gaussian weights of a patch, as a fraction of its side
 MOST_GAIN = 2.0
-LARGEST = 2048  # pixels of the longest side at which patches are put together
-FINE = 8_000_000  # pixels of all pictures of a style, at the size at which their detail is taken
-MOST = 4_000_000  # pixels of all pictures of a style and their turns, at the painting's size
-PAINTED = 2_500_000  # pixels of a painting up to which this is done
-SEARCHED = 24_000  # patches that each cell is compared with at first
-BAND = 16  # rows of cells that are put together at once
-BLOCK = 1024  # cells that look for patches at once
+LARGEST = 2048  # pixels of the longest side of the assembled detail
+FINE = 8_000_000  # pixels of all pictures of a style together, at the resolution of their detail
+MOST = 4_000_000  # pixels of all pictures of a style and of their turns together, at the painting's resolution
+SEARCHED = 24_000  # patches that each cell is compared with in the first search
+BAND = 16  # rows of cells that are assembled at once
+BLOCK = 1024  # cells whose patches are searched at once
 
 
 @dataclass(frozen=True, eq=False)
 class Patches:
-    """What a style has to give: patches in rows and columns of half pixels of each of its pictures' turns.
+    """The patches of a style. They lie on grids, one for each picture and quarter turn, at steps of 2 pixels.
 
-    index:    where the patches lie, a grid for each turn.
-    pixels:   (3, n) the detail of its pictures, one after the other, at `scale` times the painting's size, each continued by a
-              patch on all sides; strides: (grids, 3) where a grid begins in these, and how far its next row and column are.
-    columns:  (n, w) what patches look like, in the `kernels`' (w, 3, SEEN, SEEN) directions; centre (w,) is their mean.
-    allowed:  (n,) those that lie in the style's mask as a whole.
+    index:    the position of each patch in the grids.
+    pixels:   (3, n) the detail of the style's pictures, flattened and concatenated, at `scale` times the painting's size. Each
+              picture is padded by a patch on all sides.
+    strides:  (grids, 3) for each grid its first index in `pixels`, and the offsets to its next row and its next column.
+    columns:  (n, w) the descriptors of the patches: their appearance in the directions `kernels` (w, 3, SEEN, SEEN).
+    allowed:  (n,) bool, whether a patch lies completely within the style's mask.
     """
 
     index: GridIndex
@@ -69,9 +70,10 @@ class Patches:
 def brushwork(
     painted: FloatArray, size: tuple[int, int], styles: Sequence[StyleSource], config: EngineConfig
 ) -> tuple[FloatArray, FloatArray]:
-    """What `painted` (h, w, 3; [0, 1]) is without detail, and the detail of the `styles` for a picture of `size`.
+    """`painted` (h, w, 3; [0, 1]) without its detail, and the detail of the `styles` for a picture of `size`.
 
-    (h, w, 3) and (h', w', 3) around 0, of `LARGEST` pixels at most; both float32, to be enlarged and added.
+    Returns two float32 arrays, which the caller enlarges and adds: the painting, (h, w, 3), and the detail, (h', w', 3), whose
+    values lie around 0 and whose longest side has at most `LARGEST` pixels.
     """
     small = (painted.shape[0], painted.shape[1])
     scales = [_scale(style.parts, small, size, config) for style in styles]
@@ -88,7 +90,7 @@ def brushwork(
 
 
 def _scale(parts: Sequence[StylePart], small: tuple[int, int], size: tuple[int, int], config: EngineConfig) -> float:
-    """How much larger than the painting the style's pixels are taken: as far as the output shows it and the pictures have it."""
+    """How many times finer than the painting the style's pixels are; limited by the output and by the pictures' own size."""
     seen = [style_size(part, small, config.style_scale) for part in parts]
     own = min(max(part.rgb.shape[:2]) / max(one) for part, one in zip(parts, seen))
     fits = (FINE / sum(high * wide for high, wide in seen)) ** 0.5
@@ -124,19 +126,16 @@ def patches_of(parts: Sequence[StylePart], small: tuple[int, int], scale: float,
     kernels = _kernels(looks)
     maps = [_seen(look, kernels)[0] for look in looks]
     inside = [each[: found.shape[1], : found.shape[2]] for each, found in zip(inside, maps)]
-    shapes = torch.tensor([each.shape[1:] for each in maps])
-    lengths = shapes.prod(1)
-    begins = lengths.cumsum(0) - lengths
-    index = GridIndex(*(t.to(config.device) for t in (begins, shapes[:, 0].contiguous(), shapes[:, 1].contiguous())))
+    index = GridIndex.of([(each.shape[1], each.shape[2]) for each in maps], config.device)
     allowed = torch.cat([each.flatten() > 0.99 for each in inside])
-    if not bool(allowed.any()):  # the style's mask is thinner than a patch
+    if not bool(allowed.any()):  # no patch lies within the style's mask, which is thinner than a patch
         allowed = torch.cat([each.flatten() >= torch.stack([e.max() for e in inside]).max() for each in inside])
     columns, lie = torch.cat([each.flatten(1).T for each in maps]), torch.tensor(strides, device=config.device)
     return Patches(index, torch.cat(fine, 1), lie, columns, kernels, allowed, scale)
 
 
 def _visible(part: StylePart) -> FloatArray:
-    """The picture of a style, where its mask hides something in the mean colour of the rest."""
+    """The picture of a style; the part that its mask hides has the mean colour of the rest."""
     if part.mask is None:
         return part.rgb
     mean = colour.mean_and_covariance(part.rgb, part.mask)[0].astype(np.float32)
@@ -144,7 +143,7 @@ def _visible(part: StylePart) -> FloatArray:
 
 
 def _window(mask: FloatArray, side: int) -> tuple[slice, slice]:
-    """A window of `side` pixels at most, around the middle of what the `mask` (h, w) has."""
+    """The rows and columns of a window of at most `side` pixels, around the middle of the non-zero part of `mask` (h, w)."""
     found = []
     for axis in (1, 0):
         there, length = np.flatnonzero(mask.max(axis) > 0), mask.shape[1 - axis]
@@ -155,11 +154,12 @@ def _window(mask: FloatArray, side: int) -> tuple[slice, slice]:
 
 
 def _turned(array: FloatArray, turn: int, config: EngineConfig) -> Tensor:
+    """`array` (h, w[, 3]) as a tensor (1, c, h, w), rotated by `turn` quarter turns."""
     return torch.rot90(colour.tensor(array, config.device), turn, (-2, -1)).contiguous()
 
 
 def _strides(begin: int, high: int, wide: int, turn: int) -> tuple[int, int, int]:
-    """Where a picture (high, wide) that lies at `begin` begins when it is turned, and how far its rows and columns are apart."""
+    """The first index of a turned picture (high, wide) that is stored from `begin` on, and its row and column strides."""
     return (
         (begin, wide, 1),
         (begin + wide - 1, -1, wide),
@@ -169,7 +169,7 @@ def _strides(begin: int, high: int, wide: int, turn: int) -> tuple[int, int, int
 
 
 def _kernels(looks: Sequence[Tensor]) -> Tensor:
-    """(w, 3, SEEN, SEEN): the principal directions of what patches look like, under a Gaussian window."""
+    """(w, 3, SEEN, SEEN): the principal directions of the appearance of patches, under a Gaussian window."""
     away = torch.arange(SEEN, device=looks[0].device) - SEEN // 2
     window = torch.exp(-(away[:, None] ** 2 + away[None] ** 2) / 16.0).repeat(3, 1, 1).flatten()
     second = torch.zeros(len(window), len(window), dtype=torch.float64, device=window.device)
@@ -182,7 +182,7 @@ def _kernels(looks: Sequence[Tensor]) -> Tensor:
 
 
 def _seen(look: Tensor, kernels: Tensor, step: int = 1) -> Tensor:
-    """(1, w, rows, columns): what patches of `look` (1, 3, h, w) look like, at every `step`-th half pixel."""
+    """(1, w, rows, columns): the descriptors of the patches of `look` (1, 3, h, w), at every `step`-th sample."""
     return F.conv2d(F.pad(look, (SEEN // 2,) * 4, mode="replicate"), kernels, stride=step)
 
 
@@ -199,9 +199,9 @@ def _detail(painted: FloatArray, region: FloatArray, patches: Patches) -> FloatA
 
 
 def continued(patches: Patches, asked: Tensor, grid: tuple[int, int], there: Tensor) -> Tensor:
-    """(cells,) the patch for each cell of the `grid`: one that looks like it, beside its neighbours' if it may be.
+    """(cells,) the patch for each cell of the `grid`: one that looks like the cell and, if possible, continues its neighbours'.
 
-    asked: (cells, w) what the cells look like; there: (cells,) bool, those that are asked for.
+    asked: (cells, w) the descriptors of the cells; there: (cells,) bool, the cells for which a patch is searched.
     """
     columns, index = patches.columns, patches.index
     allowed = torch.nonzero(patches.allowed)[:, 0]
@@ -245,7 +245,7 @@ def _offer(
     good: Tensor,
     favour: float = BESIDE,
 ) -> None:
-    """Take the patches `offered` (k,) to the cells `where` (k,) if they cost less, by their `favour`, than what was `found`."""
+    """Give the patches `offered` (k,) to the cells `where` (k,) whose `found` patch costs more than `favour` times as much."""
     price = favour * (patches.columns[offered] - asked[where]).square().sum(1)
     better = known & good & patches.allowed[offered] & (price < cost[where])
     at = where[better]
@@ -278,7 +278,7 @@ def _put_together(
         part = ((rows - 1) * step + side, full[1])
         folded = F.fold(votes.permute(0, 2, 1), part, side, stride=step)[:, 0]
         sums[:, top * step : top * step + part[0]] += folded
-    begin = round(side / 2 - scale)  # a cell's middle is the first pixel's end
+    begin = round(side / 2 - scale)  # the centre of the first cell is the lower right corner of the first pixel
     padded = F.pad(sums, (0, max(0, begin + wide - full[1]), 0, max(0, begin + high - full[0])))
     padded = padded[:, begin : begin + high, begin : begin + wide]
     detail = (padded[:3] / padded[4].clamp_min(1e-6)).permute(1, 2, 0).cpu().numpy()

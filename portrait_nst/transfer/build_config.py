@@ -1,4 +1,4 @@
-"""From `Settings`, in a user's words, to `EngineConfig`, in the engine's."""
+"""Translates `Settings`, which are written for users, into an `EngineConfig`, which is written for the engine."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 from portrait_nst.transfer.optim.first_order import RATES, Schedule
 
 TILE = 768
-LEAST_SIDE = 4  # pixels of the painting: of less the encoder has no cell
+LEAST_SIDE = 4  # pixels of the painting: the encoder has no cell for a smaller one
 CONTENT_AT_HALF = 0.025
 CONTENT_RANGE = 2.0
 TV = 0.03
-ASK_EVERY = 6  # steps
+ASK_EVERY = 6  # steps between two searches for nearest features
 PARTNER = 0.3  # weight of Gram matrices beside nearest features
-HELD = 0.04  # weight of the content there, at half strength
-HELD_EXPONENT = 1.3
-LEAST_HELD = 0.002
-TONE = 40.0  # weight of tones over that of the content
-PRICE = 0.3  # of a squared distance in tone, at half strength
-TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range of values there
+NEAREST_CONTENT = 0.04  # weight of the content beside nearest features, at strength 0.5
+CONTENT_EXPONENT = 1.3
+LEAST_CONTENT = 0.002
+TONE = 40.0  # weight of the photo's tones, as a multiple of the content's weight
+PRICE = 0.3  # cost of a squared distance in tone, at strength 0.5
+TV_BESIDE, WITHIN = 0.0, 10.0  # weights of total variation and of the range penalty, beside nearest features
 
 
 def build_config(
     settings: Settings, encoder: Encoder, height: int, width: int, plan: Plan | None = None
 ) -> EngineConfig:
-    """The engine's orders for a photo of `height` x `width` pixels, by its `plan`.
+    """The engine's configuration for a photo of `height` x `width` pixels that is painted as the `plan` says.
 
-    Without a plan all of the photo is painted, with whatever memory that takes, and nothing is asked of its faces.
+    Without a plan, the whole photo is painted without a limit of memory, and its faces are not considered.
 
-    Raises InputError for a layer that is not there, and for a painting of less than `LEAST_SIDE` pixels.
+    Raises InputError for a layer that the encoder does not have, and for a painting of less than `LEAST_SIDE` pixels.
     """
     device = choose_device(settings.device)
     if plan is None:
@@ -78,19 +78,21 @@ def build_config(
 
 
 def weights(settings: Settings, encoder: Encoder) -> Weights:
-    """The weights of all terms; `strength` sets those that are not given.
+    """The weights of all terms; `strength` determines those that the settings leave open.
 
-    The content weight falls by `CONTENT_RANGE` powers of ten from strength 0.25 to 0.75, style keeping its weight. A published
-    form with values of 0 to 255 is to see features as large as those of a network made for such values: with another
-    encoder they are taken times 255 over its `input_scale`, which here goes into the weights.
+    The content's weight falls by `CONTENT_RANGE` powers of ten from strength 0.25 to 0.75, while the style's stays the same. A
+    published form with values from 0 to 255 expects features as large as those of a network made for such values. With another
+    encoder, features would have to be multiplied by 255 / `input_scale`; instead, the weights are.
     """
+    style_layers = _layers(settings.style_layers, encoder.style_layers, encoder)
+    content_layers = _layers(settings.content_layers, encoder.content_layers, encoder)
     if settings.painterly:
         return Weights(
             style=PARTNER * min(1.0, 2 * settings.strength) if settings.style_weight is None else settings.style_weight,
             content=0.0,
             tv=TV_BESIDE if settings.tv_weight is None else settings.tv_weight,
-            style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
-            content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+            style_layers=style_layers,
+            content_layers=content_layers,
             tv_exponent=settings.tv_exponent,
             within=WITHIN,
         )
@@ -110,8 +112,8 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
         style=style,
         content=content,
         tv=tv,
-        style_layers=_layers(settings.style_layers, encoder.style_layers, encoder),
-        content_layers=_layers(settings.content_layers, encoder.content_layers, encoder),
+        style_layers=style_layers,
+        content_layers=content_layers,
         form=settings.normalisation,
         style_loss=settings.style_loss,
         tv_exponent=settings.tv_exponent,
@@ -119,24 +121,24 @@ def weights(settings: Settings, encoder: Encoder) -> Weights:
 
 
 def recolour(settings: Settings) -> float:
-    """How far the content is moved to the style's colours; a painting of little strength keeps some of the photo's."""
+    """How far the content's colours are moved to the style's, from 0 to 1; at low strength some of the photo's colours remain."""
     return settings.recolour * (min(1.0, 2 * settings.strength) if settings.painterly else 1.0)
 
 
 def nearest(settings: Settings) -> Nearest:
-    """How nearest features are asked for, by the `strength` s.
+    """How nearest features are searched and weighted, for the `strength` s.
 
-    The content's weight goes as ((1 - s) / s)^1.3: without bound towards 0, where the photo comes back, and to hardly anything at
-    1. The photo's share in what is asked, and in what a scale begins with, goes to nothing at 1 likewise.
+    The content's weight is proportional to ((1 - s) / s)^1.3: it grows without bound towards strength 0, where the photo itself
+    returns, and becomes very small at 1. The photo's shares in the queries and in the start of a scale become 0 at strength 1.
     """
     left = 1 - settings.strength
-    content = max(LEAST_HELD, HELD * (left / max(settings.strength, 1e-3)) ** HELD_EXPONENT)
+    content = max(LEAST_CONTENT, NEAREST_CONTENT * (left / max(settings.strength, 1e-3)) ** CONTENT_EXPONENT)
     content = content if settings.content_weight is None else settings.content_weight
     return Nearest(content=content, photo=0.5 * left, detail=left**1.74, tone=TONE * content, price=2 * PRICE * left)
 
 
 def schedule(settings: Settings, value_range: float) -> Schedule:
-    """The learning rate; the optimiser's own is for a canvas of 0 to 1, and grows with a `value_range` of 255."""
+    """The learning rate's schedule. The default rate is meant for values of 0 to 1, and is scaled for a `value_range` of 255."""
     rate = settings.learning_rate
     if rate is None:
         rate = RATES.get(settings.optimizer, 1.0) * (value_range**2 if settings.optimizer == "sgd" else value_range)
@@ -145,6 +147,7 @@ def schedule(settings: Settings, value_range: float) -> Schedule:
 
 
 def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) -> tuple[tuple[str, float], ...]:
+    """The (layer, weight) of entries such as "relu3_1" or "relu3_1:0.5". Raises InputError."""
     found = []
     for entry in given or default:
         name, _, number = entry.partition(":")
@@ -159,7 +162,7 @@ def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) 
 
 
 def choose_device(name: str) -> str:
-    """The torch device for "auto", "cpu", "cuda" or "mps". Raises ResourceError where it is not there."""
+    """The torch device for "auto", "cpu", "cuda" or "mps". Raises ResourceError if torch cannot use it."""
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return next(device for device, is_there in there.items() if is_there)

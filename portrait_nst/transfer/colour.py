@@ -16,11 +16,9 @@ from portrait_nst.types import FloatArray, UInt8Array
 ColourStatistics = tuple[NDArray[np.float64], NDArray[np.float64]]
 
 _ROWS = 256
-EVENED = 0.5  # power of a colour's frequency by which it counts less: 0 as often as it is there, 1 every colour alike
-_BINS, _SMALL = 12, 256  # of each channel; pixels of the longest side of a picture whose colours are counted
-_LEAST_VARIANCE = (
-    1 / 255**2
-)  # variance of colours that do not vary: a grey level, so that rounding is not blown up to speckles
+EVENED = 0.5  # a colour counts by its frequency to the power of 1 - EVENED; with 1, all colours would count alike
+_BINS, _SMALL = 12, 256  # bins of each channel, and pixels of the longest side of the picture whose colours are counted
+_LEAST_VARIANCE = 1 / 255**2  # one grey level, given to uniform colours so that rounding is not amplified to speckles
 
 
 def resize(array: FloatArray | UInt8Array, size: tuple[int, int]) -> FloatArray:
@@ -65,7 +63,7 @@ def grey_array(rgb: FloatArray) -> FloatArray:
 def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> ColourStatistics:
     """Mean (3,) and covariance (3, 3) of the colours of `rgb` (h, w, 3) under `mask` (h, w)."""
     total, mean, second = 0.0, np.zeros(3), np.zeros((3, 3))
-    for top in range(0, len(rgb), _ROWS):  # in float64, which for all of a large photo at once would be gigabytes
+    for top in range(0, len(rgb), _ROWS):  # by blocks of rows, since a large photo in float64 would take gigabytes
         pixels = rgb[top : top + _ROWS].reshape(-1, 3).astype(np.float64) - 0.5
         weights = np.ones(len(pixels)) if mask is None else mask[top : top + _ROWS].reshape(-1).astype(np.float64)
         total += weights.sum()
@@ -77,11 +75,11 @@ def mean_and_covariance(rgb: FloatArray, mask: FloatArray | None) -> ColourStati
 
 
 def evened(rgb: FloatArray, region: FloatArray, power: float = EVENED) -> ColourStatistics:
-    """Mean and covariance of the colours of `rgb` (h, w, 3) in a `region` (h, w), where frequent colours count less.
+    """Mean and covariance of the colours of `rgb` (h, w, 3) in a `region` (h, w), in which frequent colours count less.
 
-    A dark coat may fill four fifths of a portrait and the face a tenth: by plain statistics the face would be an outlier, and
-    be moved beyond all colours of a style. A pixel's weight is the frequency of its colour, in a smoothed histogram, to the
-    minus `power`.
+    A dark coat may fill four fifths of a portrait, and the face a tenth. In plain statistics the face would be an outlier, and
+    would be moved beyond all colours of a style. So a pixel's weight is the frequency of its colour, in a smoothed histogram,
+    to the power of -`power`.
     """
     size = size_within((region.shape[0], region.shape[1]), _SMALL)
     rgb, region = resize(rgb, size), resize(region, size)
@@ -104,11 +102,11 @@ def mixture(parts: Sequence[tuple[ColourStatistics, float]]) -> ColourStatistics
 
 
 def with_light(goal: ColourStatistics, own: ColourStatistics, least: float) -> ColourStatistics:
-    """The statistics `goal`, with lightness varying by a deviation of `least` at least, or as `own` does where that is less."""
+    """The statistics `goal` with a standard deviation of lightness of at least `least`, or of that of `own` if that is less."""
     mean, covariance = goal
     luma = np.asarray(LUMA)
     lacking = min(luma @ own[1] @ luma, least**2) - luma @ covariance @ luma
-    return mean, covariance + max(float(lacking), 0.0)  # along grey, on which luma's weights add up to 1
+    return mean, covariance + max(float(lacking), 0.0)  # along the grey axis, on which luma's weights add up to 1
 
 
 def match_statistics(
@@ -116,9 +114,11 @@ def match_statistics(
 ) -> FloatArray:
     """`content` with the colours of each region moved to its style's mean and covariance.
 
-    `regions` holds (region of the content, statistics of its style's colours); the content's are plain, or `evened`. The
-    map is the optimal-transport one between Gaussians, A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2: of all linear maps that match,
-    the one that moves colours least.
+    regions: pairs of a region (h, w) of the content and the statistics of its style's colours.
+    evenly:  whether the content's statistics are those of `evened` instead of the plain ones.
+
+    The map is the optimal transport between Gaussians, A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2: among all linear maps that match
+    the statistics, it moves the colours least.
     """
     out = content.copy()
     for region, (goal_mean, goal) in regions:
@@ -158,7 +158,7 @@ def with_chroma_of(painted: FloatArray, photo: FloatArray) -> FloatArray:
 
 
 def _soft_clip(colours: FloatArray, knee: float = 0.12) -> FloatArray:
-    """`colours` bent into [0, 1]: the last `knee` at each end becomes a curve, so that lights and darks keep their drawing."""
+    """`colours` bent into [0, 1]: the last `knee` at each end becomes a curve, which preserves contrast in lights and darks."""
     low, high = np.minimum(colours - knee, 0), np.maximum(colours - (1 - knee), 0)
     bent = np.clip(colours, knee, 1 - knee) + knee * (np.tanh(low / knee) + np.tanh(high / knee))
     return np.asarray(np.clip(bent, 0, 1), np.float32)

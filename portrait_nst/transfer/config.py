@@ -1,4 +1,4 @@
-"""What the engine is told: the styles, and how to work."""
+"""The engine's inputs: the styles, and the configuration of a painting."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class StylePart:
     """One picture of a style.
 
     rgb:    (h, w, 3) float32 in [0, 1].
-    mask:   (h, w) float32 in [0, 1], the part of it that counts; None for all.
+    mask:   (h, w) float32 in [0, 1], how much each pixel counts; None if the whole picture counts.
     weight: its share of the style, relative to the other parts'.
-    grey:   whether the part of it that counts is grey.
-    faces:  (h, w) float32 in [0, 1], where its faces are, if faces are to be answered by faces; None otherwise.
+    grey:   whether the part that counts is grey.
+    faces:  (h, w) float32 in [0, 1], where its faces are, if the photo's faces are to be matched with them; None otherwise.
     """
 
     rgb: FloatArray
@@ -56,14 +56,14 @@ class StyleSource:
 
 @dataclass(frozen=True)
 class Nearest:
-    """How nearest features are found, and how the photo counts beside them; see `portrait_nst.transfer.nearest`.
+    """How nearest features are searched, and how much the photo counts beside them; see `portrait_nst.transfer.nearest`.
 
     content: weight of the photo's structure.
-    smooth:  share of the mean of the neighbourhood in what is first compared with the style.
-    photo:   share of the photo in what is compared later.
-    detail:  share of the photo's detail that a scale begins with.
-    tone:    weight of the photo's tones, averaged over some cells: light stays light and dark dark, however it is painted.
-    price:   what a squared distance in tone between a cell of the photo and its answer costs, in units of the cosine.
+    smooth:  share of the mean of a cell's neighbourhood in the first queries of a scale.
+    photo:   share of the photo in all later queries.
+    detail:  share of the photo's detail in the picture that a scale begins with.
+    tone:    weight of the photo's tones, averaged over some cells; it keeps light areas light and dark areas dark.
+    price:   cost of the squared distance in tone between a cell of the photo and its match, in units of the cosine.
     entries: the greatest number of entries of a codebook.
     """
 
@@ -78,23 +78,23 @@ class Nearest:
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """How the engine is to work; all of it comes from `Settings` and the plan.
+    """The configuration of a painting; it is made from `Settings` and the plan.
 
-    sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance as in `Quality`.
-    levels:         how many levels of the image pyramid the style loss has.
-    history:        steps that L-BFGS remembers; fewer for a picture so large that they would not fit into memory.
-    canvas:         what is optimised: the coefficients of a "pyramid" of `pyramid_levels`, or "pixels".
+    sizes:          (h, w) of the whole photo at each scale, coarse to fine; iterations and tolerance are those of `Quality`.
+    levels:         the number of levels of the image pyramid over which the style loss is summed.
+    history:        steps that L-BFGS remembers; fewer are kept where they would not fit into memory.
+    canvas:         the variables of the optimisation: "pyramid", coefficients of `pyramid_levels` levels, or "pixels".
     value_range:    the value of white on the canvas as the optimiser sees it, 1 or 255.
     grey:           whether only lightness is painted.
-    recolour:       how far the content is moved to the style's colours, 0 to 1.
-    modes:          how the canvas of each of the `sizes` is taken, by the plan; empty for whole. Where fewer sizes are left, they
-                    are the finest.
-    tiling:         the side of tiles, and the size above which a picture of a style is taken in them.
-    grid:           the canvas begins at multiples of it, in pixels of the frame.
-    beyond:         pixels by which the canvas reaches, mirrored, beyond the photo's border where the painting touches it.
-    jitter_every:   iterations after which the sampling grid of a pyramid is moved, and nearest features are asked for again; 0
-                    for never. Pixels stay on their grid.
-    nearest:        how nearest features are painted with; None for Gram matrices alone.
+    recolour:       how far the content's colours are moved to the style's, from 0 to 1.
+    modes:          how the canvas of each scale is processed, as the plan says; empty if all are processed whole. If there are
+                    more modes than `sizes`, the last ones apply.
+    tiling:         the side of tiles, and the number of pixels above which a style picture is processed in tiles.
+    grid:           pixels of the frame; the canvas begins at multiples of this number.
+    beyond:         pixels by which the mirrored canvas extends beyond the photo's border where the painting touches it.
+    jitter_every:   iterations after which the sampling grid of a pyramid is moved and nearest features are searched again; 0 for
+                    never. With "pixels" the grid is never moved.
+    nearest:        the settings of nearest features; None for Gram matrices alone.
     """
 
     sizes: tuple[tuple[int, int], ...]
@@ -125,15 +125,15 @@ class EngineConfig:
 
     @property
     def grid_moves_every(self) -> int:
-        """After how many iterations the grid is moved, and nearest features are asked for again; 0 for never."""
+        """The number of iterations after which the grid is moved and nearest features are searched again; 0 for never."""
         return self.jitter_every if self.canvas == "pyramid" or self.nearest is not None else 0
 
     def mode(self, scale: int) -> Mode:
-        """How the canvas of a scale, counted from 0 for the coarsest, is taken."""
+        """How the canvas of a scale is processed; the coarsest scale has the number 0."""
         return self.modes[scale - len(self.sizes)] if self.modes else "whole"
 
     def for_canvas(self, scale: int) -> EngineConfig:
-        """The same, with a tiling that takes the canvas of a scale as its mode says."""
+        """The same configuration, with a tiling that processes the canvas of a scale as its mode says."""
         if self.mode(scale) != "whole":
             return self
         return replace(self, tiling=replace(self.tiling, above=sys.maxsize))

@@ -1,4 +1,4 @@
-"""The part of a large photo that the engine holds in memory: the painted part, and enough around it."""
+"""The part of a large photo that the engine holds in memory: the painted part and a margin."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.planning.extent import MARGIN
+from portrait_nst.planning.extent import MARGIN, Size
 from portrait_nst.transfer import colour
 from portrait_nst.types import FloatArray, UInt8Array
-
-Size = tuple[int, int]
 
 
 class Crop:
@@ -22,8 +20,8 @@ class Crop:
 
         photo:   (height, width) of the whole photo.
         sizes:   (height, width) of the whole photo at each scale, coarse to fine.
-        regions: (H, W) each, together all that is painted.
-        whole:   whether nothing is left out.
+        regions: (H, W) each; together they are the painted part.
+        whole:   whether the crop is to be the whole photo.
         """
         self.photo, self.frames = photo, list(sizes)
         self.rows, self.columns = (0, photo[0]), (0, photo[1])
@@ -41,7 +39,7 @@ class Crop:
         return self.rows == (0, self.photo[0]) and self.columns == (0, self.photo[1])
 
     def cut(self, array: FloatArray | UInt8Array) -> FloatArray:
-        """The crop's part of `array` (h, w[, c]; the whole photo at any size) at the finest scale, as float32.
+        """The crop's part of `array` (h, w[, c]), which shows the whole photo at any size, at the finest scale, as float32.
 
         An array that has that size already is not copied.
         """

@@ -2,8 +2,8 @@
 
 The painting is enlarged and takes on the photo's fine structure: where painting and photo rise and fall together, the
 photo's detail above the painted resolution is added at the local gain between the two (the joint upsampling of Kopf et
-al. 2007 with the local linear model of He et al. 2013). Opposed to both only lightness detail is carried, so that none
-of the photo's colours return.
+al. 2007 with the local linear model of He et al. 2013). Opposed to both papers only the detail of lightness is transferred, so
+that none of the photo's colours return.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_GAIN = 1.0
 
 
 def transfer_detail(photo: UInt8Array, painted: FloatArray, detail: float = 1.0) -> UInt8Array:
-    """`painted` (h, w, 3; [0, 1]) at the size of `photo` (H, W, 3); `detail` scales what is taken from the photo."""
+    """`painted` (h, w, 3; [0, 1]) at the size of `photo` (H, W, 3); `detail` scales the detail of the photo that is added."""
     import cv2
 
     height, width = photo.shape[:2]
@@ -30,7 +30,7 @@ def transfer_detail(photo: UInt8Array, painted: FloatArray, detail: float = 1.0)
     luma: FloatArray = small @ (_LUMA / np.float32(255))
     gain = _local_gain(luma, painted @ _LUMA) * np.float32(detail)
     large = resize(painted, (height, width))
-    large_luma = resize(luma, (height, width))  # as the painting, so that what both lose is given back in full
+    large_luma = resize(luma, (height, width))  # as the painting, so that `fine` is the detail that the painting lost
     large_gain = resize(gain, (height, width))
     out = np.empty_like(photo)
     for top in range(0, height, _ROWS):
@@ -55,9 +55,9 @@ def _local_gain(guide: FloatArray, target: FloatArray, radius: int = 4, eps: flo
 
 
 def overlay_detail(picture: UInt8Array, low: FloatArray, detail: FloatArray, share: FloatArray) -> UInt8Array:
-    """`picture` (H, W, 3) with a `share` (H, W; [0, 1]) of the sum of `low` and `detail`, see `brushwork.brushwork`.
+    """`picture` (H, W, 3) blended with `low` + `detail` by the weight `share` (H, W; [0, 1]).
 
-    One channel after the other, for the sake of memory.
+    `low` and `detail` are those of `brushwork.brushwork`. Channels are processed one after the other, which saves memory.
     """
     size = (picture.shape[0], picture.shape[1])
     out = np.empty_like(picture)

@@ -1,4 +1,4 @@
-"""The coarse-to-fine engine: optimises a painting scale by scale and yields a `Step` after each iteration."""
+"""The coarse-to-fine engine: it optimises a painting scale by scale and yields a `Step` after each iteration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import torch
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
-from portrait_nst.transfer import colour
+from portrait_nst.planning.extent import Size
+from portrait_nst.transfer import colour, timing
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.content_weights import ContentWeights
 from portrait_nst.transfer.faces.controller import LikenessController, Portrait
@@ -29,14 +30,13 @@ from portrait_nst.transfer.windowed import Progress, check_windowed, steps_per_p
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 SETTLED_OVER = 8  # steps over which the objective must fall by the tolerance
-Size = tuple[int, int]
 
 
 class StyleOptimizer:
     """One painting in the making.
 
-    `frame` (h, w, 3) float32 holds the whole picture at the scale reached so far, painted inside the canvas and the photo
-    elsewhere. Iterate over `steps()` to advance; stop whenever you like.
+    `frame` (h, w, 3) float32 holds the whole picture at the scale reached so far: the painting inside the canvas, and the photo
+    elsewhere. Iterate over `steps()` to advance; the iteration may stop at any step.
     """
 
     def __init__(
@@ -54,13 +54,13 @@ class StyleOptimizer:
     ) -> None:
         """Prepare to paint `photo`, (H, W, 3) RGB at its own resolution, uint8 or float32 in [0, 1].
 
-        content_weight_map: (H, W; >= 0), where the photo's content counts more: 1 doubles its weight.
-        initial_image:      (h, w, 3; [0, 1]), what the coarsest scale begins from, instead of what ``config.init`` says.
+        content_weight_map: (H, W; >= 0), the additional weight of the photo's content: 1 doubles its weight.
+        initial_image:      (h, w, 3; [0, 1]), the start of the coarsest scale, instead of the one of ``config.init``.
         store:              where style targets are kept.
         portrait:           the photo's faces, for a goal of likeness, gain maps or an identity loss.
-        faces:              (H, W; [0, 1]), where faces are, for styles whose own faces are to answer for them.
+        faces:              (H, W; [0, 1]), where faces are, for styles whose own faces are to be matched with them.
 
-        Raises ValueError where `config` has windows for something that cannot be painted in them.
+        Raises ValueError if `config` asks for windows and the objective cannot be painted window by window.
         """
         check_windowed(config, portrait)
         if config.device == "cpu":
@@ -79,8 +79,7 @@ class StyleOptimizer:
     def steps(self, expected: TimeEstimate | None = None) -> Iterator[Step]:
         """Paint, and yield a `Step` after each iteration.
 
-        expected: what `timing.estimate_time` says about this painting; without it the time that is left is judged by the time
-        that was spent only.
+        expected: the result of `estimate_time` for this painting. Without it, the remaining time follows from the time spent.
         """
         began = time.monotonic()
         usual = expected or time_estimate(USUAL, self.config, self.canvas_sizes(), self.style_pictures)
@@ -99,13 +98,8 @@ class StyleOptimizer:
         return self.inputs.canvas_sizes()
 
     @property
-    def style_count(self) -> int:
-        """How many regions have a style of their own."""
-        return len(self.styles)
-
-    @property
     def style_pictures(self) -> int:
-        """How many pictures all styles have together."""
+        """The number of pictures of all styles together."""
         return sum(len(style.parts) for style in self.styles)
 
     def image(self) -> UInt8Array:
@@ -115,7 +109,7 @@ class StyleOptimizer:
         return self.inputs.in_photo(in_bytes(self.frame))
 
     def finish(self) -> FloatArray:
-        """The painting at its finest size, (h, w, 3) float32 in [0, 1], also when it was stopped at a coarser one."""
+        """The painting at its finest size, (h, w, 3) float32 in [0, 1], even if it was stopped at a coarser scale."""
         self._collect(leave=True)
         assert self.frame is not None
         size = self.inputs.sizes[-1]
@@ -126,7 +120,7 @@ class StyleOptimizer:
     def _paint_canvas(self, scale: int) -> Iterator[Progress]:
         """Optimise the whole canvas of one scale at once."""
         planned = self.config.iterations[scale]
-        values: list[float] = []  # of the objective, since it last changed
+        values: list[float] = []  # of the objective since its last change
         optimiser, canvas, start = self._enter(scale)
         notes = list(dict.fromkeys(canvas.notes))
         done, every = 0, self.config.grid_moves_every
@@ -178,13 +172,13 @@ class StyleOptimizer:
                 left = [count]
 
     def _begin(self, scale: int) -> ScaleStart:
-        """Go on to the frame of a scale."""
+        """Bring the frame to a scale."""
         start = self.builder.begin(scale, self.frame)
         self.frame, self._box = start.frame, start.box
         return start
 
     def _enter(self, scale: int) -> tuple[Optimizer, ScaleProblem, ScaleStart]:
-        """Set up the canvas of one scale, which is optimised at once, and its optimiser."""
+        """The canvas of a scale that is optimised at once, its optimiser, and the start of the scale."""
         config, fresh = self.config, self.frame is None
         start = self._begin(scale)
         canvas = self.builder.problem(scale, start)
@@ -197,26 +191,26 @@ class StyleOptimizer:
         return optimiser, canvas, start
 
     def _move_grid(self, canvas: ScaleProblem, optimiser: Optimizer) -> None:
-        """Go on with the objective on another sampling grid, for which nearest features are asked for again."""
+        """Move the objective to another sampling grid, for which nearest features are searched again."""
         if self.config.canvas == "pyramid":
             canvas.jitter()
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
 
     def _weigh_faces(self, canvas: ScaleProblem, optimiser: Optimizer, start: ScaleStart) -> None:
-        """Go on with the weight of the content at faces that the likeness asks for now."""
+        """Give the content at faces the weight that the goal of likeness now requires."""
         canvas.content_weight_map = self.builder.weights_in(start)
         assert self._live is not None
         optimiser.renew(canvas.objective(self._live[0]))
 
     def _settled(self, values: list[float]) -> bool:
-        """Whether the objective falls no more; only L-BFGS lowers it in every step."""
+        """Whether the objective has stopped falling. Only L-BFGS lowers it in every step, so others never settle."""
         if self.config.optimizer != "lbfgs" or self.config.tolerance <= 0 or len(values) <= SETTLED_OVER:
             return False
         return values[-1 - SETTLED_OVER] - values[-1] < self.config.tolerance * abs(values[-1 - SETTLED_OVER])
 
     def _collect(self, leave: bool = False) -> None:
-        """Bring the optimiser's picture into the frame; with `leave`, at the end of a scale, for the last time."""
+        """Copy the optimiser's picture into the frame; `leave` drops the optimiser, at the end of a scale."""
         if self._live is not None and self._box is not None and self.frame is not None:
             pyramid, optimiser = self._live
             with torch.no_grad():
@@ -225,3 +219,10 @@ class StyleOptimizer:
                 canvas = image[0].permute(1, 2, 0).clamp(0, 1)
             self._box.paste(canvas.float().cpu().numpy(), self.frame)
         self._live = None if leave else self._live
+
+
+def estimate_time(optimizer: StyleOptimizer) -> TimeEstimate | None:
+    """How long `optimizer` will take on this machine; None where that cannot be measured."""
+    config, canvases = optimizer.config, optimizer.canvas_sizes()
+    cost = timing.measured(optimizer.encoder, config, len(optimizer.styles), canvases[:2])
+    return None if cost is None else time_estimate(cost, config, canvases, optimizer.style_pictures)

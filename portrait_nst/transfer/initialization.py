@@ -1,4 +1,4 @@
-"""The picture that a scale begins from, and the content that it keeps."""
+"""The picture that a scale begins from, and the content that the painting preserves."""
 
 from __future__ import annotations
 
@@ -14,8 +14,13 @@ from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.types import FloatArray, UInt8Array
 
-LEAST_LIGHT = 0.12  # deviation of lightness: of a photo in the colours of a flat style
-HANDOVER_BLUR = 0.5  # pixels of the coarser scale, whose lattice would otherwise be one of period 4 on the finer
+LEAST_LIGHT = 0.12  # least standard deviation of lightness of a photo in the colours of a style that hardly varies
+HANDOVER_BLUR = 0.5  # pixels of the coarser scale, whose lattice would otherwise appear with period 4 at the finer
+
+
+def style_colours(style: StyleSource) -> colour.ColourStatistics:
+    """The mean (3,) and covariance (3, 3) of the colours of all pictures of a style, by their weights."""
+    return colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
 
 
 def in_style_colours(
@@ -23,12 +28,9 @@ def in_style_colours(
 ) -> FloatArray:
     """`photo` (h, w, 3) with the colours of each of the `regions` (h, w) moved to those of its style.
 
-    bounded: whether rare colours stay within the style's, and lightness varies by `LEAST_LIGHT` where a style's does less.
+    bounded: whether frequent colours count less, which keeps rare ones within the style's, and lightness varies by `LEAST_LIGHT`.
     """
-    goals = [
-        colour.mixture([(colour.mean_and_covariance(part.rgb, part.mask), part.weight) for part in style.parts])
-        for style in styles
-    ]
+    goals = [style_colours(style) for style in styles]
     if bounded:
         goals = [
             colour.with_light(goal, colour.mean_and_covariance(photo, region), LEAST_LIGHT)
@@ -50,12 +52,12 @@ def content_of(
 
 
 def sized(array: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
-    """`array` at `size` (h, w); not a copy where it has that size already."""
+    """`array` at `size` (h, w); it is not copied if it has that size already."""
     return array if array.shape[:2] == size else colour.resize(array, size)
 
 
 def mixed(photo: FloatArray, recoloured: FloatArray, share: float) -> FloatArray:
-    """The mean of `photo` and `recoloured`, which has the weight `share`; row by row, for the sake of memory."""
+    """The weighted mean of `photo` and `recoloured`, which has the weight `share`; computed row by row, which saves memory."""
     found = np.empty_like(photo)
     for row, (own, other) in enumerate(zip(photo, recoloured)):
         found[row] = own + np.float32(share) * (other - own)
@@ -63,7 +65,7 @@ def mixed(photo: FloatArray, recoloured: FloatArray, share: float) -> FloatArray
 
 
 def in_bytes(frame: FloatArray | UInt8Array) -> UInt8Array:
-    """`frame` (h, w, 3) in [0, 1] as uint8, row by row too; a frame of uint8 is returned unchanged."""
+    """`frame` (h, w, 3) in [0, 1] as uint8, converted row by row; a frame of uint8 is returned unchanged."""
     if frame.dtype == np.uint8:
         return np.asarray(frame, np.uint8)
     found = np.empty(frame.shape, np.uint8)
@@ -78,7 +80,7 @@ def halved(array: FloatArray) -> NDArray[Any]:
 
 
 def first_frame(content: NDArray[Any], config: EngineConfig, initial_image: FloatArray | None) -> FloatArray:
-    """The frame that the coarsest scale begins from: `initial_image` where there is one, noise, or the `content` (h, w, 3)."""
+    """The frame that the coarsest scale begins from: `initial_image` if there is one, noise, or the `content` (h, w, 3)."""
     if initial_image is not None:
         return colour.resize(initial_image, (content.shape[0], content.shape[1]))
     if config.init == "random":
@@ -88,10 +90,10 @@ def first_frame(content: NDArray[Any], config: EngineConfig, initial_image: Floa
 
 
 def refined(frame: FloatArray, content: NDArray[Any], box: Rect, share: float = 1.0) -> FloatArray:
-    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail of `content` (h, w, 3) that is new.
+    """The `frame` of the coarser scale inside the `box`, with a `share` of the detail that `content` (h, w, 3) gains.
 
-    Strokes have edges too: a scale that begins with the photo's needs half the iterations that it needs without any. Outside of
-    the box the result is the content. One channel is made after the other, for the sake of memory.
+    Edges of the photo are a good start for the edges of strokes: a scale that begins with them needs half the iterations.
+    Outside the box, the result is the content. Channels are processed one after the other, which saves memory.
     """
     found = content.astype(np.float32)
     size, small = (content.shape[0], content.shape[1]), (frame.shape[0], frame.shape[1])

@@ -5,9 +5,9 @@
     content = losses.ContentLoss(content_features)
     (style(features) + 0.05 * content(features)).backward()
 
-They are thin: the mathematics is that of `portrait_nst.transfer.functional`, which the engine itself uses. All of them give one
-number, the mean over the samples of a batch. `form` chooses a published form of the loss, see `functional.forms`: "relative"
-(this project's own), "gatys2015", "gatys2016", "chollet" or "half". Targets and guides are buffers, which move with
+The modules are thin: the mathematics is that of `portrait_nst.transfer.functional`, which the engine itself uses. Each module
+returns a scalar, the mean over the samples of a batch. `form` chooses a published form of the loss, see `functional.forms`:
+"relative" (this project's own), "gatys2015", "gatys2016", "chollet" or "half". Targets and guides are buffers, which move with
 ``module.to(...)``.
 """
 
@@ -46,11 +46,11 @@ class GuidedGramLoss(nn.Module):
     ) -> None:
         """`target` is (B or 1, C, C), or (B or 1, C+1, C+1) for "wasserstein", as `functional.feature_statistics` makes them.
 
-        guide:      (B or 1, H, W; [0, 1]) at the layer's resolution, the region that takes the style; None for all.
+        guide:      (B or 1, H, W; [0, 1]) at the layer's resolution, the region that takes the style; None for the whole map.
         statistics: "gram", or "wasserstein" for the distance between Gaussians.
-        basis:      (C, C), that in which the target was made.
-        pixels:     of the region in the picture, which the form "chollet" divides by.
-        Raises ValueError for an unknown form or kind of statistics, and where "chollet" is not told the pixels.
+        basis:      (C, C), the basis in which the target was computed.
+        pixels:     the number of pixels of the region in the picture, by which the form "chollet" divides.
+        Raises ValueError for an unknown form or kind of statistics, and for "chollet" without `pixels`.
         """
         super().__init__()
         require("target", target, "B, C, C")
@@ -79,7 +79,7 @@ class GuidedGramLoss(nn.Module):
 class NearestFeatureLoss(nn.Module):
     """How far each cell of features is from the cell of a style that is most like it.
 
-    The matches are looked for at each call; hold those of one call fast with `match` to look for them less often.
+    The matches are searched at each call, unless they are given; `match` computes them, so that they can serve several calls.
 
     >>> import torch
     >>> style = torch.tensor([[0.0, 2.0], [3.0, 0.0]]).view(1, 2, 1, 2)
@@ -91,9 +91,9 @@ class NearestFeatureLoss(nn.Module):
     guide: Tensor | None
 
     def __init__(self, style: Tensor, guide: Tensor | None = None, *, tie: float = functional.TIE) -> None:
-        """`style` is (B or 1, C, h, w); `guide` (B or 1, H, W; [0, 1]) the region that takes it, None for all of the picture.
+        """`style` is (B or 1, C, h, w); `guide` (B or 1, H, W; [0, 1]) the region that takes it, None for the whole picture.
 
-        tie: weight of the squared distance beside the cosine's.
+        tie: weight of the squared distance beside the cosine distance.
         """
         super().__init__()
         require("style", style, "B, C, h, w")
@@ -108,7 +108,7 @@ class NearestFeatureLoss(nn.Module):
         return cells.gather(2, index.expand(-1, cells.shape[1], -1)).view(features.shape)
 
     def forward(self, features: Tensor, matches: Tensor | None = None) -> Tensor:
-        """The loss of `features` (B, C, H, W), a scalar, towards their `matches`; None: towards those that there are now."""
+        """The loss of `features` (B, C, H, W), a scalar, from their `matches`; None searches the matches of these features."""
         matches = self.match(features) if matches is None else matches
         return functional.nearest_distance(features, matches, self.guide, self.tie).mean()
 
@@ -129,9 +129,9 @@ class ContentLoss(nn.Module):
     def __init__(
         self, target: Tensor, area: Tensor | None = None, weight: Tensor | None = None, *, form: str = "relative"
     ) -> None:
-        """`target` is (B or 1, C, H, W), `area` (B or 1, H, W; [0, 1]) the region in which the content is held, None for all.
+        """`target` is (B or 1, C, H, W), `area` (B or 1, H, W; [0, 1]) the region of the content, None for all.
 
-        weight: (B or 1, H, W; >= 0) by which the errors count, instead of by the area.
+        weight: (B or 1, H, W; >= 0), the weight of the errors; None for the area.
         Raises ValueError for shapes that do not fit and for an unknown form.
         """
         super().__init__()
@@ -147,7 +147,7 @@ class ContentLoss(nn.Module):
 
 
 class TotalVariationLoss(nn.Module):
-    """How far a picture is from being smooth, and from its range.
+    """How far a picture is from being smooth, and how far its values lie outside [0, 1].
 
     >>> import torch
     >>> TotalVariationLoss()(torch.tensor([[0.0, 1.0], [2.0, 9.0]]).view(1, 1, 2, 2))
@@ -159,7 +159,7 @@ class TotalVariationLoss(nn.Module):
     def __init__(self, weight: Tensor | None = None, *, exponent: float = 2.0, within: float = 0.0) -> None:
         """`weight` (B or 1, H, W; >= 0) says which pixels count, `exponent` is that of `functional.total_variation`.
 
-        within: weight of the mean squared excursion outside [0, 1], which is added.
+        within: weight of the mean squared excursion outside [0, 1], which is added to the variation.
         """
         super().__init__()
         self.exponent, self.within = exponent, within
@@ -172,6 +172,7 @@ class TotalVariationLoss(nn.Module):
 
 
 def _form(name: str) -> functional.Form:
+    """The form of this `name`. Raises ValueError for an unknown one."""
     if name not in functional.FORMS:
         raise ValueError(f"the form of a loss must be one of {', '.join(functional.FORMS)}, not {name!r}")
     return functional.FORMS[name]

@@ -1,4 +1,4 @@
-"""What the engine holds of the photo: the part around the painting, at the finest size."""
+"""The engine's copy of the photo: the part around the painting, at the finest size."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.crop import Crop
 from portrait_nst.transfer.initialization import content_of, halved, in_bytes, sized
 from portrait_nst.transfer.rect import Rect, rect_around, union
 from portrait_nst.types import FloatArray, UInt8Array
 
-Size = tuple[int, int]
-
 
 class PhotoInputs:
     """The photo as content, its regions and its faces, all cut to one crop.
 
-    crop:          the part of the photo that is held; all of it unless the photo is painted so large that this would take memory.
-    content:       (h, w, 3), what is kept of the photo; float16 of a large one.
-    regions:       (h, w) float32 each, the part that each style takes.
-    faces:         (h, w) float32, where faces are that styles may answer for, or None.
-    initial_image: (h, w, 3) float32, what the coarsest scale begins from; None for what the configuration says.
+    crop:          the part of the photo that is kept in memory; the whole photo unless it is painted at a large size.
+    content:       (h, w, 3) float32, the picture whose content is preserved; float16 if it is large.
+    regions:       (h, w) float32 each, the region of each style.
+    faces:         (h, w) float32, where the faces are that faces of a style may match, or None.
+    initial_image: (h, w, 3) float32, the picture that the coarsest scale begins from; None for the one of the configuration.
     """
 
     def __init__(
@@ -35,7 +34,7 @@ class PhotoInputs:
         faces: FloatArray | None,
         initial_image: FloatArray | None,
     ) -> None:
-        """Cut everything out of `photo`, (H, W, 3) uint8 or float32 in [0, 1]; for the rest see `StyleOptimizer`."""
+        """Cut the crop out of `photo`, (H, W, 3) uint8 or float32 in [0, 1]; `StyleOptimizer` describes the other arguments."""
         self.config = config
         size, large = (photo.shape[0], photo.shape[1]), config.tiling.needed_for(config.sizes[-1])
         self.crop = crop = Crop(size, config.sizes, [style.region for style in styles], whole=not large)

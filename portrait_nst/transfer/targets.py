@@ -1,4 +1,4 @@
-"""Style targets: the feature statistics that a style's mixture of pictures has at each scale, computed once and kept."""
+"""Style targets: the feature statistics of a style's mixture of pictures at each scale, computed once and stored."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from portrait_nst.transfer.objective.style_targets import GramTargets, gram_targ
 
 STEPS_PER_OCTAVE = 8
 KEPT_BYTES = 256 << 20
-MADE = 2  # raised when a target comes out otherwise, be it by a rounding: those that older versions kept are made anew
+MADE = 2  # the version of the computation: raised when a target changes, even by rounding, so that stored ones are not used
 
 
 class TargetStore:
-    """Targets by what they depend on: in memory, and in `folder` where one is given.
+    """Stores targets by everything that they depend on: in memory, and in `folder` if one is given.
 
-    A file that is damaged or was cut off counts as not there.
+    A damaged or truncated file counts as missing.
     """
 
     def __init__(self, folder: Path | None = None) -> None:
@@ -38,7 +38,7 @@ class TargetStore:
     def of_mixture(
         self, encoder: Encoder, parts: tuple[StylePart, ...], size: tuple[int, int], config: EngineConfig
     ) -> GramTargets:
-        """The weighted mean of the parts' targets for a frame of `size`; levels that not all parts reach are left out."""
+        """The weighted mean of the parts' targets for a frame of `size`; levels that are missing in some part are left out."""
         total = sum(part.weight for part in parts)
         mixed: dict[tuple[int, str], Tensor] = {}
         for number, part in enumerate(parts):
@@ -53,20 +53,11 @@ class TargetStore:
         self, encoder: Encoder, part: StylePart, size: tuple[int, int], config: EngineConfig
     ) -> dict[tuple[int, str], Tensor]:
         """The targets {(level, layer): (C, C)} of one picture for a frame of `size` (h, w), computed once."""
-        names = [name for name, weight in config.weights.style_layers if weight]
-        small = style_size(part, size, config.style_scale)
-        facts = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))
-        request = (
-            MADE,
-            *facts,
-            part.digest,
-            small,
-            names,
-            config.levels,
-            config.bf16,
-            config.grey,
-            config.weights.style_loss,
-        )
+        weights, small = config.weights, style_size(part, size, config.style_scale)
+        names = [name for name, weight in weights.style_layers if weight]
+        made_by = (encoder.name, encoder.sha256, encoder.net.__class__.__name__, getattr(encoder.net, "pooling", ""))
+        orders = (names, config.levels, config.bf16, config.grey, weights.style_loss)
+        request = (MADE, *made_by, part.digest, small, *orders)
         key = hashlib.sha256(repr(request).encode()).hexdigest()[:32]
         found = self.kept.get(key) or self._read(key, config.device)
         if found is None:
@@ -75,7 +66,7 @@ class TargetStore:
             mask = None if part.mask is None else colour.tensor(colour.resize(part.mask, small), config.device)[0, 0]
             rgb = colour.grey(rgb) if config.grey else rgb
             found = gram_targets(
-                encoder, rgb, mask, names, config.levels, config.bf16, config.weights.style_loss, config.tiling
+                encoder, rgb, mask, names, config.levels, config.bf16, weights.style_loss, config.tiling
             )
             self._write(key, found)
         self._keep(key, found)
@@ -95,7 +86,7 @@ class TargetStore:
         try:
             with np.load(self.folder / f"{key}.npz", allow_pickle=False) as archive:
                 arrays = {name: torch.from_numpy(archive[name]).to(device) for name in archive.files}
-        except Exception:  # not there, cut off or damaged: numpy and zipfile raise a dozen kinds
+        except Exception:  # for a missing, truncated or damaged file, numpy and zipfile raise a dozen kinds of errors
             return None
         return {(int(name.split(" ", 1)[0]), name.split(" ", 1)[1]): value for name, value in arrays.items()}
 
@@ -110,9 +101,10 @@ class TargetStore:
 
 
 def style_size(part: StylePart, size: tuple[int, int], scale: float) -> tuple[int, int]:
-    """The size at which a style picture is seen beside a frame of `size`: the same area, so that strokes keep their size.
+    """The (h, w) of a style picture for a frame of `size` (h, w): the frame's area times `scale` squared.
 
-    The frame's side goes in eighths of an octave, so that photos of nearly one size share their targets.
+    Strokes keep their size on the canvas this way. The frame's side is rounded to eighths of an octave, so that photos of similar
+    sizes share their targets.
     """
     height, width = part.rgb.shape[:2]
     side = 2 ** (round(math.log2(math.sqrt(size[0] * size[1])) * STEPS_PER_OCTAVE) / STEPS_PER_OCTAVE)

@@ -1,8 +1,8 @@
-"""How long a painting takes here: what an evaluation costs, what the scales take by it, and what is left while it runs.
+"""How long a painting takes on this machine: the cost of an evaluation, the time of each scale, and the remaining time.
 
 An evaluation (the objective and its gradient) of a canvas of p megapixels takes a + b p seconds: R^2 is 0.9998 over canvases
-of 128 to 512 pixels a side. Both are measured on two small canvases, with the encoder, the objective and the optimiser of the
-painting to come. How many evaluations there will be is known: hardly any painting settles before a scale's steps are done.
+of 128 to 512 pixels a side. Both numbers are measured on two small canvases, with the encoder, the objective and the optimiser of
+the painting. The number of evaluations is known, since hardly any painting settles before the steps of a scale are done.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig, StylePart
-from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
+from portrait_nst.transfer.nearest.codebook import FEW, Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.nearest.matching import NearestMatcher
 from portrait_nst.transfer.objective.problem import ScaleProblem
@@ -26,39 +26,16 @@ from portrait_nst.transfer.optim.factory import make_optimizer
 from portrait_nst.transfer.optim.parametrization import parametrization
 from portrait_nst.transfer.windowed import steps_per_pass, windowed_evaluations
 
-Size = tuple[int, int]
-
-SIDES = (64, 160)  # pixels a side of the canvases that are measured; the style picture is as large as the first
-SIDES_ELSEWHERE = (256, 768)  # on a GPU, which such small ones do not keep busy
-OWN = (4_000, 80_000)  # pixels of a canvas of the painting's own that is measured instead of those
-TARGETS = 0.6  # evaluations of as many pixels: the statistics of a style picture, forward only
-ENTER = 1.9  # evaluations: what a scale takes before its first step, among them one of the start, the content and new shapes
-CODEBOOK = 2.6  # evaluations of as many pixels: the codebook of a style picture
-ASK = 1.6  # evaluations: to ask for the nearest features of a canvas
-OVERLAP = 1.4  # pixels of all windows over those of the canvas
-TILED = 4 / 3  # times as long: a canvas in tiles is looked at twice, the first time forward only
-TRUST = 0.05  # share of all seconds, after which what was measured counts as much as what was forecast
-
-
-class Painting(Protocol):
-    """What a forecast reads of a `StyleOptimizer`."""
-
-    encoder: Encoder
-    config: EngineConfig
-
-    @property
-    def style_count(self) -> int:
-        """How many regions have a style of their own."""
-        ...
-
-    @property
-    def style_pictures(self) -> int:
-        """How many pictures all styles have together."""
-        ...
-
-    def canvas_sizes(self) -> list[Size]:
-        """The (height, width) of the canvas at each scale, coarse to fine."""
-        ...
+SIDES = (64, 160)  # pixels a side of the canvases that are measured; the style picture has the size of the first
+SIDES_ELSEWHERE = (256, 768)  # the same on a GPU, which smaller canvases do not keep busy
+OWN = (4_000, 80_000)  # least and greatest pixels of a canvas of the painting itself that is measured instead
+TARGETS = 0.6  # cost of the statistics of a style picture, in evaluations of the same size; there is no backward pass
+ENTER = 1.9  # cost of a scale before its first step, in evaluations: start, content, and planning for new shapes
+CODEBOOK = 2.6  # cost of the codebook of a style picture, in evaluations of the same size
+ASK = 1.6  # cost of searching the nearest features of a canvas, in evaluations
+OVERLAP = 1.4  # pixels of all windows together, divided by those of the canvas
+TILED = 4 / 3  # factor for a canvas in tiles, which are processed twice, the first time without a backward pass
+TRUST = 0.05  # share of the expected seconds after which the time spent counts as much as the forecast
 
 
 @dataclass(frozen=True)
@@ -74,17 +51,17 @@ class EvaluationCost:
         return whole * TILED if tiled else whole
 
 
-USUAL = EvaluationCost(0.0216, 0.965)  # two cores of a server, embedded encoder: only its proportions are used
+USUAL = EvaluationCost(0.0216, 0.965)  # two cores, embedded encoder; only the ratio of the numbers is used
 _known: dict[tuple[object, ...], EvaluationCost] = {}
 
 
 def measured(
     encoder: Encoder, config: EngineConfig, regions: int = 1, own: Sequence[Size] = ()
 ) -> EvaluationCost | None:
-    """What an evaluation costs here with `encoder` and `config`, for so many `regions`; None where that cannot be measured.
+    """The cost of an evaluation with `encoder`, `config` and a number of `regions`; None if it cannot be measured.
 
-    own: (h, w) of the canvases to come, coarse to fine. Two small ones among them are measured instead of squares, for a CPU's
-    convolutions are planned for each shape, and these plans are then there. Measured once in a process.
+    own: (h, w) of the painting's canvases, coarse to fine. Two small ones among them are measured instead of squares, because
+    a CPU plans its convolutions for each shape, and the painting can use these plans. Each cost is measured once in a process.
     """
     general = replace(config, sizes=(), iterations=(), modes=(), seed=0)
     key = (encoder.name, encoder.sha256, general, regions, torch.get_num_threads())
@@ -96,14 +73,14 @@ def measured(
         try:
             targets, book = _targets(encoder, config, sides[0]), _codebook(encoder, config, sides[0])
             spent = [_evaluation(encoder, config, shape, [targets] * regions, book) for shape in shapes]
-        except Exception:  # painting will fail for the same reason and say so, or go on with less memory
+        except Exception:  # the painting fails for the same reason with a better message, or succeeds with less memory
             return None
         _known[key] = fit_line(shapes, spent)
     return _known[key]
 
 
 def fit_line(shapes: Sequence[Size], spent: Sequence[float]) -> EvaluationCost:
-    """The cost by which canvases of two `shapes` (h, w) take `spent` seconds; a larger one never takes less."""
+    """The cost for which canvases of two `shapes` (h, w) take `spent` seconds; a larger canvas never costs less."""
     small, large = (high * wide / 1e6 for high, wide in shapes)
     each = max(0.0, (spent[1] - spent[0]) / (large - small))
     return EvaluationCost(max(0.0, spent[0] - each * small), each)
@@ -117,7 +94,7 @@ def _targets(encoder: Encoder, config: EngineConfig, side: int) -> GramTargets:
 
 
 def _codebook(encoder: Encoder, config: EngineConfig, side: int) -> Codebook | None:
-    """One for all canvases: how many entries it has counts when nearest features are asked for, not in an evaluation."""
+    """One codebook for all measurements: its number of entries affects searches for nearest features, but not evaluations."""
     if config.nearest is None:
         return None
     style = StylePart(_noise((side, side), config.device)[0].permute(1, 2, 0).cpu().numpy())
@@ -128,7 +105,7 @@ def _codebook(encoder: Encoder, config: EngineConfig, side: int) -> Codebook | N
 def _evaluation(
     encoder: Encoder, config: EngineConfig, shape: Size, targets: Sequence[GramTargets], book: Codebook | None
 ) -> float:
-    """The seconds of an evaluation of a canvas of `shape` (h, w), with its part of an optimiser's step."""
+    """The seconds of an evaluation of a canvas of `shape` (h, w), including its share of an optimiser's step."""
     whole = torch.ones(shape, device=config.device)
     content = _noise(shape, config.device)
     matcher = None if book is None else NearestMatcher(encoder, [(whole, book)] * len(targets), content, content, None)
@@ -136,7 +113,7 @@ def _evaluation(
     pyramid = parametrization(shape, config.canvas, config.pyramid_levels, config.value_range)
     optimiser = make_optimizer(canvas, pyramid, pyramid.analyse(_noise(shape, config.device).flip(-1)), 2)
     if not canvas.trials:
-        optimiser.step()  # what is new to the machine takes longer
+        optimiser.step()  # the first step takes longer, since the machine plans for new shapes
     before = len(canvas.trials)
     began = time.perf_counter()
     optimiser.step()
@@ -161,17 +138,10 @@ class TimeEstimate:
         return sum(self.enter) + sum(each * count for each, count in zip(self.step, self.steps))
 
 
-def estimate_time(painting: Painting) -> TimeEstimate | None:
-    """What `painting` will take here, or None where that cannot be told."""
-    canvases = painting.canvas_sizes()
-    cost = measured(painting.encoder, painting.config, painting.style_count, canvases[:2])
-    return None if cost is None else time_estimate(cost, painting.config, canvases, painting.style_pictures)
-
-
 def time_estimate(
     cost: EvaluationCost, config: EngineConfig, canvases: Sequence[Size], style_pictures: int
 ) -> TimeEstimate:
-    """What painting `canvases` of (h, w), coarse to fine, takes when an evaluation costs as much as that."""
+    """The estimate for painting `canvases` (h, w), coarse to fine, if an evaluation has this `cost`."""
     scales = [_scale_seconds(cost, config, scale, canvas, style_pictures) for scale, canvas in enumerate(canvases)]
     enter, step = zip(*scales)
     return TimeEstimate(enter, step, tuple(config.iterations))
@@ -187,7 +157,7 @@ def _scale_seconds(
     style = cost.seconds(seen, tiled=config.tiling.needed_for(seen))
     enter = TARGETS * style_pictures * style
     if config.nearest is not None:
-        enter += CODEBOOK * min(style_pictures, 4) * style + ASK * each
+        enter += CODEBOOK * min(style_pictures, FEW) * style + ASK * each
     if mode == "windowed":
         asked = 0.0 if config.nearest is None else OVERLAP * (ASK + 1 / 3) * len(steps_per_pass(count))
         evaluations = windowed_evaluations(canvas, count, config.device) + asked
@@ -198,15 +168,15 @@ def _scale_seconds(
 
 
 class ETA:
-    """What is left of a painting: its estimate, times how much slower than that it was so far."""
+    """The remaining time of a painting: its estimate, multiplied by how much slower than the estimate it has been so far."""
 
     def __init__(self, estimate: TimeEstimate, *, absolute: bool) -> None:
-        """Go by `estimate`; unless it is `absolute`, only the proportions of its seconds count."""
+        """Follow `estimate`; unless it is `absolute`, only the proportions of its seconds count."""
         self.estimate, self.trust = estimate, TRUST * estimate.seconds if absolute else 0.0
         self.done = [0.0] * len(estimate.steps)
 
     def seconds(self, scale: int, share: float, spent: float) -> float:
-        """The seconds that are left after `spent` seconds, when `share` of the steps of `scale` are done."""
+        """The remaining seconds after `spent` seconds, when a `share` of the steps of `scale` is done."""
         expected = self.estimate
         self.done[scale] = share * expected.steps[scale]
         so_far = sum(expected.enter[: scale + 1]) + sum(n * each for n, each in zip(self.done, expected.step))

@@ -146,7 +146,7 @@ def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
     face = segmentation.faces(photo)[0].scaled(10, 10)
     subject = Subject(large, Matte(np.ones((1600, 1360), np.float32)), (face,))
     found = face_guidance.likeness_meter(subject, Settings(), encoder, config)
-    assert found is not None and found.photo.height == face_guidance.LOOKED_AT
+    assert found is not None and found.photo.height == face_guidance.MEASURED_AT
     assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
 
 

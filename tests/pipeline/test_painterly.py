@@ -17,7 +17,7 @@ from portrait_nst.planning import plan
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.result import Result
 from portrait_nst.transfer import initialization, scale_builder, windowed
-from portrait_nst.transfer.build_config import ASK_EVERY, HELD, LEAST_HELD, PRICE, nearest
+from portrait_nst.transfer.build_config import ASK_EVERY, LEAST_CONTENT, NEAREST_CONTENT, PRICE, nearest
 from portrait_nst.transfer.nearest import matching
 from portrait_nst.types import Photo, Step
 
@@ -271,11 +271,11 @@ def test_whole_stays_whole_below_the_threshold() -> None:
 
 def test_strength_sets_how_the_photo_is_held_and_asked_for() -> None:
     middle, full, none = (nearest(Settings(strength=s)) for s in (0.5, 1.0, 0.0))
-    assert middle.content == pytest.approx(HELD) and middle.photo == pytest.approx(0.25)
+    assert middle.content == pytest.approx(NEAREST_CONTENT) and middle.photo == pytest.approx(0.25)
     assert middle.detail == pytest.approx(0.5**1.74)
     assert middle.price == pytest.approx(PRICE) and none.price == pytest.approx(2 * PRICE)
     assert nearest(Settings(strength=0.9)).price == pytest.approx(0.2 * PRICE)
-    assert (full.content, full.photo, full.detail, full.price) == (LEAST_HELD, 0.0, 0.0, 0.0)
+    assert (full.content, full.photo, full.detail, full.price) == (LEAST_CONTENT, 0.0, 0.0, 0.0)
     assert none.content > 100 and none.detail == 1
     weights = [nearest(Settings(strength=s)).content for s in (0.1, 0.3, 0.5, 0.7, 0.9)]
     assert weights == sorted(weights, reverse=True) and nearest(Settings(content_weight=7.0)).content == 7

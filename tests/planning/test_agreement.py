@@ -17,7 +17,7 @@ from torch import Tensor
 from portrait_nst import Settings, Step, encoders, imaging, planning, stylize, transfer
 from portrait_nst.batch.planning import estimate
 from portrait_nst.encoders import Encoder
-from portrait_nst.pipeline.memory import plan_painting
+from portrait_nst.pipeline.plan import plan_painting
 from portrait_nst.planning import Mode, Plan, encoder_facts, memory, plan
 from portrait_nst.transfer import EngineConfig, timing
 from portrait_nst.transfer.objective.objective import Objective

@@ -20,6 +20,7 @@ from portrait_nst.transfer import (
     TimeEstimate,
     build_config,
     engine,
+    estimate_time,
     timing,
 )
 from portrait_nst.transfer.config import Nearest
@@ -233,7 +234,7 @@ def test_what_is_measured_are_the_canvases_that_will_be_painted(
         return 0.1
 
     monkeypatch.setattr(timing, "_evaluation", evaluation)
-    assert timing.estimate_time(painter) is not None
+    assert estimate_time(painter) is not None
     known = factory.make_optimizer
 
     def make_optimizer(canvas: Any, *rest: Any) -> Any:
@@ -266,5 +267,5 @@ def test_what_cannot_be_measured_is_not_forecast(
     painter = StyleOptimizer(
         encoder, np.full((64, 64, 3), 0.5, np.float32), [style()], replace(config, sizes=((64, 64),), tolerance=0.0)
     )
-    assert timing.estimate_time(painter) is None
+    assert estimate_time(painter) is None
     assert list(painter.steps(None))[-1].seconds_left == 0

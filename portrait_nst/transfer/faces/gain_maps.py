@@ -5,9 +5,9 @@ With F(I) the photo's features and F(S) those of the painting's sitter, warped o
 
     G = clip(F(S) / (F(I) + 1e-4), 0.7, 5),    target = F(I) G,
 
-so that light, shade and local contrast become the painting's while the face stays the photo's. Opposed to the paper the face is
-aligned by six keypoints instead of dense landmarks, and the gain fades to 1 at the face's edge, where the two
-are no longer aligned.
+so that light, shade and local contrast become the painting's while the face remains the photo's. Opposed to the paper, the face
+is aligned by six keypoints instead of dense landmarks, and the gain fades to 1 at the face's edge, where the two are no longer
+aligned.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Sitter:
     face: Tensor
 
     def part(self, rect: Rect) -> Sitter:
-        """What of it lies in `rect`."""
+        """The part of the sitter that lies in `rect`."""
         return Sitter(rect.part(self.image), rect.part(self.face))
 
 
 def apply_gain(photo: Tensor, sitter: Tensor, face: Tensor) -> Tensor:
-    """F(I) G for features of photo and sitter, of one shape, where `face` is 1; F(I) where it is 0.
+    """F(I) G for features of photo and sitter, which have one shape, where `face` is 1; F(I) where it is 0.
 
     `face` (in [0, 1]) has a shape that broadcasts to that of the features.
     """

@@ -1,8 +1,8 @@
-"""A loss by a network that recognises faces: 1 - cosine of how it describes the face in the photo and in the painting.
+"""A loss by a network that recognises faces: 1 - cosine of its descriptors of the face in the photo and in the painting.
 
-The face is cut out upright by its keypoints, at one size, by bilinear sampling that gradients pass through. Its description is
-the mean of the network's deepest maps, which is what VGGFace2's ResNet-50 compares people by (Cao et al. 2018); VGG-Face (Parkhi
-et al. 2015) goes on from there with layers that only its own size of picture fits, so we stop at the same place.
+The face is cut out upright by its keypoints, at one size, by differentiable bilinear sampling. Its descriptor is the mean of the
+network's deepest maps, by which VGGFace2's ResNet-50 compares people (Cao et al. 2018). VGG-Face (Parkhi et al. 2015) continues
+with layers that accept pictures of one size only, so we stop at the same place.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from portrait_nst.transfer import colour
 from portrait_nst.types import Face, UInt8Array
 
 SIDE = 160  # pixels of the face that the network sees
-LEAST = 40  # pixels of the canvas under which a face has nothing yet that could be recognised
-# Eyes, nose tip and mouth in the upright face, as fractions of its side: VGGFace2's pictures show 1.3 faces.
+LEAST = 40  # pixels of the canvas; a smaller face shows nothing that could be recognised
+# Eyes, nose tip and mouth in the upright face, as fractions of its side: VGGFace2's pictures are 1.3 faces wide.
 PLACES = np.array([0.34 + 0.4j, 0.66 + 0.4j, 0.5 + 0.55j, 0.5 + 0.7j])
 
 
 class Identity:
     """Compares the `faces` of a photo (H, W, 3; uint8) with pictures of it at any size.
 
-    encoder: a face-recognition network. faces: in pixels of the photo, the first being the one that `cosine` tells of.
+    encoder: a face-recognition network. faces: in pixels of the photo; `cosine` compares the first one.
     """
 
     def __init__(self, encoder: Encoder, photo: UInt8Array, faces: Sequence[Face], device: str = "cpu") -> None:
@@ -35,9 +35,8 @@ class Identity:
         self.layer = encoder.layers[-1]
         height, width = photo.shape[:2]
         turns = [_upright(face) for face in faces]
-        self.span = min(abs(turn) for turn, _ in turns) / max(
-            height, width
-        )  # side of the smallest, over the longest side
+        # The side of the smallest face, divided by the photo's longest side.
+        self.span = min(abs(turn) for turn, _ in turns) / max(height, width)
         steps = (np.arange(SIDE) + 0.5) / SIDE
         places = steps[None, :] + 1j * steps[:, None]
         points = np.stack([turn * places + shift for turn, shift in turns])
@@ -51,25 +50,23 @@ class Identity:
         return bool(self.span * max(size) >= LEAST)
 
     def distance(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
-        """1 - cosine, the mean over the faces, of a `canvas` (1, 3, h, w) whose corner lies at `origin` of a frame of `size`."""
+        """1 - cosine, averaged over the faces, of a `canvas` (1, 3, h, w) whose corner lies at `origin` of a frame of `size`."""
         return 1 - (self._describe(canvas, size, origin) * self.goal).sum(1).mean()
 
     def cosine(self, rgb: UInt8Array) -> float:
         """How alike the first face is, -1 to 1, in a picture (h, w, 3; uint8) of the whole photo."""
         with torch.no_grad():
-            found = self._describe(
-                colour.tensor(rgb, str(self.grid.device)) / 255, (rgb.shape[0], rgb.shape[1]), (0, 0)
-            )
+            image = colour.tensor(rgb, str(self.grid.device)) / 255
+            found = self._describe(image, (rgb.shape[0], rgb.shape[1]), (0, 0))
         return float((found[0] * self.goal[0]).sum())
 
     def _describe(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
-        """(faces, C), each of length 1."""
+        """The descriptors (faces, C) of the faces in a `canvas`, each of length 1."""
         frame = canvas.new_tensor([size[1], size[0]])
         pixels = self.grid * frame - canvas.new_tensor([origin[1], origin[0]])
         places = 2 * pixels / canvas.new_tensor([canvas.shape[-1], canvas.shape[-2]]) - 1
-        crops = F.grid_sample(
-            canvas.float().expand(len(places), -1, -1, -1), places, padding_mode="border", align_corners=False
-        )
+        repeated = canvas.float().expand(len(places), -1, -1, -1)
+        crops = F.grid_sample(repeated, places, padding_mode="border", align_corners=False)
         maps = self.encoder.features(crops, [self.layer])[self.layer]
         return F.normalize(maps.float().mean((2, 3)), dim=1)
 

@@ -3,9 +3,9 @@
     from portrait_nst.transfer import functional
     gram = functional.guided_gram(features, guide)  # features (B, C, H, W), guide (B or 1, H, W)
 
-The engine is made of these functions, and so are the modules of `portrait_nst.transfer.losses`. A *guide* says how much each cell
-of a feature map counts, from 0 to 1. Functions that compare give one value for each sample of the batch, (B,). Arguments of
-shapes that do not fit raise a ValueError that names the actual and the expected shape.
+The engine uses these functions, and so do the modules of `portrait_nst.transfer.losses`. A *guide* gives the weight of each cell
+of a feature map, from 0 to 1. Functions that compare return one value for each sample of the batch, (B,). Arguments whose shapes
+do not fit raise a ValueError that names the actual and the expected shape.
 """
 
 from portrait_nst.transfer.functional.content import content_distance, content_factor, squared_errors

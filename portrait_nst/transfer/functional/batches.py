@@ -1,4 +1,4 @@
-"""Shapes of batches: what is refused, and how a batch is taken apart and put together again without copies of a single sample."""
+"""Checks the shapes of batches, and splits and joins batches without copying a single sample."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def require(name: str, found: Tensor, axes: str) -> None:
-    """Raise ValueError unless `found` has as many axes as there are in `axes`, which are parted by commas, and a sample at least.
+    """Raise ValueError unless `found` has as many axes as `axes` names, separated by commas, and at least one sample.
 
     >>> require("guide", torch.ones(2, 9, 7), "B, H, W")
     >>> require("guide", torch.ones(9, 7), "B, H, W")
@@ -24,7 +24,7 @@ def require(name: str, found: Tensor, axes: str) -> None:
 def require_match(name: str, found: Tensor, expected: tuple[int, ...], beside: str) -> None:
     """Raise ValueError unless `found` has the `expected` shape, or that of a single sample.
 
-    The first axis is the batch; `beside` names the argument that the shape follows from.
+    The first axis is the batch; `beside` names the argument that determines the shape.
 
     >>> require_match("guide", torch.ones(1, 9, 7), (4, 9, 7), "features")
     >>> require_match("guide", torch.ones(4, 9, 8), (4, 9, 7), "features")
@@ -48,17 +48,17 @@ def require_guided(features: Tensor, guide: Tensor, name: str = "guide") -> None
 def samples(batch: Tensor, count: int) -> Sequence[Tensor]:
     """The `count` samples of a `batch`; a batch of one serves for all of them.
 
-    A single sample is a view whose gradient is a view too: those of indexing and unbinding are copies, which for a feature map
-    costs as much as the loss itself.
+    A single sample is a view, and so is its gradient. Gradients of indexing and unbinding are copies, which for a feature map
+    cost as much as the loss itself.
     """
     return [batch.squeeze(0)] * count if len(batch) == 1 else batch.unbind(0)
 
 
 def joined(values: Sequence[Tensor]) -> Tensor:
-    """One batch of the samples' `values`; of a single one a view."""
+    """The batch of the samples' `values`; a view if there is a single sample."""
     return values[0].unsqueeze(0) if len(values) == 1 else torch.stack(list(values))
 
 
 def at_least_float32(values: Tensor) -> Tensor:
-    """`values` in float32 where their type has fewer bits; else as they are."""
+    """`values` in float32 if their type has fewer bits; otherwise unchanged."""
     return values if values.dtype in (torch.float32, torch.float64) else values.float()

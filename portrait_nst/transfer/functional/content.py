@@ -1,7 +1,7 @@
 """How far features are from those of a content picture.
 
-Both parts of it stand alone, since the engine takes them apart: the factor once for a scale, the errors at each evaluation and,
-for a large picture, tile by tile.
+Its two parts are functions of their own, because the engine computes the factor once for a scale, and the errors at each
+evaluation and, for a large picture, tile by tile.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from portrait_nst.transfer.functional.batches import at_least_float32, require, require_guided, require_match
 
-CHANNELS = 16  # that are converted at once: a copy of all of them would be what takes most memory
+CHANNELS = 16  # channels that are converted at once; a converted copy of all would dominate the use of memory
 
 
 def squared_errors(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
@@ -51,13 +51,13 @@ def content_factor(target: Tensor, area: Tensor) -> Tensor:
 
 
 def content_distance(features: Tensor, target: Tensor, area: Tensor, weight: Tensor | None = None) -> Tensor:
-    """||F - P||^2 / ||P - mean P||^2 inside a region, (B,): 0 for the target, 1 where only its mean is left.
+    """||F - P||^2 / ||P - mean P||^2 inside a region, (B,): 0 for the target, 1 if only its mean is left.
 
     features: F (B, C, H, W); target: P (B or 1, C, H, W); area: (B or 1, H, W; [0, 1]), the region.
-    weight:   (B or 1, H, W; >= 0) by which the errors count instead of by `area`. The divisor stays the area's, so that to
-              hold one place more firmly leaves the others as they were.
+    weight:   (B or 1, H, W; >= 0), the weight of the errors; None for `area`. The divisor is always that of the area, so that
+              a greater weight at one place leaves the others unchanged.
 
-    Gatys et al. 2015 take half the plain sum of squares. Raises ValueError for other shapes.
+    Opposed to this, Gatys et al. 2015 use half the plain sum of squares. Raises ValueError for other shapes.
 
     >>> target = torch.tensor([0.0, 2.0]).view(1, 1, 1, 2)
     >>> content_distance(torch.ones(1, 1, 1, 2), target, torch.ones(1, 1, 2))

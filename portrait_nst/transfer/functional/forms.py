@@ -1,7 +1,7 @@
-"""The forms in which the losses have been published, beside this project's own.
+"""The published forms of the losses, and this project's own.
 
-All act on guided means instead of sums, G = F T F^T / M with M = sum_p T_p cells (N channels, F of N x M). Where the guide is 1
-everywhere and the style has as many cells as the picture, each is the published formula to the letter:
+All forms act on guided means instead of sums, G = F T F^T / M with M = sum_p T_p cells (N channels, F of N x M). Where the guide
+is 1 everywhere and the style has as many cells as the picture, each is the published formula to the letter:
 
 ``relative``   ||G - A||^2 / ||A||^2; content over the target's variance; layer weights add up to 1.
 ``gatys2015``  Gatys et al., arXiv:1508.06576: 1/(4 N^2 M^2) sum (MG - MA)^2 with w_l = 1/|L|; content 1/2 sum (F - P)^2.
@@ -31,10 +31,10 @@ class Form:
 
     style:   (G (B, C, C), A (B or 1, C, C), M cells of the region at the layer, S pixels of the region) -> (B,), the layer's
              distance.
-    factor:  (P (B, C, H, W), area (B or 1, H, W)) -> (B,), what the sum of the content's squared errors is multiplied by.
+    factor:  (P (B, C, H, W), area (B or 1, H, W)) -> (B,), the factor of the sum of the content's squared errors.
     share:   how a style layer's weight counts among all: "sum" (over their sum), "count" (over their number) or "own".
-    summed:  whether total variation is a sum over the region's pixels, not a mean.
-    style_weight, content_weight: of the terms where none are given.
+    summed:  whether total variation is a sum over the region's pixels instead of a mean.
+    style_weight, content_weight: the default weights of the terms.
     """
 
     style: StyleDistance
@@ -45,7 +45,7 @@ class Form:
     content_weight: float = 1.0
 
     def layer_share(self, weight: float, weights: list[float]) -> float:
-        """What a layer's `weight` counts among the `weights` of all style layers.
+        """The share of a layer's `weight` among the `weights` of all style layers.
 
         >>> FORMS["relative"].layer_share(1.0, [1.0, 3.0]), FORMS["gatys2015"].layer_share(1.0, [1.0, 3.0])
         (0.25, 0.5)
@@ -59,24 +59,8 @@ def _errors(gram: Tensor, target: Tensor) -> Tensor:
     return (gram - target).square().sum((1, 2))
 
 
-def _relative(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return gram_distance(gram, target)
-
-
-def _gatys2015(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return _errors(gram, target) / (4 * gram.shape[1] ** 2)
-
-
-def _gatys2016(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return (gram - target).square().mean((1, 2)) * 1e3 / gram.shape[1] ** 2
-
-
 def _chollet(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
     return _errors(gram, target) * (cells / max(pixels, 1.0)) ** 2 / (4 * 3**2)
-
-
-def _half(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
-    return _errors(gram, target) / 2
 
 
 def _constant(value: float) -> ContentFactor:
@@ -88,9 +72,16 @@ def _per_entry(target: Tensor, area: Tensor) -> Tensor:
 
 
 FORMS: dict[str, Form] = {
-    "relative": Form(_relative, content_factor, "sum", summed=False),
-    "gatys2015": Form(_gatys2015, _constant(0.5), "count", style_weight=1e3),
-    "gatys2016": Form(_gatys2016, _per_entry, "own"),
+    "relative": Form(lambda gram, target, *_: gram_distance(gram, target), content_factor, "sum", summed=False),
+    "gatys2015": Form(
+        lambda gram, target, *_: _errors(gram, target) / (4 * gram.shape[1] ** 2),
+        _constant(0.5),
+        "count",
+        style_weight=1e3,
+    ),
+    "gatys2016": Form(
+        lambda gram, target, *_: (gram - target).square().mean((1, 2)) * 1e3 / gram.shape[1] ** 2, _per_entry, "own"
+    ),
     "chollet": Form(_chollet, _constant(1.0), "count", style_weight=1e-6, content_weight=2.5e-8),
-    "half": Form(_half, _constant(0.5), "own"),
+    "half": Form(lambda gram, target, *_: _errors(gram, target) / 2, _constant(0.5), "own"),
 }

@@ -13,9 +13,9 @@ def wasserstein(statistics: Tensor, target: Tensor, *, relative: bool = False) -
 
     |m - m*|^2 + tr(S + S* - 2 (S*^1/2 S S*^1/2)^1/2) with S = G - m m^T, of matrices [[G, m], [m^T, 1]] as
     ``feature_statistics(..., "wasserstein")`` makes them; Vacher, Davila, Kohn & Coen-Cagli 2020 use it for textures. In at
-    least float32. Opposed to them eigenvalues under a millionth of the greatest count as none, for the sake of the gradient.
+    least float32. Opposed to them, eigenvalues below a millionth of the greatest are left out, since their gradient is unbounded.
 
-    relative: whether it is divided by the target's own second moment, tr G*: 1 for features that are all 0.
+    relative: whether to divide by the target's second moment, tr G*, which gives 1 for features that are all 0.
 
     Raises ValueError for other shapes.
 
@@ -50,6 +50,7 @@ def _gaussian(statistics: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _root(matrix: Tensor) -> Tensor:
+    """The square root of a symmetric matrix; negative eigenvalues count as 0."""
     values, vectors = torch.linalg.eigh(matrix)
     root: Tensor = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
     return root

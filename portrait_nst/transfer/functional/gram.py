@@ -5,7 +5,7 @@ f_p is the column of features at cell p, T(p) in [0, 1] the region's guidance th
     guided mean  m = sum_p T f / sum_p T
     guided Gram  G = sum_p T f f^T / sum_p T
 
-Gatys et al. 2017 multiply the features by T and normalise T to unit energy. Opposed to them the weight is T
+Gatys et al. 2017 multiply the features by T and normalise T to unit energy. Opposed to them, the weight is T
 itself (features times sqrt T), so that a soft edge counts once over all regions, and the divisor is the region's
 own area, so that neither its size nor the picture's changes what a loss on G means.
 """
@@ -35,7 +35,7 @@ _NOTHING = 1e-6
 def guided_gram(features: Tensor, guide: Tensor) -> Tensor:
     """Gram matrices (B, C, C) of `features` (B, C, H, W) under `guide` (B or 1, H, W; [0, 1]); zeros for an empty guide.
 
-    float32 or float64, whatever the features' type. bfloat16 features are multiplied as they are, in blocks of cells whose
+    The result is float32, or float64 for such features. bfloat16 features are multiplied as they are, in blocks of cells whose
     products are added in float32. Differentiable once, in both arguments. Raises ValueError for other shapes.
 
     >>> features = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).view(1, 2, 1, 2)  # two channels, two cells
@@ -65,11 +65,11 @@ def guided_mean(features: Tensor, guide: Tensor) -> Tensor:
 
 
 def feature_statistics(features: Tensor, guide: Tensor, kind: str = "gram", basis: Tensor | None = None) -> Tensor:
-    """What a style loss compares of `features` (B, C, H, W) under `guide` (B or 1, H, W; [0, 1]).
+    """The statistics that a style loss compares: of `features` (B, C, H, W) under `guide` (B or 1, H, W; [0, 1]).
 
     kind:  "gram": the guided Gram matrix G, (B, C, C). "wasserstein": the matrix [[G, m], [m^T, 1]] with the mean m,
-           (B, C+1, C+1), from which `wasserstein` knows mean and covariance.
-    basis: R (C, C) of another space, in which G becomes R G R^T and m becomes R m; None for the features' own.
+           (B, C+1, C+1), from which `wasserstein` computes mean and covariance.
+    basis: R (C, C), the basis of another space, in which G becomes R G R^T and m becomes R m; None for the features' own.
 
     Both kinds are means over the region, so that the mean of several styles' statistics is that of their mixture.
     Raises ValueError for other shapes and for an unknown `kind`.
@@ -92,7 +92,7 @@ def feature_statistics(features: Tensor, guide: Tensor, kind: str = "gram", basi
 
 
 def apply_basis(gram: Tensor, basis: Tensor | None) -> Tensor:
-    """`gram` (C, C) as another space sees it: R G R^T for its `basis` R (C, C); as it is without one.
+    """`gram` (C, C) in another space: R G R^T for its `basis` R (C, C); unchanged without a basis.
 
     >>> apply_basis(torch.eye(2), torch.tensor([[2.0, 0.0], [0.0, 3.0]]))
     tensor([[4., 0.],
@@ -104,8 +104,8 @@ def apply_basis(gram: Tensor, basis: Tensor | None) -> Tensor:
 def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
     """||G - G*||^2 / ||G*||^2, (B,), of Gram matrices (B, C, C) from a `target` (B or 1, C, C).
 
-    0 for the target itself, 1 for features that are all 0. Gatys et al. 2015 divide by 4 N^2 M^2 instead; the target's own
-    norm makes layers and encoders commensurable. Raises ValueError for other shapes.
+    It is 0 for the target itself, and 1 for features that are all 0. Gatys et al. 2015 divide by 4 N^2 M^2 instead; the target's
+    own norm makes layers and encoders commensurable. Raises ValueError for other shapes.
 
     >>> gram_distance(torch.zeros(1, 2, 2), torch.eye(2)[None])
     tensor([1.])
@@ -137,7 +137,7 @@ def _with_mean(gram: Tensor, mean: Tensor, basis: Tensor | None) -> Tensor:
 
 
 class _GuidedGram(torch.autograd.Function):
-    """The Gram matrix of cells (N, C), with a gradient that knows its symmetry: one product instead of two."""
+    """The Gram matrix of cells (N, C), whose gradient makes use of its symmetry: it needs one matrix product instead of two."""
 
     @staticmethod
     def forward(ctx: Any, cells: Tensor, weights: Tensor) -> Tensor:
@@ -156,7 +156,7 @@ class _GuidedGram(torch.autograd.Function):
         area = weights.to(gradient.dtype).sum()
         if ctx.needs_input_grad[0]:
             both = (gradient + gradient.T) / area.clamp_min(_NOTHING)
-            scale = both.abs().max().clamp_min(1e-30)  # bfloat16 has float32's range, float16 has not
+            scale = both.abs().max().clamp_min(1e-30)  # for the range of float16, which is smaller than float32's
             product = cells @ (both / scale).to(cells.dtype)
             by_cells = product.mul_(_spread(weights * scale, cells))
         if ctx.needs_input_grad[1]:
@@ -170,8 +170,8 @@ class _GuidedGram(torch.autograd.Function):
 def _spread(weights: Tensor, cells: Tensor) -> Tensor:
     """`weights` (N,) as a factor of `cells` (N, C).
 
-    To multiply rows that are no multiple of a vector register long takes up to five times as long as to copy the weights to all
-    channels first.
+    If the length of the rows is not a multiple of a vector register, broadcasting takes up to five times as long as copying the
+    weights to all channels first.
     """
     factor = weights.to(cells.dtype)[:, None]
     return factor if cells.is_cuda or cells.shape[1] % REGISTER == 0 else factor.expand_as(cells).contiguous()

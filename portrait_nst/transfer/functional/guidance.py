@@ -1,16 +1,16 @@
-"""Masks carried down the network (Gatys et al., "Controlling Perceptual Factors ...", CVPR 2017, section 4).
+"""Masks propagated through the network (Gatys et al., "Controlling Perceptual Factors ...", CVPR 2017, section 4).
 
 A mask at the picture's resolution becomes one weight T(p) in [0, 1] per cell p of a feature map:
 
-``soft``    the mask averaged over exactly the pixels that each window with a stride gathers (a pooling's square, the whole
-            kernel of a convolution with a stride); windows without one leave it in place. The regions of a
-            partition of unity stay one.
+``soft``    the mask averaged over exactly the pixels that each window with a stride covers (the square of a pooling, the whole
+            kernel of a strided convolution); windows without a stride leave it in place. Regions that add up to 1 still do so
+            afterwards.
 ``inside``  the least mask value in the cell's receptive field: 1 only where the whole field lies in the region.
 ``all``     the greatest mask value in the field: above 0 wherever the field touches the region.
 
-Opposed to the paper, whose code erodes with a fixed number of pixels per layer, the mask goes through the encoder's own
-windows, also for odd sizes and for paddings; what of a field lies outside the picture, or is left out by a
-stride that does not come out even, neither excludes nor includes a cell.
+Opposed to the paper, whose code erodes by a fixed number of pixels per layer, the mask passes through the encoder's own windows,
+also for odd sizes and paddings. Parts of a receptive field that lie outside the picture, or that an uneven stride leaves out,
+neither exclude nor include a cell.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from torch.nn import functional as F
 
 from portrait_nst.transfer.functional.batches import require
 
-if TYPE_CHECKING:  # a geometry is a chain of windows; to name its type needs no encoders at run time
+if TYPE_CHECKING:  # only the type is named, so the encoders are not needed at run time
     from portrait_nst.encoders.geometry import Geometry
 
 MODES = ("soft", "inside", "all")
@@ -30,10 +30,10 @@ FEW_CELLS = 16.0
 
 
 def propagate_guide(guide: Tensor, geometry: Geometry, mode: str = "soft", offset: int = 0) -> Tensor:
-    """Carry `guide` (B, H, W; float in [0, 1]), at the picture's resolution, to a layer of this `geometry`.
+    """The `guide` (B, H, W; float in [0, 1]), given at the picture's resolution, at a layer of this `geometry`.
 
-    `offset` k grows (k > 0) or shrinks (k < 0) the result by k cells. Returns (B, h, w) float32, h and w being exactly those of
-    the layer's feature map. Raises ValueError for another shape and for an unknown `mode`.
+    `offset` k grows (k > 0) or shrinks (k < 0) the result by k cells. Returns (B, h, w) float32, where h and w are exactly those
+    of the layer's feature map. Raises ValueError for another shape and for an unknown `mode`.
 
     >>> import torch
     >>> from portrait_nst.encoders.geometry import Geometry
@@ -59,9 +59,9 @@ def propagate_guide(guide: Tensor, geometry: Geometry, mode: str = "soft", offse
 
 
 def propagate_or_soft(guide: Tensor, geometry: Geometry, mode: str, offset: int) -> tuple[Tensor, bool]:
-    """As `propagate_guide`, but "soft" takes over where `mode` and `offset` leave nothing of a `guide` (1, H, W) that is there.
+    """As `propagate_guide`, but with "soft" if `mode` and `offset` leave nothing of a `guide` (1, H, W) that is not empty.
 
-    The second value says whether it did.
+    The second value says whether "soft" was used instead.
 
     >>> import torch
     >>> from portrait_nst.encoders.geometry import Geometry
@@ -75,9 +75,9 @@ def propagate_or_soft(guide: Tensor, geometry: Geometry, mode: str, offset: int)
 
 
 def presence(guide: Tensor) -> float:
-    """How much a region counts by the size of its `guide` (..., h, w): too few cells carry no statistics.
+    """How much a region counts, given the size of its `guide` (..., h, w), since few cells give no reliable statistics.
 
-    1 from 16 cells on, fading to 0 below.
+    It is 1 from 16 cells on, and falls to 0 below.
 
     >>> import torch
     >>> presence(torch.ones(1, 4, 2)), presence(torch.ones(1, 5, 5))
@@ -87,19 +87,20 @@ def presence(guide: Tensor) -> float:
 
 
 def _averaged(x: Tensor, geometry: Geometry) -> Tensor:
+    """The mean over the pixels that strided windows cover, found window by window."""
     for window in geometry.windows:
         if window.stride > 1:
             x = F.avg_pool2d(x, window.kernel, window.stride, window.padding, count_include_pad=False)
             continue
-        if window.kernel % 2 == 0:  # the cell lies between two
+        if window.kernel % 2 == 0:  # the cell lies between two pixels
             x = F.avg_pool2d(x, 2, 1)
-        trim = (window.kernel - 1) // 2 - window.padding  # what an unpadded kernel loses at each side
+        trim = (window.kernel - 1) // 2 - window.padding  # cells that an unpadded kernel removes at each side
         x = F.pad(x, (-trim,) * 4) if trim >= 0 else F.pad(x, (-trim,) * 4, mode="replicate")
     return x
 
 
 def _greatest(x: Tensor, geometry: Geometry) -> Tensor:
-    """Greatest value in each cell's receptive field, found window by window."""
+    """The greatest value in each cell's receptive field, found window by window."""
     for window in geometry.windows:
         x = F.pad(x, (window.padding,) * 4, value=float("-inf"))
         x = F.max_pool2d(x, window.kernel, window.stride)

@@ -7,7 +7,7 @@ from torch.nn import functional as F
 
 
 def level_count(size: tuple[int, int], most: int) -> int:
-    """How many of x1, x1/2, x1/4 ... there are of a picture of `size` (h, w): its sides stay at 16 and more; at most `most`.
+    """The number of levels x1, x1/2, x1/4 ... of a picture of `size` (h, w) whose sides have at least 16 pixels; at most `most`.
 
     >>> level_count((70, 65), 2), level_count((70, 65), 8)
     (2, 3)

@@ -1,6 +1,6 @@
-"""Nearest features: each cell of a picture is drawn to the cell of a style that is most like it.
+"""Nearest features: each cell of a picture is drawn to the most similar cell of a style.
 
-Kolkin et al., "Neural Neighbor Style Transfer", 2022. Opposed to the paper, whose distance is the cosine's alone, a small part of
+Kolkin et al., "Neural Neighbor Style Transfer", 2022. Opposed to the paper, which uses the cosine distance alone, a small part of
 the squared distance is added, so that features keep their length.
 """
 
@@ -13,15 +13,15 @@ from torch.nn import functional as F
 from portrait_nst.transfer.functional.batches import at_least_float32, joined, require, require_guided, samples
 
 TIE = 0.1
-BLOCK = 1024  # queries at once: all of them by all keys would take too much memory
+BLOCK = 1024  # queries that are compared at once, since all products at once would take too much memory
 
 
 def nearest_features(features: Tensor, style: Tensor) -> Tensor:
-    """The cell of `style` of greatest cosine for each cell of `features`, (B, H, W) int64.
+    """The cell of `style` with the greatest cosine, for each cell of `features`, (B, H, W) int64.
 
     features: (B, C, H, W). style: (B or 1, C, h, w); its cells are numbered row by row, from 0 to h w - 1.
 
-    Exhaustive, B H W by h w products; without gradients. Raises ValueError for other shapes.
+    The search is exhaustive: it takes B H W by h w products. There are no gradients. Raises ValueError for other shapes.
 
     >>> features = torch.tensor([[1.0, 0.1], [0.0, 5.0]]).view(1, 2, 1, 2)  # columns (1, 0) and (0.1, 5)
     >>> style = torch.tensor([[0.0, 2.0], [3.0, 0.0]]).view(1, 2, 1, 2)  # columns (0, 3) and (2, 0)
@@ -54,7 +54,9 @@ def greatest_products(queries: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:
 def nearest_distance(features: Tensor, matches: Tensor, guide: Tensor | None = None, tie: float = TIE) -> Tensor:
     """Mean over the cells of 1 - cos(v, a) + tie |v - a|^2, (B,), of `features` v and their `matches` a (B, C, H, W).
 
-    guide: (B or 1, H, W; [0, 1]) by which cells count; None: all alike. In at least float32. Raises ValueError for other shapes.
+    guide: (B or 1, H, W; [0, 1]), the weights of the cells; None for equal weights.
+
+    Computed in at least float32. Raises ValueError for other shapes.
 
     >>> v, a = torch.tensor([3.0, 4.0]).view(1, 2, 1, 1), torch.tensor([4.0, 3.0]).view(1, 2, 1, 1)
     >>> nearest_distance(v, a)  # 1 - 24 / 25 + 0.1 * 2
@@ -76,7 +78,7 @@ def nearest_distance(features: Tensor, matches: Tensor, guide: Tensor | None = N
 
 
 def match_distance(squares: Tensor, along: Tensor, lengths: Tensor, tie: float = TIE) -> Tensor:
-    """1 - cos(v, a) + tie |v - a|^2 of features v and matches a, from what is known of them; all arguments of one shape.
+    """1 - cos(v, a) + tie |v - a|^2 of features v and matches a, from three of their products; all arguments have one shape.
 
     squares: |v|^2; along: v . a / |a|; lengths: |a|.
 

@@ -1,4 +1,4 @@
-"""What is asked of the picture itself, without features: that it is smooth, and that it lies in its range."""
+"""Losses of the picture itself, without features: that it is smooth, and that its values lie in [0, 1]."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from portrait_nst.transfer.functional.batches import require, require_guided
 def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:
     """Mean over the pixels of the sum over channels of v(dx^2 + dy^2), (B,).
 
-    image:    (B, C, H, W), at least 2 by 2 pixels. weight: (B or 1, H, W; >= 0) by which pixels count; None: all alike.
+    image:    (B, C, H, W), at least 2 by 2 pixels. weight: (B or 1, H, W; >= 0) of the pixels; None for equal weights.
     exponent: 2 is the squared form, v(s) = s. Any other e gives v(s) = s^e, as in Mahendran & Vedaldi 2015; Chollet's script
               has 1.25.
 
@@ -33,7 +33,7 @@ def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float
 
 
 def range_penalty(image: Tensor) -> Tensor:
-    """Mean squared excursion of `image` (B, C, H, W) outside [0, 1], (B,): what clipping would cut off.
+    """Mean squared excursion of `image` (B, C, H, W) outside [0, 1], (B,): the part that clipping would remove.
 
     >>> import torch
     >>> range_penalty(torch.tensor([-1.0, 0.5, 1.0, 3.0]).view(1, 1, 2, 2))  # (1 + 0 + 0 + 4) / 4

@@ -1,11 +1,11 @@
-"""The codebook of a style: the hypercolumns of its pictures and of their quarter turns, in which matches are looked up.
+"""The codebook of a style: the hypercolumns of its pictures and of their quarter turns, among which matches are searched.
 
-A picture's cells stay in their order, as *grids*, so that a match has neighbours. Where all cells would be too many (a large
-canvas, the paintings of a movement), square patches of them are taken, spread evenly over all grids: so a codebook is bounded,
-whatever it is made of. Cells that a style's mask leaves out are no matches.
+A picture's cells keep their order, in *grids*, so that a match has neighbours. If there are too many cells (for a large canvas,
+or for the paintings of a movement), square patches of them are taken, spread evenly over all grids, so that the size of a
+codebook is bounded. Cells outside a style's mask are not matched.
 
-A query's match is the entry of greatest cosine. The search goes in two steps: every second row and column of the grids,
-in the `WIDTH` principal directions, in one matrix product; then the neighbours of what was found, exactly.
+A query's match is the entry with the greatest cosine. The search has two steps: first, every second row and column of the grids
+in the `WIDTH` principal directions, by one matrix product; then the neighbours of the entry that was found, exactly.
 """
 
 from __future__ import annotations
@@ -18,30 +18,37 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import functional
 from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.grids import StyleGrid, style_grids
-from portrait_nst.transfer.nearest.hypercolumns import Key, Metric, Size
+from portrait_nst.transfer.nearest.hypercolumns import Key, Metric
 
-ENTRIES = 65_536  # at most
 WIDTH = 128  # principal directions of the search
-SAMPLE = 8192  # entries from which these are found
-BLOCK = functional.BLOCK  # queries at once
-FACE = 0.15  # what a match from a face gains in cosine, for a query from a face
-VOTES = (1.0, 0.5, 0.25)  # what a cell's own match counts, its neighbours' and the diagonal ones'
-MIDDLE = 0.5  # from which tones are counted, for what rounding leaves of them
-RIM = 0.1  # what an entry loses in cosine whose field reaches out of the style's mask
-FEW = 4  # pictures up to which each has its share of the painting; of more, a movement's, the nearest one matches
+SAMPLE = 8192  # entries from which the directions are computed
+BLOCK = functional.BLOCK  # queries that are searched at once
+FACE = 0.15  # added to the cosine of a query from a face with an entry from a face
+VOTES = (1.0, 0.5, 0.25)  # weights of the matches of a cell, of its neighbours, and of its diagonal neighbours
+MIDDLE = 0.5  # subtracted from tones, so that products in bfloat16 lose less to rounding
+RIM = 0.1  # subtracted from the cosine of an entry whose receptive field extends beyond the style's mask
+FEW = 4  # up to this number, each picture has its share of the painting; with more, the nearest picture matches
 
 
 @dataclass(frozen=True, eq=False)
 class GridIndex:
-    """Which grid, row and column an entry comes from: `starts`, `heights` and `widths` (grids,) int64 of all grids."""
+    """The grid, row and column of each entry: `starts`, `heights` and `widths` (grids,) int64 of all grids."""
 
     starts: Tensor
     heights: Tensor
     widths: Tensor
+
+    @classmethod
+    def of(cls, shapes: Sequence[Size], device: torch.device | str) -> GridIndex:
+        """The index of grids of these `shapes` (rows, columns), one after the other."""
+        sizes = torch.tensor(shapes, device=device)
+        lengths = sizes.prod(1)
+        return cls(torch.cumsum(lengths, 0) - lengths, sizes[:, 0].contiguous(), sizes[:, 1].contiguous())
 
     def locate(self, entries: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(grid, row, column) of `entries` (n,)."""
@@ -50,7 +57,7 @@ class GridIndex:
         return grid, within // self.widths[grid], within % self.widths[grid]
 
     def neighbours(self, entries: Tensor, dy: int, dx: int) -> tuple[Tensor, Tensor]:
-        """The entries `dy` rows and `dx` columns away from `entries` (n,), and whether there are such (else the same ones)."""
+        """The entries `dy` rows and `dx` columns from `entries` (n,), and whether they exist; otherwise the same entries."""
         grid, row, column = self.locate(entries)
         row, column = row + dy, column + dx
         there = (row >= 0) & (column >= 0) & (row < self.heights[grid]) & (column < self.widths[grid])
@@ -60,14 +67,14 @@ class GridIndex:
 
 @dataclass(frozen=True, eq=False)
 class Codebook:
-    """The entries of a style, and what is needed to look up a query's match among them.
+    """The entries of a style, and everything that the search for a query's match needs.
 
-    metric:  in which entries and queries lie.
-    entries: (n, d), bfloat16 on the paths that compute so.
-    index:   where they come from; allowed: (n,) bool, whether they may be matches; penalties: (n,) what they lose in cosine.
-    parts:   (n,) which of the style's pictures; shares: how much of the painting each of these is to have, or None.
+    metric:  the space of entries and queries.
+    entries: (n, d), in the type of the features, float32 or bfloat16.
+    index:   their positions; allowed: (n,) bool, whether they may be matches; penalties: (n,) subtracted from their cosines.
+    parts:   (n,) the number of the style's picture; shares: each picture's share of the painting, or None.
     faces:   (n,) float32, 1 in the style's faces, or None; tones: (n, 3) RGB in [0, 1], the colours around each entry.
-    basis:   (d, w) the principal directions; search_keys: (k, w + 6) what is searched; places: (k,) where these are in `entries`.
+    basis:   (d, w) the principal directions; search_keys: (k, w + 6) for the first step; places: (k,) their numbers in `entries`.
     """
 
     metric: Metric
@@ -86,10 +93,10 @@ class Codebook:
     def match(
         self, queries: Tensor, faces: Tensor | None = None, tones: Tensor | None = None, price: float = 0.0
     ) -> Tensor:
-        """The entry (cells,) int64 of greatest cosine for each of the `queries` (cells, d).
+        """The entry (cells,) int64 with the greatest cosine for each of the `queries` (cells, d).
 
-        faces: (cells,), 1 in the photo's faces; tones: (cells, 3), the colours around each cell, for a squared distance from
-        which an entry loses so much (`price`) in cosine.
+        faces: (cells,), 1 in the photo's faces.
+        tones: (cells, 3), the colours around each cell; `price` times an entry's squared distance is subtracted from its cosine.
         """
         rest = self._beside(queries, faces, tones, price)
         blocks = [slice(first, first + BLOCK) for first in range(0, len(queries), BLOCK)]
@@ -97,7 +104,7 @@ class Codebook:
         return torch.cat([self._refined(queries[rows], rest[rows], found[rows]) for rows in blocks])
 
     def _beside(self, queries: Tensor, faces: Tensor | None, tones: Tensor | None, price: float) -> Tensor:
-        """(cells, 6) by which what entries are `beside` their hypercolumns is counted, see there."""
+        """(cells, 6) the factors of the queries for the additional columns of entries that `beside` returns."""
         rest = torch.zeros(len(queries), 6, device=queries.device)
         rest[:, 0] = 1
         if faces is not None and self.faces is not None:
@@ -120,7 +127,7 @@ class Codebook:
         return best
 
     def _search(self, queries: Tensor, rest: Tensor, blocks: Sequence[slice]) -> Tensor:
-        """The nearest of `places` to each of the queries, in the principal directions."""
+        """The nearest of `places` for each of the queries, in the principal directions."""
         short = torch.cat(
             [torch.cat([F.normalize(queries[rows].float(), dim=1) @ self.basis, rest[rows]], 1) for rows in blocks]
         ).to(self.search_keys.dtype)
@@ -136,17 +143,17 @@ class Codebook:
         return torch.stack(places, 1).gather(1, chosen[:, None])[:, 0]
 
     def _scores(self, asked: Tensor, rest: Tensor, entries: Tensor) -> Tensor:
-        """Cosine of the unit queries (cells, d) with `entries` (cells,), and what that gains and loses."""
+        """The cosine of the unit queries (cells, d) and `entries` (cells,), with all additions and subtractions."""
         rows = self.entries[entries].float()
         cosine = (asked * rows).sum(1) / rows.square().sum(1).clamp_min(1e-12).sqrt()
         return cosine + (rest * beside(self.penalties, self.faces, self.tones, entries)).sum(1)
 
     def vote(self, matches: Tensor, grid: Size, matched: Tensor) -> Tensor:
-        """(cells, d) what the matches of a cell and of its eight neighbours would put there, averaged.
+        """(cells, d) the weighted mean of the entries that the matches of a cell and of its eight neighbours propose for it.
 
-        matches: (cells,) of the `grid`; matched: (cells,) bool, where there are any. The neighbours count half, the diagonal
-        ones a quarter, so that what spreads from match to match spreads in rounds, not in squares. Each match has surroundings
-        in the style: where those of neighbours agree, the stroke goes on (Kwatra et al. 2005).
+        matches: (cells,) of the `grid`; matched: (cells,) bool, whether a cell has a match. A neighbour proposes the entry that
+        lies beside its own match in the style: where neighbours agree, the stroke continues (Kwatra et al. 2005). Neighbours
+        count half and diagonal ones a quarter, so that agreement spreads in circles instead of squares.
         """
         total = torch.zeros(len(matches), self.entries.shape[1], device=self.entries.device)
         counts = torch.zeros(len(matches), 1, device=self.entries.device)
@@ -167,22 +174,22 @@ class Codebook:
 
 
 def beside(penalties: Tensor, faces: Tensor | None, tones: Tensor, entries: Tensor) -> Tensor:
-    """(k, 6) of the `entries` (k,): minus what each loses, whether it is a face's, and its tone t as |t|^2 and t."""
+    """(k, 6) for the `entries` (k,): minus the penalty, whether it lies in a face, and its tone t as |t|^2 and t."""
     tone = tones[entries] - MIDDLE
     face = torch.zeros_like(penalties[entries]) if faces is None else faces[entries]
     return torch.cat([torch.stack([-penalties[entries], face, tone.square().sum(1)], 1), tone], 1)
 
 
 def _overlap(length: int, step: int) -> tuple[slice, slice]:
-    """The places that have a neighbour `step` on: where that is, and where they are."""
+    """The places of neighbours, and of the cells that have a neighbour `step` further along an axis of this `length`."""
     return slice(max(0, step), length + min(0, step)), slice(max(0, -step), length + min(0, -step))
 
 
 def shared(scores: Tensor, shares: Tensor, rounds: int = 60) -> Tensor:
-    """Which of several styles matches each cell, so that each style has its share of all cells.
+    """The style that matches each cell, chosen so that each style has its share of all cells.
 
-    scores: (cells, styles), the best of each; shares: (styles,), adding up to 1. To each style's scores a price is added,
-    found by the auction's dual ascent: cells go where they fit best, as far as shares allow.
+    scores: (cells, styles), the best score of each style; shares: (styles,), which add up to 1. A price is added to each style's
+    scores, found by dual ascent as in an auction: each cell takes the style that fits best, as far as the shares allow.
     """
     prices = scores.new_zeros(len(shares))
     step = 0.1
@@ -195,12 +202,7 @@ def shared(scores: Tensor, shares: Tensor, rounds: int = 60) -> Tensor:
 
 
 def make_codebook(
-    encoder: Encoder,
-    parts: Sequence[StylePart],
-    size: Size,
-    config: EngineConfig,
-    keys: Sequence[Key],
-    entries: int = ENTRIES,
+    encoder: Encoder, parts: Sequence[StylePart], size: Size, config: EngineConfig, keys: Sequence[Key], entries: int
 ) -> Codebook:
     """The codebook of a style of several `parts` for a frame of `size` (h, w)."""
     total = sum(part.weight for part in parts)
@@ -216,8 +218,8 @@ def make_codebook(
     faces = None
     if any(grid.faces is not None for grid in grids):
         faces = torch.cat([torch.zeros_like(grid.inside) if grid.faces is None else grid.faces for grid in grids])
-    index = _index([grid.shape for grid in grids], inside.device)
-    penalties = RIM * (1 - torch.cat([grid.firmly for grid in grids])).clamp_min(0)
+    index = GridIndex.of([grid.shape for grid in grids], inside.device)
+    penalties = RIM * (1 - torch.cat([grid.least_mask for grid in grids])).clamp_min(0)
     _, row, column = index.locate(torch.arange(len(values), device=values.device))
     every_second = allowed & (row % 2 == 0) & (column % 2 == 0)
     places = torch.nonzero(_some_of_each(every_second, allowed, part, 16))[:, 0]
@@ -230,15 +232,8 @@ def make_codebook(
     return Codebook(metric, values, index, allowed, penalties, part, shares, faces, tones, basis, searched, places)
 
 
-def _index(shapes: Sequence[Size], device: torch.device) -> GridIndex:
-    """The index of grids of these `shapes`, one after the other."""
-    sizes = torch.tensor(shapes, device=device)
-    lengths = sizes.prod(1)
-    return GridIndex(torch.cumsum(lengths, 0) - lengths, sizes[:, 0].contiguous(), sizes[:, 1].contiguous())
-
-
 def _some_of_each(chosen: Tensor, otherwise: Tensor, part: Tensor, least: int) -> Tensor:
-    """The entries `chosen` (n,), for each `part` (n,) of a style that has `least` of them; what is `otherwise` of the others."""
+    """The entries `chosen` (n,) of each `part` (n,) of a style that has `least` of them, and `otherwise` of the others."""
     few = torch.bincount(part[chosen], minlength=int(part.max()) + 1) < least
     return torch.where(few[part], otherwise, chosen)
 
@@ -246,7 +241,7 @@ def _some_of_each(chosen: Tensor, otherwise: Tensor, part: Tensor, least: int) -
 def _projected(
     encoder: Encoder, keys: Sequence[Key], grids: Sequence[StyleGrid], weights: Tensor
 ) -> tuple[Metric, Tensor]:
-    """The metric of all `grids`, whose cells count by `weights`, and their entries (n, d); layer by layer, for memory's sake."""
+    """The metric of all `grids`, whose cells count by `weights`, and their entries (n, d); computed by layers to save memory."""
     there = [key for key in keys if all(key in grid.columns for grid in grids)]
     widths = [min(hypercolumns.WIDTH, grids[0].columns[key].shape[1]) for key in there]
     ends = torch.tensor(widths).cumsum(0).tolist()

@@ -1,8 +1,8 @@
-"""Hypercolumns: what all layers see at one cell of one grid.
+"""Hypercolumns: the features of all layers at one cell of a common grid.
 
-The maps of every layer, at x1 and at x1/2 of the picture, are brought to cells of `STRIDE` pixels; at x1 alone strokes come out
-as grain (Kolkin et al., "Neural Neighbor Style Transfer", 2022, take x1 and x1/2 too). Each layer is measured in the teacher's
-metric, centred and divided by its deviation in the style, so that all of them count alike: a `Metric`.
+The maps of every layer, of the picture at x1 and at x1/2, are resampled to cells of `STRIDE` pixels. With x1 alone, strokes look
+like grain; Kolkin et al., "Neural Neighbor Style Transfer", 2022, also use x1 and x1/2. Each layer is transformed to the
+teacher's metric, centred, and divided by its standard deviation in the style, so that all layers count equally; see `Metric`.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.functional import image_levels, level_count
 
-STRIDE = 4  # pixels of a cell
+STRIDE = 4  # pixels along each side of a cell
 LEVELS = 2  # of the image pyramid
-SHIFT = 3  # pixels at most by which the grid is moved, and the canvas smaller
-AROUND = 3  # cells a side over which tones are taken
-WIDTH = 64  # directions in which a layer is compared, of more channels
-LEAST_SPREAD = 0.01  # of the mean: of a painting it is 0.5 and more
-DEEP = 4  # pixels between the cells of a layer from which on it tells of structure, and not of paint
+SHIFT = 3  # greatest shift of the grid in pixels, by which the canvas becomes smaller
+AROUND = 3  # cells along each side of the square over which tones are averaged
+WIDTH = 64  # principal directions in which a layer is compared if it has more channels
+LEAST_SPREAD = 0.01  # least deviation of a layer, as a fraction of its mean; a painting has 0.5 and more
+DEEP = 4  # least stride in pixels of a layer that describes structure instead of paint
 
 Key = tuple[int, str]  # (level of the image pyramid, layer)
-Size = tuple[int, int]
 
 
 def keys_of(layers: Sequence[str]) -> tuple[Key, ...]:
@@ -37,7 +37,7 @@ def keys_of(layers: Sequence[str]) -> tuple[Key, ...]:
 
 
 def keys_for(encoder: Encoder, config: EngineConfig) -> tuple[Key, ...]:
-    """Those of all layers that count in the style or in the content, in order of depth."""
+    """The keys of all layers with a weight in the style or in the content, in order of depth."""
     weights = config.weights
     names = {name for name, weight in (*weights.style_layers, *weights.content_layers) if weight}
     order = [layer.name for layer in encoder.described]
@@ -45,13 +45,13 @@ def keys_for(encoder: Encoder, config: EngineConfig) -> tuple[Key, ...]:
 
 
 def keys_within(keys: Sequence[Key], size: Size) -> tuple[Key, ...]:
-    """Those of the `keys` that a canvas of `size` (h, w) has, on whichever grid: of a tiny one there is nothing at x1/2."""
+    """The `keys` that a canvas of `size` (h, w) has on every sampling grid; a tiny canvas has no level x1/2."""
     levels = level_count((size[0] - SHIFT, size[1] - SHIFT), LEVELS)
     return tuple(key for key in keys if key[0] < levels)
 
 
 def deep_keys(encoder: Encoder, keys: Sequence[Key]) -> tuple[Key, ...]:
-    """Those of the `keys` that tell of structure."""
+    """The `keys` of layers that describe structure; the last key if there are none."""
     found = tuple(key for key in keys if encoder.geometry(key[1]).jump >= DEEP)
     return found or tuple(keys[-1:])
 
@@ -77,8 +77,8 @@ def features(encoder: Encoder, image: Tensor, keys: Sequence[Key], bf16: bool) -
 def on_grid(maps: Tensor, geometry: Geometry, level: int, grid: Size) -> Tensor:
     """`maps` (1, C, h, w) of a layer at a `level` as (cells, C) of the `grid`, in its order of rows.
 
-    Finer maps are averaged over each cell, coarser ones interpolated between their own; cells keep their place whatever the
-    picture's size, so that a window of it has the cells of the whole.
+    Finer maps are averaged over each cell, and coarser ones are interpolated. The position of a cell does not depend on the size
+    of the picture, so that a window has the same cells as the whole.
     """
     jump = geometry.jump << level
     if jump < STRIDE and min(maps.shape[-2:]) >= STRIDE // jump:
@@ -86,23 +86,23 @@ def on_grid(maps: Tensor, geometry: Geometry, level: int, grid: Size) -> Tensor:
     elif jump > STRIDE:
         maps = F.interpolate(maps, scale_factor=float(jump // STRIDE), mode="bilinear", align_corners=False)
     down, across = grid[0] - maps.shape[-2], grid[1] - maps.shape[-1]
-    if down > 0 or across > 0:  # where the coarser map ends before the grid does
+    if down > 0 or across > 0:  # the coarser map ends before the grid does
         maps = F.pad(maps, (0, max(across, 0), 0, max(down, 0)), mode="replicate")
     maps = maps[..., : grid[0], : grid[1]]
     return maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1])
 
 
 def columns(encoder: Encoder, maps: Mapping[Key, Tensor], keys: Sequence[Key], grid: Size) -> dict[Key, Tensor]:
-    """{key: (cells, C)} of the `grid`, for those of the `keys` that there are `maps` of."""
+    """{key: (cells, C)} of the `grid`, for the `keys` that have `maps`."""
     return {key: on_grid(maps[key], encoder.geometry(key[1]), key[0], grid) for key in keys if key in maps}
 
 
 @dataclass(frozen=True, eq=False)
 class Metric:
-    """Where hypercolumns lie: v = (f - centre) base, layer by layer, each varying by 1 over the style.
+    """The space of hypercolumns: v = (f - centre) base for each layer, with unit standard deviation over the style.
 
-    centres: {key: (C,)}; bases: {key: (C, d)}, the encoder's basis over the layer's deviation, in its principal directions. Both
-    float32.
+    centres: {key: (C,)} float32.
+    bases:   {key: (C, d)} float32, the encoder's basis divided by the layer's deviation, in the principal directions.
     """
 
     centres: Mapping[Key, Tensor]
@@ -115,25 +115,25 @@ class Metric:
 
     @property
     def widths(self) -> list[int]:
-        """How many directions each of them has."""
+        """The number of directions of each map."""
         return [base.shape[1] for base in self.bases.values()]
 
     def project(self, found: Mapping[Key, Tensor], centres: Mapping[Key, Tensor] | None = None) -> Tensor:
-        """(cells, d) of `found` {key: (cells, C)}; around other `centres` where they are given. bfloat16 features stay so."""
+        """(cells, d) of `found` {key: (cells, C)}; centred on `centres` if they are given. bfloat16 features remain bfloat16."""
         around = self.centres if centres is None else centres
         return torch.cat([project(found[key], around[key], base) for key, base in self.bases.items()], 1)
 
 
 def project(features: Tensor, centre: Tensor, base: Tensor) -> Tensor:
-    """(f - centre) base for `features` (cells, C), in their type, the difference taken before anything is rounded."""
+    """(f - centre) base for `features` (cells, C), in their type; the difference is taken before rounding."""
     return torch.addmm(-(centre @ base).to(features.dtype), features, base.to(features.dtype))
 
 
 def measure(encoder: Encoder, layer: str, values: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """Centre (C,) and base (C, d) for `values` (cells, C) of a `layer` in a style, whose cells count by `weights` (cells,).
+    """Centre (C,) and base (C, d) for `values` (cells, C) of a `layer` in a style, whose cells have the `weights` (cells,).
 
-    What hardly varies is not blown up to vary by 1. d is C, or the `WIDTH` principal directions of more channels, which have all
-    but one or two per cent of a painting's variance.
+    A layer that hardly varies is not scaled up to unit deviation. d is C, or `WIDTH` if there are more channels; these principal
+    directions have all but one or two per cent of a painting's variance.
     """
     share = (weights / weights.sum().clamp_min(1e-6)).float()
     centre = torch.zeros(values.shape[1], device=values.device)

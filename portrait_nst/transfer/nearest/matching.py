@@ -1,26 +1,28 @@
-"""Who looks for the nearest features of a canvas: anew whenever its sampling grid moves, and in windows where it is too large."""
+"""Searches the nearest features of a canvas: again whenever its sampling grid moves, and in windows if it is too large."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.gain_maps import Sitter
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
-from portrait_nst.transfer.nearest.hypercolumns import Key, Size
+from portrait_nst.transfer.nearest.hypercolumns import Key
 from portrait_nst.transfer.nearest.term import BESIDE, NearestTerm
 from portrait_nst.transfer.objective.tiles import Tile, tile_of
 from portrait_nst.transfer.rect import Rect
 
 
 class TiledNearestTerm:
-    """The terms of a picture that is too large for its maps: the sum of those of windows, whose own cells count once each."""
+    """The terms of a picture whose maps do not fit into memory: the sum over windows, in which each cell counts once."""
 
     def __init__(self, keys: Sequence[Key], windows: Sequence[tuple[Rect, NearestTerm]]) -> None:
         self.keys, self.windows = keys, windows
@@ -47,9 +49,10 @@ class TiledNearestTerm:
 
 @dataclass(eq=False)
 class NearestMatcher:
-    """Finds the nearest features of a canvas: of its `query` first, and of what is painted from then on.
+    """Searches the nearest features of a canvas: of its `query` the first time, and of the painting from then on.
 
     content, query: (1, 3, H, W) RGB in [0, 1]; regions: (mask (H, W), codebook) each; faces: (H, W) or None.
+    again: whether the painting is the query.
     """
 
     encoder: Encoder
@@ -67,9 +70,9 @@ class NearestMatcher:
         sitter: Sitter | None,
         config: EngineConfig,
     ) -> NearestTerm | TiledNearestTerm:
-        """The terms of the part of the canvas that `grid` covers, where it is `painted` (1, 3, h, w) so far.
+        """The terms of the part of the canvas that `grid` covers, which is `painted` (1, 3, h, w) so far.
 
-        `content_weight_map` (h, w) and `sitter` are those of this part already.
+        `content_weight_map` (h, w) and `sitter` are already cut to this part.
         """
         assert config.nearest is not None
         query = painted if self.again else grid.part(self.query)
@@ -77,11 +80,10 @@ class NearestMatcher:
         regions = [(grid.part(mask), codebook) for mask, codebook in self.regions]
         again, self.again = self.again, True
         keys = keys_of_all([codebook for _, codebook in regions])
+        term_of = partial(NearestTerm, self.encoder, keys, config.nearest, again=again, bf16=config.bf16)
         if not config.tiling.needed(content):
-            return NearestTerm(
-                self.encoder, keys, config.nearest, regions, content, query, content_weight_map=content_weight_map,
-                faces=faces, sitter=sitter, again=again, bf16=config.bf16,
-            )  # fmt: skip
+            weight_map = content_weight_map
+            return term_of(regions, content, query, content_weight_map=weight_map, faces=faces, sitter=sitter)
         size = (content.shape[-2], content.shape[-1])
         total = sum(float(hypercolumns.to_cells(mask, hypercolumns.cells_of(size)).sum()) for mask, _ in regions)
         found = overlapping_tiles(size, config.tiling.side, reach(self.encoder, keys))
@@ -101,25 +103,29 @@ class NearestMatcher:
             parts = [(window.part(mask), codebook) for mask, codebook in regions]
             if not any(bool((mask * window.part(inside)).any()) for mask, _ in parts):
                 continue
-            term = NearestTerm(
-                self.encoder, keys, config.nearest, parts, window.part(content), window.part(query),
+            term = term_of(
+                parts,
+                window.part(content),
+                window.part(query),
                 content_weight_map=None if content_weight_map is None else window.part(content_weight_map),
                 faces=None if faces is None else window.part(faces),
                 sitter=None if sitter is None else sitter.part(window),
-                again=again, bf16=config.bf16, core=window.part(inside).clone(), total=total, centres=centres,
-            )  # fmt: skip
+                core=window.part(inside).clone(),
+                total=total,
+                centres=centres,
+            )
             term.release()
             terms.append((window, term))
         return TiledNearestTerm(keys, terms)
 
 
 def keys_of_all(codebooks: Sequence[Codebook]) -> tuple[Key, ...]:
-    """What all the codebooks compare: there may be less of one that is made of a small picture."""
+    """The keys that the codebooks compare; the codebook of a small picture may have fewer of them."""
     return max((codebook.metric.keys for codebook in codebooks), key=len)
 
 
 def reach(encoder: Encoder, keys: Sequence[Key]) -> int:
-    """Pixels beyond a cell that its goal may depend on, as a multiple of the coarsest map's stride."""
+    """The distance in pixels over which a cell's goal depends on the picture, as a multiple of the coarsest map's stride."""
     step = max(encoder.geometry(name).jump << level for level, name in keys)
     fields = [(encoder.geometry(name), level) for level, name in keys]
     far = max(max(-g.start, g.start + g.field - g.jump, 0) << level for g, level in fields)
@@ -142,7 +148,7 @@ def means(
 ) -> list[dict[Key, Tensor]]:
     """{key: (C,)} for each region: the mean hypercolumn of a picture under its mask.
 
-    The picture comes in `parts`: (1, 3, h, w), and for each region the mask (h, w) of what counts of it there.
+    The picture comes in `parts`: each is (1, 3, h, w), with a mask (h, w) of the pixels that count for each region.
     """
     sums: list[dict[Key, Tensor]] = []
     areas: list[float] = []

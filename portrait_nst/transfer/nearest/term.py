@@ -1,17 +1,19 @@
 """Nearest features under guidance: each cell of the picture is drawn to the cell of the style that matches it.
 
 Kolkin et al., "Neural Neighbor Style Transfer", 2022. With v_p the hypercolumn of the picture at cell p, a_p its match from the
-style's `Codebook`, h_p the photo's hypercolumn, T_p the region's guidance there and F_p how much more firmly the photo is held,
+style's `Codebook`, h_p the photo's hypercolumn, T_p the region's guidance there and F_p the additional weight of the content,
 
     nearest = sum_p T_p [ 1 - cos(v_p, a_p) + TIE |v_p - a_p|^2 ] / sum_p T_p
     content = c sum_p T_p sum_k (C_k + F_p D_k) |v_pk - h_pk|^2 / sum_p T_p,
 
-C_k being 1 for the deep layers at x1/2, and D_k for those at both levels: structure is held everywhere, the face's features too
-where there is one. What is painted is matched again every few steps, on another sampling grid: strokes that have begun go on, as
-in texture synthesis by optimisation (Kwatra et al. 2005), and a match is what a cell's neighbours vote for.
+where C_k is 1 for the deep layers at x1/2, and D_k is 1 for the deep layers at both levels: structure is preserved everywhere,
+and in faces also their features. The painting is matched again every few steps, on another sampling grid. So strokes that have
+begun continue, as in texture synthesis by optimisation (Kwatra et al. 2005). A match is averaged over the proposals of a cell's
+neighbours.
 
-Opposed to the paper, whose queries are the photo's own at each scale and whose regions are the whole pictures, a region's cells
-are matched with its own style alone; cells are a grid of one stride, layers count alike, and the colours are moved beforehand.
+Opposed to the paper, whose queries are always the photo's own and whose regions are whole pictures, the cells of a region are
+matched with its own style alone. All cells lie on a grid of one stride, all layers count equally, and the colours are moved
+beforehand.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import functional
 from portrait_nst.transfer.config import Nearest
 from portrait_nst.transfer.faces.gain_maps import Sitter, apply_gain
@@ -35,19 +38,19 @@ from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
 from portrait_nst.transfer.nearest.hypercolumns import Key, Metric
 
-AIRY = 0.05  # how firmly tones are held where nothing is
-NEIGHBOURS = 5  # cells a side over which a first query is smoothed
-BESIDE = 1 + NEIGHBOURS // 2  # cells beyond a cell that its goal depends on: who votes, and what is smoothed there
+AIRY = 0.05  # weight of tones where the content has no additional weight
+NEIGHBOURS = 5  # cells along each side of the square over which the first queries are smoothed
+BESIDE = 1 + NEIGHBOURS // 2  # distance in cells over which a goal depends on others: by votes and by smoothing
 
 
 @dataclass(eq=False)
 class _Part:
-    """One region: its guidance and its style's codebook, the matches, and what these and the photo look like.
+    """One region: its guidance, its style's codebook, its matches, and the features of these and of the photo.
 
     weights: (cells,) in [0, 1], the region's guidance; matches: (cells,) int64, entries of the `codebook`.
-    matched: (cells,) bool, where there are matches: where the guidance is, and one cell beyond a window's own cells.
-    goals:   for each key (cells, d), what the matches vote for, of length 1 over all keys; lengths: (cells,) what they had.
-    photo:   for each key (cells, d), the photo's features, or None where they are not held.
+    matched: (cells,) bool, whether a cell has a match: where the guidance is not 0, and one cell beyond a window's own cells.
+    goals:   for each key (cells, d), the mean proposals, with length 1 over all keys; lengths: (cells,) their lengths before.
+    photo:   for each key (cells, d), the photo's features, or None if they do not count.
     """
 
     weights: Tensor
@@ -60,7 +63,7 @@ class _Part:
 
 
 class NearestTerm:
-    """The terms of one picture, or of a window of it, for queries that are matched once."""
+    """The terms of a picture, or of a window of it, for queries that are matched once."""
 
     def __init__(
         self,
@@ -82,10 +85,10 @@ class NearestTerm:
     ) -> None:
         """`content` and `query` are (1, 3, H, W) RGB in [0, 1], each of `regions` a mask (H, W) and its style's codebook.
 
-        content_weight_map: (H, W; >= 0) how much more firmly the photo is held; faces: (H, W), 1 in its faces.
-        again:   whether `query` is a painting begun at this size, and not the enlarged one with the photo's detail.
-        core:    (H, W) in {0, 1}, the cells that count, of a window; total: the weight of all cells of the whole picture;
-        centres: the queries' means over the whole for each region.
+        content_weight_map: (H, W; >= 0) the additional weight of the content; faces: (H, W), 1 in the photo's faces.
+        again:   whether `query` is a painting begun at this size, instead of the enlarged one with the photo's detail.
+        core:    (H, W) in {0, 1}, the cells of a window that count; total: the weight of all cells of the whole picture.
+        centres: for each region the mean of the queries over the whole picture.
         """
         self.encoder, self.config, self.bf16 = encoder, config, bf16
         self.content_image, self.sitter = content, sitter
@@ -95,9 +98,9 @@ class NearestTerm:
         weights = areas if core is None else [hypercolumns.to_cells(mask * core, grid) for mask, _ in regions]
         near = torch.ones_like(areas[0], dtype=torch.bool) if core is None else _and_beside(core, grid)
         self.total = max(sum(float(each.sum()) for each in weights) if total is None else total, 1e-6)
-        self.share = sum(float(each.sum()) for each in weights) / self.total  # of all cells
-        firmness = content_weight_map
-        self.firmness = None if firmness is None else hypercolumns.to_cells(firmness, grid)
+        self.share = sum(float(each.sum()) for each in weights) / self.total  # of all cells of the picture
+        weight_map = content_weight_map
+        self.added_weight = None if weight_map is None else hypercolumns.to_cells(weight_map, grid)
         self.parts: list[_Part] = []
         with torch.no_grad():
             columns, photo = self._columns(query), self._columns(content)
@@ -115,7 +118,7 @@ class NearestTerm:
             self._ready(photo)
 
     def _matches(self, codebook: Codebook, queries: Tensor, there: Tensor, face: Tensor | None) -> Tensor:
-        """(cells,) the entry for each of the `queries` (cells, d), where they are asked `there` (cells,)."""
+        """(cells,) the matched entry of each of the `queries` (cells, d), in the cells that are `there` (cells,)."""
         matches = torch.zeros(len(queries), dtype=torch.int64, device=queries.device)
         where = torch.nonzero(there)[:, 0]
         if len(where):
@@ -137,7 +140,7 @@ class NearestTerm:
         centre: Mapping[Key, Tensor],
         again: bool,
     ) -> Tensor:
-        """(cells, d): around their own mean, so that a dark photo asks for all of a light painting."""
+        """The queries (cells, d), centred on their own mean, so that a dark photo is matched with all of a light painting."""
         queries = metric.project(columns, centre)
         if again:
             return queries.lerp_(metric.project(photo, centre), self.config.photo) if self.config.photo else queries
@@ -152,7 +155,7 @@ class NearestTerm:
         return queries.lerp_(mean.to(queries.dtype), share)
 
     def _ready(self, photo: Mapping[Key, Tensor] | None = None) -> None:
-        """Look up the matches and the photo's hypercolumns, where they are not there."""
+        """Compute the goals of the matches and the photo's hypercolumns, unless they are present."""
         if self.parts and self.parts[0].goals:
             return
         with torch.no_grad():
@@ -179,7 +182,7 @@ class NearestTerm:
         return {key: apply_gain(values.float(), other[key].float(), face).to(values) for key, values in photo.items()}
 
     def evaluate(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
-        """The terms and their gradient (1, 3, H, W) at `image`, without graph; what was looked up is let go afterwards."""
+        """The terms and their gradient (1, 3, H, W) at `image`, without graph; the goals are released afterwards."""
         leaf = image.detach().clone().requires_grad_(True)
         terms = self(leaf, hypercolumns.features(self.encoder, leaf, self.keys, self.bf16))
         torch.autograd.backward(torch.stack(list(terms.values())).sum())
@@ -188,13 +191,13 @@ class NearestTerm:
         return {name: value.detach() for name, value in terms.items()}, leaf.grad
 
     def release(self) -> None:
-        """Hold no more than the matches' numbers, until the terms are asked for."""
+        """Keep only the numbers of the matches, until the terms are needed again."""
         for part in self.parts:
             part.goals, part.photo = [], []
 
     @property
     def variance(self) -> float:
-        """What the content term would be for a picture without features: that of their mean everywhere."""
+        """The content term of a picture without features, in which every cell has their mean."""
         self._ready()
         found = 0.0
         for part in self.parts:
@@ -220,7 +223,7 @@ class NearestTerm:
             content = content + self.config.content * (errors * weights).sum()
         if self.config.tone:
             weights = torch.stack([part.weights for part in self.parts]).sum(0) / self.total
-            weighted = weights * (AIRY if self.firmness is None else AIRY + self.firmness)
+            weighted = weights * (AIRY if self.added_weight is None else AIRY + self.added_weight)
             error = (hypercolumns.tones(image, self.grid) - self._photo_tones).square().sum(0)
             content = content + self.config.tone * (error.flatten() * weighted).sum()
         return {"nearest": nearest, "content": content}
@@ -230,26 +233,26 @@ class NearestTerm:
         return hypercolumns.tones(self.content_image, self.grid)
 
     def content_weight(self, part: _Part, key: Key) -> Tensor | float:
-        """C_k + F_p D_k of a deep layer's key, (cells,) or a number."""
+        """C_k + F_p D_k for the key of a deep layer, (cells,) or a number."""
         everywhere = 1.0 if key[0] == _coarsest(part) else 0.0
-        return everywhere if self.firmness is None else everywhere + self.firmness
+        return everywhere if self.added_weight is None else everywhere + self.added_weight
 
 
 def _coarsest(part: _Part) -> int:
-    """The level at which structure is held everywhere: x1/2, or x1 where picture or style are too small for that."""
+    """The level at which structure is preserved everywhere: x1/2, or x1 if the picture or the style is too small for that."""
     return max(level for level, _ in part.codebook.metric.keys)
 
 
-def _and_beside(core: Tensor, grid: hypercolumns.Size) -> Tensor:
-    """(cells,) bool: those of a window's `core` (H, W), and the neighbours that vote on theirs."""
+def _and_beside(core: Tensor, grid: Size) -> Tensor:
+    """(cells,) bool: the cells of a window's `core` (H, W), and their neighbours."""
     cells = hypercolumns.to_cells(core, grid).view(1, 1, *grid)
     return F.max_pool2d(cells, 3, 1, 1).flatten() > 0
 
 
 class _Compared(torch.autograd.Function):
-    """|v|^2, v . a and the weighed |v - h|^2 of each cell, and their gradient, layer by layer, without joining them.
+    """|v|^2, v . a and the weighted |v - h|^2 of each cell, and their gradient, layer by layer, without joining the layers.
 
-    Products are rounded as the features are, sums are float32: to convert a layer first takes several times as long.
+    Products have the features' precision and sums are float32, because converting a layer first takes several times as long.
     """
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""Backward from a gradient that is known, instead of from a loss."""
+"""Backpropagation from a known gradient instead of a loss."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from torch import Tensor
 
 
 def backward_from(image: Tensor, gradient: Tensor, *, retain_graph: bool = False) -> None:
-    """``image.backward(gradient)``, both of one shape.
+    """The same as ``image.backward(gradient)``; both have one shape.
 
-    To compare the shapes, torch imports its symbolic ones and sympy with them, which takes a third of a second.
+    Torch itself compares the shapes, for which it imports sympy; that takes a third of a second.
     """
     torch.autograd.backward(_Known.apply(image, gradient), retain_graph=retain_graph)
 
 
 class _Known(torch.autograd.Function):
-    """A number whose gradient at the image is the one given."""
+    """A scalar whose gradient with respect to the image is the given one."""
 
     @staticmethod
     def forward(ctx: Any, image: Tensor, gradient: Tensor) -> Tensor:

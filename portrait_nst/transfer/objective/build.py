@@ -17,13 +17,13 @@ from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.objective.terms import ContentTerm, Guidance, LocalTerms, StyleTerm, Weights
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 
-# Weight of an identity loss, in the content's: a cosine of 0.9 costs what a face without features would.
+# Weight of an identity loss relative to the content: a cosine of 0.9 costs as much as a face without features.
 IDENTITY = 10.0
 
 
 @dataclass(frozen=True, eq=False)
 class Region:
-    """A part of the canvas and the style it is to take.
+    """A part of the canvas, and the style that it takes.
 
     mask:    (H, W) float32 in [0, 1] at the canvas' resolution.
     targets: feature statistics of the style, from `gram_targets`.
@@ -52,9 +52,11 @@ def canvas_objective(
 ) -> Objective:
     """The weighted sum of all terms for one canvas, whose `content` is (1, 3, H, W) RGB in [0, 1].
 
-    `content_mask` (H, W) says where the likeness is wanted, `content_weight_map` (H, W; >= 0) how much more firmly than
-    elsewhere; `sitter` moves the faces' content by gain maps, `identity` is a loss of 0 to 2 on the image, weighted as the
-    content is. `local` has nearest features and a content term of its own.
+    content_mask:       (H, W), where the content counts.
+    content_weight_map: (H, W; >= 0), its additional weight; None if there is none.
+    sitter:             the painting's sitter, for gain maps on the content of faces.
+    identity:           a loss of 0 to 2 on the image, whose weight is derived from the content's.
+    local:              nearest features, which have a content term of their own.
     """
     levels = max([levels, *(level + 1 for level, _ in (local.keys if local else ()))])
     levels = functional.level_count((content.shape[-2], content.shape[-1]), levels)
@@ -76,21 +78,21 @@ def canvas_objective(
         factor = weight * float(objective.form.factor(target, guide))
         objective.content_terms.append(ContentTerm(name, target, mask, factor))
         if identity is not None:
-            # What a picture without features would lose: 1 in our own form, any number in the published ones.
+            # The content term of a picture without features: 1 in our own form, any number in the published ones.
             flat = target.float().mean((2, 3), keepdim=True).expand_as(target)
             objective.identity_weight += IDENTITY * factor * float(functional.squared_errors(flat, target, guide))
     return objective
 
 
 def weighted_mask(guide: Tensor, content_weight_map: Tensor | None, encoder: Encoder, layer: str) -> Tensor:
-    """A content layer's `guide` (1, h, w), times 1 + `content_weight_map` (H, W; >= 0), which says what is held more firmly."""
+    """A content layer's `guide` (1, h, w), times 1 + `content_weight_map` (H, W; >= 0) at the layer's resolution."""
     if content_weight_map is None:
         return guide
     return guide * (1 + functional.propagate_guide(content_weight_map[None], encoder.geometry(layer)))
 
 
 def _features(objective: Objective, image: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
-    """{layer: (1, C, h, w)} without gradients; float32 unless there is so much of it that it is taken in tiles."""
+    """{layer: (1, C, h, w)} without gradients, in float32; a picture in tiles keeps the features' type."""
     if not names:
         return {}
     encoder, bf16 = objective.encoder, objective.bf16
@@ -134,7 +136,7 @@ def plan_style(
 
 
 def content_weights(weights: Weights) -> list[tuple[str, float]]:
-    """(layer, what its form's factor is to be multiplied by) for the content's layers that count."""
+    """The (layer, weight) of the content's layers that count; the form's factor is multiplied by the weight."""
     total = (sum(weight for _, weight in weights.content_layers) if weights.form == "relative" else 1.0) or 1.0
     return [
         (name, weight / total * weights.content)

@@ -1,4 +1,4 @@
-"""The canvas of one scale: its objective on a sampling grid that moves."""
+"""The problem of one scale: the objective of its canvas, on a sampling grid that moves."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ from portrait_nst.transfer.optim.lbfgs import Evaluate
 from portrait_nst.transfer.optim.parametrization import Parametrization
 from portrait_nst.transfer.rect import Rect
 
-SHIFTS = SHIFT + 1  # of the grid along each side
-LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side, where memory did not suffice for what was tried first
-IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=how many) -> 0 to 2
+SHIFTS = SHIFT + 1  # number of shifts of the grid along each axis
+LARGEST_TILE, SMALLEST_TILE = 512, 128  # pixels a side of the tiles that are used after memory was too short
+IdentityTerm = Callable[..., Tensor]  # (canvas without its first rows and columns, shift=(rows, columns)) -> 0 to 2
 
 
 class ScaleProblem:
     """One scale's canvas: its objective, on a sampling grid that can be moved, and the terms of each trial.
 
-    Pooling with stride 2 cannot see patterns of period 2 (and 4, after the next one) on its own grid, and optimising
-    leaves dots there. Now and then the grid is moved by 0 to 3 pixels, at which such dots become plain errors and go away.
+    Pooling with stride 2 cannot see patterns of period 2 on its own grid, nor of period 4 after the next pooling, so the
+    optimisation leaves dots with these periods. Moving the grid by 0 to 3 pixels from time to time makes them visible as errors.
     """
 
     def __init__(
@@ -54,10 +54,10 @@ class ScaleProblem:
     ) -> None:
         """All tensors are of the canvas' size: `content` (1, 3, H, W), the others (H, W).
 
-        union:   where it is painted; masks: where each style is, and targets: its statistics.
-        content_weight_map: (>= 0) how much more firmly the content is held at each place; None: nowhere.
-        sitter, identity: those of its faces, where they are wanted.
-        matcher: looks for nearest features, anew whenever the objective is made.
+        union:   the painted region; masks: the region of each style; targets: the statistics of each style.
+        content_weight_map: (>= 0) the additional weight of the content; None if there is none.
+        sitter, identity: gain maps and identity loss of the faces, or None.
+        matcher: searches nearest features whenever the objective is made.
         """
         self.matcher = matcher
         self.sitter, self.identity = sitter, identity
@@ -75,14 +75,14 @@ class ScaleProblem:
     def objective(self, pyramid: Parametrization) -> Evaluate:
         """The objective on the present grid, as a function of the pyramid's coefficients.
 
-        Where memory does not suffice for the maps of the whole canvas it goes on in tiles, with a note.
+        If memory does not suffice for the maps of the whole canvas, it continues in tiles, and a note says so.
         """
         grid = self._on_grid()
         objective: Objective | None = None
 
         def evaluate(x: Tensor) -> tuple[float, Tensor]:
             nonlocal objective
-            while True:  # and not by calling itself: what a closure holds that knows itself is freed late
+            while True:  # a loop instead of recursion: a closure that refers to itself is freed late, and so is all that it holds
                 try:
                     coefficients = x.detach().requires_grad_(True)
                     image = grid.part(pyramid.synthesise(coefficients))
@@ -96,7 +96,7 @@ class ScaleProblem:
                     if not (is_out_of_memory(error) and self._take_tiles()):
                         raise
                     objective = None
-                    continue  # the maps that did not fit are let go with the handler
+                    continue  # leaving the handler frees the maps that did not fit
                 self.trials.append(losses)
                 assert coefficients.grad is not None
                 return losses["total"], coefficients.grad
@@ -106,8 +106,8 @@ class ScaleProblem:
     def _on_grid(self) -> Rect:
         """The part of the canvas on the present grid.
 
-        With nearest features, which move the grid often, it has as many rows and columns on each: for new sizes of maps a CPU's
-        convolutions are planned anew, and all these plans are kept.
+        With nearest features, which move the grid often, it has the same number of rows and columns on every grid, because a CPU
+        plans its convolutions for each new size of maps, and keeps all plans.
         """
         height, width = self.content.shape[-2:]
         spare = SHIFT if self.matcher is not None and min(height, width) > 8 * SHIFTS else 0
@@ -115,12 +115,12 @@ class ScaleProblem:
         return Rect(top, left, min(height, top + height - spare), min(width, left + width - spare))
 
     def _objective(self, grid: Rect, painted: Tensor) -> Objective:
-        """The objective on a `grid`, where the canvas is `painted` (1, 3, H, W) so far."""
+        """The objective on a `grid`, on which the canvas is `painted` (1, 3, H, W) so far."""
         weight_map = None if self.content_weight_map is None else grid.part(self.content_weight_map)
         sitter = None if self.sitter is None else self.sitter.part(grid)
         local = None
         if self.matcher is not None:
-            give_back()  # what matching takes and what the maps take would lie beside each other
+            give_back()  # so that the memory of matching and the memory of the maps are not in use at once
             local = self.matcher(painted, grid, weight_map, sitter, self.config)
             give_back()
         objective = canvas_objective(
@@ -142,27 +142,27 @@ class ScaleProblem:
         return objective
 
     def _take_tiles(self) -> bool:
-        """Go on in tiles, or in smaller ones; False where that cannot help."""
+        """Continue in tiles, or in smaller tiles; returns False if that cannot help."""
         side = self.config.tiling.side // 2 if self.config.tiling.above == 0 else LARGEST_TILE
         if not self.encoder.local or side < SMALLEST_TILE:
             return False
         self.config = replace(self.config, tiling=Tiling(side, 0))
         if self.matcher is not None and not self.trials:
-            self.matcher.again = False  # nothing came of the first query
+            self.matcher.again = False  # the first query has had no effect yet
         self.notes.append(f"memory did not suffice for all of it at once: painted in tiles of {side} px")
         if self.content.is_cuda:
             torch.cuda.empty_cache()
         return True
 
     def accept(self, value: float) -> dict[str, float]:
-        """The terms of the trial whose total is `value`; forgets the others."""
+        """The terms of the trial whose total is `value`; the others are forgotten."""
         chosen = next((t for t in reversed(self.trials) if t["total"] == value), self.trials[-1])
         self.trials = [chosen]
         return chosen
 
 
 def shifts(seed: int) -> Iterator[tuple[int, int]]:
-    """All sixteen shifts of the grid by 0 to 3 pixels, shuffled, over and over."""
+    """All sixteen shifts of the grid by 0 to 3 pixels, shuffled, in endless repetition."""
     rng = np.random.default_rng(seed)
     while True:
         for number in rng.permutation(SHIFTS**2):

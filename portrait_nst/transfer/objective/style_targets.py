@@ -1,4 +1,4 @@
-"""The statistics of a style picture that a painting is drawn to."""
+"""The feature statistics of a style picture, which are the targets of a painting."""
 
 from __future__ import annotations
 

@@ -16,10 +16,10 @@ from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of the terms, each about 1 in the "relative" form where nothing has been done for it yet, and their forms.
+    """Weights of the terms, and their forms. In the "relative" form each term is about 1 before anything is optimised.
 
-    form:       of the losses, see `functional.forms`; style_loss: "gram" or "wasserstein".
-    within:     of what keeps the picture within [0, 1], in the "relative" form.
+    form:       the form of the losses, see `functional.forms`; style_loss: "gram" or "wasserstein".
+    within:     the weight of the range penalty, which keeps the picture within [0, 1], in the "relative" form.
     """
 
     style: float = 1.0
@@ -61,7 +61,7 @@ class StyleTerm:
 class ContentTerm:
     """One layer's content term: `weight` times the squared errors against `target` (1, C, h, w), under `weighted_mask` (1, h, w).
 
-    The mask is the region's guide, times how much more firmly the content is held at each place.
+    The mask is the region's guide, multiplied by 1 + the additional weight of the content at each place.
     """
 
     layer: str
@@ -84,7 +84,7 @@ class LocalTerms(Protocol):
 
     @property
     def variance(self) -> float:
-        """What the content term would be for a picture without features."""
+        """The content term of a picture without features."""
         ...
 
     def evaluate(self, image: Tensor) -> tuple[dict[str, Tensor], Tensor]:
@@ -93,7 +93,7 @@ class LocalTerms(Protocol):
 
 
 class JointTerms(LocalTerms, Protocol):
-    """Local terms of a picture whose feature maps can be held all at once, and shared with the other terms."""
+    """Local terms of a picture whose feature maps all fit into memory at once, and are shared with the other terms."""
 
     def __call__(self, image: Tensor, maps: Mapping[tuple[int, str], Tensor]) -> dict[str, Tensor]:
         """The terms of `image` (1, 3, H, W), whose feature maps are `maps` {key: (1, C, h, w)}, with graph."""
@@ -103,10 +103,10 @@ class JointTerms(LocalTerms, Protocol):
 class Terms:
     """All terms of one canvas, or of a part of it.
 
-    style_terms:   at each level of the image pyramid; content_terms: of the first level.
-    local:         terms by cells, where there are such: `JointTerms` where all their maps can be held at once.
+    style_terms:   those of each level of the image pyramid; content_terms: those of the first level.
+    local:         terms that are sums over cells, or None; they are `JointTerms` if all their maps fit into memory at once.
     identity:      a loss of 0 to 2 on the picture, weighted by `identity_weight`.
-    tv_mask:       (H, W), where smoothness counts; inside: the sum of it, and pixels: how many there are, in the whole canvas.
+    tv_mask:       (H, W), where smoothness counts; inside: its sum over the whole canvas; pixels: the canvas' number of pixels.
     """
 
     def __init__(
@@ -129,7 +129,7 @@ class Terms:
         return self.content_terms if level == 0 else []
 
     def features(self, level: int, image: Tensor, more: Collection[str] = ()) -> dict[str, Tensor]:
-        """The feature maps {layer: (1, C, h, w)} of `image` that its `level` needs, and those of the layers `more`."""
+        """The feature maps {layer: (1, C, h, w)} of `image` that its `level` and the layers `more` need."""
         wanted = {t.layer for t in self.style_terms[level]} | {t.layer for t in self.content_at(level)} | set(more)
         if not wanted:
             return {}
@@ -137,11 +137,11 @@ class Terms:
             return self.encoder.features(image, wanted)
 
     def statistics(self, layer: str, features: Tensor, guide: Tensor) -> Tensor:
-        """What the style loss compares of a layer's `features` (1, C, h, w) under `guide` (1, h, w), as the teacher sees them."""
+        """The statistics of a layer's `features` (1, C, h, w) under `guide` (1, h, w) that the style loss compares."""
         return functional.feature_statistics(features, guide, self.weights.style_loss, self.encoder.bases.get(layer))
 
     def style(self, level: int, found: Sequence[Tensor]) -> Tensor:
-        """The style term of one level, for the statistics `found` for each of its style terms."""
+        """The style loss of one level, given the statistics `found` for each of its style terms."""
         relative = self.weights.form == "relative"
         parts = []
         for term, statistics in zip(self.style_terms[level], found):
@@ -153,7 +153,7 @@ class Terms:
         return self.weights.style * torch.cat(parts).sum()
 
     def smoothness(self, image: Tensor, mask: Tensor, rows: int | None = None) -> Tensor:
-        """What `image` (1, 3, h, w) adds to total variation and, in the "relative" form, to what keeps it within [0, 1].
+        """The contribution of `image` (1, 3, h, w) to total variation and, in the "relative" form, to the range penalty.
 
         A strip of the picture has one row more than its own `rows`, for the differences; `mask` (h, w) is the strip's.
         """

@@ -1,8 +1,8 @@
-"""The objective of a picture that is taken in tiles: the same terms and gradient, with the memory of one tile.
+"""The objective of a picture in tiles: the same terms and gradient, with the memory of one tile.
 
-A style loss is no sum over tiles, but a function L of statistics M that are. So there are two passes: the first adds M up, at
-which dL/dM is known for the whole picture; the second adds up the gradients of <dL/dM, M_tile>, which are those of L.
-There is one statistic for the picture and not one for each tile, and so there are no seams.
+A style loss is not a sum over tiles, but a function L of statistics M, which are such sums. So there are two passes. The first
+adds up M, from which dL/dM follows for the whole picture. The second adds up the gradients of <dL/dM, M_tile>, which together are
+the gradient of L. Since there is one statistic for the picture instead of one for each tile, there are no seams.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""A picture too large for its feature maps, taken tile by tile with the same result.
+"""Processes a picture whose feature maps do not fit into memory tile by tile, with the same result.
 
-Each tile's *core* cells are its own; its *window* is wider by what the deepest layer's receptive field reaches beyond them, so
-that every core cell sees what it would see in the whole picture: the same pixels, and padding only where the picture ends.
-Windows begin at multiples of the coarsest layer's stride, so that no pooling or stride is out of step.
+The cores of the tiles divide the picture. A tile's *window* is wider than its *core* by the receptive field of the deepest layer,
+so that every cell of the core sees what it would see in the whole picture: the same pixels, and padding only where the picture
+ends. Windows begin at multiples of the coarsest layer's stride, so that poolings and strides fall on the same pixels.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from portrait_nst.transfer.rect import Rect
 
 @dataclass(frozen=True)
 class Tiling:
-    """Pictures of more than `above` pixels are taken in tiles of `side` pixels; never where `side` is 0."""
+    """Pictures of more than `above` pixels are processed in tiles of `side` pixels; none are if `side` is 0."""
 
     side: int = 0
     above: int = 0
 
     def needed(self, image: Tensor) -> bool:
-        """Whether `image` (..., H, W) is taken in tiles."""
+        """Whether `image` (..., H, W) is processed in tiles."""
         return self.needed_for((image.shape[-2], image.shape[-1]))
 
     def needed_for(self, size: tuple[int, int]) -> bool:
-        """Whether a picture of `size` (h, w) is taken in tiles."""
+        """Whether a picture of `size` (h, w) is processed in tiles."""
         return self.side > 0 and size[0] * size[1] > self.above
 
 
@@ -40,7 +40,7 @@ NO_TILES = Tiling()
 
 @dataclass(frozen=True)
 class Tile:
-    """A part of a picture of `size` (h, w), in pixels: the cores make up the picture, the windows around them overlap."""
+    """A part of a picture of `size` (h, w), in pixels: the cores divide the picture, and the windows around them overlap."""
 
     core: Rect
     window: Rect
@@ -56,7 +56,7 @@ class Tile:
         return self._cells(geometry).moved(-first[0], -first[1]).part(maps)
 
     def _cells(self, geometry: Geometry) -> Rect:
-        """The core's cells in the whole map; the last core takes what is left."""
+        """The core's cells in the whole map; the last core takes the remaining ones."""
         (top, bottom), (left, right) = (
             self._span(geometry, begin, end, length)
             for begin, end, length in zip(
@@ -80,7 +80,8 @@ def tiles(size: tuple[int, int], side: int, geometries: Iterable[Geometry]) -> l
     before, after, side = (-(-length // step) * step for length in (before, max(after, 0), side))
     spans = []  # first and last of the core, first and last of the window, along each axis
     for length in size:
-        begins = [begin for begin in range(0, length, side) if begin == 0 or length - begin >= step]  # less has no cell
+        # A last core that is shorter than a step would have no cell.
+        begins = [begin for begin in range(0, length, side) if begin == 0 or length - begin >= step]
         along = [(b, min(length, b + side), max(0, b - before), min(length, b + side + after)) for b in begins]
         along[-1] = (along[-1][0], length, along[-1][2], length)  # the last core reaches to the end
         spans.append(along)
@@ -112,7 +113,7 @@ def scan(
 
 
 def features(encoder: Encoder, image: Tensor, layers: Iterable[str], side: int, bf16: bool) -> dict[str, Tensor]:
-    """{layer: (1, C, h, w)} of the whole of `image` (1, 3, H, W), taken in tiles of `side` pixels, without gradients."""
+    """{layer: (1, C, h, w)} of the whole `image` (1, 3, H, W), computed in tiles of `side` pixels, without gradients."""
     found: dict[str, Tensor] = {}
     for tile, maps in scan(encoder, image, layers, side, bf16):
         for name, part in maps.items():

@@ -1,18 +1,19 @@
-"""A window of a canvas that is too large to be held, painted by itself towards the statistics of the whole.
+"""A window of a large canvas, which is painted separately, towards the statistics of the whole canvas.
 
-Let M be the feature statistics of the whole canvas, M_w those of window w's cells, s_w the share of these in all cells and S
-the sum of the shares, which is over 1 as windows overlap; and L the style loss, a convex function of M. When the windows change
-their statistics by D_w, Jensen's inequality has
+Let M be the feature statistics of the whole canvas, M_w those of the cells of window w, s_w the share of these cells among all, S
+the sum of the shares, which is greater than 1 because windows overlap, and L the style loss, a convex function of M. If the
+windows change their statistics by D_w, Jensen's inequality gives
 
     L(M + sum_w s_w D_w) <= sum_w s_w / S L(M + S D_w).
 
-The right side is equal where nothing has changed, has the same gradient there, and falls apart into one term for each window: so
-to lower each lowers the loss of the whole (majorisation and minimisation; Hunter & Lange 2004). Every window takes on its share
-of what the whole canvas lacks, in whatever order; towards L(M + s_w D_w) the first windows would take on nearly all of it.
+Where nothing has changed, both sides are equal and have the same gradient. The right side is a sum of one term for each window,
+so lowering each term lowers the loss of the whole (majorisation and minimisation; Hunter & Lange 2004). In any order, every
+window supplies its share of what the whole canvas lacks. If the windows minimised L(M + s_w D_w) instead, the first ones would
+supply nearly all of it.
 
-What a window does to the picture fades out towards its edges, beyond which cells would be missing, while the next one's fades in.
-As a gradient is multiplied by the fade, and what is done by it once more, the squares of all fades add up to 1: each pixel is
-moved as far as every other.
+The change that a window makes fades out towards its edges, beyond which cells are missing, while the change of the next window
+fades in. The fade multiplies the gradient, and then the change once more. So the squares of all fades add up to 1, and all pixels
+move equally far.
 """
 
 from __future__ import annotations
@@ -34,10 +35,10 @@ from portrait_nst.transfer.rect import Rect
 
 @dataclass(frozen=True)
 class Window:
-    """A part of a canvas of `size` (h, w) that meets the next ones at the edges of its `core`, and reaches beyond them.
+    """A part of a canvas of `size` (h, w). Its `core` meets the next cores, and the window extends beyond it by 2 `halo` pixels.
 
-    It reaches twice `halo` pixels beyond. Around the edges of the core what it does to the picture fades, over twice `halo`
-    pixels; the outermost `halo` pixels do not change.
+    Around the edges of the core, the window's change of the picture fades out over 2 `halo` pixels; the outermost `halo` pixels
+    do not change.
     """
 
     core: Rect
@@ -46,7 +47,7 @@ class Window:
 
     @property
     def outer(self) -> Rect:
-        """All that it sees."""
+        """The window with the margin around its core."""
         core, reach = self.core, 2 * self.halo
         height, width = self.size
         return Rect(
@@ -58,11 +59,11 @@ class Window:
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Height and width of what it sees."""
+        """The (height, width) of the window with its margin."""
         return self.outer.shape
 
     def cells(self, geometry: Geometry, level: int, guide: Tensor) -> Tensor:
-        """The window's part of a `guide` (..., h, w) of the whole canvas, 0 where cells do not see what they see in the whole.
+        """The window's part of a `guide` (..., h, w) of the whole canvas; 0 where the receptive field extends beyond the window.
 
         `geometry` is that of the guide's layer, at a level of the image pyramid.
         """
@@ -73,7 +74,7 @@ class Window:
         return guide[..., top : top + len(down), left : left + len(across)] * down[:, None] * across
 
     def fade(self) -> Tensor:
-        """(H, W) in [0, 1]: how far each pixel may change. Over all windows the squares add up to 1."""
+        """(H, W) in [0, 1]: how far each pixel may change. The squares of all windows' fades add up to 1."""
         outer, core, (height, width) = self.outer, self.core, self.size
         down = self._fade((outer.top, outer.bottom), (core.top, core.bottom), height)
         return down[:, None] * self._fade((outer.left, outer.right), (core.left, core.right), width)
@@ -89,7 +90,7 @@ class Window:
 
 
 def _complete(geometry: Geometry, level: int, begin: int, end: int, whole: int) -> Tensor:
-    """Which cells between the pixels `begin` and `end` of an axis see there what they see in the `whole` of it, (cells,) bool."""
+    """(cells,) bool: whether cells between the pixels `begin` and `end` of an axis see all that they see in the `whole` axis."""
     length = (end - begin) >> level
     first = torch.arange(geometry.cells(length)) * geometry.jump + geometry.start
     inside = torch.ones(len(first), dtype=torch.bool)
@@ -103,11 +104,11 @@ def _complete(geometry: Geometry, level: int, begin: int, end: int, whole: int) 
 def windows(size: tuple[int, int], side: int, step: int, halo: int, between: bool) -> list[Window]:
     """Windows over a canvas of `size`, whose fades cross each other every `side` pixels or less.
 
-    They begin at multiples of `step`. With `between` they stand across the edges of those without.
+    They begin at multiples of `step`. With `between`, they lie across the edges of the windows without `between`.
     """
     spans = []
     for length in size:
-        least = -(-2 * halo // step) * step  # under which two fades would cross
+        least = -(-2 * halo // step) * step  # in a shorter window the two fades would overlap
         count = max(1, min(-(-length // side), length // least))
         edges = [round(length * number / count / step) * step for number in range(count)]
         if between and length // count >= 2 * least:
@@ -117,7 +118,7 @@ def windows(size: tuple[int, int], side: int, step: int, halo: int, between: boo
 
 
 class BlendedParametrization:
-    """A pyramid whose picture differs from `base` (1, 3, H, W) only as far as `fade` (H, W) lets it."""
+    """A pyramid whose picture is blended with `base` (1, 3, H, W) by the weight `fade` (H, W; [0, 1])."""
 
     def __init__(self, pyramid: Pyramid, base: Tensor, fade: Tensor) -> None:
         self.pyramid, self.base, self.fade = pyramid, base, fade
@@ -127,13 +128,13 @@ class BlendedParametrization:
         return self.pyramid.analyse(image)
 
     def synthesise(self, coefficients: Tensor) -> Tensor:
-        """The picture (1, 3, H, W) of `coefficients` (n,), as far as the fade lets it through."""
+        """The picture (1, 3, H, W) of `coefficients` (n,), blended with the base by the fade."""
         return torch.lerp(self.base, self.pyramid.synthesise(coefficients), self.fade)
 
 
 @dataclass(frozen=True, eq=False)
 class GlobalStatistic:
-    """One style term of the whole canvas: its statistics (1, C, C), and how many of its cells all windows together have."""
+    """One style term of the whole canvas: its statistics (1, C, C), and the number of its cells, counted in all windows."""
 
     term: StyleTerm
     statistics: Tensor
@@ -146,9 +147,9 @@ class GlobalStatistic:
 
 
 class RunningVariance:
-    """How much features vary around their mean inside an area: the sum of their squares, added up part by part.
+    """The variation of features around their mean inside an area: a sum of squares that is accumulated part by part.
 
-    Around the first part's mean, as squares of float32 would otherwise be lost beside those of a large mean.
+    Squares are taken around the mean of the first part, because small deviations from a large mean would be lost in float32.
     """
 
     def __init__(self) -> None:
@@ -157,7 +158,7 @@ class RunningVariance:
         self.sums: Tensor | None = None
 
     def add(self, features: Tensor, area: Tensor) -> None:
-        """One more part: `features` (1, C, h, w) under `area` (1, h, w; [0, 1])."""
+        """Add a part: `features` (1, C, h, w) under `area` (1, h, w; [0, 1])."""
         features, area = features.squeeze(0), area.squeeze(0)
         if self.around is None or self.sums is None:
             share = area / area.sum().clamp_min(1e-6)
@@ -188,7 +189,7 @@ class WindowObjective(Objective):
         self.elsewhere: dict[int, list[Tensor]] = {}
 
     def add(self, level: int, known: GlobalStatistic, guide: Tensor) -> None:
-        """Let a style term of the whole canvas see the window's cells under `guide` (1, h, w)."""
+        """Add a style term of the whole canvas, for the window's cells under `guide` (1, h, w)."""
         term, cells = known.term, float(guide.sum())
         if cells > 0:
             weight = term.weight * cells / known.counted
@@ -196,9 +197,9 @@ class WindowObjective(Objective):
             self.known[level].append(known)
 
     def style(self, level: int, found: Sequence[Tensor]) -> Tensor:
-        """The style term of one level for the statistics `found` in the window, those elsewhere being what they were."""
+        """The style term of one level for the statistics `found` in the window; those of the rest do not change."""
         known = self.known[level]
-        if level not in self.elsewhere:  # the window is now as it was when the statistics of the whole were taken
+        if level not in self.elsewhere:  # the window has not changed since the statistics of the whole were computed
             self.elsewhere[level] = [each.statistics - each.times * own.detach() for each, own in zip(known, found)]
         seen = [each.times * own + rest for each, own, rest in zip(known, found, self.elsewhere[level])]
         return super().style(level, seen)

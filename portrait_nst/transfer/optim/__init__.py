@@ -1,1 +1,1 @@
-"""How the picture is changed: the `parametrization` that an optimizer works on, L-BFGS, first-order methods, and `factory`."""
+"""The optimisation: the `parametrization` of the picture, L-BFGS, first-order methods, and the `factory` that chooses one."""

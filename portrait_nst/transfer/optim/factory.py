@@ -16,14 +16,14 @@ NOT_FINITE = (
     "The losses are not finite numbers from the start. The weights are too large, or the weights file of the encoder is "
     "damaged: leave --style-weight, --content-weight and --tv-weight at their defaults, or use --encoder embedded."
 )
-HISTORY_BYTES = 256 << 20  # what is remembered may take
-FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # of white, for the coefficient that moves most
+HISTORY_BYTES = 256 << 20  # greatest memory of the history of L-BFGS
+FIRST_STEP, LONGEST_STEP = 0.1, 0.5  # greatest change of a coefficient, as a fraction of white
 
 
 def make_optimizer(canvas: ScaleProblem, pyramid: Parametrization, start: Tensor, iterations: int) -> Optimizer:
     """The optimizer that ``canvas.config`` names, at the coefficients `start`, for `iterations` steps.
 
-    Raises InputError where the losses are not finite there, also in float32.
+    Raises InputError if the losses are not finite there, even in float32.
     """
     config = canvas.config
     if config.optimizer != "lbfgs":

@@ -1,4 +1,4 @@
-"""First-order optimisers over one flat vector, one call a step: torch's own, with a decay of their rate and a way back.
+"""First-order optimisers over one flat vector, one call for each step: torch's own, with a decaying rate and backtracking.
 
 Adam (Kingma & Ba 2015), NAdam (Dozat 2016), RMSprop (Tieleman & Hinton 2012) and plain gradient descent (SGD).
 """
@@ -9,11 +9,10 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.optim.lbfgs import Evaluate
+from portrait_nst.transfer.optim.lbfgs import Evaluate, is_finite
 
 _MAKERS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
     "adam": lambda x, rate: torch.optim.Adam(x, lr=rate, betas=(0.9, 0.99)),
@@ -21,7 +20,7 @@ _MAKERS: dict[str, Callable[[list[Tensor], float], torch.optim.Optimizer]] = {
     "rmsprop": lambda x, rate: torch.optim.RMSprop(x, lr=rate),
     "sgd": lambda x, rate: torch.optim.SGD(x, lr=rate),
 }
-# For a canvas of 0 to 1 and losses of about 1. SGD's is for each pixel of the canvas: the losses are means over pixels.
+# Rates for values of 0 to 1 and losses of about 1. SGD's rate is multiplied by the number of pixels: losses are means over them.
 RATES = {"adam": 0.02, "nadam": 0.02, "rmsprop": 0.005, "sgd": 0.002}
 
 ROUGH, FAR, CLEARLY, LITTLE = 1e6, 30.0, 1.5, 0.05
@@ -38,7 +37,7 @@ class Schedule:
 
     decay: "cosine" (from `rate` down a half-cosine to a tenth of it at the last step), "exponential" (`rate` x
            `factor` ^ (step / every), as Keras' ExponentialDecay) or "constant".
-    per_pixel: whether `rate` is to be taken times the canvas' number of pixels.
+    per_pixel: whether `rate` is to be multiplied by the canvas' number of pixels.
     """
 
     rate: float
@@ -63,15 +62,16 @@ class Schedule:
 class Descent:
     """Minimise ``evaluate(x) -> (value, gradient)`` from `x` (n,) by the optimizer called `name`, in `steps` steps.
 
-    `value` is that of the point before the last step, since these optimisers do not evaluate where they arrive; where the last
-    step arrives is looked at nevertheless, since nothing that comes after it would put it right.
+    `value` is that of the point before the last step, since these optimisers do not evaluate the point that they reach. Only
+    after the last step, the new point is evaluated too, because no later step could correct it.
 
-    A rate that is too great is found by what it does. Published recipes may begin roughly (from the photo, the minimum of a
-    heavy term, Adam's first step makes things twenty or a thousand times worse), and come down again; later they leap up to
-    three times their lowest now and then. So the value may be `ROUGH` times the first one at the start, less and less until it is
-    `FAR` times it, and from halfway on not be `CLEARLY` above it for a quarter of the steps. Where it is, or is not finite, it
-    goes back to the best point and halves the rate for as long as a step from there gets better by it. From then on, and where
-    any run ends, the best point is the measure: `CLEARLY` times its value, or a `LITTLE` of the first one, is the most.
+    A rate that is too great is recognised by its effect. Published recipes may begin roughly: from the photo, which minimises a
+    heavy term, Adam's first step makes the value twenty or a thousand times worse, and it falls again afterwards. Later the value
+    may rise to three times its lowest now and then. So at the start the value may be `ROUGH` times the first one; this limit
+    falls to `FAR` times. From halfway on, the value may not be above `CLEARLY` times the first one for a quarter of the steps.
+    If a limit is exceeded, or the value is not finite, the optimiser returns to the best point, and halves the rate as long as
+    that improves the step from there. From then on, and at the end of any run, the limit is `CLEARLY` times the best value, or a
+    `LITTLE` of the first one.
     """
 
     def __init__(self, evaluate: Evaluate, x: Tensor, name: str, schedule: Schedule, steps: int = 100) -> None:
@@ -81,20 +81,20 @@ class Descent:
         self.first, self.above = 0.0, 0
         self.best: tuple[float, Tensor] | None = None
         self.renewed = False
-        self.told: set[str] = set()
+        self.noted: set[str] = set()
         self.optimiser = _MAKERS[name]([self.x], schedule.rate)
         self.value = float("inf")
 
     def renew(self, evaluate: Evaluate) -> None:
-        """Go on with another objective: the point reached is the best of it, unless it was clearly not that of the old one."""
+        """Go on with another objective: the present point counts as its best, unless it was clearly worse than the old one's."""
         self.evaluate = evaluate
         self.renewed = self.best is not None and self.value <= self._most(self.best[0])
 
     def step(self) -> str:
-        """Advance `x`; returns a note for the user, or "". Raises FloatingPointError where nothing is finite from the start."""
+        """Advance `x`; returns a note for the user, or "". Raises FloatingPointError if the value is not finite at the start."""
         value, gradient = self.evaluate(self.x)
         if self.best is None:
-            if not _finite(value, gradient):
+            if not is_finite(value, gradient):
                 raise FloatingPointError("the objective is not finite at the start")
             self.first = value
         self.above = self.above + 1 if value > CLEARLY * self.first else 0
@@ -109,8 +109,8 @@ class Descent:
         if problem:
             self._go_back()
         self.count += 1
-        note = "" if problem in self.told else problem
-        self.told.add(problem)
+        note = "" if problem in self.noted else problem
+        self.noted.add(problem)
         return note
 
     def _most(self, best: float) -> float:
@@ -118,7 +118,7 @@ class Descent:
         return max(CLEARLY * best, LITTLE * self.first)
 
     def _bearable(self) -> float:
-        """The greatest value with which it goes on."""
+        """The greatest value that is accepted at this step."""
         if self.best is not None and self.slower < 1:
             return self._most(self.best[0])
         done = self.count / self.steps
@@ -127,16 +127,17 @@ class Descent:
         return float(self.first * max(FAR, ROUGH ** (1 - 2 * done)))
 
     def _move(self, gradient: Tensor) -> None:
+        """Take a step along the `gradient`, by the rate of the schedule."""
         self.optimiser.param_groups[0]["lr"] = self.slower * self.schedule.at(self.count, self.steps)
         self.x.grad = gradient
         self.optimiser.step()
 
     def _go_back(self) -> None:
-        """Go to the best point, and from there a step by a rate that is halved for as long as that makes it better."""
+        """Return to the best point, and take a step from there whose rate is halved as long as that improves it."""
         assert self.best is not None
         start = self.best[1]
-        self.value, gradient = self.evaluate(start)  # of the objective as it is now
-        if not _finite(self.value, gradient):
+        self.value, gradient = self.evaluate(start)  # the objective may have changed since
+        if not is_finite(self.value, gradient):
             raise FloatingPointError("the objective is not finite at the best point")
         self.best, self.renewed = (self.value, start), False
         lowest = self.value
@@ -148,22 +149,18 @@ class Descent:
                 self.slower *= 2
                 self._move_from(start, gradient)
                 return
-            lowest = value if _finite(value, slope) and value < lowest else lowest
+            lowest = value if is_finite(value, slope) and value < lowest else lowest
         self.x.copy_(start)
 
     def _move_from(self, start: Tensor, gradient: Tensor) -> None:
-        """The first step of all, from `start`."""
+        """Take a step from `start`, without any memory of earlier steps."""
         self.optimiser.state.clear()
         self.x.copy_(start)
         self._move(gradient)
 
 
-def _finite(value: float, gradient: Tensor) -> bool:
-    return bool(np.isfinite(value)) and bool(torch.isfinite(gradient).all())
-
-
 def _problem(value: float, gradient: Tensor, most: float, above: str) -> str:
-    """What is wrong with a point, as a note for the user: `above` where it is over `most`, "" where nothing is."""
-    if not _finite(value, gradient):
+    """A note for the user on a bad point: `above` if its value is greater than `most`; "" if the point is good."""
+    if not is_finite(value, gradient):
         return NOT_FINITE
     return above if value > most else ""

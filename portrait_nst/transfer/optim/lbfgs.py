@@ -1,11 +1,11 @@
-"""L-BFGS over one flat vector, one call a step.
+"""L-BFGS over one flat vector, one call for each step.
 
 Nocedal 1980; Liu & Nocedal 1989; in the vector-free form of Chen, Wang & Zhou 2014: the last m steps and gradient changes are
 rows of one preallocated matrix, and the two-loop recursion runs on their inner products, a matrix of 2m+1 by 2m+1 in float64.
-The long vectors are read twice a step, instead of 4m times.
+The long vectors are read twice in each step, instead of 4m times.
 
-Opposed to torch.optim.LBFGS every step must decrease the objective (Armijo backtracking), is bounded in its greatest change,
-and a value that is not finite shortens the step instead of ending the run.
+Opposed to torch.optim.LBFGS, every step must decrease the objective (Armijo backtracking), its greatest change is bounded, and a
+value that is not finite shortens the step instead of ending the run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Evaluate = Callable[[Tensor], tuple[float, Tensor]]
 
 
 class Optimizer(Protocol):
-    """What minimises a function of one flat vector `x` (n,), step by step; `value` is that of the last point evaluated."""
+    """Minimises a function of one flat vector `x` (n,), step by step; `value` is that of the last point evaluated."""
 
     x: Tensor
     value: float
@@ -55,17 +55,17 @@ class LBFGS:
         self.history = x.new_zeros(2 * memory, x.numel())  # rows 0..m-1 steps s, rows m..2m-1 gradient changes y
         self.products = np.zeros((2 * memory, 2 * memory))
         self.order: list[int] = []  # slots in use, oldest first
-        self.scale: float | None = None  # a step over its gradient, where known from elsewhere: instead of `first_step`
+        self.scale: float | None = None  # step length for a gradient, if known from elsewhere, instead of `first_step`
         self.evaluations = 1
         self.value, self.gradient = evaluate(x)
-        if not _finite(self.value, self.gradient):
+        if not is_finite(self.value, self.gradient):
             raise FloatingPointError("the objective is not finite at the start")
 
     def renew(self, evaluate: Evaluate) -> None:
-        """Go on with a slightly different objective from the same point; its curvature is taken to be the same."""
+        """Go on with a slightly different objective from the same point; its curvature is assumed to be the same."""
         value, gradient = evaluate(self.x)
         self.evaluations += 1
-        if _finite(value, gradient):
+        if is_finite(value, gradient):
             self.evaluate, self.value, self.gradient = evaluate, value, gradient
 
     def step(self) -> str:
@@ -76,7 +76,7 @@ class LBFGS:
             x = torch.add(self.x, direction, alpha=length)
             value, gradient = self.evaluate(x)
             self.evaluations += 1
-            finite = _finite(value, gradient)
+            finite = is_finite(value, gradient)
             if finite and value <= self.value + self.armijo * length * slope:
                 self._remember(x, gradient)
                 self.x, self.value, self.gradient = x, value, gradient
@@ -86,7 +86,7 @@ class LBFGS:
             length *= 0.5 if attempt < 2 else 0.2
         self.first_step, self.scale = self.first_step * 0.5, None
         if self.order:
-            self.order = []  # the curvature remembered is worth nothing here: start again from steepest descent
+            self.order = []  # the remembered curvature is misleading here: continue with steepest descent
         return note
 
     def _direction(self) -> tuple[Tensor, float, float]:
@@ -112,7 +112,7 @@ class LBFGS:
 
     @property
     def curvature(self) -> float | None:
-        """s.y / y.y of the newest step: about how far a step goes for its gradient; `scale` where none was remembered."""
+        """s.y / y.y of the newest step, about the step length for a gradient; `scale` if no step is remembered."""
         if not self.order:
             return self.scale
         newest, m = self.order[-1], self.memory
@@ -140,7 +140,7 @@ class LBFGS:
         return weights, weight_g
 
     def _remember(self, x: Tensor, gradient: Tensor) -> None:
-        """Keep the step to `x` and how the gradient changed on it, in the place of the oldest where all are taken."""
+        """Keep the step to `x` and how the gradient changed on it, in place of the oldest if the memory is full."""
         m = self.memory
         slot = self.order[0] if len(self.order) == m else next(i for i in range(m) if i not in self.order)
         self.order = [i for i in self.order if i != slot]
@@ -148,14 +148,14 @@ class LBFGS:
         y = torch.sub(gradient, self.gradient, out=self.history[m + slot])
         curvature = float(torch.dot(s, y))
         if not curvature > 1e-7 * float(torch.linalg.vector_norm(s)) * float(torch.linalg.vector_norm(y)):
-            return  # whatever the objective's own scale is
+            return  # the condition does not depend on the scale of the objective
         for row in (slot, m + slot):
             fresh = (self.history @ self.history[row]).double().cpu().numpy()
             self.products[row] = self.products[:, row] = fresh
         self.order.append(slot)
 
 
-def _finite(value: float, gradient: Tensor) -> bool:
-    """Whether both are; by the least and the greatest entry, which are NaN where one is, in a twentieth of isfinite's time."""
+def is_finite(value: float, gradient: Tensor) -> bool:
+    """Whether both are finite. The extreme entries are NaN if any entry is; this takes a twentieth of isfinite's time."""
     least, greatest = torch.aminmax(gradient)
     return bool(np.isfinite(value)) and bool(torch.isfinite(least) & torch.isfinite(greatest))

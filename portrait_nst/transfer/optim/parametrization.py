@@ -1,10 +1,10 @@
-"""The picture as Laplacian-pyramid coefficients: what the optimiser turns instead of pixels.
+"""The picture as coefficients of a Laplacian pyramid, which the optimiser changes instead of pixels.
 
-One coefficient of level k moves a smooth patch of about 2^k pixels, so that broad strokes take one step, not many, and
-the dots that a pooling cannot see have no gradient of their own to grow from. Burt & Adelson 1983 by way of STROTSS
-(Kolkin et al. 2019). Opposed to STROTSS, a level's coefficients count for 0.4 of those of the level below: a coarse one
-moves four times the pixels, and so L-BFGS meets comparable curvatures at all levels. Of 0.25 to 0.75, tried at 512 px
-from a coarser painting, 0.25 to 0.4 came lowest in the same steps; from noise 0.5 is a little better.
+One coefficient of level k moves a smooth patch of about 2^k pixels. So broad strokes take one step instead of many, and the dots
+that a pooling cannot see have no gradient of their own from which they could grow. The pyramid is that of Burt & Adelson 1983, as
+in STROTSS (Kolkin et al. 2019). Opposed to STROTSS, the coefficients of a level are scaled by 0.4 of those of the level below: a
+coarse coefficient moves four times as many pixels, and so L-BFGS meets comparable curvatures at all levels. Among 0.25 to 0.75,
+tried at 512 px from a coarser painting, 0.25 to 0.4 gave the lowest values in the same steps; from noise, 0.5 is a little better.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.nn import functional as F
 
 
 class Parametrization(Protocol):
-    """A linear map between a picture and one flat vector, by which an optimiser turns it."""
+    """A linear map between a picture and one flat vector, through which an optimiser changes it."""
 
     def analyse(self, image: Tensor) -> Tensor:
         """Coefficients (n,) float32 of `image` (1, 3, H, W)."""
@@ -62,7 +62,7 @@ class Pyramid:
 
 
 class Pixels:
-    """The plain canvas on the same interface: one coefficient a channel and pixel, white being `value_range`."""
+    """Plain pixels with the same interface: one coefficient for each channel of a pixel; white is `value_range`."""
 
     def __init__(self, height: int, width: int, value_range: float = 1.0) -> None:
         self.shape, self.value_range = (1, 3, height, width), value_range
@@ -84,8 +84,8 @@ def parametrization(size: tuple[int, int], canvas: str, levels: int, value_range
 def _enlarged(image: Tensor, size: tuple[int, int]) -> Tensor:
     """`image` enlarged to `size` without a grid of its own.
 
-    A linear interpolation has creases along its own rows and columns, which show as a weave in flat areas; one more binomial blur
-    makes it a B-spline of degree three, nearly the same in all directions.
+    Linear interpolation has creases along its own rows and columns, which are visible as a weave in flat areas. One more binomial
+    blur makes it a B-spline of degree three, which is nearly the same in all directions.
     """
     image = F.interpolate(image, size, mode="bilinear", align_corners=False)
     padded = F.pad(image, (1, 1, 1, 1), mode="replicate")

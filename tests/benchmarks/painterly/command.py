@@ -23,7 +23,7 @@ from typing import Any
 # What is watched, once it is imported: (module, name, under which name it counts).
 WATCHED = (
     ("portrait_nst.transfer.nearest.codebook", "Codebook.match", "matching"),
-    ("portrait_nst.transfer.scale_setup", "make_codebook", "asking"),
+    ("portrait_nst.transfer.scale_builder", "make_codebook", "asking"),
     ("portrait_nst.transfer.nearest.matching", "NearestMatcher.__call__", "asking"),
 )
 
