@@ -12,7 +12,7 @@ from PIL import Image
 
 from portrait_nst.batch import Options, Order
 from tests.batch.fake_workers import photos
-from tests.cli.test_commands import run
+from tests.cli.test_commands import run, run_process
 
 QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--workers", "1", "--device", "cpu"]
 
@@ -22,7 +22,7 @@ def test_a_batch_paints_what_single_runs_paint(small_portrait: Path, small_style
     (folder / "sub").mkdir(parents=True)
     (folder / "me.png").write_bytes(small_portrait.read_bytes())
     (folder / "sub" / "bad.jpg").write_bytes(b"no picture")
-    done = run(
+    done = run_process(
         "batch",
         "photos",
         small_style,

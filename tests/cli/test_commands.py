@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from portrait_nst import imaging
+from portrait_nst.cli import main
 
 QUICK = ["--size", "96", "--iterations", "2", "--threads", "1"]
 
 
 def run(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """How the command ends. It runs in this process, which has imported already what takes a new one seconds."""
+    out, err = io.StringIO(), io.StringIO()
+    command = ["portrait-nst", *map(str, args)]
+    with (
+        contextlib.chdir(cwd),
+        mock.patch.dict(os.environ, {"COLUMNS": "200", "NO_COLOR": "1"}),
+        mock.patch.object(sys, "argv", command),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        pytest.raises(SystemExit) as stop,
+    ):
+        main.run()
+    status = stop.value.code or 0
+    assert isinstance(status, int)
+    return subprocess.CompletedProcess(command, status, out.getvalue(), err.getvalue())
+
+
+def run_process(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, so that what libraries write to the terminal is seen too."""
     environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1"}
     command = [sys.executable, "-m", "portrait_nst", *map(str, args)]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment, check=False)
@@ -31,7 +54,7 @@ def test_stylize_then_rerun(small_portrait: Path, small_style: Path, tmp_path: P
     first = run("stylize", small_portrait, small_style, "-o", "a.png", "--brushwork", 0.4, *QUICK, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     assert first.stdout == "a.png\n"
-    again = run("rerun", "a.png", "-o", "b.png", "-q", cwd=tmp_path)
+    again = run_process("rerun", "a.png", "-o", "b.png", "-q", cwd=tmp_path)
     assert (again.returncode, again.stdout, again.stderr) == (0, "b.png\n", "")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert imaging.read_recipe(tmp_path / "b.png")["settings"]["brushwork"] == 0.4
@@ -141,10 +164,8 @@ def test_bad_input_ends_in_one_clear_line_and_loses_nothing(
     monkeypatch.setattr(sys, "argv", ["portrait-nst", "stylize", str(photo), str(small_style), *map(str, rest), *QUICK])
     if "--size" in map(str, rest):
         monkeypatch.setattr(sys, "argv", [*sys.argv[: -len(QUICK)], "--iterations", "1"])
-    from portrait_nst.cli.main import run as entry
-
     with pytest.raises(SystemExit) as stop:
-        entry()
+        main.run()
     out, err = capsys.readouterr()
     assert stop.value.code == 2
     assert out == ""
@@ -164,7 +185,7 @@ def test_force_overwrites(small_portrait: Path, tmp_path: Path) -> None:
 
 
 def test_usage_errors_and_version(tmp_path: Path) -> None:
-    assert run("--version", cwd=tmp_path).stdout.startswith("portrait-nst 0.")
+    assert run_process("--version", cwd=tmp_path).stdout.startswith("portrait-nst 0.")
     wrong = run("stylize", "--nonsense", cwd=tmp_path)
     assert wrong.returncode == 2 and "Traceback" not in wrong.stderr
     assert run("rerun", "none.png", cwd=tmp_path).returncode == 2

@@ -23,7 +23,7 @@ from portrait_nst.report.style_sheet import LONGEST
 from portrait_nst.settings import Settings
 from tests.test_contracts import COMMANDS, HEAVY
 
-from .test_commands import run as typed
+from .test_commands import run_process as typed
 
 QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--device", "cpu"]
 Capture = pytest.CaptureFixture[str]

@@ -43,10 +43,10 @@ def test_what_an_evaluation_needed_is_freed_with_it(mode: Mode, monkeypatch: pyt
 
     monkeypatch.setattr(Terms, "__init__", counted)
     encoder = encoders.get("embedded")
-    picture = np.random.default_rng(0).random((120, 120, 3)).astype(np.float32)
-    config = build_config(Settings(size=120, iterations=12, precision="float32", scales=(1.0,)), encoder, 120, 120)
+    picture = np.random.default_rng(0).random((96, 96, 3)).astype(np.float32)
+    config = build_config(Settings(size=96, iterations=12, precision="float32", scales=(1.0,)), encoder, 96, 96)
     config = replace(config, modes=(mode,), tiling=Tiling(64, 4000))
-    source = StyleSource((StylePart(picture),), np.ones((120, 120), np.float32))
+    source = StyleSource((StylePart(picture),), np.ones((96, 96), np.float32))
     gc.disable()
     try:
         most = 0
@@ -54,4 +54,4 @@ def test_what_an_evaluation_needed_is_freed_with_it(mode: Mode, monkeypatch: pyt
             most = max(most, sum(each() is not None for each in alive))
     finally:
         gc.enable()
-    assert len(alive) >= 2 and most <= 2
+    assert len(alive) >= 2 >= most

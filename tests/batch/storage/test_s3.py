@@ -20,7 +20,7 @@ from portrait_nst.batch.storage import Url
 from tests.batch.fake_stores import forget_all, put, s3_server
 from tests.batch.fake_workers import photos
 from tests.batch.runs import ROOT, SCRIPT, pictures
-from tests.cli.test_commands import run
+from tests.cli.test_commands import run, run_process
 
 PICTURES = 12
 
@@ -52,7 +52,7 @@ def test_popart_by_the_command(s3: Any, small_portrait: Path, tmp_path: Path) ->
     s3.pipe_file("bucket/in/me.png", small_portrait.read_bytes())
     s3.pipe_file("bucket/in/sub/bad.jpg", b"no picture")
     command = ["batch", "s3://bucket/in", "--kind", "popart", "--out", "s3://bucket/out", "--workers", "1"]
-    done = run(*command, "--report", "s3://bucket/out/page.html", cwd=tmp_path)
+    done = run_process(*command, "--report", "s3://bucket/out/page.html", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "s3://bucket/out/me-popart.png\n"), done.stderr
     assert "s3://bucket/in/sub/bad.jpg is not a picture" in done.stderr and "Traceback" not in done.stderr
     names = [name.removeprefix("bucket/out/") for name in s3.find("bucket/out")]

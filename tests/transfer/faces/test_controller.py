@@ -15,11 +15,11 @@ def test_the_controller_raises_the_weight_under_the_goal_and_lowers_it_above() -
     seen = []
     for _ in range(4):
         controller.look(nothing)
-        seen.append(controller.firmness)
+        seen.append(controller.factor)
     assert seen == [2, 4, pytest.approx(4 / 1.5), pytest.approx(4)]
-    assert controller.more(nothing) == controller.extra and controller.firmness == pytest.approx(8)
+    assert controller.more(nothing) == controller.extra and controller.factor == pytest.approx(8)
     assert controller.more(nothing) == controller.extra and controller.more(nothing) == 0
-    controller.firmness, controller.last, controller.measure = 100.0, 0.0, lambda picture: 0.5
+    controller.factor, controller.last, controller.measure = 100.0, 0.0, lambda picture: 0.5
     assert controller.more(nothing) == controller.extra and controller.more(nothing) == 0  # nothing is gained any more
     controller.left, controller.measure = 0, lambda picture: 0.0
     assert controller.more(nothing) == 0
@@ -31,7 +31,7 @@ def test_firmness_multiplies_the_weight_of_the_face_only() -> None:
     controller = LikenessController(0.9, lambda picture: 0.0)
     before, face = np.array([[0.5, 0.5, 0.0]], np.float32), np.array([[0.0, 1.0, 0.5]], np.float32)
     assert controller.weight_map(before, face) is before and controller.weight_map(None, face) is None
-    controller.firmness = 4.0
+    controller.factor = 4.0
     for weight_map, wanted in ((before, [[0.5, 5.0, 1.5]]), (None, [[0.0, 3.0, 1.5]])):
         found = controller.weight_map(weight_map, face)
         assert found is not None and np.allclose(found, wanted)
