@@ -117,7 +117,7 @@ def command(
     from portrait_nst import batch
     from portrait_nst.batch.planning.jobs import styles_in
     from portrait_nst.batch.planning.rows import popart
-    from portrait_nst.cli import batching
+    from portrait_nst.cli import batch_output
     from portrait_nst.pop_art.settings import PopartSettings
     from portrait_nst.report.vary import assignments
 
@@ -163,6 +163,6 @@ def command(
         redo=redo,
     )
     if dry_run:
-        batching.dry_run(order, out, run_options, as_json=json)
+        batch_output.dry_run(order, out, run_options, as_json=json)
     else:
-        batching.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)
+        batch_output.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)

@@ -21,6 +21,6 @@ def command(
 
     `portrait-nst batch-status painted`
     """
-    from portrait_nst.cli import batching
+    from portrait_nst.cli import batch_output
 
-    batching.status(folder, json)
+    batch_output.status(folder, json)

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from portrait_nst.encoders import faces
+from portrait_nst.encoders import face_weights
 from portrait_nst.encoders.architectures import ARCHITECTURES, build
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.network import Network
@@ -49,7 +49,7 @@ def load(name: str, path: Path | None = None, *, pooling: str = "average") -> En
     """
     if path is None:
         path = _fetched(name, lambda key: key.startswith("features."))
-    state, scaling = faces.vgg_face(read_state(path), path)
+    state, scaling = face_weights.vgg_face(read_state(path), path)
     if "conv1_1.weight" in state:
         ours = {key: value for key, value in state.items() if key.startswith("conv")}
         scaling = scaling or CAFFE
@@ -91,8 +91,8 @@ def load_network(name: str, path: Path | None = None, *, pooling: str = "average
     else:
         state = read_state(path)
         if name == "resnet50":
-            state, scaling = faces.vggface2(state, path)
-    net = build(name, pooling=pooling, change=faces.as_caffe if scaling else None)
+            state, scaling = face_weights.vggface2(state, path)
+    net = build(name, pooling=pooling, change=face_weights.as_caffe if scaling else None)
     if scaling:
         net.scale_input(scaling)
     fill(net, state, name, path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from portrait_nst.encoders import embedded, faces, pretrained
+from portrait_nst.encoders import embedded, face_weights, pretrained
 from portrait_nst.encoders.architectures import ARCHITECTURES, build
 from portrait_nst.encoders.encoder import Encoder
 from portrait_nst.encoders.vgg import Vgg
@@ -64,7 +64,7 @@ def recogniser(weights: str | Path) -> Encoder:
     path = _existing(weights, "--identity-weights")
     state = pretrained.read_state(path)
     residual = any(name.startswith(("layer1.", "conv2_1_1x1")) for name in state)
-    _, scaling = (faces.vggface2 if residual else faces.vgg_face)(state, path)
+    _, scaling = (face_weights.vggface2 if residual else face_weights.vgg_face)(state, path)
     if not scaling:
         raise ModelError(
             f"{path} is not known for the weights of a face-recognition network. --identity-weights takes VGG-Face (VGG-16) and "

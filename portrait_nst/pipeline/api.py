@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import Mask, Picture, load
-from portrait_nst.pipeline.plan import check_files
+from portrait_nst.pipeline.paint_plan import check_files
 from portrait_nst.pipeline.pop_art import as_popart
 from portrait_nst.pipeline.run import OnStep
 from portrait_nst.pipeline.styles import Style, load_blend

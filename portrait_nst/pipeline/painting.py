@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from portrait_nst import imaging, planning
 from portrait_nst.pipeline import background, face_guidance, finishing
 from portrait_nst.pipeline.flat_styles import NOTE, recoloured
-from portrait_nst.pipeline.plan import PaintPlan
+from portrait_nst.pipeline.paint_plan import PaintPlan
 from portrait_nst.pipeline.run import Progress
 from portrait_nst.recipe import Recipe
 from portrait_nst.result import Result

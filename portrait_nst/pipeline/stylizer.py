@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst.errors import InputError, ResourceError, WeightsError
 from portrait_nst.pipeline import subject as subjects
 from portrait_nst.pipeline.inputs import Mask, Picture
+from portrait_nst.pipeline.paint_plan import PaintPlan, make_paint_plan
 from portrait_nst.pipeline.painting import Painting
-from portrait_nst.pipeline.plan import PaintPlan, make_paint_plan
 from portrait_nst.pipeline.run import Run
 from portrait_nst.pipeline.styles import Style
 from portrait_nst.pipeline.subject import Subject

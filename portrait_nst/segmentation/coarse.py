@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from portrait_nst.segmentation.mediapipe_tasks import INPUT, LANDSCAPE, SQUARE, confidence
 from portrait_nst.segmentation.roi import Roi
-from portrait_nst.segmentation.tasks import INPUT, LANDSCAPE, SQUARE, confidence
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 NEAR = 2.4  # side of the region around a head, in faces

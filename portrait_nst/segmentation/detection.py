@@ -6,8 +6,8 @@ import hashlib
 
 import numpy as np
 
+from portrait_nst.segmentation.mediapipe_tasks import FACES, INPUT, detections
 from portrait_nst.segmentation.roi import Roi, shrink
-from portrait_nst.segmentation.tasks import FACES, INPUT, detections
 from portrait_nst.types import Face, Photo, UInt8Array
 
 SURE = 0.72  # the least mean score of a face that is detected again from near

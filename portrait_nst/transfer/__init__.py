@@ -9,20 +9,6 @@ not load the engine.
 
 from __future__ import annotations
 
-import sys
-from types import ModuleType
-
 from lazy_loader import attach_stub
 
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)
-
-
-class _Package(ModuleType):
-    """A package in which `build_config` and `brushwork` stay functions, also once the modules of these names are imported."""
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in ("brushwork", "build_config") and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -12,21 +12,21 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError
 from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import colour, timing
+from portrait_nst.transfer.allocator import give_back, keep_freed_memory
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.content_weights import ContentWeights
 from portrait_nst.transfer.faces.controller import LikenessController, Portrait
 from portrait_nst.transfer.initialization import in_bytes
-from portrait_nst.transfer.memory import give_back, keep_freed_memory
-from portrait_nst.transfer.objective.problem import ScaleProblem
+from portrait_nst.transfer.objective.scale_problem import ScaleProblem
 from portrait_nst.transfer.optim.factory import NOT_FINITE, make_optimizer
 from portrait_nst.transfer.optim.lbfgs import Optimizer
 from portrait_nst.transfer.optim.parametrization import Parametrization, parametrization
 from portrait_nst.transfer.photo_inputs import PhotoInputs
 from portrait_nst.transfer.rect import Rect
 from portrait_nst.transfer.scale_builder import ScaleBuilder, ScaleStart
-from portrait_nst.transfer.targets import TargetStore
+from portrait_nst.transfer.target_store import TargetStore
 from portrait_nst.transfer.timing import ETA, USUAL, TimeEstimate, time_estimate
-from portrait_nst.transfer.windowed import Progress, check_windowed, steps_per_pass
+from portrait_nst.transfer.windowed_optimizer import Progress, check_windowed, steps_per_pass
 from portrait_nst.types import FloatArray, Step, UInt8Array
 
 SETTLED_OVER = 8  # steps over which the objective must fall by the tolerance

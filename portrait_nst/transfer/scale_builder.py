@@ -13,22 +13,22 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import colour
+from portrait_nst.transfer.allocator import give_back
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.content_weights import ContentWeights
 from portrait_nst.transfer.faces.controller import Portrait
 from portrait_nst.transfer.faces.gain_maps import Sitter
 from portrait_nst.transfer.initialization import first_frame, halved, refined, sized
-from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.nearest.matching import NearestMatcher
 from portrait_nst.transfer.nearest.window_matching import FrameArrays
-from portrait_nst.transfer.objective.problem import IdentityTerm, ScaleProblem
+from portrait_nst.transfer.objective.scale_problem import IdentityTerm, ScaleProblem
 from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.photo_inputs import PhotoInputs
 from portrait_nst.transfer.rect import Rect, union
-from portrait_nst.transfer.targets import TargetStore
-from portrait_nst.transfer.windowed import WindowedOptimizer
+from portrait_nst.transfer.target_store import TargetStore
+from portrait_nst.transfer.windowed_optimizer import WindowedOptimizer
 from portrait_nst.types import FloatArray
 
 

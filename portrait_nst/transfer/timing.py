@@ -20,11 +20,11 @@ from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest.codebook import FEW, Codebook, make_codebook
 from portrait_nst.transfer.nearest.hypercolumns import keys_for, keys_within
 from portrait_nst.transfer.nearest.matching import NearestMatcher
-from portrait_nst.transfer.objective.problem import ScaleProblem
+from portrait_nst.transfer.objective.scale_problem import ScaleProblem
 from portrait_nst.transfer.objective.style_targets import GramTargets, gram_targets
 from portrait_nst.transfer.optim.factory import make_optimizer
 from portrait_nst.transfer.optim.parametrization import parametrization
-from portrait_nst.transfer.windowed import steps_per_pass, windowed_evaluations
+from portrait_nst.transfer.windowed_optimizer import steps_per_pass, windowed_evaluations
 
 SIDES = (64, 160)  # pixels a side of the canvases that are measured; the style picture has the size of the first
 SIDES_ELSEWHERE = (256, 768)  # the same on a GPU, which smaller canvases do not keep busy

@@ -14,7 +14,7 @@ from portrait_nst.transfer.objective.build import Region, canvas_objective
 from portrait_nst.transfer.objective.style_targets import gram_targets
 from portrait_nst.transfer.objective.terms import Guidance, Weights
 from portrait_nst.transfer.rect import rect_around
-from portrait_nst.transfer.targets import style_size
+from portrait_nst.transfer.target_store import style_size
 
 FloatArray = NDArray[np.float32]
 TILE = 128

@@ -140,7 +140,7 @@ def test_mistakes_end_in_one_line(
 
 
 def test_dry_run_json_keeps_names_that_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from portrait_nst.cli import batching
+    from portrait_nst.cli import batch_output
 
     photos(tmp_path, ["in/a.png", "style.png"])
     order = Order([tmp_path / "in"], [tmp_path / "style.png"])
@@ -149,6 +149,6 @@ def test_dry_run_json_keeps_names_that_are_no_text(tmp_path: Path, capsys: pytes
         (tmp_path / "in" / name).write_bytes((tmp_path / "in" / "a.png").read_bytes())
     except OSError:
         pytest.skip("the file system holds text only")
-    batching.dry_run(order, str(tmp_path / "out"), Options(workers=1), as_json=True)
+    batch_output.dry_run(order, str(tmp_path / "out"), Options(workers=1), as_json=True)
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert str(tmp_path / "in" / name) in [row.get("photo") for row in rows]

@@ -134,7 +134,7 @@ def linear(name: str, *, averaging: bool = False, faces: bool = False) -> Networ
     With `averaging` maximum poolings average, so that gradients reach all that is seen, and gates are cut off from them.
     """
     from portrait_nst.encoders import architectures
-    from portrait_nst.encoders.faces import as_caffe
+    from portrait_nst.encoders.face_weights import as_caffe
 
     net = architectures.build(name, change=as_caffe if faces else None)
     net.body.to_empty(device="cpu").double()

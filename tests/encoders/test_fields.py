@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Geometry
 from portrait_nst.encoders.architectures import ARCHITECTURES, build
-from portrait_nst.encoders.faces import as_caffe
+from portrait_nst.encoders.face_weights import as_caffe
 from portrait_nst.encoders.network import Network
 
 from .networks import linear

@@ -223,9 +223,9 @@ def test_targets_are_computed_once_and_kept_in_the_folder(
 def test_targets_in_memory_are_bounded(
     photo: np.ndarray, styles: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from portrait_nst.transfer import targets
+    from portrait_nst.transfer import target_store
 
-    monkeypatch.setattr(targets, "KEPT_BYTES", 1)
+    monkeypatch.setattr(target_store, "KEPT_BYTES", 1)
     store = TargetStore()
     stylize(photo, styles["red"], region="all", stylizer=Stylizer(store=store), **QUICK)
     assert len(store.kept) == 1

@@ -77,7 +77,7 @@ def test_the_command_line_says_so_once_on_standard_error(
         on_step(step(None))
     assert capsys.readouterr() == ("", line)
     for quiet, foretell in ((True, True), (False, False)):
-        with console.progress(quiet, foretell=foretell) as on_step:
+        with console.progress(quiet, forecast=foretell) as on_step:
             on_step(step(ahead))
         assert capsys.readouterr() == ("", "")
 

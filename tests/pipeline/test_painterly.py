@@ -16,8 +16,8 @@ from portrait_nst.pipeline import styles
 from portrait_nst.planning import plan
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.result import Result
-from portrait_nst.transfer import initialization, scale_builder, windowed
-from portrait_nst.transfer.build_config import ASK_EVERY, LEAST_CONTENT, NEAREST_CONTENT, PRICE, nearest
+from portrait_nst.transfer import initialization, scale_builder, windowed_optimizer
+from portrait_nst.transfer.configuration import ASK_EVERY, LEAST_CONTENT, NEAREST_CONTENT, PRICE, nearest
 from portrait_nst.transfer.nearest import matching
 from portrait_nst.types import Photo, Step
 
@@ -208,7 +208,7 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
     """In windows, and in tiles what cannot be painted in windows; both come near to what the whole canvas becomes."""
     whole = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     monkeypatch.setattr(plan, "WHOLE", 12_000)
-    monkeypatch.setattr(windowed, "SIDE", 64)
+    monkeypatch.setattr(windowed_optimizer, "SIDE", 64)
     passes, tiled = list[int](), list[int]()
 
     def counted(original: Callable[..., Any], calls: list[int]) -> Callable[..., Any]:
@@ -218,8 +218,8 @@ def test_full_size_is_painted_in_windows_where_it_is_too_large(
 
         return call
 
-    paint_pass, evaluate = windowed.WindowedOptimizer.paint_pass, matching.TiledNearestTerm.evaluate
-    monkeypatch.setattr(windowed.WindowedOptimizer, "paint_pass", counted(paint_pass, passes))
+    paint_pass, evaluate = windowed_optimizer.WindowedOptimizer.paint_pass, matching.TiledNearestTerm.evaluate
+    monkeypatch.setattr(windowed_optimizer.WindowedOptimizer, "paint_pass", counted(paint_pass, passes))
     monkeypatch.setattr(matching.TiledNearestTerm, "evaluate", counted(evaluate, tiled))
     parts = stylize(photo, small_style, mask=mask, **{**QUICK, "size": "full"})
     assert len(passes) == 2 and not tiled

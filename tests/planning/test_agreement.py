@@ -17,13 +17,13 @@ from torch import Tensor
 from portrait_nst import Settings, Step, encoders, imaging, planning, stylize, transfer
 from portrait_nst.batch.planning import estimate
 from portrait_nst.encoders import Encoder
-from portrait_nst.pipeline.plan import plan_painting
+from portrait_nst.pipeline.paint_plan import plan_painting
 from portrait_nst.planning import Mode, Plan, encoder_facts, memory, plan
 from portrait_nst.transfer import EngineConfig, timing
 from portrait_nst.transfer.objective.objective import Objective
 from portrait_nst.transfer.objective.windowed import WindowObjective, windows
 from portrait_nst.transfer.timing import EvaluationCost
-from portrait_nst.transfer.windowed import SIDE, USUAL_HALO, steps_per_pass, windowed_evaluations
+from portrait_nst.transfer.windowed_optimizer import SIDE, USUAL_HALO, steps_per_pass, windowed_evaluations
 from portrait_nst.types import Photo
 from tests.encoders import networks
 
@@ -192,7 +192,7 @@ def step_seconds(made: Plan, scale: int, canvas: tuple[int, int]) -> float:
     if mode != "windowed":
         return COST.seconds(canvas) * (timing.TILED if mode == "tiled" else 1.0)
     asked = timing.OVERLAP * (timing.ASK + 1 / 3) * len(steps_per_pass(steps)) if made.settings.painterly else 0.0
-    return COST.seconds(canvas) * (windowed_evaluations(canvas, steps, "cpu") + asked) / steps
+    return float(COST.seconds(canvas) * (windowed_evaluations(canvas, steps, "cpu") + asked) / steps)
 
 
 @pytest.mark.parametrize("settings", [Settings(gain_maps=True), Settings(identity_weights="vggface.pth")])

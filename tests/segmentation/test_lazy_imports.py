@@ -9,7 +9,7 @@ import pytest
 
 FOUND = """
 import sys
-from portrait_nst.segmentation.tasks import detections
+from portrait_nst.segmentation.mediapipe_tasks import detections
 import numpy as np
 detections(np.zeros((128, 128, 3), np.uint8))
 heavy = {"matplotlib", "matplotlib.pyplot", "sounddevice"} & set(sys.modules)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from portrait_nst import segmentation
-from portrait_nst.segmentation import tasks
+from portrait_nst.segmentation import mediapipe_tasks
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import Matte, Photo
@@ -63,9 +63,9 @@ def test_a_forked_process_makes_its_own(grace: Photo) -> None:
 
 def test_results_do_not_share_memory() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (256, 256, 3)).astype(np.uint8)
-    first = tasks.confidence(tasks.SQUARE, picture)
+    first = mediapipe_tasks.confidence(mediapipe_tasks.SQUARE, picture)
     kept = first.copy()
-    tasks.confidence(tasks.SQUARE, 255 - picture)
+    mediapipe_tasks.confidence(mediapipe_tasks.SQUARE, 255 - picture)
     assert np.array_equal(first, kept)
 
 

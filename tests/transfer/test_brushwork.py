@@ -11,14 +11,14 @@ import pytest
 import torch
 
 from portrait_nst.transfer import colour
-from portrait_nst.transfer.brushwork import CUT, PATCH, brushwork
 from portrait_nst.transfer.config import StylePart, StyleSource
-from portrait_nst.transfer.targets import style_size
+from portrait_nst.transfer.patches import CUT, PATCH, brushwork
+from portrait_nst.transfer.target_store import style_size
 from portrait_nst.types import FloatArray
 
 from .nearest.scenes import orders, texture
 
-module = importlib.import_module("portrait_nst.transfer.brushwork")  # whose name its function has
+module = importlib.import_module("portrait_nst.transfer.patches")  # whose name its function has
 SMALL = (64, 64)  # of a painting: a power of two, beside which a style of as many pixels is seen as it is
 HOW = orders(SMALL)
 

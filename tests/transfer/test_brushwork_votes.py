@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from portrait_nst.transfer import colour, overlay_detail
-from portrait_nst.transfer.brushwork import BELL, PATCH, STEP, Patches, continued
 from portrait_nst.transfer.nearest.codebook import GridIndex
+from portrait_nst.transfer.patches import BELL, PATCH, STEP, Patches, continued
 
-module = importlib.import_module("portrait_nst.transfer.brushwork")  # whose name its function has
+module = importlib.import_module("portrait_nst.transfer.patches")  # whose name its function has
 
 
 def index_of(*shapes: tuple[int, int]) -> GridIndex:

@@ -11,10 +11,10 @@ import pytest
 from PIL import Image
 
 from portrait_nst.transfer.colour import resize
-from portrait_nst.transfer.detail import transfer_detail
+from portrait_nst.transfer.upsampling import transfer_detail
 from portrait_nst.types import FloatArray, UInt8Array
 
-room = import_module("portrait_nst.transfer.detail")  # the package's attribute of that name is the function
+room = import_module("portrait_nst.transfer.upsampling")  # the package's attribute of that name is the function
 
 
 @pytest.fixture(scope="module")

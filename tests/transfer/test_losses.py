@@ -123,7 +123,7 @@ def test_a_loss_does_not_load_the_engine() -> None:
 
 def test_functions_keep_their_names_beside_the_modules_that_they_live_in() -> None:
     code = (
-        "import portrait_nst.transfer.brushwork, portrait_nst.transfer.build_config\n"
+        "import portrait_nst.transfer.patches, portrait_nst.transfer.configuration\n"
         "from portrait_nst import transfer\n"
         "from portrait_nst.transfer import brushwork, build_config\n"
         "print(all(callable(f) for f in (brushwork, build_config, transfer.brushwork, transfer.build_config)),\n"

@@ -18,7 +18,7 @@ from portrait_nst.transfer.objective.terms import Terms
 from portrait_nst.transfer.objective.tiles import Tiling
 
 CODE = """
-from portrait_nst.transfer.memory import keep_freed_memory
+from portrait_nst.transfer.allocator import keep_freed_memory
 print(keep_freed_memory(), keep_freed_memory())
 import torch
 for _ in range(3):

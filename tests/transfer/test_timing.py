@@ -27,7 +27,7 @@ from portrait_nst.transfer.config import Nearest
 from portrait_nst.transfer.objective.tiles import Tiling
 from portrait_nst.transfer.optim import factory
 from portrait_nst.transfer.timing import ETA, EvaluationCost
-from portrait_nst.transfer.windowed import windowed_evaluations
+from portrait_nst.transfer.windowed_optimizer import windowed_evaluations
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from portrait_nst.transfer.objective.windowed import Window, windows
 from portrait_nst.transfer.optim.lbfgs import LBFGS
 from portrait_nst.transfer.optim.parametrization import Pyramid
 from portrait_nst.transfer.rect import Rect
-from portrait_nst.transfer.windowed import WindowedOptimizer, steps_per_pass, windowed_evaluations
+from portrait_nst.transfer.windowed_optimizer import WindowedOptimizer, steps_per_pass, windowed_evaluations
 
 from .objective.test_tiled import CONTENT, STYLE, small
 

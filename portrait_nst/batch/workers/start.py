@@ -49,6 +49,6 @@ def start_engine(options: Options, conditions: Conditions, count: int, worker: M
 def _check_device(name: str) -> None:
     """Raise ResourceError for a device that is not here, because every worker would die of it."""
     if name not in ("auto", "cpu"):  # these are always there, and torch takes long to import
-        from portrait_nst.transfer.build_config import choose_device
+        from portrait_nst.transfer.configuration import choose_device
 
         choose_device(name)

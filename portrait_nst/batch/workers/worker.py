@@ -173,7 +173,7 @@ class PaintWorker:
 def _paintings_at_once(device: str) -> int:
     if device == "cpu":
         return 1
-    from portrait_nst.transfer.build_config import choose_device
+    from portrait_nst.transfer.configuration import choose_device
 
     return PAINTINGS_PER_GPU if choose_device(device) == "cuda" else 1
 

@@ -16,7 +16,7 @@ from portrait_nst.transfer import colour, functional
 from portrait_nst.transfer.config import EngineConfig, StylePart
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.hypercolumns import Key
-from portrait_nst.transfer.targets import style_size
+from portrait_nst.transfer.target_store import style_size
 
 PATCH = 8  # cells along each side of a patch
 LARGEST = 1_500_000  # pixels of a picture and its turns that are processed

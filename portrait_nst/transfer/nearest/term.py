@@ -31,9 +31,9 @@ from torch.nn import functional as F
 from portrait_nst.encoders import Encoder
 from portrait_nst.planning.extent import Size
 from portrait_nst.transfer import functional
+from portrait_nst.transfer.allocator import give_back
 from portrait_nst.transfer.config import Nearest
 from portrait_nst.transfer.faces.gain_maps import Sitter, apply_gain
-from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
 from portrait_nst.transfer.nearest.hypercolumns import Key, Metric

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.transfer.allocator import sparing
 from portrait_nst.transfer.config import EngineConfig
-from portrait_nst.transfer.memory import sparing
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
 from portrait_nst.transfer.nearest.matching import keys_of_all, means, overlapping_tiles, reach

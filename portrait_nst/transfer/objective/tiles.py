@@ -15,7 +15,7 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import Geometry
-from portrait_nst.transfer.memory import sparing
+from portrait_nst.transfer.allocator import sparing
 from portrait_nst.transfer.rect import Rect
 
 

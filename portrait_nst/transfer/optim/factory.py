@@ -7,7 +7,7 @@ from dataclasses import replace
 from torch import Tensor
 
 from portrait_nst.errors import InputError
-from portrait_nst.transfer.objective.problem import ScaleProblem
+from portrait_nst.transfer.objective.scale_problem import ScaleProblem
 from portrait_nst.transfer.optim.first_order import Descent
 from portrait_nst.transfer.optim.lbfgs import LBFGS, Optimizer
 from portrait_nst.transfer.optim.parametrization import Parametrization

@@ -14,7 +14,7 @@ from portrait_nst.pipeline import face_guidance
 from portrait_nst.pipeline.likeness import Meter
 from portrait_nst.pipeline.styles import LONGEST_STYLE
 from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config, colour, transfer_detail
-from portrait_nst.transfer.targets import style_size
+from portrait_nst.transfer.target_store import style_size
 from portrait_nst.types import FloatArray, Photo, UInt8Array
 
 

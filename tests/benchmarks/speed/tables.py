@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 import portrait_nst
-from portrait_nst.transfer.build_config import has_fast_bf16
+from portrait_nst.transfer.configuration import has_fast_bf16
 from tests.benchmarks.speed.processes import cores
 
 

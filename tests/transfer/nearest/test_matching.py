@@ -15,7 +15,7 @@ from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import Codebook
 from portrait_nst.transfer.nearest.matching import NearestMatcher, TiledNearestTerm, means, overlapping_tiles, reach
 from portrait_nst.transfer.nearest.term import NearestTerm
-from portrait_nst.transfer.objective.problem import ScaleProblem
+from portrait_nst.transfer.objective.scale_problem import ScaleProblem
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 from portrait_nst.transfer.optim.parametrization import Pyramid
 from portrait_nst.transfer.rect import Rect

@@ -18,7 +18,7 @@ from portrait_nst.transfer.objective.objective import Objective
 from portrait_nst.transfer.objective.style_targets import gram_targets
 from portrait_nst.transfer.objective.windowed import Window, WindowObjective, windows
 from portrait_nst.transfer.rect import Rect
-from portrait_nst.transfer.windowed import WindowedOptimizer, _WindowProblem
+from portrait_nst.transfer.windowed_optimizer import WindowedOptimizer, _WindowProblem
 
 from .scenes import LAYERS, STYLE, codebook, float_encoder, orders, tensor, texture
 

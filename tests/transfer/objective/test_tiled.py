@@ -14,7 +14,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.encoders.geometry import vgg_geometry
 from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.settings import Settings
-from portrait_nst.transfer.build_config import build_config
+from portrait_nst.transfer.configuration import build_config
 from portrait_nst.transfer.objective.build import Region, canvas_objective
 from portrait_nst.transfer.objective.style_targets import gram_targets
 from portrait_nst.transfer.objective.terms import Guidance, Weights

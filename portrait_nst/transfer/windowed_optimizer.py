@@ -22,14 +22,14 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour, functional
+from portrait_nst.transfer.allocator import give_back, sparing
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.controller import Portrait
-from portrait_nst.transfer.memory import give_back, sparing
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.window_matching import FrameArrays, WindowMatcher
 from portrait_nst.transfer.objective import tiled
 from portrait_nst.transfer.objective.build import Region, content_weights, plan_style, weighted_mask
-from portrait_nst.transfer.objective.problem import SMALLEST_TILE, ScaleProblem, shifts
+from portrait_nst.transfer.objective.scale_problem import SMALLEST_TILE, ScaleProblem, shifts
 from portrait_nst.transfer.objective.terms import ContentTerm, Terms
 from portrait_nst.transfer.objective.tiles import Tiling, tiles
 from portrait_nst.transfer.objective.windowed import (

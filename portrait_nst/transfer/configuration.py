@@ -43,7 +43,7 @@ def build_config(
     device = choose_device(settings.device)
     if plan is None:
         known = {"encoder": encoder_facts(encoder), "precision": precision_of(settings, device)}
-        plan = make_plan(settings, (height, width), faces=(), **known)  # type: ignore[arg-type]
+        plan = make_plan(settings, (height, width), faces=(), **known)
     sizes = plan.sizes
     if min(sizes[-1]) < LEAST_SIDE:
         raise InputError(

@@ -13,9 +13,9 @@ from torch import Tensor
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import is_out_of_memory
 from portrait_nst.transfer import colour
+from portrait_nst.transfer.allocator import give_back
 from portrait_nst.transfer.config import EngineConfig
 from portrait_nst.transfer.faces.gain_maps import Sitter
-from portrait_nst.transfer.memory import give_back
 from portrait_nst.transfer.nearest.hypercolumns import SHIFT
 from portrait_nst.transfer.nearest.matching import NearestMatcher
 from portrait_nst.transfer.objective.backward import backward_from

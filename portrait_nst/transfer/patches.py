@@ -25,7 +25,7 @@ from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig, StylePart, StyleSource
 from portrait_nst.transfer.nearest import hypercolumns
 from portrait_nst.transfer.nearest.codebook import GridIndex
-from portrait_nst.transfer.targets import style_size
+from portrait_nst.transfer.target_store import style_size
 from portrait_nst.types import FloatArray
 
 CUT = 2.0  # pixels of the painting: deviation of the Gaussian that separates tones from detail
