@@ -42,8 +42,8 @@ def build_config(
     """
     device = choose_device(settings.device)
     if plan is None:
-        known = {"encoder": encoder_facts(encoder), "precision": precision_of(settings, device)}
-        plan = make_plan(settings, (height, width), faces=(), **known)
+        facts, precision = encoder_facts(encoder), precision_of(settings, device)
+        plan = make_plan(settings, (height, width), faces=(), encoder=facts, precision=precision)
     sizes = plan.sizes
     if min(sizes[-1]) < LEAST_SIDE:
         raise InputError(
