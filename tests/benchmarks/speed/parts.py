@@ -43,7 +43,6 @@ PARTS: dict[str, list[Place]] = {
     ],
     "image levels": [
         ("portrait_nst.transfer.objective.objective", "image_levels"),
-        ("portrait_nst.transfer.objective.whole", "image_levels"),
     ],
     "content": [("portrait_nst.transfer.functional", "squared_errors")],
     "L-BFGS": [
