@@ -123,7 +123,7 @@ def plan_painting(
 
 def make_paint_plan(
     subject: Subject,
-    style: Style | Mapping[str, Style],
+    style: Style | Mapping[str, Style] | Mapping[str | int, Style],
     settings: Settings,
     load_encoder: Callable[[], Encoder],
     memory: float | None,
