@@ -15,7 +15,7 @@ from portrait_nst.pipeline.label_map import label_text
 from portrait_nst.pipeline.paint_plan import check_files
 from portrait_nst.pipeline.pop_art import as_popart
 from portrait_nst.pipeline.run import OnStep
-from portrait_nst.pipeline.styles import Style, load_blend
+from portrait_nst.pipeline.styles import LabelStyles, Style, load_blend
 from portrait_nst.pipeline.stylizer import Stylizer, chosen_settings
 from portrait_nst.pipeline.subject import prepare
 from portrait_nst.pipeline.torch_import import import_torch_meanwhile
@@ -37,7 +37,7 @@ def stylize(
     *,
     mask: Mask | None = None,
     labels: Picture | None = None,
-    region_styles: Mapping[str, Style] | Mapping[str | int, Style] | None = None,
+    region_styles: LabelStyles | None = None,
     preset: str | None = None,
     settings: Settings | None = None,
     on_step: OnStep | None = None,

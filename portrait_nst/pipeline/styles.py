@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from portrait_nst.transfer import StylePart, StyleSource
 
 Style: TypeAlias = "Picture | Sequence[Picture | tuple[Picture, float]]"
+LabelStyles: TypeAlias = "Mapping[str, Style] | Mapping[int, Style]"
 Blend: TypeAlias = tuple[tuple[Photo, float], ...]
 
 LONGEST_STYLE = 2048
@@ -54,9 +55,7 @@ def load_blend(style: Style) -> Blend:
     return tuple((load_style(picture), float(weight)) for picture, weight in entries)
 
 
-def styled_regions(
-    subject: Subject, style: Style | Mapping[str | int, Style] | Mapping[str, Style]
-) -> tuple[StyledRegion, ...]:
+def styled_regions(subject: Subject, style: Style | LabelStyles) -> tuple[StyledRegion, ...]:
     """The regions of `subject` with their blends. style: that of the whole matte, or with a label map those of the labels.
 
     Raises InputError if the labels are not those with which the subject was prepared.

@@ -15,7 +15,7 @@ from portrait_nst.pipeline.inputs import Mask, Picture, check_type
 from portrait_nst.pipeline.paint_plan import PaintPlan, make_paint_plan
 from portrait_nst.pipeline.painting import Painting
 from portrait_nst.pipeline.run import Run
-from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.styles import LabelStyles, Style
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.presets import settings_of
 from portrait_nst.settings import Settings
@@ -134,7 +134,7 @@ class Stylizer:
     def plan(
         self,
         subject: Subject,
-        style: Style | Mapping[str, Style] | Mapping[str | int, Style],
+        style: Style | LabelStyles,
         settings: Settings | None = None,
         *,
         preset: str | None = None,

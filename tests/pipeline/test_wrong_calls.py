@@ -59,7 +59,7 @@ def test_a_settings_region_beside_a_mask_still_lets_the_mask_win(small_portrait:
 @pytest.mark.parametrize("dtype", [np.uint8, np.int64])
 @pytest.mark.parametrize("planes", [0, 1])
 def test_a_grey_array_is_a_label_map(small_portrait: Path, dtype: type, planes: int) -> None:
-    labels = np.zeros((160, 136), dtype)
+    labels: np.ndarray = np.zeros((160, 136), dtype)
     labels[40:] = 200
     shaped = labels[..., None] if planes else labels
     found = prepare(small_portrait, labels=shaped, painted_labels=["200"])
@@ -75,7 +75,7 @@ def test_a_label_map_of_another_form_names_all_forms(small_portrait: Path) -> No
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.bool_])
 def test_a_mask_may_have_one_channel(small_portrait: Path, dtype: type) -> None:
-    mask = np.zeros((160, 136, 1), dtype)
+    mask: np.ndarray = np.zeros((160, 136, 1), dtype)
     mask[40:] = 1
     assert np.array_equal(matte(small_portrait, mask=mask).alpha, mask[..., 0].astype(np.float32))
 
@@ -117,8 +117,12 @@ def test_plan_and_paint_name_the_type_that_they_expect(
 
 
 def test_plan_takes_a_preset(subject: Subject, small_style: Path) -> None:
-    plan = Stylizer("vgg19", network=Stylizer().network).plan(subject, small_style, preset="omahony", **QUICK)
+    ours = {
+        name: getattr(Settings(), name) for name in ("encoder", "pooling", "style_layers", "content_layers", "region")
+    }
+    plan = Stylizer().plan(subject, small_style, preset="omahony", **ours, **QUICK)
     assert plan.settings.optimizer == "rmsprop" and plan.settings.size == 96
+    refused(lambda: Stylizer().plan(subject, small_style, preset="omahony"), "encoder 'vgg19'")
     refused(lambda: Stylizer().plan(subject, small_style, preset="nobody"), "There is no preset 'nobody'")
     refused(lambda: Stylizer().plan(subject, small_style, Settings(), preset="omahony"), "not both")
     refused(lambda: stylize(subject.photo, small_style, settings=Settings(), preset="omahony"), "not both")
