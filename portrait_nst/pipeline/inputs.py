@@ -57,7 +57,7 @@ def load(picture: Picture, what: str = "picture") -> Photo:
 
 def load_style(picture: Picture) -> Photo:
     """`load` for a style: text may also be the name of a style in the package, unless a file or folder has that name."""
-    if picture == "":
+    if isinstance(picture, str) and not picture:
         raise InputError(f"A style must be {EXPECTED}{MORE_STYLES}, not an empty text.")
     return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture, "style")
 

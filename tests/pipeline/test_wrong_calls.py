@@ -157,6 +157,15 @@ def test_a_style_says_what_it_may_be(stylizer: Stylizer, subject: Subject) -> No
     refused(lambda: stylizer.plan(subject, wrong), r"\(picture, weight\), not a tuple of 3")
 
 
+def test_a_style_may_be_an_array(stylizer: Stylizer, subject: Subject, small_style: Path) -> None:
+    with Image.open(small_style) as image:
+        pixels = np.asarray(image)
+    styles: list[Any] = [pixels, [pixels], [(pixels, 1.0)]]
+    for style in styles:
+        ((found, weight),) = stylizer.plan(subject, style, **QUICK).regions[0].blend
+        assert np.array_equal(found.rgb, pixels) and weight == 1
+
+
 def test_an_empty_path_is_no_folder(small_portrait: Path) -> None:
     refused(lambda: prepare(""), "empty text")
     refused(lambda: prepare(small_portrait, mask=""), "empty text")
