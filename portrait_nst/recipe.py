@@ -30,6 +30,7 @@ class Job:
     styles: (label or None, [(path, weight), ...]) for each region; without a label map there is one region, without a label.
     popart: the settings with which the painting was turned into pop art afterwards, or None.
     weights_sha256: that of the encoder's weights, or "" if the recipe does not have it.
+    interrupted: whether the picture is one that was stopped early; the job paints it to the end.
     """
 
     photo: Path
@@ -39,6 +40,7 @@ class Job:
     settings: Settings
     popart: PopartSettings | None = None
     weights_sha256: str = ""
+    interrupted: bool = False
 
     @property
     def style(self) -> list[tuple[Path, float]] | None:
@@ -144,10 +146,12 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: str 
         raise InputError(
             f"{output} was made by '{recipe['command']}', which is not made again by rerun; give that command again."
         )
+    if "popart" in recipe and "command" not in recipe:
+        raise InputError(f"{output} was made by 'popart', which is not made again by rerun; give that command again.")
     if recipe.get("command") not in (STYLIZE, POPART) or recipe.get("format") != FORMAT:
         raise InputError(
-            f"{output} was made by {recipe.get('command')!r} of portrait_nst {recipe.get('portrait_nst')} in a recipe format "
-            f"that this version ({__version__}) does not repeat."
+            f"{output} was made by {_or_unknown(recipe, 'command')} of portrait_nst {_or_unknown(recipe, 'portrait_nst')} in a "
+            f"recipe format that this version ({__version__}) does not repeat; make the picture again from its photo."
         )
     try:
         return _job(recipe, output, {"photo": photo, "style": style})
@@ -178,7 +182,12 @@ def _job(recipe: dict[str, Any], output: str | Path, moved: dict[str, str | Path
     settings = Settings.from_recipe({**recipe["settings"], **ours})
     popart = _popart(recipe["popart"]) if recipe["command"] == POPART else None
     weights = str(recipe.get("weights_sha256") or "")
-    return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart, weights)
+    interrupted = recipe.get("status") == "interrupted"
+    return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart, weights, interrupted)
+
+
+def _or_unknown(recipe: dict[str, Any], name: str) -> str:
+    return repr(recipe[name]) if name in recipe else f"an unknown {'version' if name == 'portrait_nst' else name}"
 
 
 def _place(role: str, entry: Entry, output: str | Path, moved: str | Path | None) -> Path:

@@ -96,10 +96,11 @@ def decode_mask(
     else:
         mask = grey
     mask = _upright(mask, metadata.orientation(decoded.image))
-    check_proportions(f"The mask {name}", mask.shape[:2], of, size)
+    called = "The mask" if name == "the mask" else f"The mask {name}"
+    check_proportions(called, mask.shape[:2], of, size)
     mask = resize_mask(mask, size)
     if not mask.any():
-        raise MaskError(f"The mask {name} is black everywhere; paint white what shall count of {of}.")
+        raise MaskError(f"{called} is black everywhere; paint white what shall count of {of}.")
     return mask
 
 

@@ -11,6 +11,8 @@ from portrait_nst.errors import InputError, ResourceError
 
 def read_bytes(path: str | Path) -> bytes:
     """All bytes of the file `path` (a file or a pipe). Raises InputError, or ResourceError where memory ends."""
+    if path == "":  # otherwise it would mean the current folder
+        raise InputError("The path of a picture is an empty text; expected the name of a picture file.")
     try:
         mode = Path(path).stat().st_mode
         if stat.S_ISDIR(mode):

@@ -39,6 +39,11 @@ def check_output(
 
     Raises InputError; ResourceError where the disk has no room even for an empty file.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise InputError(
+            f"A picture is saved under a path, not in a {type(path).__name__}; for the bytes of a file use imaging.encode, "
+            "or for a file object the PIL image's own save, as in result.image.save(file, 'PNG')."
+        )
     target = Path(path)
     kind = _format(target)
     _check_fits(target, kind, alpha, size)

@@ -5,19 +5,20 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst.errors import InputError
-from portrait_nst.pipeline.inputs import Mask, Picture, load
+from portrait_nst.errors import InputError, WeightsError
+from portrait_nst.pipeline.inputs import Mask, Picture, check_type, load
+from portrait_nst.pipeline.label_map import label_text
 from portrait_nst.pipeline.paint_plan import check_files
 from portrait_nst.pipeline.pop_art import as_popart
 from portrait_nst.pipeline.run import OnStep
-from portrait_nst.pipeline.styles import Style, load_blend
-from portrait_nst.pipeline.stylizer import Stylizer
+from portrait_nst.pipeline.styles import LabelStyles, Style, load_blend
+from portrait_nst.pipeline.stylizer import Stylizer, chosen_settings
 from portrait_nst.pipeline.subject import prepare
 from portrait_nst.pipeline.torch_import import import_torch_meanwhile
-from portrait_nst.presets import settings_of
 from portrait_nst.recipe import Job, read_job
 from portrait_nst.result import Result
 from portrait_nst.settings import Settings
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.transfer import TargetStore
 
+CONTINUED = "the picture was interrupted when it was made; it is now painted to the end, so it is another one"
+
 
 def stylize(
     photo: Picture,
@@ -34,12 +37,12 @@ def stylize(
     *,
     mask: Mask | None = None,
     labels: Picture | None = None,
-    region_styles: Mapping[str, Style] | None = None,
+    region_styles: LabelStyles | None = None,
     preset: str | None = None,
     settings: Settings | None = None,
     on_step: OnStep | None = None,
     stylizer: Stylizer | None = None,
-    store: TargetStore | None = None,
+    store: TargetStore | str | Path | None = None,
     network: Encoder | None = None,
     memory: float | None = None,
     **changes: Any,
@@ -56,15 +59,19 @@ def stylize(
     on_step:  called with a `Step` after each iteration; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the
               painting, and the picture so far is returned, with the status "interrupted". The first step has a forecast.
     stylizer: the loaded encoder; by default a new one for these settings.
-    store, network, memory: deprecated; give them to a `Stylizer`.
+    store, network, memory: deprecated; give them to a `Stylizer`. Here, memory is in bytes.
 
     Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
     """
     began = time.monotonic()
-    settings = settings_of(preset, **changes) if settings is None else settings.replace(**changes)
+    settings = chosen_settings(preset, settings, changes)
+    if stylizer is not None:
+        check_type(stylizer, Stylizer, "stylizer", "a Stylizer")
+    if on_step is not None and not callable(on_step):
+        raise InputError(f"on_step must be a function that takes a Step, not {type(on_step).__name__}.")
     if store is not None or network is not None or memory is not None:
         warnings.warn("store, network and memory are now arguments of Stylizer", DeprecationWarning, stacklevel=2)
-        stylizer = Stylizer.of(settings, store=store, network=network, memory=memory)
+        stylizer = Stylizer.of(settings, store=store, network=network, memory=None if memory is None else memory / 1e9)
     picture = load(photo, "photo")
     if (style is None) == (not region_styles) or bool(region_styles) != (labels is not None):
         raise InputError("Give either a style, or a label map (labels) with a style for each label (region_styles).")
@@ -73,9 +80,10 @@ def stylize(
     wanted: Style | Mapping[str, Style]
     if style is not None:
         wanted = load_blend(style)
-        subject = prepare(picture, mask=mask, region=settings.region, person=settings.person)
+        chosen: dict[str, Any] = {} if mask is not None else {"region": settings.region, "person": settings.person}
+        subject = prepare(picture, mask=mask, **chosen)
     else:
-        wanted = {label: load_blend(blend) for label, blend in (region_styles or {}).items()}
+        wanted = {label_text(label): load_blend(blend) for label, blend in (region_styles or {}).items()}
         subject = prepare(picture, mask=mask, labels=labels, painted_labels=list(wanted))
     if subject.matte.region is not None:  # a given matte says how it was found, which belongs in the recipe
         settings = settings.replace(region=subject.matte.region, person=subject.matte.person)
@@ -94,7 +102,7 @@ def rerun(
     """Make `output` again from the recipe in its metadata.
 
     `photo` and `style` are the new paths of these files, if they moved. Raises InputError if an input is missing or has changed,
-    and WeightsError if the encoder's weights have changed.
+    and WeightsError if the encoder's weights have changed. A picture that was interrupted is painted to the end; a note says so.
     """
     return paint_job(read_job(output, photo=photo, style=style), on_step=on_step)
 
@@ -102,14 +110,22 @@ def rerun(
 def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = None) -> Result:
     """The picture of a recipe's `job`; `photo` is its photo, if that is loaded already. Raises as `rerun` does."""
     picture = photo or load(job.photo)
-    result = stylize(
-        picture,
-        job.style,
-        mask=None if job.labels else job.mask,
-        labels=job.labels,
-        region_styles=job.region_styles,
-        settings=job.settings,
-        on_step=on_step,
-        stylizer=Stylizer.of(job.settings, weights_sha256=job.weights_sha256),
-    )
+    try:
+        result = stylize(
+            picture,
+            job.style,
+            mask=None if job.labels else job.mask,
+            labels=job.labels,
+            region_styles=job.region_styles,
+            settings=job.settings,
+            on_step=on_step,
+            stylizer=Stylizer.of(job.settings, weights_sha256=job.weights_sha256),
+        )
+    except WeightsError as error:
+        raise WeightsError(
+            f"The weights of the encoder {job.settings.encoder} are not those that the picture was made with. "
+            f"Paint the picture again with its photo and style. ({error})"
+        ) from error
+    if job.interrupted:
+        result = replace(result, notes=(*result.notes, CONTINUED))
     return result if job.popart is None else as_popart(result, picture, job.popart)

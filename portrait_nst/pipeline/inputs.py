@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 Picture: TypeAlias = "str | Path | bytes | BinaryIO | UInt8Array | Image.Image | Photo"
 Mask: TypeAlias = "Picture | FloatArray | NDArray[np.bool_] | Matte"
 EXPECTED = "a path, the bytes of a file, an open binary file, an array, a PIL image or a Photo"
+MORE_STYLES = ", the name of a style (portrait_nst.styles() lists them), or a list of these or of (picture, weight)"
+AS_TEXT = "The {} is a file opened as text; open it as a binary file, as in open(name, 'rb')."
+REGIONS = ("person", "all")
+
+
+def check_type(value: object, kind: type, what: str, expected: str) -> None:
+    """Raise InputError if `value` is not a `kind`: "`what` must be `expected`, not ..."."""
+    if not isinstance(value, kind):
+        raise InputError(f"{what} must be {expected}, not {type(value).__name__}.")
 
 
 def load(picture: Picture, what: str = "picture") -> Photo:
@@ -48,20 +57,25 @@ def load(picture: Picture, what: str = "picture") -> Photo:
 
 def load_style(picture: Picture) -> Photo:
     """`load` for a style: text may also be the name of a style in the package, unless a file or folder has that name."""
+    if isinstance(picture, str) and not picture:
+        raise InputError(f"A style must be {EXPECTED}{MORE_STYLES}, not an empty text.")
     return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture, "style")
 
 
 def matte(photo: Picture, *, mask: Mask | None = None, region: str = "person", person: str | int = "all") -> Matte:
     """The part of `photo` that is painted.
 
-    mask:   instead of segmentation: a grey picture of the photo's proportions in any form that `load` takes; an array (H, W) at
-            the photo's size, floats in [0, 1], booleans, or uint8 (up to 255 if any value is above 1); or a `Matte`.
+    mask:   instead of segmentation: a grey picture of the photo's proportions in any form that `load` takes; an array (H, W) or
+            (H, W, 1) at the photo's size, floats in [0, 1], booleans, or uint8 (up to 255 if any value is above 1); or a `Matte`.
     region: "person", or "all" for the whole picture.
     person: "all", "largest", or a number counted from the left from 1.
 
-    Raises MaskError if nobody is found or the mask is empty, and InputError for a mask of other proportions.
+    With a mask, region and person choose nothing. Raises MaskError if nobody is found or the mask is empty, and InputError for a
+    mask of other proportions and for another region.
     """
     photo = load(photo, "photo")
+    if region not in REGIONS:
+        raise InputError(f"region must be 'person' or 'all' (the whole picture), not {region!r}.")
     if mask is not None:
         found = _given(mask, photo.size)
     elif region == "all":
@@ -90,16 +104,18 @@ def _given(mask: Mask, size: tuple[int, int]) -> Matte:
         if mask.origin is None and mask.region is None:  # made by the caller, from pixels that are in no file
             return replace(mask, origin=Origin(None, _sha256(mask.alpha)), source=mask.source or "array")
         return mask
+    if isinstance(mask, np.ndarray) and mask.ndim == 3 and mask.shape[2] == 1:
+        mask = mask[..., 0]
     if isinstance(mask, np.ndarray) and (mask.ndim != 3 or mask.dtype != np.uint8):
         return Matte(_plane(mask, size), source="array", origin=Origin(None, _sha256(mask)))
     if isinstance(mask, Photo):
         pixels = _as_pil(mask)
-        name, path = ("mask", None) if mask.path is None else (str(mask.path), mask.path)
+        name, path = ("the mask", None) if mask.path is None else (str(mask.path), mask.path)
         return _decoded(pixels, name, path, mask.sha256 or _sha256(mask.rgb), size)
     if isinstance(mask, np.ndarray):
         return _given(_from_array(mask, "mask", least=1), size)
     if _is_pil(mask):
-        return _decoded(mask, "mask", None, _sha256(np.asarray(mask)), size)
+        return _decoded(mask, "the mask", None, _sha256(np.asarray(mask)), size)
     if isinstance(mask, (str, Path)):
         data, name, path = read_bytes(mask), str(mask), Path(mask)
     else:
@@ -128,7 +144,8 @@ def _plane(mask: NDArray[np.generic], size: tuple[int, int]) -> FloatArray:
 
 def _from_array(pixels: NDArray[np.generic], what: str, least: int = MIN_SIDE) -> Photo:
     if pixels.ndim != 3 or pixels.shape[2] not in (3, 4) or pixels.dtype != np.uint8:
-        raise InputError(f"A {what} array must be (H, W, 3) or (H, W, 4) uint8, not {pixels.shape} {pixels.dtype}.")
+        forms = "(H, W), (H, W, 3)" if what in ("mask", "label map") else "(H, W, 3)"
+        raise InputError(f"A {what} array must be {forms} or (H, W, 4) uint8, not {pixels.shape} {pixels.dtype}.")
     height, width = pixels.shape[:2]
     if min(height, width) < least:
         raise InputError(f"The {what} array is only {width} x {height} pixels; expected at least {least} on each side.")
@@ -142,12 +159,22 @@ def _file_of(picture: object, what: str) -> tuple[bytes, str, Path | None]:
     if isinstance(picture, (bytes, bytearray, memoryview)):
         data, path = bytes(picture), None
     elif callable(read := getattr(picture, "read", None)):
-        data, given = read(), getattr(picture, "name", None)
+        given = getattr(picture, "name", None)
+        try:
+            data = read()
+        except UnicodeDecodeError:  # a picture's bytes are not text
+            raise InputError(AS_TEXT.format(what)) from None
+        except (OSError, ValueError) as error:  # a closed file, or one that is open for writing only
+            raise InputError(
+                f"The {what} is a file that cannot be read ({error}); open it, as in open(name, 'rb')."
+            ) from None
         if not isinstance(data, bytes):
-            raise InputError(f"The {what} is a file opened as text; open it as a binary file, as in open(name, 'rb').")
+            raise InputError(AS_TEXT.format(what))
         path = Path(given) if isinstance(given, str) and Path(given).is_file() else None
     else:
-        raise InputError(f"A {what} must be {EXPECTED}, not {type(picture).__name__}.")
+        raise InputError(
+            f"A {what} must be {EXPECTED}{MORE_STYLES if what == 'style' else ''}, not {type(picture).__name__}."
+        )
     name = f"the {what}" if path is None else str(path)
     if not data:
         raise InputError(f"{name} holds no bytes; expected a whole picture file. Was it read to its end before?")

@@ -9,6 +9,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
+from portrait_nst.pipeline.inputs import Picture, load
 from portrait_nst.settings import hex_colour
 from portrait_nst.types import FloatArray, Matte, Origin, Photo, UInt8Array
 
@@ -19,6 +20,26 @@ class Region:
 
     label: str
     alpha: FloatArray
+
+
+def load_label_map(labels: Picture) -> Photo:
+    """The label map in any form that `load` takes, or as a grey array (H, W) or (H, W, 1) of integers from 0 to 255."""
+    if isinstance(labels, np.ndarray) and labels.ndim == 3 and labels.shape[2] == 1:
+        labels = labels[..., 0]
+    if isinstance(labels, np.ndarray) and labels.ndim == 2 and labels.dtype.kind in "iu":
+        if labels.size and not 0 <= labels.min() <= labels.max() <= 255:
+            raise InputError(
+                f"The labels of a label map are 0 to 255, and the array has {labels.min()} to {labels.max()}; number them anew."
+            )
+        labels = np.repeat(labels.astype(np.uint8)[..., None], 3, 2)
+    return load(labels, "label map")
+
+
+def label_text(label: object) -> str:
+    """A label as text: "10" of 10 and of "10". Raises InputError for anything else than text or an integer."""
+    if isinstance(label, (str, int, np.integer)) and not isinstance(label, bool):
+        return str(label)
+    raise InputError(f"A label is a grey value from 0 to 255 or a colour '#rrggbb', not {label!r}.")
 
 
 def regions_of(label_map: Photo, photo: Photo, labels: Iterable[str]) -> tuple[Region, ...]:

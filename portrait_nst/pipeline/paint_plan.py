@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from portrait_nst.pipeline.flat_styles import flat_sources
 from portrait_nst.pipeline.inputs import load
 from portrait_nst.pipeline.likeness import Meter
 from portrait_nst.pipeline.style_crop import shown
-from portrait_nst.pipeline.styles import Style, StyledRegion, styled_regions
+from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, styled_regions
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.settings import INITS, Settings
 from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
@@ -123,7 +123,7 @@ def plan_painting(
 
 def make_paint_plan(
     subject: Subject,
-    style: Style | Mapping[str, Style],
+    style: Style | LabelStyles,
     settings: Settings,
     load_encoder: Callable[[], Encoder],
     memory: float | None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
+from portrait_nst.pipeline.inputs import Mask, Picture, check_type, load, matte
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.recipe import with_popart
 from portrait_nst.result import Result
@@ -43,6 +43,8 @@ def popart(
     from portrait_nst import pop_art, segmentation
     from portrait_nst.pop_art.colour.palettes import palette
 
+    if settings is not None:
+        check_type(settings, pop_art.PopartSettings, "settings", "a PopartSettings (single ones are keyword arguments)")
     settings = dataclasses.replace(settings or pop_art.PopartSettings(), **changes)
     for spec in filter(None, settings.palette.split(";")):
         palette(spec.strip(), settings.tones)  # an unknown palette is refused before the work

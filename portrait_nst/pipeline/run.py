@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.pipeline.finishing import LATE
 from portrait_nst.recipe import Recipe
 from portrait_nst.result import Result, Status
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 OnStep = Callable[[Step], None]
 INTERRUPTED = "interrupted: this is the picture so far"
+BUSY = (
+    "This run is at work in another thread. One thread at a time may take its steps or its result; "
+    "only stop() may be called meanwhile."
+)
 
 
 @dataclass(eq=False)
@@ -60,6 +66,8 @@ class Progress:
         notes = tuple(dict.fromkeys(self.notes))
         status: Status = "interrupted" if LATE in notes else self.status
         values = recipe.as_dict()
+        if self.status == "interrupted":  # after `LATE` the picture is whole, and so is its recipe
+            values["status"] = self.status
         return Result(rgb, alpha, recipe.matte, values, self.losses, self.seconds, notes, recipe.likeness, status)
 
 
@@ -85,7 +93,11 @@ class Run(Iterator[Step]):
     run.result().save("out.png")
 
     The next loop, or `result`, continues after a loop that was left by `break`; `stop` ends the painting early. A
-    KeyboardInterrupt (Ctrl-C) during a step does the same if there is a picture. A run belongs to the thread that began it.
+    KeyboardInterrupt (Ctrl-C) during a step does the same if there is a picture. One in the body of the loop leaves it,
+    as in any Python program: `result` gives the picture so far if it is called while the KeyboardInterrupt is handled (in its
+    `except` or `finally` block); later, call `stop` first, because `result` would paint on.
+
+    One thread at a time takes steps or the result; another one gets a ResourceError. `stop` may be called from any thread.
     """
 
     def __init__(
@@ -101,6 +113,7 @@ class Run(Iterator[Step]):
         self._work, self._alone = work, alone
         self._steps: Generator[Step, None, None] | None = None
         self._result: Result | None = None
+        self._lock, self._stop_asked = threading.Lock(), False
 
     def __iter__(self) -> Run:
         """The run itself: a second loop continues where the first one was left."""
@@ -108,40 +121,78 @@ class Run(Iterator[Step]):
 
     def __next__(self) -> Step:
         """The next step. The first one has a forecast of the run."""
-        return next(self._started(foretell=True))
+        return self._take(foretell=True)
 
     def stop(self) -> None:
-        """End the painting: `result` is the picture so far. Raises InputError if there is none yet."""
+        """End the painting: `result` is the picture so far. Raises InputError if there is none yet.
+
+        While another thread takes a step, the painting ends after that step.
+        """
         if self.progress.painted or self._result is not None:
             return
         if not self.progress.has_picture:
             raise InputError("Nothing is painted yet, so there is no picture to stop at; take a step first.")
-        self._started().close()
-        self.progress.interrupt()
+        self._stop_asked = True
+        if self._lock.acquire(blocking=False):
+            try:
+                self._end()
+            finally:
+                self._lock.release()
 
     def result(self, on_step: OnStep | None = None) -> Result:
         """The finished picture. The remaining steps are taken first, and `on_step` is called with each.
 
-        A KeyboardInterrupt, raised in `on_step` or by Ctrl-C, ends the painting as `stop` does.
+        A KeyboardInterrupt, raised in `on_step` or by Ctrl-C, ends the painting as `stop` does, and so does one that is being
+        handled when `result` is called. Raises ResourceError while another thread takes a step.
         """
         if self._result is None:
+            if isinstance(sys.exception(), KeyboardInterrupt) and self.progress.has_picture:
+                self.stop()
             self._take_all(on_step)
-            if not self.progress.painted:
-                raise RuntimeError("This run ended in an error and has no result; paint the plan again.")
-            self.progress.painted = False
-            with self._alone():
-                self._result = self._work.finish(self.progress)
+            with self._turn():
+                self._result = self._result or self._finished()
         return self._result
+
+    def _finished(self) -> Result:
+        if not self.progress.painted:
+            raise RuntimeError("This run ended in an error and has no result; paint the plan again.")
+        self.progress.painted = False
+        with self._alone():
+            return self._work.finish(self.progress)
 
     def _take_all(self, on_step: OnStep | None) -> None:
         try:
-            for step in self._started(foretell=on_step is not None):
+            while True:
+                step = self._take(foretell=on_step is not None)
                 if on_step is not None:
                     on_step(step)
+        except StopIteration:
+            return
         except KeyboardInterrupt:
             if not self.progress.has_picture:
                 raise
             self.stop()
+
+    def _take(self, foretell: bool) -> Step:
+        """The next step. Raises StopIteration after the last one, and ResourceError while another thread is at work."""
+        with self._turn():
+            if self._stop_asked:
+                self._end()
+            return next(self._started(foretell))
+
+    def _end(self) -> None:
+        if not self.progress.painted and self._result is None and self.progress.has_picture:
+            self._started().close()
+            self.progress.interrupt()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._lock.acquire(blocking=False):
+            raise ResourceError(BUSY)
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def _started(self, foretell: bool = False) -> Generator[Step, None, None]:
         if self._steps is None:

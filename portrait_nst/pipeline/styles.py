@@ -11,6 +11,7 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import Picture, is_picture, load_style
+from portrait_nst.pipeline.label_map import label_text
 from portrait_nst.pipeline.style_crop import Shown, shown
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.settings import Settings
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from portrait_nst.transfer import StylePart, StyleSource
 
 Style: TypeAlias = "Picture | Sequence[Picture | tuple[Picture, float]]"
+LabelStyles: TypeAlias = "Mapping[str, Style] | Mapping[int, Style]"
 Blend: TypeAlias = tuple[tuple[Photo, float], ...]
 
 LONGEST_STYLE = 2048
@@ -44,13 +46,16 @@ def load_blend(style: Style) -> Blend:
     entries = [entry if isinstance(entry, tuple) else (entry, 1.0) for entry in style]
     if not entries:
         raise InputError("No style was given: name at least one picture.")
+    for entry in entries:
+        if len(entry) != 2:
+            raise InputError(f"A style in a list is a picture or (picture, weight), not a tuple of {len(entry)}.")
     for _, weight in entries:
         if isinstance(weight, bool) or not isinstance(weight, (int, float)) or not 0 < weight < 1e6:
             raise InputError(f"A style's weight must be a number over 0, not {weight!r}.")
     return tuple((load_style(picture), float(weight)) for picture, weight in entries)
 
 
-def styled_regions(subject: Subject, style: Style | Mapping[str, Style]) -> tuple[StyledRegion, ...]:
+def styled_regions(subject: Subject, style: Style | LabelStyles) -> tuple[StyledRegion, ...]:
     """The regions of `subject` with their blends. style: that of the whole matte, or with a label map those of the labels.
 
     Raises InputError if the labels are not those with which the subject was prepared.
@@ -61,6 +66,9 @@ def styled_regions(subject: Subject, style: Style | Mapping[str, Style]) -> tupl
                 "The subject has a label map: give a style for each of its painted labels, {label: style}."
             )
         return (StyledRegion(subject.matte.alpha, load_blend(style)),)
+    if not style:
+        raise InputError("No style was given: name at least one picture.")
+    style = {label_text(label): blend for label, blend in style.items()}
     labels = [region.label for region in subject.regions]
     if sorted(labels) != sorted(style):
         there = ", ".join(labels) or "no label map"

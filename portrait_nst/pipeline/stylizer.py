@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from portrait_nst.errors import InputError, ResourceError, WeightsError
 from portrait_nst.pipeline import subject as subjects
-from portrait_nst.pipeline.inputs import Mask, Picture
+from portrait_nst.pipeline.inputs import Mask, Picture, check_type
 from portrait_nst.pipeline.paint_plan import PaintPlan, make_paint_plan
 from portrait_nst.pipeline.painting import Painting
 from portrait_nst.pipeline.run import Run
-from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.styles import LabelStyles, Style
 from portrait_nst.pipeline.subject import Subject
+from portrait_nst.presets import settings_of
 from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,7 +42,8 @@ class Stylizer:
     Nothing is loaded before it is needed. Paintings share the encoder and the statistics of their styles. One thread at a time
     may plan and paint; another one gets a ResourceError at once. `prepare` may be called from any thread.
 
-    memory: bytes that a painting may take if its settings allow more or have no limit; None for the free memory.
+    memory: gigabytes (1e9 bytes), as in `Settings.max_memory`, that a painting may take if its settings allow more or have no
+            limit; None for the free memory.
     """
 
     def __init__(
@@ -51,7 +54,7 @@ class Stylizer:
         pooling: str = Settings.pooling,
         device: str = Settings.device,
         memory: float | None = None,
-        store: TargetStore | Path | None = None,
+        store: TargetStore | str | Path | None = None,
         network: Encoder | None = None,
         weights_sha256: str = "",
     ) -> None:
@@ -60,8 +63,16 @@ class Stylizer:
         store:   where style targets are stored: a folder that other processes may share, a `TargetStore`, or None for this
                  object's memory.
         network: the encoder, if it is loaded already.
-        weights_sha256: the hash that the weights must have; otherwise loading them raises WeightsError. "" for any.
+        weights_sha256: the hash that the weights must have, 64 hexadecimal digits; otherwise loading them raises WeightsError.
+                 "" for any.
+
+        Raises InputError for a wrong value.
         """
+        number = isinstance(memory, (int, float)) and not isinstance(memory, bool)
+        if memory is not None and not (number and 0 < memory < float("inf")):
+            raise InputError(f"memory must be a number of gigabytes over 0, such as 4, or None, not {memory!r}.")
+        if not isinstance(weights_sha256, str) or not re.fullmatch("([0-9a-f]{64})?", weights_sha256):
+            raise InputError(f"weights_sha256 must be 64 hexadecimal digits, or '' for any, not {weights_sha256!r}.")
         if network is not None and encoder == Settings.encoder:
             encoder = network.name
         self.memory = memory
@@ -72,7 +83,7 @@ class Stylizer:
             "device": device,
         }
         Settings(**self._loaded)  # raises InputError for a wrong value
-        self._store, self._network, self._sha256 = store, network, weights_sha256
+        self._store, self._network, self._sha256 = _checked_store(store), network, weights_sha256
         self._guard, self._owner, self._uses = threading.Lock(), 0, 0
 
     @classmethod
@@ -91,9 +102,8 @@ class Stylizer:
             self._network = encoders.get(loaded["encoder"], loaded["weights"], pooling=loaded["pooling"])
         if self._sha256 and self._network.sha256 != self._sha256:
             raise WeightsError(
-                f"The weights of the encoder {self._loaded['encoder']} are not those that the picture was made with: expected "
-                f"sha256 {self._sha256[:12]}..., found {self._network.sha256[:12]}.... "
-                "Paint the picture again with its photo and style."
+                f"The weights of the encoder {self._loaded['encoder']} have the sha256 {self._network.sha256[:12]}..., and "
+                f"weights_sha256 asks for {self._sha256[:12]}...; give other weights, or leave weights_sha256 out."
             )
         return self._network
 
@@ -114,7 +124,7 @@ class Stylizer:
         region: str = Settings.region,
         person: str | int = Settings.person,
         labels: Picture | None = None,
-        painted_labels: Sequence[str] = (),
+        painted_labels: Sequence[str | int] = (),
     ) -> Subject:
         """The photo, its painted region and its faces, for one or many paintings; see `portrait_nst.prepare`."""
         return subjects.prepare(
@@ -122,25 +132,34 @@ class Stylizer:
         )
 
     def plan(
-        self, subject: Subject, style: Style | Mapping[str, Style], settings: Settings | None = None, **changes: Any
+        self,
+        subject: Subject,
+        style: Style | LabelStyles,
+        settings: Settings | None = None,
+        *,
+        preset: str | None = None,
+        **changes: Any,
     ) -> PaintPlan:
         """The plan for painting `subject` in `style`: everything that is decided before the first step.
 
         style:    a picture in any form that `load` takes, or the name of a style in the package; a list of these, or of
                   (picture, weight), for a blend; for a subject with a label map, {label: one of these}.
+        preset:   instead of settings, one of `portrait_nst.presets.PRESETS`, whose settings are taken.
         settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones. The encoder, weights,
                   pooling and device of this object, and the region and person of the subject, may be left out.
 
         Raises InputError if settings contradict these, and for files that cannot be read; MaskError, ModelError, and
         ResourceError if memory is too short.
         """
-        settings = (settings or Settings()).replace(**changes)
+        check_type(subject, Subject, "subject", "a Subject, which prepare(photo) makes")
+        settings = chosen_settings(preset, settings, changes)
         settings = _agreeing(settings, self._loaded, "this Stylizer has", "Stylizer.of(settings)")
         if subject.matte.region is not None:
             found = {"region": subject.matte.region, "person": subject.matte.person}
             settings = _agreeing(settings, found, "the subject was prepared with", "prepare(photo, region=, person=)")
+        memory = None if self.memory is None else self.memory * 1e9
         with self._alone():
-            return make_paint_plan(subject, style, settings, lambda: self.network, self.memory)
+            return make_paint_plan(subject, style, settings, lambda: self.network, memory)
 
     def paint(self, plan: PaintPlan, *, since: float | None = None) -> Run:
         """The run that paints `plan`: iterate over its `Step`s, then call its `result()`.
@@ -148,6 +167,7 @@ class Stylizer:
         since: the `time.monotonic()` from which seconds are counted; by default now.
         Raises InputError for a plan of another encoder.
         """
+        check_type(plan, PaintPlan, "plan", "a PaintPlan, which plan(subject, style) makes")
         if plan.weights_sha256 != self.network.sha256:
             raise InputError("The plan was made with another encoder; plan and paint with the same Stylizer.")
         return Run(Painting(plan, self.network, self.store), plan.notes, alone=self._alone, since=since)
@@ -165,6 +185,30 @@ class Stylizer:
         finally:
             with self._guard:
                 self._uses -= 1
+
+
+def chosen_settings(preset: str | None, settings: Settings | None, changes: Mapping[str, Any]) -> Settings:
+    """The `settings`, or those of `preset`, or the defaults, with `changes`. Raises InputError, also if both are given."""
+    if settings is None:
+        return settings_of(preset, **changes)
+    check_type(settings, Settings, "settings", "a Settings (single settings are keyword arguments)")
+    if preset is not None:
+        raise InputError(
+            "Give settings or a preset, not both; presets.settings_of(preset, size=96) makes settings of a preset."
+        )
+    return settings.replace(**changes)
+
+
+def _checked_store(store: object) -> TargetStore | Path | None:
+    if isinstance(store, (str, Path)):
+        return Path(store)
+    if store is None:
+        return None
+    from portrait_nst.transfer import TargetStore
+
+    check_type(store, TargetStore, "store", "a folder, a TargetStore or None")
+    assert isinstance(store, TargetStore)
+    return store
 
 
 def _agreeing(settings: Settings, known: Mapping[str, Any], where: str, instead: str) -> Settings:

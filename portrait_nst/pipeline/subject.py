@@ -11,7 +11,7 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
-from portrait_nst.pipeline.label_map import Region, regions_of, union
+from portrait_nst.pipeline.label_map import Region, label_text, load_label_map, regions_of, union
 from portrait_nst.types import Face, FloatArray, Matte, Origin, Photo, UInt8Array
 
 SKIN = 0.5  # weight of hands, arms and necks; a cheek has 0.5 too, eyes and mouth have 2
@@ -101,27 +101,33 @@ def prepare(
     region: str = "person",
     person: str | int = "all",
     labels: Picture | None = None,
-    painted_labels: Sequence[str] = (),
+    painted_labels: Sequence[str | int] = (),
 ) -> Subject:
     """Load `photo`, and find its painted region and its faces.
 
     photo:  a picture in any form that `load` takes.
     mask, region, person: the painted region; see `matte`.
-    labels, painted_labels: instead of these, a label map in any form that `load` takes, and those of its labels ("0" to "255", or
-            "#rrggbb") that are painted.
+    labels, painted_labels: instead of these, a label map in any form that `load` takes, or as an integer array (H, W); and those
+            of its labels (0 to 255, as numbers or text, or "#rrggbb") that are painted.
 
     Raises InputError and MaskError.
     """
     from portrait_nst import segmentation
 
+    if (mask is not None or labels is not None) and (region, person) != ("person", "all"):
+        raise InputError(
+            "A mask or a label map says what is painted, so region and person have nothing to choose; leave them out."
+        )
     picture = load(photo, "photo")
     if labels is None:
         found = matte(picture, mask=mask, region=region, person=person)
         return Subject(picture, found, tuple(segmentation.faces(picture)))
     if mask is not None or not painted_labels:
         raise InputError("Give a mask, or a label map (labels) with the labels that are painted (painted_labels).")
-    label_map = load(labels, "label map")
-    regions = regions_of(label_map, picture, painted_labels)
+    if isinstance(painted_labels, str):
+        raise InputError(f"painted_labels must be a list of labels, as in [{painted_labels!r}], not one text.")
+    label_map = load_label_map(labels)
+    regions = regions_of(label_map, picture, [label_text(label) for label in painted_labels])
     origin = Origin(None if label_map.path is None else str(label_map.path.absolute()), label_map.sha256)
     found = union(regions, origin)
     return Subject(picture, found, tuple(segmentation.faces(picture)), regions)

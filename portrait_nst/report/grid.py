@@ -158,7 +158,11 @@ class Grid:
         """The photo with the matte that `settings` ask for, found once."""
         where = (settings.region, settings.person)
         if where not in self._subjects:
-            self._subjects[where] = pipeline.prepare(self.photo, mask=self.mask, region=where[0], person=where[1])
+            self._subjects[where] = (
+                pipeline.prepare(self.photo, region=where[0], person=where[1])
+                if self.mask is None
+                else pipeline.prepare(self.photo, mask=self.mask)
+            )
         return self._subjects[where]
 
     def _stylizer(self, settings: Settings) -> pipeline.Stylizer:

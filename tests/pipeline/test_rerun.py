@@ -90,3 +90,18 @@ def test_a_recipe_that_names_no_weights_is_made_again(painted: Result, tmp_path:
     recipe = {name: value for name, value in painted.recipe.items() if name != "weights_sha256"}
     path = imaging.save(Photo(painted.rgb), tmp_path / "old.png", recipe=recipe)
     assert np.array_equal(rerun(path).rgb, painted.rgb)
+
+
+def test_a_picture_of_another_command_names_that_command(painted: Result, tmp_path: Path) -> None:
+    recipes: list[tuple[dict[str, Any], str]] = [
+        ({"popart": {}, "photo": "0"}, "made by 'popart', which is not made again"),
+        (
+            {"format": 9, "command": "stylize", "portrait_nst": "9.0"},
+            "'stylize' of portrait_nst '9.0' in a recipe format",
+        ),
+        ({}, "an unknown command of portrait_nst an unknown version"),
+    ]
+    for recipe, said in recipes:
+        path = imaging.save(Photo(painted.rgb), tmp_path / "other.png", recipe=recipe, overwrite=True)
+        with pytest.raises(InputError, match=said):
+            rerun(path)

@@ -124,7 +124,7 @@ class PaintWorker:
         assert task.style is not None
         weights = None if settings.weights is None else Path(settings.weights)
         encoder = self._encoder(settings.encoder, weights, weights and storage.fingerprint(weights), settings.pooling)
-        memory = self.conditions.budget
+        memory = None if self.conditions.budget is None else self.conditions.budget / 1e9
         stylizer = pipeline.Stylizer.of(settings, network=encoder, store=self._store(), memory=memory)
         style: pipeline.Style | dict[str, pipeline.Style]
         if prepared.matte is not None:
