@@ -15,6 +15,7 @@ import typer
 
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.settings import Field, Panel, Settings, schema
+from portrait_nst.settings.unused import unused_notes
 
 PRESET = Annotated[
     str | None,
@@ -67,10 +68,10 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
 
 def _say_unused(settings: Any, given: Collection[str]) -> None:
     """Say on standard error which of the given options have no effect on this painting."""
-    if "brushwork" in given and not settings.painterly and settings.brushwork:
+    for note in unused_notes(settings, given) if isinstance(settings, Settings) else ():
         from portrait_nst.cli.console import say
 
-        say("note: --brushwork is for method painterly; method gram has none, and leaves it aside")
+        say(f"note: {note}")
 
 
 def _parameters(of: type, defaults: dict[str, Any]) -> Iterator[inspect.Parameter]:
