@@ -73,8 +73,9 @@ def expect(session: Session) -> Expected:
     manifest = session.manifest
     conditions, workers = session.conditions()
     budget = conditions.budget or 0.0
+    written = "written IS NOT NULL AND state != 'failed'"  # a plan sets what it will do again to "pending"
     rates = {
-        kind: manifest.value(f"SELECT {what} FROM jobs WHERE state = 'done' AND kind = ?", kind)
+        kind: manifest.value(f"SELECT {what} FROM jobs WHERE {written} AND kind = ?", kind)
         for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
     }
     seconds, memory, count, fetched, hopeless, notes = 0.0, 0.0, 0, 0, 0, []

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.settings import Field, Panel, Settings, schema
 from portrait_nst.settings.unused import unused_notes
@@ -64,6 +65,12 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
         return wrapped
 
     return decorate
+
+
+def field_of(name: str | None, text: str | None) -> Field | None:
+    """The field whose option has the name `name` and the help `text`; None for an option that is no setting."""
+    found = (schema(of).get(name or "") for of in (Settings, PopartSettings))
+    return next((field for field in found if field is not None and field.help.text == text), None)
 
 
 def _say_unused(settings: Any, given: Collection[str]) -> None:

@@ -62,6 +62,11 @@ class Field:
         return " or ".join([self.numbers, *map(repr, self.choices)])
 
     @property
+    def each(self) -> str:
+        """What one value of a list must be, in words; `expected` where it takes no list of numbers."""
+        return self.numbers if self.length == 0 and str not in self.kinds else self.expected
+
+    @property
     def numbers(self) -> str:
         """The numbers that it takes, in words: "a whole number of pixels from 64 to 20000"."""
         number = "a number" if float in self.kinds else "a whole number"
@@ -109,8 +114,7 @@ class Field:
                 return float(value) if float in self.kinds else value
         elif isinstance(value, PathLike) and self.file is not None:
             return fspath(value)
-        expected = self.numbers if self.length == 0 else self.expected
-        raise InputError(f"{self.option} must be {expected}, not {shown!r}.")
+        raise InputError(f"{self.option} must be {self.each}, not {shown!r}.")
 
     def parse(self, text: str) -> Any:
         """The value that `text` stands for, or `text` itself, which `check` refuses. Lists are joined by "+", pairs by "x".
@@ -122,11 +126,11 @@ class Field:
             if not entries:
                 raise InputError(f"{self.option} must be a list joined by +, or default; not {text!r}.")
             if str not in self.kinds and any(isinstance(entry, str) for entry in entries):
-                raise InputError(f"{self.option} must be {self.numbers}, or several joined by +; not {text!r}.")
+                raise InputError(f"{self.option} must be {self.each}, or several joined by +; not {text!r}.")
             return entries
         if self.length:
             parts = text.lower().split("x")
-            return tuple(map(int, parts)) if len(parts) == self.length and "".join(parts).isdecimal() else text
+            return tuple(map(int, parts)) if len(parts) == self.length and all(map(str.isdecimal, parts)) else text
         return self._single(text)
 
     def _single(self, text: str) -> Any:

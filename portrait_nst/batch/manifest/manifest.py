@@ -257,7 +257,9 @@ def _prepare(database: sqlite3.Connection, folder: Location) -> None:
         database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
     _check(database, folder)
     if "origin" not in {column[1] for column in database.execute("PRAGMA table_info(jobs)")}:
-        database.execute("ALTER TABLE jobs ADD COLUMN origin TEXT")  # the line of a file of jobs that the job comes from
+        database.execute(
+            "ALTER TABLE jobs ADD COLUMN origin TEXT"
+        )  # the line of a file of jobs that the job comes from
 
 
 def _check(database: sqlite3.Connection, folder: Location) -> None:
