@@ -51,6 +51,7 @@ class Done:
     style:   the style, or the first one of a blend; None for pop art and for label maps.
     seconds: the time spent on this picture.
     scores:  measures of the result by name, such as "likeness".
+    origin:  the line of a file of jobs that asked for it, as "jobs.csv, line 3", or "".
     """
 
     photo: Location
@@ -60,6 +61,7 @@ class Done:
     scores: dict[str, Any] | None = None
     notes: tuple[str, ...] = ()
     error: str = ""
+    origin: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """The values, ready for JSON."""
@@ -72,4 +74,5 @@ class Done:
             "scores": self.scores or {},
             "notes": list(self.notes),
             "error": self.error or None,
+            **({"row": self.origin} if self.origin else {}),
         }

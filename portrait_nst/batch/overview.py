@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sqlite3 import Row
 from typing import Any
 
 from portrait_nst import planning
@@ -58,7 +59,7 @@ class Expected:
 
     def in_words(self) -> str:
         """The forecast in one line for the user, and a line for each note."""
-        by = "as measured here" if self.known else "a guess, nothing was painted here yet"
+        by = "as measured here" if self.known else "a guess, no batch has made such pictures here yet"
         memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
         some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
             f" (of which {self.hopeless} cannot be painted)" if self.hopeless else ""
@@ -72,11 +73,13 @@ def expect(session: Session) -> Expected:
     manifest = session.manifest
     conditions, workers = session.conditions()
     budget = conditions.budget or 0.0
+    written = "written IS NOT NULL AND state != 'failed'"  # a plan sets what it will do again to "pending"
     rates = {
-        kind: manifest.value(f"SELECT {what} FROM jobs WHERE state = 'done' AND kind = ?", kind)
+        kind: manifest.value(f"SELECT {what} FROM jobs WHERE {written} AND kind = ?", kind)
         for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
     }
     seconds, memory, count, fetched, hopeless, notes = 0.0, 0.0, 0, 0, 0, []
+    kinds = set()
     for row in manifest.todo():
         photo = as_location(row["photo"])
         fetched += isinstance(photo, Url)
@@ -93,6 +96,7 @@ def expect(session: Session) -> Expected:
             hopeless += 1
             continue
         memory = max(memory, plan.peak)
+        kinds.add(row["kind"])
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS
         else:
@@ -100,7 +104,7 @@ def expect(session: Session) -> Expected:
             seconds += plan.work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + plan.work * own
     todo = session.planner.todo
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
-    known = all(rates[kind] for kind in {session.order.kind})
+    known = all(rates[kind] for kind in kinds or {session.order.kind})
     return Expected(
         todo, seconds * scale, memory * workers, budget * workers, workers, known, tuple(notes[:SHOWN]), hopeless
     )
@@ -122,12 +126,19 @@ def _size(photo: Location) -> tuple[int, int]:
 def status(manifest: Manifest) -> dict[str, Any]:
     """How many jobs are in each state, whether a batch is running there, and what failed last; ready for JSON."""
     failures = manifest.database.execute(
-        "SELECT photo, error FROM jobs WHERE state = 'failed' ORDER BY id DESC LIMIT ?", (SHOWN,)
+        "SELECT * FROM jobs WHERE state = 'failed' ORDER BY id DESC LIMIT ?", (SHOWN,)
     ).fetchall()
     return {
         "folder": str(manifest.folder),
         "states": manifest.counts(),
         "locked": is_locked(manifest.home),
         "seconds_per_picture": manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'"),
-        "failures": [{"photo": str(as_location(row["photo"])), "error": row["error"] or ""} for row in failures],
+        "failures": [
+            {"photo": str(as_location(row["photo"])), "error": row["error"] or "", **_origin(row)} for row in failures
+        ],
     }
+
+
+def _origin(row: Row) -> dict[str, str]:
+    """{"row": the line of a file of jobs} where there is one; a manifest of an older version does not know."""
+    return {"row": row["origin"]} if "origin" in row.keys() and row["origin"] else {}  # noqa: SIM118 - `in` sees values

@@ -80,9 +80,14 @@ class Session:
             return self._task(row)
 
         for outcome in engine.work(next_task):
+            given_up = outcome.number if outcome.died else None  # its last death was not followed by an attempt
             while engine.lost:
                 number = engine.lost.pop()
-                self.manifest.change(number, attempts=working[number]["attempts"] + 2)
+                if number == given_up:
+                    given_up = None
+                    continue
+                begun = self.manifest.value("SELECT attempts FROM jobs WHERE id = ?", number)
+                self.manifest.change(number, attempts=begun + 1)
             row = working.pop(outcome.number)
             if outcome.fatal:
                 self._disk_full = True
@@ -169,6 +174,7 @@ class Session:
             outcome.scores,
             outcome.notes,
             outcome.error,
+            row["origin"] or "",
         )
 
     def _output(self, row: Row) -> Location | None:

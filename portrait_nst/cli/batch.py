@@ -11,6 +11,7 @@ from portrait_nst.cli.options import MACHINE, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
+from portrait_nst.settings.field import unknown_setting
 
 JOBS = "The jobs"
 
@@ -116,7 +117,7 @@ def command(
     """
     from portrait_nst import batch
     from portrait_nst.batch.planning.jobs import styles_in
-    from portrait_nst.batch.planning.rows import popart
+    from portrait_nst.batch.planning.rows import KINDS, popart
     from portrait_nst.cli import batch_output
     from portrait_nst.pop_art.settings import PopartSettings
     from portrait_nst.report.vary import assignments
@@ -126,6 +127,8 @@ def command(
         raise InputError(
             "There is nothing to paint: name photos, folders or patterns, and then the style; or --jobs FILE."
         )
+    if kind not in KINDS:
+        raise InputError(f"--kind must be one of {', '.join(KINDS)}, not {kind!r}.")
     if kind == "popart" and styles:
         raise InputError("--style is for paintings; pop art takes its colours from --popart-set palette=NAME.")
     if kind != "popart" and not styles and inputs:
@@ -137,7 +140,7 @@ def command(
     changes = dict(assignments("--popart-set", popart_set or [], "name=value, as in mode=facets"))
     known = schema(PopartSettings)
     if unknown := sorted(set(changes) - set(known)):
-        raise InputError(f"There is no setting of pop art {unknown[0]!r}. There are: {', '.join(known)}.")
+        raise unknown_setting(unknown[0], list(known), "setting of pop art")
     pictures = [path for name in styles for path in styles_in(name, out)]
     ending = f".{suffix.lstrip('.').lower()}"
     order = batch.Order(inputs, pictures, jobs, kind, settings, popart(changes, PopartSettings()), ending)

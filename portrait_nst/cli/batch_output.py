@@ -115,7 +115,7 @@ def status(out: str, as_json: bool) -> None:
         table.add_row("seconds a picture", f"{facts['seconds_per_picture']:.1f}")
     _console(False).print(table)
     for failure in facts["failures"]:
-        say(f"failed: {printable(failure['photo'])}: {printable(failure['error'])}")
+        say(_failure(failure["photo"], failure["error"], failure.get("row", "")))
     if facts["states"]["failed"] > len(facts["failures"]):
         say(f"... and {facts['states']['failed'] - len(facts['failures'])} more")
 
@@ -125,10 +125,16 @@ def _print_done(done: Done, as_json: bool) -> None:
     if as_json:
         print_json(done.as_dict())
     elif done.error:
-        say(f"failed: {printable(str(done.photo))}: {printable(done.error)}")
+        say(_failure(str(done.photo), done.error, done.origin))
     else:
         sys.stdout.write(f"{printable(str(done.output))}\n")
     sys.stdout.flush()
+
+
+def _failure(photo: str, error: str, origin: str) -> str:
+    """The line of a failure: the row that asked for the picture, where there is one, the photo once, and what was wrong."""
+    named = error if photo in error else f"{photo}: {error}"
+    return f"failed: {printable(f'{origin}: {named}' if origin else named)}"
 
 
 @contextmanager

@@ -53,7 +53,7 @@ def command(
 
     **Examples**
 
-    `portrait-nst compare me.jpg starry.png --vary optimizer=lbfgs,adam --vary content-layer=relu2_1,relu3_1`
+    `portrait-nst compare me.jpg starry.png --vary optimizer=lbfgs,adam --vary content-layer=relu2_1,relu3_1 --set method=gram`
 
     `portrait-nst compare me.jpg starry.png --quality draft --vary strength=0.3,0.5,0.7 -o strengths`
     """
@@ -63,6 +63,12 @@ def command(
     style = named_styles.style_file(style)
     settings = report.parse_set(set_ or [], settings)
     varied = report.parse_vary(vary or [])
+    if not quiet and not json:
+        from portrait_nst.report.vary import assignments, expand, unused_in_all
+
+        shared = [name for name, _ in assignments("--set", set_ or [], "name=value")]
+        for note in unused_in_all(expand(varied, settings), shared):
+            console.say(f"note: {note}")
     target = folder or Path(f"{photo.stem}-{style.stem}-compare")
 
     def on_run(run: Run, done: int, total: int, kept: bool) -> None:

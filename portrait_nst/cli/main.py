@@ -25,6 +25,7 @@ from portrait_nst.cli import (
     styles,
     stylize,
 )
+from portrait_nst.cli.setting_options import field_of
 
 
 class _Interrupted(Exception):
@@ -105,6 +106,10 @@ def _usage(error: Any) -> None:
         sys.exit(error.exit_code)
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "portrait-nst"
+    option = getattr(error, "param", None)
+    field = None if option is None or type(error).__name__ != "BadParameter" else field_of(option.name, option.help)
+    if field is not None:
+        _fail(f"--{field.option} must be {field.each}. See `{command} --help`.", 2)
     _fail(f"{' '.join(error.format_message().split()).rstrip('.')}. See `{command} --help`.", 2)
 
 

@@ -13,8 +13,10 @@ from typing import Annotated, Any
 
 import typer
 
+from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.settings import Field, Panel, Settings, schema
+from portrait_nst.settings.unused import unused_notes
 
 PRESET = Annotated[
     str | None,
@@ -65,12 +67,18 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
     return decorate
 
 
+def field_of(name: str | None, text: str | None) -> Field | None:
+    """The field whose option has the name `name` and the help `text`; None for an option that is no setting."""
+    found = (schema(of).get(name or "") for of in (Settings, PopartSettings))
+    return next((field for field in found if field is not None and field.help.text == text), None)
+
+
 def _say_unused(settings: Any, given: Collection[str]) -> None:
     """Say on standard error which of the given options have no effect on this painting."""
-    if "brushwork" in given and not settings.painterly and settings.brushwork:
+    for note in unused_notes(settings, given) if isinstance(settings, Settings) else ():
         from portrait_nst.cli.console import say
 
-        say("note: --brushwork is for method painterly; method gram has none, and leaves it aside")
+        say(f"note: {note}")
 
 
 def _parameters(of: type, defaults: dict[str, Any]) -> Iterator[inspect.Parameter]:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from portrait_nst import pipeline
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.paint_plan import check_files
 from portrait_nst.report.grid import Grid
 from portrait_nst.report.overview import FILES, write_overview
 from portrait_nst.report.runs import Run
@@ -83,6 +85,8 @@ def compare(
             run = None if overwrite else grid.find(number, point)
             kept = run is not None
             if run is None:
+                if not painted:
+                    _check_shared(points, grid)
                 run = grid.paint(number, point)
                 painted += 1
             done[number] = run
@@ -94,6 +98,20 @@ def compare(
     fixed = fixed_words(points, settings or Settings())
     write_overview(grid.folder, finished, grid.photo, grid.style, fixed, [len(values) for values in vary.values()])
     return Comparison(grid.folder, finished, painted, interrupted)
+
+
+def _check_shared(points: Sequence[Point], grid: Grid) -> None:
+    """Raise InputError or MaskError for a file that no run could use, and for a person whom all runs name and no one is."""
+    if len({(point.settings.region, point.settings.person) for point in points}) == 1:
+        grid.subject(points[0].settings)
+    errors = []
+    for point in points:
+        try:
+            check_files(point.settings)
+            return
+        except InputError as error:
+            errors.append(error)
+    raise errors[0]
 
 
 def fixed_words(points: Sequence[Point], settings: Settings) -> str:

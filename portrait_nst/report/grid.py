@@ -128,7 +128,7 @@ class Grid:
         run = Run(number, settings.hash(), point.varied, key, None, Trace("", []), settings.as_dict())
         try:
             began = time.monotonic()
-            subject, stylizer = self._subject(settings), self._stylizer(settings)
+            subject, stylizer = self.subject(settings), self._stylizer(settings)
             plan = stylizer.plan(subject, self.style, settings)
             result = stylizer.paint(plan, since=began).result(on_step)
             if result.status == "interrupted":
@@ -154,7 +154,7 @@ class Grid:
     def _record(self, run: Run) -> None:
         write(self.folder / f"{run.stem}.json", run.as_json(), overwrite=True)
 
-    def _subject(self, settings: Settings) -> pipeline.Subject:
+    def subject(self, settings: Settings) -> pipeline.Subject:
         """The photo with the matte that `settings` ask for, found once."""
         where = (settings.region, settings.person)
         if where not in self._subjects:

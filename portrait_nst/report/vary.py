@@ -9,6 +9,8 @@ from typing import Any
 
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
+from portrait_nst.settings.field import unknown_setting
+from portrait_nst.settings.unused import unused_notes
 
 _FIELDS = schema(Settings)
 _MOST_RUNS = 10_000
@@ -23,7 +25,7 @@ def field_name(name: str) -> str:
     for candidate in (plain, plain + "s"):
         if candidate in _FIELDS:
             return candidate
-    raise InputError(f"There is no setting {name!r}. There are: {', '.join(map(option_name, _FIELDS))}.")
+    raise unknown_setting(name, list(map(option_name, _FIELDS)))
 
 
 def option_name(field: str) -> str:
@@ -106,10 +108,19 @@ def expand(vary: Mapping[str, Sequence[Any]], base: Settings) -> list[Point]:
     return list(points.values())
 
 
+def unused_in_all(points: Sequence[Point], given: Sequence[str] = ()) -> list[str]:
+    """A note for each setting that varies, or is `given`, and has no effect in any of `points`; `given` as for `field_name`."""
+    names = {field_name(name) for point in points for name in (*point.varied, *given)}
+    notes = [unused_notes(point.settings, names) for point in points]
+    return [note for note in notes[0] if all(note in others for others in notes)]
+
+
 def format_value(field: str, value: Any) -> str:
     """A value of `field` as `parse_value` reads it."""
     return _FIELDS[field].write(value)
 
 
 def _given(value: Any) -> Any:
+    as_python = getattr(value, "tolist", None)  # numpy's numbers and arrays
+    value = as_python() if callable(as_python) else value
     return tuple(value) if isinstance(value, list) else value

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from portrait_nst.errors import InputError
-from portrait_nst.settings.field import schema
+from portrait_nst.settings.field import schema, unknown_setting
 from portrait_nst.settings.files import files_of
 
 
@@ -17,8 +16,14 @@ from portrait_nst.settings.files import files_of
 class Described:
     """Settings whose fields describe themselves by the markers of `settings.markers`. Immutable.
 
-    Raises InputError, in a line, for a value that its field does not take.
+    Raises InputError, in a line, for a value that its field does not take, and for a name that no field has.
     """
+
+    def __new__(cls, *_: object, **values: object) -> Self:
+        """Refuse names that no field has, before the dataclass' own ``__init__`` raises a TypeError for them."""
+        for name in sorted(set(values) - set(schema(cls))):
+            raise unknown_setting(name, list(schema(cls)))
+        return super().__new__(cls)
 
     def __post_init__(self) -> None:
         """Check every field, and put its value in the form that the field holds."""
@@ -41,9 +46,6 @@ class Described:
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Self:
         """Settings from JSON values. Raises InputError, also for a name that is not a setting."""
-        unknown = sorted(set(values) - set(schema(cls)))
-        if unknown:
-            raise InputError(f"Unknown setting {unknown[0]!r}. There are: {', '.join(sorted(schema(cls)))}.")
         return cls(**values)
 
     def hash(self) -> str:

@@ -1,5 +1,6 @@
 """A setting as its annotation describes it: the values that it takes, how text becomes a value, and the errors for others."""
 
+import difflib
 import math
 import re
 import types
@@ -61,6 +62,11 @@ class Field:
         return " or ".join([self.numbers, *map(repr, self.choices)])
 
     @property
+    def each(self) -> str:
+        """What one value of a list must be, in words; `expected` where it takes no list of numbers."""
+        return self.numbers if self.length == 0 and str not in self.kinds else self.expected
+
+    @property
     def numbers(self) -> str:
         """The numbers that it takes, in words: "a whole number of pixels from 64 to 20000"."""
         number = "a number" if float in self.kinds else "a whole number"
@@ -75,12 +81,16 @@ class Field:
     def check(self, value: object) -> Any:
         """`value` as the field holds it: numbers that may be fractions are floats, lists are tuples, paths are texts.
 
-        Raises InputError, in a line, where the setting does not take it.
+        Numbers and arrays of numpy's count as Python's, and a pair may be written as one text, such as "3x2". Raises InputError,
+        in a line, where the setting does not take the value.
         """
+        value = _plain(value)
         if value is None and self.optional:
             return None
         if self.length is None:
             return self._checked(value, value)
+        if self.length and isinstance(value, str):
+            value = self.parse(value)
         if isinstance(value, (list, tuple)) and self._fits(value):
             return tuple(self._checked(entry, value if self.length else entry) for entry in value)
         raise InputError(f"{self.name.replace('_', '-')} must be {self.expected}, not {value!r}.")
@@ -104,22 +114,23 @@ class Field:
                 return float(value) if float in self.kinds else value
         elif isinstance(value, PathLike) and self.file is not None:
             return fspath(value)
-        expected = self.numbers if self.length == 0 else self.expected
-        raise InputError(f"{self.option} must be {expected}, not {shown!r}.")
+        raise InputError(f"{self.option} must be {self.each}, not {shown!r}.")
 
     def parse(self, text: str) -> Any:
         """The value that `text` stands for, or `text` itself, which `check` refuses. Lists are joined by "+", pairs by "x".
 
-        Raises InputError for a list without entries.
+        Raises InputError for a list without entries, and for one of numbers that has an entry that is none.
         """
         if self.length == 0:
             entries = tuple(self._single(part.strip()) for part in text.split("+") if part.strip())
             if not entries:
                 raise InputError(f"{self.option} must be a list joined by +, or default; not {text!r}.")
+            if str not in self.kinds and any(isinstance(entry, str) for entry in entries):
+                raise InputError(f"{self.option} must be {self.each}, or several joined by +; not {text!r}.")
             return entries
         if self.length:
             parts = text.lower().split("x")
-            return tuple(map(int, parts)) if len(parts) == self.length and "".join(parts).isdigit() else text
+            return tuple(map(int, parts)) if len(parts) == self.length and all(map(str.isdecimal, parts)) else text
         return self._single(text)
 
     def _single(self, text: str) -> Any:
@@ -140,6 +151,14 @@ class Field:
         if isinstance(value, tuple):
             return ("x" if self.length else "+").join(map(self.write, value)) or "default"
         return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def unknown_setting(name: str, known: Sequence[str], kind: str = "setting") -> InputError:
+    """The error for a `name` that is not among the `known` ones: it lists them, after those that are written much like it."""
+    plain = {other.replace("_", "-"): other for other in known}
+    close = [plain[found] for found in difflib.get_close_matches(name.casefold().replace("_", "-"), plain, n=3)]
+    near = f" Did you mean {' or '.join(close)}?" if close else ""
+    return InputError(f"There is no {kind} {name!r}.{near} There are: {', '.join(known)}.")
 
 
 def schema(of: type[Any]) -> Mapping[str, Field]:
@@ -175,6 +194,14 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         file=of_type.get(File),
         colour=HexColour in of_type,
     )
+
+
+def _plain(value: object) -> object:
+    """`value` with numpy's numbers and arrays, alone or in a list, as Python's numbers and lists."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_plain, value)) if type(value) in (list, tuple) else value
+    as_python = getattr(value, "tolist", None)
+    return as_python() if callable(as_python) else value
 
 
 def _short(number: float) -> str:

@@ -141,7 +141,8 @@ def schedule(settings: Settings, value_range: float) -> Schedule:
     """The learning rate's schedule. The default rate is meant for values of 0 to 1, and is scaled for a `value_range` of 255."""
     rate = settings.learning_rate
     if rate is None:
-        rate = RATES.get(settings.optimizer, 1.0) * (value_range**2 if settings.optimizer == "sgd" else value_range)
+        default = 1.0 if settings.optimizer == "lbfgs" else RATES[settings.optimizer]  # L-BFGS chooses its steps itself
+        rate = default * (value_range**2 if settings.optimizer == "sgd" else value_range)
     per_pixel = settings.optimizer == "sgd" and settings.learning_rate is None
     return Schedule(rate, settings.decay, settings.decay_rate, settings.decay_steps, per_pixel)
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
-from portrait_nst.batch import Options, Order, opened
+import pytest
+
+from portrait_nst.batch import Manifest, Options, Order, opened, status
+from portrait_nst.cli.batch_output import _print_done
 from tests.batch.fake_workers import Negative, photos
 from tests.batch.runs import paint, pictures
 
@@ -93,3 +99,36 @@ def test_a_file_where_a_folder_should_be_is_said(two_photos: Order, tmp_path: Pa
     (tmp_path / "out" / "sub").write_bytes(b"")
     made, _ = paint(two_photos, tmp_path / "out")
     assert "a part of its path is a file" in made["b.png"] and made["a.png"] == ""
+
+
+def test_a_failure_names_its_row(order: Order, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in" / "bad.png").write_bytes(b"no picture")
+    rows = tmp_path / "jobs.csv"
+    rows.write_text("photo,output,seed\nin/bad.png,,\nin/a.png,x.png,1\nin/a.png,x.png,2\nin/gone.png,,\n")
+    jobs = replace(order, inputs=[], rows=rows)
+    with opened(jobs, tmp_path / "out", Options(workers=1), Negative) as session:
+        session.plan()
+        with session.engine() as engine:
+            made = [*session.refused(), *session.paint(engine)]
+    for done in made:
+        _print_done(done, False)
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("failed: ")]
+    assert sorted(line[:26] for line in said) == [f"failed: jobs.csv, line {n}: "[:26] for n in (2, 4, 5)]
+    assert all(line.count(str(tmp_path)) == 1 for line in said)
+    assert {done.as_dict().get("row") for done in made if done.error} == {f"jobs.csv, line {n}" for n in (2, 4, 5)}
+    with Manifest.read(tmp_path / "out") as manifest:
+        assert {failure.get("row") for failure in status(manifest)["failures"]} == {
+            f"jobs.csv, line {n}" for n in (2, 4, 5)
+        }
+
+
+def test_a_manifest_of_an_older_version_goes_on(order: Order, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (tmp_path / "in" / "bad.png").write_bytes(b"no picture")
+    paint(order, out)
+    with contextlib.closing(sqlite3.connect(out / "batch.sqlite3")) as database:
+        database.execute("ALTER TABLE jobs DROP COLUMN origin")
+        database.commit()
+    with Manifest.read(out) as manifest:
+        assert len(status(manifest)["failures"]) == 1
+    assert paint(order, out)[1] == {"done": 3, "failed": 1}

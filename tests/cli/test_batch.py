@@ -103,6 +103,7 @@ def test_what_a_run_would_refuse_or_leave_unused_is_said(
     [
         ([], "nothing to paint"),
         (["in"], "style is missing"),
+        (["in", "--kind", "foo"], "--kind must be one of stylize, popart, not 'foo'"),
         (["in", "style.png"], "--out DIR"),
         (["in", "none.png", "--out", "out"], "none.png does not exist"),
         (["none", "style.png", "--out", "out"], "none does not exist"),

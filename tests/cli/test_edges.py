@@ -27,6 +27,9 @@ def ends(arguments: list[object], monkeypatch: pytest.MonkeyPatch, capsys: Captu
     ("arguments", "said"),
     [
         (["stylize", "a.jpg", "b.jpg", "--strength", "much"], "--strength"),
+        (["stylize", "a.jpg", "b.jpg", "--strength", "much"], "--strength must be a number from 0 to 1."),
+        (["stylize", "a.jpg", "b.jpg", "--scale", "0.5,1"], "--scale must be a number from 0.01 to 1."),
+        (["popart", "a.jpg", "--detail", "abc"], "--detail must be a number from 0 to 1."),
         (["stylize", "a.jpg", "b.jpg", "--preview-every", "-1"], "--preview-every"),
         (["stylize", "a.jpg", "b.jpg", "--strenght", "1"], "--strength"),
         (["mask"], "photo"),
@@ -222,3 +225,26 @@ def test_brushwork_without_effect_is_noted(
     status, err = ends(["stylize", "no.jpg", "mosaic", *given], monkeypatch, capsys)
     assert status == 2 and err.splitlines()[-1].startswith("Error: no.jpg does not exist")
     assert ("note: --brushwork is for method painterly" in err) == noted
+
+
+@pytest.mark.parametrize(
+    ("given", "note"),
+    [
+        (["--content-layer", "relu2_1"], "--content-layer is for method gram"),
+        (["--content-layer", "relu2_1", "--method", "gram"], ""),
+        (["--learning-rate", "0.1"], "--learning-rate is for adam"),
+        (["--decay", "constant"], "--decay is for adam"),
+        (["--learning-rate", "0.1", "--optimizer", "adam"], ""),
+        (["--decay-steps", "3", "--optimizer", "adam"], "--decay-steps is for --decay exponential"),
+        (["--decay-steps", "3", "--optimizer", "adam", "--decay", "exponential"], ""),
+        (["--tv-exponent", "1.25"], "--tv-exponent has no effect"),
+        (["--tv-exponent", "1.25", "--tv-weight", "1"], ""),
+        (["--recolour", "0.5", "--colours", "luminance"], "--recolour is for --colours style"),
+    ],
+)
+def test_every_option_without_effect_is_noted(
+    given: list[object], note: str, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    _, err = ends(["stylize", "no.jpg", "mosaic", *given], monkeypatch, capsys)
+    notes = [line for line in err.splitlines() if line.startswith("note: ")]
+    assert len(notes) == bool(note) and all(line.startswith(f"note: {note}") for line in notes)

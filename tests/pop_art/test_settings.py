@@ -28,3 +28,14 @@ def test_settings_out_of_range_are_refused_in_one_line(wrong: dict[str, Any]) ->
     with pytest.raises(InputError) as error:
         PopartSettings(**wrong)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("grid", ["3x2", "3X2", [3, 2], (3, 2)])
+def test_a_grid_may_be_written_as_on_the_command_line(grid: Any) -> None:
+    assert PopartSettings(grid=grid).grid == (3, 2)
+
+
+@pytest.mark.parametrize("grid", ["3", "3x", "9x1", "2x²", "", 3])
+def test_a_grid_that_is_none_is_refused(grid: Any) -> None:
+    with pytest.raises(InputError, match="grid must be columns x rows"):
+        PopartSettings(grid=grid)

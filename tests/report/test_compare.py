@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst import InputError, Settings, imaging, pipeline, rerun
+from portrait_nst import InputError, PortraitError, Settings, imaging, pipeline, rerun
 from portrait_nst.report import Comparison, compare
 
 BASE = Settings(size=64, iterations=1, threads=1, precision="float32", face_hold=0.0)
@@ -178,3 +178,22 @@ def test_the_command(
     assert [bool(run["error"]) for run in values["runs"]] == [False, True, False, True]
     status, out, err = type_in("--vary", "strenght=0.3")
     assert (status, out) == (2, "") and err.startswith("Error: There is no setting") and err.count("\n") == 1
+
+
+def test_what_no_run_could_paint_is_said_before_the_first(
+    small_portrait: Path, small_style: Path, tmp_path: Path, painted: list[Settings]
+) -> None:
+    told: list[Any] = []
+    for wrong in ({"background": "nope.png"}, {"init": "nope.png"}, {"style_region": "nope.png"}, {"person": 9}):
+        with pytest.raises(PortraitError, match=r"nope\.png|9"):
+            compare(
+                small_portrait,
+                small_style,
+                {"seed": [1, 2]},
+                BASE.replace(**wrong),
+                tmp_path / next(iter(wrong)),
+                on_run=lambda *now: told.append(now),
+            )
+    assert not painted and not told
+    made = compare(small_portrait, small_style, {"background": ["nope.png", "keep"]}, BASE, tmp_path / "some")
+    assert [bool(run.error) for run in made.runs] == [True, False]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from portrait_nst import InputError, Settings
 from portrait_nst.report import parse_set, parse_vary
 from portrait_nst.report.overview import sheet_columns
-from portrait_nst.report.vary import expand, field_name, format_value, option_name, parse_value
+from portrait_nst.report.vary import expand, field_name, format_value, option_name, parse_value, unused_in_all
 
 
 def test_values_become_what_the_setting_takes() -> None:
@@ -40,6 +41,9 @@ def test_every_setting_has_a_name_that_finds_it_and_says_its_default() -> None:
         ("optimizer", "name=value"),
         ("optimizer=", "name=value"),
         ("optimizer=lbfgs,sprint", "lbfgs, .*adam"),
+        ("strenght=1", "'strenght'. Did you mean strength"),
+        ("Content_Layr=1", "Did you mean content-layer"),
+        ("scales=0.5/1", "a number from 0.01 to 1, or several joined by [+]; not '0.5/1'"),
         ("strength=much", "number"),
         ("strength=2", "0 to 1"),
         ("iterations=1.5", "number"),
@@ -75,3 +79,18 @@ def test_shared_settings() -> None:
 
 def test_equal_values_stand_below_each_other() -> None:
     assert [sheet_columns(axes) for axes in ([6], [2, 3], [2, 4, 2], [3, 20], [2, 2, 2])] == [None, 3, 8, None, 4]
+
+
+def test_a_setting_without_effect_in_all_runs_is_noted() -> None:
+    layers = {"content_layer": ["relu2_1", "relu3_1"]}
+    (note,) = unused_in_all(expand(layers, Settings()))
+    assert note.startswith("--content-layer is for method gram")
+    assert not unused_in_all(expand(layers, Settings(method="gram")))
+    assert not unused_in_all(expand({**layers, "method": ["gram", "painterly"]}, Settings()))
+    assert unused_in_all(expand({"seed": [1]}, Settings(method="gram")), ["brushwork"])
+
+
+def test_numbers_of_numpy_vary_too() -> None:
+    points = expand({"strength": [np.float64(0.25)], "scales": [np.array([0.5, 1.0])]}, Settings())
+    assert points[0].settings == Settings(strength=0.25, scales=(0.5, 1.0))
+    assert points[0].varied == {"strength": "0.25", "scale": "0.5+1"}

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
+import pickle
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from portrait_nst.errors import InputError
+from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.presets import settings_of
 from portrait_nst.qualities import QUALITIES
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Settings, schema
+from portrait_nst.transfer.configuration import schedule
+from portrait_nst.transfer.optim import first_order
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "method": ("auto", "painterly", "gram"),
@@ -260,3 +268,54 @@ def test_asking_for_settings_imports_nothing_heavy() -> None:
     code = "import sys, portrait_nst.settings; print(*{'torch', 'cv2', 'numpy', 'mediapipe'} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == ""
+
+
+def test_an_unknown_name_is_an_input_error_wherever_it_is_given() -> None:
+    wrong: dict[str, Any] = {"strenght": 0.5}
+    popart: dict[str, Any] = {"detial": 0.5}
+    makers: list[Callable[[], object]] = [
+        lambda: Settings(**wrong),
+        lambda: Settings().replace(**wrong),
+        lambda: settings_of("gatys2016", **wrong),
+        lambda: settings_of(**wrong),
+        lambda: Settings().replace(preset="draft"),
+        lambda: PopartSettings(**popart),
+        lambda: dataclasses.replace(PopartSettings(), **popart),
+    ]
+    expected = "There is no setting '(strenght'. Did you mean strength|detial'. Did you mean detail|preset')"
+    for make in makers:
+        with pytest.raises(InputError, match=expected):
+            make()
+
+
+def test_settings_are_copied_and_pickled() -> None:
+    settings = Settings(strength=0.25, scales=(0.5, 1.0))
+    assert pickle.loads(pickle.dumps(settings)) == copy.deepcopy(settings) == settings
+
+
+def test_numbers_and_arrays_of_numpy_are_taken() -> None:
+    settings = Settings(
+        strength=np.float32(0.5),  # type: ignore[arg-type]
+        size=np.int64(96),  # type: ignore[arg-type]
+        gain_maps=np.bool_(True),  # type: ignore[arg-type]
+        scales=np.array([0.5, 1.0]),  # type: ignore[arg-type]
+        person=np.int64(2),  # type: ignore[arg-type]
+    )
+    assert settings == Settings(strength=0.5, size=96, gain_maps=True, scales=(0.5, 1.0), person=2)
+    assert json.dumps(settings.as_dict()) and settings.hash()
+    assert Settings(scales=(np.float64(0.5), np.float32(1))).scales == (0.5, 1.0)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="strength must be"):
+        Settings(strength=np.array([0.5]))  # type: ignore[arg-type]
+
+
+def test_every_optimizer_can_be_made_and_has_a_rate() -> None:
+    names = set(schema(Settings)["optimizer"].choices)
+    assert names == {"lbfgs", *first_order.RATES} and set(first_order.RATES) == set(first_order._MAKERS)
+    for name in names - {"lbfgs"}:
+        assert schedule(Settings(optimizer=name), 1.0).rate == first_order.RATES[name]  # type: ignore[arg-type]
+
+
+def test_an_optimizer_without_a_rate_is_no_silent_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(first_order.RATES, "adam")
+    with pytest.raises(KeyError):
+        schedule(Settings(optimizer="adam"), 1.0)

@@ -49,7 +49,7 @@ CREATE TABLE IF NOT EXISTS jobs (
   input_hash TEXT, input_size INTEGER, input_mtime INTEGER,  -- of the photo that was painted
   state TEXT NOT NULL,
   seconds REAL, scores TEXT, notes TEXT, error TEXT,
-  attempts INTEGER NOT NULL DEFAULT 0,
+  attempts INTEGER NOT NULL DEFAULT 0, -- how often a worker began it, over all runs
   written INTEGER,                    -- bytes of the output, as we wrote it
   painted REAL,                       -- megapixels times steps: what the seconds went into
   version TEXT NOT NULL,              -- of portrait_nst, that painted it
@@ -252,10 +252,14 @@ def _encodable(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _prepare(database: sqlite3.Connection, folder: Location) -> None:
-    """Create the tables in a new database; check an old one's format."""
+    """Create the tables in a new database; check an old one's format, and add the column that it may lack."""
     if database.execute("PRAGMA user_version").fetchone()[0] == 0:
         database.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
     _check(database, folder)
+    if "origin" not in {column[1] for column in database.execute("PRAGMA table_info(jobs)")}:
+        database.execute(
+            "ALTER TABLE jobs ADD COLUMN origin TEXT"
+        )  # the line of a file of jobs that the job comes from
 
 
 def _check(database: sqlite3.Connection, folder: Location) -> None:

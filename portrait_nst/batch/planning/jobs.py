@@ -31,6 +31,7 @@ class Job:
             `fixed` because the user gave it.
     mask:   an absolute path or a URL of the matte, or None.
     error:  why the job cannot be done, or "".
+    origin: the line of a file of jobs that it comes from, as "jobs.csv, line 3", or "".
     """
 
     photo: Location
@@ -42,6 +43,7 @@ class Job:
     mask: Location | None = None
     fixed: bool = False
     error: str = ""
+    origin: str = ""
 
     @property
     def main_style(self) -> Location | None:
@@ -163,7 +165,7 @@ def _row_jobs(row: rows.Row, order: Order) -> Iterator[Job]:
         return
     for style in styles:
         wanted = named or output_paths.output_path(Path(photo.name), style.name if style else kind, order.suffix)
-        yield Job(photo, style, kind, settings, popart, wanted, mask, fixed=named is not None)
+        yield Job(photo, style, kind, settings, popart, wanted, mask, fixed=named is not None, origin=row.where)
 
 
 def _styles(order: Order) -> list[Location]:

@@ -124,6 +124,7 @@ class Planner:
             "style_hash": style_hash,
             "state": "failed" if reason == REFUSED else "pending",
             "error": job.error or error or None,
+            "origin": job.origin or None,
             "todo": reason if reason in REASONS else "",
         }
         if row is not None and row["state"] == "running" and reason in REASONS:

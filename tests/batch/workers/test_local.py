@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from portrait_nst.batch import Options, Order
+from portrait_nst.batch import Manifest, Options, Order
 from portrait_nst.batch.workers.local import LocalEngine
 from portrait_nst.batch.workers.task import Conditions, Task
 from portrait_nst.batch.workers.worker import PaintWorker
@@ -23,6 +23,9 @@ def test_a_worker_that_dies_is_replaced_and_its_pictures_are_tried_again(tmp_pat
     assert "died 3 times (exit status 9)" in made["death.png"]
     assert {"accident.png", "b.png", "e.png", "f.png"} <= set(made)
     assert not [name for name in pictures(out) if name.endswith(".tmp")]
+    with Manifest.read(out) as manifest:
+        attempts = {Path(photo).name: n for photo, n in manifest.database.execute("SELECT photo, attempts FROM jobs")}
+    assert (attempts["death.png"], attempts["f.png"]) == (3, 1) and attempts["accident.png"] >= 2
 
 
 class Broken(PaintWorker):
