@@ -159,11 +159,9 @@ class ContentLoss(_Loss):
         require("area", area, "B, H, W", mask=True)
         weight = area if weight is None else weight
         require("weight", weight, "B, H, W", mask=True)
-        # The factor, about 1e-7 for a large layer, would underflow in a module that is moved to float16. In two parts it does not.
+        # The factor, about 1e-7 for a large layer, would underflow in a module in float16. In two parts it does not.
         mantissa, exponent = torch.frexp(_form(form).factor(target.detach(), area.detach()))
-        super().__init__(
-            {"target": target, "weight": weight, "mantissa": mantissa, "exponent": exponent}, form=form
-        )
+        super().__init__({"target": target, "weight": weight, "mantissa": mantissa, "exponent": exponent}, form=form)
 
     def forward(self, features: Tensor) -> Tensor:
         """The loss of `features` (B, C, H, W), a scalar; raises ValueError where their shape does not fit."""

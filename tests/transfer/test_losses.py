@@ -137,9 +137,10 @@ def test_functions_keep_their_names_beside_the_modules_that_they_live_in() -> No
 
 
 def encoded(seed: int) -> Tensor:
-    """Features (2, 4, 6, 7) of an encoder whose parameters have gradients, as those of a torch module have unless told otherwise."""
+    """Features (2, 4, 6, 7) of an encoder whose parameters require gradients, as they do by default."""
     torch.manual_seed(seed)
-    return torch.nn.Conv2d(3, C, 3, padding=1)(torch.rand(B, 3, H, W))
+    found: Tensor = torch.nn.Conv2d(3, C, 3, padding=1)(torch.rand(B, 3, H, W))
+    return found
 
 
 def every_loss(source: Tensor, region: Tensor, basis: Tensor | None = None) -> dict[str, torch.nn.Module]:

@@ -44,9 +44,7 @@ def _require_floating(name: str, found: object, shape: str, mask: bool) -> None:
         raise ValueError(f"{name} must be {kinds}, such as torch.float32, not {found.dtype}{pictures}")
 
 
-def require_match(
-    name: str, found: object, expected: tuple[int, ...], beside: str, *, mask: bool = False
-) -> None:
+def require_match(name: str, found: object, expected: tuple[int, ...], beside: str, *, mask: bool = False) -> None:
     """Raise ValueError unless `found` has the `expected` shape, or that of a single sample.
 
     The first axis is the batch; `beside` names the argument that determines the shape. Types are checked as by `require`.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.functional.batches import at_least_float32, require, require_guided, require_match
+from portrait_nst.transfer.functional.batches import at_least_float32, require_guided, require_match
 
 CHANNELS = 16  # channels that are converted at once; a converted copy of all would dominate the use of memory
 

@@ -44,9 +44,7 @@ def nearest_features(features: Tensor, style: Tensor) -> Tensor:
             f"style must be ({batch} or 1, {channels}, h, w) to go with features, not {tuple(style.shape)}"
         )
     with torch.no_grad():
-        queries, keys = (
-            F.normalize(x.flatten(2), dim=1).transpose(1, 2) for x in promoted(features, style)
-        )
+        queries, keys = (F.normalize(x.flatten(2), dim=1).transpose(1, 2) for x in promoted(features, style))
         pairs = zip(samples(queries, batch), samples(keys, batch))
         return joined([greatest_products(own, each.T.contiguous())[1].view(high, wide) for own, each in pairs])
 

@@ -11,13 +11,14 @@ from portrait_nst.transfer.functional.batches import at_least_float32, require, 
 def total_variation(image: Tensor, weight: Tensor | None = None, exponent: float = 2.0) -> Tensor:
     """Mean over the pixels of the sum over channels of v(dx^2 + dy^2), (B,).
 
-    image:    (B, C, H, W), at least 2 by 2 pixels, unless there is a weight. weight: (B or 1, H, W; >= 0) of the pixels; None for equal weights.
+    image:    (B, C, H, W), at least 2 by 2 pixels, unless there is a weight.
+    weight:   (B or 1, H, W; >= 0) of the pixels; None for equal weights.
     exponent: 2 is the squared form, v(s) = s. Any other e gives v(s) = s^e, as in Mahendran & Vedaldi 2015; Chollet's script
               has 1.25.
 
-    The last row and column have no neighbours and do not count, nor do their weights: a weighted strip of one row, such as the last
-    one of a picture that is taken strip by strip, adds 0. Where all is flat, the gradient is 0 for any exponent. Computed
-    in at least float32. Raises ValueError for other shapes.
+    The last row and column have no neighbours and do not count, nor do their weights: a weighted strip of one row, such as the
+    last of a picture that is taken strip by strip, adds 0. Where all is flat, the gradient is 0 for any exponent.
+    Computed in at least float32. Raises ValueError for other shapes.
 
     >>> total_variation(torch.tensor([[0.0, 1.0], [2.0, 9.0]]).view(1, 1, 2, 2))  # 1^2 to the right and 2^2 down
     tensor([5.])
