@@ -73,7 +73,7 @@ def paint(side: int = 160, steps: int = 40) -> Tensor:
         maps = encoder(image)
         loss = style_loss(maps) + CONTENT_WEIGHT * content_loss(maps) + SMOOTH_WEIGHT * smooth_loss(image)
         loss.backward()
-        return float(loss)
+        return float(loss.detach())
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]
     return image.detach().clamp(0, 1)

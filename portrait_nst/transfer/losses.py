@@ -7,24 +7,42 @@
 
 The modules are thin: the mathematics is that of `portrait_nst.transfer.functional`, which the engine itself uses. Each module
 returns a scalar, the mean over the samples of a batch. `form` chooses a published form of the loss, see `functional.forms`:
-"relative" (this project's own), "gatys2015", "gatys2016", "chollet" or "half". Targets and guides are buffers, which move with
-``module.to(...)``.
+"relative" (this project's own), "gatys2015", "gatys2016", "chollet" or "half". Targets, guides and weights are buffers, which
+move with ``module.to(...)``. They are detached from the graph that computed them: gradients reach what a module is called with,
+and nothing that it holds. Any floating-point types go together, as `portrait_nst.transfer.functional` says: a comparison is at
+least in float32, also for a module in float16 or bfloat16, whose targets are then only as precise as that type.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from portrait_nst.transfer import functional
-from portrait_nst.transfer.functional.batches import at_least_float32, require
+from portrait_nst.transfer.functional.batches import at_least_float32, require, require_square
+from portrait_nst.transfer.functional.gram import require_basis
 
 __all__ = ["ContentLoss", "GuidedGramLoss", "NearestFeatureLoss", "TotalVariationLoss"]
 
 
-class GuidedGramLoss(nn.Module):
+class _Loss(nn.Module):
+    """A loss with the tensors that it compares with, which are detached, and the settings that its text names."""
+
+    def __init__(self, tensors: dict[str, Tensor | None], **settings: object) -> None:
+        super().__init__()
+        self._settings = settings
+        for name, tensor in tensors.items():
+            self.register_buffer(name, None if tensor is None else tensor.detach())
+
+    def extra_repr(self) -> str:
+        """The shapes of the tensors, then the settings."""
+        shapes = {name: tuple(tensor.shape) for name, tensor in self.named_buffers()}
+        return ", ".join(f"{name}={value}" for name, value in (shapes | self._settings).items())
+
+
+class GuidedGramLoss(_Loss):
     """How far the statistics of features inside a region are from a style's.
 
-    >>> import torch
     >>> style = torch.tensor([[1.0, 2.0], [3.0, 4.0]]).view(1, 2, 1, 2)
     >>> loss = GuidedGramLoss(functional.guided_gram(style, torch.ones(1, 1, 2)))
     >>> loss(style), loss(0 * style)
@@ -33,6 +51,7 @@ class GuidedGramLoss(nn.Module):
 
     target: Tensor
     guide: Tensor | None
+    basis: Tensor | None
 
     def __init__(
         self,
@@ -50,21 +69,22 @@ class GuidedGramLoss(nn.Module):
         statistics: "gram", or "wasserstein" for the distance between Gaussians.
         basis:      (C, C), the basis in which the target was computed.
         pixels:     the number of pixels of the region in the picture, by which the form "chollet" divides.
-        Raises ValueError for an unknown form or kind of statistics, and for "chollet" without `pixels`.
+        All three tensors are detached. Raises ValueError for an unknown form or kind of statistics, for "chollet" without
+        `pixels`, and for shapes and types that do not fit.
         """
-        super().__init__()
-        require("target", target, "B, C, C")
-        self.form = _form(form)
+        require_square("target", target, "B, C, C")
+        if guide is not None:
+            require("guide", guide, "B, H, W", mask=True)
+        style = _form(form)
         if statistics not in functional.STATISTICS:
             known = ", ".join(functional.STATISTICS)
             raise ValueError(f"the kind of statistics must be one of {known}, not {statistics!r}")
         if form == "chollet" and pixels is None:
             raise ValueError("the form 'chollet' divides by the picture's pixels: give their number as `pixels`")
-        self.statistics, self.relative, self.pixels = statistics, form == "relative", pixels or 0.0
-        self.register_buffer("target", target)
-        self.register_buffer("guide", guide)
-        self.register_buffer("basis", basis)
-        self.basis: Tensor | None
+        require_basis(basis, target.shape[1] - (statistics == "wasserstein"), "target")
+        super().__init__({"target": target, "guide": guide, "basis": basis}, statistics=statistics, form=form)
+        self.form, self.statistics, self.relative = style, statistics, form == "relative"
+        self.pixels = pixels or 0.0
 
     def forward(self, features: Tensor) -> Tensor:
         """The loss of `features` (B, C, H, W), a scalar; raises ValueError where their shape does not fit."""
@@ -72,16 +92,15 @@ class GuidedGramLoss(nn.Module):
         found = functional.feature_statistics(features, guide, self.statistics, self.basis)
         if self.statistics == "wasserstein":
             return functional.wasserstein(found, self.target, relative=self.relative).mean()
-        cells = float(guide.sum()) / len(guide)
+        cells = at_least_float32(guide).sum() / len(guide)
         return self.form.style(found, self.target, cells, self.pixels).mean()
 
 
-class NearestFeatureLoss(nn.Module):
+class NearestFeatureLoss(_Loss):
     """How far each cell of features is from the cell of a style that is most like it.
 
     The matches are searched at each call, unless they are given; `match` computes them, so that they can serve several calls.
 
-    >>> import torch
     >>> style = torch.tensor([[0.0, 2.0], [3.0, 0.0]]).view(1, 2, 1, 2)
     >>> NearestFeatureLoss(style)(style.flip(3)).abs() < 1e-6
     tensor(True)
@@ -94,12 +113,13 @@ class NearestFeatureLoss(nn.Module):
         """`style` is (B or 1, C, h, w); `guide` (B or 1, H, W; [0, 1]) the region that takes it, None for the whole picture.
 
         tie: weight of the squared distance beside the cosine distance.
+        Both tensors are detached. Raises ValueError for shapes and types that do not fit.
         """
-        super().__init__()
         require("style", style, "B, C, h, w")
+        if guide is not None:
+            require("guide", guide, "B, H, W", mask=True)
+        super().__init__({"style": style, "guide": guide}, tie=tie)
         self.tie = tie
-        self.register_buffer("style", style)
-        self.register_buffer("guide", guide)
 
     def match(self, features: Tensor) -> Tensor:
         """The style's features that are most like `features` (B, C, H, W), of the same shape, without gradients."""
@@ -113,10 +133,9 @@ class NearestFeatureLoss(nn.Module):
         return functional.nearest_distance(features, matches, self.guide, self.tie).mean()
 
 
-class ContentLoss(nn.Module):
+class ContentLoss(_Loss):
     """How far features are from a content picture's.
 
-    >>> import torch
     >>> target = torch.tensor([0.0, 2.0]).view(1, 1, 1, 2)
     >>> ContentLoss(target)(torch.ones(1, 1, 1, 2)), ContentLoss(target, form="half")(torch.ones(1, 1, 1, 2))
     (tensor(1.), tensor(1.))
@@ -124,7 +143,8 @@ class ContentLoss(nn.Module):
 
     target: Tensor
     weight: Tensor
-    factor: Tensor
+    mantissa: Tensor
+    exponent: Tensor
 
     def __init__(
         self, target: Tensor, area: Tensor | None = None, weight: Tensor | None = None, *, form: str = "relative"
@@ -132,24 +152,26 @@ class ContentLoss(nn.Module):
         """`target` is (B or 1, C, H, W), `area` (B or 1, H, W; [0, 1]) the region of the content, None for all.
 
         weight: (B or 1, H, W; >= 0), the weight of the errors; None for the area.
-        Raises ValueError for shapes that do not fit and for an unknown form.
+        All tensors are detached. Raises ValueError for shapes and types that do not fit and for an unknown form.
         """
-        super().__init__()
         require("target", target, "B, C, H, W")
         area = _everywhere(target) if area is None else area
-        self.register_buffer("target", target)
-        self.register_buffer("weight", area if weight is None else weight)
-        self.register_buffer("factor", _form(form).factor(target, area))
+        require("area", area, "B, H, W", mask=True)
+        weight = area if weight is None else weight
+        require("weight", weight, "B, H, W", mask=True)
+        # The factor, about 1e-7 for a large layer, would underflow in a module in float16. In two parts it does not.
+        mantissa, exponent = torch.frexp(_form(form).factor(target.detach(), area.detach()))
+        super().__init__({"target": target, "weight": weight, "mantissa": mantissa, "exponent": exponent}, form=form)
 
     def forward(self, features: Tensor) -> Tensor:
         """The loss of `features` (B, C, H, W), a scalar; raises ValueError where their shape does not fit."""
-        return (self.factor * functional.squared_errors(features, self.target, self.weight)).mean()
+        factor = torch.ldexp(at_least_float32(self.mantissa), self.exponent)
+        return (factor * functional.squared_errors(features, self.target, self.weight)).mean()
 
 
-class TotalVariationLoss(nn.Module):
+class TotalVariationLoss(_Loss):
     """How far a picture is from being smooth, and how far its values lie outside [0, 1].
 
-    >>> import torch
     >>> TotalVariationLoss()(torch.tensor([[0.0, 1.0], [2.0, 9.0]]).view(1, 1, 2, 2))
     tensor(5.)
     """
@@ -160,10 +182,12 @@ class TotalVariationLoss(nn.Module):
         """`weight` (B or 1, H, W; >= 0) says which pixels count, `exponent` is that of `functional.total_variation`.
 
         within: weight of the mean squared excursion outside [0, 1], which is added to the variation.
+        The tensor is detached. Raises ValueError for a shape or type that does not fit.
         """
-        super().__init__()
+        if weight is not None:
+            require("weight", weight, "B, H, W", mask=True)
+        super().__init__({"weight": weight}, exponent=exponent, within=within)
         self.exponent, self.within = exponent, within
-        self.register_buffer("weight", weight)
 
     def forward(self, image: Tensor) -> Tensor:
         """The loss of `image` (B, C, H, W), a scalar; raises ValueError where its shape does not fit."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import subprocess
 import sys
+from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -131,3 +134,131 @@ def test_functions_keep_their_names_beside_the_modules_that_they_live_in() -> No
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["True", "True", "True"]
+
+
+def encoded(seed: int) -> Tensor:
+    """Features (2, 4, 6, 7) of an encoder whose parameters require gradients, as they do by default."""
+    torch.manual_seed(seed)
+    found: Tensor = torch.nn.Conv2d(3, C, 3, padding=1)(torch.rand(B, 3, H, W))
+    return found
+
+
+def every_loss(source: Tensor, region: Tensor, basis: Tensor | None = None) -> dict[str, torch.nn.Module]:
+    """A module of each kind that compares with `source`, or with statistics of it, in a `region`."""
+    gram = functional.feature_statistics(source, region, "gram", basis)
+    gaussian = functional.feature_statistics(source, region, "wasserstein", basis)
+    return {
+        "gram": losses.GuidedGramLoss(gram, region, basis=basis),
+        "wasserstein": losses.GuidedGramLoss(gaussian, region, statistics="wasserstein", basis=basis),
+        "chollet": losses.GuidedGramLoss(gram, region, form="chollet", pixels=500.0, basis=basis),
+        "gatys2016": losses.GuidedGramLoss(gram, region, form="gatys2016", basis=basis),
+        "content": losses.ContentLoss(source, region, 2.0 * region),
+        "nearest": losses.NearestFeatureLoss(source, region),
+        "variation": losses.TotalVariationLoss(region, within=1.0),
+    }
+
+
+LOSSES = ("gram", "wasserstein", "chollet", "gatys2016", "content", "nearest", "variation")
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_what_a_module_holds_is_detached(name: str) -> None:
+    """Two steps and a copy, with an encoder, a guide and a basis that all require gradients."""
+    scale = torch.ones((), requires_grad=True)
+    loss = every_loss(encoded(1), scale * torch.rand(1, H, W).float(), scale * torch.eye(C).triu())[name]
+    assert not any(buffer.requires_grad for buffer in loss.buffers())
+    copied = copy.deepcopy(loss)
+    leaf = encoded(2).detach().requires_grad_(True)
+    for _ in range(2):
+        loss(leaf).backward()
+        assert scale.grad is None
+    assert torch.equal(copied(leaf), loss(leaf))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("held", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+@pytest.mark.parametrize("given", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_types_go_together(name: str, held: torch.dtype, given: torch.dtype) -> None:
+    source, leaf = features(1), (0.3 * features(2) + 0.5).to(given)
+    loss = every_loss(source, guide(), torch.randn(C, C, dtype=torch.float64).triu())[name]
+    exact = float(loss(leaf.double()))
+    found = loss.to(held)(leaf.requires_grad_(True))
+    assert found.dtype == (torch.float64 if torch.float64 in (held, given) else torch.float32)
+    coarsest = max(torch.finfo(held).eps, torch.finfo(given).eps)
+    assert float(found.detach()) == pytest.approx(exact, rel=20 * coarsest, abs=1e-12)
+    found.backward()
+    assert leaf.grad is not None and leaf.grad.dtype == given and bool(leaf.grad.isfinite().all())
+
+
+def test_the_contents_factor_outlives_float16() -> None:
+    """For a large layer it is below 6e-8, the least number of float16."""
+    torch.manual_seed(0)
+    target, other = 9 * torch.randn(1, 64, 160, 160), torch.randn(1, 64, 160, 160)
+    loss = losses.ContentLoss(target)
+    assert float(loss.half()(other)) == pytest.approx(float(losses.ContentLoss(target)(other)), rel=1e-3)
+
+
+def test_a_mask_may_be_bool() -> None:
+    mask = guide() > 0.5
+    with_numbers, with_bools = every_loss(features(1), mask.double()), every_loss(features(1), mask)
+    for name, loss in with_numbers.items():
+        torch.testing.assert_close(with_bools[name](features(2)), loss(features(2)))
+
+
+def test_modules_say_what_they_hold() -> None:
+    texts = {name: repr(loss) for name, loss in every_loss(features(1), guide()).items()}
+    assert texts["gram"] == "GuidedGramLoss(target=(2, 4, 4), guide=(1, 6, 7), statistics=gram, form=relative)"
+    assert texts["nearest"] == "NearestFeatureLoss(style=(2, 4, 6, 7), guide=(1, 6, 7), tie=0.1)"
+    assert texts["variation"] == "TotalVariationLoss(weight=(1, 6, 7), exponent=2.0, within=1.0)"
+    assert "target=(2, 4, 6, 7)" in texts["content"] and "form=relative" in texts["content"]
+
+
+def test_a_gram_loss_compiles_without_a_break_in_its_graph() -> None:
+    loss = every_loss(features(1), guide())["chollet"]
+    compiled = torch.compile(loss, backend="eager", fullgraph=True)
+    torch.testing.assert_close(compiled(features(2)), loss(features(2)))
+
+
+GRAM = torch.ones(1, C, C)
+REFUSED: dict[str, tuple[Callable[[], object], type[Exception], str]] = {
+    "no target": (lambda: losses.GuidedGramLoss(None), TypeError, r"target .*\(B, C, C\), not NoneType"),  # type: ignore[arg-type]
+    "a long target": (lambda: losses.GuidedGramLoss(torch.ones(1, 2, 3)), ValueError, r"target .*not \(1, 2, 3\)"),
+    "a guide without a batch": (
+        lambda: losses.GuidedGramLoss(GRAM, torch.ones(H, W)),
+        ValueError,
+        r"guide .*\(B, H, W\), not \(6, 7\)",
+    ),
+    "a basis of other channels": (
+        lambda: losses.GuidedGramLoss(GRAM, basis=torch.eye(3)),
+        ValueError,
+        r"basis .*\(4, 4\) to go with target, not \(3, 3\)",
+    ),
+    "a basis of the edge": (
+        lambda: losses.GuidedGramLoss(GRAM, statistics="wasserstein", basis=torch.eye(4)),
+        ValueError,
+        r"basis .*\(3, 3\) to go with target, not \(4, 4\)",
+    ),
+    "an empty style": (
+        lambda: losses.NearestFeatureLoss(torch.ones(1, C, 0, 5)),
+        ValueError,
+        r"style .*no empty axis, not \(1, 4, 0, 5\)",
+    ),
+    "an array": (lambda: losses.ContentLoss(np.ones((1, 4, 2, 2))), TypeError, "target .*not ndarray"),  # type: ignore[arg-type]
+    "a picture of bytes": (
+        lambda: losses.TotalVariationLoss()(torch.ones(1, 3, 4, 4, dtype=torch.uint8)),
+        ValueError,
+        r"image .*floating point.*not torch.uint8; .*0 to 1",
+    ),
+    "a weight of integers": (
+        lambda: losses.TotalVariationLoss(torch.ones(1, 4, 4, dtype=torch.int64)),
+        ValueError,
+        "weight .*or bool.*not torch.int64",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_arguments_are_refused_where_they_are_given(name: str) -> None:
+    call, error, message = REFUSED[name]
+    with pytest.raises(error, match=message):
+        call()

@@ -1,11 +1,17 @@
-"""The mathematics of the losses as pure functions on batches: any device, any dtype, differentiable, no encoder needed.
+"""The mathematics of the losses as pure functions on batches: on any device, differentiable, no encoder needed.
 
     from portrait_nst.transfer import functional
     gram = functional.guided_gram(features, guide)  # features (B, C, H, W), guide (B or 1, H, W)
 
 The engine uses these functions, and so do the modules of `portrait_nst.transfer.losses`. A *guide* gives the weight of each cell
 of a feature map, from 0 to 1. Functions that compare return one value for each sample of the batch, (B,). Arguments whose shapes
-do not fit raise a ValueError that names the actual and the expected shape.
+do not fit raise a ValueError that names the actual and the expected shape; anything but a tensor raises a TypeError.
+
+The rule for types: arguments are of any floating-point type, and guides, areas and weights also bool. Statistics have the type of
+their features, and comparisons the type that has the precision of both sides, but at least float32 in any case: float16 and
+bfloat16 are converted, and so are Gram matrices before linear algebra. Integers are refused with a ValueError, since a picture of
+0 to 255 would be taken for one of 0 to 1. `image_levels` keeps the type of its picture. `match_distance` and `greatest_products`,
+which act on the parts of a search, do not check or convert anything.
 """
 
 from portrait_nst.transfer.functional.content import content_distance, content_factor, squared_errors

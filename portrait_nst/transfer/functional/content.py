@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.functional.batches import at_least_float32, require, require_guided, require_match
+from portrait_nst.transfer.functional.batches import at_least_float32, require_guided, require_match
 
 CHANNELS = 16  # channels that are converted at once; a converted copy of all would dominate the use of memory
 
@@ -26,7 +26,7 @@ def squared_errors(features: Tensor, target: Tensor, weight: Tensor) -> Tensor:
     require_guided(features, weight, "weight")
     require_match("target", target, tuple(features.shape), "features")
     if features.dtype not in (torch.float32, torch.float64):
-        features, target = features.float(), target.float()
+        features, target = features.float(), at_least_float32(target)
     return ((features - target).square() * weight[:, None]).sum((1, 2, 3))
 
 
@@ -40,6 +40,7 @@ def content_factor(target: Tensor, area: Tensor) -> Tensor:
     tensor([0.5000])
     """
     require_guided(target, area, "area")
+    area = at_least_float32(area)
     total = area.sum((1, 2)).clamp_min(1e-6)
     share = (area / total[:, None, None])[:, None]
     spread = area.new_zeros(len(target))
@@ -63,6 +64,5 @@ def content_distance(features: Tensor, target: Tensor, area: Tensor, weight: Ten
     >>> content_distance(torch.ones(1, 1, 1, 2), target, torch.ones(1, 1, 2))
     tensor([1.])
     """
-    require("target", target, "B, C, H, W")
     errors = squared_errors(features, target, area if weight is None else weight)
     return content_factor(target.expand_as(features), area) * errors

@@ -18,10 +18,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from portrait_nst.transfer.functional.batches import at_least_float32
 from portrait_nst.transfer.functional.content import content_factor
-from portrait_nst.transfer.functional.gram import gram_distance
+from portrait_nst.transfer.functional.gram import comparable, gram_distance
 
-StyleDistance = Callable[[Tensor, Tensor, float, float], Tensor]
+StyleDistance = Callable[[Tensor, Tensor, float | Tensor, float], Tensor]
 ContentFactor = Callable[[Tensor, Tensor], Tensor]
 
 
@@ -55,20 +56,25 @@ class Form:
         return weight / ((sum(weights) if self.share == "sum" else len(weights)) or 1.0)
 
 
+def _squares(gram: Tensor, target: Tensor) -> Tensor:
+    gram, target = comparable(gram, target)
+    return (gram - target).square()
+
+
 def _errors(gram: Tensor, target: Tensor) -> Tensor:
-    return (gram - target).square().sum((1, 2))
+    return _squares(gram, target).sum((1, 2))
 
 
-def _chollet(gram: Tensor, target: Tensor, cells: float, pixels: float) -> Tensor:
+def _chollet(gram: Tensor, target: Tensor, cells: float | Tensor, pixels: float) -> Tensor:
     return _errors(gram, target) * (cells / max(pixels, 1.0)) ** 2 / (4 * 3**2)
 
 
 def _constant(value: float) -> ContentFactor:
-    return lambda target, area: target.new_full((len(target),), value, dtype=area.dtype)
+    return lambda target, area: target.new_full((len(target),), value, dtype=at_least_float32(area).dtype)
 
 
 def _per_entry(target: Tensor, area: Tensor) -> Tensor:
-    return (1 / (target.shape[1] * area.sum((1, 2)).clamp_min(1e-6))).expand(len(target))
+    return (1 / (target.shape[1] * at_least_float32(area).sum((1, 2)).clamp_min(1e-6))).expand(len(target))
 
 
 FORMS: dict[str, Form] = {
@@ -80,7 +86,7 @@ FORMS: dict[str, Form] = {
         style_weight=1e3,
     ),
     "gatys2016": Form(
-        lambda gram, target, *_: (gram - target).square().mean((1, 2)) * 1e3 / gram.shape[1] ** 2, _per_entry, "own"
+        lambda gram, target, *_: _squares(gram, target).mean((1, 2)) * 1e3 / gram.shape[1] ** 2, _per_entry, "own"
     ),
     "chollet": Form(_chollet, _constant(1.0), "count", style_weight=1e-6, content_weight=2.5e-8),
     "half": Form(lambda gram, target, *_: _errors(gram, target) / 2, _constant(0.5), "own"),

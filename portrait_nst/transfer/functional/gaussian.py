@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from portrait_nst.transfer.functional.batches import joined, require, require_match, samples
+from portrait_nst.transfer.functional.batches import joined, promoted, require_match, require_square, samples
 
 
 def wasserstein(statistics: Tensor, target: Tensor, *, relative: bool = False) -> Tensor:
@@ -23,8 +23,9 @@ def wasserstein(statistics: Tensor, target: Tensor, *, relative: bool = False) -
     >>> wasserstein(far[None], near[None])  # both of variance 1, with means 3 apart
     tensor([9.])
     """
-    require("statistics", statistics, "B, C+1, C+1")
+    require_square("statistics", statistics, "B, C+1, C+1")
     require_match("target", target, tuple(statistics.shape), "statistics")
+    statistics, target = promoted(statistics, target)
     pairs = zip(samples(statistics, len(statistics)), samples(target, len(statistics)))
     return joined([_relative(one, goal) if relative else _distance(one, goal) for one, goal in pairs])
 

@@ -20,9 +20,10 @@ from torch import Tensor
 from portrait_nst.transfer.functional.batches import (
     at_least_float32,
     joined,
-    require,
+    promoted,
     require_guided,
     require_match,
+    require_square,
     samples,
 )
 
@@ -83,6 +84,7 @@ def feature_statistics(features: Tensor, guide: Tensor, kind: str = "gram", basi
     require_guided(features, guide)
     if kind not in STATISTICS:
         raise ValueError(f"the kind of statistics must be one of {', '.join(STATISTICS)}, not {kind!r}")
+    require_basis(basis, features.shape[1], "features")
     found = []
     for each, own in zip(samples(features, len(features)), samples(guide, len(features))):
         cells = _cells(each)
@@ -98,7 +100,20 @@ def apply_basis(gram: Tensor, basis: Tensor | None) -> Tensor:
     tensor([[4., 0.],
             [0., 9.]])
     """
-    return gram if basis is None else basis @ gram @ basis.T
+    if basis is None:
+        return gram
+    gram, basis = promoted(gram, basis)
+    return basis @ gram @ basis.T
+
+
+def require_basis(basis: Tensor | None, channels: int, beside: str) -> None:
+    """Raise ValueError unless a `basis`, where there is one, is (C, C) for these `channels`, which the argument `beside` has."""
+    if basis is None:
+        return
+    require_square("basis", basis, "C, C")
+    if len(basis) != channels:
+        wanted = (channels, channels)
+        raise ValueError(f"basis must have the shape {wanted} to go with {beside}, not {tuple(basis.shape)}")
 
 
 def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
@@ -110,9 +125,15 @@ def gram_distance(gram: Tensor, target: Tensor) -> Tensor:
     >>> gram_distance(torch.zeros(1, 2, 2), torch.eye(2)[None])
     tensor([1.])
     """
-    require("gram", gram, "B, C, C")
-    require_match("target", target, tuple(gram.shape), "gram")
+    gram, target = comparable(gram, target)
     return (gram - target).square().sum((1, 2)) / target.square().sum((1, 2)).clamp_min(1e-12)
+
+
+def comparable(gram: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
+    """Gram matrices (B, C, C) and their `target` (B or 1, C, C) in one type; raises ValueError for other shapes."""
+    require_square("gram", gram, "B, C, C")
+    require_match("target", target, tuple(gram.shape), "gram")
+    return promoted(gram, target)
 
 
 def _cells(features: Tensor) -> Tensor:
@@ -131,7 +152,9 @@ def _mean(cells: Tensor, guide: Tensor) -> Tensor:
 
 
 def _with_mean(gram: Tensor, mean: Tensor, basis: Tensor | None) -> Tensor:
-    mean = mean if basis is None else basis @ mean
+    if basis is not None:
+        mean, basis = promoted(mean, basis)
+        mean = basis @ mean
     edge = torch.cat([mean, mean.new_ones(1)])
     return torch.cat([torch.cat([gram, mean[None]]), edge[:, None]], 1)
 

@@ -30,7 +30,7 @@ FEW_CELLS = 16.0
 
 
 def propagate_guide(guide: Tensor, geometry: Geometry, mode: str = "soft", offset: int = 0) -> Tensor:
-    """The `guide` (B, H, W; float in [0, 1]), given at the picture's resolution, at a layer of this `geometry`.
+    """The `guide` (B, H, W; [0, 1]), given at the picture's resolution, at a layer of this `geometry`.
 
     `offset` k grows (k > 0) or shrinks (k < 0) the result by k cells. Returns (B, h, w) float32, where h and w are exactly those
     of the layer's feature map. Raises ValueError for another shape and for an unknown `mode`.
@@ -42,7 +42,7 @@ def propagate_guide(guide: Tensor, geometry: Geometry, mode: str = "soft", offse
     >>> propagate_guide(guide, pooled), propagate_guide(guide, pooled, "inside"), propagate_guide(guide, pooled, "all")
     (tensor([[[1.0000, 0.2500]]]), tensor([[[1., 0.]]]), tensor([[[1., 1.]]]))
     """
-    require("guide", guide, "B, H, W")
+    require("guide", guide, "B, H, W", mask=True)
     if mode not in MODES:
         raise ValueError(f"the guidance mode must be one of {', '.join(MODES)}, not {mode!r}")
     x = guide[:, None].float()

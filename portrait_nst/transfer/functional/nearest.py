@@ -10,9 +10,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from portrait_nst.transfer.functional.batches import at_least_float32, joined, require, require_guided, samples
+from portrait_nst.transfer.functional.batches import (
+    at_least_float32,
+    joined,
+    promoted,
+    require,
+    require_guided,
+    samples,
+)
 
 TIE = 0.1
+_NOTHING = 1e-12  # features whose squared length is below have no direction
 BLOCK = 1024  # queries that are compared at once, since all products at once would take too much memory
 
 
@@ -36,7 +44,7 @@ def nearest_features(features: Tensor, style: Tensor) -> Tensor:
             f"style must be ({batch} or 1, {channels}, h, w) to go with features, not {tuple(style.shape)}"
         )
     with torch.no_grad():
-        queries, keys = (F.normalize(at_least_float32(x).flatten(2), dim=1).transpose(1, 2) for x in (features, style))
+        queries, keys = (F.normalize(x.flatten(2), dim=1).transpose(1, 2) for x in promoted(features, style))
         pairs = zip(samples(queries, batch), samples(keys, batch))
         return joined([greatest_products(own, each.T.contiguous())[1].view(high, wide) for own, each in pairs])
 
@@ -56,6 +64,7 @@ def nearest_distance(features: Tensor, matches: Tensor, guide: Tensor | None = N
 
     guide: (B or 1, H, W; [0, 1]), the weights of the cells; None for equal weights.
 
+    Features that are all 0 have no direction, as is usual after a rectifier: their cosine counts as 0 and has no gradient there.
     Computed in at least float32. Raises ValueError for other shapes.
 
     >>> v, a = torch.tensor([3.0, 4.0]).view(1, 2, 1, 1), torch.tensor([4.0, 3.0]).view(1, 2, 1, 1)
@@ -63,28 +72,40 @@ def nearest_distance(features: Tensor, matches: Tensor, guide: Tensor | None = N
     tensor([0.2400])
     """
     require("features", features, "B, C, H, W")
+    require("matches", matches, "B, C, H, W")
     if matches.shape != features.shape:
         raise ValueError(
             f"matches must have the shape of features, {tuple(features.shape)}, not {tuple(matches.shape)}"
         )
     features, matches = at_least_float32(features), at_least_float32(matches)
-    lengths = matches.square().sum(1).sqrt()
+    lengths = torch.linalg.vector_norm(matches, dim=1)  # unlike the root of a sum, it has a gradient at 0
     along = (features * (matches / lengths[:, None].clamp_min(1e-6))).sum(1)
-    distance = match_distance(features.square().sum(1), along, lengths, tie)
+    squares = features.square().sum(1)
+    cosine = torch.where(squares > _NOTHING, _cosine(squares, along), 0.0)
+    distance = _distance(cosine, squares, along, lengths, tie)
     if guide is None:
         return distance.mean((1, 2))
     require_guided(features, guide)
+    guide = at_least_float32(guide)
     return (distance * guide).sum((1, 2)) / guide.sum((1, 2)).clamp_min(1e-6)
 
 
 def match_distance(squares: Tensor, along: Tensor, lengths: Tensor, tie: float = TIE) -> Tensor:
     """1 - cos(v, a) + tie |v - a|^2 of features v and matches a, from three of their products; all arguments have one shape.
 
-    squares: |v|^2; along: v . a / |a|; lengths: |a|.
+    squares: |v|^2; along: v . a / |a|; lengths: |a|. Its gradient grows as 1 / |v|, up to 1e6 where v is 0; `nearest_distance`
+    leaves that part out.
 
     >>> match_distance(torch.tensor([25.0]), torch.tensor([4.8]), torch.tensor([5.0]))
     tensor([0.2400])
     """
-    cosine = along / squares.clamp_min(1e-12).sqrt()
+    return _distance(_cosine(squares, along), squares, along, lengths, tie)
+
+
+def _cosine(squares: Tensor, along: Tensor) -> Tensor:
+    return along / squares.clamp_min(_NOTHING).sqrt()
+
+
+def _distance(cosine: Tensor, squares: Tensor, along: Tensor, lengths: Tensor, tie: float) -> Tensor:
     distance = squares - 2 * along * lengths + lengths.square()
     return 1 - cosine + tie * distance

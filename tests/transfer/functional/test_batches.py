@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -144,6 +146,12 @@ def test_half_precision_is_compared_in_float32(dtype: torch.dtype) -> None:
         functional.squared_errors(features, features + 1, guide),
         functional.content_factor(features, guide),
         functional.nearest_distance(features, features),
+        functional.gram_distance(features[:, 0, :, :5], features[:, 1, :, :5]),
+        functional.wasserstein(features[:, 0, :, :5], features[:, 1, :, :5]),
+        functional.total_variation(features),
+        functional.range_penalty(features),
+        *(form.style(features[:, 0, :, :5], features[:, 1, :, :5], 30.0, 480.0) for form in functional.FORMS.values()),
+        *(form.factor(features, guide.to(dtype)) for form in functional.FORMS.values()),
     ):
         assert found.dtype == wanted
 
@@ -187,8 +195,53 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: functional.propagate_guide(G[0], GEOMETRY),
         r"guide .*\(B, H, W\), not \(5, 6\)",
     ),
+    "a Gram matrix that is not square": (
+        lambda: functional.gram_distance(torch.ones(1, 2, 3), torch.ones(1, 2, 3)),
+        r"gram .*\(B, C, C\), not \(1, 2, 3\)",
+    ),
+    "a form of other channels": (
+        lambda: functional.FORMS["half"].style(torch.ones(1, 4, 4), torch.ones(1, 3, 3), 1.0, 1.0),
+        r"target .*\(1, 4, 4\).*not \(1, 3, 3\)",
+    ),
+    "Gaussians that are not square": (
+        lambda: functional.wasserstein(torch.ones(1, 4, 5), torch.ones(1, 4, 5)),
+        r"statistics .*not \(1, 4, 5\)",
+    ),
+    "a basis of other channels": (
+        lambda: functional.feature_statistics(F, G, basis=torch.eye(5)),
+        r"basis .*\(4, 4\) to go with features, not \(5, 5\)",
+    ),
+    "a style without cells": (
+        lambda: functional.nearest_features(F, F[..., :0]),
+        r"style .*no empty axis, not \(2, 4, 5, 0\)",
+    ),
+    "a picture of one row": (
+        lambda: functional.total_variation(F[:, :, :1]),
+        r"image .*2 by 2 pixels.*not \(2, 4, 1, 6\)",
+    ),
+    "a picture of bytes": (lambda: functional.range_penalty((255 * F).to(torch.uint8)), "image .*not torch.uint8"),
+    "levels of bytes": (lambda: functional.image_levels((255 * F).to(torch.uint8), 2), "image .*not torch.uint8"),
+    "integer features": (lambda: functional.guided_gram(F.long(), G), "features .*not torch.int64"),
+    "an integer target": (lambda: functional.squared_errors(F, F.long(), G), "target .*floating point, .*torch.int64"),
+    "an integer guide": (lambda: functional.propagate_guide(G.int(), GEOMETRY), "guide .*or bool, .*torch.int32"),
     "no samples": (lambda: functional.range_penalty(F[:0]), r"image .*not \(0, 4, 5, 6\)"),
 }
+
+
+@pytest.mark.parametrize("wrong", [None, np.ones((2, 4, 5, 6)), [1.0]])
+def test_anything_but_a_tensor_is_refused_by_name(wrong: Any) -> None:
+    calls: dict[str, Callable[[], object]] = {
+        "features": lambda: functional.guided_gram(wrong, G),
+        "guide": lambda: functional.guided_mean(F, wrong),
+        "target": lambda: functional.squared_errors(F, wrong, G),
+        "style": lambda: functional.nearest_features(F, wrong),
+        "matches": lambda: functional.nearest_distance(F, wrong),
+        "statistics": lambda: functional.wasserstein(wrong, torch.ones(1, 4, 4)),
+        "image": lambda: functional.total_variation(wrong),
+    }
+    for name, call in calls.items():
+        with pytest.raises(TypeError, match=f"{name} must be a torch.Tensor of the shape .*not {type(wrong).__name__}"):
+            call()
 
 
 @pytest.mark.parametrize("name", WRONG)

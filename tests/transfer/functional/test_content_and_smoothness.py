@@ -145,3 +145,19 @@ def test_range_penalty() -> None:
     image = torch.tensor([-0.5, 0.0, 0.25, 1.0, 1.1, 3.0], dtype=torch.float64).view(1, 2, 3)
     assert float(range_penalty(image)) == pytest.approx((0.25 + 0.01 + 4) / 6, rel=1e-12)
     assert range_penalty(torch.rand(3, 5, 5)) == 0
+
+
+@pytest.mark.parametrize("exponent", [0.5, 0.75, 1.0, 1.25, 2.0])
+def test_a_flat_part_of_a_picture_has_no_gradient_of_infinity(exponent: float) -> None:
+    image = torch.zeros(1, 3, 4, 6, dtype=torch.float64)
+    image[..., 4:] = 1
+    functional.total_variation(image.requires_grad_(True), exponent=exponent).sum().backward()
+    assert image.grad is not None and bool(image.grad.isfinite().all())
+    assert not image.grad[..., :2].any() and image.grad[..., 4].abs().max() > 0
+
+
+def test_the_last_strip_of_one_row_adds_nothing() -> None:
+    image = torch.rand(1, 3, 1, 6, requires_grad=True)
+    found = functional.total_variation(image, torch.ones(1, 1, 6))
+    found.sum().backward()
+    assert float(found.detach()) == 0 and image.grad is not None and not image.grad.any()

@@ -53,3 +53,23 @@ def test_the_distance_is_that_of_a_loop() -> None:
 def test_a_picture_is_at_no_distance_from_itself() -> None:
     features = torch.randn(1, 5, 4, 3, dtype=torch.float64)
     assert float(functional.nearest_distance(features, features)) == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("features_type", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("style_type", [torch.float32, torch.float64, torch.float16])
+def test_features_and_style_may_be_of_two_types(features_type: torch.dtype, style_type: torch.dtype) -> None:
+    features, style = torch.randn(1, 5, 4, 3).to(features_type), torch.randn(1, 5, 6, 3).to(style_type)
+    found = functional.nearest_features(features, style)
+    assert torch.equal(found, functional.nearest_features(features.double(), style.double()))
+
+
+def test_cells_of_zeros_have_no_direction_to_be_drawn_in() -> None:
+    """As after a rectifier. Only the squared distance draws them, with the gradient -2 tie a, also where the match is zeros."""
+    features, matches = torch.zeros(1, 5, 1, 2), torch.randn(1, 5, 1, 2)
+    matches[..., 1] = 0
+    features.requires_grad_(True)
+    matches.requires_grad_(True)
+    functional.nearest_distance(features, matches, tie=0.1).sum().backward()
+    assert features.grad is not None and matches.grad is not None
+    torch.testing.assert_close(features.grad, -0.1 * matches.detach())
+    assert bool(matches.grad.isfinite().all())
