@@ -25,7 +25,8 @@ def test_a_worker_that_dies_is_replaced_and_its_pictures_are_tried_again(tmp_pat
     assert not [name for name in pictures(out) if name.endswith(".tmp")]
     with Manifest.read(out) as manifest:
         attempts = {Path(photo).name: n for photo, n in manifest.database.execute("SELECT photo, attempts FROM jobs")}
-    assert (attempts["death.png"], attempts["f.png"]) == (3, 1) and attempts["accident.png"] >= 2
+    # Who was in a worker that died is begun again; which of the others that befalls is a matter of time.
+    assert attempts["death.png"] == 3 and attempts["accident.png"] >= 2 and min(attempts.values()) == 1
 
 
 class Broken(PaintWorker):
