@@ -26,7 +26,7 @@ def test_a_worker_that_dies_is_replaced_and_its_pictures_are_tried_again(tmp_pat
     with Manifest.read(out) as manifest:
         attempts = {Path(photo).name: n for photo, n in manifest.database.execute("SELECT photo, attempts FROM jobs")}
     # Who was in a worker that died is begun again; which of the others that befalls is a matter of time.
-    assert attempts["death.png"] == 3 and attempts["accident.png"] >= 2 and min(attempts.values()) == 1
+    assert attempts["death.png"] == 3 and attempts["accident.png"] >= 2 and max(attempts.values()) == 3
 
 
 class Broken(PaintWorker):
