@@ -12,17 +12,10 @@ from portrait_nst import InputError, ModelError, WeightsError, encoders, imaging
 from portrait_nst.encoders.vgg_layout import VGG19
 from portrait_nst.recipe import read_job
 from portrait_nst.result import Result
-from portrait_nst.types import FloatArray, Photo
+from portrait_nst.types import Photo
 from tests.encoders import networks
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
-
-
-@pytest.fixture(scope="module")
-def half_mask() -> FloatArray:
-    mask = np.zeros((160, 136), np.float32)
-    mask[40:, 30:100] = 1
-    return mask
 
 
 @pytest.fixture(scope="module")

@@ -17,13 +17,6 @@ QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision":
 
 
 @pytest.fixture(scope="module")
-def half_mask() -> FloatArray:
-    mask = np.zeros((160, 136), np.float32)
-    mask[40:, 30:100] = 1
-    return mask
-
-
-@pytest.fixture(scope="module")
 def stylizer() -> Stylizer:
     return Stylizer()
 
