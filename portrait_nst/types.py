@@ -6,7 +6,7 @@ Arrays are numpy, C-contiguous and row-major: (height, width[, channels]). Colou
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -99,17 +99,21 @@ class Face:
     box:       (left, top, width, height).
     keypoints: (x, y) of right eye, left eye, nose tip, mouth, right ear, left ear ("right" as seen by the person).
     score:     confidence in [0, 1].
+    landmarks: (478, 2) float32, x and y of the points of MediaPipe's FaceLandmarker; None where it does not see the face (see
+               `portrait_nst.faces` for what they mean). Two faces are equal whatever their landmarks.
     """
 
     box: tuple[float, float, float, float]
     keypoints: tuple[tuple[float, float], ...]
     score: float
+    landmarks: FloatArray | None = field(default=None, compare=False, repr=False)
 
     def scaled(self, down: float, across: float) -> Face:
         """The face in the same picture made `down` times as high and `across` times as wide."""
         left, top, width, height = self.box
         points = tuple((x * across, y * down) for x, y in self.keypoints)
-        return Face((left * across, top * down, width * across, height * down), points, self.score)
+        dense = None if self.landmarks is None else self.landmarks * np.array([across, down], np.float32)
+        return Face((left * across, top * down, width * across, height * down), points, self.score, dense)
 
 
 @dataclass(frozen=True)

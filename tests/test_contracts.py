@@ -32,7 +32,7 @@ LEVELS = [
     {"types", "settings", "style_spec"},
     {"planning"},
     {"presets"},
-    {"imaging"},
+    {"imaging", "faces"},
     {"pop_art", "encoders"},
     {"segmentation", "transfer"},
     {"recipe", "result"},

@@ -6,6 +6,7 @@ import hashlib
 
 import numpy as np
 
+from portrait_nst.segmentation.landmarks import with_landmarks
 from portrait_nst.segmentation.mediapipe_tasks import FACES, INPUT, detections
 from portrait_nst.segmentation.roi import Roi, shrink
 from portrait_nst.types import Face, Photo, UInt8Array
@@ -29,7 +30,8 @@ def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
     painted: whether the photo is a painting, in which faces score lower. Where none is sure, doubtful ones are
              taken; on photographs without people that would find dogs, wheels and clocks.
 
-    Keypoints and boxes are in pixels of the photo and may reach over its border. The last photo's faces are remembered.
+    Each has its 478 points where these are seen. Points and boxes are in pixels of the photo and may reach over its border.
+    The last photo's faces are remembered.
     """
     global _last
     key = photo.rgb.shape, hashlib.blake2b(np.ascontiguousarray(photo.rgb).data).hexdigest(), painted
@@ -53,21 +55,22 @@ def _faces(photo: Photo, painted: bool) -> list[Face]:
         if confirmed is not None and not any(_overlap(confirmed, face) > 0.3 for face in found):
             found.append(confirmed)
     sure = [face for face in found if face.score >= SURE] or found
-    return [face.scaled(scale, scale) for face in sorted(sure, key=lambda face: -face.box[2] * face.box[3])]
+    ranked = sorted(sure, key=lambda face: -face.box[2] * face.box[3])
+    return [with_landmarks(photo.rgb, face.scaled(scale, scale)) for face in ranked]
 
 
 def redetect(photo: Photo, face: Face) -> Face | None:
     """`face`, known from another picture of the same size, as it is in this one; None where it is not detected.
 
     The detector sees it from near only, at three distances. The score is the mean over them, where a distance at which
-    nothing is detected counts as 0; box and keypoints are means over the others.
+    nothing is detected counts as 0; box and keypoints are means over the others. The 478 points are found anew.
     """
     seen = [same for roi in _near(face) if (same := _seen_again(photo.rgb, roi, face)) is not None]
     if not seen:
         return None
     left, top, width, height = (float(v) for v in np.mean([other.box for other in seen], 0))
     points = tuple((float(x), float(y)) for x, y in np.mean([other.keypoints for other in seen], 0))
-    return Face((left, top, width, height), points, sum(other.score for other in seen) / len(NEAR))
+    return with_landmarks(photo.rgb, Face((left, top, width, height), points, sum(s.score for s in seen) / len(NEAR)))
 
 
 def _tiles(width: int, height: int) -> list[Roi]:

@@ -26,6 +26,7 @@ from portrait_nst.types import FloatArray, UInt8Array
 SQUARE = "selfie_segmentation.tflite"
 LANDSCAPE = "selfie_segmentation_landscape.tflite"
 FACES = "face_detection_short_range.tflite"
+LANDMARKS = "face_landmarker.task"
 
 # (height, width) of each model's input. We resize ourselves, with area averaging: MediaPipe samples
 # a large photo at points, and would hand back a mask of the photo's size (48 MB at 12 megapixels).
@@ -75,6 +76,18 @@ def detections(rgb: UInt8Array) -> list[Detection]:
     return _with_task(FACES, rgb, infer)
 
 
+def landmarks(rgb: UInt8Array) -> FloatArray | None:
+    """The 478 points of the one face in `rgb` (h, w, 3) uint8: (478, 2) float32, x and y in its pixels; None without one."""
+
+    def infer(task: Any, image: Any) -> FloatArray | None:
+        found = task.detect(image).face_landmarks
+        if not found:
+            return None
+        return np.array([(p.x * rgb.shape[1], p.y * rgb.shape[0]) for p in found[0]], np.float32)
+
+    return _with_task(LANDMARKS, rgb, infer)
+
+
 def close() -> None:
     """Close all tasks. They are made again when they are next needed."""
     with _lock:
@@ -112,6 +125,16 @@ def _make(model: str) -> Any:
             return vision.FaceDetector.create_from_options(
                 vision.FaceDetectorOptions(
                     base_options=base, running_mode=vision.RunningMode.IMAGE, min_detection_confidence=LOWEST_SCORE
+                )
+            )
+        if model == LANDMARKS:
+            return vision.FaceLandmarker.create_from_options(
+                vision.FaceLandmarkerOptions(
+                    base_options=base,
+                    running_mode=vision.RunningMode.IMAGE,
+                    num_faces=1,
+                    min_face_detection_confidence=LOWEST_SCORE,
+                    min_face_presence_confidence=LOWEST_SCORE,
                 )
             )
         return vision.ImageSegmenter.create_from_options(
