@@ -70,6 +70,8 @@ def stylize(
     if on_step is not None and not callable(on_step):
         raise InputError(f"on_step must be a function that takes a Step, not {type(on_step).__name__}.")
     if store is not None or network is not None or memory is not None:
+        if stylizer is not None:
+            raise InputError("Give store, network and memory to the Stylizer, not beside one.")
         warnings.warn("store, network and memory are now arguments of Stylizer", DeprecationWarning, stacklevel=2)
         stylizer = Stylizer.of(settings, store=store, network=network, memory=None if memory is None else memory / 1e9)
     picture = load(photo, "photo")

@@ -192,3 +192,9 @@ def test_a_picture_is_not_saved_in_a_file_object(small_portrait: Path, small_sty
     refused(lambda: made.save(cast("Any", io.BytesIO())), "not in a BytesIO")
     with pytest.raises(InputError, match="not in a NoneType"):
         made.save(cast("Any", None))
+
+
+def test_deprecated_arguments_beside_a_stylizer_are_refused(
+    stylizer: Stylizer, small_portrait: Path, small_style: Path
+) -> None:
+    refused(lambda: stylize(small_portrait, small_style, stylizer=stylizer, memory=1e9), "to the Stylizer")
