@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from portrait_nst.faces import warp
 from portrait_nst.faces.keypoint_spline import keypoint_spline
@@ -17,7 +18,7 @@ MIDDLE = (80.0, 100.0)
 
 
 def head(yaw: float = 0.0, wide: float = 34.0, *, grow: float = 1.0, turn: float = 0.0) -> Face:
-    """A head of 478 points on half an ellipsoid, turned by `yaw` and leaning by `turn` (radians), as a camera far away sees it."""
+    """Half an ellipsoid of 478 points, turned by `yaw` and leaning by `turn` (radians), as a camera far away sees it."""
     rng = np.random.default_rng(0)
     radius, around = np.sqrt(rng.uniform(0, 1, POINTS)), rng.uniform(0, 2 * np.pi, POINTS)
     x, y = radius * np.cos(around), radius * np.sin(around)
@@ -31,7 +32,7 @@ def head(yaw: float = 0.0, wide: float = 34.0, *, grow: float = 1.0, turn: float
 def at(places: FloatArray, points: FloatArray) -> FloatArray:
     """The places of the pixels in which `points` lie."""
     x, y = points.astype(int).T
-    return places[y, x]
+    return np.asarray(places[y, x], np.float32)
 
 
 def landmarks(face: Face) -> FloatArray:
@@ -39,8 +40,8 @@ def landmarks(face: Face) -> FloatArray:
     return face.landmarks
 
 
-def as_complex(places: FloatArray) -> np.ndarray:
-    return places[..., 0].astype(float) + 1j * places[..., 1]
+def as_complex(places: FloatArray) -> NDArray[np.complex128]:
+    return np.asarray(places[..., 0].astype(float) + 1j * places[..., 1])
 
 
 def test_a_similarity_transform_is_met_exactly() -> None:
