@@ -27,7 +27,7 @@ CONTROLS = sorted({number for line in (*LOOPS.values(), *LINES.values()) for num
 Complex = NDArray[np.complex128]
 
 
-def warp(face: Face, other: Face, size: tuple[int, int]) -> FloatArray:
+def warp_map(face: Face, other: Face, size: tuple[int, int]) -> FloatArray:
     """Where the pixels of a frame around `face` lie in the picture of `other`: (h, w, 2) float32, x and y in its pixels.
 
     face: in pixels of the frame, whose size is (h, w). A pixel's middle is at 0.5, so `cv2.remap` takes the result less 0.5. The

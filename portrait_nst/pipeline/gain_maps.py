@@ -51,7 +51,7 @@ def doubts(painting: Photo, face: Face) -> list[str]:
 def lay_over(painting: Photo, sitter: Face, faces: Sequence[Face], size: tuple[int, int]) -> FloatArray:
     """`painting`, its `sitter` warped onto the `faces` of a frame of `size`: (h, w, 3) float32 in [0, 1].
 
-    Each pixel belongs to the nearest of them. faces: in pixels of that frame. See `portrait_nst.faces.warp`.
+    Each pixel belongs to the nearest of them. faces: in pixels of that frame. See `portrait_nst.faces.warp_map`.
     """
     import cv2
 
@@ -64,7 +64,7 @@ def lay_over(painting: Photo, sitter: Face, faces: Sequence[Face], size: tuple[i
         rgb = imaging.to_float(painting.rgb)
         if scale > 1:
             rgb = cv2.GaussianBlur(rgb, (0, 0), 0.5 * scale)
-        places = face_parts.warp(face, sitter, size) - np.float32(0.5)
+        places = face_parts.warp_map(face, sitter, size) - np.float32(0.5)
         over = cv2.remap(rgb, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         outline = face_parts.contour(face, "outline")
         middle, extent = outline.mean(0), np.ptp(outline, 0)

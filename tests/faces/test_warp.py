@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from portrait_nst.faces import warp
+from portrait_nst.faces import warp_map
 from portrait_nst.faces.keypoint_spline import keypoint_spline
 from portrait_nst.faces.parts import POINTS
 from portrait_nst.faces.warp import CONTROLS, folds
@@ -45,7 +45,7 @@ def as_complex(places: FloatArray) -> NDArray[np.complex128]:
 
 
 def test_a_similarity_transform_is_met_exactly() -> None:
-    places = as_complex(warp(head(), head(grow=1.5, turn=0.5), SIZE))
+    places = as_complex(warp_map(head(), head(grow=1.5, turn=0.5), SIZE))
     y, x = np.mgrid[: SIZE[0], : SIZE[1]] + 0.5
     from_middle = x - MIDDLE[0] + 1j * (y - MIDDLE[1])
     assert np.abs(places - (from_middle * 1.5 * np.exp(0.5j) + complex(*MIDDLE))).max() < 1e-3
@@ -54,7 +54,7 @@ def test_a_similarity_transform_is_met_exactly() -> None:
 @pytest.mark.parametrize("other", [head(wide=28), head(0.4), head(-0.3, grow=2, turn=0.4)])
 def test_points_come_to_lie_on_points(other: Face) -> None:
     here, there = head(0.1), landmarks(other)
-    away = np.hypot(*(at(warp(here, other, SIZE), landmarks(here)) - there).T)
+    away = np.hypot(*(at(warp_map(here, other, SIZE), landmarks(here)) - there).T)
     width = np.ptp(there[:, 0])
     assert away[CONTROLS].mean() < 0.025 * width
     assert away.mean() < 0.03 * width  # those that were not asked for too
@@ -62,13 +62,13 @@ def test_points_come_to_lie_on_points(other: Face) -> None:
 
 @pytest.mark.parametrize(("yaw", "other"), [(0.0, 1.0), (1.0, 0.0), (-0.7, 0.7), (1.2, -1.2)])
 def test_nothing_folds_where_half_of_a_face_is_hidden(yaw: float, other: float) -> None:
-    assert not folds(as_complex(warp(head(yaw), head(other), SIZE)))
+    assert not folds(as_complex(warp_map(head(yaw), head(other), SIZE)))
 
 
 def test_points_that_cross_each_other_do_not_fold() -> None:
     mixed = head()
     shuffled = np.random.default_rng(1).permutation(landmarks(mixed))
-    assert not folds(as_complex(warp(mixed, Face(mixed.box, KEYPOINTS, 1, shuffled), SIZE)))
+    assert not folds(as_complex(warp_map(mixed, Face(mixed.box, KEYPOINTS, 1, shuffled), SIZE)))
 
 
 def test_a_fold_is_seen() -> None:
@@ -81,7 +81,7 @@ def test_a_fold_is_seen() -> None:
 
 def test_far_away_it_is_a_similarity_transform() -> None:
     here, other = head(), head(0.4)
-    places = as_complex(warp(here, other, (420, 420)))
+    places = as_complex(warp_map(here, other, (420, 420)))
     far = places[330:, 330:]
     steps = np.concatenate([np.diff(far, axis=1).ravel(), -1j * np.diff(far, axis=0).ravel()])
     assert np.abs(steps - steps.mean()).max() < 1e-3
@@ -91,7 +91,7 @@ def test_far_away_it_is_a_similarity_transform() -> None:
 
 def test_a_frame_is_a_part_of_a_larger_one() -> None:
     here, other = head(0.2), head(-0.2)
-    assert np.array_equal(warp(here, other, (90, 70)), warp(here, other, SIZE)[:90, :70])
+    assert np.array_equal(warp_map(here, other, (90, 70)), warp_map(here, other, SIZE)[:90, :70])
 
 
 def test_six_keypoints_where_there_are_no_landmarks() -> None:
@@ -102,6 +102,6 @@ def test_six_keypoints_where_there_are_no_landmarks() -> None:
     raised = Face((0, 0, 1, 1), (*KEYPOINTS[:3], (60.0, 105.0), *KEYPOINTS[4:]), 1)  # a longer chin
     found = keypoint_spline(here, raised, np.array(KEYPOINTS))
     assert np.abs(found[:4] - np.array(raised.keypoints)[:4]).max() < 2
-    places = warp(here, Face(there.box, there.keypoints, 1, landmarks(head())), (120, 110))
+    places = warp_map(here, Face(there.box, there.keypoints, 1, landmarks(head())), (120, 110))
     assert places.shape == (120, 110, 2) and places.dtype == np.float32
     assert np.allclose(places[50, 40], np.array([40.5, 50.5]) @ spin + 7, atol=1e-3)
