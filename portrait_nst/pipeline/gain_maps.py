@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from portrait_nst import faces as face_parts
 from portrait_nst import imaging
 from portrait_nst.errors import MaskError
 from portrait_nst.types import Face, FloatArray, Photo
 
 DOUBTFUL = 0.65  # a lower score may be no face: The Scream has 0.56, and so has a painted sweet
 LONGEST, SMALLEST = 1280, 640  # sides between which a painting is searched for a face
-STIFFNESS = 0.05  # smoothing of the warp: how much it prefers an affine map to meeting every keypoint
 
 
 def find(pictures: Iterable[Photo]) -> tuple[Photo, Face]:
@@ -52,7 +51,7 @@ def doubts(painting: Photo, face: Face) -> list[str]:
 def lay_over(painting: Photo, sitter: Face, faces: Sequence[Face], size: tuple[int, int]) -> FloatArray:
     """`painting`, its `sitter` warped onto the `faces` of a frame of `size`: (h, w, 3) float32 in [0, 1].
 
-    Each pixel belongs to its nearest face. faces: in pixels of that frame.
+    Each pixel belongs to the nearest of them. faces: in pixels of that frame. See `portrait_nst.faces.warp_map`.
     """
     import cv2
 
@@ -65,40 +64,14 @@ def lay_over(painting: Photo, sitter: Face, faces: Sequence[Face], size: tuple[i
         rgb = imaging.to_float(painting.rgb)
         if scale > 1:
             rgb = cv2.GaussianBlur(rgb, (0, 0), 0.5 * scale)
-        places = warp(face, sitter, np.stack([x, y], -1).reshape(-1, 2)).reshape(*size, 2).astype(np.float32) - 0.5
+        places = face_parts.warp_map(face, sitter, size) - np.float32(0.5)
         over = cv2.remap(rgb, places[..., 0], places[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        left, top, width, height = face.box
-        away = np.hypot((x - left - width / 2) / width, (y - top - height / 2) / height)
+        outline = face_parts.contour(face, "outline")
+        middle, extent = outline.mean(0), np.ptp(outline, 0)
+        away = np.hypot((x - middle[0]) / extent[0], (y - middle[1]) / extent[1])
         closer = away < nearest
         laid[closer], nearest[closer] = over[closer], away[closer]
     return laid
-
-
-def warp(face: Face, sitter: Face, points: NDArray[np.float32]) -> NDArray[np.float64]:
-    """Where `points` (n, 2) around `face` lie around `sitter`: a thin-plate spline through the six keypoints of both.
-
-    The positions of ears are often guesses, and six points can shear a face. So the spline is smoothed (Wahba 1990), most at the
-    ears, which keeps it near the affine map. (scipy's RBFInterpolator gives the same to 1e-7 pixels; these lines save its 140
-    MB.)
-    """
-    old, new = np.array(face.keypoints, float), np.array(sitter.keypoints, float)
-    middle, eyes = old.mean(0), max(float(np.linalg.norm(old[0] - old[1])), 1e-6)
-    old = (old - middle) / eyes
-    here = (points.astype(float) - middle) / eyes
-    n = len(old)
-    stiff = STIFFNESS * np.array([1, 1, 1, 1, 10, 10][:n], float)
-    system = np.zeros((n + 3, n + 3))
-    system[:n, :n] = _kernel(old, old) + np.diag(stiff)
-    system[:n, n:] = np.column_stack([np.ones(n), old])
-    system[n:, :n] = system[:n, n:].T
-    weights = np.linalg.lstsq(system, np.vstack([new, np.zeros((3, 2))]), rcond=None)[0]
-    return np.asarray(_kernel(here, old) @ weights[:n] + weights[n] + here @ weights[n + 1 :])
-
-
-def _kernel(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
-    """r^2 log r between two lists of points."""
-    squared = ((a[:, None] - b[None]) ** 2).sum(-1)
-    return np.asarray(0.5 * squared * np.log(np.maximum(squared, 1e-12)))
 
 
 def _mirrored(face: Face, width: int) -> Face:

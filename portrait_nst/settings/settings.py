@@ -215,7 +215,7 @@ class Settings(Described):
         bool,
         Help(
             "Remodel the face after the painting's sitter.",
-            "Both are aligned by keypoints; the sitter's local contrast remodels the face's content (Selim et al. 2016).",
+            "The sitter is warped onto the face; the sitter's local contrast remodels the face's content (Selim et al. 2016).",
         ),
         LOOK,
     ] = False

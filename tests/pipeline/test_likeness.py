@@ -150,18 +150,6 @@ def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
     assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
 
 
-def test_a_warp_lays_keypoints_on_keypoints() -> None:
-    points = ((40.0, 50.0), (80.0, 52.0), (60.0, 75.0), (60.0, 95.0), (20.0, 60.0), (100.0, 62.0))
-    here = Face((30, 30, 60, 60), points, 1)
-    turn = np.array([[1.1, 0.3], [-0.3, 1.1]])
-    there = Face((0, 0, 1, 1), tuple((float(x), float(y)) for x, y in np.array(points) @ turn + 7), 1)
-    found = gain_maps.warp(here, there, np.array(points, np.float32))
-    assert np.allclose(found, there.keypoints, atol=1e-6)
-    raised = Face((0, 0, 1, 1), (*points[:3], (60.0, 105.0), *points[4:]), 1)  # a longer chin
-    found = gain_maps.warp(here, raised, np.array(points, np.float32))
-    assert np.abs(found[:4] - np.array(raised.keypoints)[:4]).max() < 2
-
-
 @pytest.fixture(scope="module")
 def vgg_face(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The file of a small VGG-16 with random weights, by the names of VGG-Face's conversions."""
