@@ -13,7 +13,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 NEAR = (2.0, 1.5, 2.8)  # sides of the regions that the model sees, in faces
 SIDE = 384  # pixels of such a region; the model's own input has 256, and shows the face alone
-FAR = 0.35  # the points belong to the face if eyes, nose and mouth lie this near to its keypoints, in distances between the eyes
+FAR = 0.25  # the points belong to the face if eyes, nose and mouth lie this near to its keypoints, in distances between the eyes
 
 
 def with_landmarks(rgb: UInt8Array, face: Face) -> Face:
