@@ -19,7 +19,7 @@ def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     """
     import cv2
 
-    from portrait_nst.segmentation.selection import counted
+    from portrait_nst.segmentation.selection import MEDIAPIPE, counted
 
     if matte.alpha.shape != photo.rgb.shape[:2]:
         raise ValueError(f"the matte must have the photo's size {photo.rgb.shape[:2]}, not {matte.alpha.shape}")
@@ -29,7 +29,7 @@ def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     line = max(1, round(min(photo.width, photo.height) / 350))
     outlines, _ = cv2.findContours((matte.alpha > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(picture, outlines, -1, EDGE, line, cv2.LINE_AA)
-    for number, face in enumerate(counted(photo, painted=True), start=1):
+    for number, face in enumerate(counted(photo, painted=True, segmenter=matte.segmenter or MEDIAPIPE), start=1):
         left, top, width, height = (round(v) for v in face.box)
         cv2.rectangle(picture, (left, top), (left + width, top + height), MARK, line, cv2.LINE_AA)
         corner = (max(left, 0) + 2 * line, max(top, 0) + max(14, height // 5))

@@ -69,6 +69,29 @@ class Settings(Described):
         REGION,
     ] = "all"
     region: Annotated[Literal["person", "all"], Help("person, or all: the whole picture."), REGION] = "person"
+    segmenter: Annotated[
+        Literal[
+            "mediapipe",
+            "rembg:birefnet-general",
+            "rembg:birefnet-general-lite",
+            "rembg:birefnet-portrait",
+            "rembg:birefnet-dis",
+            "rembg:birefnet-hrsod",
+            "rembg:birefnet-massive",
+            "rembg:bria-rmbg",
+            "rembg:isnet-general-use",
+            "rembg:isnet-anime",
+            "rembg:silueta",
+            "rembg:u2net",
+            "rembg:u2netp",
+            "rembg:u2net_human_seg",
+        ],
+        Help(
+            "Who finds the person: mediapipe, or rembg:MODEL, such as rembg:u2net.",
+            "The rembg library (`pip install 'portrait-nst[rembg]'`) fetches its models at their first use.",
+        ),
+        REGION,
+    ] = "mediapipe"
     background: Annotated[
         Literal["keep", "blur", "transparent"] | str,
         HexColour(),
