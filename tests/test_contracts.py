@@ -44,7 +44,19 @@ LEVELS = [
 ]
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
 HOMES |= {"rembg": "segmentation", "matplotlib": "report", "av": "report", "jinja2": "report"}
-HEAVY = ("torch", "rembg", "onnxruntime", "torchvision", "mediapipe", "cv2", "numpy.linalg", "shapely", "skimage", "matplotlib", "av", "jinja2")
+HEAVY = (
+    "torch",
+    "torchvision",
+    "mediapipe",
+    "rembg",
+    "cv2",
+    "numpy.linalg",
+    "shapely",
+    "skimage",
+    "matplotlib",
+    "av",
+    "jinja2",
+)
 
 
 def room(path: Path) -> str:

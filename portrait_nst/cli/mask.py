@@ -54,8 +54,7 @@ def command(
     if json:
         share = float(matte.alpha.mean())
         values = {"output": str(written), "people": matte.people, "share": round(share, 4), "matte": matte.source}
-        values["notes"] = list(matte.notes)
-        console.print_json(values)
+        console.print_json({**values, "notes": list(matte.notes)})
         return
     if not quiet:
         for note in matte.notes:

@@ -42,7 +42,7 @@ Segmenter = Annotated[str, option(REGION, "--segmenter", help=SEGMENTER_FIELD.he
 
 
 def check_segmenter(segmenter: str, *, quiet: bool) -> None:
-    """Raise InputError or ModelError early for a `--segmenter` that cannot work; say, unless `quiet`, that it will fetch its model."""
+    """Raise InputError or ModelError for a `--segmenter` that cannot work; say, unless `quiet`, that it will fetch its model."""
     if SEGMENTER_FIELD.check(segmenter) == SEGMENTER_FIELD.default:
         return
     from portrait_nst import segmentation

@@ -80,8 +80,8 @@ def matte(
     person: "all", "largest", or a number counted from the left from 1.
     segmenter: who finds the person, as in `Settings`.
 
-    With a mask, these three choose nothing. Raises MaskError if nobody is found or the mask is empty, ModelError if the segmenter's
-    model is missing, and InputError for a mask of other proportions and for another region or segmenter.
+    With a mask, these three choose nothing. Raises MaskError if nobody is found or the mask is empty, ModelError if the model of
+    the segmenter is missing, and InputError for a mask of other proportions and for another region or segmenter.
     """
     photo = load(photo, "photo")
     if region not in REGIONS:

@@ -116,7 +116,11 @@ def prepare(
     """
     from portrait_nst import segmentation
 
-    if (mask is not None or labels is not None) and (region, person, segmenter) != ("person", "all", Settings.segmenter):
+    if (mask is not None or labels is not None) and (region, person, segmenter) != (
+        "person",
+        "all",
+        Settings.segmenter,
+    ):
         raise InputError(
             "A mask or a label map says what is painted, so region, person and segmenter have nothing to choose; "
             "leave them out."

@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class Grid:
-    """Everything that the runs share: the loaded pictures, subjects by region, person and segmenter, style targets, the folder."""
+    """Everything that the runs share: the loaded pictures, subjects by how they are found, style targets, the folder."""
 
     def __init__(
         self, photo: Photo, style: Photo, mask: Matte | None, folder: Path, on_step: pipeline.OnStep | None

@@ -69,7 +69,9 @@ def download_note(segmenter: str) -> str:
     homes = _homes(model)
     if model in _open or any(next(home.rglob(f"{model}.onnx"), None) for home in homes):
         return ""
-    return f"rembg fetches its model {model} once, up to a gigabyte, and keeps it in {homes[0] if homes else 'its folder'}"
+    return (
+        f"rembg fetches its model {model} once, up to a gigabyte, and keeps it in {homes[0] if homes else 'its folder'}"
+    )
 
 
 _INSTEAD = "Use --segmenter mediapipe, which needs no download, or another model of rembg's."

@@ -40,7 +40,9 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
     choice = _choice(person)
     small = _working(photo.rgb)
     present, probability = _present(photo, small, painted, segmenter)
-    owners = people.split(small, probability, present) if present else np.where(probability > 0.5, 0, -1).astype(np.int32)
+    owners = (
+        people.split(small, probability, present) if present else np.where(probability > 0.5, 0, -1).astype(np.int32)
+    )
     chosen = _chosen(choice, owners, len(present) or 1)
     alpha = refine(small, np.where(np.isin(owners, chosen) | ~(owners >= 0) & _beside(owners, chosen), probability, 0))
     count = len(chosen)

@@ -13,6 +13,7 @@ from portrait_nst.settings.base import Described
 from portrait_nst.settings.field import schema
 from portrait_nst.settings.files import style_fields
 from portrait_nst.settings.markers import File, Help, HexColour, Panel, Range, Unit
+from portrait_nst.settings.segmenters import Segmenter
 
 MIN_SIZE, MAX_SIZE = 64, 20_000
 LOOK, REGION, EXPERT, MACHINE = Panel
@@ -70,22 +71,7 @@ class Settings(Described):
     ] = "all"
     region: Annotated[Literal["person", "all"], Help("person, or all: the whole picture."), REGION] = "person"
     segmenter: Annotated[
-        Literal[
-            "mediapipe",
-            "rembg:birefnet-general",
-            "rembg:birefnet-general-lite",
-            "rembg:birefnet-portrait",
-            "rembg:birefnet-dis",
-            "rembg:birefnet-hrsod",
-            "rembg:birefnet-massive",
-            "rembg:bria-rmbg",
-            "rembg:isnet-general-use",
-            "rembg:isnet-anime",
-            "rembg:silueta",
-            "rembg:u2net",
-            "rembg:u2netp",
-            "rembg:u2net_human_seg",
-        ],
+        Segmenter,
         Help(
             "Who finds the person: mediapipe, or rembg:MODEL, such as rembg:u2net.",
             "The rembg library (`pip install 'portrait-nst[rembg]'`) fetches its models at their first use.",
