@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.segmentation import coarse, people, rembg_model
+from portrait_nst.segmentation.alone import alone
 from portrait_nst.segmentation.detection import faces
 from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
@@ -40,12 +41,13 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
     choice = _choice(person)
     small = _working(photo.rgb)
     present, probability = _present(photo, small, painted, segmenter)
-    owners = (
-        people.split(small, probability, present) if present else np.where(probability > 0.5, 0, -1).astype(np.int32)
-    )
-    chosen = _chosen(choice, owners, len(present) or 1)
-    alpha = refine(small, np.where(np.isin(owners, chosen) | ~(owners >= 0) & _beside(owners, chosen), probability, 0))
-    count = len(chosen)
+    count = len(present) or 1
+    if choice != "all":
+        looks = alone(small, present) if segmenter == MEDIAPIPE else None  # another segmenter is taken at its word
+        owners = people.split(small, probability, present, looks) if present else np.where(probability > 0.5, 0, -1)
+        probability = np.where(_around(owners, _chosen(choice, owners, count)), probability, np.float32(0))
+        count = 1
+    alpha = refine(small, probability)
     named = "selfie segmentation" if segmenter == MEDIAPIPE else segmenter
     source = f"{named}, {count} {'person' if count == 1 else 'people'}"
     notes = () if present else (f"no face was found: all that {segmenter} marks is taken for one person",)
@@ -136,25 +138,24 @@ def _trusted(inferred: Sequence[FloatArray], found: Sequence[Face], agree: float
     return probability if held and coarse.agreement(inferred) >= agree else None
 
 
-def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> list[int]:
-    if choice == "all":
-        return list(range(count))
+def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> int:
+    """The number of one person out of `count`, from 0. What is nobody's, see `people.split`, does not count."""
     if choice == "largest":
-        return [int(np.bincount(owners[owners >= 0], minlength=count).argmax())]
+        return int(np.bincount(owners[(owners >= 0) & (owners < count)], minlength=count).argmax())
     if int(choice) > count:
         there = "there is only one person" if count == 1 else f"there are {count} people"
         raise MaskError(f"Person {choice} was asked for, but {there} in this picture, counted from the left.")
-    return [int(choice) - 1]
+    return int(choice) - 1
 
 
-def _beside(owners: NDArray[np.int32], chosen: Sequence[int]) -> NDArray[np.bool_]:
-    """Pixels that are nobody's, but nearest to somebody chosen: the soft rim of the mask."""
+def _around(owners: NDArray[np.int32], chosen: int) -> NDArray[np.bool_]:
+    """The pixels of one person, and those outside of the mask that are nearest to them: the soft rim."""
     import cv2
 
+    inside = owners >= 0
     _, labels = cv2.distanceTransformWithLabels(
-        (owners < 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     owner_of = np.full(int(labels.max()) + 1, -1, np.int32)
-    inside = owners >= 0
     owner_of[labels[inside]] = owners[inside]
-    return np.isin(owner_of[labels], chosen)
+    return np.asarray(np.where(inside, owners, owner_of[labels]) == chosen)

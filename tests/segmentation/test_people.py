@@ -78,4 +78,4 @@ def test_crumbs_go_and_hands_stay() -> None:
     probability[5:20, 5:20] = 1  # something else
     owners = split(np.full((200, 200, 3), 99, np.uint8), probability, [Face((70, 50, 40, 40), (), 0.9)])
     assert (owners[60:75, 124:140] == 0).all()
-    assert (owners[5:20, 5:20] == -1).all()
+    assert (owners[5:20, 5:20] == 1).all()  # nobody
