@@ -17,7 +17,9 @@ from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 COVERED = 0.6  # mean probability that the middle of a face must have for its owner to be in the mask
-NEAR = 1.2  # distance from a body's axis, in faces, up to which a part of the mask without a face is this body's (a raised hand)
+# Distances from a body's axis, in faces, up to which a part of the mask without a face is this body's: one that is thin as a raised
+# hand, and one as thick as a body, which something in front parts from its head.
+NEAR, UNDER = 1.2, 0.45
 CRUMB = 1e-4  # share of the picture below which such a part is a crumb
 
 # The coarse grid, and what a way on it costs.
@@ -25,10 +27,8 @@ SIDE = 240  # cells of a square picture's side
 EDGE = 12.0  # difference of neighbouring cells in CIELAB that costs as much as a way as long as a face is wide
 OUTSIDE = 3.0  # what a step outside of the mask costs beside that
 CONTRADICTED = 8.0  # what a way as long as a face costs, where the look at this person marks nothing, and another's all
-CHEST = (
-    3.0,
-    0.35,
-)  # how far below a face its body surely is, in its heights, and how far to either side, in its widths
+# How far below a face its body surely is, in its heights, and how far to either side, in its widths.
+CHEST = (2.0, 0.35)
 # A cell is surely somebody's whose way is shorter than the next one's by this factor, or by this much.
 FACTOR, MARGIN = 0.15, 3.0
 
@@ -56,7 +56,8 @@ def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face], looks
     looks: (n, H, W) float32, what a look at each person alone marks, as `alone` gives it; None where that is not known.
 
     Connected parts of the mask go to the face they hold; one that holds several is shared out. Parts without a face stay where
-    they are near somebody (a raised hand), else they are nobody's; so is, by the `looks`, a bystander without a face.
+    they are near somebody (a raised hand, a body below a lectern), else they are nobody's; so is, by the `looks`, a bystander
+    without a face.
     """
     mask = probability > 0.5
     owners = np.where(mask, len(faces), -1).astype(np.int32)
@@ -80,7 +81,10 @@ def _drop_crumbs(owners: Owners, faces: Sequence[Face]) -> None:
     near = np.min([_distance(face, owners.shape) for face in faces], axis=0)
     for label in np.unique(labels[rest]):
         part = labels == label
-        if stats[label, cv2.CC_STAT_AREA] <= CRUMB * owners.size or near[part].min() >= NEAR:
+        mine = int(np.bincount(owners[part]).argmax())
+        thick = cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 3).max() > BODY * faces[mine].box[2]
+        far = near[part].min() >= (UNDER if thick else NEAR)
+        if far or stats[label, cv2.CC_STAT_AREA] <= CRUMB * owners.size:
             owners[part] = len(faces)
 
 
