@@ -17,8 +17,8 @@ from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 COVERED = 0.6  # mean probability that the middle of a face must have for its owner to be in the mask
-# Distances from a body's axis, in faces, up to which a part of the mask without a face is this body's: one that is thin as a raised
-# hand, and one as thick as a body, which something in front parts from its head.
+# Distances from a body's axis, in faces, up to which a part of the mask without a face is this body's: one that is as thin as a
+# raised hand, and one as thick as a body, which something in front parts from its head.
 NEAR, UNDER = 1.2, 0.45
 CRUMB = 1e-4  # share of the picture below which such a part is a crumb
 

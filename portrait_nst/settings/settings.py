@@ -74,7 +74,7 @@ class Settings(Described):
         Segmenter,
         Help(
             "Who finds the person: mediapipe, or rembg:MODEL, such as rembg:u2net.",
-            "The rembg library (`pip install 'portrait-nst[rembg]'`) fetches its models at their first use.",
+            "The rembg library (`pip install 'portrait-nst[rembg]'`) fetches its models, which have licences of their own.",
         ),
         REGION,
     ] = "mediapipe"
