@@ -43,8 +43,20 @@ LEVELS = [
     {"__main__"},
 ]
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
-HOMES |= {"matplotlib": "report", "av": "report", "jinja2": "report"}
-HEAVY = ("torch", "torchvision", "mediapipe", "cv2", "numpy.linalg", "shapely", "skimage", "matplotlib", "av", "jinja2")
+HOMES |= {"rembg": "segmentation", "matplotlib": "report", "av": "report", "jinja2": "report"}
+HEAVY = (
+    "torch",
+    "torchvision",
+    "mediapipe",
+    "rembg",
+    "cv2",
+    "numpy.linalg",
+    "shapely",
+    "skimage",
+    "matplotlib",
+    "av",
+    "jinja2",
+)
 
 
 def room(path: Path) -> str:

@@ -14,10 +14,10 @@ from portrait_nst.settings import Settings, files_of, schema
 
 
 def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
-    """Raise InputError, before anything is painted, for what would make every job fail.
+    """Raise InputError or ModelError, before anything is painted, for what would make every job fail.
 
-    Such faults are an input that does not exist, a style or a file of the settings that cannot be used, and an encoder or a layer
-    that does not exist; with `watch` also an order without a folder to watch.
+    Such faults are an input that does not exist, a style or a file of the settings that cannot be used, a segmenter whose library
+    is missing, and an encoder or a layer that does not exist; with `watch` also an order without a folder to watch.
     """
     check_there(order.inputs)
     check_shared(order, out)
@@ -26,6 +26,10 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     for style in order.styles:
         storage.load(storage.style_picture(storage.resolve_style(Path(), style)))
     settings = order.settings
+    if settings.segmenter != Settings.segmenter:
+        from portrait_nst import segmentation
+
+        segmentation.check_library(settings.segmenter)
     for name, path in files_of(settings).items() if order.kind == "stylize" else ():
         field = schema(Settings)[name]
         # A field that takes words too is checked where it is used, with a message that lists them.

@@ -16,6 +16,7 @@ def command(
         bool, option("Output", "--overlay", help="Write a picture to check the matte by instead.")
     ] = False,
     person: options.Person = options.PERSON_FIELD.default,
+    segmenter: options.Segmenter = options.SEGMENTER_FIELD.default,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -29,6 +30,8 @@ def command(
     `portrait-nst mask me.jpg`
 
     `portrait-nst mask group.jpg --person 2 --overlay -o check.png`
+
+    `portrait-nst mask me.jpg --segmenter rembg:u2net`
     """
     import numpy as np
 
@@ -36,10 +39,11 @@ def command(
     from portrait_nst.cli import console
     from portrait_nst.types import Photo
 
+    options.check_segmenter(segmenter, quiet=quiet or json)
     target = output or Path(f"{photo.stem}-{'overlay' if overlay else 'mask'}.png")
     picture = imaging.load(photo)
     imaging.check_output(target, overwrite=force, inputs=[photo], size=picture.rgb.shape[:2])
-    matte = pipeline.matte(picture, person=options.PERSON_FIELD.parse(person))
+    matte = pipeline.matte(picture, person=options.PERSON_FIELD.parse(person), segmenter=segmenter)
     if overlay:
         from portrait_nst import segmentation
 
@@ -50,8 +54,10 @@ def command(
     if json:
         share = float(matte.alpha.mean())
         values = {"output": str(written), "people": matte.people, "share": round(share, 4), "matte": matte.source}
-        console.print_json(values)
+        console.print_json({**values, "notes": list(matte.notes)})
         return
     if not quiet:
+        for note in matte.notes:
+            console.say(f"note: {note}")
         console.say(f"{matte.source}: {matte.alpha.mean():.0%} of the picture")
     print(written)

@@ -11,7 +11,7 @@ from portrait_nst.settings import Panel, Settings, schema
 
 LOOK, REGION, EXPERT, MACHINE = (panel.value for panel in (Panel.LOOK, Panel.REGION, Panel.EXPERT, Panel.MACHINE))
 OUTPUT = "Output"
-PERSON_FIELD, REGION_FIELD = (schema(Settings)[name] for name in ("person", "region"))
+PERSON_FIELD, REGION_FIELD, SEGMENTER_FIELD = (schema(Settings)[name] for name in ("person", "region", "segmenter"))
 
 
 def option(panel: str, *flags: str, help: str, **more: Any) -> Any:
@@ -38,3 +38,16 @@ Mask = Annotated[
 ]
 Person = Annotated[str, option(REGION, "--person", help=PERSON_FIELD.help.text)]
 Region = Annotated[str, option(REGION, "--region", help=REGION_FIELD.help.text)]
+Segmenter = Annotated[str, option(REGION, "--segmenter", help=SEGMENTER_FIELD.help.text)]
+
+
+def check_segmenter(segmenter: str, *, quiet: bool) -> None:
+    """Raise InputError or ModelError for a `--segmenter` that cannot work; say, unless `quiet`, that it will fetch its model."""
+    if SEGMENTER_FIELD.check(segmenter) == SEGMENTER_FIELD.default:
+        return
+    from portrait_nst import segmentation
+
+    if (note := segmentation.download_note(segmenter)) and not quiet:
+        from portrait_nst.cli.console import say
+
+        say(f"note: {note}")

@@ -36,6 +36,7 @@ def command(
     region: options.Region = options.REGION_FIELD.default,
     mask: options.Mask = None,
     person: options.Person = options.PERSON_FIELD.default,
+    segmenter: options.Segmenter = options.SEGMENTER_FIELD.default,
     sheet: Annotated[
         list[Path] | None,
         option(OUTPUT, "--sheet", help="Write a painting sheet (.svg or .pdf): numbered outlines, paints."),
@@ -74,6 +75,7 @@ def command(
     if paper != PAPER and not sheet:
         raise InputError(f"--paper {paper} is for a painting sheet; add --sheet FILE.pdf, or leave --paper out.")
     options.REGION_FIELD.check(region)
+    options.check_segmenter(segmenter, quiet=quiet or json)
     outputs = output or [Path(f"{photo.stem}-popart.png")]
     inputs = [path for path in (photo, mask, palette_from) if path is not None]
     _check_outputs(outputs, sheet or [], report, inputs, transparent=settings.background == "transparent", force=force)
@@ -90,6 +92,7 @@ def command(
         mask=mask,
         region=region,
         person=options.PERSON_FIELD.parse(person),
+        segmenter=segmenter,
         palette_from=palette_from,
         settings=settings,
     )

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from portrait_nst.cli.options import check_segmenter
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.settings import Field, Panel, Settings, schema
@@ -56,8 +57,11 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
             rest = {name: value for name, value in (values | extra).items() if name in own}
             changes = given if preset is not None else {**defaults, **given}
             settings = settings_of(preset, **changes) if of is Settings else of(**changes)
-            if not (values.get("quiet") or values.get("json")):
+            quiet = bool(values.get("quiet") or values.get("json"))
+            if not quiet:
                 _say_unused(settings, given)
+            if isinstance(settings, Settings):
+                check_segmenter(settings.segmenter, quiet=quiet)
             command(**rest, settings=settings)
 
         wrapped.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portrait_nst.errors import InputError, WeightsError
-from portrait_nst.pipeline.inputs import Mask, Picture, check_type, load
+from portrait_nst.pipeline.inputs import FOUND_WITH, Mask, Picture, check_type, load
 from portrait_nst.pipeline.label_map import label_text
 from portrait_nst.pipeline.paint_plan import check_files
 from portrait_nst.pipeline.pop_art import as_popart
@@ -82,13 +82,13 @@ def stylize(
     wanted: Style | Mapping[str, Style]
     if style is not None:
         wanted = load_blend(style)
-        chosen: dict[str, Any] = {} if mask is not None else {"region": settings.region, "person": settings.person}
+        chosen: dict[str, Any] = {} if mask is not None else {name: getattr(settings, name) for name in FOUND_WITH}
         subject = prepare(picture, mask=mask, **chosen)
     else:
         wanted = {label_text(label): load_blend(blend) for label, blend in (region_styles or {}).items()}
         subject = prepare(picture, mask=mask, labels=labels, painted_labels=list(wanted))
     if subject.matte.region is not None:  # a given matte says how it was found, which belongs in the recipe
-        settings = settings.replace(region=subject.matte.region, person=subject.matte.person)
+        settings = settings.replace(**{name: getattr(subject.matte, name) for name in FOUND_WITH})
     importing.join()
     stylizer = stylizer or Stylizer.of(settings)
     return stylizer.paint(stylizer.plan(subject, wanted, settings), since=began).result(on_step)

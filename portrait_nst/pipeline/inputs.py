@@ -15,6 +15,7 @@ from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.imaging.sources import read_bytes
+from portrait_nst.settings import Settings, schema
 from portrait_nst.types import FloatArray, Matte, Origin, Photo, UInt8Array
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ EXPECTED = "a path, the bytes of a file, an open binary file, an array, a PIL im
 MORE_STYLES = ", the name of a style (portrait_nst.styles() lists them), or a list of these or of (picture, weight)"
 AS_TEXT = "The {} is a file opened as text; open it as a binary file, as in open(name, 'rb')."
 REGIONS = ("person", "all")
+FOUND_WITH = ("region", "person", "segmenter")  # the settings on which a matte depends
 
 
 def check_type(value: object, kind: type, what: str, expected: str) -> None:
@@ -62,20 +64,29 @@ def load_style(picture: Picture) -> Photo:
     return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture, "style")
 
 
-def matte(photo: Picture, *, mask: Mask | None = None, region: str = "person", person: str | int = "all") -> Matte:
+def matte(
+    photo: Picture,
+    *,
+    mask: Mask | None = None,
+    region: str = "person",
+    person: str | int = "all",
+    segmenter: str = Settings.segmenter,
+) -> Matte:
     """The part of `photo` that is painted.
 
     mask:   instead of segmentation: a grey picture of the photo's proportions in any form that `load` takes; an array (H, W) or
             (H, W, 1) at the photo's size, floats in [0, 1], booleans, or uint8 (up to 255 if any value is above 1); or a `Matte`.
     region: "person", or "all" for the whole picture.
     person: "all", "largest", or a number counted from the left from 1.
+    segmenter: who finds the person, as in `Settings`.
 
-    With a mask, region and person choose nothing. Raises MaskError if nobody is found or the mask is empty, and InputError for a
-    mask of other proportions and for another region.
+    With a mask, these three choose nothing. Raises MaskError if nobody is found or the mask is empty, ModelError if the model of
+    the segmenter is missing, and InputError for a mask of other proportions and for another region or segmenter.
     """
     photo = load(photo, "photo")
     if region not in REGIONS:
         raise InputError(f"region must be 'person' or 'all' (the whole picture), not {region!r}.")
+    schema(Settings)["segmenter"].check(segmenter)
     if mask is not None:
         found = _given(mask, photo.size)
     elif region == "all":
@@ -84,11 +95,12 @@ def matte(photo: Picture, *, mask: Mask | None = None, region: str = "person", p
                 f"--region all paints the whole picture, so that --person {person} has nothing to choose. Leave one of them out; "
                 "with a preset that paints the whole picture, add --region person."
             )
-        found = Matte(np.ones(photo.size, np.float32), source="all", region="all", person="all")
+        found = Matte(np.ones(photo.size, np.float32), source="all", region="all", person="all", segmenter=segmenter)
     else:
         from portrait_nst import segmentation
 
-        found = replace(segmentation.person(photo, person=person), region="person", person=person)
+        found = segmentation.person(photo, person=person, segmenter=segmenter)
+        found = replace(found, region="person", person=person, segmenter=segmenter)
     if photo.alpha is not None:
         found = replace(found, alpha=found.alpha * (photo.alpha > 0))
     if not found.alpha.any():

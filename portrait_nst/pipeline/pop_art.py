@@ -12,6 +12,7 @@ from portrait_nst.pipeline.inputs import Mask, Picture, check_type, load, matte
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.recipe import with_popart
 from portrait_nst.result import Result
+from portrait_nst.settings import Settings
 from portrait_nst.types import Photo
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def popart(
     mask: Mask | None = None,
     region: str = "person",
     person: str | int = "all",
+    segmenter: str = Settings.segmenter,
     palette_from: Picture | None = None,
     faces_from: Picture | None = None,
     settings: PopartSettings | None = None,
@@ -32,13 +34,13 @@ def popart(
     """A pop-art portrait of the person in `photo`: straight-edged segments of tone in bold, contrasting colours.
 
     photo:        a picture in any form that `load` takes: a path, bytes, an open file, an array, a PIL image or a `Photo`.
-    mask, region, person: the person whom it shows; see `matte`.
+    mask, region, person, segmenter: the person whom it shows; see `matte`.
     palette_from: a picture whose own bold colours are used instead of a palette's.
     faces_from:   the picture in which the face is searched, if not `photo`: the photograph of a stylised picture.
     settings:     a `pop_art.PopartSettings`; keyword arguments, named as its fields, change single ones.
 
     The result renders itself: `render()` to pixels, `svg()`, `pdf()`, `sheet_pdf()`; `report()` has its measures.
-    Raises InputError and MaskError.
+    Raises InputError, MaskError and ModelError.
     """
     from portrait_nst import pop_art, segmentation
     from portrait_nst.pop_art.colour.palettes import palette
@@ -55,7 +57,7 @@ def popart(
         colours = pop_art.from_picture(
             shown(source).rgb, settings.tones, source.path.stem if source.path else "picture"
         )
-    region_of = matte(picture, mask=mask, region=region, person=person)
+    region_of = matte(picture, mask=mask, region=region, person=person, segmenter=segmenter)
     source_of_faces = picture if faces_from is None else load(faces_from)
     faces = [face for face in segmentation.faces(source_of_faces) if segmentation.covers(region_of.alpha, face)]
     made = pop_art.compose_portrait(
@@ -70,7 +72,7 @@ def popart(
     if len(faces) > 1 and made.partition.frame.is_crop:
         others = f"{len(faces)} faces were found, and the picture is cut around one: frame photo shows all"
         made = dataclasses.replace(made, notes=(*made.notes, f"{others}, person 1, 2 ... chooses"))
-    return made
+    return dataclasses.replace(made, notes=(*region_of.notes, *made.notes))
 
 
 def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = None, **changes: Any) -> Result:
@@ -84,4 +86,5 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
     rgb, _ = made.render()
     recipe = with_popart(result.recipe, made.settings)
     spent = result.seconds + time.monotonic() - began
-    return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=(*result.notes, *made.notes), seconds=spent)
+    notes = tuple(dict.fromkeys((*result.notes, *made.notes)))  # both have those on the matte
+    return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=notes, seconds=spent)

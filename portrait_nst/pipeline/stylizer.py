@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from portrait_nst.errors import InputError, ResourceError, WeightsError
 from portrait_nst.pipeline import subject as subjects
-from portrait_nst.pipeline.inputs import Mask, Picture, check_type
+from portrait_nst.pipeline.inputs import FOUND_WITH, Mask, Picture, check_type
 from portrait_nst.pipeline.paint_plan import PaintPlan, make_paint_plan
 from portrait_nst.pipeline.painting import Painting
 from portrait_nst.pipeline.run import Run
@@ -123,12 +123,19 @@ class Stylizer:
         mask: Mask | None = None,
         region: str = Settings.region,
         person: str | int = Settings.person,
+        segmenter: str = Settings.segmenter,
         labels: Picture | None = None,
         painted_labels: Sequence[str | int] = (),
     ) -> Subject:
         """The photo, its painted region and its faces, for one or many paintings; see `portrait_nst.prepare`."""
         return subjects.prepare(
-            photo, mask=mask, region=region, person=person, labels=labels, painted_labels=painted_labels
+            photo,
+            mask=mask,
+            region=region,
+            person=person,
+            segmenter=segmenter,
+            labels=labels,
+            painted_labels=painted_labels,
         )
 
     def plan(
@@ -146,7 +153,7 @@ class Stylizer:
                   (picture, weight), for a blend; for a subject with a label map, {label: one of these}.
         preset:   instead of settings, one of `portrait_nst.presets.PRESETS`, whose settings are taken.
         settings: how to paint; keyword arguments, named as the fields of `Settings`, change single ones. The encoder, weights,
-                  pooling and device of this object, and the region and person of the subject, may be left out.
+                  pooling and device of this object, and the region, person and segmenter of the subject, may be left out.
 
         Raises InputError if settings contradict these, and for files that cannot be read; MaskError, ModelError, and
         ResourceError if memory is too short.
@@ -155,8 +162,9 @@ class Stylizer:
         settings = chosen_settings(preset, settings, changes)
         settings = _agreeing(settings, self._loaded, "this Stylizer has", "Stylizer.of(settings)")
         if subject.matte.region is not None:
-            found = {"region": subject.matte.region, "person": subject.matte.person}
-            settings = _agreeing(settings, found, "the subject was prepared with", "prepare(photo, region=, person=)")
+            found = {name: getattr(subject.matte, name) for name in FOUND_WITH}
+            instead = "prepare(photo, region=, person=, segmenter=)"
+            settings = _agreeing(settings, found, "the subject was prepared with", instead)
         memory = None if self.memory is None else self.memory * 1e9
         with self._alone():
             return make_paint_plan(subject, style, settings, lambda: self.network, memory)

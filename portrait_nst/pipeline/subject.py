@@ -12,6 +12,7 @@ from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
 from portrait_nst.pipeline.label_map import Region, label_text, load_label_map, regions_of, union
+from portrait_nst.settings import Settings
 from portrait_nst.types import Face, FloatArray, Matte, Origin, Photo, UInt8Array
 
 SKIN = 0.5  # weight of hands, arms and necks; a cheek has 0.5 too, eyes and mouth have 2
@@ -100,27 +101,33 @@ def prepare(
     mask: Mask | None = None,
     region: str = "person",
     person: str | int = "all",
+    segmenter: str = Settings.segmenter,
     labels: Picture | None = None,
     painted_labels: Sequence[str | int] = (),
 ) -> Subject:
     """Load `photo`, and find its painted region and its faces.
 
     photo:  a picture in any form that `load` takes.
-    mask, region, person: the painted region; see `matte`.
+    mask, region, person, segmenter: the painted region; see `matte`.
     labels, painted_labels: instead of these, a label map in any form that `load` takes, or as an integer array (H, W); and those
             of its labels (0 to 255, as numbers or text, or "#rrggbb") that are painted.
 
-    Raises InputError and MaskError.
+    Raises InputError, MaskError and ModelError.
     """
     from portrait_nst import segmentation
 
-    if (mask is not None or labels is not None) and (region, person) != ("person", "all"):
+    if (mask is not None or labels is not None) and (region, person, segmenter) != (
+        "person",
+        "all",
+        Settings.segmenter,
+    ):
         raise InputError(
-            "A mask or a label map says what is painted, so region and person have nothing to choose; leave them out."
+            "A mask or a label map says what is painted, so region, person and segmenter have nothing to choose; "
+            "leave them out."
         )
     picture = load(photo, "photo")
     if labels is None:
-        found = matte(picture, mask=mask, region=region, person=person)
+        found = matte(picture, mask=mask, region=region, person=person, segmenter=segmenter)
         return Subject(picture, found, tuple(segmentation.faces(picture)))
     if mask is not None or not painted_labels:
         raise InputError("Give a mask, or a label map (labels) with the labels that are painted (painted_labels).")

@@ -102,7 +102,7 @@ def compare(
 
 def _check_shared(points: Sequence[Point], grid: Grid) -> None:
     """Raise InputError or MaskError for a file that no run could use, and for a person whom all runs name and no one is."""
-    if len({(point.settings.region, point.settings.person) for point in points}) == 1:
+    if len({(point.settings.region, point.settings.person, point.settings.segmenter) for point in points}) == 1:
         grid.subject(points[0].settings)
     errors = []
     for point in points:

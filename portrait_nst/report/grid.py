@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class Grid:
-    """Everything that the runs share: the loaded pictures, subjects by region and person, style targets, the folder."""
+    """Everything that the runs share: the loaded pictures, subjects by how they are found, style targets, the folder."""
 
     def __init__(
         self, photo: Photo, style: Photo, mask: Matte | None, folder: Path, on_step: pipeline.OnStep | None
@@ -45,7 +45,7 @@ class Grid:
         self.inputs: dict[str, str] = {"photo": _sha256(photo), "style": _sha256(style)}
         if mask is not None:
             self.inputs["mask"] = mask.origin.sha256 if mask.origin else _digest(mask.alpha)
-        self._subjects: dict[tuple[str, str | int], pipeline.Subject] = {}
+        self._subjects: dict[tuple[str, str | int, str], pipeline.Subject] = {}
         self._last: tuple[tuple[object, ...], pipeline.Stylizer] | None = None
         self._hashes: dict[Path, str] = {}
 
@@ -156,10 +156,10 @@ class Grid:
 
     def subject(self, settings: Settings) -> pipeline.Subject:
         """The photo with the matte that `settings` ask for, found once."""
-        where = (settings.region, settings.person)
+        where = (settings.region, settings.person, settings.segmenter)
         if where not in self._subjects:
             self._subjects[where] = (
-                pipeline.prepare(self.photo, region=where[0], person=where[1])
+                pipeline.prepare(self.photo, region=where[0], person=where[1], segmenter=where[2])
                 if self.mask is None
                 else pipeline.prepare(self.photo, mask=self.mask)
             )

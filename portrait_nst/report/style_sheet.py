@@ -125,7 +125,9 @@ def paint_samples(
     from portrait_nst import transfer
 
     background.choose(settings.background)
-    found = pipeline.matte(photo, mask=mask, region=settings.region, person=settings.person)
+    found = pipeline.matte(
+        photo, mask=mask, region=settings.region, person=settings.person, segmenter=settings.segmenter
+    )
     small, found = _at_sheet_size(photo, found, settings)
     subject = pipeline.prepare(small, mask=found)
     stylizer = pipeline.Stylizer.of(settings)

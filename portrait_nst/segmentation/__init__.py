@@ -1,4 +1,4 @@
-"""Person mattes and faces. The only room that knows MediaPipe; it and cv2 are imported on first use."""
+"""Person mattes and faces. The only room that knows MediaPipe and rembg; they and cv2 are imported on first use."""
 
 from __future__ import annotations
 
@@ -7,8 +7,22 @@ from portrait_nst.segmentation.face_map import face_map
 from portrait_nst.segmentation.matte_overlay import overlay
 from portrait_nst.segmentation.mediapipe_tasks import close
 from portrait_nst.segmentation.people import covers
+from portrait_nst.segmentation.rembg_model import check_library, download_note
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.segmentation.selection import person
 from portrait_nst.segmentation.skin import skin_map
 
-__all__ = ["SURE", "Roi", "close", "covers", "face_map", "faces", "overlay", "person", "redetect", "skin_map"]
+__all__ = [
+    "SURE",
+    "Roi",
+    "check_library",
+    "close",
+    "covers",
+    "download_note",
+    "face_map",
+    "faces",
+    "overlay",
+    "person",
+    "redetect",
+    "skin_map",
+]

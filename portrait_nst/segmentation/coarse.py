@@ -33,7 +33,7 @@ def sharpen(rgb: UInt8Array, probability: FloatArray, rois: Sequence[Roi]) -> Fl
     result = probability.copy()
     for roi in rois:
         near = 0.5 * (infer(rgb, roi) + infer(rgb, roi, mirrored=True))
-        trust = _trust(roi, result.shape)
+        trust = rim_trust(roi, result.shape)
         if _agreement(near * trust, result * trust) > 0.75:
             result += trust * (near - result)
     return result
@@ -49,7 +49,7 @@ def gather(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> F
         roi = _figure(face, 6.0).clipped(result.shape)
         inferred = _pairs(rgb, [roi], SQUARE)
         if agreement(inferred) > 0.8:
-            result += _trust(roi, result.shape) * np.maximum(mean(inferred) - result, 0)
+            result += rim_trust(roi, result.shape) * np.maximum(mean(inferred) - result, 0)
     return result
 
 
@@ -128,7 +128,7 @@ def _agreement(a: FloatArray, b: FloatArray) -> float:
     return float(np.minimum(a, b).sum(dtype=np.float64) / max(np.maximum(a, b).sum(dtype=np.float64), 1.0))
 
 
-def _trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
+def rim_trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
     """1 in the region's middle, falling to 0 over an eighth at those sides that are not the photo's border."""
 
     def ramp(start: int, length: int, total: int) -> FloatArray:

@@ -24,7 +24,7 @@ def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     """
     import cv2
 
-    from portrait_nst.segmentation.selection import counted
+    from portrait_nst.segmentation.selection import MEDIAPIPE, counted
 
     if matte.alpha.shape != photo.rgb.shape[:2]:
         raise ValueError(f"the matte must have the photo's size {photo.rgb.shape[:2]}, not {matte.alpha.shape}")
@@ -34,7 +34,7 @@ def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     line = max(1, round(min(photo.width, photo.height) / 350))
     outlines, _ = cv2.findContours((matte.alpha > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(picture, outlines, -1, EDGE, line, cv2.LINE_AA)
-    for number, face in enumerate(counted(photo, painted=True), start=1):
+    for number, face in enumerate(counted(photo, painted=True, segmenter=matte.segmenter or MEDIAPIPE), start=1):
         _draw(picture, face, line)
         _number(picture, str(number), face, line)
     return picture

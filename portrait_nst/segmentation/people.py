@@ -1,4 +1,9 @@
-"""Which part of the mask belongs to which face."""
+"""Which part of the mask belongs to which face.
+
+Bodies that touch part where the picture has its edges. Each pixel goes to the person from whose head and chest the way to it is
+cheapest; ways cost by their length, by the edges that they cross, and where a look at that person alone (see `alone`) marks less
+than one at somebody else. The border is found on a coarse grid, and then drawn by a watershed in the picture itself.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +12,32 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.segmentation.geodesic import Costs, geodesic
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
-CORE = 0.45  # distance from a body's axis, in faces, that is surely this body
-CLEAR = 0.4  # a pixel this much nearer to one body than to the next is surely its own
 COVERED = 0.6  # mean probability that the middle of a face must have for its owner to be in the mask
+# Distances from a body's axis, in faces, up to which a part of the mask without a face is this body's: one that is as thin as a
+# raised hand, and one as thick as a body, which something in front parts from its head.
+NEAR, UNDER = 1.2, 0.45
+CRUMB = 1e-4  # share of the picture below which such a part is a crumb
+
+# The coarse grid, and what a way on it costs.
+SIDE = 240  # cells of a square picture's side
+EDGE = 12.0  # difference of neighbouring cells in CIELAB that costs as much as a way as long as a face is wide
+OUTSIDE = 3.0  # what a step outside of the mask costs beside that
+CONTRADICTED = 8.0  # what a way as long as a face costs, where the look at this person marks nothing, and another's all
+# How far below a face its body surely is, in its heights, and how far to either side, in its widths.
+CHEST = (2.0, 0.35)
+# A cell is surely somebody's whose way is shorter than the next one's by this factor, or by this much.
+FACTOR, MARGIN = 0.15, 3.0
+
+# What belongs to nobody who has a face: where the look at the owner alone marks less than `MARKED`, and so does all that hangs on
+# it, if it is as thick as a body, by the radius in faces. Thin parts are limbs, which looks lose.
+MARKED, BODY = 0.4, 0.35
+
+Mask = NDArray[np.bool_]
+Owners = NDArray[np.int32]
 
 
 def covers(probability: FloatArray, face: Face) -> bool:
@@ -24,71 +49,145 @@ def covers(probability: FloatArray, face: Face) -> bool:
     return middle.size > 0 and float(middle.mean()) > COVERED
 
 
-def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> NDArray[np.int32]:
-    """Number of the face that each pixel belongs to: (H, W) int32, -1 where nobody is.
+def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face], looks: FloatArray | None = None) -> Owners:
+    """The number of the face that each pixel belongs to: (H, W) int32, -1 outside of the mask, n where it is nobody's.
 
-    rgb: (H, W, 3) uint8. probability: (H, W) float32. faces: in pixels of them, each covered by the mask.
-    Connected parts of the mask go to the face they hold; one that holds several is shared out. Parts
-    without a face stay where they are near somebody (a raised hand), else they go.
+    rgb: (H, W, 3) uint8. probability: (H, W) float32. faces: n of them, in pixels of these, each covered by the mask.
+    looks: (n, H, W) float32, what a look at each person alone marks, as `alone` gives it; None where that is not known.
+
+    Connected parts of the mask go to the face they hold; one that holds several is shared out. Parts without a face stay where
+    they are near somebody (a raised hand, a body below a lectern), else they are nobody's; so is, by the `looks`, a bystander
+    without a face.
     """
-    import cv2
-
-    height, width = probability.shape
     mask = probability > 0.5
-    owners = np.full(mask.shape, -1, np.int32)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    near = np.stack([_distance(face, mask.shape) for face in faces])
-    closest = near.argmin(axis=0).astype(np.int32)
-    held = [_labels_held(labels, face) for face in faces]
-    for label in range(1, count):
+    owners = np.where(mask, len(faces), -1).astype(np.int32)
+    shared = _shared(rgb, mask, faces, looks) if len(faces) > 1 else np.zeros(mask.shape, np.int32)
+    owners[mask] = shared[mask]
+    _drop_crumbs(owners, faces)
+    if looks is not None:
+        _drop_bystanders(owners, faces, looks)
+    return owners
+
+
+def _drop_crumbs(owners: Owners, faces: Sequence[Face]) -> None:
+    """Make parts of the mask nobody's that hold no face and are small or far from their owner; in place."""
+    import cv2
+
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((owners >= 0).astype(np.uint8), connectivity=8)
+    held = set().union(*(_labels_held(labels, face) for face in faces))
+    rest = ~np.isin(labels, [0, *held])
+    if not rest.any():
+        return
+    near = np.min([_distance(face, owners.shape) for face in faces], axis=0)
+    for label in np.unique(labels[rest]):
         part = labels == label
-        mine = [i for i, seen in enumerate(held) if label in seen]
-        if len(mine) == 1:
-            owners[part] = mine[0]
-        elif mine:
-            owners[part] = np.array(mine, np.int32)[_share(rgb, part, near[mine])[part]]
-        elif stats[label, cv2.CC_STAT_AREA] > 1e-4 * height * width and near.min(axis=0)[part].min() < 1.2:
-            owners[part] = closest[part]
-    return owners if len(faces) == 1 else _connected(owners, near, faces)
+        mine = int(np.bincount(owners[part]).argmax())
+        thick = cv2.distanceTransform(part.astype(np.uint8), cv2.DIST_L2, 3).max() > BODY * faces[mine].box[2]
+        far = near[part].min() >= (UNDER if thick else NEAR)
+        if far or stats[label, cv2.CC_STAT_AREA] <= CRUMB * owners.size:
+            owners[part] = len(faces)
 
 
-def _connected(owners: NDArray[np.int32], near: FloatArray, faces: Sequence[Face]) -> NDArray[np.int32]:
-    """`owners` with parts that lie apart from their owner's head given to the nearest person whom they touch."""
+def _drop_bystanders(owners: Owners, faces: Sequence[Face], looks: FloatArray) -> None:
+    """Make parts of the mask nobody's that are as thick as a body, and joined to no head by what the looks mark; in place."""
     import cv2
 
-    result = owners.copy()
-    for i, face in enumerate(faces):
-        _, labels, stats, _ = cv2.connectedComponentsWithStats((owners == i).astype(np.uint8), connectivity=8)
+    for i, (face, look) in enumerate(zip(faces, looks)):
+        mine = owners == i
+        _, labels = cv2.connectedComponents((mine & (look >= MARKED)).astype(np.uint8), connectivity=8)
         head = _labels_held(labels, face)
-        for label in range(1, len(stats)):
-            if label in head:
-                continue
-            part = labels == label
-            rim = (cv2.dilate(part.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0) & ~part
-            touching = np.unique(owners[rim & (owners >= 0)])
-            if len(touching):
-                result[part] = touching[near[touching][:, part].mean(axis=1).argmin()]
-    return result
+        if not head:  # a look that does not know its own person knows nothing of others
+            continue
+        rest = (mine & ~np.isin(labels, list(head))).astype(np.uint8)
+        thickness = cv2.distanceTransform(rest, cv2.DIST_L2, 3)
+        _, parts = cv2.connectedComponents(rest, connectivity=8)
+        thick = np.unique(parts[thickness > BODY * face.box[2]])
+        owners[np.isin(parts, thick[thick > 0])] = len(faces)
 
 
-def _share(rgb: UInt8Array, part: NDArray[np.bool_], near: FloatArray) -> NDArray[np.int32]:
-    """Which of several touching people each pixel of `part` belongs to: (H, W) index into `near`.
-
-    near: (people, H, W), see `_distance`. Who is clearly nearest has a pixel; in the doubtful zone between
-    them a watershed lets the border run along the edges of the picture, sleeve against sleeve.
-    """
+def _shared(rgb: UInt8Array, mask: Mask, faces: Sequence[Face], looks: FloatArray | None) -> Owners:
+    """The number of the face from which the way to each pixel is cheapest: (H, W) int32."""
     import cv2
 
-    order = np.sort(near, axis=0)
-    closest = near.argmin(axis=0).astype(np.int32)
-    clear = (order[0] < CORE) | (order[0] < CLEAR * order[1])
+    height, width = mask.shape
+    cell = max(1.0, (height * width) ** 0.5 / SIDE)
+    size = (max(1, round(width / cell)), max(1, round(height / cell)))
+    coarse = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0.5
+    small = [face.scaled(size[1] / height, size[0] / width) for face in faces]
+    right, down = _costs(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), coarse, small)
+    if looks is not None:
+        seen = np.stack([cv2.resize(look, size, interpolation=cv2.INTER_AREA) for look in looks])
+        widths = np.array([face.box[2] for face in small])[:, None, None]
+        against = CONTRADICTED * (seen.max(0) - seen) / widths
+        right += (against[:, :, 1:] + against[:, :, :-1]) / 2
+        down += (against[:, 1:] + against[:, :-1]) / 2
+    ways = geodesic(_seeds(small, coarse), right, down)
+    nearest = ways.argmin(0)
+    first, second = np.partition(ways, 1, axis=0)[:2]
+    sure = coarse & ((first < FACTOR * second) | (second - first > MARGIN)) & _away_from_borders(nearest)
+    return _drawn(rgb, mask, nearest, sure)
+
+
+def _drawn(rgb: UInt8Array, mask: Mask, nearest: NDArray[np.intp], sure: Mask) -> Owners:
+    """`nearest`, known on the coarse grid, at the picture's size: where it is not `sure` the border is the picture's own."""
+    import cv2
+
+    def enlarged(plane: NDArray[np.generic]) -> Owners:
+        size = (mask.shape[1], mask.shape[0])
+        return np.asarray(cv2.resize(plane.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST), np.int32)
+
+    count = int(nearest.max()) + 1
     # 1, 2, ...: people; 0: to be decided; the last: the outside.
-    markers = np.where(clear, closest + 1, 0).astype(np.int32)
-    markers[~part] = len(near) + 1
-    smooth = cv2.bilateralFilter(np.ascontiguousarray(rgb), 7, 40, 5)
-    found = cv2.watershed(smooth, markers) - 1
+    markers = enlarged(np.where(sure, nearest + 1, 0))
+    markers[~mask] = count + 1
+    found = cv2.watershed(cv2.bilateralFilter(np.ascontiguousarray(rgb), 7, 40, 5), markers) - 1
     # Watershed draws its lines as -1; they and leaks of the outside go to the nearest person.
-    return np.asarray(np.where((found >= 0) & (found < len(near)), found, closest), np.int32)
+    return np.where((found >= 0) & (found < count), found, enlarged(nearest)).astype(np.int32)
+
+
+def _away_from_borders(owner: NDArray[np.intp]) -> Mask:
+    """Cells around which all others have the same owner."""
+    import cv2
+
+    plane, around = owner.astype(np.uint8), np.ones((3, 3), np.uint8)
+    return np.asarray(cv2.erode(plane, around) == cv2.dilate(plane, around), bool)
+
+
+def _costs(rgb: UInt8Array, mask: Mask, faces: Sequence[Face]) -> tuple[Costs, Costs]:
+    """What a step to the next column and to the next row costs: (n, h, w - 1) and (n, h - 1, w)."""
+    import cv2
+
+    smooth = cv2.bilateralFilter(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), 5, 25, 4)
+    lab = smooth.astype(np.float64) * (100 / 255, 1, 1)
+    length = 1 / np.array([face.box[2] for face in faces])[:, None, None]
+
+    def steps(one: NDArray[np.float64], other: NDArray[np.float64], inside: Mask) -> Costs:
+        # Squared, so that one edge costs more than the shading of a whole sleeve.
+        return np.asarray(((one - other) ** 2).sum(2) / EDGE**2 + np.where(inside, 0, OUTSIDE) + length)
+
+    right = steps(lab[:, 1:], lab[:, :-1], mask[:, 1:] & mask[:, :-1])
+    return right, steps(lab[1:], lab[:-1], mask[1:] & mask[:-1])
+
+
+def _seeds(faces: Sequence[Face], mask: Mask) -> NDArray[np.bool_]:
+    """(n, h, w): the head of each person, and the chest below it down to where somebody else's head hides it."""
+    rows, columns = np.mgrid[: mask.shape[0], : mask.shape[1]] + 0.5
+    boxes = [face.box for face in faces]
+    heads = np.stack(
+        [np.hypot((columns - x - w / 2) / (0.5 * w), (rows - y - 0.42 * h) / (0.62 * h)) for x, y, w, h in boxes]
+    )
+    whose = np.where(heads.min(0) < 1, heads.argmin(0), -1)
+    beside = np.stack([np.abs(columns - x - w / 2) / w for x, _, w, _ in boxes])
+    seeds = np.zeros_like(heads, bool)
+    for i, (_, y, _, h) in enumerate(boxes):
+        chest = (
+            (beside[i] < CHEST[1]) & (beside[i] == beside.min(0)) & (rows > y + h / 2) & (rows < y + (1 + CHEST[0]) * h)
+        )
+        hidden = ((whose >= 0) & (whose != i) & chest).any(1)
+        if hidden.any():
+            chest[int(hidden.argmax()) :] = False
+        seeds[i] = (whose == i) | (chest & (whose < 0))
+    return seeds & mask
 
 
 def _labels_held(labels: NDArray[np.int32], face: Face) -> set[int]:

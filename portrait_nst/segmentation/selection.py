@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
-from portrait_nst.segmentation import coarse, people
+from portrait_nst.segmentation import coarse, people, rembg_model
+from portrait_nst.segmentation.alone import alone
 from portrait_nst.segmentation.detection import faces
 from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
@@ -18,49 +19,64 @@ WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarge
 PHOTO_AGREES = 0.6
 PAINTING_AGREES = 0.75
 
+MEDIAPIPE = "mediapipe"
 _WAYS_OUT = "Give a mask of your own with `--mask FILE`, or paint the whole picture with `--region all`."
 
 
-def person(photo: Photo, *, person: str | int = "all", painted: bool = False) -> Matte:
+def person(photo: Photo, *, person: str | int = "all", painted: bool = False, segmenter: str = MEDIAPIPE) -> Matte:
     """How much of each pixel is the person.
 
     person: "all" (everybody together), "largest" (who takes up most of the photo), or a number: 1 is the
     leftmost person, 2 the next to the right, and so on, by the middle of the face.
     painted: the picture is a painting that is known to show somebody: faces need not be as sure as in a photo.
+    segmenter: "mediapipe", or "rembg:MODEL", as in `Settings`. What a model of rembg marks is shared out among the faces that it
+    covers; where there are none, all of it is one person, and a note says so.
 
     The matte has the photo's size; it is exactly 0 in the background and exactly 1 inside the body.
-    Raises MaskError where nobody is found, or fewer than `person`; InputError where `person` is none of these.
+    Raises MaskError where nobody is found, or fewer than `person`; InputError where `person` is none of these; ModelError where
+    the segmenter's model is missing.
     Somebody is there where a face is, and the segmentation covers it: it marks dogs and shoes as gladly as
     people, so that a person seen from behind is not found.
     """
     choice = _choice(person)
     small = _working(photo.rgb)
-    present, probability = _present(photo, small, painted)
-    owners = people.split(small, probability, present)
-    chosen = _chosen(choice, owners, len(present))
-    alpha = refine(small, np.where(np.isin(owners, chosen) | ~(owners >= 0) & _beside(owners, chosen), probability, 0))
-    count = len(chosen)
-    source = f"selfie segmentation, {count} {'person' if count == 1 else 'people'}"
+    present, probability = _present(photo, small, painted, segmenter)
+    count = len(present) or 1
+    if choice != "all":
+        looks = alone(small, present) if segmenter == MEDIAPIPE else None  # another segmenter is taken at its word
+        owners = people.split(small, probability, present, looks) if present else np.where(probability > 0.5, 0, -1)
+        probability = np.where(_around(owners, _chosen(choice, owners, count)), probability, np.float32(0))
+        count = 1
+    alpha = refine(small, probability)
+    named = "selfie segmentation" if segmenter == MEDIAPIPE else segmenter
+    source = f"{named}, {count} {'person' if count == 1 else 'people'}"
+    notes = () if present else (f"no face was found: all that {segmenter} marks is taken for one person",)
     full = enlarge(photo.rgb, small, alpha)
     if photo.alpha is not None:
         full[photo.alpha == 0] = 0
-    return Matte(np.ascontiguousarray(full), people=count, source=source)
+    return Matte(np.ascontiguousarray(full), people=count, source=source, notes=notes)
 
 
-def counted(photo: Photo, *, painted: bool = False) -> list[Face]:
+def counted(photo: Photo, *, painted: bool = False, segmenter: str = MEDIAPIPE) -> list[Face]:
     """The faces of the people that `person` knows, in pixels of the photo: the first is person 1. May be empty."""
     small = _working(photo.rgb)
     try:
-        present, _ = _present(photo, small, painted)
+        present, _ = _present(photo, small, painted, segmenter)
     except MaskError:
         return []
     return [face.scaled(photo.height / small.shape[0], photo.width / small.shape[1]) for face in present]
 
 
-def _present(photo: Photo, small: UInt8Array, painted: bool) -> tuple[list[Face], FloatArray]:
+def _present(photo: Photo, small: UInt8Array, painted: bool, segmenter: str) -> tuple[list[Face], FloatArray]:
     """The faces of the people who are there, from left to right, in pixels of `small`; and where they are."""
-    found = _faces(photo, small, painted)
-    probability = _probability(small, found)
+    if segmenter == MEDIAPIPE:
+        found = _faces(photo, small, painted)
+        probability = _probability(small, found)
+    else:
+        found = _scaled(faces(photo, painted=painted), photo, small)
+        probability = rembg_model.infer(small, segmenter)
+        if not (probability > 0.5).any():
+            raise MaskError(f"{segmenter} marks nothing in this picture. {_WAYS_OUT}")
     present = [face for face in found if people.covers(probability, face)]
     return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2), probability
 
@@ -86,11 +102,14 @@ def _working(rgb: UInt8Array) -> UInt8Array:
 
 def _faces(photo: Photo, small: UInt8Array, painted: bool) -> list[Face]:
     """The faces, in pixels of the working picture."""
-    down, across = small.shape[0] / photo.height, small.shape[1] / photo.width
-    found = [face.scaled(down, across) for face in faces(photo, painted=painted)]
+    found = _scaled(faces(photo, painted=painted), photo, small)
     if not found:
         raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
     return found
+
+
+def _scaled(found: Sequence[Face], photo: Photo, small: UInt8Array) -> list[Face]:
+    return [face.scaled(small.shape[0] / photo.height, small.shape[1] / photo.width) for face in found]
 
 
 def _probability(small: UInt8Array, found: Sequence[Face]) -> FloatArray:
@@ -119,25 +138,24 @@ def _trusted(inferred: Sequence[FloatArray], found: Sequence[Face], agree: float
     return probability if held and coarse.agreement(inferred) >= agree else None
 
 
-def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> list[int]:
-    if choice == "all":
-        return list(range(count))
+def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> int:
+    """The number of one person out of `count`, from 0. What is nobody's, see `people.split`, does not count."""
     if choice == "largest":
-        return [int(np.bincount(owners[owners >= 0], minlength=count).argmax())]
+        return int(np.bincount(owners[(owners >= 0) & (owners < count)], minlength=count).argmax())
     if int(choice) > count:
         there = "there is only one person" if count == 1 else f"there are {count} people"
         raise MaskError(f"Person {choice} was asked for, but {there} in this picture, counted from the left.")
-    return [int(choice) - 1]
+    return int(choice) - 1
 
 
-def _beside(owners: NDArray[np.int32], chosen: Sequence[int]) -> NDArray[np.bool_]:
-    """Pixels that are nobody's, but nearest to somebody chosen: the soft rim of the mask."""
+def _around(owners: NDArray[np.int32], chosen: int) -> NDArray[np.bool_]:
+    """The pixels of one person, and those outside of the mask that are nearest to them: the soft rim."""
     import cv2
 
+    inside = owners >= 0
     _, labels = cv2.distanceTransformWithLabels(
-        (owners < 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        (~inside).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     owner_of = np.full(int(labels.max()) + 1, -1, np.int32)
-    inside = owners >= 0
     owner_of[labels[inside]] = owners[inside]
-    return np.isin(owner_of[labels], chosen)
+    return np.asarray(np.where(inside, owners, owner_of[labels]) == chosen)

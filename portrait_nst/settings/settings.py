@@ -13,6 +13,7 @@ from portrait_nst.settings.base import Described
 from portrait_nst.settings.field import schema
 from portrait_nst.settings.files import style_fields
 from portrait_nst.settings.markers import File, Help, HexColour, Panel, Range, Unit
+from portrait_nst.settings.segmenters import Segmenter
 
 MIN_SIZE, MAX_SIZE = 64, 20_000
 LOOK, REGION, EXPERT, MACHINE = Panel
@@ -69,6 +70,14 @@ class Settings(Described):
         REGION,
     ] = "all"
     region: Annotated[Literal["person", "all"], Help("person, or all: the whole picture."), REGION] = "person"
+    segmenter: Annotated[
+        Segmenter,
+        Help(
+            "Who finds the person: mediapipe, or rembg:MODEL, such as rembg:u2net.",
+            "The rembg library (`pip install 'portrait-nst[rembg]'`) fetches its models, which have licences of their own.",
+        ),
+        REGION,
+    ] = "mediapipe"
     background: Annotated[
         Literal["keep", "blur", "transparent"] | str,
         HexColour(),

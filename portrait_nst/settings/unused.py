@@ -14,6 +14,8 @@ def unused_notes(settings: Settings, given: Collection[str]) -> list[str]:
 
 
 def _unused(settings: Settings) -> Iterator[tuple[str, str]]:
+    if settings.region == "all":
+        yield "segmenter", "has nothing to find with --region all, which paints the whole picture"
     if settings.brushwork and not settings.painterly:
         yield "brushwork", "is for method painterly; method gram has none, and leaves it aside"
     if settings.content_layers and settings.painterly:

@@ -22,7 +22,7 @@ from portrait_nst.settings import Settings, schema
 OWN = ("photo", "style", "output", "kind", "mask", *row_styles.NAMES)
 KINDS = ("stylize", "popart")
 _PAINTING, _POPART = schema(Settings), schema(PopartSettings)
-_SHARED = ("region", "person")  # settings of a painting that pop art takes too
+_SHARED = ("region", "person", "segmenter")  # settings of a painting that pop art takes too
 
 
 @dataclass(frozen=True)

@@ -102,7 +102,9 @@ class PaintWorker:
             alpha = imaging.decode_mask(data, str(task.mask), photo.size)
             origin = Origin(str(task.mask), hashlib.sha256(data).hexdigest())
             mask = Matte(alpha, source=f"mask {task.mask.name}", origin=origin)
-        matte = pipeline.matte(photo, mask=mask, region=settings.region, person=settings.person)
+        matte = pipeline.matte(
+            photo, mask=mask, region=settings.region, person=settings.person, segmenter=settings.segmenter
+        )
         return _Prepared(photo, matte, settings, notes, known, time.monotonic() - began)
 
     def _paint(self, task: Task, prepared: _Prepared) -> tuple[Any, float]:
