@@ -1,41 +1,49 @@
-"""Where people are, from several inferences of the selfie model."""
+"""Where people are: several looks at a photo joined, by how sure each one is at each place.
+
+Looks are joined by their log-odds (a logarithmic opinion pool: Genest and Zidek, "Combining probability distributions",
+Statistical Science 1986). An unsure look, whose log-odds are near 0, so counts little beside a sure one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from portrait_nst.segmentation.mediapipe_tasks import INPUT, LANDSCAPE, SQUARE, confidence
+from portrait_nst.segmentation.looks import agreement, figure_roi, look, mean, overlap
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
-NEAR = 2.4  # side of the region around a head, in faces
-BUST = 4.8  # side of the region around head and shoulders, in faces
+SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, and one look would outvote three
+NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
+FAMILIAR = 0.75  # a look at a region counts if it agrees this far with what was known
+CELLS = 128  # differences narrower than the photo's side over this are an edge seen more exactly, not another opinion
 
 
-def infer(rgb: UInt8Array, roi: Roi, model: str = SQUARE, *, mirrored: bool = False) -> FloatArray:
-    """A model's probability of a person in one region, brought back to the photo's pixels: (H, W) float32, 0 outside."""
-    seen = roi.cut(rgb, INPUT[model])
-    mask = confidence(model, seen[:, ::-1])[:, ::-1] if mirrored else confidence(model, seen)
-    plane = np.zeros(rgb.shape[:2], np.float32)
-    part, where = roi.paste(np.ascontiguousarray(mask), rgb.shape)
-    plane[where] = part
-    return plane
+def pool(inferred: Sequence[FloatArray], weights: Sequence[float] | None = None) -> FloatArray:
+    """Probabilities (H, W) in [0, 1] joined by the weighted mean of their log-odds: (H, W) float32."""
+    weights = [1.0] * len(inferred) if weights is None else weights
+    total = np.zeros(inferred[0].shape, np.float32)
+    for one, weight in zip(inferred, weights):
+        total += np.float32(weight / sum(weights)) * _log_odds(one)
+    return _probability(total)
 
 
 def sharpen(rgb: UInt8Array, probability: FloatArray, rois: Sequence[Roi]) -> FloatArray:
-    """`probability` replaced in each region, where the model's 256 cells are smaller.
+    """`probability` joined in each region with a look at that alone, in which the model's 256 cells are smaller.
 
-    The mean over the region and its mirror image counts, fading out towards the region's sides. A result that
-    contradicts what is known (a tile of sleeve seen without its person) is left out.
+    The look fades out towards the region's sides, and has no say where it would take away or add a thing that these sides
+    cut: of a neighbour's shoulder at its rim it cannot know. One that contradicts all that is known (a tile of sleeve seen
+    without its person) is left out.
     """
     result = probability.copy()
     for roi in rois:
-        near = 0.5 * (infer(rgb, roi) + infer(rgb, roi, mirrored=True))
-        trust = _trust(roi, result.shape)
-        if _agreement(near * trust, result * trust) > 0.75:
-            result += trust * (near - result)
+        near = mean(look(rgb, roi))
+        trust = rim_trust(roi, result.shape)
+        if overlap(near * trust, result * trust) > FAMILIAR:
+            say = np.float32(NEARER) * trust * ~cut(result, near, trust)
+            result = _probability((1 - say) * _log_odds(result) + say * _log_odds(near))
     return result
 
 
@@ -46,89 +54,33 @@ def gather(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> F
     """
     result = probability.copy()
     for face in faces:
-        roi = _figure(face, 6.0).clipped(result.shape)
-        inferred = _pairs(rgb, [roi], SQUARE)
+        roi = figure_roi(face).clipped(result.shape)
+        inferred = look(rgb, roi)
         if agreement(inferred) > 0.8:
-            result += _trust(roi, result.shape) * np.maximum(mean(inferred) - result, 0)
+            result += rim_trust(roi, result.shape) * np.maximum(mean(inferred) - result, 0)
     return result
 
 
-def head_rois(faces: Sequence[Face], shape: tuple[int, ...]) -> list[Roi]:
-    """Regions around each head, wide ones before near ones.
+def cut(known: FloatArray, near: FloatArray, trust: FloatArray) -> NDArray[np.bool_]:
+    """Where a look at a region contradicts what is known, in parts that the region's sides cut: (H, W) bool.
 
-    They end at the photo's border: a repeated border would fade a cut face out.
+    known, near: (H, W) float32 in [0, 1]. trust: see `rim_trust`; a part is cut where it reaches trust below 1.
     """
-    rois = []
-    for side in (BUST, NEAR):
-        for face in faces:
-            left, top, width, height = face.box
-            size = side * max(width, height)
-            rois.append(Roi.around(left + width / 2, top + 0.4 * height, size, size).clipped(shape))
-    return [roi for roi in rois if roi.width * roi.height < 0.7 * shape[0] * shape[1]]
+    import cv2
+
+    width = max(3, round((known.shape[0] * known.shape[1]) ** 0.5 / CELLS))
+    kernel = np.ones((width, width), np.uint8)
+    result = np.zeros(known.shape, bool)
+    for contradicted in ((known > 0.5) & (near < 0.5), (known < 0.5) & (near > 0.5)):
+        inside = (contradicted & (trust > 0)).astype(np.uint8)
+        _, labels = cv2.connectedComponents(cv2.erode(inside, kernel), connectivity=8)
+        reaching = np.unique(labels[(trust > 0) & (trust < 1)])
+        parts = np.isin(labels, reaching[reaching > 0]).astype(np.uint8)
+        result |= cv2.dilate(parts, np.ones((2 * width + 1, 2 * width + 1), np.uint8)) > 0
+    return result
 
 
-def infer_square(rgb: UInt8Array) -> list[FloatArray]:
-    """The square model's results for the whole photo: as it is, with some border repeated, and both mirrored.
-
-    The padded photo shows the background at the frame better, the plain one a face that the frame cuts.
-    """
-    return _pairs(rgb, [_whole(rgb, 1.0), _whole(rgb, 1.16)], SQUARE)
-
-
-def infer_landscape(rgb: UInt8Array) -> list[FloatArray]:
-    """The landscape model's results for the whole photo with more border. It knows painted people better."""
-    return _pairs(rgb, [_whole(rgb, 1.15), _whole(rgb, 1.25)], LANDSCAPE)
-
-
-def infer_figure(rgb: UInt8Array, face: Face) -> list[FloatArray]:
-    """The landscape model's results for the figure below one face: finds people who are small in their picture."""
-    return _pairs(rgb, [_figure(face, 6.0), _figure(face, 6.6)], LANDSCAPE)
-
-
-def cut_off(probability: FloatArray, face: Face) -> bool:
-    """Whether a figure found by `infer_figure` reaches far beyond its region, and so is not the whole person."""
-    roi = _figure(face, 6.0).clipped(probability.shape)
-    part = probability[roi.slices] > 0.5
-    sides = [
-        (roi.left > 0, part[:, 0]),
-        (roi.top > 0, part[0]),
-        (roi.left + roi.width < probability.shape[1], part[:, -1]),
-        (roi.top + roi.height < probability.shape[0], part[-1]),
-    ]
-    open_sides = [side.mean() for inner, side in sides if inner]
-    return max(open_sides, default=0.0) > 0.4
-
-
-def mean(inferred: Sequence[FloatArray]) -> FloatArray:
-    """The mean of several results, (H, W) float32."""
-    return np.asarray(np.mean(inferred, axis=0), np.float32)
-
-
-def agreement(inferred: Sequence[FloatArray]) -> float:
-    """How far several results agree: mean over pairs of the soft intersection over union, in [0, 1]."""
-    pairs = [(a, b) for i, a in enumerate(inferred) for b in inferred[i + 1 :]]
-    return float(np.mean([_agreement(a, b) for a, b in pairs])) if pairs else 1.0
-
-
-def _figure(face: Face, side: float) -> Roi:
-    left, top, width, height = face.box
-    return Roi.around(left + width / 2, top + 1.6 * height, side * width, side * height)
-
-
-def _whole(rgb: UInt8Array, scale: float) -> Roi:
-    height, width = rgb.shape[:2]
-    return Roi.around(width / 2, height / 2, scale * width, scale * height)
-
-
-def _pairs(rgb: UInt8Array, rois: Sequence[Roi], model: str) -> list[FloatArray]:
-    return [infer(rgb, roi, model, mirrored=mirrored) for roi in rois for mirrored in (False, True)]
-
-
-def _agreement(a: FloatArray, b: FloatArray) -> float:
-    return float(np.minimum(a, b).sum(dtype=np.float64) / max(np.maximum(a, b).sum(dtype=np.float64), 1.0))
-
-
-def _trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
+def rim_trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
     """1 in the region's middle, falling to 0 over an eighth at those sides that are not the photo's border."""
 
     def ramp(start: int, length: int, total: int) -> FloatArray:
@@ -140,3 +92,13 @@ def _trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
 
     rows, columns = ramp(roi.top, roi.height, shape[0]), ramp(roi.left, roi.width, shape[1])
     return np.asarray(rows[:, None] * columns[None, :])
+
+
+def _log_odds(probability: FloatArray) -> FloatArray:
+    least = np.float32(1 / (1 + np.exp(SUREST)))
+    clipped = np.clip(probability, least, 1 - least)
+    return np.asarray(np.log(clipped / (1 - clipped)), np.float32)
+
+
+def _probability(log_odds: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)

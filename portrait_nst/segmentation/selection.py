@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
-from portrait_nst.segmentation import coarse, people
+from portrait_nst.segmentation import coarse, looks, people
 from portrait_nst.segmentation.detection import faces
 from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
@@ -95,28 +95,34 @@ def _faces(photo: Photo, small: UInt8Array, painted: bool) -> list[Face]:
 
 def _probability(small: UInt8Array, found: Sequence[Face]) -> FloatArray:
     """Where the people with these faces are, by results that agree, sharpened around the heads."""
-    probability = _trusted(coarse.infer_square(small), found, PHOTO_AGREES)
-    if probability is None:
-        probability = _trusted(coarse.infer_landscape(small), found, PAINTING_AGREES)
-    if probability is None:
-        figures = [_trusted(coarse.infer_figure(small, face), [face], PAINTING_AGREES) for face in found]
+    square, landscape = looks.square_looks(small), looks.landscape_looks(small)
+    known = [
+        seen
+        for seen, least in ((square, PHOTO_AGREES), (landscape, PAINTING_AGREES))
+        if _trusted(seen, found, least)
+    ]
+    if not known:
+        figures = [(face, looks.figure_looks(small, face)) for face in found]
         whole = [
-            figure for face, figure in zip(found, figures) if figure is not None and not coarse.cut_off(figure, face)
+            figure
+            for face, seen in figures
+            if _trusted(seen, [face], PAINTING_AGREES) and not looks.cut_off(figure := looks.mean(seen), face)
         ]
         if not whole:
             raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
         return np.asarray(np.maximum.reduce(whole))
+    probability = coarse.pool([looks.mean(seen) for seen in known], [looks.agreement(seen) for seen in known])
     if len(found) > 1:
         probability = coarse.gather(small, probability, found)
     covered = [face for face in found if people.covers(probability, face)]
-    return coarse.sharpen(small, probability, coarse.head_rois(covered, probability.shape))
+    return coarse.sharpen(small, probability, looks.head_rois(covered, probability.shape))
 
 
-def _trusted(inferred: Sequence[FloatArray], found: Sequence[Face], agree: float) -> FloatArray | None:
-    """The mean of results that agree and hold one of the faces; None where they are guesses."""
-    probability = coarse.mean(inferred)
+def _trusted(inferred: Sequence[FloatArray], found: Sequence[Face], agree: float) -> bool:
+    """Whether results agree and hold one of the faces; else they are guesses."""
+    probability = looks.mean(inferred)
     held = any(people.covers(probability, face) for face in found)
-    return probability if held and coarse.agreement(inferred) >= agree else None
+    return held and looks.agreement(inferred) >= agree
 
 
 def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> list[int]:
