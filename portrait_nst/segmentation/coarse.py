@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.segmentation.mediapipe_tasks import LANDSCAPE, SQUARE
 from portrait_nst.segmentation.looks import agreement, figure_roi, look, mean, overlap
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
@@ -18,6 +19,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, and one look would outvote three
 NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
 FAMILIAR = 0.75  # a look at a region counts if it agrees this far with what was known
+SIDE = 0.25  # the trust below which a place is at a region's side: the outermost thirty-second of its length
 CELLS = 128  # differences narrower than the photo's side over this are an edge seen more exactly, not another opinion
 
 
@@ -30,6 +32,18 @@ def pool(inferred: Sequence[FloatArray], weights: Sequence[float] | None = None)
     return _probability(total)
 
 
+def closer(rgb: UInt8Array, probability: FloatArray, boxes: Sequence[Roi]) -> FloatArray:
+    """`probability` joined in each box with a look of both models at that alone: at people, each of them whole.
+
+    Where people fill a tenth of a photo, the models see their hands in a few cells only; from close by they know arms, legs
+    and things held much better.
+    """
+    result = probability
+    for roi in boxes:
+        result = _joined(result, pool([mean(look(rgb, roi, model)) for model in (SQUARE, LANDSCAPE)]), roi)
+    return result
+
+
 def sharpen(rgb: UInt8Array, probability: FloatArray, rois: Sequence[Roi]) -> FloatArray:
     """`probability` joined in each region with a look at that alone, in which the model's 256 cells are smaller.
 
@@ -37,13 +51,9 @@ def sharpen(rgb: UInt8Array, probability: FloatArray, rois: Sequence[Roi]) -> Fl
     cut: of a neighbour's shoulder at its rim it cannot know. One that contradicts all that is known (a tile of sleeve seen
     without its person) is left out.
     """
-    result = probability.copy()
+    result = probability
     for roi in rois:
-        near = mean(look(rgb, roi))
-        trust = rim_trust(roi, result.shape)
-        if overlap(near * trust, result * trust) > FAMILIAR:
-            say = np.float32(NEARER) * trust * ~cut(result, near, trust)
-            result = _probability((1 - say) * _log_odds(result) + say * _log_odds(near))
+        result = _joined(result, mean(look(rgb, roi)), roi)
     return result
 
 
@@ -74,7 +84,7 @@ def cut(known: FloatArray, near: FloatArray, trust: FloatArray) -> NDArray[np.bo
     for contradicted in ((known > 0.5) & (near < 0.5), (known < 0.5) & (near > 0.5)):
         inside = (contradicted & (trust > 0)).astype(np.uint8)
         _, labels = cv2.connectedComponents(cv2.erode(inside, kernel), connectivity=8)
-        reaching = np.unique(labels[(trust > 0) & (trust < 1)])
+        reaching = np.unique(labels[(trust > 0) & (trust < SIDE)])
         parts = np.isin(labels, reaching[reaching > 0]).astype(np.uint8)
         result |= cv2.dilate(parts, np.ones((2 * width + 1, 2 * width + 1), np.uint8)) > 0
     return result
@@ -92,6 +102,14 @@ def rim_trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
 
     rows, columns = ramp(roi.top, roi.height, shape[0]), ramp(roi.left, roi.width, shape[1])
     return np.asarray(rows[:, None] * columns[None, :])
+
+
+def _joined(known: FloatArray, near: FloatArray, roi: Roi) -> FloatArray:
+    trust = rim_trust(roi, known.shape)
+    if overlap(near * trust, known * trust) <= FAMILIAR:
+        return known
+    say = np.float32(NEARER) * trust * ~cut(known, near, trust)
+    return _probability((1 - say) * _log_odds(known) + say * _log_odds(near))
 
 
 def _log_odds(probability: FloatArray) -> FloatArray:

@@ -111,7 +111,9 @@ def _probability(small: UInt8Array, found: Sequence[Face]) -> FloatArray:
         if not whole:
             raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
         return np.asarray(np.maximum.reduce(whole))
-    probability = coarse.pool([looks.mean(seen) for seen in known], [looks.agreement(seen) for seen in known])
+    seen = [looks.mean(pair) for model in known for pair in (model[:2], model[2:])]
+    probability = coarse.pool(seen)
+    probability = coarse.closer(small, probability, looks.person_boxes(seen, found))
     if len(found) > 1:
         probability = coarse.gather(small, probability, found)
     covered = [face for face in found if people.covers(probability, face)]
