@@ -8,15 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
-from portrait_nst.segmentation import coarse, looks, people
-from portrait_nst.segmentation.detection import faces
+from portrait_nst.segmentation import people
+from portrait_nst.segmentation.bodies import bodies
+from portrait_nst.segmentation.detection import faces, glimpses
 from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 
 WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarged along the photo's edges
-# Results that agree less than this are guesses: for the model that knows photographs, and for the second one.
-PHOTO_AGREES = 0.6
-PAINTING_AGREES = 0.75
 
 _WAYS_OUT = "Give a mask of your own with `--mask FILE`, or paint the whole picture with `--region all`."
 
@@ -59,9 +57,13 @@ def counted(photo: Photo, *, painted: bool = False) -> list[Face]:
 
 def _present(photo: Photo, small: UInt8Array, painted: bool) -> tuple[list[Face], FloatArray]:
     """The faces of the people who are there, from left to right, in pixels of `small`; and where they are."""
-    found = _faces(photo, small, painted)
-    probability = _probability(small, found)
-    present = [face for face in found if people.covers(probability, face)]
+    found = _scaled(faces(photo, painted=painted), photo, small)
+    there = bodies(small, found, _scaled(glimpses(photo, painted=painted), photo, small))
+    if there is None and not found:
+        raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
+    if there is None:
+        raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
+    present, probability = there
     return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2), probability
 
 
@@ -84,47 +86,9 @@ def _working(rgb: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
 
 
-def _faces(photo: Photo, small: UInt8Array, painted: bool) -> list[Face]:
-    """The faces, in pixels of the working picture."""
-    down, across = small.shape[0] / photo.height, small.shape[1] / photo.width
-    found = [face.scaled(down, across) for face in faces(photo, painted=painted)]
-    if not found:
-        raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
-    return found
-
-
-def _probability(small: UInt8Array, found: Sequence[Face]) -> FloatArray:
-    """Where the people with these faces are, by results that agree, sharpened around the heads."""
-    square, landscape = looks.square_looks(small), looks.landscape_looks(small)
-    known = [
-        seen
-        for seen, least in ((square, PHOTO_AGREES), (landscape, PAINTING_AGREES))
-        if _trusted(seen, found, least)
-    ]
-    if not known:
-        figures = [(face, looks.figure_looks(small, face)) for face in found]
-        whole = [
-            figure
-            for face, seen in figures
-            if _trusted(seen, [face], PAINTING_AGREES) and not looks.cut_off(figure := looks.mean(seen), face)
-        ]
-        if not whole:
-            raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
-        return np.asarray(np.maximum.reduce(whole))
-    seen = [looks.mean(pair) for model in known for pair in (model[:2], model[2:])]
-    probability = coarse.pool(seen)
-    probability = coarse.closer(small, probability, looks.person_boxes(seen, found))
-    if len(found) > 1:
-        probability = coarse.gather(small, probability, found)
-    covered = [face for face in found if people.covers(probability, face)]
-    return coarse.sharpen(small, probability, looks.head_rois(covered, probability.shape))
-
-
-def _trusted(inferred: Sequence[FloatArray], found: Sequence[Face], agree: float) -> bool:
-    """Whether results agree and hold one of the faces; else they are guesses."""
-    probability = looks.mean(inferred)
-    held = any(people.covers(probability, face) for face in found)
-    return held and looks.agreement(inferred) >= agree
+def _scaled(found: Sequence[Face], photo: Photo, small: UInt8Array) -> list[Face]:
+    """Faces in pixels of the working picture."""
+    return [face.scaled(small.shape[0] / photo.height, small.shape[1] / photo.width) for face in found]
 
 
 def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> list[int]:
