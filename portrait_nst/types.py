@@ -77,6 +77,7 @@ class Matte:
     source: a description of where it came from ("selfie segmentation, 1 person", a file's name, "all").
     origin: the mask that it was read from; None if it was found in the photo.
     region, person: the settings with which it was found in the photo, as in `Settings`; None for a mask.
+    notes:  remarks for the user on how it was found.
     """
 
     alpha: FloatArray
@@ -85,6 +86,7 @@ class Matte:
     origin: Origin | None = None
     region: str | None = None
     person: str | int | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse an array of another form. Raises ValueError."""

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.segmentation.mediapipe_tasks import LANDSCAPE, SQUARE
 from portrait_nst.segmentation.looks import agreement, figure_roi, look, mean, overlap
+from portrait_nst.segmentation.mediapipe_tasks import LANDSCAPE, SQUARE
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 

@@ -8,6 +8,7 @@ for one from at least one distance, though not from near; and that head is narro
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ SHOULDERS = 1.4  # least width of the third quarter, in widths of the second ten
 
 
 def heads(rgb: UInt8Array, seen: Sequence[FloatArray], glimpses: Sequence[Face], faces: Sequence[Face]) -> list[Face]:
-    """The heads of figures without a face, at most one for each figure.
+    """The heads of figures without a face, at most one for each figure; they have no keypoints.
 
     rgb: (H, W, 3) uint8. seen: results (H, W) in [0, 1] for the whole photo. glimpses, faces: in its pixels; a figure that
     holds one of the `faces` is no matter here.
@@ -42,7 +43,7 @@ def heads(rgb: UInt8Array, seen: Sequence[FloatArray], glimpses: Sequence[Face],
             continue
         body = _agreed(rgb, figure)
         if body is not None:
-            found += [face for face in tried if _on_shoulders(body, face)][:1]
+            found += [replace(face, keypoints=()) for face in tried if _on_shoulders(body, face)][:1]
     return found
 
 

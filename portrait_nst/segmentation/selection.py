@@ -28,8 +28,8 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False) ->
 
     The matte has the photo's size; it is exactly 0 in the background and exactly 1 inside the body.
     Raises MaskError where nobody is found, or fewer than `person`; InputError where `person` is none of these.
-    Somebody is there where a face is, and the segmentation covers it: it marks dogs and shoes as gladly as
-    people, so that a person seen from behind is not found.
+    Somebody is there where a face is, and the segmentation covers it: it marks dogs and shoes as gladly as people. People
+    whose face is turned away are taken only where all its looks agree, see `heads`; a note of the matte says so.
     """
     choice = _choice(person)
     small = _working(photo.rgb)
@@ -42,7 +42,8 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False) ->
     full = enlarge(photo.rgb, small, alpha)
     if photo.alpha is not None:
         full[photo.alpha == 0] = 0
-    return Matte(np.ascontiguousarray(full), people=count, source=source)
+    notes = _notes([present[i] for i in chosen])
+    return Matte(np.ascontiguousarray(full), people=count, source=source, notes=notes)
 
 
 def counted(photo: Photo, *, painted: bool = False) -> list[Face]:
@@ -65,6 +66,12 @@ def _present(photo: Photo, small: UInt8Array, painted: bool) -> tuple[list[Face]
         raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
     present, probability = there
     return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2), probability
+
+
+def _notes(chosen: Sequence[Face]) -> tuple[str, ...]:
+    turned = sum(not face.keypoints for face in chosen)
+    who = "one person is" if turned == 1 else f"{turned} people are"
+    return (f"{who} taken without a face, which is turned away or hidden",) if turned else ()
 
 
 def _choice(person: str | int) -> str | int:
