@@ -14,6 +14,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 # Results that agree less than this are guesses: for the model that knows photographs, and for the second one.
 PHOTO_AGREES = 0.6
 PAINTING_AGREES = 0.75
+OUTLIERS = 4  # a look that overlaps the leading ones by half has a sixteenth of their say
 
 
 def bodies(
@@ -35,7 +36,9 @@ def bodies(
     trusted = _trusted(square, everybody, PHOTO_AGREES), _trusted(landscape, everybody, PAINTING_AGREES)
     if any(trusted):
         known = [pair for pair, model in zip(pairs, (0, 0, 1, 1)) if trusted[model]]
-        probability = coarse.closer(rgb, coarse.pool(known), looks.person_boxes(known, everybody))
+        leading = looks.mean(known[:2])  # the square model where it may be trusted: it knows photographs best
+        probability = coarse.pool(known, [looks.overlap(pair, leading) ** OUTLIERS for pair in known])
+        probability = coarse.closer(rgb, probability, looks.person_boxes(known, everybody))
         if len(everybody) > 1:
             probability = coarse.gather(rgb, probability, everybody)
         covered = [face for face in everybody if covers(probability, face)]

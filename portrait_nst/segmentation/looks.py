@@ -12,8 +12,9 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 NEAR = 2.4  # side of the region around a head, in faces
 BUST = 4.8  # side of the region around head and shoulders, in faces
-MARGIN = 0.15  # what is left around people who are seen from close by, in shares of their box
-LARGEST = 0.7  # a region that fills more of the photo than this shows nothing that the photo does not
+MARGIN = 0.12  # what is left around people who are seen from close by, in shares of their box
+GAP = 0.12  # of the photo's side: parts this near to each other may be one person's
+LARGEST = 0.8  # a region that fills more of the photo than this shows nothing that the photo does not
 FIGURE = 6.0  # side of the region around a whole figure, in faces
 
 
@@ -71,16 +72,20 @@ def head_rois(faces: Sequence[Face], shape: tuple[int, ...]) -> list[Roi]:
 def person_boxes(seen: Sequence[FloatArray], faces: Sequence[Face]) -> list[Roi]:
     """Regions around the people with these faces, each with what any of the results `seen` (H, W) takes for them.
 
-    People who touch are in one region. None where they fill the photo anyway.
+    People who nearly touch are in one region, and so is a hand that the results see apart from its arm. None where they fill
+    the photo anyway.
     """
     import cv2
 
     shape = seen[0].shape
-    _, labels, stats, _ = cv2.connectedComponentsWithStats((np.max(seen, 0) > 0.5).astype(np.uint8), connectivity=8)
+    reach = 2 * round(GAP * (shape[0] * shape[1]) ** 0.5 / 2) + 1
+    mask = (np.max(seen, 0) > 0.5).astype(np.uint8)
+    _, labels = cv2.connectedComponents(cv2.dilate(mask, np.ones((reach, reach), np.uint8)), connectivity=8)
+    labels *= mask
     held = {int(label) for face in faces for label in np.unique(labels[Roi.middle_of(face).slices]) if label}
     rois = []
     for label in sorted(held):
-        left, top, width, height = (int(v) for v in stats[label, :4])
+        left, top, width, height = cv2.boundingRect((labels == label).astype(np.uint8))
         scale = 1 + 2 * MARGIN
         roi = Roi.around(left + width / 2, top + height / 2, scale * width, scale * height).clipped(shape)
         rois += [roi] if roi.width * roi.height < LARGEST * shape[0] * shape[1] else []
