@@ -20,6 +20,7 @@ SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, a
 NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
 FAMILIAR = 0.75  # a look at a region counts if it agrees this far with what was known
 SIDE = 0.25  # the trust below which a place is at a region's side: the outermost thirty-second of its length
+OTHERWISE = 0.25  # probabilities that differ by this are two opinions
 CELLS = 128  # differences narrower than the photo's side over this are an edge seen more exactly, not another opinion
 
 
@@ -81,7 +82,7 @@ def cut(known: FloatArray, near: FloatArray, trust: FloatArray) -> NDArray[np.bo
     width = max(3, round((known.shape[0] * known.shape[1]) ** 0.5 / CELLS))
     kernel = np.ones((width, width), np.uint8)
     result = np.zeros(known.shape, bool)
-    for contradicted in ((known > 0.5) & (near < 0.5), (known < 0.5) & (near > 0.5)):
+    for contradicted in (known - near > OTHERWISE, near - known > OTHERWISE):
         inside = (contradicted & (trust > 0)).astype(np.uint8)
         _, labels = cv2.connectedComponents(cv2.erode(inside, kernel), connectivity=8)
         reaching = np.unique(labels[(trust > 0) & (trust < SIDE)])
