@@ -18,6 +18,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, and one look would outvote three
 NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
+AGREED = 0.8  # results that agree this far need nothing else to be believed
 FAMILIAR = 0.75  # a look at a region counts if it agrees this far with what was known
 SIDE = 0.25  # the trust below which a place is at a region's side: the outermost thirty-second of its length
 OTHERWISE = 0.25  # probabilities that differ by this are two opinions
@@ -36,12 +37,14 @@ def pool(inferred: Sequence[FloatArray], weights: Sequence[float] | None = None)
 def closer(rgb: UInt8Array, probability: FloatArray, boxes: Sequence[Roi]) -> FloatArray:
     """`probability` joined in each box with a look of both models at that alone: at people, each of them whole.
 
-    Where people fill a tenth of a photo, the models see their hands in a few cells only; from close by they know arms, legs
-    and things held much better.
+    Where people fill a tenth of a photo, the models see their hands in a few cells only, and little of them before a restless
+    backdrop; from close by they know arms, legs and things held much better. Where both agree there, they need not be familiar.
     """
     result = probability
     for roi in boxes:
-        result = _joined(result, pool([mean(look(rgb, roi, model)) for model in (SQUARE, LANDSCAPE)]), roi)
+        seen = [*look(rgb, roi, SQUARE), *look(rgb, roi, LANDSCAPE)]
+        near = pool([mean(seen[:2]), mean(seen[2:])])
+        result = _joined(result, near, roi, familiar=0.0 if agreement(seen) > AGREED else FAMILIAR)
     return result
 
 
@@ -67,7 +70,7 @@ def gather(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> F
     for face in faces:
         roi = figure_roi(face).clipped(result.shape)
         inferred = look(rgb, roi)
-        if agreement(inferred) > 0.8:
+        if agreement(inferred) > AGREED:
             result += rim_trust(roi, result.shape) * np.maximum(mean(inferred) - result, 0)
     return result
 
@@ -105,9 +108,9 @@ def rim_trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
     return np.asarray(rows[:, None] * columns[None, :])
 
 
-def _joined(known: FloatArray, near: FloatArray, roi: Roi) -> FloatArray:
+def _joined(known: FloatArray, near: FloatArray, roi: Roi, familiar: float = FAMILIAR) -> FloatArray:
     trust = rim_trust(roi, known.shape)
-    if overlap(near * trust, known * trust) <= FAMILIAR:
+    if overlap(near * trust, known * trust) <= familiar:
         return known
     say = np.float32(NEARER) * trust * ~cut(known, near, trust)
     return _probability((1 - say) * _log_odds(known) + say * _log_odds(near))
