@@ -38,7 +38,7 @@ def bodies(
         known = [pair for pair, model in zip(pairs, (0, 0, 1, 1)) if trusted[model]]
         leading = looks.mean(known[:2])  # the square model where it may be trusted: it knows photographs best
         probability = coarse.pool(known, [looks.overlap(pair, leading) ** OUTLIERS for pair in known])
-        probability = coarse.closer(rgb, probability, looks.person_boxes(known, everybody))
+        probability = coarse.closer(rgb, probability, known, everybody)
         if len(everybody) > 1:
             probability = coarse.gather(rgb, probability, everybody)
         covered = [face for face in everybody if covers(probability, face)]
@@ -48,7 +48,7 @@ def bodies(
         whole = [figure for figure in figures if figure is not None]
         if not whole:
             return None
-        probability = np.asarray(np.maximum.reduce(whole))
+        probability = coarse.closer(rgb, np.asarray(np.maximum.reduce(whole)), whole, everybody)
     present = [face for face in everybody if covers(probability, face)]
     return (present, probability) if present else None
 

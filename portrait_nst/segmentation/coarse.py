@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.segmentation.looks import agreement, figure_roi, look, mean, overlap
+from portrait_nst.segmentation.looks import agreement, figure_roi, look, mean, overlap, person_boxes
 from portrait_nst.segmentation.mediapipe_tasks import LANDSCAPE, SQUARE
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
@@ -34,18 +34,27 @@ def pool(inferred: Sequence[FloatArray], weights: Sequence[float] | None = None)
     return _probability(total)
 
 
-def closer(rgb: UInt8Array, probability: FloatArray, boxes: Sequence[Roi]) -> FloatArray:
-    """`probability` joined in each box with a look of both models at that alone: at people, each of them whole.
+def closer(rgb: UInt8Array, probability: FloatArray, seen: Sequence[FloatArray], faces: Sequence[Face]) -> FloatArray:
+    """`probability` joined with looks of both models at people alone, each of them whole.
+
+    seen: the results (H, W) that `probability` is joined from; people are where any of them sees somebody.
 
     Where people fill a tenth of a photo, the models see their hands in a few cells only, and little of them before a restless
-    backdrop; from close by they know arms, legs and things held much better. Where both agree there, they need not be familiar.
+    backdrop; from close by they know arms, legs and things held much better. There they see more of an arm than was known, so
+    that they look twice, the second time at all of it. Where both agree they need not be familiar.
     """
+    boxes = person_boxes(seen, faces)
+    if boxes:
+        boxes = person_boxes([pool(_both(rgb, roi)) for roi in boxes], faces) or boxes
     result = probability
     for roi in boxes:
-        seen = [*look(rgb, roi, SQUARE), *look(rgb, roi, LANDSCAPE)]
-        near = pool([mean(seen[:2]), mean(seen[2:])])
-        result = _joined(result, near, roi, familiar=0.0 if agreement(seen) > AGREED else FAMILIAR)
+        both = _both(rgb, roi)
+        result = _joined(result, pool(both), roi, familiar=0.0 if overlap(*both) > AGREED else FAMILIAR)
     return result
+
+
+def _both(rgb: UInt8Array, roi: Roi) -> tuple[FloatArray, FloatArray]:
+    return mean(look(rgb, roi, SQUARE)), mean(look(rgb, roi, LANDSCAPE))
 
 
 def sharpen(rgb: UInt8Array, probability: FloatArray, rois: Sequence[Roi]) -> FloatArray:
