@@ -49,6 +49,7 @@ def bodies(
         if not whole:
             return None
         probability = coarse.closer(rgb, np.asarray(np.maximum.reduce(whole)), whole, everybody)
+    probability = coarse.without_doubtful(probability)
     present = [face for face in everybody if covers(probability, face)]
     return (present, probability) if present else None
 

@@ -18,8 +18,10 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, and one look would outvote three
 NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
+WIDER = 0.3  # the margin with which people are looked for again, in shares of their box: room for an arm not seen yet
 AGREED = 0.8  # results that agree this far need nothing else to be believed
 FAMILIAR = 0.75  # a look at a region counts if it agrees this far with what was known
+SURE = 0.8  # a part of people is this sure somewhere
 SIDE = 0.25  # the trust below which a place is at a region's side: the outermost thirty-second of its length
 OTHERWISE = 0.25  # probabilities that differ by this are two opinions
 CELLS = 128  # differences narrower than the photo's side over this are an edge seen more exactly, not another opinion
@@ -43,7 +45,7 @@ def closer(rgb: UInt8Array, probability: FloatArray, seen: Sequence[FloatArray],
     backdrop; from close by they know arms, legs and things held much better. There they see more of an arm than was known, so
     that they look twice, the second time at all of it. Where both agree they need not be familiar.
     """
-    boxes = person_boxes(seen, faces)
+    boxes = person_boxes(seen, faces, WIDER)
     if boxes:
         boxes = person_boxes([pool(_both(rgb, roi)) for roi in boxes], faces) or boxes
     result = probability
@@ -82,6 +84,15 @@ def gather(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> F
         if agreement(inferred) > AGREED:
             result += rim_trust(roi, result.shape) * np.maximum(mean(inferred) - result, 0)
     return result
+
+
+def without_doubtful(probability: FloatArray) -> FloatArray:
+    """`probability` without those connected parts above 0.5 that no look is sure of anywhere, as of a screen near somebody."""
+    import cv2
+
+    _, labels = cv2.connectedComponents((probability > 0.5).astype(np.uint8), connectivity=8)
+    sure = np.unique(labels[probability > SURE])
+    return np.where((labels == 0) | np.isin(labels, sure), probability, np.float32(0))
 
 
 def cut(known: FloatArray, near: FloatArray, trust: FloatArray) -> NDArray[np.bool_]:

@@ -69,7 +69,7 @@ def head_rois(faces: Sequence[Face], shape: tuple[int, ...]) -> list[Roi]:
     return [roi for roi in rois if roi.width * roi.height < LARGEST * shape[0] * shape[1]]
 
 
-def person_boxes(seen: Sequence[FloatArray], faces: Sequence[Face]) -> list[Roi]:
+def person_boxes(seen: Sequence[FloatArray], faces: Sequence[Face], margin: float = MARGIN) -> list[Roi]:
     """Regions around the people with these faces, each with what any of the results `seen` (H, W) takes for them.
 
     People who nearly touch are in one region, and so is a hand that the results see apart from its arm. None where they fill
@@ -86,7 +86,7 @@ def person_boxes(seen: Sequence[FloatArray], faces: Sequence[Face]) -> list[Roi]
     rois = []
     for label in sorted(held):
         left, top, width, height = cv2.boundingRect((labels == label).astype(np.uint8))
-        scale = 1 + 2 * MARGIN
+        scale = 1 + 2 * margin
         roi = Roi.around(left + width / 2, top + height / 2, scale * width, scale * height).clipped(shape)
         rois += [roi] if roi.width * roi.height < LARGEST * shape[0] * shape[1] else []
     return rois

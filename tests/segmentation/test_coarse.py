@@ -98,3 +98,32 @@ def test_a_person_is_seen_whole_with_the_hand_apart() -> None:
 
 def test_who_fills_the_photo_has_no_region_of_their_own() -> None:
     assert looks.person_boxes([boxes(np.s_[5:120, 5:155])], [Face((60, 20, 40, 40), (), 0.9)]) == []
+
+
+def test_a_part_that_no_look_is_sure_of_goes() -> None:
+    probability = boxes(np.s_[10:120, 20:70])
+    probability[20:40, 100:120] = 0.6  # a screen
+    probability[20:40, 130:140], probability[30, 135] = 0.6, 0.9  # a hand
+    probability[60:90, 70:80] = 0.6  # a sleeve, which is connected
+    expected = probability.copy()
+    expected[20:40, 100:120] = 0
+    assert np.array_equal(coarse.without_doubtful(probability), expected)
+
+
+def test_people_are_looked_at_again_with_all_that_the_first_look_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    body, arm = np.s_[60:110, 60:80], np.s_[30:70, 78:84]
+    seeing(monkeypatch, boxes(body, arm))
+    regions: list[Roi] = []
+    look = coarse.look
+
+    def noted(rgb: object, roi: Roi, model: str = "") -> list[FloatArray]:
+        regions.append(roi)
+        return look(PHOTO, roi, model)
+
+    monkeypatch.setattr(coarse, "look", noted)
+    face = Face((62, 62, 16, 16), (), 0.9)
+    joined = coarse.closer(PHOTO, boxes(body), [boxes(body, np.s_[50:60, 78:84])], [face])
+    first, last = regions[0], regions[-1]
+    assert first != last
+    assert last.top < 30 < last.top + 10
+    assert joined[arm].min() > 0.6
