@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.segmentation.looks import agreement, figure_roi, look, mean, overlap, person_boxes
+from portrait_nst.segmentation.looks import LARGEST, agreement, figure_roi, look, mean, overlap, person_boxes
 from portrait_nst.segmentation.mediapipe_tasks import LANDSCAPE, SQUARE
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
@@ -19,6 +19,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, and one look would outvote three
 NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
 WIDER = 0.3  # the margin with which people are looked for again, in shares of their box: room for an arm not seen yet
+SMALL = 0.6  # a region up to this share of the photo has its whole say, one of `LARGEST` none
 AGREED = 0.8  # results that agree this far need nothing else to be believed
 FAMILIAR = 0.75  # a look at a region counts if it agrees this far with what was known
 SURE = 0.8  # a part of people is this sure somewhere
@@ -132,7 +133,9 @@ def _joined(known: FloatArray, near: FloatArray, roi: Roi, familiar: float = FAM
     trust = rim_trust(roi, known.shape)
     if overlap(near * trust, known * trust) <= familiar:
         return known
-    say = np.float32(NEARER) * trust * ~cut(known, near, trust)
+    # A region that is nearly all of the photo shows nothing new. No sharp limit: a pixel more must not change the matte.
+    news = np.clip((LARGEST - roi.width * roi.height / known.size) / (LARGEST - SMALL), 0, 1)
+    say = np.float32(NEARER * news) * trust * ~cut(known, near, trust)
     return _probability((1 - say) * _log_odds(known) + say * _log_odds(near))
 
 

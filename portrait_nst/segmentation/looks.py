@@ -12,9 +12,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 NEAR = 2.4  # side of the region around a head, in faces
 BUST = 4.8  # side of the region around head and shoulders, in faces
-MARGIN = (
-    1 / 6
-)  # what is left around people who are seen from close by, in shares of their box: there the look fades out
+MARGIN = 0.12  # what is left around people who are seen from close by, in shares of their box
 GAP = 0.12  # of the photo's side: parts this near to each other may be one person's
 LARGEST = 0.9  # a region that fills more of the photo than this shows nothing that the photo does not
 FIGURE = 6.0  # side of the region around a whole figure, in faces
