@@ -177,5 +177,5 @@ def make_paint_plan(
         faces=faces,
         scales=scales,
         weights_sha256=encoder.sha256,
-        notes=(*scales.notes, *doubts),
+        notes=(*subject.matte.notes, *scales.notes, *doubts),
     )
