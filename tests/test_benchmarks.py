@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import portrait_nst
-from tests.benchmarks import history
+from tests.benchmarks import history, mattes
 from tests.benchmarks.painterly.command import WATCHED
 from tests.benchmarks.speed import parts
 
@@ -45,7 +45,7 @@ def test_the_results_that_are_kept_can_be_printed() -> None:
     assert "## behaviour" in history.history()
 
 
-@pytest.mark.parametrize("places", [parts.PARTS, parts.STAGES], ids=["parts", "stages"])
+@pytest.mark.parametrize("places", [parts.PARTS, parts.STAGES, mattes.PARTS], ids=["parts", "stages", "mattes"])
 def test_every_function_that_is_timed_by_name_is_there(places: dict[str, list[parts.Place]]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.segmentation.coarse import infer, rim_trust
+from portrait_nst.segmentation.coarse import rim_trust
+from portrait_nst.segmentation.looks import look, mean
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
@@ -39,7 +40,7 @@ def _look(rgb: UInt8Array, face: Face, others: Sequence[Face]) -> FloatArray:
         rgb.shape
     )
     seen = _without_heads(rgb, others, kept=face)
-    near = 0.5 * (infer(seen, roi) + infer(seen, roi, mirrored=True))
+    near = mean(look(seen, roi))
     sure = rim_trust(roi, rgb.shape)
     return np.asarray(sure * near + (1 - sure) * np.float32(UNKNOWN), np.float32)
 

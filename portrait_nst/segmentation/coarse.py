@@ -1,41 +1,75 @@
-"""Where people are, from several inferences of the selfie model."""
+"""Where people are: several looks at a photo joined, by how sure each one is at each place.
+
+Looks are joined by their log-odds (a logarithmic opinion pool: Genest and Zidek, "Combining probability distributions",
+Statistical Science 1986). An unsure look, whose log-odds are near 0, so counts little beside a sure one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from portrait_nst.segmentation.mediapipe_tasks import INPUT, LANDSCAPE, SQUARE, confidence
+from portrait_nst.segmentation.looks import LARGEST, agreement, figure_roi, look, mean, overlap, person_boxes
+from portrait_nst.segmentation.mediapipe_tasks import LANDSCAPE, SQUARE
 from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
-NEAR = 2.4  # side of the region around a head, in faces
-BUST = 4.8  # side of the region around head and shoulders, in faces
+SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, and one look would outvote three
+NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
+WIDER = 0.3  # the margin with which people are looked for again, in shares of their box: room for an arm not seen yet
+SMALL = 0.6  # a region up to this share of the photo has its whole say, one of `LARGEST` none
+AGREED = 0.8  # results that agree this far need nothing else to be believed
+FAMILIAR = 0.75  # a look at a region counts if it agrees this far with what was known
+SURE = 0.8  # a part of people is this sure somewhere
+SIDE = 0.25  # the trust below which a place is at a region's side: the outermost thirty-second of its length
+OTHERWISE = 0.25  # probabilities that differ by this are two opinions
+CELLS = 128  # differences narrower than the photo's side over this are an edge seen more exactly, not another opinion
 
 
-def infer(rgb: UInt8Array, roi: Roi, model: str = SQUARE, *, mirrored: bool = False) -> FloatArray:
-    """A model's probability of a person in one region, brought back to the photo's pixels: (H, W) float32, 0 outside."""
-    seen = roi.cut(rgb, INPUT[model])
-    mask = confidence(model, seen[:, ::-1])[:, ::-1] if mirrored else confidence(model, seen)
-    plane = np.zeros(rgb.shape[:2], np.float32)
-    part, where = roi.paste(np.ascontiguousarray(mask), rgb.shape)
-    plane[where] = part
-    return plane
+def pool(inferred: Sequence[FloatArray], weights: Sequence[float] | None = None) -> FloatArray:
+    """Probabilities (H, W) in [0, 1] joined by the weighted mean of their log-odds: (H, W) float32."""
+    weights = [1.0] * len(inferred) if weights is None else weights
+    total = np.zeros(inferred[0].shape, np.float32)
+    for one, weight in zip(inferred, weights):
+        total += np.float32(weight / sum(weights)) * _log_odds(one)
+    return _probability(total)
+
+
+def closer(rgb: UInt8Array, probability: FloatArray, seen: Sequence[FloatArray], faces: Sequence[Face]) -> FloatArray:
+    """`probability` joined with looks of both models at people alone, each of them whole.
+
+    seen: the results (H, W) that `probability` is joined from; people are where any of them sees somebody.
+
+    Where people fill a tenth of a photo, the models see their hands in a few cells only, and little of them before a restless
+    backdrop; from close by they know arms, legs and things held much better. There they see more of an arm than was known, so
+    that they look twice, the second time at all of it. Where both agree they need not be familiar.
+    """
+    boxes = person_boxes(seen, faces, WIDER)
+    if boxes:
+        boxes = person_boxes([pool(_both(rgb, roi)) for roi in boxes], faces) or boxes
+    result = probability
+    for roi in boxes:
+        both = _both(rgb, roi)
+        result = _joined(result, pool(both), roi, familiar=0.0 if overlap(*both) > AGREED else FAMILIAR)
+    return result
+
+
+def _both(rgb: UInt8Array, roi: Roi) -> tuple[FloatArray, FloatArray]:
+    return mean(look(rgb, roi, SQUARE)), mean(look(rgb, roi, LANDSCAPE))
 
 
 def sharpen(rgb: UInt8Array, probability: FloatArray, rois: Sequence[Roi]) -> FloatArray:
-    """`probability` replaced in each region, where the model's 256 cells are smaller.
+    """`probability` joined in each region with a look at that alone, in which the model's 256 cells are smaller.
 
-    The mean over the region and its mirror image counts, fading out towards the region's sides. A result that
-    contradicts what is known (a tile of sleeve seen without its person) is left out.
+    The look fades out towards the region's sides, and has no say where it would take away or add a thing that these sides
+    cut: of a neighbour's shoulder at its rim it cannot know. One that contradicts all that is known (a tile of sleeve seen
+    without its person) is left out.
     """
-    result = probability.copy()
+    result = probability
     for roi in rois:
-        near = 0.5 * (infer(rgb, roi) + infer(rgb, roi, mirrored=True))
-        trust = rim_trust(roi, result.shape)
-        if _agreement(near * trust, result * trust) > 0.75:
-            result += trust * (near - result)
+        result = _joined(result, mean(look(rgb, roi)), roi)
     return result
 
 
@@ -46,86 +80,39 @@ def gather(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face]) -> F
     """
     result = probability.copy()
     for face in faces:
-        roi = _figure(face, 6.0).clipped(result.shape)
-        inferred = _pairs(rgb, [roi], SQUARE)
-        if agreement(inferred) > 0.8:
+        roi = figure_roi(face).clipped(result.shape)
+        inferred = look(rgb, roi)
+        if agreement(inferred) > AGREED:
             result += rim_trust(roi, result.shape) * np.maximum(mean(inferred) - result, 0)
     return result
 
 
-def head_rois(faces: Sequence[Face], shape: tuple[int, ...]) -> list[Roi]:
-    """Regions around each head, wide ones before near ones.
+def without_doubtful(probability: FloatArray) -> FloatArray:
+    """`probability` without those connected parts above 0.5 that no look is sure of anywhere, as of a screen near somebody."""
+    import cv2
 
-    They end at the photo's border: a repeated border would fade a cut face out.
+    _, labels = cv2.connectedComponents((probability > 0.5).astype(np.uint8), connectivity=8)
+    sure = np.unique(labels[probability > SURE])
+    return np.where((labels == 0) | np.isin(labels, sure), probability, np.float32(0))
+
+
+def cut(known: FloatArray, near: FloatArray, trust: FloatArray) -> NDArray[np.bool_]:
+    """Where a look at a region contradicts what is known, in parts that the region's sides cut: (H, W) bool.
+
+    known, near: (H, W) float32 in [0, 1]. trust: see `rim_trust`; a part is cut where it reaches trust below 1.
     """
-    rois = []
-    for side in (BUST, NEAR):
-        for face in faces:
-            left, top, width, height = face.box
-            size = side * max(width, height)
-            rois.append(Roi.around(left + width / 2, top + 0.4 * height, size, size).clipped(shape))
-    return [roi for roi in rois if roi.width * roi.height < 0.7 * shape[0] * shape[1]]
+    import cv2
 
-
-def infer_square(rgb: UInt8Array) -> list[FloatArray]:
-    """The square model's results for the whole photo: as it is, with some border repeated, and both mirrored.
-
-    The padded photo shows the background at the frame better, the plain one a face that the frame cuts.
-    """
-    return _pairs(rgb, [_whole(rgb, 1.0), _whole(rgb, 1.16)], SQUARE)
-
-
-def infer_landscape(rgb: UInt8Array) -> list[FloatArray]:
-    """The landscape model's results for the whole photo with more border. It knows painted people better."""
-    return _pairs(rgb, [_whole(rgb, 1.15), _whole(rgb, 1.25)], LANDSCAPE)
-
-
-def infer_figure(rgb: UInt8Array, face: Face) -> list[FloatArray]:
-    """The landscape model's results for the figure below one face: finds people who are small in their picture."""
-    return _pairs(rgb, [_figure(face, 6.0), _figure(face, 6.6)], LANDSCAPE)
-
-
-def cut_off(probability: FloatArray, face: Face) -> bool:
-    """Whether a figure found by `infer_figure` reaches far beyond its region, and so is not the whole person."""
-    roi = _figure(face, 6.0).clipped(probability.shape)
-    part = probability[roi.slices] > 0.5
-    sides = [
-        (roi.left > 0, part[:, 0]),
-        (roi.top > 0, part[0]),
-        (roi.left + roi.width < probability.shape[1], part[:, -1]),
-        (roi.top + roi.height < probability.shape[0], part[-1]),
-    ]
-    open_sides = [side.mean() for inner, side in sides if inner]
-    return max(open_sides, default=0.0) > 0.4
-
-
-def mean(inferred: Sequence[FloatArray]) -> FloatArray:
-    """The mean of several results, (H, W) float32."""
-    return np.asarray(np.mean(inferred, axis=0), np.float32)
-
-
-def agreement(inferred: Sequence[FloatArray]) -> float:
-    """How far several results agree: mean over pairs of the soft intersection over union, in [0, 1]."""
-    pairs = [(a, b) for i, a in enumerate(inferred) for b in inferred[i + 1 :]]
-    return float(np.mean([_agreement(a, b) for a, b in pairs])) if pairs else 1.0
-
-
-def _figure(face: Face, side: float) -> Roi:
-    left, top, width, height = face.box
-    return Roi.around(left + width / 2, top + 1.6 * height, side * width, side * height)
-
-
-def _whole(rgb: UInt8Array, scale: float) -> Roi:
-    height, width = rgb.shape[:2]
-    return Roi.around(width / 2, height / 2, scale * width, scale * height)
-
-
-def _pairs(rgb: UInt8Array, rois: Sequence[Roi], model: str) -> list[FloatArray]:
-    return [infer(rgb, roi, model, mirrored=mirrored) for roi in rois for mirrored in (False, True)]
-
-
-def _agreement(a: FloatArray, b: FloatArray) -> float:
-    return float(np.minimum(a, b).sum(dtype=np.float64) / max(np.maximum(a, b).sum(dtype=np.float64), 1.0))
+    width = max(3, round((known.shape[0] * known.shape[1]) ** 0.5 / CELLS))
+    kernel = np.ones((width, width), np.uint8)
+    result = np.zeros(known.shape, bool)
+    for contradicted in (known - near > OTHERWISE, near - known > OTHERWISE):
+        inside = (contradicted & (trust > 0)).astype(np.uint8)
+        _, labels = cv2.connectedComponents(cv2.erode(inside, kernel), connectivity=8)
+        reaching = np.unique(labels[(trust > 0) & (trust < SIDE)])
+        parts = np.isin(labels, reaching[reaching > 0]).astype(np.uint8)
+        result |= cv2.dilate(parts, np.ones((2 * width + 1, 2 * width + 1), np.uint8)) > 0
+    return result
 
 
 def rim_trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
@@ -140,3 +127,23 @@ def rim_trust(roi: Roi, shape: tuple[int, ...]) -> FloatArray:
 
     rows, columns = ramp(roi.top, roi.height, shape[0]), ramp(roi.left, roi.width, shape[1])
     return np.asarray(rows[:, None] * columns[None, :])
+
+
+def _joined(known: FloatArray, near: FloatArray, roi: Roi, familiar: float = FAMILIAR) -> FloatArray:
+    trust = rim_trust(roi, known.shape)
+    if overlap(near * trust, known * trust) <= familiar:
+        return known
+    # A region that is nearly all of the photo shows nothing new. No sharp limit: a pixel more must not change the matte.
+    news = np.clip((LARGEST - roi.width * roi.height / known.size) / (LARGEST - SMALL), 0, 1)
+    say = np.float32(NEARER * news) * trust * ~cut(known, near, trust)
+    return _probability((1 - say) * _log_odds(known) + say * _log_odds(near))
+
+
+def _log_odds(probability: FloatArray) -> FloatArray:
+    least = np.float32(1 / (1 + np.exp(SUREST)))
+    clipped = np.clip(probability, least, 1 - least)
+    return np.asarray(np.log(clipped / (1 - clipped)), np.float32)
+
+
+def _probability(log_odds: FloatArray) -> FloatArray:
+    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)

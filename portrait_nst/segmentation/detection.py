@@ -17,7 +17,7 @@ LONGEST = 1280  # side of the picture that is searched; its tiles then still sho
 NEAR = (2.5, 2.0, 3.5)  # sides of the regions in which faces are detected again, in faces
 SIDE = 256  # the detector gets squares of this side (its input has 128, and other shapes would be letterboxed)
 
-_last: tuple[object, list[Face]] = (None, [])
+_last: tuple[object, list[Face], list[Face]] = (None, [], [])
 
 
 def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
@@ -33,16 +33,26 @@ def faces(photo: Photo, *, painted: bool = False) -> list[Face]:
     Each has its 478 points where these are seen. Points and boxes are in pixels of the photo and may reach over its border.
     The last photo's faces are remembered.
     """
+    return list(_detected(photo, painted)[0])
+
+
+def glimpses(photo: Photo, *, painted: bool = False) -> list[Face]:
+    """What the detector takes for a face in at least one tile of the photo: many of these are none. See `faces`."""
+    return list(_detected(photo, painted)[1])
+
+
+def _detected(photo: Photo, painted: bool) -> tuple[list[Face], list[Face]]:
+    """The faces and the glimpses, remembered for the last photo."""
     global _last
     key = photo.rgb.shape, hashlib.blake2b(np.ascontiguousarray(photo.rgb).data).hexdigest(), painted
-    before, found = _last
+    before, found, candidates = _last
     if before != key:
-        found = _faces(photo, painted)
-        _last = key, found
-    return list(found)
+        found, candidates = _faces(photo, painted)
+        _last = key, found, candidates
+    return found, candidates
 
 
-def _faces(photo: Photo, painted: bool) -> list[Face]:
+def _faces(photo: Photo, painted: bool) -> tuple[list[Face], list[Face]]:
     rgb, scale = shrink(photo.rgb, LONGEST)
     candidates: list[Face] = []
     for roi in _tiles(rgb.shape[1], rgb.shape[0]):
@@ -55,8 +65,9 @@ def _faces(photo: Photo, painted: bool) -> list[Face]:
         if confirmed is not None and not any(_overlap(confirmed, face) > 0.3 for face in found):
             found.append(confirmed)
     sure = [face for face in found if face.score >= SURE] or found
-    ranked = sorted(sure, key=lambda face: -face.box[2] * face.box[3])
-    return [with_landmarks(photo.rgb, face.scaled(scale, scale)) for face in ranked]
+    largest_first = sorted(sure, key=lambda face: -face.box[2] * face.box[3])
+    known = [with_landmarks(photo.rgb, face.scaled(scale, scale)) for face in largest_first]
+    return known, [face.scaled(scale, scale) for face in candidates]
 
 
 def redetect(photo: Photo, face: Face) -> Face | None:

@@ -8,16 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
-from portrait_nst.segmentation import coarse, people, rembg_model
+from portrait_nst.segmentation import people, rembg_model
 from portrait_nst.segmentation.alone import alone
-from portrait_nst.segmentation.detection import faces
+from portrait_nst.segmentation.bodies import bodies
+from portrait_nst.segmentation.detection import faces, glimpses
 from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 
 WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarged along the photo's edges
-# Results that agree less than this are guesses: for the model that knows photographs, and for the second one.
-PHOTO_AGREES = 0.6
-PAINTING_AGREES = 0.75
 
 MEDIAPIPE = "mediapipe"
 _WAYS_OUT = "Give a mask of your own with `--mask FILE`, or paint the whole picture with `--region all`."
@@ -35,8 +33,8 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
     The matte has the photo's size; it is exactly 0 in the background and exactly 1 inside the body.
     Raises MaskError where nobody is found, or fewer than `person`; InputError where `person` is none of these; ModelError where
     the segmenter's model is missing.
-    Somebody is there where a face is, and the segmentation covers it: it marks dogs and shoes as gladly as
-    people, so that a person seen from behind is not found.
+    Somebody is there where a face is, and the segmentation covers it: it marks dogs and shoes as gladly as people. People
+    whose face is turned away are taken only where all its looks agree, see `heads`; a note of the matte says so.
     """
     choice = _choice(person)
     small = _working(photo.rgb)
@@ -45,15 +43,16 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
     if choice != "all":
         looks = alone(small, present) if segmenter == MEDIAPIPE else None  # another segmenter is taken at its word
         owners = people.split(small, probability, present, looks) if present else np.where(probability > 0.5, 0, -1)
-        probability = np.where(_around(owners, _chosen(choice, owners, count)), probability, np.float32(0))
-        count = 1
+        number = _chosen(choice, owners, count)
+        probability = np.where(_around(owners, number), probability, np.float32(0))
+        present, count = present[number : number + 1], 1
     alpha = refine(small, probability)
     named = "selfie segmentation" if segmenter == MEDIAPIPE else segmenter
     source = f"{named}, {count} {'person' if count == 1 else 'people'}"
-    notes = () if present else (f"no face was found: all that {segmenter} marks is taken for one person",)
     full = enlarge(photo.rgb, small, alpha)
     if photo.alpha is not None:
         full[photo.alpha == 0] = 0
+    notes = _notes(present, segmenter)
     return Matte(np.ascontiguousarray(full), people=count, source=source, notes=notes)
 
 
@@ -69,16 +68,30 @@ def counted(photo: Photo, *, painted: bool = False, segmenter: str = MEDIAPIPE) 
 
 def _present(photo: Photo, small: UInt8Array, painted: bool, segmenter: str) -> tuple[list[Face], FloatArray]:
     """The faces of the people who are there, from left to right, in pixels of `small`; and where they are."""
-    if segmenter == MEDIAPIPE:
-        found = _faces(photo, small, painted)
-        probability = _probability(small, found)
-    else:
-        found = _scaled(faces(photo, painted=painted), photo, small)
+    found = _scaled(faces(photo, painted=painted), photo, small)
+    if segmenter != MEDIAPIPE:
         probability = rembg_model.infer(small, segmenter)
         if not (probability > 0.5).any():
             raise MaskError(f"{segmenter} marks nothing in this picture. {_WAYS_OUT}")
-    present = [face for face in found if people.covers(probability, face)]
-    return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2), probability
+        return _from_left([face for face in found if people.covers(probability, face)]), probability
+    there = bodies(small, found, _scaled(glimpses(photo, painted=painted), photo, small))
+    if there is None and not found:
+        raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
+    if there is None:
+        raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
+    return _from_left(there[0]), there[1]
+
+
+def _from_left(present: Sequence[Face]) -> list[Face]:
+    return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2)
+
+
+def _notes(chosen: Sequence[Face], segmenter: str) -> tuple[str, ...]:
+    if not chosen:
+        return (f"no face was found: all that {segmenter} marks is taken for one person",)
+    turned = sum(not face.keypoints for face in chosen)
+    who = "one person is" if turned == 1 else f"{turned} people are"
+    return (f"{who} taken without a face, which is turned away or hidden",) if turned else ()
 
 
 def _choice(person: str | int) -> str | int:
@@ -100,42 +113,9 @@ def _working(rgb: UInt8Array) -> UInt8Array:
     return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA))
 
 
-def _faces(photo: Photo, small: UInt8Array, painted: bool) -> list[Face]:
-    """The faces, in pixels of the working picture."""
-    found = _scaled(faces(photo, painted=painted), photo, small)
-    if not found:
-        raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
-    return found
-
-
 def _scaled(found: Sequence[Face], photo: Photo, small: UInt8Array) -> list[Face]:
+    """Faces in pixels of the working picture."""
     return [face.scaled(small.shape[0] / photo.height, small.shape[1] / photo.width) for face in found]
-
-
-def _probability(small: UInt8Array, found: Sequence[Face]) -> FloatArray:
-    """Where the people with these faces are, by results that agree, sharpened around the heads."""
-    probability = _trusted(coarse.infer_square(small), found, PHOTO_AGREES)
-    if probability is None:
-        probability = _trusted(coarse.infer_landscape(small), found, PAINTING_AGREES)
-    if probability is None:
-        figures = [_trusted(coarse.infer_figure(small, face), [face], PAINTING_AGREES) for face in found]
-        whole = [
-            figure for face, figure in zip(found, figures) if figure is not None and not coarse.cut_off(figure, face)
-        ]
-        if not whole:
-            raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
-        return np.asarray(np.maximum.reduce(whole))
-    if len(found) > 1:
-        probability = coarse.gather(small, probability, found)
-    covered = [face for face in found if people.covers(probability, face)]
-    return coarse.sharpen(small, probability, coarse.head_rois(covered, probability.shape))
-
-
-def _trusted(inferred: Sequence[FloatArray], found: Sequence[Face], agree: float) -> FloatArray | None:
-    """The mean of results that agree and hold one of the faces; None where they are guesses."""
-    probability = coarse.mean(inferred)
-    held = any(people.covers(probability, face) for face in found)
-    return probability if held and coarse.agreement(inferred) >= agree else None
 
 
 def _chosen(choice: str | int, owners: NDArray[np.int32], count: int) -> int:

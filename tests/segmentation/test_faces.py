@@ -55,11 +55,11 @@ def test_no_faces() -> None:
 
 def test_a_photo_is_searched_once(astronaut: Photo, monkeypatch: pytest.MonkeyPatch) -> None:
     searched: list[bool] = []
-    monkeypatch.setattr(detection, "_last", (None, []))
+    monkeypatch.setattr(detection, "_last", (None, [], []))
 
-    def search(photo: Photo, painted: bool) -> list[Face]:
+    def search(photo: Photo, painted: bool) -> tuple[list[Face], list[Face]]:
         searched.append(painted)
-        return []
+        return [], []
 
     monkeypatch.setattr(detection, "_faces", search)
     other = Photo(255 - astronaut.rgb)

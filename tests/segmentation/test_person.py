@@ -132,3 +132,15 @@ def test_views_into_other_arrays(grace: Photo, grace_matte: Matte) -> None:
 def test_a_choice_that_is_none(grace: Photo, choice: object) -> None:
     with pytest.raises(InputError, match="all, largest or a number"):
         segmentation.person(grace, person=choice)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("change", ["a pixel to the side", "noise"])
+def test_the_matte_is_steady(astronaut: Photo, astronaut_matte: Matte, change: str) -> None:
+    alpha = astronaut_matte.alpha
+    if change == "noise":
+        noise = np.random.default_rng(5).normal(0, 2, astronaut.rgb.shape)
+        other = segmentation.person(Photo(np.clip(astronaut.rgb + noise.round(), 0, 255).astype(np.uint8))).alpha
+    else:
+        other = segmentation.person(Photo(np.ascontiguousarray(astronaut.rgb[:, 1:]))).alpha
+        alpha = alpha[:, 1:]
+    assert np.abs(alpha - other).mean() < 0.005
