@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from portrait_nst.segmentation.detection import SURE, faces, redetect
-from portrait_nst.segmentation.face_map import face_map
 from portrait_nst.segmentation.matte_overlay import overlay
 from portrait_nst.segmentation.mediapipe_tasks import close
 from portrait_nst.segmentation.people import covers
@@ -11,4 +10,4 @@ from portrait_nst.segmentation.roi import Roi
 from portrait_nst.segmentation.selection import person
 from portrait_nst.segmentation.skin import skin_map
 
-__all__ = ["SURE", "Roi", "close", "covers", "face_map", "faces", "overlay", "person", "redetect", "skin_map"]
+__all__ = ["SURE", "Roi", "close", "covers", "faces", "overlay", "person", "redetect", "skin_map"]

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst import Settings, imaging, rerun, segmentation, stylize, transfer
+from portrait_nst import Settings, imaging, rerun, stylize, transfer
 from portrait_nst.errors import InputError
+from portrait_nst.faces import face_map
 from portrait_nst.pipeline import Subject, finishing
 from portrait_nst.result import Result
 from portrait_nst.transfer import StylePart, StyleSource
@@ -56,7 +57,7 @@ def test_away_from_faces_there_is_as_much_as_asked_for(strength: float, brush: f
 
 
 def test_a_face_has_less_and_eyes_and_mouth_hardly_any() -> None:
-    found, there = shares(strength=0.5), segmentation.face_map(SIZE, [FACE])
+    found, there = shares(strength=0.5), face_map(SIZE, [FACE])
     assert found is not None
     np.testing.assert_allclose(found, np.clip(1 - 0.65 * there.astype(np.float64), 0, 1), atol=1e-6)
     assert found[EYE] < 0.02 and found[88, 65] < 0.02, "eyes and mouth"
@@ -110,7 +111,7 @@ def test_it_gives_way_in_a_face_until_that_is_alike(enough: int, left: float, sc
         seen.append(picture)
         return len(seen) > enough
 
-    inside = np.minimum(segmentation.face_map(SIZE, [FACE]), 1)
+    inside = np.minimum(face_map(SIZE, [FACE]), 1)
     found = finishing.finished(painted, content, sources, config, share, inside, alike)
     assert len(seen) == min(enough, 2) + 1 and found is seen[-1]
     expected = finishing.finished(painted, content, sources, config, share * (1 - np.float32(1 - left) * inside))
