@@ -55,7 +55,9 @@ def map_in(face: Face, place: tuple[slice, slice]) -> FloatArray:
         points = (contour(face, part) - (columns.start, rows.start)) * scale - 0.5
         away = np.full(small, 255, np.uint8)
         cv2.fillPoly(away, [np.round(points * 16).astype(np.int32)], 0, shift=4)
-        apart = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        apart = cv2.distanceTransform(
+            away, cv2.DIST_L2, cv2.DIST_MASK_5
+        )  # the precise one differs by a bit from call to call
         left = np.clip(1 - (apart / EYES - full) / fade, 0, 1)
         return np.asarray(left * left * (3 - 2 * left), np.float32)
 
