@@ -22,6 +22,7 @@ _Array = TypeVar("_Array", FloatArray, UInt8Array)
 _LEVELS = np.arange(101.0)  # of lightness
 
 # Lengths are in distances between the eyes, an iris being 0.19 wide; lightness and colour are CIELAB's.
+FINEST = 256.0  # pixels between the eyes at which features are drawn at most: no canvas is painted finer
 STROKE = 0.04  # deviation of the Gaussian under which tones are compared, so that single strokes are no tones
 AROUND = 0.25  # deviation of the Gaussian that gives the light around an eye or a mouth,
 PULL = 0.7  # and how far drawn tones follow the painting's own there: it may have its light elsewhere
@@ -58,16 +59,25 @@ def _with_features(painted: UInt8Array, photo: UInt8Array, there: FloatArray, ey
         return painted  # a face of a few pixels, or one beyond the edge of the photo
     tones = _Tones.of(painted, photo, there, eyes)
     place = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    own, seen, share = _lab(painted[place]), _lab(photo[place])[..., 0], share[place]
-    wanted = tones.moved(_without_grain(seen, SMOOTH * eyes)) + _enlarged(tones.light, there.shape)[place]
+    light, own, share = _enlarged(tones.light, there.shape)[place], painted[place], share[place]
+    factor = min(1.0, FINEST / eyes)
+    small, seen = (_shrunk(np.ascontiguousarray(each), factor) for each in (own, photo[place]))
+    added = _features(small, seen, tones, _enlarged(light, small.shape), eyes * factor) - _as_float(small)
+    added = _enlarged(added, share.shape) * share[..., None]
+    found = painted.copy()
+    found[place] = np.round(np.clip(_as_float(own) + added, 0, 1) * 255)
+    return found
+
+
+def _features(painted: UInt8Array, photo: UInt8Array, tones: _Tones, light: FloatArray, eyes: float) -> FloatArray:
+    """(h, w, 3) RGB: `photo` as the painting would have it, with what remains of `painted`; `light` is that of `tones` there."""
+    own, seen = _lab(painted), _lab(photo)[..., 0]
+    wanted = tones.moved(_without_grain(seen, SMOOTH * eyes)) + light
     wanted += np.float32(PAINT) * (own[..., 0] - _blur(own[..., 0], TEXTURE * eyes))
     wanted = np.clip(wanted, 0, 100)
     soft = _blur(own, HUE * eyes)
     hue = tones.hue(wanted) + np.float32(OWN_HUE) * (soft[..., 1:] - tones.hue(soft[..., 0]))
-    mixed = own + share[..., None] * (np.dstack([wanted, hue]).astype(np.float32) - own)
-    found = painted.copy()
-    found[place] = np.where(share[..., None] > 0, _rgb(mixed), painted[place])
-    return found
+    return _rgb(np.dstack([wanted, hue]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,17 +145,20 @@ def _without_grain(lightness: FloatArray, radius: float) -> FloatArray:
     return np.asarray(mean(slope) * lightness + mean(middle - slope * middle), np.float32)
 
 
+def _as_float(rgb: UInt8Array) -> FloatArray:
+    return rgb.astype(np.float32) / np.float32(255)
+
+
 def _lab(rgb: UInt8Array) -> FloatArray:
     import cv2
 
-    return np.asarray(cv2.cvtColor(rgb.astype(np.float32) / np.float32(255), cv2.COLOR_RGB2LAB))
+    return np.asarray(cv2.cvtColor(_as_float(rgb), cv2.COLOR_RGB2LAB), np.float32)
 
 
-def _rgb(lab: FloatArray) -> UInt8Array:
+def _rgb(lab: FloatArray) -> FloatArray:
     import cv2
 
-    found = cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_LAB2RGB)
-    return np.asarray(np.round(np.clip(found, 0, 1) * 255), np.uint8)
+    return np.asarray(np.clip(cv2.cvtColor(lab.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1), np.float32)
 
 
 def _blur(array: FloatArray, sigma: float) -> FloatArray:
@@ -162,7 +175,7 @@ def _shrunk(array: _Array, factor: float) -> _Array:
     return np.asarray(cv2.resize(array, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), array.dtype)
 
 
-def _enlarged(array: FloatArray, size: tuple[int, int]) -> FloatArray:
+def _enlarged(array: FloatArray, size: tuple[int, ...]) -> FloatArray:
     import cv2
 
-    return np.asarray(cv2.resize(array, (size[1], size[0]), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(cv2.resize(array, (size[1], size[0]), interpolation=cv2.INTER_LINEAR), np.float32)

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from portrait_nst.faces import contour, drawn, face_map
+from portrait_nst.faces import contour, drawing, drawn, face_map
 from portrait_nst.types import Face, FloatArray, UInt8Array
 from tests.faces.portraits import SIZE, SPARSE, portrait, with_points
 
@@ -46,9 +46,19 @@ def test_nothing_else_is_touched() -> None:
 
 
 def test_it_is_done_by_halves() -> None:
-    """In CIELAB, so that half of it lies between."""
-    none, half, full = (lightness(drawn(PAINTED, PHOTO, [SPARSE], amount)) for amount in (0.0, 0.5, 1.0))
-    assert np.abs(half - (none + full) / 2).max() < 1.5
+    none, half, full = (drawn(PAINTED, PHOTO, [SPARSE], amount).astype(float) for amount in (0.0, 0.5, 1.0))
+    assert np.abs(half - (none + full) / 2).max() <= 1
+
+
+def test_a_large_face_is_drawn_in_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half as fine, it differs by the finest lines only, and places that are not drawn by nothing."""
+    whole = drawn(PAINTED, PHOTO, [SPARSE])
+    monkeypatch.setattr(drawing, "FINEST", 30.0)
+    small = drawn(PAINTED, PHOTO, [SPARSE])
+    there = face_map(SIZE, [SPARSE]) > 1
+    assert np.array_equal(small[~there], whole[~there]) and not np.array_equal(small, whole)
+    apart = np.abs(lightness(small) - lightness(whole))[there].mean()
+    assert apart < 0.35 * np.abs(lightness(PAINTED) - lightness(whole))[there].mean()
 
 
 def test_colours_are_the_paintings() -> None:
