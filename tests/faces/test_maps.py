@@ -20,17 +20,24 @@ def test_each_part_has_its_value(face: Face) -> None:
         assert found[y, x] == pytest.approx(value, abs=0.02), part
     forehead, cheek = (62, 90), (115, 50)
     assert found[forehead] == found[cheek] == 1
-    assert found[0].max() == found[:, 0].max() == found[-1].max() == 0
+    assert found[0, 0] == found[0, -1] == found[-1].max() == 0
 
 
 def test_a_face_ends_at_its_outline() -> None:
-    """1 within it, and nothing more than 0.35 distances between the eyes beyond."""
+    """1 within it, and nothing more than half a distance between the eyes beyond."""
     found, outline = face_map(SIZE, [SPARSE]), np.round(contour(SPARSE, "outline")).astype(np.int32)
     inside = cv2.fillPoly(np.zeros(SIZE, np.uint8), [outline], 1)
     apart = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
-    assert found[inside == 1].min() > 0.97 and np.all(found[apart > 0.35 * 60 + 2] == 0)
-    half = (apart > 0.175 * 60 - 1) & (apart < 0.175 * 60 + 1)
+    assert found[inside == 1].min() > 0.97 and np.all(found[apart > 0.5 * 60 + 2] == 0)
+    half = (apart > 0.25 * 60 - 1) & (apart < 0.25 * 60 + 1)
     assert np.allclose(found[half], 0.5, atol=0.2)
+
+
+def test_the_jaw_is_a_line() -> None:
+    """Where its points are known: more than the cheek above it."""
+    bottom = np.round(contour(SPARSE, "outline")[6]).astype(int)  # of the ellipse, which begins at its right
+    with_line, without = (face_map(SIZE, [face])[bottom[1], bottom[0]] for face in (with_points(), SPARSE))
+    assert without == pytest.approx(1, abs=0.05) and with_line == pytest.approx(1.4, abs=0.05)
 
 
 def test_the_same_bits_at_every_call() -> None:
