@@ -22,7 +22,8 @@ JAW = (0.4, 0.02)  # the line of the jaw, without which a chin is lost in the ne
 def face_map(size: tuple[int, int], faces: Sequence[Face]) -> FloatArray:
     """(H, W) float32: 0 away from `faces`, 1 within their outlines, up to 2 at eyes and mouth; smooth everywhere.
 
-    size: (H, W) in pixels. Brows add 0.5 to the 1 of their face, lips 0.6, nose and jaw 0.4. Of faces that overlap the greater counts.
+    size: (H, W) in pixels. Brows add 0.5 to the 1 of their face, lips 0.6, nose and jaw 0.4. Where faces
+    overlap, the greater value counts.
     """
     found = np.zeros(size, np.float32)
     for face in faces:
