@@ -1,6 +1,8 @@
-"""What the points of a face mean: its parts, and maps of them. It knows no detector; `segmentation` finds the points."""
+"""What the points of a face mean: its parts, maps of them, how they are drawn. `segmentation` finds the points."""
 
+from portrait_nst.faces.drawing import drawn
+from portrait_nst.faces.maps import face_map
 from portrait_nst.faces.parts import LOOPS, contour, eye_distance, open_line
 from portrait_nst.faces.warp import warp_map
 
-__all__ = ["LOOPS", "contour", "eye_distance", "open_line", "warp_map"]
+__all__ = ["LOOPS", "contour", "drawn", "eye_distance", "face_map", "open_line", "warp_map"]

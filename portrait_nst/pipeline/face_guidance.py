@@ -9,6 +9,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.pipeline import gain_maps
+from portrait_nst.pipeline.finishing import draughtsman
 from portrait_nst.pipeline.likeness import Meter
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.settings import Settings
@@ -83,25 +84,27 @@ def guidance(
     made = transfer.Portrait(
         face=subject.in_painted_faces,
         goal=settings.likeness,
-        measure=_measure(meter, content),
+        measure=_measure(meter, subject, content, settings),
         sitter=laid,
         identity=meter.identity,
     )
     return made, notes
 
 
-def _measure(meter: Meter, content: UInt8Array) -> Callable[[UInt8Array], float]:
+def _measure(meter: Meter, subject: Subject, content: UInt8Array, settings: Settings) -> Callable[[UInt8Array], float]:
     """A function that measures the likeness of an unfinished painting, as if it were finished now.
 
-    The painting is enlarged to the size at which faces are measured, with the photo's fine structure, and laid over the photo.
+    The painting is enlarged to the size at which faces are measured, with the photo's fine structure and the features drawn
+    into it, and laid over the photo.
     Brush work is left out, since it is added after the last step.
     """
     from portrait_nst import transfer
 
     own = imaging.resize(content, meter.photo.size)
+    draw = draughtsman(subject, own, settings) or (lambda picture: picture)
 
     def measure(picture: UInt8Array) -> float:
-        painted = transfer.transfer_detail(own, imaging.to_float(picture))
+        painted = draw(transfer.transfer_detail(own, imaging.to_float(picture)))
         return meter.of(imaging.composite(meter.photo.rgb, painted, meter.alpha)).value
 
     return measure

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from portrait_nst.faces import drawn
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.planning import wants_brushwork
 from portrait_nst.settings import Settings
@@ -19,9 +20,10 @@ from portrait_nst.types import FloatArray, UInt8Array
 if TYPE_CHECKING:
     from portrait_nst.transfer import EngineConfig, StyleSource
 
-FACE = 0.65  # reduction of brush work in a face; eyes and mouth have none
+FACE = 0.65  # reduction of brush work in a face; eyes have none
 STEPS = 5  # number of steps of the finest scale that take as long as the brush work
 LATE = "interrupted when all was painted: finished all the same"
+Draw = Callable[[UInt8Array], UInt8Array]
 FEWER = (1.0, 0.5, 0.0)  # factors on the brush work in faces, tried in turn until the goal of likeness is met
 
 
@@ -55,12 +57,30 @@ def style_share(subject: Subject, painted: tuple[int, int], settings: Settings) 
     if not wants_brushwork(settings, painted):
         return None
     most = settings.brushwork * min(1.0, 2 * settings.strength)
-    followed = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
-    kept = FACE * followed * min(1.0, 2 * (1 - settings.strength))
+    kept = FACE * _held(settings)
     if not (kept and subject.faces):
         return np.full(subject.size, most, np.float32)
     share: FloatArray = np.float32(most) * np.clip(1 - np.float32(kept) * subject.face_map, 0, 1)
     return share
+
+
+def _held(settings: Settings) -> float:
+    """How far faces are held, from 0 to 1: less with a small face_hold, and above strength 0.5, down to 0 at strength 1."""
+    followed = 1.0 if settings.face_hold is None else min(1.0, settings.face_hold)
+    return followed * min(1.0, 2 * (1 - settings.strength))
+
+
+def draughtsman(subject: Subject, content: UInt8Array, settings: Settings) -> Draw | None:
+    """What draws the eyes, brows and lips of the painted faces into a painting (H, W, 3); None where nothing is drawn.
+
+    content: (H, W, 3), the photo as it is painted, at any size. At strength 1 faces are painted as freely as the rest, undrawn.
+    """
+    amount = _held(settings)
+    if not (settings.painterly and amount and subject.painted_faces):
+        return None
+    down, across = (side / own for side, own in zip(content.shape, subject.size))
+    faces = [face.scaled(down, across) for face in subject.painted_faces]
+    return lambda painted: drawn(painted, content, faces, amount)
 
 
 def finished(
@@ -71,27 +91,30 @@ def finished(
     shares: FloatArray | None,
     faces: FloatArray | None = None,
     is_alike: Callable[[UInt8Array], bool] | None = None,
+    draw: Draw | None = None,
 ) -> UInt8Array:
     """`painted` (h, w, 3; float32 in [0, 1], or uint8 of the content's size) at the size of `content` (H, W, 3).
 
     shares: (H, W) in [0, 1], the style's share of the finest detail.
     faces, is_alike: (H, W) in [0, 1], where faces are, and a function that returns whether a picture reaches the goal.
             As long as it does not, faces get less of the style's detail.
+    draw:   the features of faces are drawn by it, at the end and before each look at the likeness.
     """
     from portrait_nst import transfer
 
+    draw = draw or (lambda picture: picture)
     if painted.dtype == np.uint8:
-        return np.asarray(painted, np.uint8)
+        return draw(np.asarray(painted, np.uint8))
     painted = np.asarray(painted, np.float32)
     plain = transfer.transfer_detail(content, painted)
     if shares is None:
-        return plain
+        return draw(plain)
     size = (content.shape[0], content.shape[1])
     low, detail = transfer.brushwork(painted, size, sources, config)
     if is_alike is None or faces is None:
-        return transfer.overlay_detail(plain, low, detail, shares)
+        return draw(transfer.overlay_detail(plain, low, detail, shares))
     for fewer in FEWER:
-        found = transfer.overlay_detail(plain, low, detail, shares * (1 - np.float32(1 - fewer) * faces))
+        found = draw(transfer.overlay_detail(plain, low, detail, shares * (1 - np.float32(1 - fewer) * faces)))
         if is_alike(found):
             return found
     return found

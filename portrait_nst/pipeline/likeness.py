@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portrait_nst import imaging
+from portrait_nst.faces import face_map
 from portrait_nst.segmentation import SURE, Roi
 from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
 
@@ -115,15 +116,13 @@ class Meter:
         """(SIDE, SIDE) the weight of each pixel of the cut-out: the painted face, and more at eyes and mouth."""
         import torch
 
-        from portrait_nst import segmentation
-
         roi = _roi(self._small)
         left, top, width, height = self._small.box
         points = tuple((x - roi.left, y - roi.top) for x, y in self._small.keypoints)
         inside = Face((left - roi.left, top - roi.top, width, height), points, 1.0)
         there = np.repeat(imaging.to_uint8(imaging.resize_mask(self.alpha, self._size))[..., None], 3, 2)
         painted = imaging.to_float(roi.cut(there, (SIDE, SIDE))[..., 0])
-        return torch.from_numpy(segmentation.face_map((SIDE, SIDE), [inside]) * painted).to(self.device)
+        return torch.from_numpy(face_map((SIDE, SIDE), [inside]) * painted).to(self.device)
 
     def _features(self, rgb: UInt8Array) -> dict[str, Tensor]:
         import torch

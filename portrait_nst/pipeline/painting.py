@@ -120,4 +120,5 @@ class Painting:
         progress.optimizer = None  # frees several times the memory of the picture
         is_alike = face_guidance.is_alike(subject, plan.meter, plan.settings)
         faces = None if is_alike is None else subject.in_faces
-        return finishing.finished(canvas, plan.content, plan.sources, plan.config, shares, faces, is_alike)
+        draw = finishing.draughtsman(subject, plan.content, plan.settings)
+        return finishing.finished(canvas, plan.content, plan.sources, plan.config, shares, faces, is_alike, draw)

@@ -10,6 +10,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
+from portrait_nst.faces import face_map
 from portrait_nst.pipeline.inputs import Picture, is_picture, load_style
 from portrait_nst.pipeline.label_map import label_text
 from portrait_nst.pipeline.style_crop import Shown, shown
@@ -103,7 +104,7 @@ def _faces(style: Shown, size: tuple[int, int]) -> FloatArray | None:
     found = segmentation.faces(Photo(style.rgb), painted=True)
     if not found:
         return None
-    there = np.minimum(segmentation.face_map(style.rgb.shape[:2], found), 1)
+    there = np.minimum(face_map(style.rgb.shape[:2], found), 1)
     return imaging.resize_mask(there if style.mask is None else there * style.mask, size)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
+from portrait_nst.faces import face_map
 from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
 from portrait_nst.pipeline.label_map import Region, label_text, load_label_map, regions_of, union
 from portrait_nst.settings import Settings
@@ -49,10 +50,8 @@ class Subject:
 
     @cached_property
     def face_map(self) -> FloatArray:
-        """(H, W) float32: 0 away from faces, 1 inside them, up to 2 at eyes and mouth; see `segmentation.face_map`."""
-        from portrait_nst import segmentation
-
-        return segmentation.face_map(self.size, self.faces)
+        """(H, W) float32: 0 away from faces, 1 inside them, up to 2 at eyes and mouth; see `faces.face_map`."""
+        return face_map(self.size, self.faces)
 
     @property
     def in_faces(self) -> FloatArray:
@@ -64,9 +63,7 @@ class Subject:
         """(H, W) float32 in [0, 1]: whether a pixel belongs to a painted face."""
         if len(self.painted_faces) == len(self.faces):
             return self.in_faces
-        from portrait_nst import segmentation
-
-        return np.minimum(segmentation.face_map(self.size, self.painted_faces), 1)
+        return np.minimum(face_map(self.size, self.painted_faces), 1)
 
     @cached_property
     def detail_map(self) -> FloatArray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from portrait_nst.segmentation.detection import SURE, faces, redetect
-from portrait_nst.segmentation.face_map import face_map
 from portrait_nst.segmentation.matte_overlay import overlay
 from portrait_nst.segmentation.mediapipe_tasks import close
 from portrait_nst.segmentation.people import covers
@@ -19,7 +18,6 @@ __all__ = [
     "close",
     "covers",
     "download_note",
-    "face_map",
     "faces",
     "overlay",
     "person",

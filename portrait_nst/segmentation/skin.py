@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from portrait_nst.faces import face_map
 from portrait_nst.imaging import size_within
-from portrait_nst.segmentation.face_map import face_map
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 LONGEST = 384  # pixels of the side at which it is computed

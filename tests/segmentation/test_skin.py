@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from portrait_nst import Settings, imaging, segmentation
+from portrait_nst.faces import face_map
 from portrait_nst.pipeline import Subject, face_guidance
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 
@@ -88,7 +89,7 @@ def test_hands_are_held_as_cheeks_are() -> None:
     subject = Subject(Photo(rgb), Matte(alpha), (FACE,))
     held = face_guidance.content_weight_map(subject, Settings())
     assert held is not None and held.shape == SIZE
-    there, skin = segmentation.face_map(SIZE, [FACE]), segmentation.skin_map(rgb, alpha, [FACE])
+    there, skin = face_map(SIZE, [FACE]), segmentation.skin_map(rgb, alpha, [FACE])
     np.testing.assert_allclose(held, firm * np.maximum(there**2 / 2, 0.5 * skin), rtol=1e-5, atol=1e-6)
     assert inner(held, HAND).min() > 0.4 * firm and inner(held, GLOVED).max() < 0.05 * firm
     assert held[62, 102] > 1.7 * held[85, 100] > 0.8 * firm / 2, (
