@@ -7,6 +7,7 @@ layers and half the filters). Its batch normalisations are fixed scales here, wh
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -31,7 +32,7 @@ class FaceDescriptor(nn.Module):
 
     The Euclidean distance of two descriptors is 0 for equal pictures, 0.2 to 0.4 for two photos of one person, and 0.6 or more
     for two people (99.4 % of the pairs of "Labeled Faces in the Wild" are told apart at 0.6). The eyes' corners and
-    the base of the nose must lie where `portrait_nst.faces.CHIP` has them.
+    the base of the nose must lie where `portrait_nst.faces.upright` puts them.
     """
 
     def __init__(self, weights: dict[str, NDArray[np.float32]]) -> None:
@@ -69,6 +70,24 @@ class FaceDescriptor(nn.Module):
             y = F.pad(y, (0, x.shape[3] - y.shape[3], 0, x.shape[2] - y.shape[2]))
             x = F.pad(x, (0, 0, 0, 0, 0, y.shape[1] - x.shape[1]))
         return F.relu(x + y)
+
+
+def upright_views(image: Tensor, turns: Sequence[tuple[complex, complex]], side: int = SIDE) -> Tensor:
+    """The upright views (N, 3, side, side) of N faces in an `image` (1, 3, h, w); differentiable.
+
+    turns: for each face what `portrait_nst.faces.upright` gives, in pixels of the image. Where a face is larger than the view, the
+    view is sampled more densely and averaged, so that fine texture is not taken for something else.
+    """
+    size = image.new_tensor([image.shape[-1], image.shape[-2]])
+    found = []
+    for turn, shift in turns:
+        finer = max(1, round(abs(turn) / side))
+        steps = (np.arange(side * finer) + 0.5) / (side * finer)
+        places = turn * (steps[None, :] + 1j * steps[:, None]) + shift
+        grid = torch.from_numpy(np.stack([places.real, places.imag], -1).astype(np.float32)).to(image.device)
+        view = F.grid_sample(image, 2 * grid[None] / size - 1, padding_mode="border", align_corners=False)
+        found.append(F.avg_pool2d(view, finer))
+    return torch.cat(found)
 
 
 @cache
