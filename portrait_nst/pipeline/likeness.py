@@ -2,7 +2,7 @@
 
 The likeness of a face is one number from 0 to 1, the product of four measures:
 
-    value = (1 - distance / ANOTHER / 2) * placed * whole * seen
+    value = (1 - distance / (2 * ANOTHER)) * placed * whole * seen
 
 - *distance*: that of dlib's descriptors of the face in photo and picture, each aligned by its own points. Alone it gives 1 for the
   photo itself, 0.65 to 0.8 for another photo of the same person, 0.5 at the distance from which on dlib's network takes the
@@ -11,7 +11,8 @@ The likeness of a face is one number from 0 to 1, the product of four measures:
 - *placed*: exp(-(d / DRIFT)^2 / 2) of the drift of eyes, brows, nose or lips beyond SCATTER, which the landmarker scatters
   under any paint; in distances between the eyes.
 - *whole*: from LOST, if nothing of an eye, of nose or mouth is left, to 1, if it looks as parts do under usual strokes.
-- *seen*: the detector's score over that in the photo, or over the least score of a certain face if that is less.
+- *seen*: from LOST, if the detector finds no face, to 1, with its score over that in the photo, or over the least score of a sure
+  face if that is less.
 
 So 0.5 or less says: someone else, or an eye or the mouth is lost or elsewhere. Of several painted faces the least alike counts.
 """
@@ -40,11 +41,11 @@ LEAST = 60  # pixels of a face's width; smaller ones count only if no other is p
 _LUMA = np.array(imaging.LUMA, np.float32) / np.float32(255)
 
 
-def combined(seen: float, distance: float, drift: float, kept: float) -> float:
+def combined(seen: float, distance: float, drift: float | None, kept: float) -> float:
     """The measures in one number from 0 to 1."""
-    placed = math.exp(-0.5 * (max(0.0, drift - SCATTER) / DRIFT) ** 2)
-    whole = LOST + (1 - LOST) * min(1.0, max(0.0, kept) / USUAL)
-    return max(0.0, 1 - distance / ANOTHER / 2) * placed * whole * seen
+    placed = math.exp(-0.5 * (max(0.0, (drift or 0.0) - SCATTER) / DRIFT) ** 2)
+    whole, there = (LOST + (1 - LOST) * min(1.0, max(0.0, share)) for share in (kept / USUAL, seen))
+    return max(0.0, 1 - distance / (2 * ANOTHER)) * placed * whole * there
 
 
 @dataclass(eq=False)
@@ -85,14 +86,12 @@ class _KnownFace:
         down, across = size[0] / self.size[0], size[1] / self.size[1]
         there = self.face.scaled(down, across)
         after = segmentation.redetect(Photo(rgb), self.hint.scaled(down, across))
-        descriptor, light = self._look(rgb, there, after or there)
+        descriptor, light = self._look(rgb, there, there if after is None or after.landmarks is None else after)
         distance = float((descriptor - self.descriptor).norm())
         kept = faces.kept(self.light, light, self.face)
-        if after is None:
-            return Likeness(0.0, False, 0.0, distance, None, kept)
-        drift = faces.drift(there, after)
-        seen = min(1.0, after.score / min(SURE, self.face.score))
-        return Likeness(combined(seen, distance, drift, kept), True, after.score, distance, drift, kept)
+        score, drift = (0.0, None) if after is None else (after.score, faces.drift(there, after))
+        value = combined(score / min(SURE, self.face.score), distance, drift, kept)
+        return Likeness(value, after is not None, score, distance, drift, kept)
 
     def _look(self, rgb: UInt8Array, there: Face, own: Face) -> tuple[Tensor, FloatArray]:
         """The descriptor (128,) of the face at its `own` place, and the lightness (S, S) of the upright view of its old one."""
