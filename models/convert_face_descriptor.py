@@ -2,9 +2,9 @@
 
     python models/convert_face_descriptor.py MANIFEST BIN
 
-`BIN` is ``face_recognition_model.bin`` and `MANIFEST` ``face_recognition_model-weights_manifest.json``. The weights stay bytes; the
-`.npz` holds them under the same names, filters as (out, in, height, width), and under ``ranges`` the (scale, min) with which
-byte b means b * scale + min, in the order of the names in the file.
+`BIN` is ``face_recognition_model.bin`` and `MANIFEST` ``face_recognition_model-weights_manifest.json``. The weights stay bytes;
+the `.npz` holds them under the same names, filters as (out, in, height, width), and under ``ranges`` the (scale, min) with
+which byte b means b * scale + min, in the order of the names in the file.
 """
 
 from __future__ import annotations

@@ -75,8 +75,8 @@ class FaceDescriptor(nn.Module):
 def upright_views(image: Tensor, turns: Sequence[tuple[complex, complex]], side: int = SIDE) -> Tensor:
     """The upright views (N, 3, side, side) of N faces in an `image` (1, 3, h, w); differentiable.
 
-    turns: for each face what `portrait_nst.faces.upright` gives, in pixels of the image. Where a face is larger than the view, the
-    view is sampled more densely and averaged, so that fine texture is not taken for something else.
+    turns: for each face what `portrait_nst.faces.upright` gives, in pixels of the image. Where a face is larger than the view, it
+    is sampled more densely and averaged, so that fine texture is not taken for something else.
     """
     size = image.new_tensor([image.shape[-1], image.shape[-2]])
     found = []

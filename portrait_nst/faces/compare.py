@@ -10,7 +10,9 @@ from portrait_nst.types import Face, FloatArray
 # The corners of the eyes and the base of the nose, by number of the 478 points, and where they lie in the upright view, as x + iy
 # in [0, 1]: dlib's mean face with a quarter of it around on each side.
 FIVE = (263, 362, 33, 133, 2)
-_MEAN_FACE = np.array([0.85957 + 0.2135j, 0.64606 + 0.22897j, 0.12058 + 0.21373j, 0.33409 + 0.22906j, 0.49011 + 0.6278j])
+_MEAN_FACE = np.array(
+    [0.85957 + 0.2135j, 0.64606 + 0.22897j, 0.12058 + 0.21373j, 0.33409 + 0.22906j, 0.49011 + 0.6278j]
+)
 PLACES = (_MEAN_FACE + 0.25 + 0.25j) / 1.5
 # Where the detector's eyes, nose tip and mouth lie in the same view, on average of five portraits.
 KEYPOINT_PLACES = np.array([0.3 + 0.31j, 0.68 + 0.31j, 0.5 + 0.53j, 0.49 + 0.72j])
@@ -56,7 +58,7 @@ def drift(before: Face, after: Face) -> float:
 def kept(before: FloatArray, after: FloatArray, face: Face) -> float:
     """How much is left of the eye, nose or mouth of which least is left: the correlation of its lightness, -1 to 1.
 
-    before, after: (S, S) float32 in [0, 1], lightness of the upright view of `face` in photo and picture; S is a multiple of `CELLS`.
+    before, after: (S, S) float32 in [0, 1], lightness of the upright view of `face` in both; S is a multiple of `CELLS`.
     Contrast does not count, and neither does what is finer than a cell: a face in another light or paint is the same face.
     """
     turn, shift = upright(face)
@@ -68,7 +70,9 @@ def kept(before: FloatArray, after: FloatArray, face: Face) -> float:
         places = (line[:, 0] + 1j * line[:, 1] - shift) / turn * CELLS
         right, down = np.ptp(places.real) / 2, np.ptp(places.imag) / 2
         down = max(down, right / 2)  # a closed mouth or eye
-        away = (x - places.real.min() - right) ** 2 / right**2 + (y - places.imag.min() - np.ptp(places.imag) / 2) ** 2 / down**2
+        away = (x - places.real.min() - right) ** 2 / right**2 + (
+            y - places.imag.min() - np.ptp(places.imag) / 2
+        ) ** 2 / down**2
         weight = np.exp(-away / (2 * WINDOW**2))
         found.append(_correlation(old, new, weight / weight.sum()))
     return min(found)

@@ -4,10 +4,10 @@ The likeness of a face is one number from 0 to 1, the product of four measures:
 
     value = (1 - distance / (2 * ANOTHER)) * placed * whole * seen
 
-- *distance*: that of dlib's descriptors of the face in photo and picture, each aligned by its own points. Alone it gives 1 for the
-  photo itself, 0.65 to 0.8 for another photo of the same person, 0.5 at the distance from which on dlib's network takes the
-  two for different people, and 0.2 to 0.45 for other people. Under paint recognition networks grow unsure, and one of them hardly
-  sees a lost eye. So three more measures, each 1 for an ordinary painting, take from that:
+- *distance*: that of dlib's descriptors of the face in photo and picture, each aligned by its own points. Alone it gives 1 for
+  the photo itself, 0.65 to 0.8 for another photo of the same person, 0.5 at the distance from which on dlib takes the two for
+  different people, and 0.2 to 0.45 for other people. Recognition networks grow unsure under paint, and this one hardly sees a
+  lost eye. So three more measures, each 1 for an ordinary painting, take from that:
 - *placed*: exp(-(d / DRIFT)^2 / 2) of the drift of eyes, brows, nose or lips beyond SCATTER, which the landmarker scatters
   under any paint; in distances between the eyes.
 - *whole*: from LOST, if nothing of an eye, of nose or mouth is left, to 1, if it looks as parts do under usual strokes.
@@ -36,7 +36,11 @@ if TYPE_CHECKING:
 
 ANOTHER = 0.6  # dlib's threshold: descriptors of two people are farther from each other
 SCATTER, DRIFT = 0.05, 0.15  # distances between the eyes
-LOST, USUAL = 0.5, 0.8  # the factor if a part is lost; the correlation of parts under usual strokes: 0.85 and more, rarely 0.7
+LOST = 0.5  # the factor on a face that has lost a part, or that the detector does not find
+GONE, USUAL = (
+    0.4,
+    0.8,
+)  # correlations of a part that is painted over, and of one under usual strokes, which is rarely less
 LEAST = 60  # pixels of a face's width; smaller ones count only if no other is painted
 _LUMA = np.array(imaging.LUMA, np.float32) / np.float32(255)
 
@@ -44,7 +48,7 @@ _LUMA = np.array(imaging.LUMA, np.float32) / np.float32(255)
 def combined(seen: float, distance: float, drift: float | None, kept: float) -> float:
     """The measures in one number from 0 to 1."""
     placed = math.exp(-0.5 * (max(0.0, (drift or 0.0) - SCATTER) / DRIFT) ** 2)
-    whole, there = (LOST + (1 - LOST) * min(1.0, max(0.0, share)) for share in (kept / USUAL, seen))
+    whole, there = (LOST + (1 - LOST) * min(1.0, max(0.0, share)) for share in ((kept - GONE) / (USUAL - GONE), seen))
     return max(0.0, 1 - distance / (2 * ANOTHER)) * placed * whole * there
 
 
@@ -97,9 +101,9 @@ class _KnownFace:
         """The descriptor (128,) of the face at its `own` place, and the lightness (S, S) of the upright view of its old one."""
         import torch
 
-        from portrait_nst import encoders
+        from portrait_nst import encoders, transfer
 
-        image = (torch.from_numpy(np.ascontiguousarray(rgb)).permute(2, 0, 1)[None].float() / 255).to(self.device)
+        image = transfer.colour.tensor(rgb, self.device) / 255
         turns = [faces.upright(own), faces.upright(there)]
         with torch.no_grad():
             views = encoders.upright_views(image, turns)
