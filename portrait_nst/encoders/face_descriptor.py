@@ -35,6 +35,8 @@ class FaceDescriptor(nn.Module):
     the base of the nose must lie where `portrait_nst.faces.upright` puts them.
     """
 
+    mean: Tensor
+
     def __init__(self, weights: dict[str, NDArray[np.float32]]) -> None:
         super().__init__()
         self.filters = nn.ParameterDict()

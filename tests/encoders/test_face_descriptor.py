@@ -49,10 +49,9 @@ def test_a_block_is_that_of_numpy(net: FaceDescriptor, stored: dict[str, Array],
     y = convolved(y, stored, f"{name}/conv2", 1, 1)
     if down:  # dlib fills with zeros what one branch lacks, in cells and in channels
         half = side // 2
-        x = x[:, : 2 * half, : 2 * half].reshape(32, half, 2, half, 2).mean((2, 4))
         grown = np.zeros((64, half, half))
         grown[:, : y.shape[1], : y.shape[2]] = y
-        grown[:32] += x
+        grown[:32] += x[:, : 2 * half, : 2 * half].reshape(32, half, 2, half, 2).mean((2, 4))
         y = grown
     else:
         y = y + x

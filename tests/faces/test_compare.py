@@ -67,7 +67,7 @@ def portrait() -> FloatArray:
     light = 0.7 - 0.1 * x
     for left, top in ((0.23, 0.31), (0.67, 0.31), (0.4, 0.5), (0.36, 0.68)):
         light -= 0.4 * np.exp(-((x - left - 0.1) ** 2 / 0.06**2 + (y - top - 0.03) ** 2 / 0.02**2))
-    return light.astype(np.float32)
+    return np.asarray(light, np.float32)
 
 
 def test_nothing_is_lost_by_light_contrast_or_fine_texture() -> None:
