@@ -17,7 +17,6 @@ from portrait_nst.types import FloatArray, Likeness, Photo, UInt8Array
 if TYPE_CHECKING:
     from portrait_nst.transfer import EngineConfig, Identity, Portrait
 
-MEASURED_AT = 1280  # longest side at which faces are measured
 FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # the default of the setting face_hold, for each method
 NO_FACE = "no face was found in what is painted"
 
@@ -32,16 +31,6 @@ def content_weight_map(subject: Subject, settings: Settings) -> FloatArray | Non
         return subject.face_map * np.float32(added)
     added *= 1 + 3 * max(0.0, 2 * settings.strength - 1)  # since the weight of all content falls with the strength
     return subject.detail_map * np.float32(added)
-
-
-def likeness_meter(subject: Subject, device: str) -> Meter | None:
-    """The meter of the likeness of the painted faces; None without a face."""
-    if not subject.painted_faces:
-        return None
-    size = imaging.size_within(subject.size, MEASURED_AT)
-    down, across = size[0] / subject.size[0], size[1] / subject.size[1]
-    faces = [face.scaled(down, across) for face in subject.painted_faces]
-    return Meter(Photo(imaging.resize(subject.photo.rgb, size)), faces, device)
 
 
 def identity_loss(subject: Subject, settings: Settings, config: EngineConfig) -> Identity | None:

@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portrait_nst import faces, imaging
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.inputs import Picture, load
 from portrait_nst.segmentation import SURE
 from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
 
@@ -41,6 +43,7 @@ GONE, USUAL = (
     0.4,
     0.8,
 )  # correlations of a part that is painted over, and of one under usual strokes, which is rarely less
+MEASURED_AT = 1280  # longest side at which faces are measured
 LEAST = 60  # pixels of a face's width; smaller ones count only if no other is painted
 _LUMA = np.array(imaging.LUMA, np.float32) / np.float32(255)
 
@@ -50,6 +53,32 @@ def combined(seen: float, distance: float, drift: float | None, kept: float) -> 
     placed = math.exp(-0.5 * (max(0.0, (drift or 0.0) - SCATTER) / DRIFT) ** 2)
     whole, there = (LOST + (1 - LOST) * min(1.0, max(0.0, share)) for share in ((kept - GONE) / (USUAL - GONE), seen))
     return max(0.0, 1 - distance / (2 * ANOTHER)) * placed * whole * there
+
+
+def likeness(photo: Picture, picture: Picture) -> Likeness | None:
+    """How alike the faces of `photo` still are in `picture`: a painting of it, at any size. None if the photo shows no face.
+
+    photo, picture: in any form that `load` takes.
+
+    Both are only compared with each other, and nothing is kept of them. Raises InputError for pictures of different proportions.
+    """
+    from portrait_nst import segmentation
+
+    before, after = load(photo, "photo"), load(picture, "picture")
+    if abs(before.height * after.width - before.width * after.height) > before.width * max(2, after.height / 100):
+        sizes = " and ".join(f"{p.width} x {p.height}" for p in (before, after))
+        raise InputError(f"The photo and a painting of it have the same proportions; these have {sizes} pixels.")
+    meter = meter_of(before, segmentation.faces(before))
+    return None if meter is None else meter.of(after.rgb)
+
+
+def meter_of(photo: Photo, found: Sequence[Face], device: str = "cpu") -> Meter | None:
+    """The meter of the `found` faces of a photo of any size, the largest first; None without a face."""
+    if not found:
+        return None
+    size = imaging.size_within(photo.size, MEASURED_AT)
+    down, across = size[0] / photo.height, size[1] / photo.width
+    return Meter(Photo(imaging.resize(photo.rgb, size)), [face.scaled(down, across) for face in found], device)
 
 
 @dataclass(eq=False)

@@ -13,12 +13,13 @@ import pytest
 import torch
 from PIL import Image, ImageDraw, ImageFilter
 
+import portrait_nst
 from portrait_nst import InputError, MaskError, ModelError, Settings, encoders, imaging, pipeline, segmentation, stylize
 from portrait_nst.cli import console
 from portrait_nst.faces import contour, eye_distance, upright
-from portrait_nst.pipeline import Subject, face_guidance, gain_maps, likeness
+from portrait_nst.pipeline import face_guidance, gain_maps, likeness
 from portrait_nst.result import Result
-from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
+from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 from tests.encoders import networks
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 6, "threads": 1, "precision": "float32"}
@@ -222,13 +223,18 @@ def test_a_doubtful_sitter_is_told_of(photo: Photo) -> None:
     assert gain_maps.doubts(photo, Face(face.box, face.keypoints, 0.8)) == []
 
 
-def test_a_large_photo_is_looked_at_smaller(photo: Photo) -> None:
-    large = Photo(imaging.resize(photo.rgb, (1600, 1360)))
-    face = segmentation.faces(photo)[0].scaled(10, 10)
-    subject = Subject(large, Matte(np.ones((1600, 1360), np.float32)), (face,))
-    found = face_guidance.likeness_meter(subject, "cpu")
-    assert found is not None and found.photo.height == face_guidance.MEASURED_AT
-    assert found.of(large.rgb).value == pytest.approx(1, abs=0.01)
+def test_a_photo_and_a_painting_of_it_from_python(photo: Photo, plain: Result) -> None:
+    found = portrait_nst.likeness(photo, plain.rgb)
+    assert found is not None and plain.likeness is not None
+    assert found.as_dict() == plain.likeness.as_dict()
+    large = imaging.resize(photo.rgb, (1600, 1360))
+    found = portrait_nst.likeness(large, photo)
+    assert found is not None and found.value > 0.9
+    meter = likeness.meter_of(Photo(large), segmentation.faces(Photo(large)))
+    assert meter is not None and meter.photo.height == likeness.MEASURED_AT
+    assert portrait_nst.likeness(np.full((60, 50, 3), 99, np.uint8), np.full((90, 75, 3), 99, np.uint8)) is None
+    with pytest.raises(InputError, match="100 x 100"):
+        portrait_nst.likeness(photo, photo.rgb[:100, :100])
 
 
 def test_a_warp_lays_keypoints_on_keypoints() -> None:

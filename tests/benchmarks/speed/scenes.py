@@ -11,7 +11,7 @@ import torch
 from portrait_nst import Settings, imaging, pipeline
 from portrait_nst.encoders import Encoder
 from portrait_nst.pipeline import face_guidance
-from portrait_nst.pipeline.likeness import Meter
+from portrait_nst.pipeline.likeness import Meter, meter_of
 from portrait_nst.pipeline.styles import LONGEST_STYLE
 from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config, colour, transfer_detail
 from portrait_nst.transfer.target_store import style_size
@@ -82,7 +82,7 @@ class Likeness:
 
     def __init__(self, photo: Photo, scene: Scene) -> None:
         subject = pipeline.prepare(photo, mask=scene.alpha)
-        self.meter: Meter | None = face_guidance.likeness_meter(subject, "cpu")
+        self.meter: Meter | None = meter_of(photo, subject.painted_faces)
         self.photo, self.scene = photo, scene
 
     def result(self, frame: FloatArray) -> UInt8Array:
