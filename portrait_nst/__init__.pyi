@@ -18,9 +18,11 @@ from .pipeline import prepare as prepare
 from .pipeline import reconstruct as reconstruct
 from .pipeline import rerun as rerun
 from .pipeline import stylize as stylize
+from .pipeline.likeness import likeness as likeness
 from .result import Result as Result
 from .settings import Settings as Settings
 from .types import Forecast as Forecast
+from .types import Likeness as Likeness
 from .types import Matte as Matte
 from .types import Photo as Photo
 from .types import Step as Step

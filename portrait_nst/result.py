@@ -28,7 +28,7 @@ class Result:
     losses:   those of each step, as in `Step.losses`.
     seconds:  the time that the painting took.
     notes:    messages of the run for the user (fallbacks, retries).
-    likeness: that of the largest painted face; None if no face is painted.
+    likeness: that of the painted face that is least alike; None if no face is painted.
     status:   "interrupted" if the run was stopped, by Ctrl-C or by `Run.stop`. The picture is then the painting so far, or the
               whole painting if all steps had been taken; a note says which.
     """

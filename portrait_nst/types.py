@@ -121,22 +121,24 @@ class Face:
 
 @dataclass(frozen=True)
 class Likeness:
-    """How similar the largest painted face is to the photo's; see `portrait_nst.pipeline.likeness` for the measures.
+    """How similar the painted face that is least alike is to the photo's; see `portrait_nst.pipeline.likeness` for the measures.
 
-    value:      the likeness as one number, from 0 (no face is detected) to 1 (the photo's own face).
-    found:      whether the detector finds the face at its place.
-    score:      the confidence of the detector, in [0, 1].
-    drift:      how far eyes, nose tip and mouth moved, divided by the distance between the eyes; None if no face is found.
-    similarity: correlation of the face's features in photo and picture, by the run's encoder, in [-1, 1].
-    identity:   cosine of a face-recognition network's descriptors, or None without such a network.
+    value:    the likeness as one number, from 0 (no face is detected) to 1 (the photo's own face). Two photos of one person have
+              about 0.65 to 0.8; below 0.5 it is another person, or eyes, nose or mouth are lost.
+    found:    whether the detector finds the face at its place.
+    score:    the confidence of the detector, in [0, 1].
+    distance: of the descriptors of dlib's face recognition network; 0 to about 1.4, 0.6 or more for two people.
+    drift:    how far eyes, brows, nose or lips moved, whichever moved most, divided by the distance between the eyes; None if no
+              face is found.
+    kept:     how much is left of an eye, nose or mouth, whichever lost most: the correlation of its lightness, in [-1, 1].
     """
 
     value: float
     found: bool
     score: float
+    distance: float
     drift: float | None
-    similarity: float
-    identity: float | None = None
+    kept: float
 
     def as_dict(self) -> dict[str, bool | float | None]:
         """The values as JSON can hold them, rounded to four digits."""

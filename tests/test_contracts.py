@@ -199,7 +199,7 @@ def test_the_models_are_those_of_the_register_and_small() -> None:
     for name, entry in register.items():
         data = resources.model_bytes(name)
         assert hashlib.sha256(data).hexdigest() == entry["sha256"]
-        assert len(data) == entry["bytes"] < 5_000_000
+        assert len(data) == entry["bytes"] < 6_600_000
         assert entry["licence"] and entry["source"] and entry["use"]
         assert (ROOT / "models" / f"{Path(name).stem}.md").is_file(), f"{name} has no card"
 

@@ -175,13 +175,12 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
 
 def format_likeness(likeness: Likeness) -> str:
     """A likeness and its measures in words, separated by ";"."""
-    parts = [f"{likeness.value:.2f}", f"features {likeness.similarity:.2f}"]
+    parts = [f"{likeness.value:.2f}", f"distance {likeness.distance:.2f} (two people: 0.6)"]
     if likeness.drift is None:
         parts.append("the face is not found any more")
     else:
         parts.append(f"face found at {likeness.score:.2f}, moved by {likeness.drift:.1%} of the distance of the eyes")
-    if likeness.identity is not None:
-        parts.append(f"identity {likeness.identity:.2f}")
+    parts.append(f"eyes, nose and mouth kept {likeness.kept:.2f}")
     return "; ".join(parts)
 
 

@@ -16,10 +16,8 @@ from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray, Likeness, Photo, UInt8Array
 
 if TYPE_CHECKING:
-    from portrait_nst.encoders import Encoder
-    from portrait_nst.transfer import EngineConfig, Portrait
+    from portrait_nst.transfer import EngineConfig, Identity, Portrait
 
-MEASURED_AT = 1280  # longest side at which faces are measured
 FACE_HOLD = {"painterly": 3.0, "gram": 0.5}  # the default of the setting face_hold, for each method
 NO_FACE = "no face was found in what is painted"
 
@@ -36,25 +34,19 @@ def content_weight_map(subject: Subject, settings: Settings) -> FloatArray | Non
     return subject.detail_map * np.float32(added)
 
 
-def likeness_meter(subject: Subject, settings: Settings, encoder: Encoder, config: EngineConfig) -> Meter | None:
-    """The meter of the likeness of the largest painted face; None without a face. Raises ModelError for --identity-weights."""
+def identity_loss(subject: Subject, settings: Settings, config: EngineConfig) -> Identity | None:
+    """The loss that --identity-weights asks for; None without them, or without a face. Raises ModelError."""
     from portrait_nst import encoders, transfer
 
-    network = None if settings.identity_weights is None else encoders.recogniser(settings.identity_weights)
-    photo, faces = subject.photo, subject.painted_faces
-    if not faces:
+    if settings.identity_weights is None:
         return None
-    identity = None
-    if network is not None:
-        painted = config.sizes[-1]  # a finer photo would be sampled too coarsely by the network
-        small = [face.scaled(painted[0] / photo.height, painted[1] / photo.width) for face in faces]
-        identity = transfer.Identity(network, imaging.resize(photo.rgb, painted), small, config.device)
-    layers = tuple(name for name, weight in config.weights.content_layers if weight) or encoder.content_layers
-    size = imaging.size_within(photo.size, MEASURED_AT)
-    face = faces[0].scaled(size[0] / photo.height, size[1] / photo.width)
-    looked_at = Photo(imaging.resize(photo.rgb, size))
-    alpha = imaging.resize_mask(subject.matte.alpha, size)
-    return Meter(looked_at, alpha, face, encoder, layers, config.device, identity)
+    network = encoders.recogniser(settings.identity_weights)
+    if not subject.painted_faces:
+        return None
+    painted = config.sizes[-1]  # a finer photo would be sampled too coarsely by the network
+    down, across = painted[0] / subject.size[0], painted[1] / subject.size[1]
+    small = [face.scaled(down, across) for face in subject.painted_faces]
+    return transfer.Identity(network, imaging.resize(subject.photo.rgb, painted), small, config.device)
 
 
 def guidance(
@@ -71,7 +63,8 @@ def guidance(
     Raises MaskError for --gain-maps if no style shows a face.
     """
     painting = gain_maps.find(styles) if settings.gain_maps else None
-    if meter is None or not (settings.likeness or settings.gain_maps or meter.identity):
+    identity = identity_loss(subject, settings, config)
+    if meter is None or not (settings.likeness or settings.gain_maps or identity):
         return None, []
     from portrait_nst import transfer
 
@@ -86,7 +79,7 @@ def guidance(
         goal=settings.likeness,
         measure=_measure(meter, subject, content, settings),
         sitter=laid,
-        identity=meter.identity,
+        identity=identity,
     )
     return made, notes
 
@@ -101,11 +94,12 @@ def _measure(meter: Meter, subject: Subject, content: UInt8Array, settings: Sett
     from portrait_nst import transfer
 
     own = imaging.resize(content, meter.photo.size)
+    alpha = imaging.resize_mask(subject.matte.alpha, meter.photo.size)
     draw = draughtsman(subject, own, settings) or (lambda picture: picture)
 
     def measure(picture: UInt8Array) -> float:
         painted = draw(transfer.transfer_detail(own, imaging.to_float(picture)))
-        return meter.of(imaging.composite(meter.photo.rgb, painted, meter.alpha)).value
+        return meter.of(imaging.composite(meter.photo.rgb, painted, alpha)).value
 
     return measure
 

@@ -1,151 +1,140 @@
-"""How similar a painted face is to the photo's face.
+"""How similar painted faces are to the photo's.
 
-The likeness of the largest painted face is the product of three measures, each of one aspect of recognition:
+The likeness of a face is one number from 0 to 1, the product of four measures:
 
-- *seen*: the detector's score, up to the least score of a certain face. It says whether there is a face at all.
-- *placed*: exp(-(d / DRIFT)^2 / 2) of the keypoints' drift beyond SCATTER: eyes, nose tip and mouth are at
-  their places. Drifts up to SCATTER, in distances between the eyes, occur under any paint.
-- *alike*: the correlation of features, which falls with every stroke across the face.
+    value = (1 - distance / (2 * ANOTHER)) * placed * whole * seen
 
-    value = min(1, score / SURE) * placed * max(0, similarity)
+- *distance*: that of dlib's descriptors of the face in photo and picture, each aligned by its own points. Alone it gives 1 for
+  the photo itself, 0.65 to 0.8 for another photo of the same person, 0.5 at the distance from which on dlib takes the two for
+  different people, and 0.2 to 0.45 for other people. Recognition networks grow unsure under paint, and this one hardly sees a
+  lost eye. So three more measures, each 1 for an ordinary painting, take from that:
+- *placed*: exp(-(d / DRIFT)^2 / 2) of the drift of eyes, brows, nose or lips beyond SCATTER, which the landmarker scatters
+  under any paint; in distances between the eyes.
+- *whole*: from LOST, if nothing of an eye, of nose or mouth is left, to 1, if it looks as parts do under usual strokes.
+- *seen*: from LOST, if the detector finds no face, to 1, with its score over that in the photo, or over the least score of a sure
+  face if that is less.
 
-It is a product, because a face that lacks one of them is not similar, however good the others are. Features are computed from
-lightness, since a face in other colours is the same face, and from a face 40 pixels wide: people recognise faces by 8 to 16
-cycles per face (Costen, Parker & Craw 1996), and the finer texture of the paint should not count against the likeness.
-
-Values on paintings of three people in two styles: 0.8 and less if a mouth is painted over or an eye is lost; 0.9 if friends would
-recognise the person and strokes are visible; 0.95 and more if little but the colours has changed.
+So 0.5 or less says: someone else, or an eye or the mouth is lost or elsewhere. Of several painted faces the least alike counts.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst import imaging
-from portrait_nst.faces import face_map
-from portrait_nst.segmentation import SURE, Roi
+from portrait_nst import faces, imaging
+from portrait_nst.errors import InputError
+from portrait_nst.pipeline.inputs import Picture, load
+from portrait_nst.segmentation import SURE
 from portrait_nst.types import Face, FloatArray, Likeness, Photo, UInt8Array
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from portrait_nst.encoders import Encoder
-    from portrait_nst.transfer import Identity
-
-SIDE = 64  # pixels along each side of the cut-out that is compared
-AROUND = 1.6  # width of the cut-out in widths of the face
-SCATTER, DRIFT = 0.05, 0.15
+ANOTHER = 0.6  # dlib's threshold: descriptors of two people are farther from each other
+SCATTER, DRIFT = 0.05, 0.15  # distances between the eyes
+LOST = 0.5  # the factor on a face that has lost a part, or that the detector does not find
+GONE, USUAL = (
+    0.4,
+    0.8,
+)  # correlations of a part that is painted over, and of one under usual strokes, which is rarely less
+MEASURED_AT = 1280  # longest side at which faces are measured
+LEAST = 60  # pixels of a face's width; smaller ones count only if no other is painted
 _LUMA = np.array(imaging.LUMA, np.float32) / np.float32(255)
 
 
-def combined(score: float, drift: float, similarity: float) -> float:
-    """The three measures in one number from 0 to 1."""
-    placed = math.exp(-0.5 * (max(0.0, drift - SCATTER) / DRIFT) ** 2)
-    return min(1.0, score / SURE) * placed * max(0.0, similarity)
+def combined(seen: float, distance: float, drift: float | None, kept: float) -> float:
+    """The measures in one number from 0 to 1."""
+    placed = math.exp(-0.5 * (max(0.0, (drift or 0.0) - SCATTER) / DRIFT) ** 2)
+    whole, there = (LOST + (1 - LOST) * min(1.0, max(0.0, share)) for share in ((kept - GONE) / (USUAL - GONE), seen))
+    return max(0.0, 1 - distance / (2 * ANOTHER)) * placed * whole * there
 
 
-def keypoint_drift(before: Face, after: Face) -> float:
-    """The mean distance by which eyes, nose tip and mouth moved, divided by the distance between the eyes."""
-    old, new = np.array(before.keypoints[:4]), np.array(after.keypoints[:4])
-    eyes = max(float(np.linalg.norm(old[0] - old[1])), 1e-6)
-    return float(np.linalg.norm(new - old, axis=1).mean()) / eyes
+def likeness(photo: Picture, picture: Picture) -> Likeness | None:
+    """How alike the faces of `photo` still are in `picture`: a painting of it, at any size. None if the photo shows no face.
+
+    photo, picture: in any form that `load` takes.
+
+    Both are only compared with each other, and nothing is kept of them. Raises InputError for pictures of different proportions.
+    """
+    from portrait_nst import segmentation
+
+    before, after = load(photo, "photo"), load(picture, "picture")
+    if abs(before.height * after.width - before.width * after.height) > before.width * max(2, after.height / 100):
+        sizes = " and ".join(f"{p.width} x {p.height}" for p in (before, after))
+        raise InputError(f"The photo and a painting of it have the same proportions; these have {sizes} pixels.")
+    meter = meter_of(before, segmentation.faces(before))
+    return None if meter is None else meter.of(after.rgb)
+
+
+def meter_of(photo: Photo, found: Sequence[Face], device: str = "cpu") -> Meter | None:
+    """The meter of the `found` faces of a photo of any size, the largest first; None without a face."""
+    if not found:
+        return None
+    size = imaging.size_within(photo.size, MEASURED_AT)
+    down, across = size[0] / photo.height, size[1] / photo.width
+    return Meter(Photo(imaging.resize(photo.rgb, size)), [face.scaled(down, across) for face in found], device)
 
 
 @dataclass(eq=False)
 class Meter:
-    """Measures pictures against the `face` of a `photo`.
-
-    alpha:  (H, W), how much of each pixel is painted: only painted pixels are compared.
-    layers: the layers of `encoder` by which faces are compared.
-    """
+    """Measures pictures against the `faces` of a `photo`, of which there is at least one, the largest first."""
 
     photo: Photo
-    alpha: FloatArray
-    face: Face
-    encoder: Encoder
-    layers: tuple[str, ...]
+    faces: Sequence[Face]
     device: str = "cpu"
-    identity: Identity | None = None
 
     def of(self, rgb: UInt8Array) -> Likeness:
-        """The likeness of `rgb` (h, w, 3), a painting of the whole photo at any size, on the photo's own background."""
-        from portrait_nst import segmentation
-
+        """The likeness of `rgb` (h, w, 3), a picture of the whole photo at any size: that of the face that is least alike."""
         if max(rgb.shape[:2]) > max(self.photo.rgb.shape[:2]):
-            rgb = imaging.resize(rgb, (self.photo.height, self.photo.width))
-        down, across = rgb.shape[0] / self.photo.height, rgb.shape[1] / self.photo.width
-        before = self._before.scaled(down, across)
-        similarity = self._similarity(self._features(rgb))
-        identity = None if self.identity is None else self.identity.cosine(rgb)
-        after = segmentation.redetect(Photo(rgb), self.face.scaled(down, across))
-        if after is None:
-            return Likeness(0.0, False, 0.0, None, similarity, identity)
-        drift = keypoint_drift(before, after)
-        value = combined(after.score, drift, similarity)
-        return Likeness(value, True, after.score, drift, similarity, identity)
+            rgb = imaging.resize(rgb, self.photo.size)
+        size = (rgb.shape[0], rgb.shape[1])
+        return min((known.likeness(rgb, size) for known in self._known), key=lambda found: found.value)
 
     @cached_property
-    def _before(self) -> Face:
-        """The face in the photo, detected in the same way as in the painting."""
+    def _known(self) -> list[_KnownFace]:
+        large = [face for face in self.faces if face.box[2] >= LEAST] or list(self.faces[:1])
+        return [_KnownFace(self.photo, face, self.device) for face in large]
+
+
+class _KnownFace:
+    """A face of a photo, detected in the same way as it will be in pictures of it."""
+
+    def __init__(self, photo: Photo, face: Face, device: str) -> None:
         from portrait_nst import segmentation
 
-        return segmentation.redetect(self.photo, self.face) or self.face
+        self.size, self.device, self.hint = photo.size, device, face
+        self.face = segmentation.redetect(photo, face) or face
+        self.descriptor, self.light = self._look(photo.rgb, self.face, self.face)
 
-    @cached_property
-    def _size(self) -> tuple[int, int]:
-        """The (height, width) to which pictures are resized, so that their cut-outs, which begin at whole pixels, align."""
-        factor = min(1.0, SIDE / (AROUND * max(self.face.box[2:])))
-        return max(1, round(self.photo.height * factor)), max(1, round(self.photo.width * factor))
+    def likeness(self, rgb: UInt8Array, size: tuple[int, int]) -> Likeness:
+        """The likeness in `rgb` of this `size`, (h, w)."""
+        from portrait_nst import segmentation
 
-    @cached_property
-    def _small(self) -> Face:
-        """The face at that size."""
-        return self.face.scaled(self._size[0] / self.photo.height, self._size[1] / self.photo.width)
+        down, across = size[0] / self.size[0], size[1] / self.size[1]
+        there = self.face.scaled(down, across)
+        after = segmentation.redetect(Photo(rgb), self.hint.scaled(down, across))
+        descriptor, light = self._look(rgb, there, there if after is None or after.landmarks is None else after)
+        distance = float((descriptor - self.descriptor).norm())
+        kept = faces.kept(self.light, light, self.face)
+        score, drift = (0.0, None) if after is None else (after.score, faces.drift(there, after))
+        value = combined(score / min(SURE, self.face.score), distance, drift, kept)
+        return Likeness(value, after is not None, score, distance, drift, kept)
 
-    @cached_property
-    def _reference(self) -> dict[str, Tensor]:
-        return self._features(self.photo.rgb)
-
-    @cached_property
-    def _guide(self) -> Tensor:
-        """(SIDE, SIDE) the weight of each pixel of the cut-out: the painted face, and more at eyes and mouth."""
+    def _look(self, rgb: UInt8Array, there: Face, own: Face) -> tuple[Tensor, FloatArray]:
+        """The descriptor (128,) of the face at its `own` place, and the lightness (S, S) of the upright view of its old one."""
         import torch
 
-        roi = _roi(self._small)
-        left, top, width, height = self._small.box
-        points = tuple((x - roi.left, y - roi.top) for x, y in self._small.keypoints)
-        inside = Face((left - roi.left, top - roi.top, width, height), points, 1.0)
-        there = np.repeat(imaging.to_uint8(imaging.resize_mask(self.alpha, self._size))[..., None], 3, 2)
-        painted = imaging.to_float(roi.cut(there, (SIDE, SIDE))[..., 0])
-        return torch.from_numpy(face_map((SIDE, SIDE), [inside]) * painted).to(self.device)
+        from portrait_nst import encoders, transfer
 
-    def _features(self, rgb: UInt8Array) -> dict[str, Tensor]:
-        import torch
-
-        grey = _roi(self._small).cut(imaging.resize(rgb, self._size), (SIDE, SIDE)).astype(np.float32) @ _LUMA
-        image = torch.from_numpy(grey)[None, None].expand(1, 3, -1, -1).to(self.device)
+        image = transfer.colour.tensor(rgb, self.device) / 255
+        turns = [faces.upright(own), faces.upright(there)]
         with torch.no_grad():
-            return {name: map_[0].float() for name, map_ in self.encoder.features(image, self.layers).items()}
-
-    def _similarity(self, after: dict[str, Tensor]) -> float:
-        """Correlation of the features under the face's map, each channel's mean removed; the mean over the layers."""
-        from torch.nn import functional as F
-
-        found = []
-        for name, old in self._reference.items():
-            weight = F.interpolate(self._guide[None, None], size=old.shape[-2:], mode="area")[0]
-            a, b = (x - (x * weight).sum((1, 2), keepdim=True) / weight.sum() for x in (old, after[name]))
-            norms = (weight * a * a).sum() * (weight * b * b).sum()
-            found.append(float((weight * a * b).sum() / norms.sqrt().clamp_min(1e-12)))
-        return sum(found) / len(found)
-
-
-def _roi(face: Face) -> Roi:
-    """The square of SIDE pixels around a face."""
-    left, top, width, height = face.box
-    return Roi.around(left + width / 2, top + 0.42 * height, SIDE, SIDE)
+            views = encoders.upright_views(image, turns)
+            descriptor = encoders.load_face_descriptor().to(self.device)(views[:1])[0]
+        return descriptor, np.asarray(255 * views[1].permute(1, 2, 0).cpu().numpy() @ _LUMA, np.float32)

@@ -14,7 +14,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.pipeline import background, face_guidance, styles
 from portrait_nst.pipeline.flat_styles import flat_sources
 from portrait_nst.pipeline.inputs import load
-from portrait_nst.pipeline.likeness import Meter
+from portrait_nst.pipeline.likeness import Meter, meter_of
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, styled_regions
 from portrait_nst.pipeline.subject import Subject
@@ -40,7 +40,7 @@ class PaintPlan:
     background: the kind of the background and its style picture; see `pipeline.background.choose`.
     grey:       whether photo and styles are grey, so that the painting is grey too.
     start:      (h, w, 3) float32 in [0, 1], the picture to begin with; None for the start that `settings.init` names.
-    meter:      measures the likeness of the largest painted face; None without a face.
+    meter:      measures the likeness of the painted faces; None without a face.
     faces:      the engine's information about the faces; None if no setting needs it.
     scales:     sizes and steps, how each canvas is processed, and its memory.
     weights_sha256: that of the encoder.
@@ -159,7 +159,7 @@ def make_paint_plan(
     if grey:
         config, content = replace(config, grey=True), imaging.as_grey(content)
         behind = np.where((alpha > 0)[..., None], imaging.as_grey(behind), behind)
-    meter = face_guidance.likeness_meter(subject, settings, encoder, config)
+    meter = meter_of(photo, subject.painted_faces, config.device)
     sitters = (Photo(shown(picture, settings.style_region).rgb) for region in regions for picture, _ in region.blend)
     faces, doubts = face_guidance.guidance(subject, content, settings, config, sitters, meter)
     return PaintPlan(

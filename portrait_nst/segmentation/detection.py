@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import numpy as np
 
@@ -74,14 +75,20 @@ def redetect(photo: Photo, face: Face) -> Face | None:
     """`face`, known from another picture of the same size, as it is in this one; None where it is not detected.
 
     The detector sees it from near only, at three distances. The score is the mean over them, where a distance at which
-    nothing is detected counts as 0; box and keypoints are means over the others. The 478 points are found anew.
+    nothing is detected counts as 0; box and keypoints are means over the others. The 478 points are found anew,
+    at the place of that face or of the known one.
     """
     seen = [same for roi in _near(face) if (same := _seen_again(photo.rgb, roi, face)) is not None]
     if not seen:
         return None
     left, top, width, height = (float(v) for v in np.mean([other.box for other in seen], 0))
     points = tuple((float(x), float(y)) for x, y in np.mean([other.keypoints for other in seen], 0))
-    return with_landmarks(photo.rgb, Face((left, top, width, height), points, sum(s.score for s in seen) / len(NEAR)))
+    found = Face((left, top, width, height), points, sum(s.score for s in seen) / len(NEAR))
+    for place in (found, face):  # bold paint can lead the detector astray where the landmarker still sees the face
+        dense = with_landmarks(photo.rgb, replace(place, landmarks=None)).landmarks
+        if dense is not None:
+            return replace(found, landmarks=dense)
+    return found
 
 
 def _tiles(width: int, height: int) -> list[Roi]:

@@ -95,7 +95,7 @@ def test_a_page_holds_everything_itself_and_escapes_all_text(tmp_path: Path) -> 
 
 
 def test_a_caption_tells_the_likeness_and_not_what_it_is_made_of(tmp_path: Path) -> None:
-    found = SimpleNamespace(likeness=Likeness(value=0.9, similarity=0.95, found=True, score=0.8, drift=0.02))
+    found = SimpleNamespace(likeness=Likeness(value=0.9, found=True, score=0.8, distance=0.1, drift=0.02, kept=0.95))
     scores = scores_of(found)  # type: ignore[arg-type]
     assert scores["likeness"] == 0.9 and scores["likeness drift"] == 0.02
     caption = _tile(tmp_path, made_up_run(1, scores=scores)).note

@@ -27,7 +27,7 @@ PLACES = np.array([0.34 + 0.4j, 0.66 + 0.4j, 0.5 + 0.55j, 0.5 + 0.7j])
 class Identity:
     """Compares the `faces` of a photo (H, W, 3; uint8) with pictures of it at any size.
 
-    encoder: a face-recognition network. faces: in pixels of the photo; `cosine` compares the first one.
+    encoder: a face-recognition network. faces: in pixels of the photo.
     """
 
     def __init__(self, encoder: Encoder, photo: UInt8Array, faces: Sequence[Face], device: str = "cpu") -> None:
@@ -52,13 +52,6 @@ class Identity:
     def distance(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
         """1 - cosine, averaged over the faces, of a `canvas` (1, 3, h, w) whose corner lies at `origin` of a frame of `size`."""
         return 1 - (self._describe(canvas, size, origin) * self.goal).sum(1).mean()
-
-    def cosine(self, rgb: UInt8Array) -> float:
-        """How alike the first face is, -1 to 1, in a picture (h, w, 3; uint8) of the whole photo."""
-        with torch.no_grad():
-            image = colour.tensor(rgb, str(self.grid.device)) / 255
-            found = self._describe(image, (rgb.shape[0], rgb.shape[1]), (0, 0))
-        return float((found[0] * self.goal[0]).sum())
 
     def _describe(self, canvas: Tensor, size: tuple[int, int], origin: tuple[int, int]) -> Tensor:
         """The descriptors (faces, C) of the faces in a `canvas`, each of length 1."""

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from portrait_nst import Settings, encoders, imaging, pipeline
+from portrait_nst import Settings, imaging, pipeline
 from portrait_nst.encoders import Encoder
 from portrait_nst.pipeline import face_guidance
-from portrait_nst.pipeline.likeness import Meter
+from portrait_nst.pipeline.likeness import Meter, meter_of
 from portrait_nst.pipeline.styles import LONGEST_STYLE
 from portrait_nst.transfer import StyleOptimizer, StylePart, StyleSource, build_config, colour, transfer_detail
 from portrait_nst.transfer.target_store import style_size
@@ -78,13 +78,11 @@ def tensor(array: FloatArray) -> torch.Tensor:
 
 
 class Likeness:
-    """How alike the largest face of a photo still is, seen by the embedded encoder whatever painted it."""
+    """How alike the faces of a photo still are, whatever painted it."""
 
     def __init__(self, photo: Photo, scene: Scene) -> None:
-        encoder = encoders.get("embedded")
         subject = pipeline.prepare(photo, mask=scene.alpha)
-        config = build_config(Settings(), encoder, photo.height, photo.width)
-        self.meter: Meter | None = face_guidance.likeness_meter(subject, Settings(), encoder, config)
+        self.meter: Meter | None = meter_of(photo, subject.painted_faces)
         self.photo, self.scene = photo, scene
 
     def result(self, frame: FloatArray) -> UInt8Array:
