@@ -115,6 +115,7 @@ class _Window:
         if other - own < _CONTRAST / share**0.5:
             return nothing
         part = reach & (sign * self.light < (own + other) / 2)
+        part = reach & (cv2.medianBlur(part.astype(np.uint8), 5) > 0)
         if part.sum() < self.few:
             return nothing
         base = int(np.median(self.tone[around])) - (1 if darker else -1)
@@ -122,7 +123,7 @@ class _Window:
         level = min(level, base) if darker else max(level, base)
         if not 0 <= level < self.tones:
             return nothing
-        self.tone[part] = level
+        self.tone[part] = np.minimum(self.tone[part], level) if darker else level
         self.fixed[part] = True
         return part
 
@@ -145,7 +146,9 @@ class _Window:
         if not dark.any():
             return
         self.tone[dark] = self.tone[dark].min()
-        self.mark(white & ~dark, opening & ~dark, dark, darker=False)
+        white = self.mark(white & ~dark, opening & ~dark, dark, darker=False)
+        if white.any():  # in its shade it is seen as white all the same
+            self.tone[white] = max(int(self.tone[white].max()), int(np.median(self.tone[skin])))
 
     def mark_lips(self) -> None:
         """Lips are darker or redder than the skin; the line between them is darker still, teeth are lighter."""

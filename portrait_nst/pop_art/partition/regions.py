@@ -13,7 +13,7 @@ from portrait_nst.pop_art.partition.framing import Frame
 
 BACKGROUND = -1
 """The tone of the background."""
-_REST, _FACE, _FOCUS, _PART = 900.0, 220.0, 60.0, 24.0
+_REST, _FACE, _FOCUS, _PART = 900.0, 220.0, 60.0, 40.0
 _FEW, _SPARED = 72, 0.3
 _MANY = 125
 
@@ -52,7 +52,7 @@ def find_regions(
 ) -> Regions:
     """Regions of the frame, the small ones merged.
 
-    A region is small under 900 square pixels, in the face under 220, at eyes and mouth under 60, in `fixed` under 24. That is at a detail
+    A region is small under 900 square pixels, in the face under 220, at eyes and mouth under 60, in `fixed` under 40. That is at a detail
     of 0.5, and the 900 grow with a frame that is larger than a bust. A small region joins the neighbour with the
     longest shared border times exp(-dL / 0.08), where dL is the difference in lightness. Where there are few regions
     the larger of the small ones are spared; where there are many, larger ones merge too. With `segments`, the
