@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,8 +20,8 @@ FindFaces = Callable[[UInt8Array], list[Face]]
 
 SCORE, DRIFT = 0.7, 0.12
 """The least score of the detector, and the greatest drift in distances between the eyes."""
-_SEEN = 84.0
-"""The width in pixels of a face as it is shown to the detector, whose input has 128 for a square of two faces or more."""
+_WIDTHS = (84.0, 300.0)
+"""The widths in pixels at which a face is shown to the detector, the quicker one first; keypoints jump a little between them."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,16 @@ class _View:
         return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
+    def match(self, found: Face | None) -> FaceMatch:
+        """How well a face of the view, or none, matches the reference."""
+        if found is None:
+            return LOST
+        away = np.hypot(*(np.array(found.keypoints, float) - self.reference).T) / _eye_distance(self.reference)
+        return FaceMatch(float(found.score), float(away.mean()), float(away.max()))
+
+
 class FaceCheck:
-    """Looks for the faces of a frame in its compositions.
+    """Looks for the faces of a frame in its compositions, each at two sizes.
 
     The detector's keypoints move when a picture is cropped and scaled. So they are compared with those that it finds in the
     same view of the photo, or with those of the face itself where it finds none there.
@@ -80,29 +89,34 @@ class FaceCheck:
     def __init__(self, frame: Frame, find: FindFaces) -> None:
         """Find the faces of a frame in the photo itself; faces beside the first that are not found there are not looked for."""
         self._frame, self._find = frame, find
-        self._views: list[_View] = []
+        self._views: list[list[_View]] = []
         for i, face in enumerate(frame.faces):
             if i > 0 and not _lies_in(frame, face):
                 continue
-            view = _view_of(frame, face)
-            found = _nearest(find(view.of(frame.rgb)), view.reference)
-            if found is not None:
-                view = _View(view.part, view.scale, np.array(found.keypoints, float))
-            if found is not None or i == 0:
-                self._views.append(view)
+            views = []
+            for width in _WIDTHS:
+                view = _view_of(frame, face, width)
+                found = _nearest(find(view.of(frame.rgb)), view.reference)
+                if found is not None:
+                    views.append(dataclasses.replace(view, reference=np.array(found.keypoints, float)))
+                elif i == 0:
+                    views.append(view)
+            if views:
+                self._views.append(views)
 
     def matches(self, composition: Composition) -> list[FaceMatch]:
         """How well each face is found in the first colouring of a composition."""
         picture, _ = raster.render(composition.first(), (self._frame.width, self._frame.height))
-        return [self._match(view, picture) for view in self._views]
+        return [self._match(views, picture) for views in self._views]
 
-    def _match(self, view: _View, picture: UInt8Array) -> FaceMatch:
-        """How well one face is found in a picture of the frame."""
-        found = _nearest(self._find(view.of(picture)), view.reference)
-        if found is None:
-            return LOST
-        away = np.hypot(*(np.array(found.keypoints, float) - view.reference).T) / _eye_distance(view.reference)
-        return FaceMatch(float(found.score), float(away.mean()), float(away.max()))
+    def _match(self, views: list[_View], picture: UInt8Array) -> FaceMatch:
+        """How well one face is found in a picture of the frame: as in the worst view, or the first in which it is lost."""
+        found: list[FaceMatch] = []
+        for view in views:
+            found.append(view.match(_nearest(self._find(view.of(picture)), view.reference)))
+            if not found[-1].kept:
+                break
+        return worst(found)
 
 
 def worst(matches: Sequence[FaceMatch]) -> FaceMatch:
@@ -116,13 +130,13 @@ def _lies_in(frame: Frame, face: Face) -> bool:
     return bool(((points >= 0) & (points < (frame.width, frame.height))).all())
 
 
-def _view_of(frame: Frame, face: Face) -> _View:
-    """The view of a face of the frame, with the keypoints of that face."""
+def _view_of(frame: Frame, face: Face, seen: float) -> _View:
+    """The view of a face of the frame, `seen` pixels wide or less, with the keypoints of that face."""
     left, top, width, height = face.box
     x, y = left + width / 2, top + height / 2
     x0, y0 = max(0, round(x - 1.5 * width)), max(0, round(y - 1.5 * width))
     part = slice(y0, max(y0 + 16, round(y + 1.9 * width))), slice(x0, max(x0 + 16, round(x + 1.5 * width)))
-    scale = min(1.0, _SEEN / width)
+    scale = min(1.0, seen / width)
     return _View(part, scale, (np.array(face.keypoints, float) - (x0, y0)) * scale)
 
 
