@@ -45,8 +45,8 @@ _ATTEMPTS = (
     _Attempt("the most detail", 0.8, EVEN),
 )
 """The first attempt, and those that follow where a face is lost."""
-_TAMES = (0.0, 0.35, 0.7, 1.0)
-"""How far the colours of each attempt are drawn to those in which faces are found best, until they are found."""
+_TAMES = (0.0, 0.5, 1.0), (2.0,)
+"""How far the colours of each attempt are tamed, until faces are found: boldly in all of them, and then to natural hues."""
 
 
 def compose_portrait(
@@ -114,10 +114,10 @@ def _divided(frame: Frame, settings: PopartSettings, attempt: _Attempt) -> Parti
 def _coloured(
     partition: Partition, settings: PopartSettings, palette: Palette, tame: float
 ) -> tuple[Partition, Colouring]:
-    """The segments and their colours, which are tamed by an amount in [0, 1]; facets that come out alike are merged."""
+    """The segments and their colours, which are tamed by an amount in [0, 2]; facets that come out alike are merged."""
     tamer = tamed(palette, tame)
     if settings.mode == "facets":
-        return merge_similar(partition, facets.by_facet(partition, tamer, settings.background, tame))
+        return merge_similar(partition, facets.by_facet(partition, tamer, settings.background, min(tame, 1.0)))
     if settings.mode == "dots":
         return partition, ramp.with_dots(partition, tamer, settings.background)
     return partition, ramp.by_tone(partition, tamer, settings.background)
@@ -151,9 +151,9 @@ def _closest(
     Also the measures of its faces, and notes. Every colouring becomes tamer only as far as it must.
     """
 
-    def checked(partition: Partition, palette: Palette) -> _Checked:
+    def checked(partition: Partition, palette: Palette, tames: tuple[float, ...]) -> _Checked:
         made: list[_Checked] = []
-        for tame in _TAMES:
+        for tame in tames:
             divided, colouring = _coloured(partition, settings, palette, tame)
             composition = Composition(divided, (colouring,), settings, photo, matte)
             made.append(_Checked(divided, colouring, tame, check.matches(composition)))
@@ -164,12 +164,21 @@ def _closest(
     def rank(panels: list[_Checked]) -> tuple[int, float]:
         return sum(p.rank[0] for p in panels), sum(max(p.rank[1], -2.0) for p in panels)
 
+    bold, natural = _TAMES
+    divided: list[Partition] = []
     made: list[list[_Checked]] = []
     for attempt in _ATTEMPTS:
-        partition = _divided(frame, settings, attempt)
-        made.append([checked(partition, palette) for palette in chosen])
+        divided.append(_divided(frame, settings, attempt))
+        made.append([checked(divided[-1], palette, bold) for palette in chosen])
         if all(p.rank[0] for p in made[-1]):
             break
+    else:
+        for i, partition in enumerate(divided):
+            for j, palette in enumerate(chosen):
+                if not made[i][j].rank[0]:
+                    made[i][j] = max(made[i][j], checked(partition, palette, natural), key=lambda one: one.rank)
+            if all(p.rank[0] for p in made[i]):
+                break
     used = max(range(len(made)), key=lambda i: rank(made[i]))
     panels = made[used]
     matches = [match for p in panels for match in p.matches]

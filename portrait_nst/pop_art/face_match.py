@@ -21,7 +21,7 @@ FindFaces = Callable[[UInt8Array], list[Face]]
 SCORE, DRIFT = 0.7, 0.12
 """The least score of the detector, and the greatest drift in distances between the eyes."""
 _WIDTHS = (84.0, 300.0)
-"""The widths in pixels at which a face is shown to the detector, the quicker one first; keypoints jump a little between them."""
+"""The widths in pixels at which a face is shown to the detector, the quicker one first."""
 
 
 @dataclass(frozen=True)
@@ -71,18 +71,10 @@ class _View:
         return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-    def match(self, found: Face | None) -> FaceMatch:
-        """How well a face of the view, or none, matches the reference."""
-        if found is None:
-            return LOST
-        away = np.hypot(*(np.array(found.keypoints, float) - self.reference).T) / _eye_distance(self.reference)
-        return FaceMatch(float(found.score), float(away.mean()), float(away.max()))
-
-
 class FaceCheck:
     """Looks for the faces of a frame in its compositions, each at two sizes.
 
-    The detector's keypoints move when a picture is cropped and scaled. So they are compared with those that it finds in the
+    The detector's keypoints jump a little when a picture is cropped and scaled. So the means of both sizes count, and they are compared with those that it finds in the
     same view of the photo, or with those of the face itself where it finds none there.
     """
 
@@ -110,13 +102,19 @@ class FaceCheck:
         return [self._match(views, picture) for views in self._views]
 
     def _match(self, views: list[_View], picture: UInt8Array) -> FaceMatch:
-        """How well one face is found in a picture of the frame: as in the worst view, or the first in which it is lost."""
-        found: list[FaceMatch] = []
+        """How well one face is found in a picture of the frame: the mean of the views, or the first one if it misses by far."""
+        moved: list[NDArray[np.float64]] = []
+        scores: list[float] = []
         for view in views:
-            found.append(view.match(_nearest(self._find(view.of(picture)), view.reference)))
-            if not found[-1].kept:
+            found = _nearest(self._find(view.of(picture)), view.reference)
+            if found is None:
+                return LOST
+            moved.append((np.array(found.keypoints, float) - view.reference) / _eye_distance(view.reference))
+            scores.append(float(found.score))
+            if scores[0] < SCORE - 0.1 or float(np.hypot(*moved[0].T).mean()) > 2 * DRIFT:
                 break
-        return worst(found)
+        away = np.hypot(*np.mean(moved, axis=0).T)
+        return FaceMatch(float(np.mean(scores)), float(away.mean()), float(away.max()))
 
 
 def worst(matches: Sequence[FaceMatch]) -> FaceMatch:
