@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portrait_nst.pop_art.colour import facets, ramp
@@ -12,7 +12,7 @@ from portrait_nst.pop_art.colour.palette import Palette
 from portrait_nst.pop_art.colour.palette_fit import changes
 from portrait_nst.pop_art.colour.palettes import for_mode, tamed
 from portrait_nst.pop_art.composition import Composition
-from portrait_nst.pop_art.face_match import FaceMatch, FindFaces, match_face
+from portrait_nst.pop_art.face_match import FaceCheck, FaceMatch, FindFaces, worst
 from portrait_nst.pop_art.measures.measure import FaceMeasures, measure
 from portrait_nst.pop_art.partition.divide import divide
 from portrait_nst.pop_art.partition.framing import Frame, prepare
@@ -26,27 +26,27 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One way to compose a portrait.
+    """One way to divide a portrait.
 
     name:   how a note to the user calls it.
     raised: how far detail is raised towards 1.
-    tame:   how far colours are drawn to those in which faces are found best, in [0, 1].
     even:   the share of the slow change of light over the face that is taken away.
     """
 
     name: str
     raised: float
-    tame: float
     even: float
 
 
 _ATTEMPTS = (
-    _Attempt("as it was", 0.0, 0.0, EVEN),
-    _Attempt("more detail in slightly tamer colours", 0.35, 0.35, EVEN),
-    _Attempt("evener light in tamer colours", 0.35, 0.7, 1.5 * EVEN),
-    _Attempt("the most detail in tame colours", 0.8, 1.0, EVEN),
+    _Attempt("the first division", 0.0, EVEN),
+    _Attempt("more detail", 0.35, EVEN),
+    _Attempt("evener light", 0.35, 1.5 * EVEN),
+    _Attempt("the most detail", 0.8, EVEN),
 )
 """The first attempt, and those that follow where a face is lost."""
+_TAMES = (0.0, 0.5, 1.0), (2.0,)
+"""How far the colours of each attempt are tamed, until faces are found: boldly in all of them, and then to natural hues."""
 
 
 def compose_portrait(
@@ -66,9 +66,9 @@ def compose_portrait(
     face:       the face to favour, in the photo's pixels. Without one, or with fewer than six keypoints, no part of the
                 picture is favoured, and the notes say so.
     palette:    used instead of the one that the settings name.
-    find_faces: (h, w, 3) uint8 -> faces; with it, if the settings ask for likeness, the face is looked for in the
-                result, and up to three further attempts are made with more detail and tamer colours.
-    others:     faces that get finer segments too; frame, scale and likeness follow `face` alone.
+    find_faces: (h, w, 3) uint8 -> faces; with it, if the settings ask for likeness, every face is looked for in every
+                colouring, which becomes tamer where one is lost; up to three further attempts are made with more detail.
+    others:     the other faces; frame and scale follow `face` alone.
 
     Raises InputError for unusable values and MaskError where alpha holds nobody.
     """
@@ -82,16 +82,16 @@ def compose_portrait(
     left, top, width, height = frame.box
     part = slice(top, top + height), slice(left, left + width)
 
-    def compose(attempt: _Attempt) -> Composition:
-        partition, colourings = _divided_and_coloured(frame, settings, chosen, attempt)
-        return Composition(partition, colourings, settings, rgb[part], alpha[part])
-
+    photo, matte = rgb[part], alpha[part]
     face_measures: FaceMeasures = {}
     if settings.likeness and face is not None and find_faces is not None:
-        composition, face_measures, face_notes = _closest(compose, face, find_faces)
+        check = FaceCheck(frame, find_faces)
+        composition, face_measures, face_notes = _closest(frame, settings, chosen, photo, matte, check)
         notes += face_notes
     else:
-        composition = compose(_ATTEMPTS[0])
+        partition = _divided(frame, settings, _ATTEMPTS[0])
+        made = [_coloured(partition, settings, palette, 0.0) for palette in chosen]
+        composition = Composition(made[0][0], tuple(colouring for _, colouring in made), settings, photo, matte)
     partition, colourings = composition.partition, composition.colourings
     return PopartResult(
         partition,
@@ -104,49 +104,107 @@ def compose_portrait(
     )
 
 
-def _divided_and_coloured(
-    frame: Frame, settings: PopartSettings, chosen: list[Palette], attempt: _Attempt
-) -> tuple[Partition, tuple[Colouring, ...]]:
-    """The segments of a frame, and one colouring for each palette."""
+def _divided(frame: Frame, settings: PopartSettings, attempt: _Attempt) -> Partition:
+    """The segments of a frame."""
     detail = settings.detail + (1 - settings.detail) * attempt.raised
     partition = divide(frame, settings.tones, detail, settings.segments, attempt.even)
+    return split_large(partition) if settings.mode == "facets" else partition
+
+
+def _coloured(
+    partition: Partition, settings: PopartSettings, palette: Palette, tame: float
+) -> tuple[Partition, Colouring]:
+    """The segments and their colours, which are tamed by an amount in [0, 2]; facets that come out alike are merged."""
+    tamer = tamed(palette, tame)
     if settings.mode == "facets":
-        partition = split_large(partition)
-        colouring = facets.by_facet(partition, chosen[0], settings.background, attempt.tame)
-        partition, colouring = merge_similar(partition, colouring)
-        return partition, (colouring,)
+        return merge_similar(partition, facets.by_facet(partition, tamer, settings.background, min(tame, 1.0)))
     if settings.mode == "dots":
-        return partition, (ramp.with_dots(partition, chosen[0], settings.background),)
-    return partition, tuple(ramp.by_tone(partition, tamed(p, attempt.tame), settings.background) for p in chosen)
+        return partition, ramp.with_dots(partition, tamer, settings.background)
+    return partition, ramp.by_tone(partition, tamer, settings.background)
+
+
+@dataclass(frozen=True, eq=False)
+class _Checked:
+    """A colouring of a partition, and how well each face is found in it."""
+
+    partition: Partition
+    colouring: Colouring
+    tame: float
+    matches: list[FaceMatch]
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """The better of two has the greater one."""
+        return worst(self.matches).rank
 
 
 def _closest(
-    compose: Callable[[_Attempt], Composition], face: Face, find_faces: FindFaces
+    frame: Frame,
+    settings: PopartSettings,
+    chosen: list[Palette],
+    photo: UInt8Array,
+    matte: FloatArray,
+    check: FaceCheck,
 ) -> tuple[Composition, FaceMeasures, list[str]]:
-    """The first attempt that keeps the face, or else the one that comes closest; its face measures, and the notes."""
-    made: list[tuple[FaceMatch, Composition]] = []
+    """The first attempt that keeps all faces in all colourings, or else the one that comes closest.
+
+    Also the measures of its faces, and notes. Every colouring becomes tamer only as far as it must.
+    """
+
+    def checked(partition: Partition, palette: Palette, tames: tuple[float, ...]) -> _Checked:
+        made: list[_Checked] = []
+        for tame in tames:
+            divided, colouring = _coloured(partition, settings, palette, tame)
+            composition = Composition(divided, (colouring,), settings, photo, matte)
+            made.append(_Checked(divided, colouring, tame, check.matches(composition)))
+            if made[-1].rank[0]:
+                break
+        return max(made, key=lambda one: one.rank)
+
+    def rank(panels: list[_Checked]) -> tuple[int, float]:
+        return sum(p.rank[0] for p in panels), sum(max(p.rank[1], -2.0) for p in panels)
+
+    bold, natural = _TAMES
+    divided: list[Partition] = []
+    made: list[list[_Checked]] = []
     for attempt in _ATTEMPTS:
-        composition = compose(attempt)
-        made.append((match_face(composition, face, find_faces), composition))
-        if made[-1][0].kept:
+        divided.append(_divided(frame, settings, attempt))
+        made.append([checked(divided[-1], palette, bold) for palette in chosen])
+        if all(p.rank[0] for p in made[-1]):
             break
-    used = max(range(len(made)), key=lambda i: made[i][0].rank)
-    match, composition = made[used]
+    else:
+        for i, partition in enumerate(divided):
+            for j, palette in enumerate(chosen):
+                if not made[i][j].rank[0]:
+                    made[i][j] = max(made[i][j], checked(partition, palette, natural), key=lambda one: one.rank)
+            if all(p.rank[0] for p in made[i]):
+                break
+    used = max(range(len(made)), key=lambda i: rank(made[i]))
+    panels = made[used]
+    matches = [match for p in panels for match in p.matches]
     notes = []
-    if not match.kept:
-        notes.append(f"the face may not be recognised: {_ATTEMPTS[used].name} came closest")
-    elif used:
-        notes.append(f"the face was lost at first: {_ATTEMPTS[used].name} found it again")
-    return composition, _face_measures(match, used, len(made) - 1), notes
+    tamer = [p.tame for p in panels if p.tame]
+    how = _ATTEMPTS[used].name + (" in tamer colours" if tamer else "")
+    if not worst(matches).kept:
+        notes.append(f"the face may not be recognised: {how} came closest")
+    elif used or tamer:
+        notes.append(f"the face was lost at first: {how} found it again")
+    colourings = tuple(p.colouring for p in panels)
+    composition = Composition(panels[0].partition, colourings, settings, photo, matte)
+    return composition, _face_measures(matches, used, len(made) - 1, max(tamer, default=0.0)), notes
 
 
-def _face_measures(match: FaceMatch, used: int, tries: int) -> FaceMeasures:
-    """The measures of a match in attempt number `used`, after some more tries; drifts are None where no face is found."""
+def _face_measures(matches: list[FaceMatch], used: int, tries: int, tame: float) -> FaceMeasures:
+    """The measures of the worst of some matches in attempt number `used`; drifts are None where a face is not found."""
+    match = worst(matches)
     found = match.score > 0
     return {
         "face_score": round(match.score, 3),
         "face_drift": round(match.drift, 4) if found else None,
         "face_drift_farthest": round(match.farthest, 4) if found else None,
+        "faces_checked": len(matches),
+        "faces_kept": sum(m.kept for m in matches),
+        "face_tame": tame,
         "face_try_used": used,
         "face_tries": tries,
     }

@@ -1,14 +1,17 @@
-"""Whether a face can still be found in its portrait, with its keypoints where they were in the photo."""
+"""Whether faces can still be found in their portrait, with their keypoints where they were in the photo."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.partition.framing import Frame
 from portrait_nst.pop_art.render import raster
 from portrait_nst.types import Face, UInt8Array
 
@@ -17,6 +20,8 @@ FindFaces = Callable[[UInt8Array], list[Face]]
 
 SCORE, DRIFT = 0.7, 0.12
 """The least score of the detector, and the greatest drift in distances between the eyes."""
+_WIDTHS = (84.0, 300.0)
+"""The widths in pixels at which a face is shown to the detector, the quicker one first."""
 
 
 @dataclass(frozen=True)
@@ -43,35 +48,94 @@ class FaceMatch:
         return self.kept, min(0.0, self.score / SCORE - 1) + min(0.0, 1 - self.drift / DRIFT)
 
 
-def match_face(composition: Composition, face: Face, find: FindFaces) -> FaceMatch:
-    """How well a face of the photo is found in the first colouring, seen in a crop of three face widths."""
-    frame = composition.partition.frame
-    picture, _ = raster.render(composition.first(), (frame.width, frame.height))
-    left, top, width, height = (v * frame.scale for v in face.box)
-    x, y = left + width / 2 - frame.box[0] * frame.scale, top + height / 2 - frame.box[1] * frame.scale
+LOST = FaceMatch(0.0, float("inf"), float("inf"))
+
+
+@dataclass(frozen=True, eq=False)
+class _View:
+    """What the detector is shown of a face: three face widths around it.
+
+    part:      its rows and columns in the frame.
+    scale:     the view's pixels for one of the frame's.
+    reference: (6, 2) where the keypoints are, in the view.
+    """
+
+    part: tuple[slice, slice]
+    scale: float
+    reference: NDArray[np.float64]
+
+    def of(self, picture: UInt8Array) -> UInt8Array:
+        """The view of a picture of the frame's shape."""
+        part = np.ascontiguousarray(picture[self.part])
+        size = max(16, round(part.shape[1] * self.scale)), max(16, round(part.shape[0] * self.scale))
+        return np.asarray(cv2.resize(part, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+class FaceCheck:
+    """Looks for the faces of a frame in its compositions, each at two sizes.
+
+    The detector's keypoints jump a little when a picture is cropped and scaled. So the means of both sizes count, and they are compared with those that it finds in the
+    same view of the photo, or with those of the face itself where it finds none there.
+    """
+
+    def __init__(self, frame: Frame, find: FindFaces) -> None:
+        """Find the faces of a frame in the photo itself; faces beside the first that are not found there are not looked for."""
+        self._frame, self._find = frame, find
+        self._views: list[list[_View]] = []
+        for i, face in enumerate(frame.faces):
+            if i > 0 and not _lies_in(frame, face):
+                continue
+            views = []
+            for width in _WIDTHS:
+                view = _view_of(frame, face, width)
+                found = _nearest(find(view.of(frame.rgb)), view.reference)
+                if found is not None:
+                    views.append(dataclasses.replace(view, reference=np.array(found.keypoints, float)))
+                elif i == 0:
+                    views.append(view)
+            if views:
+                self._views.append(views)
+
+    def matches(self, composition: Composition) -> list[FaceMatch]:
+        """How well each face is found in the first colouring of a composition."""
+        picture, _ = raster.render(composition.first(), (self._frame.width, self._frame.height))
+        return [self._match(views, picture) for views in self._views]
+
+    def _match(self, views: list[_View], picture: UInt8Array) -> FaceMatch:
+        """How well one face is found in a picture of the frame: the mean of the views, or the first one if it misses by far."""
+        moved: list[NDArray[np.float64]] = []
+        scores: list[float] = []
+        for view in views:
+            found = _nearest(self._find(view.of(picture)), view.reference)
+            if found is None:
+                return LOST
+            moved.append((np.array(found.keypoints, float) - view.reference) / _eye_distance(view.reference))
+            scores.append(float(found.score))
+            if scores[0] < SCORE - 0.1 or float(np.hypot(*moved[0].T).mean()) > 2 * DRIFT:
+                break
+        away = np.hypot(*np.mean(moved, axis=0).T)
+        return FaceMatch(float(np.mean(scores)), float(away.mean()), float(away.max()))
+
+
+def worst(matches: Sequence[FaceMatch]) -> FaceMatch:
+    """The match that misses its bounds by most."""
+    return min(matches, key=lambda match: match.rank)
+
+
+def _lies_in(frame: Frame, face: Face) -> bool:
+    """Whether eyes, nose and mouth of a face lie in the frame."""
+    points = np.array(face.keypoints[:4])
+    return bool(((points >= 0) & (points < (frame.width, frame.height))).all())
+
+
+def _view_of(frame: Frame, face: Face, seen: float) -> _View:
+    """The view of a face of the frame, `seen` pixels wide or less, with the keypoints of that face."""
+    left, top, width, height = face.box
+    x, y = left + width / 2, top + height / 2
     x0, y0 = max(0, round(x - 1.5 * width)), max(0, round(y - 1.5 * width))
     part = slice(y0, max(y0 + 16, round(y + 1.9 * width))), slice(x0, max(x0 + 16, round(x + 1.5 * width)))
-    offset = frame.box[0] + x0 / frame.scale, frame.box[1] + y0 / frame.scale
-    before, after = np.ascontiguousarray(frame.rgb[part]), np.ascontiguousarray(picture[part])
-    return compare(face, before, after, frame.scale, offset, find)
-
-
-def compare(
-    face: Face, before: UInt8Array, after: UInt8Array, scale: float, offset: tuple[float, float], find: FindFaces
-) -> FaceMatch:
-    """Find `face` in two pictures of one part of a photo, (h, w, 3) uint8, whose pixels are (photo - offset) * scale.
-
-    The detector's keypoints move when a picture is cropped and scaled. So they are compared with those in `before`, the
-    photo's own part, or with those of `face` where it is not found there.
-    """
-    expected = (np.array(face.keypoints, float) - offset) * scale
-    first = _nearest(find(before), expected)
-    reference = np.array(first.keypoints, float) if first is not None else expected
-    found = _nearest(find(after), reference)
-    if found is None:
-        return FaceMatch(0.0, float("inf"), float("inf"))
-    away = np.hypot(*(np.array(found.keypoints, float) - reference).T) / _eye_distance(reference)
-    return FaceMatch(float(found.score), float(away.mean()), float(away.max()))
+    scale = min(1.0, seen / width)
+    return _View(part, scale, (np.array(face.keypoints, float) - (x0, y0)) * scale)
 
 
 def _nearest(faces: list[Face], points: NDArray[np.float64]) -> Face | None:

@@ -13,11 +13,14 @@ from portrait_nst.pop_art.partition.segments import Partition
 
 
 class FaceMeasures(TypedDict, total=False):
-    """How well the face is found again, where a detector looked for it.
+    """How well faces are found again, where a detector looked for them: the worst of all faces in all colourings.
 
     face_score:          the detector's score, 0 where the face is lost.
     face_drift:          the mean drift of its keypoints in distances between the eyes; None where it is lost.
     face_drift_farthest: the largest drift of a keypoint; None where the face is lost.
+    faces_checked:       how many faces were looked for: those of a group, in every colouring.
+    faces_kept:          how many of them were found at their places.
+    face_tame:           how far colours were tamed at most, in [0, 2].
     face_try_used:       the number of the attempt that was taken, 0 the first.
     face_tries:          how many further attempts were made.
     """
@@ -25,6 +28,9 @@ class FaceMeasures(TypedDict, total=False):
     face_score: float
     face_drift: float | None
     face_drift_farthest: float | None
+    faces_checked: int
+    faces_kept: int
+    face_tame: float
     face_try_used: int
     face_tries: int
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portrait_nst.pop_art.partition import regions, slivers, tones
+from portrait_nst.pop_art.partition import parts, regions, slivers, tones
 from portrait_nst.pop_art.partition.cleanup import clean_up, snap
 from portrait_nst.pop_art.partition.costs import costs_for
 from portrait_nst.pop_art.partition.edge_cost import EdgeCost
@@ -51,5 +51,6 @@ def _regions(frame: Frame, tone_count: int, detail: float, segments: int | None,
     """The regions of a frame, whose borders are still those of pixels."""
     light = tones.smooth(frame, detail, even)
     tone = tones.quantise(frame, light, tone_count)
-    tone = slivers.remove_slivers(frame, light, tone, tone_count, detail)
-    return regions.find_regions(frame, tone, detail, segments)
+    tone, fixed = parts.mark_parts(frame, tone, tone_count)
+    tone = slivers.remove_slivers(frame, light, tone, tone_count, detail, fixed)
+    return regions.find_regions(frame, tone, detail, segments, fixed)

@@ -78,7 +78,7 @@ class EdgeCost:
         return result
 
     def local_scale(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The factor of lengths at points (n, 2): about 0.56 at eyes and mouth, 0.8 in the face, 1 elsewhere."""
+        """The factor of lengths at points (n, 2): about 0.56 at eyes, brows and mouth, 0.8 in the face, 1 elsewhere."""
         x = np.clip(points[:, 0].astype(int), 0, self.width - 1)
         y = np.clip(points[:, 1].astype(int), 0, self.height - 1)
         return np.asarray(self._local_scale[y, x], float)

@@ -18,6 +18,7 @@ from portrait_nst import imaging
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pop_art.colour import oklab
 from portrait_nst.pop_art.partition.face_maps import face_maps
+from portrait_nst.pop_art.partition.red_lips import with_red_lips
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 _FACE = 300.0
@@ -31,15 +32,16 @@ class Frame:
     """The working picture, h by w pixels.
 
     rgb:     (h, w, 3) uint8 sRGB.
-    light:   (h, w) float32 OKLab lightness in [0, 1].
+    light:   (h, w) float32 OKLab lightness in [0, 1], in which red lips are darker.
     person:  (h, w) bool, where the person is.
     face:    (h, w) float32 in [0, 1], 1 inside the face, soft at its edge.
-    focus:   (h, w) float32 in [0, 1], 1 at eyes and mouth.
+    focus:   (h, w) float32 in [0, 1], 1 at eyes, brows and mouth.
     box:     (left, top, width, height) of the frame in the photo's pixels.
     scale:   frame pixels for one of the photo's.
     unit:    1 where a face is 300 px wide; smaller in a smaller frame.
     has_face: whether a face gives `face` and `focus` a meaning.
     is_crop: whether the photo has more than the frame.
+    faces:   the faces that give `face` and `focus`, in frame pixels.
     """
 
     rgb: UInt8Array
@@ -52,6 +54,7 @@ class Frame:
     unit: float
     has_face: bool
     is_crop: bool
+    faces: tuple[Face, ...] = ()
 
     @property
     def height(self) -> int:
@@ -96,19 +99,33 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, o
         raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
     # Holes are filled that are smaller than a square of 30 px.
     person = imaging.fill_holes(person, math.ceil(900 * unit**2) - 1, at_border=True)
-    ellipses, focus = face_maps(size, [f for f in (face, *others) if f is not None], left, top, scale)
+    inside = tuple(_in_frame(f, left, top, scale) for f in (face, *others) if f is not None)
+    face_map, focus = face_maps(size, inside)
     return Frame(
         rgb=small,
-        light=oklab.lightness(small),
+        light=with_red_lips(oklab.lightness(small), small, inside),
         person=person,
-        face=ellipses,
+        face=face_map,
         focus=focus,
         box=box,
         scale=scale,
         unit=unit,
         has_face=face is not None,
         is_crop=(width, height) != (rgb.shape[1], rgb.shape[0]),
+        faces=inside,
     )
+
+
+def _in_frame(face: Face, left: int, top: int, scale: float) -> Face:
+    """A face of the photo in the pixels of a frame, which are (photo - (left, top)) * scale."""
+    x, y, width, height = face.box
+    moved = Face(
+        (x - left, y - top, width, height),
+        tuple((px - left, py - top) for px, py in face.keypoints),
+        face.score,
+        None if face.landmarks is None else face.landmarks - np.array([left, top], np.float32),
+    )
+    return moved.scaled(scale, scale)
 
 
 def _check(rgb: UInt8Array, alpha: FloatArray) -> None:

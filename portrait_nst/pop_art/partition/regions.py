@@ -13,7 +13,7 @@ from portrait_nst.pop_art.partition.framing import Frame
 
 BACKGROUND = -1
 """The tone of the background."""
-_REST, _FACE, _FOCUS = 900.0, 220.0, 60.0
+_REST, _FACE, _FOCUS, _PART = 900.0, 220.0, 60.0, 40.0
 _FEW, _SPARED = 72, 0.3
 _MANY = 125
 
@@ -43,10 +43,16 @@ def pieces(tone: NDArray[np.integer]) -> tuple[NDArray[np.int32], NDArray[np.int
     return labels, np.array(values, np.int64)
 
 
-def find_regions(frame: Frame, tone: NDArray[np.uint8], detail: float, segments: int | None = None) -> Regions:
+def find_regions(
+    frame: Frame,
+    tone: NDArray[np.uint8],
+    detail: float,
+    segments: int | None = None,
+    fixed: NDArray[np.bool_] | None = None,
+) -> Regions:
     """Regions of the frame, the small ones merged.
 
-    A region is small under 900 square pixels, in the face under 220, at eyes and mouth under 60. That is at a detail
+    A region is small under 900 square pixels, in the face under 220, at eyes and mouth under 60, in `fixed` under 40. That is at a detail
     of 0.5, and the 900 grow with a frame that is larger than a bust. A small region joins the neighbour with the
     longest shared border times exp(-dL / 0.08), where dL is the difference in lightness. Where there are few regions
     the larger of the small ones are spared; where there are many, larger ones merge too. With `segments`, the
@@ -60,6 +66,8 @@ def find_regions(frame: Frame, tone: NDArray[np.uint8], detail: float, segments:
     light = np.bincount(flat, weights=frame.light.ravel(), minlength=n) / area
     rest = _REST * max(1.0, frame.diagonal / 1200) ** 2
     least = rest * (_FACE / rest) ** frame.face * (_FOCUS / _FACE) ** frame.focus
+    if fixed is not None:
+        least = np.where(fixed, np.minimum(least, _PART), least)
     least *= 4 ** (1 - 2 * detail) * frame.unit**2
     worth = np.bincount(flat, weights=(1 / least).ravel(), minlength=n)
     parent = _merge(_borders(labels), tones, area, light.astype(float), worth.astype(float), segments)

@@ -11,15 +11,20 @@ from portrait_nst.types import FloatArray
 
 
 def remove_slivers(
-    frame: Frame, light: FloatArray, tone: NDArray[np.uint8], tones: int, detail: float = 0.5
+    frame: Frame,
+    light: FloatArray,
+    tone: NDArray[np.uint8],
+    tones: int,
+    detail: float = 0.5,
+    fixed: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
     """Open every tone with a disc and let what remains grow back over the gradient; (h, w) uint8 tones.
 
     The disc's radius is 5 px, 3 in the face, 1 at eyes and mouth; above detail 0.5 smaller, down to half.
-    Pixels outside the person keep their value.
+    Pixels outside the person keep their value, and so do those in `fixed`.
     """
     unit = frame.unit * min(1.0, 1.5 - detail)
-    kept = np.zeros(tone.shape, bool)
+    kept = np.zeros(tone.shape, bool) if fixed is None else fixed.copy()
     for t in range(tones):
         layer = ((tone == t) & frame.person).astype(np.uint8)
         coarse, middle, fine = (cv2.morphologyEx(layer, cv2.MORPH_OPEN, _disc(r * unit)) for r in (5, 3, 1))
