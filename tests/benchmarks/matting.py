@@ -19,7 +19,7 @@ single strands, blurred to 256 cells, two pixels off. Measured where hair may be
     cpu   seconds of CPU of the matte, and of the colours
 
 --out gets the photo, the alphas and the composites as pictures. --arrays puts `NAME.npz` (rgb, coarse) there, and --estimated
-measures `NAME-alpha.png` and `NAME-colour.png` of a folder instead of ours.
+measures `NAME-alpha.png` and `NAME-colour.png` of a folder instead of ours, as far as they are there.
 """
 
 from __future__ import annotations
@@ -259,8 +259,10 @@ def main() -> None:
         for kind in args.kind or KINDS:
             found = []
             for seed, path in enumerate(args.background):
-                scene = compose(read(path, cv2.IMREAD_COLOR), KINDS[kind], side, seed)
                 name = f"{kind}-{side}-{path.stem}"
+                if args.estimated and not (args.estimated / f"{name}-alpha.png").exists():
+                    continue
+                scene = compose(read(path, cv2.IMREAD_COLOR), KINDS[kind], side, seed)
                 if args.estimated:
                     alpha = read(args.estimated / f"{name}-alpha.png", cv2.IMREAD_GRAYSCALE) / np.float32(255)
                     colours = read(args.estimated / f"{name}-colour.png", cv2.IMREAD_COLOR)
@@ -276,7 +278,8 @@ def main() -> None:
                         save(args.out / f"{name}-{what}.png", picture)
                     if args.arrays:
                         np.savez(args.out / f"{name}.npz", rgb=scene.rgb, coarse=scene.coarse)
-            rows.append((f"**{kind} {side}**", {key: float(np.mean([n[key] for n in found])) for key in found[0]}))
+            if found:
+                rows.append((f"**{kind} {side}**", {key: float(np.mean([n[key] for n in found])) for key in found[0]}))
     means = [row for name, row in rows if name.startswith("**")]
     rows.append(("**all**", {key: float(np.mean([row[key] for row in means])) for key in means[0]}))
     columns = list(rows[0][1])
