@@ -24,8 +24,8 @@ from portrait_nst.types import FloatArray
 SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)  # the values of alpha that are weighed
 MIXED = 0.3  # prior probability of a mixed pixel where the model is undecided; it falls as the model grows sure
 EPS = 3e-4  # least variance of a colour: noise of about 2 %
-OUTLIERS = 0.5  # density of colours that nobody knows; bounds the evidence, to about e^7 in the end
-TEMPER = 0.7  # the factor on the evidence, because neighbouring pixels are not independent
+OUTLIERS = 1.0  # density of colours that nobody knows; bounds the evidence, to about e^7 in the end
+TEMPER = 1.0  # the factor on the evidence, because neighbouring pixels are not independent
 WINDOWS = (14.0, 6.0)  # reach of the two rounds, in cells of the model
 SHRINK = 2  # the Gaussians are fitted at half size
 SOFTNESS = np.float32(0.02)  # of the division into light and dark, in units of lightness
@@ -68,12 +68,13 @@ def alpha_posterior(
         for share in SHARES
     ]
     posterior = np.empty((len(SHARES), len(model)), np.float32)
+    trust: FloatArray | None = None
     for reach in WINDOWS:
         radius = max(1, round(reach * cell / SHRINK))
         (f_mean, f_sigma, f_seen), all_f = _side(colours, shrunk, shrink(person), radius, enlarge)
         (b_mean, b_sigma, b_seen), all_b = _side(colours, shrunk, shrink(place), radius, enlarge)
-        # Evidence fades in with the share of known pixels in the window, up to one in a hundred.
-        trust = np.float32(TEMPER) * np.clip(np.minimum(f_seen, b_seen) * 100, 0, 1)
+        if trust is None:  # evidence fades in with the share of certain pixels in the window, up to one in a hundred
+            trust = np.float32(TEMPER) * np.clip(np.minimum(f_seen, b_seen) * 100, 0, 1)
         for row, share, before in zip(posterior, SHARES, priors):
             if share in (0, 1):
                 density = all_f if share else all_b

@@ -15,11 +15,14 @@ from portrait_nst.types import FloatArray, UInt8Array
 INWARD = 4.0  # how far within the model's edge the background may show
 OUTWARD = 10.0  # how far beyond it a strand of hair may reach
 DEEP = 10.0  # so far within the body a low probability is no gap
-FADING = 3.0  # the model's own errors fade with the distance from its edge by e in so many cells
-ERRORS = ((0.1, 0.01), (0.2, 0.01))  # probability that the model errs at its edge and far from it: outside, inside
+FADING = 2.5  # the model's own errors fade with the distance from its edge by e in so many cells
+ERRORS = ((0.2, 0.003), (0.3, 0.01))  # probability that the model errs at its edge and far from it: outside, inside
+STRAND = 2.0  # the greatest width of a strand or a lock that the model leaves out
+BULGE = 2.0  # so far beyond its edge the model misses hair of any width, and of less and less up to twice as far
 CONTRAST = (0.25, 0.75)  # probabilities below and above are 0 and 1, but for these errors
 LEVELS = (0.08, 0.94)  # values of alpha below and above become exactly 0 and 1
-DOUBT = 0.01  # the variance of alpha at which closed-form matting is half as free as where it is great
+PRIOR = 0.3  # weight of a sure colour against the matting's own; see `closed_form`
+DOUBT = 0.01  # the variance of alpha at which this weight is halved
 
 BoolArray = NDArray[np.bool_]
 
@@ -45,8 +48,9 @@ def refine(rgb: UInt8Array, probability: FloatArray) -> FloatArray:
         image = rgb.astype(np.float32) / np.float32(255)
         mean, variance = alpha_posterior(image, _with_errors(prior, solid, cell), inside, outside, cell)
         alpha[uncertain] = mean
+        alpha = _thin_beyond(alpha, solid, cell)
         weight = np.full(alpha.shape, PINNED, np.float32)
-        weight[uncertain] = np.float32(DOUBT) / (variance + np.float32(DOUBT))
+        weight[uncertain] = np.float32(PRIOR * DOUBT) / (variance + np.float32(DOUBT))
         alpha = _levels(closed_form(image, alpha, weight, tolerance=1e-3), *LEVELS)
     alpha[inside], alpha[outside] = 1, 0
     return _without_crumbs(alpha, inside)
@@ -99,6 +103,17 @@ def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatA
         floor, roof = at_full(low), at_full(high)
         result[top : top + rows] = np.clip(part, floor, roof)
     return _levels(result, 0.02, 0.98)
+
+
+def _thin_beyond(alpha: FloatArray, solid: BoolArray, cell: float) -> FloatArray:
+    """Far beyond the model's edge only what is as thin as a strand stays: a window's bar or a fold of a curtain is wider."""
+    import cv2
+
+    side = 2 * max(1, round(STRAND * cell / 2)) + 1
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
+    wide = cv2.morphologyEx(alpha, cv2.MORPH_OPEN, disc)
+    distance = cv2.distanceTransform((~solid).astype(np.uint8), cv2.DIST_L2, 5) / np.float32(cell)
+    return np.asarray(alpha - np.clip(distance / BULGE - 1, 0, 1) * wide, np.float32)
 
 
 def _without_crumbs(alpha: FloatArray, inside: BoolArray) -> FloatArray:
