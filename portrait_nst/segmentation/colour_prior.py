@@ -1,7 +1,7 @@
 """How much of an uncertain pixel is the person, from the colours of the person and of the background near it.
 
-As in Bayesian matting (Chuang et al., CVPR 2001) the colours around a pixel are summed up by Gaussians F and B, and a pixel of the
-share a is a draw from their blend,
+As in Bayesian matting (Chuang et al., CVPR 2001) the colours around a pixel are summed up by Gaussians F and B, and a pixel of
+the share a is a draw from their blend,
 
     c ~ N(a mu_F + (1 - a) mu_B,  a^2 Sigma_F + (1 - a)^2 Sigma_B + EPS 1).
 
@@ -31,7 +31,9 @@ SHRINK = 2  # the Gaussians are fitted at half size
 SOFTNESS = np.float32(0.02)  # of the division into light and dark, in units of lightness
 LIGHTNESS = (0.3, 0.6, 0.1)  # shares of red, green and blue
 
-Moments = tuple[list[FloatArray], list[FloatArray], FloatArray]  # means, covariances (rr rg rb gg gb bb), share of the window
+Moments = tuple[
+    list[FloatArray], list[FloatArray], FloatArray
+]  # means, covariances (rr rg rb gg gb bb), share of the window
 Plane = Callable[[FloatArray], FloatArray]
 
 
@@ -80,7 +82,9 @@ def alpha_posterior(
                 density = all_f if share else all_b
             else:
                 mean = [share * f + (1 - share) * b for f, b in zip(f_mean, b_mean)]
-                density = _density(colours, mean, [share**2 * f + (1 - share) ** 2 * b for f, b in zip(f_sigma, b_sigma)])
+                density = _density(
+                    colours, mean, [share**2 * f + (1 - share) ** 2 * b for f, b in zip(f_sigma, b_sigma)]
+                )
             row[:] = np.log(before + np.float32(1e-9)) + trust * np.log(density + np.float32(OUTLIERS))
         posterior -= posterior.max(axis=0)
         np.exp(posterior, out=posterior)
@@ -136,4 +140,6 @@ def _density(colours: list[FloatArray], mean: list[FloatArray], sigma: list[Floa
     r, g, b = (colour - m for colour, m in zip(colours, mean))
     exponent = r * (rows[0][0] * r + 2 * (rows[0][1] * g + rows[0][2] * b))
     exponent += g * (rows[1][1] * g + 2 * rows[1][2] * b) + rows[2][2] * b * b
-    return np.asarray(np.exp(-0.5 * np.maximum(exponent, 0)) / np.sqrt(determinant), np.float32) * np.float32((2 * np.pi) ** -1.5)
+    return np.asarray(np.exp(-0.5 * np.maximum(exponent, 0)) / np.sqrt(determinant), np.float32) * np.float32(
+        (2 * np.pi) ** -1.5
+    )

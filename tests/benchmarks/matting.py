@@ -114,13 +114,16 @@ def figure(rng: np.random.Generator, kind: Kind, side: int) -> tuple[FloatArray,
     angles = np.linspace(-np.pi, np.pi, 90)
     head = np.array([outline(a) for a in angles]) * side * 16
     cv2.fillPoly(core, [head.astype(np.int32)], 255, cv2.LINE_AA, 4)
-    body = np.array([(0.42, 0.58), (0.42, 0.68), (0.12, 0.8), (0.06, 1.1), (0.94, 1.1), (0.88, 0.8), (0.58, 0.68), (0.58, 0.58)])
+    body = np.array(
+        [(0.42, 0.58), (0.42, 0.68), (0.12, 0.8), (0.06, 1.1), (0.94, 1.1), (0.88, 0.8), (0.58, 0.68), (0.58, 0.58)]
+    )
     cloth = np.zeros((side, side), np.uint8)
     cv2.fillPoly(cloth, [(body * side * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     blur = side / WORKING * 0.7
     heads, clothes = smooth(core / np.float32(255), blur), smooth(cloth / np.float32(255), blur)
     colours = texture(rng, side, kind.colour)
-    face = smooth((np.hypot(*(np.mgrid[:side, :side] / side - np.array([0.45, 0.5])[:, None, None]) / 0.14) < 1).astype(np.float32), 2)
+    away = np.mgrid[:side, :side] / side - np.array([0.45, 0.5])[:, None, None]
+    face = smooth((np.hypot(away[0], away[1]) < 0.14).astype(np.float32), 2)
     colours += face[..., None] * (texture(rng, side, (198, 150, 124)) - colours)
     dressed = clothes * (1 - heads)
     colours += (dressed / np.maximum(dressed + heads, 1e-3))[..., None] * (texture(rng, side, (60, 74, 110)) - colours)
@@ -141,7 +144,11 @@ def figure(rng: np.random.Generator, kind: Kind, side: int) -> tuple[FloatArray,
         premultiplied += cover * (shade - premultiplied)
         alpha += cover[..., 0] * (1 - alpha)
     alpha[alpha < 0.004], alpha[alpha > 0.996] = 0, 1
-    return alpha, np.where(alpha[..., None] > 0, premultiplied / np.maximum(alpha, 1e-3)[..., None], colours).clip(0, 255), seen
+    return (
+        alpha,
+        np.where(alpha[..., None] > 0, premultiplied / np.maximum(alpha, 1e-3)[..., None], colours).clip(0, 255),
+        seen,
+    )
 
 
 def compose(background: UInt8Array, kind: Kind, side: int, seed: int) -> Scene:
@@ -154,8 +161,10 @@ def compose(background: UInt8Array, kind: Kind, side: int, seed: int) -> Scene:
     place = cv2.resize(background[top : top + least, left : left + least], (side, side), interpolation=cv2.INTER_CUBIC)
     behind = smooth(place.astype(np.float32), (0.7, 4.0)[seed % 2] * side / WORKING)
     mixed = alpha[..., None] * colours + (1 - alpha[..., None]) * behind + rng.normal(0, 1.5, behind.shape)
-    _, jpeg = cv2.imencode(".jpg", np.rint(mixed).clip(0, 255).astype(np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 93])
-    rgb = np.ascontiguousarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR)[..., ::-1])
+    _, jpeg = cv2.imencode(
+        ".jpg", np.rint(mixed).clip(0, 255).astype(np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 93]
+    )
+    rgb = np.ascontiguousarray(np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
     small = min(side, WORKING)
     cells = cv2.resize(smooth(alpha, side / CELLS), (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     # The model keeps a tuft and leaves a strand out: what fills a cell by half is taken for the person.
@@ -175,7 +184,9 @@ def matted(rgb: UInt8Array, coarse: FloatArray) -> FloatArray:
 
 def slope(alpha: FloatArray) -> FloatArray:
     soft = smooth(alpha, 1.4)
-    return np.asarray(np.hypot(cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8)))
+    return np.asarray(
+        np.hypot(cv2.Sobel(soft, cv2.CV_32F, 1, 0, scale=1 / 8), cv2.Sobel(soft, cv2.CV_32F, 0, 1, scale=1 / 8))
+    )
 
 
 def over(alpha: FloatArray, colours: FloatArray | UInt8Array, ground: tuple[int, int, int]) -> FloatArray:
@@ -186,7 +197,9 @@ def measures(scene: Scene, alpha: FloatArray, colours: UInt8Array) -> dict[str, 
     """The measures of the module's docstring, but for noise and cpu."""
     side = scene.alpha.shape[0]
     rim = np.asarray(cv2.dilate(((scene.alpha > 0) & (scene.alpha < 1)).astype(np.uint8), np.ones((7, 7))) > 0)
-    near = np.asarray(cv2.dilate(((scene.core > 0) & (scene.core < 1)).astype(np.uint8), np.ones((side // 12, side // 12))) > 0)
+    near = np.asarray(
+        cv2.dilate(((scene.core > 0) & (scene.core < 1)).astype(np.uint8), np.ones((side // 12, side // 12))) > 0
+    )
     zone = rim | near
     off = (alpha - scene.alpha)[zone]
     mixed = (scene.alpha > 0) & (scene.alpha < 1)
@@ -264,7 +277,8 @@ def main() -> None:
                     continue
                 scene = compose(read(path, cv2.IMREAD_COLOR), KINDS[kind], side, seed)
                 if args.estimated:
-                    alpha = read(args.estimated / f"{name}-alpha.png", cv2.IMREAD_GRAYSCALE) / np.float32(255)
+                    grey = read(args.estimated / f"{name}-alpha.png", cv2.IMREAD_GRAYSCALE)
+                    alpha = grey.astype(np.float32) / np.float32(255)
                     colours = read(args.estimated / f"{name}-colour.png", cv2.IMREAD_COLOR)
                     numbers = measures(scene, alpha, colours)
                 else:
