@@ -19,8 +19,7 @@ single strands, blurred to 256 cells, two pixels off. Measured where hair may be
     cpu   seconds of CPU of the matte, and of the colours
 
 --out gets the photo, the alphas and the composites as pictures. --arrays puts `NAME.npz` (rgb, coarse) there, and --estimated
-measures `NAME-alpha.png` and `NAME-colour.png` of a folder instead of ours, as far as they are there.
-"""
+measures `NAME-alpha.png` and `NAME-colour.png` of a folder instead of ours, as far as they are there."""
 
 from __future__ import annotations
 
@@ -120,7 +119,7 @@ def figure(rng: np.random.Generator, kind: Kind, side: int) -> tuple[FloatArray,
     cloth = np.zeros((side, side), np.uint8)
     cv2.fillPoly(cloth, [(body * side * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     blur = side / WORKING * 0.7
-    heads, clothes = smooth(core / np.float32(255), blur), smooth(cloth / np.float32(255), blur)
+    heads, clothes = (smooth(part.astype(np.float32) / np.float32(255), blur) for part in (core, cloth))
     colours = texture(rng, side, kind.colour)
     away = np.mgrid[:side, :side] / side - np.array([0.45, 0.5])[:, None, None]
     face = smooth((np.hypot(away[0], away[1]) < 0.14).astype(np.float32), 2)
@@ -165,10 +164,10 @@ def compose(background: UInt8Array, kind: Kind, side: int, seed: int) -> Scene:
         ".jpg", np.rint(mixed).clip(0, 255).astype(np.uint8)[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 93]
     )
     rgb = np.ascontiguousarray(np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR), np.uint8)[..., ::-1])
-    small = min(side, WORKING)
     cells = cv2.resize(smooth(alpha, side / CELLS), (CELLS, CELLS), interpolation=cv2.INTER_AREA)
     # The model keeps a tuft and leaves a strand out: what fills a cell by half is taken for the person.
     cells = smooth(1 / (1 + np.exp(-9 * (np.asarray(cells, np.float32) - 0.5))).astype(np.float32), 0.6)
+    small = min(side, WORKING)
     coarse = cv2.resize(cells, (small, small), interpolation=cv2.INTER_LINEAR)
     off = np.array([[1, 0, 1.5], [0, 1, -1.5]], np.float32)
     coarse = cv2.warpAffine(coarse, off, (small, small), borderMode=cv2.BORDER_REPLICATE)
