@@ -256,7 +256,7 @@ def read(path: Path, flag: int) -> UInt8Array:
 
 
 def main() -> None:
-    """Compose, matte, measure and print a table: a row for each scene, and the mean of each kind and size."""
+    """Compose, matte, measure and print a table: the mean of each kind and size."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--background", type=Path, action="append", required=True)
     parser.add_argument("--kind", choices=KINDS, action="append")
@@ -264,7 +264,6 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     parser.add_argument("--arrays", action="store_true", help="keep what another program needs in --out")
     parser.add_argument("--estimated", type=Path, help="measure the mattes in this folder instead of ours")
-    parser.add_argument("--every", action="store_true", help="print each scene, too")
     args = parser.parse_args()
     rows: list[tuple[str, Mapping[str, float]]] = []
     for side in args.size or [WORKING]:
@@ -283,8 +282,6 @@ def main() -> None:
                 else:
                     numbers, alpha, colours = measured(scene)
                 found.append(numbers)
-                if args.every:
-                    rows.append((name, numbers))
                 if args.out:
                     args.out.mkdir(parents=True, exist_ok=True)
                     for what, picture in pictures(scene, alpha, colours):
