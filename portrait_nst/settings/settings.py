@@ -213,7 +213,7 @@ class Settings(Described):
         float | None,
         Range(0.0, 1000.0),
         Help(
-            "How much more firmly faces are kept; 0: like the rest; default: the method's.", "More at eyes and mouth."
+            "How much more firmly faces are kept; 0: like the rest; default: the method's.", "Most at eyes and mouth."
         ),
         LOOK,
     ] = None
