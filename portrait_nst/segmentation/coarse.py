@@ -17,7 +17,7 @@ from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import Face, FloatArray, UInt8Array
 
 SUREST = 4.0  # log-odds that no look exceeds: 0.98. The models' own reach 10, and one look would outvote three
-NEARER = 0.75  # the say of a look at a region, whose cells are smaller, against what was known before
+NEARER = 0.9  # the say of a look at a region, whose cells are smaller, against what was known before
 WIDER = 0.3  # the margin with which people are looked for again, in shares of their box: room for an arm not seen yet
 SMALL = 0.6  # a region up to this share of the photo has its whole say, one of `LARGEST` none
 AGREED = 0.8  # results that agree this far need nothing else to be believed

@@ -23,6 +23,7 @@ AGREED = 0.9  # the least overlap of any two looks at one figure from close by
 GLIMPSE = 0.65  # the least score of a face seen from one distance
 MARGINS = (0.1, 0.3)  # what is seen around the figure, in shares of its box
 RELATIVE = (0.2, 0.7)  # a head's width, in widths of its figure: a face in a pattern is smaller, a head alone is larger
+UPPER = 1 / 3  # the middle of a head lies this far below the top of its figure at most; a dog's chest has a face too
 NARROW = 0.5  # greatest width of the upper fifth, in widths of the figure
 SHOULDERS = 1.4  # least width of the third quarter, in widths of the second tenth: below the neck a figure grows wide
 
@@ -79,7 +80,7 @@ def _agreed(rgb: UInt8Array, figure: FloatArray) -> NDArray[np.bool_] | None:
 
 
 def _on_shoulders(body: NDArray[np.bool_], head: Face) -> bool:
-    """Whether a head lies in the upper half of a body (H, W) that is wider below than it is there."""
+    """Whether a head lies in the upper third of a body (H, W) that is wider below than it is there."""
     rows, columns = np.flatnonzero(body.any(1)), np.flatnonzero(body.any(0))
     if not len(rows):
         return False
@@ -94,7 +95,7 @@ def _on_shoulders(body: NDArray[np.bool_], head: Face) -> bool:
     crown, brow = mean(0, 0.1), mean(0.1, 0.2)
     return (
         inside
-        and y < top + height / 2
+        and y < top + UPPER * height
         and RELATIVE[0] < head.box[2] / width < RELATIVE[1]
         and max(crown, brow) < NARROW
         and mean(0.5, 0.75) > SHOULDERS * brow

@@ -57,8 +57,9 @@ def test_the_surest_glimpse_is_the_head() -> None:
         replace(HEAD, box=(92, 70, 16, 16)),  # a face in a pattern
         replace(HEAD, box=(10, 10, 32, 32)),  # beside the figure
         replace(HEAD, box=(84, 150, 32, 32)),  # on its belly
+        replace(HEAD, box=(84, 100, 32, 32)),  # on its chest
     ],
-    ids=["unsure", "small", "beside", "low"],
+    ids=["unsure", "small", "beside", "low", "on the chest"],
 )
 def test_a_glimpse_that_is_no_head(glimpse: Face) -> None:
     assert heads(RGB, [figure()], [glimpse], []) == []
