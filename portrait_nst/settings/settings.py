@@ -222,7 +222,7 @@ class Settings(Described):
         _SHARE,
         Help(
             "0 to 1: how alike faces must stay; they are held more firmly until they are.",
-            "1 is the photo itself; another photo of the same person has 0.65 to 0.8; at 0.5 it could be somebody else. Try 0.6.",
+            "1 is the photo itself; another photo of the same person has 0.65 to 0.8; at 0.5 it could be somebody else. Try 0.7.",
         ),
         LOOK,
     ] = 0.0
