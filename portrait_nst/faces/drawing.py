@@ -23,6 +23,7 @@ _LEVELS = np.arange(101.0)  # of lightness
 
 # Lengths are in distances between the eyes, an iris being 0.19 wide; lightness and colour are CIELAB's.
 FINEST = 256.0  # pixels between the eyes at which features are drawn at most: no canvas is painted finer
+EDGE = 0.08  # over which a drawn part fades into the painting
 STROKE = 0.04  # deviation of the Gaussian under which tones are compared, so that single strokes are no tones
 AROUND = 0.25  # deviation of the Gaussian that gives the light around an eye or a mouth,
 PULL = 0.7  # and how far drawn tones follow the painting's own there: it may have its light elsewhere
@@ -47,7 +48,9 @@ def drawn(painted: UInt8Array, photo: UInt8Array, faces: Sequence[Face], amount:
         place = window(face, (painted.shape[0], painted.shape[1]))
         if place is not None:
             found = found.copy() if found is painted else found
-            found[place] = _with_features(found[place], photo[place], map_in(face, place), eye_distance(face), amount)
+            found[place] = _with_features(
+                found[place], photo[place], map_in(face, place, EDGE), eye_distance(face), amount
+            )
     return found
 
 

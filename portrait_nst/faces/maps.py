@@ -11,7 +11,7 @@ from portrait_nst.types import Face, FloatArray
 
 EYES = 64  # pixels between the eyes at which each face is drawn, so that a map does not depend on the size of the photo
 FADE = 0.5  # distances between the eyes over which a face fades beyond its outline: to the hairline and the ears
-SOFT = 0.08  # the same for a part of the face
+SOFT = 0.25  # the same for a part of the face, since strokes that are to leave an eye alone are wider than its lids
 # What a part adds to the 1 of its face, and how far beyond its outline (in distances between the eyes) it adds all of it: lids
 # and lashes belong to an eye, and its lips' own edge to a mouth. Brows and nose may have more of the paint.
 PARTS = {"right eye": (1.0, 0.06), "left eye": (1.0, 0.06), "right brow": (0.5, 0.0), "left brow": (0.5, 0.0)}
@@ -42,8 +42,8 @@ def window(face: Face, size: tuple[int, int]) -> tuple[slice, slice] | None:
     return (rows, columns) if rows.start < rows.stop and columns.start < columns.stop else None
 
 
-def map_in(face: Face, place: tuple[slice, slice]) -> FloatArray:
-    """The map of one `face` in the rows and columns `place` of its photo, (h, w) float32."""
+def map_in(face: Face, place: tuple[slice, slice], soft: float = SOFT) -> FloatArray:
+    """The map of one `face` in the rows and columns `place` of its photo, (h, w) float32, with parts that fade over `soft`."""
     import cv2
 
     rows, columns = place
@@ -66,10 +66,10 @@ def map_in(face: Face, place: tuple[slice, slice]) -> FloatArray:
         left = np.clip(1 - (apart / EYES - full) / fade, 0, 1)
         return np.asarray(left * left * (3 - 2 * left), np.float32)
 
-    parts = [np.float32(most) * near(contour(face, part), full, SOFT) for part, (most, full) in PARTS.items()]
+    parts = [np.float32(most) * near(contour(face, part), full, soft) for part, (most, full) in PARTS.items()]
     jaw = open_line(face, "jaw")
     if jaw is not None:
-        parts.append(np.float32(JAW[0]) * near(jaw, JAW[1], SOFT, filled=False))
+        parts.append(np.float32(JAW[0]) * near(jaw, JAW[1], soft, filled=False))
     found = np.minimum(near(contour(face, "outline"), 0.0, FADE) + np.max(parts, 0), 2).astype(np.float32)
     way = cv2.INTER_AREA if factor > 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(found, (size[1], size[0]), interpolation=way), np.float32)

@@ -19,7 +19,8 @@ def with_points(face: Face = SPARSE) -> Face:
     points = np.tile(np.array(face.keypoints[2], np.float32), (POINTS, 1))
     for part, loop in LOOPS.items():
         ellipse = contour(face, part)
-        points[list(loop)] = ellipse[np.arange(len(loop)) * len(ellipse) // len(loop)]
+        first = 18 if part == "outline" else 0  # of 24: an outline begins at the forehead
+        points[list(loop)] = np.roll(ellipse, -first, 0)[np.arange(len(loop)) * len(ellipse) // len(loop)]
     return Face(face.box, face.keypoints, face.score, points)
 
 

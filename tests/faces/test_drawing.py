@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from portrait_nst.faces import contour, drawing, drawn, face_map
+from portrait_nst.faces import contour, drawing, drawn
+from portrait_nst.faces.maps import map_in, window
 from portrait_nst.types import Face, FloatArray, UInt8Array
 from tests.faces.portraits import SIZE, SPARSE, portrait, with_points
 
@@ -20,6 +21,14 @@ def strokes(tint: tuple[float, float, float] = (1.0, 0.55, 0.2)) -> UInt8Array:
 
 def lightness(rgb: UInt8Array) -> FloatArray:
     return np.asarray(cv2.cvtColor(np.float32(rgb) / 255, cv2.COLOR_RGB2LAB)[..., 0], np.float32)
+
+
+def features() -> FloatArray:
+    """(H, W) the map of the face as it is drawn by: more than 1 at what is drawn."""
+    place, found = window(SPARSE, SIZE), np.zeros(SIZE, np.float32)
+    assert place is not None
+    found[place] = map_in(SPARSE, place, drawing.EDGE)
+    return found
 
 
 PAINTED, PHOTO = strokes(), portrait()
@@ -38,7 +47,7 @@ def test_an_iris_is_dark_with_a_light_in_it(face: Face, side: str) -> None:
 
 def test_nothing_else_is_touched() -> None:
     before = PAINTED.copy()
-    found, there = drawn(PAINTED, PHOTO, [SPARSE]), face_map(SIZE, [SPARSE])
+    found, there = drawn(PAINTED, PHOTO, [SPARSE]), features()
     assert np.array_equal(PAINTED, before) and found is not PAINTED
     assert np.array_equal(found[there <= 1], PAINTED[there <= 1])
     assert np.abs(found[there > 1.9].astype(int) - PAINTED[there > 1.9]).mean() > 10
@@ -55,7 +64,7 @@ def test_a_large_face_is_drawn_in_small(monkeypatch: pytest.MonkeyPatch) -> None
     whole = drawn(PAINTED, PHOTO, [SPARSE])
     monkeypatch.setattr(drawing, "FINEST", 30.0)
     small = drawn(PAINTED, PHOTO, [SPARSE])
-    there = face_map(SIZE, [SPARSE]) > 1
+    there = features() > 1
     assert np.array_equal(small[~there], whole[~there]) and not np.array_equal(small, whole)
     apart = np.abs(lightness(small) - lightness(whole))[there].mean()
     assert apart < 0.35 * np.abs(lightness(PAINTED) - lightness(whole))[there].mean()
@@ -63,7 +72,7 @@ def test_a_large_face_is_drawn_in_small(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_colours_are_the_paintings() -> None:
     """An orange painting has orange eyes and lips, whatever the photo's are; a grey one stays grey."""
-    inside = face_map(SIZE, [SPARSE]) > 1
+    inside = features() > 1
     red, green, blue = drawn(PAINTED, PHOTO, [SPARSE])[inside].astype(float).T
     lit = red > 40
     assert np.abs(green[lit] / red[lit] - 0.55).mean() < 0.1 and np.abs(blue[lit] / red[lit] - 0.2).mean() < 0.15

@@ -18,7 +18,7 @@ def test_each_part_has_its_value(face: Face) -> None:
     for part, value in {"right eye": 2, "left eye": 2, "mouth": 2, "left brow": 1.5, "nose": 1.4}.items():
         x, y = np.round(contour(face, part).mean(0)).astype(int)
         assert found[y, x] == pytest.approx(value, abs=0.02), part
-    forehead, cheek = (62, 90), (115, 50)
+    forehead, cheek = (40, 90), (108, 57)
     assert found[forehead] == found[cheek] == 1
     assert found[0, 0] == found[0, -1] == found[-1].max() == 0
 
@@ -30,7 +30,7 @@ def test_a_face_ends_at_its_outline() -> None:
     apart = cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5)
     assert found[inside == 1].min() > 0.97 and np.all(found[apart > 0.5 * 60 + 2] == 0)
     half = (apart > 0.25 * 60 - 1) & (apart < 0.25 * 60 + 1)
-    assert np.allclose(found[half], 0.5, atol=0.2)
+    assert np.median(found[half]) == pytest.approx(0.5, abs=0.05)
 
 
 def test_the_jaw_is_a_line() -> None:
@@ -50,7 +50,7 @@ def test_the_same_bits_at_every_call() -> None:
 def test_smooth() -> None:
     found = face_map(SIZE, [with_points()])
     steps = max(float(np.abs(np.diff(found, axis=axis)).max()) for axis in (0, 1))
-    assert steps < 2 * 1.5 / (0.08 * 60), "an edge is as wide as a part's fade"
+    assert steps < 2 * 1.5 / (0.25 * 60), "an edge is as wide as a part's fade"
 
 
 @pytest.mark.parametrize("factor", [0.25, 3.0])
