@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -45,7 +46,7 @@ _ATTEMPTS = (
     _Attempt("the most detail", 0.8, EVEN),
 )
 """The first attempt, and those that follow where a face is lost."""
-_TAMES = (0.0, 0.5, 1.0), (2.0,)
+_TAMES = (0.0, 0.5, 1.0), (1.5, 2.0)
 """How far the colours of each attempt are tamed, until faces are found: boldly in all of them, and then to natural hues."""
 
 
@@ -119,7 +120,8 @@ def _coloured(
     if settings.mode == "facets":
         return merge_similar(partition, facets.by_facet(partition, tamer, settings.background, min(tame, 1.0)))
     if settings.mode == "dots":
-        return partition, ramp.with_dots(partition, tamer, settings.background)
+        inks = dataclasses.replace(tamer, ramp=(*tamer.ramp[:-1], palette.ramp[-1]))  # paper stays paper
+        return partition, ramp.with_dots(partition, inks, settings.background)
     return partition, ramp.by_tone(partition, tamer, settings.background)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pop_art import PopartResult, PopartSettings, compose_portrait, from_picture
-from portrait_nst.types import Face, UInt8Array
+from portrait_nst.types import Face, FloatArray, UInt8Array
 from tests.pop_art.conftest import Portrait
 
 EXTREMES = {
@@ -93,32 +94,75 @@ def test_a_lost_face_is_tried_again_and_said(grace: Portrait) -> None:
 
     result = compose_portrait(grace.rgb, grace.alpha, grace.face, find_faces=blind)
     assert result.measures["face_score"] == 0 and result.measures["face_tries"] == 3
-    assert len(calls) == 8  # the photo and the picture, at first and in three tries
+    assert (
+        len(calls) == 2 + 4 * 4
+    )  # the photo at two sizes, and four divisions, each in its own and in three tamer palettes
+    assert result.measures["faces_checked"] == 1 and result.measures["faces_kept"] == 0
     assert any("may not be recognised" in note for note in result.notes)
 
 
+def finder(face: Face, lost: Callable[[UInt8Array], bool] = lambda rgb: False) -> Callable[[UInt8Array], list[Face]]:
+    """A detector that sees `face` in every picture, at the size in which it is shown, but where `lost` says otherwise."""
+
+    def find(rgb: UInt8Array) -> list[Face]:
+        scale = (74 if rgb.shape[1] < 300 else 300) / face.box[2]
+        points = tuple((x * scale, y * scale) for x, y in face.keypoints)
+        return [] if lost(rgb) else [Face((0, 0, 300, 300), points, 0.9)]
+
+    return find
+
+
 def test_a_face_that_is_kept_needs_no_second_try(grace: Portrait) -> None:
-    frames = []
-
-    def sure(rgb: UInt8Array) -> list[Face]:
-        frames.append(rgb)
-        scale = 300 / grace.face.box[2]
-        left = top = 0.0
-        points = tuple(((x - left) * scale, (y - top) * scale) for x, y in grace.face.keypoints)
-        return [Face((0, 0, 300, 300), points, 0.9)]
-
+    sure = finder(grace.face)
     result = compose_portrait(grace.rgb, grace.alpha, grace.face, find_faces=sure)
     assert result.measures["face_tries"] == 0 and result.measures["face_drift"] == 0
     assert not result.notes
 
 
-def test_the_faces_of_a_group_all_get_fine_segments(grace: Portrait) -> None:
+def test_every_panel_of_a_grid_is_checked_and_only_the_lost_ones_are_tamed(grace: Portrait) -> None:
+    settings = PopartSettings(mode="grid", palette="fiesta;electric", grid=(2, 1))
+    ground = np.array([0xFF, 0x2E, 0x63])  # electric's
+
+    def lost(rgb: UInt8Array) -> bool:
+        """In electric's own colours: its second one is in the picture."""
+        teal = abs(rgb.astype(int) - (0x0A, 0x6C, 0xFF)).sum(axis=2) < 6
+        return bool((abs(rgb.astype(int) - ground).sum(axis=2) < 6).any() and teal.any())
+
+    found = finder(grace.face, lost)
+    result = compose_portrait(grace.rgb, grace.alpha, grace.face, settings, find_faces=found)
+    plain = grace.compose(mode="grid", palette="fiesta;electric", grid=(2, 1), likeness=False)
+    assert result.measures["faces_checked"] == result.measures["faces_kept"] == 2
+    assert result.measures["face_tame"] == 0.5 and result.measures["face_tries"] == 0
+    assert result.colourings[0].colours == plain.colourings[0].colours
+    assert result.colourings[1].colours != plain.colourings[1].colours
+
+
+def test_every_face_of_a_group_is_checked(grace: Portrait) -> None:
+    rgb, alpha, second = pair(grace)
+    settings = PopartSettings(frame="photo")
+    result = compose_portrait(rgb, alpha, grace.face, settings, find_faces=finder(grace.face), others=[second])
+    assert result.measures["faces_checked"] == result.measures["faces_kept"] == 2
+
+    def blind_to_pop_art(picture: UInt8Array) -> list[Face]:
+        """Nothing is found where one colour covers a tenth of the picture."""
+        counts = np.unique(picture.reshape(-1, 3), axis=0, return_counts=True)[1]
+        return [] if counts.max() > 0.1 * counts.sum() else finder(grace.face)(picture)
+
+    lost = compose_portrait(rgb, alpha, grace.face, settings, find_faces=blind_to_pop_art, others=[second])
+    assert lost.measures["faces_checked"] == 2 and lost.measures["faces_kept"] == 0
+
+
+def pair(grace: Portrait) -> tuple[UInt8Array, FloatArray, Face]:
+    """The portrait twice, side by side, its matte, and the second face."""
     rgb, alpha = np.hstack([grace.rgb] * 2), np.hstack([grace.alpha] * 2)
     width = grace.rgb.shape[1]
-    box, points = grace.face.box, grace.face.keypoints
-    second = dataclasses.replace(
-        grace.face, box=(box[0] + width, *box[1:]), keypoints=tuple((x + width, y) for x, y in points)
-    )
+    box, points = grace.face.box, tuple((x + width, y) for x, y in grace.face.keypoints)
+    return rgb, alpha, dataclasses.replace(grace.face, box=(box[0] + width, *box[1:]), keypoints=points)
+
+
+def test_the_faces_of_a_group_all_get_fine_segments(grace: Portrait) -> None:
+    rgb, alpha, second = pair(grace)
+    box = grace.face.box
 
     def fine(others: list[Face]) -> int:
         """The number of segments whose middle is in the second face."""

@@ -91,13 +91,13 @@ class _Window:
         points = faces.open_line(self.face, line)
         mask = np.zeros(self.light.shape, np.float32)
         if points is None:
-            return mask > 0
+            return np.zeros(self.light.shape, np.bool_)
         cv2.polylines(mask, [np.rint((points - self.origin) * 16 - 8).astype(np.int32)], False, 1.0, 1, cv2.LINE_8, 4)
         return self._within(mask, reach)
 
     def _within(self, mask: FloatArray, grow: float) -> Mask:
         away = cv2.distanceTransform((mask < 0.5).astype(np.uint8), cv2.DIST_L2, 5)
-        return np.asarray((away <= grow * self.eyes) & self.person)
+        return np.asarray((away <= grow * self.eyes) & self.person, np.bool_)
 
     def mark(self, core: Mask, reach: Mask, around: Mask, darker: bool = True, share: float = 1.0) -> Mask:
         """Give the pixels of a part in `reach` a tone of their own, and return them; none where the photo gives no reason.
@@ -142,7 +142,7 @@ class _Window:
         skin = self.inside(eye, 0.18) & ~self.inside(eye, 0.08) & ~self.inside(f"{side} brow", 0.05)
         beside = white if white.sum() >= self.few else skin
         dark = self.mark(self.inside(iris) & opening, self.inside(iris, 0.03) & self.inside(eye, 0.03), beside)
-        dark = dark | self.mark(lid, self.along(f"{side} upper lid", 0.06), skin)
+        dark |= self.mark(lid, self.along(f"{side} upper lid", 0.06), skin)
         if not dark.any():
             return
         self.tone[dark] = self.tone[dark].min()

@@ -52,8 +52,8 @@ def find_regions(
 ) -> Regions:
     """Regions of the frame, the small ones merged.
 
-    A region is small under 900 square pixels, in the face under 220, at eyes and mouth under 60, in `fixed` under 40. That is at a detail
-    of 0.5, and the 900 grow with a frame that is larger than a bust. A small region joins the neighbour with the
+    A region is small under 900 square pixels, in the face under 220, at eyes and mouth under 60, in `fixed` under 40. That is
+    at a detail of 0.5, and the 900 grow with a frame that is larger than a bust. A small region joins the neighbour with the
     longest shared border times exp(-dL / 0.08), where dL is the difference in lightness. Where there are few regions
     the larger of the small ones are spared; where there are many, larger ones merge too. With `segments`, the
     smallest merge until that many are left.
