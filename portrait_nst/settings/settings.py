@@ -212,9 +212,7 @@ class Settings(Described):
     face_hold: Annotated[
         float | None,
         Range(0.0, 1000.0),
-        Help(
-            "How much more firmly faces are kept; 0: like the rest; default: the method's.", "Most at eyes and mouth."
-        ),
+        Help("How much more firmly faces are kept; 0: like the rest; default: the method's.", "Eyes and mouth most."),
         LOOK,
     ] = None
     likeness: Annotated[
