@@ -134,7 +134,7 @@ def test_each_step_within_a_question_makes_the_objective_smaller(
 
 def test_a_goal_of_likeness_holds_the_face(small_portrait: Path, small_style: Path) -> None:
     free, held = (
-        stylize(small_portrait, small_style, likeness=goal, **{**QUICK, "iterations": 6, "strength": 0.85, "size": 128})
+        stylize(small_portrait, small_style, likeness=goal, **{**QUICK, "iterations": 6, "strength": 0.95, "size": 128})
         for goal in (0.0, 0.7)
     )
     assert free.likeness is not None and held.likeness is not None
