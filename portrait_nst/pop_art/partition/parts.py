@@ -125,7 +125,7 @@ class _Window:
             return nothing
         self.tone[part] = np.minimum(self.tone[part], level) if darker else level
         self.fixed[part] = True
-        return part
+        return np.asarray(part, bool)
 
     def mark_brow(self, side: str) -> None:
         """A brow is darker than the skin around it."""
