@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,8 +45,8 @@ _ATTEMPTS = (
     _Attempt("the most detail", 0.8, EVEN),
 )
 """The first attempt, and those that follow where a face is lost."""
-_TAMES = (0.0, 0.5, 1.0), (1.5, 2.0)
-"""How far the colours of each attempt are tamed, until faces are found: boldly in all of them, and then to natural hues."""
+_TAMES = {"ramp": (0.0, 0.35, 0.7, 1.0), "facets": (0.0, 0.35, 0.7, 1.0), "dots": (0.0,), "grid": (0.0,)}
+"""How far the colours of an attempt are tamed, until faces are found. Panels of a grid keep their palettes, its very point."""
 
 
 def compose_portrait(
@@ -115,14 +114,12 @@ def _divided(frame: Frame, settings: PopartSettings, attempt: _Attempt) -> Parti
 def _coloured(
     partition: Partition, settings: PopartSettings, palette: Palette, tame: float
 ) -> tuple[Partition, Colouring]:
-    """The segments and their colours, which are tamed by an amount in [0, 2]; facets that come out alike are merged."""
-    tamer = tamed(palette, tame)
+    """The segments and their colours, which are tamed by an amount in [0, 1]; facets that come out alike are merged."""
     if settings.mode == "facets":
-        return merge_similar(partition, facets.by_facet(partition, tamer, settings.background, min(tame, 1.0)))
+        return merge_similar(partition, facets.by_facet(partition, palette, settings.background, tame))
     if settings.mode == "dots":
-        inks = dataclasses.replace(tamer, ramp=(*tamer.ramp[:-1], palette.ramp[-1]))  # paper stays paper
-        return partition, ramp.with_dots(partition, inks, settings.background)
-    return partition, ramp.by_tone(partition, tamer, settings.background)
+        return partition, ramp.with_dots(partition, palette, settings.background)
+    return partition, ramp.by_tone(partition, tamed(palette, tame), settings.background)
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +150,12 @@ def _closest(
     Also the measures of its faces, and notes. Every colouring becomes tamer only as far as it must.
     """
 
-    def checked(partition: Partition, palette: Palette, tames: tuple[float, ...]) -> _Checked:
+    def checked(partition: Partition, palette: Palette) -> _Checked:
         made: list[_Checked] = []
-        for tame in tames:
+        for tame in _TAMES[settings.mode]:
             divided, colouring = _coloured(partition, settings, palette, tame)
+            if made and divided is partition and colouring.colours == made[-1].colouring.colours:
+                continue  # a palette that is tame by itself
             composition = Composition(divided, (colouring,), settings, photo, matte)
             made.append(_Checked(divided, colouring, tame, check.matches(composition)))
             if made[-1].rank[0]:
@@ -166,21 +165,12 @@ def _closest(
     def rank(panels: list[_Checked]) -> tuple[int, float]:
         return sum(p.rank[0] for p in panels), sum(max(p.rank[1], -2.0) for p in panels)
 
-    bold, natural = _TAMES
-    divided: list[Partition] = []
     made: list[list[_Checked]] = []
     for attempt in _ATTEMPTS:
-        divided.append(_divided(frame, settings, attempt))
-        made.append([checked(divided[-1], palette, bold) for palette in chosen])
+        partition = _divided(frame, settings, attempt)
+        made.append([checked(partition, palette) for palette in chosen])
         if all(p.rank[0] for p in made[-1]):
             break
-    else:
-        for i, partition in enumerate(divided):
-            for j, palette in enumerate(chosen):
-                if not made[i][j].rank[0]:
-                    made[i][j] = max(made[i][j], checked(partition, palette, natural), key=lambda one: one.rank)
-            if all(p.rank[0] for p in made[i]):
-                break
     used = max(range(len(made)), key=lambda i: rank(made[i]))
     panels = made[used]
     matches = [match for p in panels for match in p.matches]

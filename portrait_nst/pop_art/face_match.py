@@ -21,7 +21,7 @@ FindFaces = Callable[[UInt8Array], list[Face]]
 SCORE, DRIFT = 0.7, 0.12
 """The least score of the detector, and the greatest drift in distances between the eyes."""
 _WIDTHS = (74.0, 300.0)
-"""The widths in pixels at which a face is shown to the detector. The first is what its input holds, and is searched quickly."""
+"""The widths in pixels at which a face is shown to the detector. The first is searched quickly."""
 
 
 @dataclass(frozen=True)

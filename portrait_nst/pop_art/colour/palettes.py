@@ -6,8 +6,6 @@ import dataclasses
 import re
 
 from portrait_nst.errors import InputError
-from portrait_nst.pop_art.colour import oklab
-from portrait_nst.pop_art.colour.contrast import keep_apart
 from portrait_nst.pop_art.colour.palette import Palette
 from portrait_nst.pop_art.colour.palette_files import from_file, from_list
 from portrait_nst.pop_art.colour.palette_fit import between, fitted
@@ -46,8 +44,8 @@ NAMES = (*_RAMPS, "wpap", "ink")
 DEFAULTS = {"ramp": "fiesta", "facets": "wpap", "dots": "ink", "grid": "fiesta;electric;marilyn;neon"}
 """The palette of each mode where none is asked for."""
 _HOW = "give colours as '#102040,#ff0044,#ffee88', or the path of a file that holds such colours"
-_TAME = "#35004A #B80F45 #FF5F1A #FFB03A #FFF27A / #00A8E0", "#3A0A3A #A8243C #F0763C #FFB37A #FFF3CF / #00A8E0"
-"""The hues of skin, bold and natural. In the second a detector found 10 faces of 13, of which it found 3 in fiesta."""
+_TAME = "fiesta"
+"""The ramp in which face detectors found faces most often; the colours of lost faces are drawn towards it."""
 
 
 def palette(spec: str, tones: int) -> Palette:
@@ -82,26 +80,16 @@ def _named(spec: str) -> Palette | None:
 
 
 def tamed(found: Palette, amount: float) -> Palette:
-    """The palette with its ramp drawn towards the hues of skin, as far as the ground allows, which stays.
-
-    amount: 0 for the palette as it is, 1 for bold hues of skin, 2 for natural ones.
-
-    Of the swatches of a tone only the first is drawn, which is the ramp's colour.
+    """The palette with its ramp drawn towards that of `_TAME` by an amount in [0, 1]; the ground stays.
 
     Colours move in OKLCH, where hues turn and chroma is kept: the straight way through OKLab crosses grey, and faces
     are found no more often.
     """
     if amount <= 0:
         return found
-    bold, natural = (palette(spec, len(found.ramp)).ramp for spec in _TAME)
-    start, end = (found.ramp, bold) if amount <= 1 else (bold, natural)
-    mixed = tuple(between(a, b, amount - (amount > 1)) for a, b in zip(start, end))
-    if found.swatches:  # swatches of a tone have one lightness, so that facets keep the order of tones
-        lights = [oklab.lch_of(c)[0] for c in found.ramp]
-        mixed = tuple(oklab.hex_of_lch(v, *oklab.lch_of(c)[1:]) for v, c in zip(lights, mixed))
-    ramp, ground = keep_apart(mixed, found.ground)
-    rows = tuple((colour, *row[1:]) for colour, row in zip(ramp, found.swatches))
-    return dataclasses.replace(found, ramp=ramp, ground=ground, swatches=rows)
+    safe = palette(_TAME, len(found.ramp))
+    mixed = tuple(between(a, b, amount) for a, b in zip(found.ramp, safe.ramp))
+    return fitted(dataclasses.replace(found, ramp=mixed, swatches=()), len(mixed))
 
 
 def for_mode(settings: PopartSettings, given: Palette | None) -> list[Palette]:

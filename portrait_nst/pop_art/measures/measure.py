@@ -20,7 +20,7 @@ class FaceMeasures(TypedDict, total=False):
     face_drift_farthest: the largest drift of a keypoint; None where the face is lost.
     faces_checked:       how many faces were looked for: those of a group, in every colouring.
     faces_kept:          how many of them were found at their places.
-    face_tame:           how far colours were tamed at most, in [0, 2].
+    face_tame:           how far colours were tamed at most, in [0, 1].
     face_try_used:       the number of the attempt that was taken, 0 the first.
     face_tries:          how many further attempts were made.
     """

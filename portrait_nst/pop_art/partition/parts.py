@@ -115,7 +115,7 @@ class _Window:
         if other - own < _CONTRAST / share**0.5:
             return nothing
         part = reach & (sign * self.light < (own + other) / 2)
-        part = reach & (cv2.medianBlur(part.astype(np.uint8), 5) > 0)
+        part = np.asarray(reach & (cv2.medianBlur(part.astype(np.uint8), 5) > 0), np.bool_)
         if part.sum() < self.few:
             return nothing
         base = int(np.median(self.tone[around])) - (1 if darker else -1)
