@@ -60,7 +60,7 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
             quiet = bool(values.get("quiet") or values.get("json"))
             if not quiet:
                 _say_unused(settings, given)
-            if isinstance(settings, Settings):
+            if isinstance(settings, Settings) and settings.region == "person" and values.get("mask") is None:
                 check_segmenter(settings.segmenter, quiet=quiet)
             command(**rest, settings=settings)
 

@@ -68,15 +68,18 @@ def likeness(photo: Picture, picture: Picture) -> Likeness | None:
     if abs(before.height * after.width - before.width * after.height) > before.width * max(2, after.height / 100):
         sizes = " and ".join(f"{p.width} x {p.height}" for p in (before, after))
         raise InputError(f"The photo and a painting of it have the same proportions; these have {sizes} pixels.")
-    meter = meter_of(before, segmentation.faces(before))
+    meter = meter_of(before, segmentation.faces(before), most=max(after.size))
     return None if meter is None else meter.of(after.rgb)
 
 
-def meter_of(photo: Photo, found: Sequence[Face], device: str = "cpu") -> Meter | None:
-    """The meter of the `found` faces of a photo of any size, the largest first; None without a face."""
+def meter_of(photo: Photo, found: Sequence[Face], device: str = "cpu", most: int = MEASURED_AT) -> Meter | None:
+    """The meter of the `found` faces of a photo of any size, the largest first; None without a face.
+
+    most: the longest side of the pictures to measure; a larger photo is made that small, since a face loses by that alone.
+    """
     if not found:
         return None
-    size = imaging.size_within(photo.size, MEASURED_AT)
+    size = imaging.size_within(photo.size, min(most, MEASURED_AT))
     down, across = size[0] / photo.height, size[1] / photo.width
     return Meter(Photo(imaging.resize(photo.rgb, size)), [face.scaled(down, across) for face in found], device)
 

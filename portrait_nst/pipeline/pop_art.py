@@ -70,8 +70,10 @@ def popart(
         others=faces[1:],
     )
     if len(faces) > 1 and made.partition.frame.is_crop:
-        others = f"{len(faces)} faces were found, and the picture is cut around one: frame photo shows all"
-        made = dataclasses.replace(made, notes=(*made.notes, f"{others}, person 1, 2 ... chooses"))
+        others = f"{len(faces)} faces were found, and the picture is cut around the largest: `--frame photo` shows all"
+        made = dataclasses.replace(
+            made, notes=(*made.notes, f"{others}, `--person 2` (counted from the left) another one")
+        )
     return dataclasses.replace(made, notes=(*region_of.notes, *made.notes))
 
 

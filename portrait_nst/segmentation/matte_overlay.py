@@ -34,7 +34,9 @@ def overlay(photo: Photo, matte: Matte) -> UInt8Array:
     line = max(1, round(min(photo.width, photo.height) / 350))
     outlines, _ = cv2.findContours((matte.alpha > 0.5).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
     cv2.drawContours(picture, outlines, -1, EDGE, line, cv2.LINE_AA)
-    for number, face in enumerate(counted(photo, painted=True, segmenter=matte.segmenter or MEDIAPIPE), start=1):
+    segmenter = matte.segmenter or MEDIAPIPE
+    there = counted(photo, segmenter=segmenter) or counted(photo, painted=True, segmenter=segmenter)
+    for number, face in enumerate(there, start=1):
         _draw(picture, face, line)
         _number(picture, str(number), face, line)
     return picture

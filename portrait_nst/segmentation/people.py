@@ -69,6 +69,14 @@ def split(rgb: UInt8Array, probability: FloatArray, faces: Sequence[Face], looks
     return owners
 
 
+def strays(probability: FloatArray, faces: Sequence[Face]) -> Mask:
+    """(H, W) bool: connected parts of the mask that hold no face and are small, or far from everybody, as of a screen."""
+    nearest = np.argmin([_distance(face, probability.shape) for face in faces], axis=0)
+    owners = np.where(probability > 0.5, nearest, -1).astype(np.int32)
+    _drop_crumbs(owners, faces)
+    return np.asarray(owners == len(faces))
+
+
 def _drop_crumbs(owners: Owners, faces: Sequence[Face]) -> None:
     """Make parts of the mask nobody's that hold no face and are small or far from their owner; in place."""
     import cv2

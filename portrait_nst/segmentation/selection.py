@@ -18,7 +18,9 @@ from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarged along the photo's edges
 
 MEDIAPIPE = "mediapipe"
-_WAYS_OUT = "Give a mask of your own with `--mask FILE`, or paint the whole picture with `--region all`."
+_WAYS_OUT = (
+    "Paint with a mask of your own (`--mask FILE`) or the whole picture (`--region all`), or try another `--segmenter`."
+)
 
 
 def person(photo: Photo, *, person: str | int = "all", painted: bool = False, segmenter: str = MEDIAPIPE) -> Matte:
@@ -46,6 +48,8 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
         number = _chosen(choice, owners, count)
         probability = np.where(_around(owners, number), probability, np.float32(0))
         present, count = present[number : number + 1], 1
+    elif segmenter == MEDIAPIPE:
+        probability[people.strays(probability, present)] = 0
     alpha = refine(small, probability)
     named = "selfie segmentation" if segmenter == MEDIAPIPE else segmenter
     source = f"{named}, {count} {'person' if count == 1 else 'people'}"
@@ -76,7 +80,9 @@ def _present(photo: Photo, small: UInt8Array, painted: bool, segmenter: str) -> 
         return _from_left([face for face in found if people.covers(probability, face)]), probability
     there = bodies(small, found, _scaled(glimpses(photo, painted=painted), photo, small))
     if there is None and not found:
-        raise MaskError(f"No person was found: there is no face in this picture. {_WAYS_OUT}")
+        raise MaskError(
+            f"No person was found: no face is seen in this picture, and nobody from behind for sure. {_WAYS_OUT}"
+        )
     if there is None:
         raise MaskError(f"A face was found, but no body that the segmentation is sure of. {_WAYS_OUT}")
     return _from_left(there[0]), there[1]

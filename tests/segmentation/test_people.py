@@ -8,7 +8,7 @@ import pytest
 from portrait_nst import segmentation
 from portrait_nst.errors import MaskError
 from portrait_nst.segmentation.alone import alone
-from portrait_nst.segmentation.people import split
+from portrait_nst.segmentation.people import split, strays
 from portrait_nst.segmentation.selection import _around
 from portrait_nst.types import Face, Photo
 
@@ -159,3 +159,15 @@ def test_the_soft_rim_goes_to_the_nearest_and_a_neighbour_who_is_nobody_s_keeps_
     owners[:, 10:40], owners[:, 50:90] = 0, 1  # 1 is nobody
     found = _around(owners, 0)
     assert found[:, :45].all() and not found[:, 45:].any()
+
+
+def test_a_screen_far_from_everybody_is_a_stray_and_a_raised_hand_is_not() -> None:
+    probability = np.zeros((200, 300), np.float32)
+    probability[40:200, 80:120] = 0.9  # somebody
+    probability[60:70, 130:140] = 0.9  # a hand beside the head
+    probability[50:120, 220:290] = 0.9  # a screen
+    face = Face((85, 45, 30, 30), ((93, 55), (107, 55), (100, 62), (100, 68), (86, 57), (114, 57)), 0.9)
+    found = strays(probability, [face])
+    expected = np.zeros_like(found)
+    expected[50:120, 220:290] = True
+    assert np.array_equal(found, expected)
