@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,15 @@ def test_a_recipe_keeps_the_brush_work(results: dict[float, Result], tmp_path: P
     assert np.array_equal(rerun(tmp_path / "half.png").rgb, results[0.5].rgb)
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Ctrl-C interrupts, though a test run in the background ignores it."""
+    outer = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, outer)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_one_interrupt_is_only_noted_and_a_second_one_counts() -> None:
     before, notes = signal.getsignal(signal.SIGINT), list[str]()
     with finishing.undisturbed(notes):
@@ -218,6 +228,7 @@ def test_one_interrupt_is_only_noted_and_a_second_one_counts() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_after_the_last_step_loses_nothing(
     small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
