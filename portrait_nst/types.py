@@ -17,6 +17,48 @@ FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, eq=False)
+class Samples:
+    """A picture's own samples, before they were converted to 8-bit sRGB, or those of a result in the space of its photo.
+
+    values:  (H, W, 1) grey or (H, W, 3) RGB, upright; uint8 for 8 bits a channel, else uint16 with codes from 0 to 2**bits - 1.
+    bits:    of a channel in the file: 8, 10, 12 or 16.
+    profile: the ICC profile of the values, or None for sRGB.
+    alpha:   (H, W) of the same type and bits, or None.
+    """
+
+    values: NDArray[np.uint8] | NDArray[np.uint16]
+    bits: int = 8
+    profile: bytes | None = None
+    alpha: NDArray[np.uint8] | NDArray[np.uint16] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse arrays of another form. Raises ValueError."""
+        kind = np.uint8 if self.bits == 8 else np.uint16
+        if self.values.ndim != 3 or self.values.shape[2] not in (1, 3) or self.values.dtype != kind:
+            raise ValueError(
+                f"values must be (H, W, 1 or 3) {kind.__name__}, not {self.values.shape} {self.values.dtype}"
+            )
+        if self.alpha is not None and (self.alpha.shape != self.values.shape[:2] or self.alpha.dtype != kind):
+            raise ValueError(f"alpha must be (H, W) {kind.__name__}, not {self.alpha.shape} {self.alpha.dtype}")
+
+
+@dataclass(frozen=True, eq=False)
+class GainMap:
+    """The gain map of an Ultra HDR picture: how much brighter than the picture a bright screen shows each pixel.
+
+    codes:    (h, w, 1 or 3) uint8, upright, as a rule smaller than the picture.
+    icc:      the ICC profile of the gain map's image, or None.
+    metadata: what its file says about it, by the names of Adobe's gain map namespace ("GainMapMin", "GainMapMax", "Gamma",
+              "OffsetSDR", "OffsetHDR", "HDRCapacityMin", "HDRCapacityMax"): one value, or one for each channel; logarithms are
+              to base 2.
+    """
+
+    codes: UInt8Array
+    icc: bytes | None = None
+    metadata: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
 class Photo:
     """A decoded picture: upright, in sRGB, 8 bits a channel.
 
@@ -25,6 +67,9 @@ class Photo:
     path:   the file it came from, or None for an array.
     sha256: hexadecimal, of the file's bytes, or of the pixels of an array.
     exif:   the file's EXIF block with the orientation removed, or None.
+    native: the file's own samples where they are not `rgb` (another colour space, grey, or more bits); else None.
+    gain_map: the gain map of an Ultra HDR picture with its metadata, as `imaging.gain_map` keeps it; else None.
+    notes:  remarks for the user on how it was read.
     """
 
     rgb: UInt8Array
@@ -32,6 +77,9 @@ class Photo:
     path: Path | None = None
     sha256: str = ""
     exif: bytes | None = None
+    native: Samples | None = None
+    gain_map: GainMap | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse arrays of another form. Raises ValueError."""

@@ -43,6 +43,7 @@ LEVELS = [
     {"__main__"},
 ]
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
+HOMES |= {"pillow_heif": "imaging", "tifffile": "imaging", "imagecodecs": "imaging"}
 HOMES |= {"rembg": "segmentation", "matplotlib": "report", "av": "report", "jinja2": "report"}
 HEAVY = (
     "torch",
@@ -56,6 +57,9 @@ HEAVY = (
     "matplotlib",
     "av",
     "jinja2",
+    "pillow_heif",
+    "tifffile",
+    "imagecodecs",
 )
 
 
