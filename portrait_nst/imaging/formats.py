@@ -6,7 +6,10 @@ from __future__ import annotations
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP", ".tif": "TIFF", ".tiff": "TIFF"}
 
 # A file that is read is known by its contents; in a folder, files with these suffixes are taken for pictures.
-READABLE_SUFFIXES = frozenset({*FORMATS, ".bmp", ".gif", ".avif", ".heic", ".heif"})
+READABLE_SUFFIXES = frozenset(
+    {*FORMATS, ".jpe", ".jfif", ".mpo", ".apng", ".bmp", ".dib", ".gif", ".avif", ".avifs"}
+    | {".heic", ".heics", ".heif", ".heifs", ".hif"}
+)
 
 # Drawings that pop art can be written as, beside the formats of pictures.
 VECTORS = (".svg", ".pdf")

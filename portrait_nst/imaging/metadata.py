@@ -143,7 +143,7 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
 
     Raises InputError where the file is no picture, or holds no recipe.
     """
-    from portrait_nst.imaging.decoding import open_header
+    from portrait_nst.imaging.opening import open_header
 
     image = open_header(read_bytes(path), str(path))
     try:

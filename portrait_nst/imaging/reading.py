@@ -4,35 +4,36 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import MaskError
-from portrait_nst.imaging import metadata
+from portrait_nst.imaging.decoded import Decoded
 from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_float, to_uint8
-from portrait_nst.imaging.profiles import to_srgb
+from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_uint8
+from portrait_nst.imaging.profiles import ink_to_srgb, to_srgb, usable_profile
 from portrait_nst.imaging.sources import read_bytes
-from portrait_nst.types import FloatArray, Photo
+from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
 
 if TYPE_CHECKING:
     from PIL import Image
 
 MIN_SIDE = 16
-_Number = TypeVar("_Number", np.uint8, np.float32)
+_Number = TypeVar("_Number", bound=np.generic)
 
 
 def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
-    """The picture in the file `path`: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF, or HEIC with pillow-heif.
+    """The picture in the file `path`: JPEG, PNG, WebP, TIFF, BMP, GIF, AVIF or HEIC.
 
     max_pixels: greatest width times height; by default the environment variable PORTRAIT_NST_MAX_PIXELS,
         or 400 million. It is compared with the file's header before anything is decoded.
 
-    The picture is turned upright, converted to sRGB (perceptual intent) and rounded to 8 bits. Grey, CMYK, palette,
-    1, 16 and 32 bits and floats are read. An animation or a file of several pages gives its first one. `Photo.alpha` is
-    None where no pixel is transparent.
+    The picture is turned upright, converted to sRGB (perceptual intent) and rounded to 8 bits; `Photo.native` holds the file's
+    own samples, upright, where they are in another colour space, grey, or of more bits. Grey, CMYK, LAB, palette, 1 to 16 and
+    32 bits and floats are read. An animation or a file of several pages gives its first frame that is not blank.
+    `Photo.alpha` is None where no pixel is transparent. `Photo.notes` say what the user should know of it.
 
     Raises InputError, one line that says what is wrong with the file; ResourceError where memory ends.
     """
@@ -45,23 +46,50 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
     A PIL image is treated as its file would be: its orientation, profile and transparency count. Its `Photo.sha256` is that of
     the upright RGB or RGBA pixels.
     """
-    from PIL import Image
-
     decoded = _decode(data, name, max_pixels=max_pixels, min_side=MIN_SIDE)
-    pixels = decoded.pixels if decoded.pixels.dtype == np.uint8 else to_uint8(decoded.pixels)
-    alpha = decoded.alpha
+    rgb, native, notes = _in_both_spaces(decoded)
+    alpha = None if native is None else native.alpha
+    if alpha is None and decoded.alpha is not None:
+        alpha = decoded.alpha if decoded.alpha.min() < _white(decoded) else None
     if alpha is not None and alpha.dtype != np.uint8:
-        alpha = to_uint8(alpha)
-    if alpha is not None and alpha.min() == 255:
-        alpha = None
-    icc = decoded.image.info.get("icc_profile") if decoded.image else None
-    rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)
-    turn = metadata.orientation(decoded.image)
+        alpha = to_uint8(alpha.astype(np.float32) / np.float32(_white(decoded)))
+    turn = decoded.orientation
     rgb, alpha = _upright(rgb, turn), None if alpha is None else _upright(alpha, turn)
+    if native is not None:
+        opacity = None if native.alpha is None else _upright(native.alpha, turn)
+        native = Samples(_upright(native.values, turn), native.bits, native.profile, opacity)
     if not isinstance(data, bytes):
         data = (rgb if alpha is None else np.dstack([rgb, alpha])).tobytes()
     digest = hashlib.sha256(data).hexdigest()
-    return Photo(rgb, alpha, path, digest, metadata.read_exif(decoded.image))
+    return Photo(rgb, alpha, path, digest, decoded.exif, native, notes=(*decoded.notes, *notes))
+
+
+def _in_both_spaces(decoded: Decoded) -> tuple[UInt8Array, Samples | None, tuple[str, ...]]:
+    """The pixels in sRGB at 8 bits, the file's own samples where they are not the same, and notes; not yet upright."""
+    pixels, bits = decoded.pixels, decoded.bits
+    if decoded.space in ("CMYK", "LAB"):
+        from PIL import Image
+
+        note = f"its colours are {decoded.space}: the result is in RGB"
+        return ink_to_srgb(Image.fromarray(pixels, decoded.space), decoded.icc), None, (note,)
+    profile, note = usable_profile(decoded.icc, pixels.shape[2])
+    notes = (note,) if note else ()
+    if bits == 32:
+        if profile is None:
+            return np.broadcast_to(to_uint8(pixels), (*pixels.shape[:2], 3)), None, notes
+        return to_srgb(np.rint(pixels * np.float32(65535)).astype(np.uint16), 16, profile), None, notes
+    rgb = to_srgb(pixels, bits, profile)
+    if bits == 8 and profile is None and pixels.shape[2] == 3:
+        return rgb, None, notes
+    alpha = decoded.alpha
+    if alpha is not None and alpha.min() == _white(decoded):
+        alpha = None
+    return rgb, Samples(pixels, bits, profile, alpha), notes
+
+
+def _white(decoded: Decoded) -> int:
+    """The number that stands for white, or for opaque."""
+    return 1 if decoded.bits == 32 else 2**decoded.bits - 1
 
 
 def load_mask(
@@ -85,17 +113,21 @@ def decode_mask(
     """Like `load_mask`, for the bytes `data` or of a PIL image; `name` is what error messages call them."""
     decoded = _decode(data, name, max_pixels=max_pixels, min_side=1)
     colour, alpha = decoded.pixels, decoded.alpha
-    if decoded.space in ("CMYK", "LAB") and decoded.image is not None:
-        colour = np.array(decoded.image.convert("RGB")) if decoded.space == "CMYK" else colour[..., 0]
-    colour = _unit(colour)
+    if decoded.space in ("CMYK", "LAB"):
+        from PIL import Image
+
+        ink = decoded.space == "CMYK"
+        colour = np.array(Image.fromarray(colour, "CMYK").convert("RGB")) if ink else colour[..., :1]
+    colour = _unit(colour, decoded)
+    colour = colour[..., 0] if colour.shape[2] == 1 else colour
     plain = colour.ndim == 2 or bool((np.ptp(colour, axis=2) < 0.02).all())
     grey = colour if colour.ndim == 2 else luma(colour)
     if alpha is not None and alpha.min() < alpha.max():
-        opacity = _unit(alpha)
+        opacity = _unit(alpha, decoded)
         mask = opacity if not plain or grey.min() == grey.max() else grey * opacity
     else:
         mask = grey
-    mask = _upright(mask, metadata.orientation(decoded.image))
+    mask = _upright(mask, decoded.orientation)
     called = "The mask" if name == "the mask" else f"The mask {name}"
     check_proportions(called, mask.shape[:2], of, size)
     mask = resize_mask(mask, size)
@@ -104,8 +136,8 @@ def decode_mask(
     return mask
 
 
-def _unit(values: NDArray[np.uint8] | NDArray[np.float32]) -> FloatArray:
-    return to_float(np.asarray(values, np.uint8)) if values.dtype == np.uint8 else values.astype(np.float32)
+def _unit(values: NDArray[Any], decoded: Decoded) -> FloatArray:
+    return np.asarray(values.astype(np.float32) / np.float32(_white(decoded)))
 
 
 def _upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:
