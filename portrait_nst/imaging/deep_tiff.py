@@ -64,7 +64,7 @@ def _check(page: TiffPage, name: str, length: int) -> None:
     if page.is_tiled and page.tilewidth * page.tilelength * samples > max(_LEAST_SEGMENT, 4 * page.size):
         raise _unknown(name)
     ends = [offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
-    whole = len(ends) == (1 if page.is_contiguous else math.prod(page.chunked)) and 0 not in page.databytecounts
+    whole = (page.is_contiguous or len(ends) == math.prod(page.chunked)) and 0 not in page.databytecounts
     if not whole or max(ends) > length:
         raise InputError(f"{name} is incomplete: its pixels lie beyond the file's end; get a whole copy of it.")
 
