@@ -16,12 +16,12 @@ from portrait_nst.errors import InputError, PortraitError, ResourceError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.colour_tags import nclx_profile, png_profile
 from portrait_nst.imaging.decoded import CheckSize, Decoded, is_blank, split_alpha
-from portrait_nst.imaging.deep_tiff import is_deep, read_deep
 from portrait_nst.imaging.heic import read_heic
 from portrait_nst.imaging.iso_media import image_properties
 from portrait_nst.imaging.limits import size_check
 from portrait_nst.imaging.opening import damaged, is_heic, open_image
 from portrait_nst.imaging.pillow_samples import samples_of
+from portrait_nst.imaging.tiff import needs_tifffile, read_tiff
 from portrait_nst.imaging.truncation import mended
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _read(data: bytes, name: str, check_size: CheckSize) -> Decoded:
     """The first frame of the file `data` that is not blank; the first one where all are."""
     image = open_image(data, name)
     if image is None:
-        return read_deep(data, 0, name, check_size)
+        return read_tiff(data, 0, name, check_size)
     check_size(*image.size)
     if is_heic(data):
         return _with_metadata(read_heic(data, check_size), image)
@@ -99,9 +99,9 @@ def _read(data: bytes, name: str, check_size: CheckSize) -> Decoded:
 def _frame(image: Image.Image, number: int, data: bytes, name: str, check_size: CheckSize) -> Decoded:
     """The frame `number`, from 0, at which `image` stands, at its own depth; with profile, orientation and EXIF."""
     kind = image.format
-    if kind == "TIFF" and is_deep(image):
-        deep = read_deep(data, number, name, check_size)
-        return replace(deep, exif=metadata.read_exif(image))
+    if kind == "TIFF" and needs_tifffile(image):
+        page = read_tiff(data, number, name, check_size)
+        return replace(page, exif=metadata.read_exif(image))
     if kind == "PNG" and number == 0 and data[24] == 16:
         import imagecodecs
 

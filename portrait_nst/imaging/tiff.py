@@ -1,4 +1,8 @@
-"""TIFF of more than 8 bits a channel, or of a layout that Pillow does not know, by tifffile, as its tags say."""
+"""TIFF by tifffile, as its tags say: of more than 8 bits a channel, of layouts that Pillow does not know, and compressed.
+
+Pillow keeps the rest: what is uncompressed, palettes, single bits, and the compressions of facsimile and JPEG. It would hand
+compressed files to libtiff, which writes what it thinks of damaged ones to standard error.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,8 @@ if TYPE_CHECKING:
     from PIL import Image
     from tifffile import TiffPage
 
-_BITS, _FORMAT, _ORIENTATION, _ICC = 258, 339, 274, 34675
+_BITS, _COMPRESSION, _PHOTOMETRIC, _FORMAT, _ORIENTATION, _ICC = 258, 259, 262, 339, 274, 34675
+_COMPRESSIONS = {5, 8, 32946, 32773, 34925, 50000}  # LZW, deflate under two numbers, PackBits, LZMA, Zstandard
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _SEPARATED = 0, 1, 2, 5
 _COLOURS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _SEPARATED: 4}
 _UNASSOCIATED, _ASSOCIATED = 2, 1  # kinds of alpha; every other extra sample is no alpha
@@ -24,13 +29,17 @@ _MOST_SAMPLES = 16  # of a pixel; more would take memory that the limit of pixel
 _LEAST_SEGMENT = 1 << 24  # samples in a tile that are always allowed, however small the picture
 
 
-def is_deep(image: Image.Image) -> bool:
-    """Whether the page of a TIFF at which Pillow's `image` stands is not one of whole numbers of up to 8 bits."""
+def needs_tifffile(image: Image.Image) -> bool:
+    """Whether the page of a TIFF at which Pillow's `image` stands is one that Pillow does not read well."""
     tags: Any = getattr(image, "tag_v2", {})
-    return bool(np.max(tags.get(_BITS, 1)) > 8 or np.max(tags.get(_FORMAT, 1)) > 1)
+    bits = np.atleast_1d(tags.get(_BITS, 1))
+    if bits.max() > 8 or np.max(tags.get(_FORMAT, 1)) > 1:
+        return True
+    usual = bool((bits == 8).all()) and tags.get(_PHOTOMETRIC) in _COLOURS
+    return usual and tags.get(_COMPRESSION) in _COMPRESSIONS
 
 
-def read_deep(data: bytes, page_number: int, name: str, check_size: CheckSize) -> Decoded:
+def read_tiff(data: bytes, page_number: int, name: str, check_size: CheckSize) -> Decoded:
     """The page `page_number`, from 0, of the TIFF file `data`.
 
     Raises InputError for a layout that is not read, and what tifffile and imagecodecs raise on damaged data.
