@@ -14,6 +14,8 @@ from portrait_nst.errors import InputError
 CheckSize = Callable[[int, int], None]
 """Raises InputError where a picture of this width and height is not read; called before anything is decoded."""
 
+FLOATS = "it holds floats or 32-bit numbers, which are read as 8 bits a channel"
+
 
 @dataclass(frozen=True, eq=False)
 class Decoded:

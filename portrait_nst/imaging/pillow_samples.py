@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst.imaging.decoded import Decoded, split_alpha, unit_range
+from portrait_nst.imaging.decoded import FLOATS, Decoded, split_alpha, unit_range
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,7 +23,7 @@ def samples_of(image: Image.Image, name: str) -> Decoded:
         alpha = np.where(grey == clear, 0, 65535).astype(np.uint16) if isinstance(clear, int) else None
         return Decoded(grey[..., None], "L", 16, alpha)
     if image.mode in ("I", "F"):
-        return Decoded(unit_range(np.array(image, np.float32), name)[..., None], "L", 32)
+        return Decoded(unit_range(np.array(image, np.float32), name)[..., None], "L", 32, notes=(FLOATS,))
     if image.mode == "L" and isinstance(clear, int):
         grey = np.array(image)
         return Decoded(grey[..., None], "L", 8, np.where(grey == clear, 0, 255).astype(np.uint8))

@@ -70,7 +70,7 @@ def _in_both_spaces(decoded: Decoded) -> tuple[UInt8Array, Samples | None, tuple
     if decoded.space in ("CMYK", "LAB"):
         from PIL import Image
 
-        note = f"its colours are {decoded.space}: the result is in RGB"
+        note = f"its colours are {decoded.space}, which are converted to RGB"
         return ink_to_srgb(Image.fromarray(pixels, decoded.space), decoded.icc), None, (note,)
     profile, note = usable_profile(decoded.icc, pixels.shape[2])
     notes = (note,) if note else ()

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.decoded import CheckSize, Decoded, unit_range
+from portrait_nst.imaging.decoded import FLOATS, CheckSize, Decoded, unit_range
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -88,7 +88,7 @@ def _decoded(pixels: NDArray[Any], page: TiffPage, name: str, orientation: int, 
         values = unit_range(pixels[..., :colours], name)
         extra = np.clip(np.nan_to_num(pixels[..., colours:].astype(np.float32)), 0, 1)
         pixels, bits, white = np.concatenate([values, extra], axis=2), 32, 1
-        notes = ("it holds floats or 32-bit numbers: the result has 8 bits a channel",)
+        notes = (FLOATS,)
     else:
         most = 2**bits - 1
         if bits not in (8, 10, 12, 16):  # odd depths are carried at the next one that files are written with

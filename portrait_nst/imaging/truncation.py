@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import zlib
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.errors import InputError
+from portrait_nst.imaging.opening import open_image
 
 MOST_MISSING = 0.02
-"""The share of a picture's rows that may be missing: a row of JPEG's blocks (16 pixels) of a picture with 800 rows."""
+"""The share of a picture's rows that may be missing: a JPEG's last row of blocks, 17 pixels with colours, of 850 rows."""
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,10 @@ def _jpeg(data: bytes) -> Mended | None:
     return Mended(body + b"\xff\xd9", _note(missing, height))
 
 
-def _decoded(data: bytes) -> np.ndarray | None:
-    from PIL import Image
-
+def _decoded(data: bytes) -> NDArray[np.uint8] | None:
     try:
-        return np.asarray(Image.open(io.BytesIO(data), formats=["JPEG"]))
-    except (OSError, ValueError, SyntaxError):
+        return np.array(open_image(data, "the file"), np.uint8)
+    except (InputError, OSError, ValueError, SyntaxError):
         return None
 
 
@@ -75,7 +76,8 @@ def _scans_are_complete(data: bytes) -> bool:
 
     A progressive JPEG sends coefficients in several scans, and bits after bits: one that lacks whole scans is coarse everywhere.
     """
-    at, components, least = 2, 0, {}
+    at, components = 2, 0
+    least: dict[tuple[int, int], int] = {}  # the lowest bit that has been sent, of each component's coefficients
     while at + 4 <= len(data):
         if data[at] != 0xFF or data[at + 1] in (0x00, 0xFF) or 0xD0 <= data[at + 1] <= 0xD7:
             at += 1  # entropy-coded data, fill bytes and restart marks
@@ -95,8 +97,6 @@ def _scans_are_complete(data: bytes) -> bool:
 
 def _png(data: bytes) -> Mended | None:
     """Completed by rows that repeat the last whole one; interlaced files are not."""
-    from PIL import Image
-
     head, stream, at = data[:8], b"", 8
     while at + 12 <= len(data):
         length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
@@ -107,13 +107,11 @@ def _png(data: bytes) -> Mended | None:
             head += data[at : at + 12 + length]
         at += 12 + length
     header = data[16:29]
-    if not stream or len(header) < 13 or header[12]:
+    if not stream or len(header) < 13 or header[12]:  # interlaced rows are spread over the picture
         return None
     width, height = int.from_bytes(header[:4], "big"), int.from_bytes(header[4:8], "big")
-    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(header[9], 0)
+    channels = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}.get(header[9], 0)  # of the colour type
     row = 1 + (width * channels * header[8] + 7) // 8
-    if Image.MAX_IMAGE_PIXELS is not None and channels == 0:
-        return None
     unpacker = zlib.decompressobj()
     try:
         rows = unpacker.decompress(stream, row * height)

@@ -105,7 +105,13 @@ def matte(
         found = replace(found, alpha=found.alpha * (photo.alpha > 0))
     if not found.alpha.any():
         raise MaskError("The mask is empty: nothing in the photo would be painted. Give a mask with white in it.")
-    return found
+    return replace(found, notes=tuple(dict.fromkeys((*remarks(photo), *found.notes))))
+
+
+def remarks(picture: Photo, what: str = "photo") -> tuple[str, ...]:
+    """The notes on how `picture` was read, with the name of its file or `what` it is, for the notes of a result."""
+    name = f"the {what}" if picture.path is None else picture.path.name
+    return tuple(f"{name}: {note}" for note in picture.notes)
 
 
 def _given(mask: Mask, size: tuple[int, int]) -> Matte:

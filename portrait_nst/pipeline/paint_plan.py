@@ -13,7 +13,7 @@ from portrait_nst import imaging, planning
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import background, face_guidance, styles
 from portrait_nst.pipeline.flat_styles import flat_sources
-from portrait_nst.pipeline.inputs import load
+from portrait_nst.pipeline.inputs import load, remarks
 from portrait_nst.pipeline.likeness import Meter, meter_of
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, styled_regions
@@ -162,6 +162,8 @@ def make_paint_plan(
     meter = meter_of(photo, subject.painted_faces, config.device)
     sitters = (Photo(shown(picture, settings.style_region).rgb) for region in regions for picture, _ in region.blend)
     faces, doubts = face_guidance.guidance(subject, content, settings, config, sitters, meter)
+    blends = [picture for region in regions for picture, _ in region.blend]
+    of_styles = dict.fromkeys(note for picture in blends for note in remarks(picture, "style"))
     return PaintPlan(
         subject=subject,
         settings=settings,
@@ -177,5 +179,5 @@ def make_paint_plan(
         faces=faces,
         scales=scales,
         weights_sha256=encoder.sha256,
-        notes=(*subject.matte.notes, *scales.notes, *doubts),
+        notes=(*subject.matte.notes, *of_styles, *scales.notes, *doubts),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.faces import face_map
-from portrait_nst.pipeline.inputs import Mask, Picture, load, matte
+from portrait_nst.pipeline.inputs import Mask, Picture, load, matte, remarks
 from portrait_nst.pipeline.label_map import Region, label_text, load_label_map, regions_of, union
 from portrait_nst.settings import Settings
 from portrait_nst.types import Face, FloatArray, Matte, Origin, Photo, UInt8Array
@@ -133,5 +133,5 @@ def prepare(
     label_map = load_label_map(labels)
     regions = regions_of(label_map, picture, [label_text(label) for label in painted_labels])
     origin = Origin(None if label_map.path is None else str(label_map.path.absolute()), label_map.sha256)
-    found = union(regions, origin)
+    found = replace(union(regions, origin), notes=remarks(picture))
     return Subject(picture, found, tuple(segmentation.faces(picture)), regions)
