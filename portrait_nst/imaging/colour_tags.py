@@ -35,6 +35,7 @@ _PRIMARIES = {
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
 _SRGB_CURVES = {13, 1, 6, 14, 15}  # sRGB; those of television, which pictures bear by mistake and viewers show as sRGB
 _PQ, _HLG = 16, 18
+_TRANSFERS = _SRGB_CURVES | set(_GAMMAS) | {_PQ, _HLG}
 _CURVE_STEPS = 4096  # of a tabled curve
 _SRGB_GAMMA = 45455  # what PNG encoders write for sRGB's curve, in units of 1/100000
 
@@ -43,9 +44,8 @@ def png_profile(data: bytes, icc: bytes | None, *, grey: bool) -> Tagged:
     """The profile of the PNG file `data`, whose iCCP chunk holds `icc`; `grey`: it has one channel."""
     chunks = _colour_chunks(data)
     cicp = chunks.get(b"cICP", b"")
-    if len(cicp) == 4 and cicp[2] == 0 and cicp[3] == 1:  # RGB of full range
-        if (tagged := nclx_profile(cicp[0], cicp[1], grey=grey)) != (None, ()) or cicp[1] in _SRGB_CURVES:
-            return tagged
+    if len(cicp) == 4 and cicp[2:] == b"\0\1" and cicp[1] in _TRANSFERS:  # RGB of full range
+        return nclx_profile(cicp[0], cicp[1], grey=grey)
     if icc or b"sRGB" in chunks:
         return icc, ()
     gamma, chromaticities = chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b"")
@@ -121,7 +121,7 @@ def without_date(profile: bytes) -> bytes:
 def _srgb_curve() -> NDArray[np.uint16]:
     codes = np.linspace(0, 1, _CURVE_STEPS)
     linear = np.where(codes <= 0.04045, codes / 12.92, ((codes + 0.055) / 1.055) ** 2.4)
-    return np.rint(linear * 65535).astype(np.uint16)
+    return np.asarray(np.rint(linear * 65535), np.uint16)
 
 
 def _hdr_curve(transfer: int) -> NDArray[np.uint16]:
@@ -138,7 +138,7 @@ def _hdr_curve(transfer: int) -> NDArray[np.uint16]:
         a, b, c = 0.17883277, 0.28466892, 0.55991073
         scene = np.where(codes <= 0.5, codes**2 / 3, (np.exp((codes - c) / a) + b) / 12)
         nits = 1000 * scene**1.2  # the system gamma at 1000 nits, on each channel
-    table = np.rint(np.minimum(nits / WHITE_NITS, 1) * 65535).astype(np.uint16)
+    table: NDArray[np.uint16] = np.asarray(np.rint(np.minimum(nits / WHITE_NITS, 1) * 65535), np.uint16)
     white = int(np.argmax(nits >= WHITE_NITS))
     table[white], table[white + 1 :] = 65535, 65534
     return table

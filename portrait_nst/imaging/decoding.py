@@ -27,7 +27,13 @@ from portrait_nst.imaging.truncation import mended
 if TYPE_CHECKING:
     from PIL import Image
 
-_SEVERAL_FRAMES = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")  # an MPO's and a HEIC's others are no later frames of the first
+_SEVERAL_FRAMES = (
+    "GIF",
+    "WEBP",
+    "PNG",
+    "TIFF",
+    "AVIF",
+)  # an MPO's and a HEIC's others are no later frames of the first
 _FRAMES_TRIED = 50  # before the first is taken, blank or not
 
 

@@ -1,8 +1,9 @@
-"""HEIC by libheif: the primary image at its own depth. libheif turns and mirrors it as the file says; EXIF's turn is the same one."""
+"""HEIC by libheif: the primary image at its own depth. libheif turns it upright; the turn in its EXIF is the same one again."""
 
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 
@@ -18,11 +19,12 @@ def read_heic(data: bytes, check_size: CheckSize) -> Decoded:
     image = file[file.primary_index]
     check_size(*image.size)
     samples = np.array(image)  # a copy: the array stands on libheif's memory
-    bits = int(image.info["bit_depth"]) if samples.dtype == np.uint16 else 8
+    info: dict[str, Any] = image.info
+    bits = int(info["bit_depth"]) if samples.dtype == np.uint16 else 8
     pixels, space, alpha = split_alpha(samples)
-    icc, notes = image.info.get("icc_profile"), ()
-    nclx = image.info.get("nclx_profile")
-    if not icc and nclx:
+    icc: bytes | None = info.get("icc_profile") or None
+    notes: tuple[str, ...] = ()
+    if icc is None and (nclx := info.get("nclx_profile")):
         codes = int(nclx["color_primaries"]), int(nclx["transfer_characteristics"])
         icc, notes = nclx_profile(*codes, grey=space == "L")
-    return Decoded(pixels, space, bits, alpha, icc or None, notes=notes)
+    return Decoded(pixels, space, bits, alpha, icc, notes=notes)

@@ -63,7 +63,7 @@ def open_image(data: bytes, name: str) -> Image.Image | None:
     if is_heic(data):
         from pillow_heif import HeifImageFile
 
-        heic: Image.Image = HeifImageFile(io.BytesIO(data))
+        heic: Image.Image = HeifImageFile(io.BytesIO(data))  # type: ignore[no-untyped-call]
         return heic
     Image.init()
     formats = [known for known in _FORMATS if known in Image.OPEN]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MIN_SIDE = 16
-_Number = TypeVar("_Number", bound=np.generic)
 
 
 def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
@@ -47,17 +47,16 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
     the upright RGB or RGBA pixels.
     """
     decoded = _decode(data, name, max_pixels=max_pixels, min_side=MIN_SIDE)
+    alpha = decoded.alpha
+    decoded = replace(
+        decoded,
+        pixels=_upright(decoded.pixels, decoded.orientation),
+        alpha=None if alpha is None or alpha.min() == _white(decoded) else _upright(alpha, decoded.orientation),
+    )
     rgb, native, notes = _in_both_spaces(decoded)
-    alpha = None if native is None else native.alpha
-    if alpha is None and decoded.alpha is not None:
-        alpha = decoded.alpha if decoded.alpha.min() < _white(decoded) else None
+    alpha = decoded.alpha
     if alpha is not None and alpha.dtype != np.uint8:
-        alpha = to_uint8(alpha.astype(np.float32) / np.float32(_white(decoded)))
-    turn = decoded.orientation
-    rgb, alpha = _upright(rgb, turn), None if alpha is None else _upright(alpha, turn)
-    if native is not None:
-        opacity = None if native.alpha is None else _upright(native.alpha, turn)
-        native = Samples(_upright(native.values, turn), native.bits, native.profile, opacity)
+        alpha = to_uint8(_unit(alpha, decoded))
     if not isinstance(data, bytes):
         data = (rgb if alpha is None else np.dstack([rgb, alpha])).tobytes()
     digest = hashlib.sha256(data).hexdigest()
@@ -65,7 +64,7 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
 
 
 def _in_both_spaces(decoded: Decoded) -> tuple[UInt8Array, Samples | None, tuple[str, ...]]:
-    """The pixels in sRGB at 8 bits, the file's own samples where they are not the same, and notes; not yet upright."""
+    """The pixels in sRGB at 8 bits, the file's own samples where they are not the same, and notes."""
     pixels, bits = decoded.pixels, decoded.bits
     if decoded.space in ("CMYK", "LAB"):
         from PIL import Image
@@ -76,15 +75,12 @@ def _in_both_spaces(decoded: Decoded) -> tuple[UInt8Array, Samples | None, tuple
     notes = (note,) if note else ()
     if bits == 32:
         if profile is None:
-            return np.broadcast_to(to_uint8(pixels), (*pixels.shape[:2], 3)), None, notes
+            return np.repeat(to_uint8(pixels), 3 // pixels.shape[2], axis=2), None, notes
         return to_srgb(np.rint(pixels * np.float32(65535)).astype(np.uint16), 16, profile), None, notes
     rgb = to_srgb(pixels, bits, profile)
     if bits == 8 and profile is None and pixels.shape[2] == 3:
         return rgb, None, notes
-    alpha = decoded.alpha
-    if alpha is not None and alpha.min() == _white(decoded):
-        alpha = None
-    return rgb, Samples(pixels, bits, profile, alpha), notes
+    return rgb, Samples(pixels, bits, profile, decoded.alpha), notes
 
 
 def _white(decoded: Decoded) -> int:
@@ -140,7 +136,7 @@ def _unit(values: NDArray[Any], decoded: Decoded) -> FloatArray:
     return np.asarray(values.astype(np.float32) / np.float32(_white(decoded)))
 
 
-def _upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:
+def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     """`pixels` (H, W[, C]) turned and mirrored as the EXIF orientation 1 to 8 says."""
     if orientation >= 5:
         pixels = np.swapaxes(pixels, 0, 1)

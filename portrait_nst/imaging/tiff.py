@@ -56,9 +56,7 @@ def read_tiff(data: bytes, page_number: int, name: str, check_size: CheckSize) -
         pixels = np.moveaxis(samples, 0, 2).reshape(*samples.shape[1:3], -1)
         turn, icc = page.tags.get(_ORIENTATION), page.tags.get(_ICC)
         orientation = turn.value if turn is not None and turn.value in range(1, 9) else 1
-        return _decoded(
-            pixels, page, name, int(orientation), None if icc is None else bytes(icc.value)
-        )
+        return _decoded(pixels, page, name, int(orientation), None if icc is None else bytes(icc.value))
 
 
 def _unknown(name: str) -> InputError:
@@ -110,12 +108,16 @@ def _decoded(pixels: NDArray[Any], page: TiffPage, name: str, orientation: int, 
     if alpha is not None and kind == _ASSOCIATED:
         values = _divided(values, alpha, white)
     if colours == 4:
-        return Decoded(_eight(values, bits), "CMYK", 8, None if alpha is None else _eight(alpha, bits), icc, orientation)
+        if bits == 32:
+            raise _unknown(name)
+        return Decoded(
+            _eight(values, bits), "CMYK", 8, None if alpha is None else _eight(alpha, bits), icc, orientation
+        )
     return Decoded(values, "L" if colours == 1 else "RGB", bits, alpha, icc, orientation, notes=notes)
 
 
 def _eight(values: NDArray[Any], bits: int) -> NDArray[np.uint8]:
-    return np.rint(values.astype(np.float32) * np.float32(255 / (1 if bits == 32 else 2**bits - 1))).astype(np.uint8)
+    return np.asarray(np.rint(values.astype(np.float32) * np.float32(255 / (2**bits - 1))), np.uint8)
 
 
 def _divided(values: NDArray[Any], alpha: NDArray[Any], white: int) -> NDArray[Any]:
@@ -123,4 +125,4 @@ def _divided(values: NDArray[Any], alpha: NDArray[Any], white: int) -> NDArray[A
     share = np.maximum(alpha, 1 if alpha.dtype.kind == "u" else np.float32(1e-6)).astype(np.float32)[..., None]
     undone = np.clip(values.astype(np.float32) * np.float32(white) / share, 0, white)
     undone[alpha == 0] = 0
-    return (np.rint(undone) if values.dtype.kind == "u" else undone).astype(values.dtype)
+    return np.asarray(np.rint(undone) if values.dtype.kind == "u" else undone, values.dtype)

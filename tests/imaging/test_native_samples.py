@@ -18,7 +18,7 @@ from portrait_nst.imaging import decode, load
 from portrait_nst.types import Photo, Samples
 
 from .colours import ADOBE, D65, P3, SRGB, as_srgb, power, srgb_encode
-from .files import icc, picture, png_chunk
+from .files import SRGB_TO_XYZ, icc, picture, png_chunk
 
 P3_ICC = imagecodecs.cms_profile("rgb", whitepoint=D65, primaries=P3, gamma=2.2)
 ADOBE_ICC = imagecodecs.cms_profile("rgb", whitepoint=D65, primaries=ADOBE, gamma=563 / 256)
@@ -64,7 +64,10 @@ def test_8_bits_of_a_wide_space(kind: str, profile: bytes, primaries: tuple[floa
 
 
 def test_srgb_by_any_maker_has_no_native() -> None:
-    for profile in (None, icc(gamma=None, primaries=np.array([[0.43607, 0.38515, 0.14307], [0.22249, 0.71687, 0.06061], [0.01392, 0.09708, 0.71410]]))):
+    for profile in (
+        None,
+        icc(gamma=None, primaries=SRGB_TO_XYZ),
+    ):
         photo = decode(file_of(picture(), "PNG", icc_profile=profile), "a photo")
         assert photo.native is None and photo.notes == ()
 
@@ -92,8 +95,13 @@ def test_16_bits(channels: int, kind: str) -> None:
     else:
         file = io.BytesIO()
         extra = ["unassalpha"] if channels in (2, 4) else None
-        tifffile.imwrite(file, values.squeeze(), photometric="rgb" if channels > 2 else "minisblack", extrasamples=extra,
-                         planarconfig="contig" if channels > 1 else None)
+        tifffile.imwrite(
+            file,
+            values.squeeze(),
+            photometric="rgb" if channels > 2 else "minisblack",
+            extrasamples=extra,
+            planarconfig="contig" if channels > 1 else None,
+        )
         data = file.getvalue()
     photo = decode(data, "a photo")
     native, colours = native_of(photo), 3 if channels > 2 else 1
@@ -139,7 +147,9 @@ def test_they_are_turned_upright(orientation: int) -> None:
     values = deep(4)
     upright = {3: np.rot90(values, 2), 5: values.swapaxes(0, 1), 6: np.rot90(values, -1), 8: np.rot90(values)}
     file = io.BytesIO()
-    tifffile.imwrite(file, values, photometric="rgb", extrasamples=["unassalpha"], extratags=[(274, 3, 1, orientation, True)])
+    tifffile.imwrite(
+        file, values, photometric="rgb", extrasamples=["unassalpha"], extratags=[(274, 3, 1, orientation, True)]
+    )
     native = native_of(decode(file.getvalue(), "a photo"))
     assert np.array_equal(native.values, upright[orientation][..., :3])
     assert native.alpha is not None and np.array_equal(native.alpha, upright[orientation][..., 3])
@@ -179,7 +189,9 @@ def heic(values: NDArray[Any], mode: str, **options: Any) -> bytes:
 def test_heic_of_8_bits() -> None:
     photo = decode(heic(picture(), "RGB"), "a photo")
     assert np.array_equal(photo.rgb, picture()) and photo.native is None and photo.notes == ()
-    native = native_of(decode(heic(picture(channels=4), "RGBA", icc_profile=P3_ICC, icc_profile_type="prof"), "a photo"))
+    native = native_of(
+        decode(heic(picture(channels=4), "RGBA", icc_profile=P3_ICC, icc_profile_type="prof"), "a photo")
+    )
     assert np.array_equal(native.values, picture()) and native.profile == P3_ICC
     assert native.alpha is not None and np.array_equal(native.alpha, picture(channels=4)[..., 3])
     native = native_of(decode(heic(picture()[..., 0], "L"), "a photo"))
@@ -220,14 +232,20 @@ def test_heic_of_several_pictures_gives_the_primary_one() -> None:
     assert np.array_equal(decode(file.getvalue(), "a photo").rgb, other)
 
 
+def avif(values: NDArray[Any], **options: Any) -> bytes:
+    return bytes(imagecodecs.avif_encode(values, **options))
+
+
 @pytest.mark.parametrize("channels", [1, 3, 4])
 @pytest.mark.parametrize("bits", [10, 12])
 def test_avif_of_10_and_12_bits(bits: int, channels: int) -> None:
     values = np.ascontiguousarray(picture(48, 64, 4).astype(np.uint16)[..., :channels] << (bits - 8))
-    data = imagecodecs.avif_encode(values if channels > 1 else values[..., 0], level=100, bitspersample=bits)
+    data = avif(values if channels > 1 else values[..., 0], level=100, bitspersample=bits)
     photo = decode(data, "a photo")
     native, colours = native_of(photo), min(channels, 3)
-    assert native.bits == bits and np.array_equal(native.values, imagecodecs.avif_decode(data).reshape(48, 64, -1)[..., :colours])
+    assert native.bits == bits and np.array_equal(
+        native.values, imagecodecs.avif_decode(data).reshape(48, 64, -1)[..., :colours]
+    )
     assert np.abs(native.values.astype(int) - values[..., :colours]).max() <= 2
     assert (native.alpha is not None) == (channels == 4)
     assert np.array_equal(photo.rgb, np.broadcast_to(np.rint(native.values * (255 / (2**bits - 1))), photo.rgb.shape))

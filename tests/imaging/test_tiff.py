@@ -58,7 +58,9 @@ def test_16_bits_of_every_layout(options: dict[str, Any], planar: bool) -> None:
 
 
 @pytest.mark.parametrize("planar", [False, True])
-@pytest.mark.parametrize("options", [{}, {"predictor": 3, "compression": "zlib"}, {"tile": (16, 16), "byteorder": ">"}], ids=str)
+@pytest.mark.parametrize(
+    "options", [{}, {"predictor": 3, "compression": "zlib"}, {"tile": (16, 16), "byteorder": ">"}], ids=str
+)
 @pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64])
 def test_floats(kind: Any, options: dict[str, Any], planar: bool) -> None:
     values = (VALUES / 65535).astype(kind)
@@ -97,7 +99,7 @@ def test_which_end_is_white(photometric: str) -> None:
 
 
 def test_12_bits() -> None:
-    values = VALUES[..., 0] >> 4
+    values = np.asarray(VALUES[..., 0] >> 4, np.uint16)
     native = decode(packed_12(values), "a photo").native
     assert native is not None and native.bits == 12 and np.array_equal(native.values[..., 0], values)
 
@@ -106,7 +108,7 @@ def packed_12(values: NDArray[np.uint16]) -> bytes:
     """A TIFF of 12 bits, two of them in three bytes, which tifffile reads and does not write."""
     left, right = values[:, 0::2].astype(int), values[:, 1::2].astype(int)
     packed = np.stack([left >> 4, (left & 15) << 4 | right >> 8, right & 255], -1).astype(np.uint8).tobytes()
-    data = (tiff(np.frombuffer(packed, np.uint8).reshape(len(values), -1), photometric="minisblack"))
+    data = tiff(np.frombuffer(packed, np.uint8).reshape(len(values), -1), photometric="minisblack")
     return with_tags(bytes(data), {256: values.shape[1], 258: 12})
 
 
@@ -115,7 +117,7 @@ def with_tags(data: bytes, tags: dict[int, int]) -> bytes:
     changed = bytearray(data)
     with tifffile.TiffFile(io.BytesIO(data)) as file:
         for tag, value in tags.items():
-            at = file.pages[0].tags[tag].valueoffset
+            at = file.pages.first.tags[tag].valueoffset
             changed[at : at + 2] = value.to_bytes(2, "little")
     return bytes(changed)
 
