@@ -52,7 +52,8 @@ def _grey_to_srgb(samples: Samples) -> Samples:
     from portrait_nst.imaging.profiles import srgb_profile
 
     white = 2**samples.bits - 1
-    values = np.empty((*samples.values.shape[:2], 3), samples.values.dtype)
+    assert samples.profile is not None
+    values: Codes = np.empty((*samples.values.shape[:2], 3), np.uint8 if samples.bits == 8 else np.uint16)
     for top in range(0, len(values), _ROWS):
         part = samples.values[top : top + _ROWS, :, 0].astype(np.float32) / np.float32(white)
         unit = imagecodecs.cms_transform(

@@ -23,7 +23,9 @@ from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
 _ROWS = 256  # rows computed at once: a 24-megapixel photo needs 60 MB beside its result
 _PERCEPTUAL = 0
 
-GREY_IN_COLOUR = "the photo is grey and the result has colours, so its file is RGB; the background's grey is the photo's"
+GREY_IN_COLOUR = (
+    "the photo is grey and the result has colours, so its file is RGB; the background's grey is the photo's"
+)
 ONE_WAY = "the photo's colour profile has no way back from sRGB, so the result is sRGB with 8 bits"
 
 
@@ -70,7 +72,7 @@ def _mixed(own: Samples, rgb: UInt8Array, before: UInt8Array, values: Codes, kep
     if (mixed := kept > 0).any():
         lost = values[mixed] - _converted(before[mixed], own) * np.float32(white)
         made[mixed] += kept[mixed, None] * lost
-    return np.rint(np.clip(made, 0, white)).astype(own.values.dtype)
+    return _codes(made, own)
 
 
 def _converted(rgb: UInt8Array, own: Samples) -> FloatArray:
@@ -93,8 +95,14 @@ def _converted(rgb: UInt8Array, own: Samples) -> FloatArray:
     return np.nan_to_num(np.asarray(out, np.float32).reshape(len(rgb), -1))
 
 
-def _opacity(own: Samples, shown: FloatArray) -> Codes | None:
+def _opacity(own: Samples, shown: FloatArray) -> Codes:
     """The opacity `shown` times that of `own`, in its codes."""
     white = 2**own.bits - 1
     base = np.float32(white) if own.alpha is None else own.alpha.astype(np.float32)
-    return np.rint(shown * base).astype(own.values.dtype)
+    return _codes(shown * base, own)
+
+
+def _codes(values: FloatArray, own: Samples) -> Codes:
+    """`values` rounded and clipped to the codes of `own`."""
+    rounded = np.rint(np.clip(values, 0, 2**own.bits - 1))
+    return rounded.astype(np.uint8) if own.bits == 8 else rounded.astype(np.uint16)

@@ -1,5 +1,7 @@
-"""Writing pictures to files, whole or not at all: in the photo's own colours and depth where it has such, tagged with their
-profile, with their recipe, and without identifying metadata."""
+"""Writing pictures to files, whole or not at all: in the photo's own colours and depth, with profile and recipe.
+
+Metadata that could identify somebody stay out.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +61,9 @@ def save(
     quality: int = QUALITY,
     profile: str = "photo",
 ) -> Path:
-    """Write `photo` to `path` in the format of its suffix (.jpg .jpeg .png .webp .tif .tiff .avif .heic .heif .hif); returns the path.
+    """Write `photo` to `path` in the format of its suffix; returns the path.
 
+    path:          ends in .jpg .jpeg .png .webp .tif .tiff .avif .heic .heif or .hif.
     recipe:        JSON-ready values that `read_recipe` gives back: a text chunk of PNG, the EXIF UserComment elsewhere.
     overwrite:     replace a file of that name.
     exif:          the EXIF block to write, cleaned by `clean_exif`; by default the photo's own, b"" for none.

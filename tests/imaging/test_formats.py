@@ -14,7 +14,7 @@ from portrait_nst.imaging.formats import FORMATS
 
 from .files import picture
 
-HEIC = {".heic", ".heif"}
+HEIC = {".heic", ".heif", ".hif"}
 
 
 @pytest.mark.parametrize("suffix", sorted(READABLE_SUFFIXES - HEIC))
