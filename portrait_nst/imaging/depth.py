@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,8 +26,13 @@ def with_bits(samples: Samples, bits: int) -> Samples:
     return replace(samples, values=_scaled(samples.values, samples.bits, bits), bits=bits, alpha=alpha)
 
 
+def as_codes(values: NDArray[Any], bits: int) -> Codes:
+    """Whole numbers of any type from 0 to 2**bits - 1 in the type of codes of `bits`."""
+    return values.astype(np.uint8) if bits == 8 else values.astype(np.uint16)
+
+
 def _scaled(codes: Codes, old: int, new: int) -> Codes:
-    result = np.empty(codes.shape, np.uint8 if new == 8 else np.uint16)
+    result = as_codes(np.empty(codes.shape, np.uint8), new)
     white, before = 2**new - 1, 2**old - 1
     for top in range(0, len(codes), _ROWS):  # integers: exact, and a half is never met, since both whites are odd
         part = codes[top : top + _ROWS].astype(np.uint64)
@@ -42,7 +48,7 @@ def grey_as_rgb(samples: Samples) -> Samples:
     if profile is None:
         return _grey_to_srgb(samples)
     profile = profile if samples.profile is not None else None
-    return replace(samples, values=np.repeat(samples.values, 3, axis=2), profile=profile)
+    return replace(samples, values=as_codes(np.repeat(samples.values, 3, axis=2), samples.bits), profile=profile)
 
 
 def _grey_to_srgb(samples: Samples) -> Samples:
@@ -53,11 +59,11 @@ def _grey_to_srgb(samples: Samples) -> Samples:
 
     white = 2**samples.bits - 1
     assert samples.profile is not None
-    values: Codes = np.empty((*samples.values.shape[:2], 3), np.uint8 if samples.bits == 8 else np.uint16)
+    values = np.repeat(samples.values, 3, axis=2)
     for top in range(0, len(values), _ROWS):
         part = samples.values[top : top + _ROWS, :, 0].astype(np.float32) / np.float32(white)
         unit = imagecodecs.cms_transform(
             part, samples.profile, srgb_profile(), colorspace="gray", outcolorspace="rgb", outdtype="f4", intent=0
         )
         values[top : top + _ROWS] = np.rint(np.clip(np.nan_to_num(unit), 0, 1) * white)
-    return replace(samples, values=values, profile=None)
+    return replace(samples, values=as_codes(values, samples.bits), profile=None)

@@ -15,7 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from portrait_nst.imaging.depth import Codes, grey_as_rgb
+from portrait_nst.imaging.depth import Codes, as_codes, grey_as_rgb
 from portrait_nst.imaging.pixels import is_grey
 from portrait_nst.imaging.profiles import srgb_profile
 from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
@@ -104,5 +104,4 @@ def _opacity(own: Samples, shown: FloatArray) -> Codes:
 
 def _codes(values: FloatArray, own: Samples) -> Codes:
     """`values` rounded and clipped to the codes of `own`."""
-    rounded = np.rint(np.clip(values, 0, 2**own.bits - 1))
-    return rounded.astype(np.uint8) if own.bits == 8 else rounded.astype(np.uint16)
+    return as_codes(np.rint(np.clip(values, 0, 2**own.bits - 1)), own.bits)

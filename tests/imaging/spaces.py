@@ -5,6 +5,7 @@ from __future__ import annotations
 import imagecodecs
 import numpy as np
 
+from portrait_nst.imaging.depth import as_codes
 from portrait_nst.imaging.profiles import srgb_profile
 from portrait_nst.types import Photo, Samples
 
@@ -39,10 +40,9 @@ SPACES: dict[str, tuple[int, int, bytes | None]] = {
 def photo_in(space: str, size: tuple[int, int], *, alpha: bool = False) -> Photo:
     """A photo of random samples in one of the `SPACES`; its `rgb` is what 8-bit sRGB keeps of them."""
     bits, channels, profile = SPACES[space]
-    kind = np.uint8 if bits == 8 else np.uint16
     rng = np.random.default_rng(bits + channels)
-    values = rng.integers(0, 2**bits, (*size, channels)).astype(kind)
-    opacity = rng.integers(0, 2**bits, size).astype(kind) if alpha else None
+    values = as_codes(rng.integers(0, 2**bits, (*size, channels)), bits)
+    opacity = as_codes(rng.integers(0, 2**bits, size), bits) if alpha else None
     return of_samples(Samples(values, bits, profile, opacity))
 
 

@@ -29,12 +29,12 @@ def converted(rgb: UInt8Array, own: Samples) -> np.ndarray:
     grey = own.values.shape[2] == 1
     profile = own.profile or srgb_profile()
     if grey and own.profile is None:
-        return rgb[..., :1] / 255 * (2**own.bits - 1)
+        return np.asarray(rgb[..., :1] / 255 * (2**own.bits - 1))
     space = "gray" if grey else "rgb"
     out = imagecodecs.cms_transform(
         rgb / 255.0, srgb_profile(), profile, colorspace="rgb", outcolorspace=space, outdtype="f8", intent=0
     )
-    return np.asarray(out).reshape(*rgb.shape[:2], -1) * (2**own.bits - 1)
+    return np.asarray(np.reshape(out, (*rgb.shape[:2], -1)) * (2**own.bits - 1))
 
 
 @pytest.mark.parametrize("space", SPACES)
@@ -78,7 +78,7 @@ def test_transparency_has_the_photos_depth() -> None:
     assert photo.native is not None and photo.native.alpha is not None
     rgb, kept = result()
     made, _ = in_space_of(photo, rgb, np.zeros_like(kept))
-    assert made is not None and np.array_equal(made.alpha, photo.native.alpha)
+    assert made is not None and made.alpha is not None and np.array_equal(made.alpha, photo.native.alpha)
     made, _ = in_space_of(photo, rgb, np.zeros_like(kept), kept)
     assert made is not None and made.alpha is not None
     assert np.array_equal(made.alpha, np.rint(kept * photo.native.alpha.astype(np.float32)))

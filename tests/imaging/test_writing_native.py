@@ -15,7 +15,7 @@ from PIL import Image
 
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import encode, lost_in, read_recipe, save
-from portrait_nst.imaging.depth import with_bits
+from portrait_nst.imaging.depth import as_codes, with_bits
 from portrait_nst.imaging.formats import DEPTHS, FORMATS
 from portrait_nst.imaging.grey_profiles import curve_of_grey, srgb_grey_profile
 from portrait_nst.imaging.profiles import srgb_profile
@@ -144,8 +144,9 @@ def test_grey_is_one_channel_where_there_is_one() -> None:
 
 @pytest.mark.parametrize("bits", [8, 10, 12])
 def test_more_bits_come_back_exactly(bits: int) -> None:
-    codes = np.arange(2**bits).astype(np.uint8 if bits == 8 else np.uint16)
-    own = Samples(np.repeat(codes[:, None, None], 3, 2), bits, P3, codes[:, None])
+    codes = np.arange(2**bits)
+    own = Samples(as_codes(np.repeat(codes[:, None, None], 3, 2), bits), bits, P3, as_codes(codes[:, None], bits))
+    assert own.alpha is not None
     deep = with_bits(own, 16)
     assert deep.values.max() == 65535 and np.array_equal(deep.values[:, 0, 0], np.rint(codes * (65535 / (2**bits - 1))))
     back = with_bits(deep, bits)
