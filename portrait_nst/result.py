@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from portrait_nst import imaging
-from portrait_nst.types import Likeness, Matte, Photo, UInt8Array
+from portrait_nst.types import Likeness, Matte, Photo, Samples, UInt8Array
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,6 +31,8 @@ class Result:
     likeness: that of the painted face that is least alike; None if no face is painted.
     status:   "interrupted" if the run was stopped, by Ctrl-C or by `Run.stop`. The picture is then the painting so far, or the
               whole painting if all steps had been taken; a note says which.
+    native:   the picture in the photo's own colour space and depth, with the photo's samples where the background is kept; None
+              for a photo in 8-bit sRGB.
     """
 
     rgb: UInt8Array
@@ -42,13 +44,19 @@ class Result:
     notes: tuple[str, ...] = ()
     likeness: Likeness | None = None
     status: Status = "complete"
+    native: Samples | None = None
 
     @property
     def image(self) -> Image.Image:
-        """The picture as a PIL image, RGB or RGBA."""
+        """The picture as a PIL image, RGB or RGBA, in 8-bit sRGB."""
         from PIL import Image
 
         return Image.fromarray(self.rgb if self.alpha is None else np.dstack([self.rgb, self.alpha]))
+
+    @property
+    def picture(self) -> Photo:
+        """The picture as a photo, as `portrait_nst.imaging.encode` takes it."""
+        return Photo(self.rgb, self.alpha, native=self.native)
 
     def save(
         self,
@@ -58,15 +66,20 @@ class Result:
         exif: bytes | None = None,
         keep_metadata: bool = False,
         quality: int = imaging.QUALITY,
+        profile: str = "photo",
     ) -> Path:
         """Write the picture and its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
-        photo = Photo(self.rgb, self.alpha)
         return imaging.save(
-            photo,
+            self.picture,
             path,
             recipe=self.recipe,
             overwrite=overwrite,
             exif=exif,
             keep_metadata=keep_metadata,
             quality=quality,
+            profile=profile,
         )
+
+    def lost_in(self, path: str | Path, *, profile: str = "photo") -> tuple[str, ...]:
+        """What `save` cannot write of the photo's own samples into a file of the format of `path`, as remarks for the user."""
+        return imaging.lost_in(self.picture, Path(path).suffix, profile=profile)

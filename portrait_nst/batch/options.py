@@ -8,6 +8,7 @@ from typing import Any
 
 from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError
+from portrait_nst.imaging import PROFILES
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class Options:
     failed:  paint only what failed in an earlier run.
     force:   replace outputs that something else wrote.
     redo:    paint again what is done and unchanged.
-    keep_metadata: keep all metadata of the photos, as in `imaging.save`.
+    keep_metadata, profile: keep all metadata of the photos, and their colours or sRGB, as in `imaging.save`.
     engine:  "local", or "ray" with the cluster's `address`.
     gpus:    with Ray, the number of GPUs for each worker; with a fraction, several workers share one.
     """
@@ -35,11 +36,14 @@ class Options:
     address: str = "auto"
     gpus: float = 0.0
     redo: bool = False
+    profile: str = "photo"
 
     def __post_init__(self) -> None:
         """Raise InputError for a value that is out of range."""
         if self.memory is not None and not 0 < self.memory < math.inf:
             raise InputError(f"memory must be a number of bytes over 0, not {self.memory:g}.")
+        if self.profile not in PROFILES:
+            raise InputError(f"profile must be {' or '.join(PROFILES)}, not {self.profile!r}.")
         if self.engine not in ("local", "ray"):
             raise InputError(f"engine must be local or ray, not {self.engine!r}.")
 

@@ -54,7 +54,8 @@ def command(
         list[str] | None, option(JOBS, "--popart-set", help="A setting of pop art, as mode=facets; repeat.")
     ] = None,
     suffix: Annotated[
-        str, option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif; svg and pdf for popart.")
+        str,
+        option(OUTPUT, "--format", help="Of the pictures: png, jpg, webp, tif, avif, heic; svg and pdf for popart."),
     ] = "png",
     limit: Annotated[int | None, option(JOBS, "--limit", help="Paint at most so many in this run.", min=1)] = None,
     retry_failed: Annotated[bool, option(JOBS, "--retry-failed", help="Only what failed in an earlier run.")] = False,
@@ -93,6 +94,7 @@ def command(
         str | None,
         option(OUTPUT, "--report", help="Write a page (.html): failures, slowest, pictures.", metavar="FILE"),
     ] = None,
+    profile: options.Profile = "photo",
     keep_metadata: options.KeepMetadata = False,
     force: Annotated[bool, option(OUTPUT, "--force", "-f", help="Replace files that something else wrote.")] = False,
     json: Annotated[bool, option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")] = False,
@@ -160,6 +162,7 @@ def command(
         failed=retry_failed,
         force=force,
         keep_metadata=keep_metadata,
+        profile=profile,
         engine=engine,
         address=address,
         gpus=gpus,

@@ -40,6 +40,7 @@ def command(
         ),
     ] = None,
     mask: options.Mask = None,
+    profile: options.Profile = "photo",
     force: Annotated[
         bool, option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files.")
     ] = False,
@@ -60,6 +61,7 @@ def command(
     from portrait_nst import named_styles, report
     from portrait_nst.cli import console
 
+    options.check_profile(profile)
     style = named_styles.style_file(style)
     settings = report.parse_set(set_ or [], settings)
     varied = report.parse_vary(vary or [])
@@ -77,7 +79,16 @@ def command(
 
     with console.progress(quiet or json, forecast=False) as on_step:
         made = report.compare(
-            photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
+            photo,
+            style,
+            varied,
+            settings,
+            target,
+            mask=mask,
+            overwrite=force,
+            profile=profile,
+            on_run=on_run,
+            on_step=on_step,
         )
     _print_result(made, json, quiet)
 

@@ -152,10 +152,15 @@ def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
         yield on_step
 
 
-def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-    """Print the result on standard output: its path, or everything about it as JSON."""
+def report(
+    result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: bool, lost: tuple[str, ...] = ()
+) -> None:
+    """Print the result on standard output: its path, or everything about it as JSON.
+
+    lost: what its file could not hold; see `Result.lost_in`.
+    """
     if as_json:
-        print_json(summary(result, path))
+        print_json(summary(result, path, lost))
         return
     if verbose:
         last = result.losses[-1] if result.losses else {}
@@ -168,6 +173,8 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
     if verbose or not (quiet or sys.stderr.isatty()):  # on a terminal the bar has shown them already
         for note in result.notes:
             say(f"note: {note}")
+    for note in () if quiet and not verbose else lost:
+        say(f"note: {note}")
     if not quiet:
         say(f"painted in {result.seconds:.1f} s")
     print(path)
@@ -184,7 +191,7 @@ def format_likeness(likeness: Likeness) -> str:
     return "; ".join(parts)
 
 
-def summary(result: Result, path: Path) -> dict[str, Any]:
+def summary(result: Result, path: Path, lost: tuple[str, ...] = ()) -> dict[str, Any]:
     """Everything about a result that was written to `path`, ready for JSON."""
     return {
         "output": str(path),
@@ -195,6 +202,6 @@ def summary(result: Result, path: Path) -> dict[str, Any]:
         "losses": result.losses[-1] if result.losses else {},
         "likeness": None if result.likeness is None else result.likeness.as_dict(),
         "seconds": round(result.seconds, 2),
-        "notes": list(result.notes),
+        "notes": [*result.notes, *lost],
         "recipe": result.recipe,
     }

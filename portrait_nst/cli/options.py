@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from portrait_nst.errors import InputError
 from portrait_nst.settings import Panel, Settings, schema
 
 LOOK, REGION, EXPERT, MACHINE = (panel.value for panel in (Panel.LOOK, Panel.REGION, Panel.EXPERT, Panel.MACHINE))
@@ -33,6 +34,15 @@ Verbose = Annotated[bool, option(OUTPUT, "--verbose", "-v", help="Say more.")]
 KeepMetadata = Annotated[
     bool, option(OUTPUT, "--keep-metadata", help="Keep all of the photo's EXIF, also place, owner and serial numbers.")
 ]
+Profile = Annotated[
+    str,
+    option(
+        OUTPUT,
+        "--profile",
+        help="photo: its own colours and depth, as far as the format holds them; srgb: 8-bit sRGB.",
+        metavar="[photo|srgb]",
+    ),
+]
 Mask = Annotated[
     Path | None, option(REGION, "--mask", help="Your own mask (white is painted, any size) instead of segmentation.")
 ]
@@ -51,3 +61,11 @@ def check_segmenter(segmenter: str, *, quiet: bool) -> None:
         from portrait_nst.cli.console import say
 
         say(f"note: {note}")
+
+
+def check_profile(profile: str) -> None:
+    """Raise InputError, before the work, for a `--profile` that is no word for one."""
+    from portrait_nst import imaging
+
+    if profile not in imaging.PROFILES:
+        raise InputError(f"--profile must be {' or '.join(imaging.PROFILES)}, not {profile!r}.")

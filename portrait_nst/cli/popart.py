@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json as jsons
 import time
 from collections.abc import Collection
@@ -45,6 +46,7 @@ def command(
     report: Annotated[
         Path | None, option(OUTPUT, "--report", help="Write measures, paints and segments as JSON.")
     ] = None,
+    profile: options.Profile = "photo",
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
     json: options.Json = False,
@@ -75,6 +77,7 @@ def command(
     if paper != PAPER and not sheet:
         raise InputError(f"--paper {paper} is for a painting sheet; add --sheet FILE.pdf, or leave --paper out.")
     options.REGION_FIELD.check(region)
+    options.check_profile(profile)
     options.check_segmenter(segmenter, quiet=quiet or json)
     outputs = output or [Path(f"{photo.stem}-popart.png")]
     inputs = [path for path in (photo, mask, palette_from) if path is not None]
@@ -98,7 +101,9 @@ def command(
     )
     seconds = time.monotonic() - began
     for path in outputs:
-        result.save(path, picture, overwrite=force, keep_metadata=keep_metadata)
+        result.save(path, picture, overwrite=force, keep_metadata=keep_metadata, profile=profile)
+    lost = dict.fromkeys(note for path in outputs for note in result.lost_in(path, picture, profile=profile))
+    result = dataclasses.replace(result, notes=(*result.notes, *lost))
     for path in sheet or []:
         made = result.sheet_svg(paper).encode() if path.suffix.lower() == ".svg" else result.sheet_pdf(paper)
         imaging.write_atomic(path, made, overwrite=force)

@@ -20,6 +20,7 @@ def command(
         Path | None,
         typer.Option("--style", help="Where the style is now, if it moved; or its name.", show_default=False),
     ] = None,
+    profile: options.Profile = "photo",
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -36,6 +37,7 @@ def command(
     from portrait_nst import imaging, recipe
     from portrait_nst.cli import console
 
+    options.check_profile(profile)
     target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
     job = recipe.read_job(picture, photo=photo, style=style)
     imaging.check_output(target, overwrite=force, inputs=[picture, *job.files])
@@ -44,5 +46,6 @@ def command(
     source = imaging.load(job.photo)
     with console.progress(quiet or json) as on_step:
         result = pipeline.paint_job(job, source, on_step)
-    written = result.save(target, overwrite=force, exif=source.exif)
-    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
+    written = result.save(target, overwrite=force, exif=source.exif, profile=profile)
+    lost = result.lost_in(target, profile=profile)
+    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose, lost=lost)

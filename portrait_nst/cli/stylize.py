@@ -66,6 +66,7 @@ def command(
     timelapse: Annotated[
         Path | None, option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4).")
     ] = None,
+    profile: options.Profile = "photo",
     keep_metadata: options.KeepMetadata = False,
     force: options.Force = False,
     json: options.Json = False,
@@ -89,6 +90,7 @@ def command(
     from portrait_nst import imaging, planning
     from portrait_nst.cli import console, style_arguments
 
+    options.check_profile(profile)
     spec = style_arguments.style_spec(style, blend, labels, region_style, movement, library, pick, paintings)
     target = output or Path(f"{photo.stem}-{spec.name}.png")
     picture = imaging.load(photo)
@@ -120,10 +122,11 @@ def command(
         console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
-    written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata)
+    written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata, profile=profile)
     for path in watch.write(result):
         console.say(f"wrote {path}")
-    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
+    lost = result.lost_in(target, profile=profile)
+    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose, lost=lost)
     if result.status == "interrupted":
         console.say("Interrupted: the picture so far was saved.")
         raise typer.Exit(130)

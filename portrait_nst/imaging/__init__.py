@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from portrait_nst.imaging.atomic import write_atomic
 from portrait_nst.imaging.compositing import composite
+from portrait_nst.imaging.containers import QUALITY
 from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
 from portrait_nst.imaging.metadata import clean_exif, read_recipe
+from portrait_nst.imaging.native import in_space_of
 from portrait_nst.imaging.pixels import (
     LUMA,
     as_grey,
@@ -21,10 +23,11 @@ from portrait_nst.imaging.pixels import (
     to_uint8,
 )
 from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
-from portrait_nst.imaging.writing import QUALITY, check_output, encode, save
+from portrait_nst.imaging.writing import PROFILES, check_output, encode, lost_in, save
 
 __all__ = [
     "LUMA",
+    "PROFILES",
     "QUALITY",
     "READABLE_SUFFIXES",
     "as_grey",
@@ -38,9 +41,11 @@ __all__ = [
     "encode",
     "estimate_foreground",
     "fill_holes",
+    "in_space_of",
     "is_grey",
     "load",
     "load_mask",
+    "lost_in",
     "read_recipe",
     "resize",
     "resize_mask",

@@ -1,24 +1,23 @@
-"""Writing pictures to files, whole or not at all: tagged as sRGB, with their recipe, and without identifying metadata."""
+"""Writing pictures to files, whole or not at all: in the photo's own colours and depth, with profile and recipe.
+
+Metadata that could identify somebody stay out.
+"""
 
 from __future__ import annotations
 
-import io
 import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.atomic import check_writable, write_atomic
-from portrait_nst.imaging.formats import FORMATS
-from portrait_nst.imaging.profiles import srgb_profile
-from portrait_nst.types import Photo
+from portrait_nst.imaging.containers import QUALITY, contained, file_of
+from portrait_nst.imaging.formats import DEPTHS, FORMATS, LONGEST
+from portrait_nst.types import Photo, Samples
 
-QUALITY = 95
-_LONGEST = {"JPEG": 65500, "WEBP": 16383}
+PROFILES = ("photo", "srgb")
 _JPEG_EXIF = 65533 - 6  # bytes that fit into one JPEG segment beside its header
 
 
@@ -60,21 +59,27 @@ def save(
     exif: bytes | None = None,
     keep_metadata: bool = False,
     quality: int = QUALITY,
+    profile: str = "photo",
 ) -> Path:
-    """Write `photo` to `path` in the format of its suffix (.jpg .jpeg .png .webp .tif .tiff); returns the path.
+    """Write `photo` to `path` in the format of its suffix; returns the path.
 
+    path:          ends in .jpg .jpeg .png .webp .tif .tiff .avif .heic .heif or .hif.
     recipe:        JSON-ready values that `read_recipe` gives back: a text chunk of PNG, the EXIF UserComment elsewhere.
     overwrite:     replace a file of that name.
     exif:          the EXIF block to write, cleaned by `clean_exif`; by default the photo's own, b"" for none.
     keep_metadata: write all of the EXIF block, uncleaned, but for orientation, thumbnail and UserComment.
-    quality:       the quality of JPEG (4:4:4) and WebP, 1 to 100; PNG and TIFF are lossless.
+    quality:       the quality of JPEG (4:4:4) and WebP, 1 to 100; PNG, TIFF, AVIF and HEIC are lossless.
+    profile:       "photo" writes `photo.native` where there is one, with its ICC profile and as many bits as the format holds
+                   (see `lost_in`); "srgb" writes 8-bit sRGB.
 
-    The file is tagged sRGB. The same values give the same bytes. Raises InputError for a name, folder or format that
+    The file is tagged with its profile. The same values give the same bytes. Raises InputError for a name, folder or format that
     cannot be used, ResourceError where the disk is full; nothing is overwritten or half-written then.
     """
     size = (photo.height, photo.width)
     target = check_output(path, overwrite=overwrite, alpha=photo.alpha is not None, size=size)
-    data = encode(photo, target.suffix, recipe=recipe, exif=exif, keep_metadata=keep_metadata, quality=quality)
+    data = encode(
+        photo, target.suffix, recipe=recipe, exif=exif, keep_metadata=keep_metadata, quality=quality, profile=profile
+    )
     # A symbolic link stays one, and the file behind it is replaced.
     write_atomic(Path(os.path.realpath(target)), data, overwrite=overwrite)
     return target
@@ -88,41 +93,50 @@ def encode(
     exif: bytes | None = None,
     keep_metadata: bool = False,
     quality: int = QUALITY,
+    profile: str = "photo",
 ) -> bytes:
     """The bytes of the file that `save` would write; `suffix` with its dot. Raises as `save` does."""
-    from PIL import Image, PngImagePlugin
-
     name = Path("picture" + suffix)
     kind = _format(name)
     _check_fits(name, kind, photo.alpha is not None, (photo.height, photo.width))
     if not 1 <= quality <= 100:
         raise InputError(f"quality is {quality}; expected 1 (smallest file) to 100 (best picture).")
+    samples = _samples(photo, profile)
     block = (photo.exif if exif is None else exif) or b""
     block = block if keep_metadata else metadata.clean_exif(block) if block else b""
-    options: dict[str, Any] = {"icc_profile": srgb_profile()}
-    if kind == "PNG":
-        if recipe is not None:
-            chunks = PngImagePlugin.PngInfo()
-            chunks.add_itxt(metadata.KEY, metadata.recipe_text(recipe))
-            options["pnginfo"] = chunks
-    else:
+    texts = {}
+    if kind != "PNG":
         block = metadata.with_recipe(block, recipe)
+    elif recipe is not None:
+        texts[metadata.KEY] = metadata.recipe_text(recipe)
     if kind == "JPEG":
         block = _fit_jpeg(block)
-        options |= {"quality": quality, "subsampling": 0}
-    if kind == "WEBP":
-        # exact: the colours under full transparency stay. WebP itself halves the colour resolution.
-        options |= {"quality": quality, "alpha_quality": 100, "exact": True}
-    # TIFF stays uncompressed: through libtiff Pillow cannot write the EXIF block.
-    if block:
-        options["exif"] = block
-    pixels = photo.rgb if photo.alpha is None else np.dstack([photo.rgb, photo.alpha])
-    file = io.BytesIO()
     try:
-        Image.fromarray(np.ascontiguousarray(pixels)).save(file, kind, **options)
+        return file_of(contained(samples, kind), kind, texts=texts, exif=block, quality=quality)
     except MemoryError:
         raise ResourceError("There is not enough memory to encode the picture; use a smaller --size.") from None
-    return file.getvalue()
+
+
+def lost_in(photo: Photo, suffix: str, *, profile: str = "photo") -> tuple[str, ...]:
+    """What `save` cannot write of the photo's own samples into a file with this `suffix`, as remarks for the user."""
+    name = Path("picture" + suffix)
+    kind = _format(name)
+    samples, most = _samples(photo, profile), max(DEPTHS[kind])
+    if samples.bits <= most:
+        return ()
+    deeper = " ".join(sorted(known for known, other in FORMATS.items() if max(DEPTHS[other]) >= samples.bits))
+    return (
+        f"{suffix.lower()} holds {most} bits a channel, the photo has {samples.bits}: they were rounded; {deeper} hold them all",
+    )
+
+
+def _samples(photo: Photo, profile: str) -> Samples:
+    """The samples to write. Raises InputError for an unknown word for the profile."""
+    if profile not in PROFILES:
+        raise InputError(f"profile must be {' or '.join(PROFILES)}, not {profile!r}.")
+    if photo.native is None or profile == "srgb":
+        return Samples(photo.rgb, alpha=photo.alpha)
+    return photo.native
 
 
 def _format(path: Path) -> str:
@@ -136,7 +150,7 @@ def _format(path: Path) -> str:
 def _check_fits(path: Path, kind: str, alpha: bool, size: tuple[int, int] | None) -> None:
     if alpha and kind == "JPEG":
         raise InputError(f"{path} is a JPEG, which cannot hold transparency; use .png, .webp or .tif instead.")
-    longest = _LONGEST.get(kind)
+    longest = LONGEST.get(kind)
     if size is not None and longest is not None and max(size) > longest:
         raise InputError(
             f"{path}: {kind} holds at most {longest} pixels a side, the picture has {size[1]} x {size[0]}; use .png."

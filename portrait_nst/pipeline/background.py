@@ -8,7 +8,7 @@ from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import load_style
 from portrait_nst.settings import Blur, Colour, Picture, Transparent, parse_background
-from portrait_nst.types import FloatArray, Photo, UInt8Array
+from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
 
 KINDS = ("keep", "blur", "transparent")
 BLUR = 0.02  # standard deviation, as a fraction of the photo's diagonal
@@ -59,3 +59,17 @@ def assemble(
         case _:
             return imaging.composite(picture.rgb, painted, alpha, behind), picture.alpha
     return imaging.composite(behind, painted, alpha, behind), picture.alpha
+
+
+def in_space_of(
+    picture: Photo, rgb: UInt8Array, alpha: FloatArray, kind: str, *, unpainted: bool
+) -> tuple[Samples | None, str]:
+    """The finished picture `rgb` of `assemble` in the space of `picture`, and a note or ""; see `imaging.in_space_of`.
+
+    unpainted: whether nothing was painted, so that a kept background is the whole photo.
+    """
+    if picture.native is None:
+        return None, ""
+    # Under a background of its own nothing is the photo's; nothing painted on a kept one is the whole photo.
+    own = 1 - alpha if kind == "keep" and not unpainted else np.full_like(alpha, kind == "keep")
+    return imaging.in_space_of(picture, rgb, own, alpha if kind == "transparent" else None)

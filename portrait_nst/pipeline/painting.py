@@ -89,7 +89,9 @@ class Painting:
                 background=second_style,
                 likeness=likeness,
             )
-            return progress.made(rgb, opacity, recipe)
+            native, remark = background.in_space_of(subject.photo, rgb, alpha, kind, unpainted=plan.leaves_the_photo)
+            progress.notes += [remark] if remark else []
+            return progress.made(rgb, opacity, recipe, native)
 
     def _painted(self, progress: Progress) -> UInt8Array:
         """The painting (H, W, 3) at the photo's size, before it is laid over the background."""

@@ -85,8 +85,8 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
     began = time.monotonic()
     changes = {"background": "keep", **changes} if settings is None else changes
     made = popart(result.rgb, mask=result.matte, faces_from=photo, settings=settings, **changes)
-    rgb, _ = made.render()
+    drawn = made.over(result.picture)
     recipe = with_popart(result.recipe, made.settings)
     spent = result.seconds + time.monotonic() - began
-    notes = tuple(dict.fromkeys((*result.notes, *made.notes)))  # both have those on the matte
-    return dataclasses.replace(result, rgb=rgb, recipe=recipe, notes=notes, seconds=spent)
+    notes = tuple(dict.fromkeys((*result.notes, *made.notes, *drawn.notes)))  # both have those on the matte
+    return dataclasses.replace(result, rgb=drawn.rgb, native=drawn.native, recipe=recipe, notes=notes, seconds=spent)

@@ -41,7 +41,31 @@ class PopartResult(Composition):
         """The picture as a PDF page of its own shape, 200 mm on its longer side."""
         return pdf.document(self)
 
-    def save(self, path: str | Path, photo: Photo, *, overwrite: bool = False, keep_metadata: bool = False) -> Path:
+    def over(self, photo: Photo) -> Photo:
+        """The picture as a photo; where the background is kept it has, as `Photo.native`, the own samples of `photo`.
+
+        Without the photo's background it is a drawing in sRGB.
+        """
+        rgb, alpha, kept = raster.layers(self)
+        native, note = (None, "") if kept is None else imaging.in_space_of(photo, rgb, kept)
+        return Photo(rgb, alpha, native=native, notes=(note,) if note else ())
+
+    def lost_in(self, path: str | Path, photo: Photo, *, profile: str = "photo") -> tuple[str, ...]:
+        """What `save` cannot write of the photo's own samples into a file of the format of `path`, as remarks for the user."""
+        suffix = Path(path).suffix
+        if suffix.lower() in VECTORS or self.settings.background != "keep":
+            return ()
+        return imaging.lost_in(photo, suffix, profile=profile)
+
+    def save(
+        self,
+        path: str | Path,
+        photo: Photo,
+        *,
+        overwrite: bool = False,
+        keep_metadata: bool = False,
+        profile: str = "photo",
+    ) -> Path:
         """Write the picture to `path`, as a drawing (.svg, .pdf) or as pixels in the format of its suffix; returns the path.
 
         photo: the photo that it was made from. The recipe in a file of pixels names its sha256, and its EXIF goes along.
@@ -52,10 +76,15 @@ class PopartResult(Composition):
         if kind in VECTORS:
             imaging.write_atomic(target, self.svg().encode() if kind == ".svg" else self.pdf(), overwrite=overwrite)
             return target
-        picture = Photo(*self.render())
         recipe = {"popart": dataclasses.asdict(self.settings), "photo": photo.sha256}
         return imaging.save(
-            picture, target, recipe=recipe, overwrite=overwrite, exif=photo.exif, keep_metadata=keep_metadata
+            self.over(photo),
+            target,
+            recipe=recipe,
+            overwrite=overwrite,
+            exif=photo.exif,
+            keep_metadata=keep_metadata,
+            profile=profile,
         )
 
     def sheet_svg(self, paper: str = "A4") -> str:

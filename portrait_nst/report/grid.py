@@ -38,9 +38,16 @@ class Grid:
     """Everything that the runs share: the loaded pictures, subjects by how they are found, style targets, the folder."""
 
     def __init__(
-        self, photo: Photo, style: Photo, mask: Matte | None, folder: Path, on_step: pipeline.OnStep | None
+        self,
+        photo: Photo,
+        style: Photo,
+        mask: Matte | None,
+        folder: Path,
+        on_step: pipeline.OnStep | None,
+        profile: str = "photo",
     ) -> None:
         """`mask` is the region to paint; None for the person that segmentation finds."""
+        self.profile = profile
         self.photo, self.style, self.mask, self.folder, self.on_step = photo, style, mask, folder, on_step
         self.inputs: dict[str, str] = {"photo": _sha256(photo), "style": _sha256(style)}
         if mask is not None:
@@ -93,7 +100,8 @@ class Grid:
                 if path not in self._hashes:
                     self._hashes[path] = _digest(path)
                 files[name] = self._hashes[path]
-        return {**self.inputs, "files": files, "settings": settings.hash(), "version": __version__}
+        profile = {} if self.profile == "photo" else {"profile": self.profile}
+        return {**self.inputs, **profile, "files": files, "settings": settings.hash(), "version": __version__}
 
     def find(self, number: int, point: Point) -> Run | None:
         """The run if it is there already, finished; it takes its new number if the grid has changed."""
@@ -139,7 +147,7 @@ class Grid:
             _log.debug("run %s failed", run.stem, exc_info=True)
             run = dataclasses.replace(run, error=f"{type(error).__name__}: {error}", trace=recorder.trace(run.short))
         else:
-            result.save(self.folder / f"{run.stem}.png", overwrite=True, exif=b"")
+            result.save(self.folder / f"{run.stem}.png", overwrite=True, exif=b"", profile=self.profile)
             run = dataclasses.replace(
                 run,
                 picture=f"{run.stem}.png",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from PIL import Image
 from portrait_nst import InputError, MaskError, Settings, imaging, pipeline, stylize
 from portrait_nst.errors import ResourceError
 from portrait_nst.result import Result
-from portrait_nst.types import Step
+from portrait_nst.types import Samples, Step
 
 QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
 
@@ -254,9 +255,14 @@ def test_a_painting_turned_into_pop_art_keeps_the_background(
     from portrait_nst.pipeline import as_popart
 
     painted = stylize(small_portrait, small_style, **QUICK)
-    segments = as_popart(painted, small_portrait)
+    own = Samples(painted.rgb.astype(np.uint16) * 257 - (painted.rgb > 0), 16)
+    segments = as_popart(dataclasses.replace(painted, native=own), small_portrait)
     outside = painted.matte.alpha == 0
     assert np.array_equal(segments.rgb[outside], portrait_array[outside])
+    assert segments.native is not None
+    assert np.array_equal(segments.native.values[outside], own.values[outside])
+    inside = painted.matte.alpha == 1
+    assert np.abs(segments.native.values[inside] / 257 - segments.rgb[inside]).max() < 0.01
     assert (
         len(np.unique(segments.rgb[painted.matte.alpha == 1], axis=0))
         < len(np.unique(painted.rgb.reshape(-1, 3), axis=0)) / 2

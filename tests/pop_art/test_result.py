@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 
 from portrait_nst import InputError, imaging
 from portrait_nst.pop_art import PopartResult
-from portrait_nst.types import Photo
+from portrait_nst.types import Photo, Samples
 
 
 def test_a_portrait_saves_itself_as_a_drawing_and_as_pixels(ramp: PopartResult, tmp_path: Path) -> None:
@@ -21,3 +23,24 @@ def test_a_portrait_saves_itself_as_a_drawing_and_as_pixels(ramp: PopartResult, 
     assert imaging.read_recipe(picture)["photo"] == photo.sha256
     with pytest.raises(InputError, match="--force"):
         ramp.save(tmp_path / "a.svg", photo)
+
+
+def test_a_portrait_over_its_photo_has_the_photos_own_samples(ramp: PopartResult, tmp_path: Path) -> None:
+    height, width = ramp.photo.shape[:2]
+    codes = np.random.default_rng(0).integers(0, 65536, (height, width, 3)).astype(np.uint16)
+    photo = Photo(ramp.photo, native=Samples(codes, 16, None))
+    frame = dataclasses.replace(ramp.partition.frame, is_crop=False)
+    over = dataclasses.replace(
+        ramp,
+        partition=dataclasses.replace(ramp.partition, frame=frame),
+        settings=dataclasses.replace(ramp.settings, background="keep", frame="photo"),
+    )
+    outside = ramp.matte == 0
+    found = imagecodecs.imread(over.save(tmp_path / "out.png", photo))
+    assert outside.any() and np.array_equal(found[outside], codes[outside])
+    plain = over.save(tmp_path / "srgb.png", photo, profile="srgb")
+    assert np.array_equal(imaging.load(plain).rgb, over.render()[0])
+    assert over.lost_in("a.png", photo) == over.lost_in("a.svg", photo) == ()
+    assert "8 bits" in over.lost_in("a.jpg", photo)[0]
+    drawing = dataclasses.replace(ramp, settings=dataclasses.replace(ramp.settings, background="transparent"))
+    assert drawing.over(photo).native is None and drawing.lost_in("a.jpg", photo) == ()

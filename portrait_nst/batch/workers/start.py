@@ -30,7 +30,9 @@ def worker_conditions(order: Order, options: Options, scratch: Path | None) -> t
         threads = max(1, planning.cores() // count)
     only_popart = kind == "popart" and order.rows is None
     paintings = 1 if only_popart else None
-    return Conditions(settings.device, left / count, threads, paintings, options.keep_metadata, scratch), count
+    return Conditions(
+        settings.device, left / count, threads, paintings, options.keep_metadata, scratch, options.profile
+    ), count
 
 
 def start_engine(options: Options, conditions: Conditions, count: int, worker: MakeWorker) -> Engine:

@@ -144,13 +144,15 @@ class PaintWorker:
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
-        photo, keep = prepared.photo, self.conditions.keep_metadata
+        photo, keep, profile = prepared.photo, self.conditions.keep_metadata, self.conditions.profile
         scores: dict[str, Any] = {}
         with storage.output_file(task.output, self.conditions.scratch) as target:
             if task.kind == "popart":
-                made.save(target, photo, overwrite=True, keep_metadata=keep)
+                made.save(target, photo, overwrite=True, keep_metadata=keep, profile=profile)
+                lost = made.lost_in(target, photo, profile=profile)
             else:
-                made.save(target, overwrite=True, exif=photo.exif, keep_metadata=keep)
+                made.save(target, overwrite=True, exif=photo.exif, keep_metadata=keep, profile=profile)
+                lost = made.lost_in(target, profile=profile)
             size = target.stat().st_size
         if task.kind == "popart":
             scores = {k: v for k, v in made.report()["measures"].items() if isinstance(v, (bool, int, float))}
@@ -160,7 +162,7 @@ class PaintWorker:
                 scores = {"likeness": made.likeness.as_dict()["value"], "face found": made.likeness.found}
             done = make_plan(task.kind, prepared.settings, photo.rgb.shape[:2]).work
         seconds = prepared.seconds + spent + time.monotonic() - began
-        notes = (*prepared.notes, *made.notes)
+        notes = (*prepared.notes, *made.notes, *lost)
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
 
     def _store(self) -> Any:

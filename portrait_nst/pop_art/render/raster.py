@@ -26,6 +26,17 @@ def render(composition: Composition, size: tuple[int, int] | None = None) -> tup
 
     size: (width, height) in pixels, or None for the composition's own.
     """
+    rgb, alpha, _ = layers(composition, size)
+    return rgb, alpha
+
+
+def layers(
+    composition: Composition, size: tuple[int, int] | None = None
+) -> tuple[UInt8Array, UInt8Array | None, FloatArray | None]:
+    """The picture and its alpha as `render` gives them, and how much of each pixel is the photo's.
+
+    The last is (H, W) float32 in [0, 1], or None where the background is not kept.
+    """
     width, height = size or composition.size
     rgb, alpha = np.zeros((height, width, 3), np.uint8), np.zeros((height, width), np.uint8)
     across = np.rint(np.linspace(0, width, composition.columns + 1)).astype(int)
@@ -35,12 +46,13 @@ def render(composition: Composition, size: tuple[int, int] | None = None) -> tup
         place = slice(down[row], down[row + 1]), slice(across[column], across[column + 1])
         _draw(composition, colouring, rgb[place], alpha[place])
     if composition.settings.background == "keep":
-        return _over_photo(composition, rgb, alpha), None
-    return rgb, alpha if composition.settings.background == "transparent" else None
+        over, kept = _over_photo(composition, rgb, alpha)
+        return over, None, kept
+    return rgb, alpha if composition.settings.background == "transparent" else None, None
 
 
-def _over_photo(composition: Composition, rgb: UInt8Array, alpha: UInt8Array) -> UInt8Array:
-    """The picture over the photo; where the matte is 0 the photo's bytes stay as they are."""
+def _over_photo(composition: Composition, rgb: UInt8Array, alpha: UInt8Array) -> tuple[UInt8Array, FloatArray]:
+    """The picture over the photo, and how much the photo shows; where the matte is 0 its bytes stay as they are."""
     height, width = alpha.shape
     photo, matte = composition.photo, composition.matte
     if photo.shape[:2] != alpha.shape:
@@ -52,7 +64,9 @@ def _over_photo(composition: Composition, rgb: UInt8Array, alpha: UInt8Array) ->
     mixed = (alpha > 0) & (matte > 0) & ~whole
     weight = (alpha[mixed].astype(np.float32) / 255 * np.minimum(matte[mixed] * 20, 1))[:, None]
     out[mixed] = np.rint(photo[mixed] + (rgb[mixed].astype(np.float32) - photo[mixed]) * weight).astype(np.uint8)
-    return out
+    kept = (~whole).astype(np.float32)
+    kept[mixed] = 1 - weight[:, 0]
+    return out, kept
 
 
 @dataclass(frozen=True, eq=False)
