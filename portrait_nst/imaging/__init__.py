@@ -7,6 +7,7 @@ from portrait_nst.imaging.compositing import composite
 from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
+from portrait_nst.imaging.gain_map import carried_over
 from portrait_nst.imaging.metadata import clean_exif, read_recipe
 from portrait_nst.imaging.pixels import (
     LUMA,
@@ -28,6 +29,7 @@ __all__ = [
     "QUALITY",
     "READABLE_SUFFIXES",
     "as_grey",
+    "carried_over",
     "check_output",
     "check_proportions",
     "clean_exif",
