@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from portrait_nst import imaging
-from portrait_nst.types import Likeness, Matte, Photo, UInt8Array
+from portrait_nst.types import GainMap, Likeness, Matte, Photo, UInt8Array
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,6 +31,7 @@ class Result:
     likeness: that of the painted face that is least alike; None if no face is painted.
     status:   "interrupted" if the run was stopped, by Ctrl-C or by `Run.stop`. The picture is then the painting so far, or the
               whole painting if all steps had been taken; a note says which.
+    gain_map: that of an Ultra HDR photo, with gain 1 over what is painted; None if there is none, or the background is not kept.
     """
 
     rgb: UInt8Array
@@ -42,6 +43,7 @@ class Result:
     notes: tuple[str, ...] = ()
     likeness: Likeness | None = None
     status: Status = "complete"
+    gain_map: GainMap | None = None
 
     @property
     def image(self) -> Image.Image:
@@ -49,6 +51,11 @@ class Result:
         from PIL import Image
 
         return Image.fromarray(self.rgb if self.alpha is None else np.dstack([self.rgb, self.alpha]))
+
+    @property
+    def photo(self) -> Photo:
+        """The picture as a photo, as `portrait_nst.imaging.encode` takes it."""
+        return Photo(self.rgb, self.alpha, gain_map=self.gain_map)
 
     def save(
         self,
@@ -60,9 +67,8 @@ class Result:
         quality: int = imaging.QUALITY,
     ) -> Path:
         """Write the picture and its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
-        photo = Photo(self.rgb, self.alpha)
         return imaging.save(
-            photo,
+            self.photo,
             path,
             recipe=self.recipe,
             overwrite=overwrite,
@@ -70,3 +76,7 @@ class Result:
             keep_metadata=keep_metadata,
             quality=quality,
         )
+
+    def lost_in(self, path: str | Path) -> tuple[str, ...]:
+        """What `save` cannot write of the photo's own into a file of the format of `path`, as remarks for the user."""
+        return imaging.lost_in(self.photo, Path(path).suffix)

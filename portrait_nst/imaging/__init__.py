@@ -22,7 +22,7 @@ from portrait_nst.imaging.pixels import (
     to_uint8,
 )
 from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
-from portrait_nst.imaging.writing import QUALITY, check_output, encode, save
+from portrait_nst.imaging.writing import QUALITY, check_output, encode, lost_in, save
 
 __all__ = [
     "LUMA",
@@ -43,6 +43,7 @@ __all__ = [
     "is_grey",
     "load",
     "load_mask",
+    "lost_in",
     "read_recipe",
     "resize",
     "resize_mask",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from portrait_nst.errors import MaskError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_float, to_uint8
+from portrait_nst.imaging.gain_map_reading import read_gain_map
+from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_float, to_uint8, upright
 from portrait_nst.imaging.profiles import to_srgb
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.types import FloatArray, Photo
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MIN_SIDE = 16
-_Number = TypeVar("_Number", np.uint8, np.float32)
 
 
 def load(path: str | Path, *, max_pixels: int | None = None) -> Photo:
@@ -57,11 +57,13 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
     icc = decoded.image.info.get("icc_profile") if decoded.image else None
     rgb = to_srgb(Image.fromarray(pixels, None if decoded.space == "RGB" else decoded.space), icc)
     turn = metadata.orientation(decoded.image)
-    rgb, alpha = _upright(rgb, turn), None if alpha is None else _upright(alpha, turn)
+    rgb, alpha = upright(rgb, turn), None if alpha is None else upright(alpha, turn)
+    gain_map, notes = read_gain_map(data, turn)
     if not isinstance(data, bytes):
         data = (rgb if alpha is None else np.dstack([rgb, alpha])).tobytes()
     digest = hashlib.sha256(data).hexdigest()
-    return Photo(rgb, alpha, path, digest, metadata.read_exif(decoded.image))
+    exif = metadata.read_exif(decoded.image)
+    return Photo(rgb, alpha, path, digest, exif, gain_map=gain_map, notes=notes)
 
 
 def load_mask(
@@ -95,7 +97,7 @@ def decode_mask(
         mask = opacity if not plain or grey.min() == grey.max() else grey * opacity
     else:
         mask = grey
-    mask = _upright(mask, metadata.orientation(decoded.image))
+    mask = upright(mask, metadata.orientation(decoded.image))
     called = "The mask" if name == "the mask" else f"The mask {name}"
     check_proportions(called, mask.shape[:2], of, size)
     mask = resize_mask(mask, size)
@@ -106,14 +108,3 @@ def decode_mask(
 
 def _unit(values: NDArray[np.uint8] | NDArray[np.float32]) -> FloatArray:
     return to_float(np.asarray(values, np.uint8)) if values.dtype == np.uint8 else values.astype(np.float32)
-
-
-def _upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:
-    """`pixels` (H, W[, C]) turned and mirrored as the EXIF orientation 1 to 8 says."""
-    if orientation >= 5:
-        pixels = np.swapaxes(pixels, 0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)

@@ -14,6 +14,8 @@ from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.atomic import check_writable, write_atomic
 from portrait_nst.imaging.formats import FORMATS
+from portrait_nst.imaging.gain_map import lost_gain_map
+from portrait_nst.imaging.gain_map_writing import attach
 from portrait_nst.imaging.profiles import srgb_profile
 from portrait_nst.types import Photo
 
@@ -67,7 +69,7 @@ def save(
     overwrite:     replace a file of that name.
     exif:          the EXIF block to write, cleaned by `clean_exif`; by default the photo's own, b"" for none.
     keep_metadata: write all of the EXIF block, uncleaned, but for orientation, thumbnail and UserComment.
-    quality:       the quality of JPEG (4:4:4) and WebP, 1 to 100; PNG and TIFF are lossless.
+    quality:       the quality of JPEG (4:4:4), with its gain map, and WebP, 1 to 100; PNG and TIFF are lossless.
 
     The file is tagged sRGB. The same values give the same bytes. Raises InputError for a name, folder or format that
     cannot be used, ResourceError where the disk is full; nothing is overwritten or half-written then.
@@ -122,7 +124,14 @@ def encode(
         Image.fromarray(np.ascontiguousarray(pixels)).save(file, kind, **options)
     except MemoryError:
         raise ResourceError("There is not enough memory to encode the picture; use a smaller --size.") from None
-    return file.getvalue()
+    if photo.gain_map is None or lost_gain_map(photo, kind):
+        return file.getvalue()
+    return attach(file.getvalue(), photo.gain_map, quality)
+
+
+def lost_in(photo: Photo, suffix: str) -> tuple[str, ...]:
+    """What `save` cannot write of the photo into a file with this `suffix`, as remarks for the user."""
+    return lost_gain_map(photo, _format(Path("picture" + suffix)))
 
 
 def _format(path: Path) -> str:

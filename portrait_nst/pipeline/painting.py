@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from portrait_nst import imaging, planning
@@ -89,7 +90,9 @@ class Painting:
                 background=second_style,
                 likeness=likeness,
             )
-            return progress.made(rgb, opacity, recipe)
+            gain_map, remarks = background.gain_map(subject.photo, alpha, kind, unpainted=plan.leaves_the_photo)
+            progress.notes += remarks
+            return replace(progress.made(rgb, opacity, recipe), gain_map=gain_map)
 
     def _painted(self, progress: Progress) -> UInt8Array:
         """The painting (H, W, 3) at the photo's size, before it is laid over the background."""

@@ -41,6 +41,11 @@ class PopartResult(Composition):
         """The picture as a PDF page of its own shape, 200 mm on its longer side."""
         return pdf.document(self)
 
+    def over(self, photo: Photo) -> Photo:
+        """The picture as a photo; where the background of `photo` is kept it has its gain map."""
+        gain_map, remarks = imaging.carried_over(photo, 1 - self.matte if self.keeps_the_photo else None)
+        return Photo(*self.render(), gain_map=gain_map, notes=remarks)
+
     def save(self, path: str | Path, photo: Photo, *, overwrite: bool = False, keep_metadata: bool = False) -> Path:
         """Write the picture to `path`, as a drawing (.svg, .pdf) or as pixels in the format of its suffix; returns the path.
 
@@ -52,10 +57,9 @@ class PopartResult(Composition):
         if kind in VECTORS:
             imaging.write_atomic(target, self.svg().encode() if kind == ".svg" else self.pdf(), overwrite=overwrite)
             return target
-        picture = Photo(*self.render())
         recipe = {"popart": dataclasses.asdict(self.settings), "photo": photo.sha256}
         return imaging.save(
-            picture, target, recipe=recipe, overwrite=overwrite, exif=photo.exif, keep_metadata=keep_metadata
+            self.over(photo), target, recipe=recipe, overwrite=overwrite, exif=photo.exif, keep_metadata=keep_metadata
         )
 
     def sheet_svg(self, paper: str = "A4") -> str:
