@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from portrait_nst import imaging
-from portrait_nst.types import Likeness, Matte, Photo, Samples, UInt8Array
+from portrait_nst.types import GainMap, Likeness, Matte, Photo, Samples, UInt8Array
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,6 +33,7 @@ class Result:
               whole painting if all steps had been taken; a note says which.
     native:   the picture in the photo's own colour space and depth, with the photo's samples where the background is kept; None
               for a photo in 8-bit sRGB.
+    gain_map: that of an Ultra HDR photo, with gain 1 over what is painted; None if there is none, or the background is not kept.
     """
 
     rgb: UInt8Array
@@ -45,6 +46,7 @@ class Result:
     likeness: Likeness | None = None
     status: Status = "complete"
     native: Samples | None = None
+    gain_map: GainMap | None = None
 
     @property
     def image(self) -> Image.Image:
@@ -56,7 +58,7 @@ class Result:
     @property
     def picture(self) -> Photo:
         """The picture as a photo, as `portrait_nst.imaging.encode` takes it."""
-        return Photo(self.rgb, self.alpha, native=self.native)
+        return Photo(self.rgb, self.alpha, native=self.native, gain_map=self.gain_map)
 
     def save(
         self,

@@ -46,16 +46,23 @@ class Samples:
 class GainMap:
     """The gain map of an Ultra HDR picture: how much brighter than the picture a bright screen shows each pixel.
 
-    codes:    (h, w, 1 or 3) uint8, upright, as a rule smaller than the picture.
-    icc:      the ICC profile of the gain map's image, or None.
-    metadata: what its file says about it, by the names of Adobe's gain map namespace ("GainMapMin", "GainMapMax", "Gamma",
-              "OffsetSDR", "OffsetHDR", "HDRCapacityMin", "HDRCapacityMax"): one value, or one for each channel; logarithms are
-              to base 2.
+    codes:      (h, w, 1 or 3) uint8, upright, as a rule smaller than the picture.
+    metadata:   what its file says about it, by the names of Adobe's gain map namespace ("GainMapMin", "GainMapMax", "Gamma",
+                "OffsetSDR", "OffsetHDR", "HDRCapacityMin", "HDRCapacityMax"): one value, or one for each channel; logarithms are
+                to base 2. All seven are there.
+    base_space: whether the gains are of the picture's own primaries, as in Adobe's specification; else of those of `icc`.
+    icc:        the ICC profile of the gain map's image where `base_space` is false, or None.
     """
 
     codes: UInt8Array
+    metadata: dict[str, tuple[float, ...]]
+    base_space: bool = True
     icc: bytes | None = None
-    metadata: dict[str, tuple[float, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse codes of another form. Raises ValueError."""
+        if self.codes.ndim != 3 or self.codes.shape[2] not in (1, 3) or self.codes.dtype != np.uint8:
+            raise ValueError(f"codes must be (H, W, 1 or 3) uint8, not {self.codes.shape} {self.codes.dtype}")
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from portrait_nst.imaging.containers import QUALITY
 from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
+from portrait_nst.imaging.gain_map import carried_over
 from portrait_nst.imaging.metadata import clean_exif, read_recipe
 from portrait_nst.imaging.native import in_space_of
 from portrait_nst.imaging.pixels import (
@@ -31,6 +32,7 @@ __all__ = [
     "QUALITY",
     "READABLE_SUFFIXES",
     "as_grey",
+    "carried_over",
     "check_output",
     "check_proportions",
     "clean_exif",

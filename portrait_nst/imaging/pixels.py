@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError
 from portrait_nst.types import FloatArray, UInt8Array
 
+_Number = TypeVar("_Number", bound=np.generic)
 _ROWS = 256  # rows examined at once, to bound the memory
 LUMA = (0.299, 0.587, 0.114)
 """The weights of red, green and blue, sRGB values, in luma, which is lightness as television has it (ITU-R BT.601)."""
@@ -24,6 +25,17 @@ def to_uint8(values: NDArray[np.floating[Any]]) -> UInt8Array:
     """Floats [0, 1] of any shape as uint8 [0, 255], rounded; values outside are clipped, NaN becomes 0."""
     scaled = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0) * 255
     return np.asarray(np.rint(np.clip(scaled, 0, 255)), np.uint8)
+
+
+def upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:
+    """`pixels` (H, W[, C]) turned and mirrored as the EXIF orientation 1 to 8 says."""
+    if orientation >= 5:
+        pixels = np.swapaxes(pixels, 0, 1)
+    if orientation in (2, 3, 6, 7):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        pixels = pixels[::-1]
+    return np.ascontiguousarray(pixels)
 
 
 def size_within(size: tuple[int, int], longest: float) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from portrait_nst.errors import MaskError
 from portrait_nst.imaging.decoded import Decoded
 from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_uint8
+from portrait_nst.imaging.gain_map_reading import read_gain_map
+from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_uint8, upright
 from portrait_nst.imaging.profiles import ink_to_srgb, to_srgb, usable_profile
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
@@ -50,17 +51,18 @@ def decode(data: bytes | Image.Image, name: str, *, path: Path | None = None, ma
     alpha = decoded.alpha
     decoded = replace(
         decoded,
-        pixels=_upright(decoded.pixels, decoded.orientation),
-        alpha=None if alpha is None or alpha.min() == _white(decoded) else _upright(alpha, decoded.orientation),
+        pixels=upright(decoded.pixels, decoded.orientation),
+        alpha=None if alpha is None or alpha.min() == _white(decoded) else upright(alpha, decoded.orientation),
     )
     rgb, native, notes = _in_both_spaces(decoded)
     alpha = decoded.alpha
     if alpha is not None and alpha.dtype != np.uint8:
         alpha = to_uint8(_unit(alpha, decoded))
+    gain_map, remarks = read_gain_map(data, decoded.orientation)
     if not isinstance(data, bytes):
         data = (rgb if alpha is None else np.dstack([rgb, alpha])).tobytes()
     digest = hashlib.sha256(data).hexdigest()
-    return Photo(rgb, alpha, path, digest, decoded.exif, native, notes=(*decoded.notes, *notes))
+    return Photo(rgb, alpha, path, digest, decoded.exif, native, gain_map, (*decoded.notes, *notes, *remarks))
 
 
 def _in_both_spaces(decoded: Decoded) -> tuple[UInt8Array, Samples | None, tuple[str, ...]]:
@@ -123,7 +125,7 @@ def decode_mask(
         mask = opacity if not plain or grey.min() == grey.max() else grey * opacity
     else:
         mask = grey
-    mask = _upright(mask, decoded.orientation)
+    mask = upright(mask, decoded.orientation)
     called = "The mask" if name == "the mask" else f"The mask {name}"
     check_proportions(called, mask.shape[:2], of, size)
     mask = resize_mask(mask, size)
@@ -134,14 +136,3 @@ def decode_mask(
 
 def _unit(values: NDArray[Any], decoded: Decoded) -> FloatArray:
     return np.asarray(values.astype(np.float32) / np.float32(_white(decoded)))
-
-
-def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """`pixels` (H, W[, C]) turned and mirrored as the EXIF orientation 1 to 8 says."""
-    if orientation >= 5:
-        pixels = np.swapaxes(pixels, 0, 1)
-    if orientation in (2, 3, 6, 7):
-        pixels = pixels[:, ::-1]
-    if orientation in (3, 4, 7, 8):
-        pixels = pixels[::-1]
-    return np.ascontiguousarray(pixels)

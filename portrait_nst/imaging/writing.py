@@ -15,6 +15,8 @@ from portrait_nst.imaging import metadata
 from portrait_nst.imaging.atomic import check_writable, write_atomic
 from portrait_nst.imaging.containers import QUALITY, contained, file_of
 from portrait_nst.imaging.formats import DEPTHS, FORMATS, LONGEST
+from portrait_nst.imaging.gain_map import lost_gain_map
+from portrait_nst.imaging.gain_map_writing import attach
 from portrait_nst.types import Photo, Samples
 
 PROFILES = ("photo", "srgb")
@@ -68,7 +70,7 @@ def save(
     overwrite:     replace a file of that name.
     exif:          the EXIF block to write, cleaned by `clean_exif`; by default the photo's own, b"" for none.
     keep_metadata: write all of the EXIF block, uncleaned, but for orientation, thumbnail and UserComment.
-    quality:       the quality of JPEG (4:4:4) and WebP, 1 to 100; PNG, TIFF, AVIF and HEIC are lossless.
+    quality:       the quality of JPEG (4:4:4), with its gain map, and WebP, 1 to 100; PNG, TIFF, AVIF and HEIC are lossless.
     profile:       "photo" writes `photo.native` where there is one, with its ICC profile and as many bits as the format holds
                    (see `lost_in`); "srgb" writes 8-bit sRGB.
 
@@ -112,20 +114,24 @@ def encode(
     if kind == "JPEG":
         block = _fit_jpeg(block)
     try:
-        return file_of(contained(samples, kind), kind, texts=texts, exif=block, quality=quality)
+        data = file_of(contained(samples, kind), kind, texts=texts, exif=block, quality=quality)
+        if photo.gain_map is None or lost_gain_map(photo, kind, profile):
+            return data
+        return attach(data, photo.gain_map, quality)
     except MemoryError:
         raise ResourceError("There is not enough memory to encode the picture; use a smaller --size.") from None
 
 
 def lost_in(photo: Photo, suffix: str, *, profile: str = "photo") -> tuple[str, ...]:
-    """What `save` cannot write of the photo's own samples into a file with this `suffix`, as remarks for the user."""
-    name = Path("picture" + suffix)
-    kind = _format(name)
+    """What `save` cannot write of the photo's own samples and gain map in a file with this `suffix`, as remarks."""
+    kind = _format(Path("picture" + suffix))
     samples, most = _samples(photo, profile), max(DEPTHS[kind])
+    gain_map = lost_gain_map(photo, kind, profile)
     if samples.bits <= most:
-        return ()
+        return gain_map
     deeper = " ".join(sorted(known for known, other in FORMATS.items() if max(DEPTHS[other]) >= samples.bits))
     return (
+        *gain_map,
         f"{suffix.lower()} holds {most} bits a channel, the photo has {samples.bits}: they were rounded; {deeper} hold them all",
     )
 

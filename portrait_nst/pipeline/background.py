@@ -8,7 +8,7 @@ from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import load_style
 from portrait_nst.settings import Blur, Colour, Picture, Transparent, parse_background
-from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
+from portrait_nst.types import FloatArray, GainMap, Photo, Samples, UInt8Array
 
 KINDS = ("keep", "blur", "transparent")
 BLUR = 0.02  # standard deviation, as a fraction of the photo's diagonal
@@ -73,3 +73,15 @@ def in_space_of(
     # Under a background of its own nothing is the photo's; nothing painted on a kept one is the whole photo.
     own = 1 - alpha if kind == "keep" and not unpainted else np.full_like(alpha, kind == "keep")
     return imaging.in_space_of(picture, rgb, own, alpha if kind == "transparent" else None)
+
+
+def gain_map(
+    picture: Photo, alpha: FloatArray, kind: str, *, unpainted: bool
+) -> tuple[GainMap | None, tuple[str, ...]]:
+    """The gain map of the finished picture, and remarks; see `imaging.carried_over`.
+
+    unpainted: whether nothing was painted, so that a kept background is the whole photo.
+    """
+    if picture.gain_map is None or kind != "keep":
+        return imaging.carried_over(picture, None)
+    return imaging.carried_over(picture, np.ones_like(alpha) if unpainted else 1 - alpha)

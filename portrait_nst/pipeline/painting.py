@@ -91,7 +91,9 @@ class Painting:
             )
             native, remark = background.in_space_of(subject.photo, rgb, alpha, kind, unpainted=plan.leaves_the_photo)
             progress.notes += [remark] if remark else []
-            return progress.made(rgb, opacity, recipe, native)
+            gain_map, remarks = background.gain_map(subject.photo, alpha, kind, unpainted=plan.leaves_the_photo)
+            progress.notes += remarks
+            return progress.made(rgb, opacity, recipe, native, gain_map)
 
     def _painted(self, progress: Progress) -> UInt8Array:
         """The painting (H, W, 3) at the photo's size, before it is laid over the background."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from portrait_nst import imaging
 from portrait_nst.pipeline.inputs import Mask, Picture, check_type, load, matte
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.recipe import with_popart
@@ -74,7 +75,8 @@ def popart(
         made = dataclasses.replace(
             made, notes=(*made.notes, f"{others}, `--person 2` (counted from the left) another one")
         )
-    return dataclasses.replace(made, notes=(*region_of.notes, *made.notes))
+    _, lost = (None, ()) if made.keeps_the_photo else imaging.carried_over(picture, None)
+    return dataclasses.replace(made, notes=(*region_of.notes, *made.notes, *lost))
 
 
 def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = None, **changes: Any) -> Result:
@@ -89,4 +91,5 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
     recipe = with_popart(result.recipe, made.settings)
     spent = result.seconds + time.monotonic() - began
     notes = tuple(dict.fromkeys((*result.notes, *made.notes, *drawn.notes)))  # both have those on the matte
-    return dataclasses.replace(result, rgb=drawn.rgb, native=drawn.native, recipe=recipe, notes=notes, seconds=spent)
+    result = dataclasses.replace(result, rgb=drawn.rgb, native=drawn.native, gain_map=drawn.gain_map)
+    return dataclasses.replace(result, recipe=recipe, notes=notes, seconds=spent)

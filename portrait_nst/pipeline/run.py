@@ -14,7 +14,7 @@ from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.pipeline.finishing import LATE
 from portrait_nst.recipe import Recipe
 from portrait_nst.result import Result, Status
-from portrait_nst.types import Forecast, Samples, Step, UInt8Array
+from portrait_nst.types import Forecast, GainMap, Samples, Step, UInt8Array
 
 if TYPE_CHECKING:
     from portrait_nst.transfer import StyleOptimizer, TimeEstimate
@@ -61,16 +61,22 @@ class Progress:
         self.status, self.painted = "interrupted", True
         self.notes.append(INTERRUPTED)
 
-    def made(self, rgb: UInt8Array, alpha: UInt8Array | None, recipe: Recipe, native: Samples | None = None) -> Result:
-        """The result with this picture, (H, W, 3) and (H, W) or None, and its samples in the photo's space."""
+    def made(
+        self,
+        rgb: UInt8Array,
+        alpha: UInt8Array | None,
+        recipe: Recipe,
+        native: Samples | None = None,
+        gain_map: GainMap | None = None,
+    ) -> Result:
+        """The result with this picture, (H, W, 3) and (H, W) or None, its samples in the photo's space, and its gain map."""
         notes = tuple(dict.fromkeys(self.notes))
         status: Status = "interrupted" if LATE in notes else self.status
         values = recipe.as_dict()
         if self.status == "interrupted":  # after `LATE` the picture is whole, and so is its recipe
             values["status"] = self.status
-        return Result(
-            rgb, alpha, recipe.matte, values, self.losses, self.seconds, notes, recipe.likeness, status, native
-        )
+        measured = (self.losses, self.seconds, notes, recipe.likeness, status)
+        return Result(rgb, alpha, recipe.matte, values, *measured, native, gain_map)
 
 
 class Work(Protocol):

@@ -46,6 +46,11 @@ class Composition:
             return self.columns * round(width * grow), self.rows * round(height * grow)
         return width, height
 
+    @property
+    def keeps_the_photo(self) -> bool:
+        """Whether the background is the photo itself, in its place."""
+        return self.settings.background == "keep" and self.settings.mode != "grid" and not self.partition.frame.is_crop
+
     def first(self) -> Composition:
         """The first colouring alone."""
         settings = dataclasses.replace(self.settings, grid=(1, 1))

@@ -42,13 +42,14 @@ class PopartResult(Composition):
         return pdf.document(self)
 
     def over(self, photo: Photo) -> Photo:
-        """The picture as a photo; where the background is kept it has, as `Photo.native`, the own samples of `photo`.
+        """The picture as a photo; where the background is kept it has the own samples and the gain map of `photo`.
 
         Without the photo's background it is a drawing in sRGB.
         """
         rgb, alpha, kept = raster.layers(self)
         native, note = (None, "") if kept is None else imaging.in_space_of(photo, rgb, kept)
-        return Photo(rgb, alpha, native=native, notes=(note,) if note else ())
+        gain_map, remarks = imaging.carried_over(photo, kept)
+        return Photo(rgb, alpha, native=native, gain_map=gain_map, notes=(*((note,) if note else ()), *remarks))
 
     def lost_in(self, path: str | Path, photo: Photo, *, profile: str = "photo") -> tuple[str, ...]:
         """What `save` cannot write of the photo's own samples into a file of the format of `path`, as remarks for the user."""
