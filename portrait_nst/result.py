@@ -58,13 +58,14 @@ class Result:
         exif: bytes | None = None,
         keep_metadata: bool = False,
         quality: int = imaging.QUALITY,
+        recipe: bool = True,
     ) -> Path:
-        """Write the picture and its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
+        """Write the picture and, unless `recipe` is False, its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
         photo = Photo(self.rgb, self.alpha)
         return imaging.save(
             photo,
             path,
-            recipe=self.recipe,
+            recipe=self.recipe if recipe else None,
             overwrite=overwrite,
             exif=exif,
             keep_metadata=keep_metadata,

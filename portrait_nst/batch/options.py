@@ -20,6 +20,7 @@ class Options:
     failed:  paint only what failed in an earlier run.
     force:   replace outputs that something else wrote.
     redo:    paint again what is done and unchanged.
+    recipe:  whether each picture gets its recipe.
     keep_metadata: keep all metadata of the photos, as in `imaging.save`.
     engine:  "local", or "ray" with the cluster's `address`.
     gpus:    with Ray, the number of GPUs for each worker; with a fraction, several workers share one.
@@ -35,6 +36,7 @@ class Options:
     address: str = "auto"
     gpus: float = 0.0
     redo: bool = False
+    recipe: bool = True
 
     def __post_init__(self) -> None:
         """Raise InputError for a value that is out of range."""

@@ -43,6 +43,7 @@ def command(
     force: Annotated[
         bool, option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files.")
     ] = False,
+    no_recipe: options.NoRecipe = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -77,7 +78,16 @@ def command(
 
     with console.progress(quiet or json, forecast=False) as on_step:
         made = report.compare(
-            photo, style, varied, settings, target, mask=mask, overwrite=force, on_run=on_run, on_step=on_step
+            photo,
+            style,
+            varied,
+            settings,
+            target,
+            mask=mask,
+            overwrite=force,
+            recipe=not no_recipe,
+            on_run=on_run,
+            on_step=on_step,
         )
     _print_result(made, json, quiet)
 

@@ -33,6 +33,9 @@ Verbose = Annotated[bool, option(OUTPUT, "--verbose", "-v", help="Say more.")]
 KeepMetadata = Annotated[
     bool, option(OUTPUT, "--keep-metadata", help="Keep all of the photo's EXIF, also place, owner and serial numbers.")
 ]
+NoRecipe = Annotated[
+    bool, option(OUTPUT, "--no-recipe", help="Write no recipe into the picture; rerun cannot make it again then.")
+]
 Mask = Annotated[
     Path | None, option(REGION, "--mask", help="Your own mask (white is painted, any size) instead of segmentation.")
 ]

@@ -46,6 +46,7 @@ def command(
         Path | None, option(OUTPUT, "--report", help="Write measures, paints and segments as JSON.")
     ] = None,
     keep_metadata: options.KeepMetadata = False,
+    no_recipe: options.NoRecipe = False,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -98,7 +99,7 @@ def command(
     )
     seconds = time.monotonic() - began
     for path in outputs:
-        result.save(path, picture, overwrite=force, keep_metadata=keep_metadata)
+        result.save(path, picture, overwrite=force, keep_metadata=keep_metadata, recipe=not no_recipe)
     for path in sheet or []:
         made = result.sheet_svg(paper).encode() if path.suffix.lower() == ".svg" else result.sheet_pdf(paper)
         imaging.write_atomic(path, made, overwrite=force)

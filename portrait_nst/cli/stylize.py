@@ -67,6 +67,7 @@ def command(
         Path | None, option(OUTPUT, "--timelapse", help="Write a film of the painting (.gif or .mp4).")
     ] = None,
     keep_metadata: options.KeepMetadata = False,
+    no_recipe: options.NoRecipe = False,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -120,7 +121,9 @@ def command(
         console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
-    written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata)
+    written = result.save(
+        target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata, recipe=not no_recipe
+    )
     for path in watch.write(result):
         console.say(f"wrote {path}")
     console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)

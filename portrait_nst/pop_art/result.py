@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from portrait_nst.imaging.formats import VECTORS
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.measures.measure import Measures
 from portrait_nst.pop_art.render import pdf, raster, sheet, svg
-from portrait_nst.pop_art.report import Report, report
+from portrait_nst.pop_art.report import Report, report, without_folders
 from portrait_nst.types import Photo, UInt8Array
 
 
@@ -41,10 +40,19 @@ class PopartResult(Composition):
         """The picture as a PDF page of its own shape, 200 mm on its longer side."""
         return pdf.document(self)
 
-    def save(self, path: str | Path, photo: Photo, *, overwrite: bool = False, keep_metadata: bool = False) -> Path:
+    def save(
+        self,
+        path: str | Path,
+        photo: Photo,
+        *,
+        overwrite: bool = False,
+        keep_metadata: bool = False,
+        recipe: bool = True,
+    ) -> Path:
         """Write the picture to `path`, as a drawing (.svg, .pdf) or as pixels in the format of its suffix; returns the path.
 
         photo: the photo that it was made from. The recipe in a file of pixels names its sha256, and its EXIF goes along.
+        recipe: whether a file of pixels gets its recipe.
         Raises InputError, ResourceError as `portrait_nst.imaging.save` does, which explains the other options too.
         """
         target = Path(path)
@@ -53,9 +61,9 @@ class PopartResult(Composition):
             imaging.write_atomic(target, self.svg().encode() if kind == ".svg" else self.pdf(), overwrite=overwrite)
             return target
         picture = Photo(*self.render())
-        recipe = {"popart": dataclasses.asdict(self.settings), "photo": photo.sha256}
+        made = {"popart": without_folders(self.settings), "photo": photo.sha256} if recipe else None
         return imaging.save(
-            picture, target, recipe=recipe, overwrite=overwrite, exif=photo.exif, keep_metadata=keep_metadata
+            picture, target, recipe=made, overwrite=overwrite, exif=photo.exif, keep_metadata=keep_metadata
         )
 
     def sheet_svg(self, paper: str = "A4") -> str:

@@ -30,7 +30,8 @@ def worker_conditions(order: Order, options: Options, scratch: Path | None) -> t
         threads = max(1, planning.cores() // count)
     only_popart = kind == "popart" and order.rows is None
     paintings = 1 if only_popart else None
-    return Conditions(settings.device, left / count, threads, paintings, options.keep_metadata, scratch), count
+    keep, recipe = options.keep_metadata, options.recipe
+    return Conditions(settings.device, left / count, threads, paintings, keep, scratch, recipe), count
 
 
 def start_engine(options: Options, conditions: Conditions, count: int, worker: MakeWorker) -> Engine:

@@ -58,6 +58,7 @@ class Conditions:
     budget:    bytes that its process may use, or None for no limit.
     threads:   the number of CPU threads for one painting; None for all cores.
     paintings: how many are painted at once; None for one on a CPU, and `PAINTINGS_PER_GPU` on a GPU.
+    recipe:    whether each picture gets its recipe.
     scratch:   a folder for pictures before they are uploaded to a store; None for the system's temporary folder.
     """
 
@@ -67,3 +68,4 @@ class Conditions:
     paintings: int | None = None
     keep_metadata: bool = False
     scratch: Path | None = None
+    recipe: bool = True

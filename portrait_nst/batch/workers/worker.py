@@ -144,13 +144,13 @@ class PaintWorker:
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
-        photo, keep = prepared.photo, self.conditions.keep_metadata
+        photo, keep, recipe = prepared.photo, self.conditions.keep_metadata, self.conditions.recipe
         scores: dict[str, Any] = {}
         with storage.output_file(task.output, self.conditions.scratch) as target:
             if task.kind == "popart":
-                made.save(target, photo, overwrite=True, keep_metadata=keep)
+                made.save(target, photo, overwrite=True, keep_metadata=keep, recipe=recipe)
             else:
-                made.save(target, overwrite=True, exif=photo.exif, keep_metadata=keep)
+                made.save(target, overwrite=True, exif=photo.exif, keep_metadata=keep, recipe=recipe)
             size = target.stat().st_size
         if task.kind == "popart":
             scores = {k: v for k, v in made.report()["measures"].items() if isinstance(v, (bool, int, float))}
