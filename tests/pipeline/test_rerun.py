@@ -23,40 +23,126 @@ def painted(small_portrait: Path, small_style: Path) -> Result:
     return stylize(small_portrait, small_style, **QUICK)
 
 
-def test_rerun_gives_the_same_bytes(painted: Result, tmp_path: Path) -> None:
+def test_rerun_gives_the_same_bytes(painted: Result, small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
     path = painted.save(tmp_path / "out.png")
-    again = rerun(path).save(tmp_path / "again.png")
+    again = rerun(path, photo=small_portrait, style=small_style).save(tmp_path / "again.png")
     assert path.read_bytes() == again.read_bytes()
 
 
 def test_rerun_checks_its_inputs(
     small_portrait: Path, small_style: Path, half_mask: np.ndarray, tmp_path: Path
 ) -> None:
-    photo = tmp_path / "p.png"
-    photo.write_bytes(small_portrait.read_bytes())
-    path = stylize(photo, small_style, mask=half_mask, **QUICK).save(tmp_path / "array-mask.png")
-    with pytest.raises(InputError, match="from Python with an array as its mask"):
-        rerun(path)
-    path = stylize(photo, small_style, region="all", **QUICK).save(tmp_path / "out.png")
-    photo.rename(tmp_path / "moved.png")
-    with pytest.raises(InputError, match=r"photo .* is not there any more.*--photo"):
-        rerun(path)
-    assert rerun(path, photo=tmp_path / "moved.png").rgb.shape == (160, 136, 3)
-    with pytest.raises(InputError, match="sha256 differs"):
-        rerun(path, photo=small_style)
+    made = stylize(small_portrait, small_style, mask=half_mask, **QUICK).save(tmp_path / "array-mask.png")
+    with pytest.raises(InputError, match="with bytes or an array as its mask"):
+        rerun(made, photo=small_portrait, style=small_style)
+    with pytest.raises(InputError, match=r"waves\.png is not the photo that .* was made from: its sha256 differs"):
+        rerun(made, photo=small_style)
+
+
+@pytest.fixture
+def apart(painted: Result, small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a painting, out.png, and the folders "photos" and "styles", where its inputs have the names they had."""
+    for name, file in (("photos", small_portrait), ("styles", small_style)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    return painted.save(tmp_path / "out.png").parent
+
+
+def test_inputs_are_found_beside_the_picture_here_and_where_one_says(apart: Path) -> None:
+    out, photo, style = apart / "out.png", apart / "photos" / "grace.png", apart / "styles" / "waves.png"
+    with pytest.raises(InputError, match=r"The photo grace\.png of .* no file beside the picture and in the current folder"):
+        read_job(out)
+    for job in (
+        read_job(out, photo=photo, style=style),
+        read_job(out, inputs=[style, photo]),
+        read_job(out, inputs=[apart / "photos", apart / "styles"]),
+        read_job(out, photo=photo, inputs=style.parent),
+    ):
+        assert (job.photo, job.style) == (photo, [(style, 1.0)])
+    photo = photo.rename(apart / "grace.png")
+    style.rename(apart / "here" / "waves.png")
+    job = read_job(out)
+    assert job.photo == photo and [path.resolve() for path in job.files] == [photo, apart / "here" / "waves.png"]
+
+
+def test_a_renamed_file_is_known_by_its_contents(apart: Path) -> None:
+    photo = (apart / "photos" / "grace.png").rename(apart / "renamed.png")
+    (apart / "grace.png").write_bytes(b"another file that took the name")
+    for number in range(3):
+        (apart / f"other-{number}.jpg").write_bytes(bytes([number]))
+    assert read_job(apart / "out.png", inputs=apart / "styles").photo == photo
+    photo.unlink()
+    with pytest.raises(InputError, match=r"The photo .*grace\.png is not the file .* sha256 differs.*--photo FILE"):
+        read_job(apart / "out.png", inputs=apart / "styles")
+
+
+def test_files_that_are_given_must_be_inputs(apart: Path) -> None:
+    style = apart / "styles" / "waves.png"
+    with pytest.raises(InputError, match="is not a style that"):
+        read_job(apart / "out.png", style="impasto")
+    with pytest.raises(InputError, match="is not a file that"):
+        read_job(apart / "out.png", inputs=[style, apart / "out.png"])
+    with pytest.raises(InputError, match=r"--input .*none\.png is not there"):
+        read_job(apart / "out.png", inputs=style.with_name("none.png"))
+
+
+def test_a_recipe_with_paths_of_format_1_is_made_again(painted: Result, apart: Path) -> None:
+    names = {"photo": apart / "photos" / "grace.png", "style": apart / "styles" / "waves.png"}
+    inputs = {
+        role: {"path": str(path), "sha256": painted.recipe["inputs"][role]["sha256"]} for role, path in names.items()
+    }
+    old = imaging.save(Photo(painted.rgb), apart / "old.png", recipe=painted.recipe | {"format": 1, "inputs": inputs})
+    assert read_job(old).files == list(names.values())
+    names["photo"].rename(apart / "grace.png")
+    assert read_job(old).photo == apart / "grace.png"
+
+
+def test_a_recipe_cannot_name_a_folder(painted: Result, apart: Path) -> None:
+    """It is anybody's text: what it names is only ever taken out of the folders that are searched, and only if it is the same."""
+    photo = painted.recipe["inputs"]["photo"]
+    for name in ("photos/grace.png", "../out/photos/grace.png", "x" * 5000, "a\0b", "..", "/dev/zero"):
+        inputs = painted.recipe["inputs"] | {"photo": photo | {"file": name}}
+        made = imaging.save(Photo(painted.rgb), apart / "x.png", recipe=painted.recipe | {"inputs": inputs}, overwrite=True)
+        with pytest.raises(InputError, match="is not there any more"):
+            read_job(made, inputs=apart / "styles")
+
+
+def test_no_recipe_at_all(painted: Result, tmp_path: Path) -> None:
+    for suffix in (".png", ".jpg", ".webp", ".tif"):
+        path = painted.save(tmp_path / f"out{suffix}", recipe=False)
+        assert b"sha256" not in path.read_bytes() and b"portrait-nst" not in path.read_bytes()
+        with pytest.raises(InputError, match=r"holds no recipe.*--no-recipe"):
+            rerun(path)
+
+
+def test_files_of_settings_are_inputs_too(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
+    """By their names; after a move of everything into one folder nothing has to be said."""
+    away = tmp_path / "away"
+    away.mkdir()
+    for name, file in (("p.png", small_portrait), ("s.png", small_style), ("start.png", small_portrait)):
+        (away / name).write_bytes(file.read_bytes())
+    how: dict[str, Any] = {**QUICK, "region": "all", "init": str(away / "start.png"), "background": str(away / "s.png")}
+    made = stylize(away / "p.png", away / "s.png", **how).save(away / "out.png")
+    assert str(tmp_path) not in str(imaging.read_recipe(made))
+    moved = away.rename(tmp_path / "moved")
+    again = rerun(moved / "out.png").save(moved / "again.png")
+    assert again.read_bytes() == (moved / "out.png").read_bytes()
 
 
 def test_weights_that_have_changed_are_refused_in_one_line_before_anything_is_painted(
-    painted: Result, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    painted: Result, small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = painted.save(tmp_path / "out.png")
-    assert read_job(path).weights_sha256 == painted.recipe["weights_sha256"]
+    job = read_job(path, photo=small_portrait, style=small_style)
+    assert job.weights_sha256 == painted.recipe["weights_sha256"]
     other = encoders.get("embedded")
     other.sha256 = "0" * 64
     monkeypatch.setattr(encoders, "get", lambda *_, **__: other)
     monkeypatch.setattr(imaging, "estimate_foreground", None)
     with pytest.raises(WeightsError, match="embedded are not those that the picture was made with") as caught:
-        rerun(path)
+        rerun(path, photo=small_portrait, style=small_style)
     assert "\n" not in str(caught.value) and isinstance(caught.value, ModelError)
 
 
@@ -72,17 +158,19 @@ def test_a_file_of_other_weights_is_refused(small_portrait: Path, small_style: P
     path = stylize(small_portrait, small_style, **how, **{**QUICK, "size": 64, "iterations": 1}).save(
         tmp_path / "out.png"
     )
-    again = rerun(path).save(tmp_path / "again.png")
+    again = rerun(path, photo=small_portrait, style=small_style).save(tmp_path / "again.png")
     assert path.read_bytes() == again.read_bytes()
     networks.write_npz(file, networks.caffe_state(VGG19, seed=2))
-    with pytest.raises(WeightsError, match="vgg19"):
-        rerun(path)
+    with pytest.raises(WeightsError, match=r"vgg19\.npz is not the file"):
+        rerun(path, photo=small_portrait, style=small_style)
 
 
-def test_a_recipe_that_names_no_weights_is_made_again(painted: Result, tmp_path: Path) -> None:
+def test_a_recipe_that_names_no_weights_is_made_again(
+    painted: Result, small_portrait: Path, small_style: Path, tmp_path: Path
+) -> None:
     recipe = {name: value for name, value in painted.recipe.items() if name != "weights_sha256"}
     path = imaging.save(Photo(painted.rgb), tmp_path / "old.png", recipe=recipe)
-    assert np.array_equal(rerun(path).rgb, painted.rgb)
+    assert np.array_equal(rerun(path, photo=small_portrait, style=small_style).rgb, painted.rgb)
 
 
 def test_a_picture_of_another_command_names_that_command(painted: Result, tmp_path: Path) -> None:
