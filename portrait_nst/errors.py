@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-_FOLDERS = re.compile(r"(?<![\w.:/\\~])(?:[A-Za-z]:)?[/\\](?:[^/\\\s:'\",;()]+[/\\])+")
+_BELOW = r"[/\\](?:[^/\\\s:'\",;()]+[/\\])*"
+_FOLDERS = re.compile(r"(?<![\w.:/\\~])(?:[A-Za-z]:)?" + _BELOW.removesuffix("*") + "+")
 """The folders of an absolute path, as far as they hold no blanks."""
 
 
@@ -47,9 +48,9 @@ def without_paths(message: str) -> str:
 
     The home and the current folder are found whatever their names are, other folders where their names hold no blanks.
     """
-    for folder in (Path.cwd(), Path.home()):
-        if len(folder.parts) > 1:
-            message = message.replace(f"{folder}/", "").replace(f"{folder}\\", "").replace(str(folder), "")
+    for folder in sorted({str(Path.cwd()), str(Path.home())}, key=len, reverse=True):
+        if len(Path(folder).parts) > 1:
+            message = re.sub(re.escape(folder) + _BELOW, "", message).replace(folder, "")
     return _FOLDERS.sub("", message)
 
 
