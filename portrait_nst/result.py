@@ -60,7 +60,10 @@ class Result:
         quality: int = imaging.QUALITY,
         recipe: bool = True,
     ) -> Path:
-        """Write the picture and, unless `recipe` is False, its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
+        """Write the picture and, unless `recipe` is False, its recipe to `path`.
+
+        See `portrait_nst.imaging.save` for the other options and what it raises.
+        """
         photo = Photo(self.rgb, self.alpha)
         return imaging.save(
             photo,

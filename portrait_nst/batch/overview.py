@@ -134,7 +134,8 @@ def status(manifest: Manifest) -> dict[str, Any]:
         "locked": is_locked(manifest.home),
         "seconds_per_picture": manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'"),
         "failures": [
-            {"photo": str(manifest.location(row["photo"])), "error": row["error"] or "", **_origin(row)} for row in failures
+            {"photo": str(manifest.location(row["photo"])), "error": row["error"] or "", **_origin(row)}
+            for row in failures
         ],
     }
 

@@ -76,7 +76,11 @@ class Session:
             if row is None:
                 return None
             working[row["id"]] = row
-            values = {"state": "running", "attempts": row["attempts"] + 1, **_photo_columns(self.manifest.location(row["photo"]))}
+            values = {
+                "state": "running",
+                "attempts": row["attempts"] + 1,
+                **_photo_columns(self.manifest.location(row["photo"])),
+            }
             self.manifest.change(row["id"], **values)
             return self._task(row)
 
@@ -134,7 +138,11 @@ class Session:
 
     def _record(self, outcome: Outcome) -> None:
         """Write an outcome into its row, and count it."""
-        values: dict[str, Any] = {"seconds": outcome.seconds, "notes": json.dumps([without_paths(note) for note in outcome.notes]), "todo": ""}
+        values: dict[str, Any] = {
+            "seconds": outcome.seconds,
+            "notes": json.dumps([without_paths(note) for note in outcome.notes]),
+            "todo": "",
+        }
         values["version"] = __version__
         if outcome.error:
             self.failed += 1

@@ -121,9 +121,7 @@ def command(
         console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
-    written = result.save(
-        target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata, recipe=not no_recipe
-    )
+    written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata, recipe=not no_recipe)
     for path in watch.write(result):
         console.say(f"wrote {path}")
     console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)

@@ -51,9 +51,7 @@ class Job:
         return [self.photo, *pictures, *(path for path in (self.mask, self.labels) if path), *self.settings.files]
 
 
-def read_job(
-    output: str | Path, *, photo: str | Path | None = None, style: Given = None, inputs: Given = None
-) -> Job:
+def read_job(output: str | Path, *, photo: str | Path | None = None, style: Given = None, inputs: Given = None) -> Job:
     """The job that made `output`. Raises InputError, or WeightsError for a file of weights that has changed.
 
     Every input is known by its sha256. It is searched by its name, and then by its contents, in the folders among `inputs`,

@@ -89,8 +89,8 @@ class Search:
         path = named_styles.files().get(name)
         if path is None:
             raise InputError(
-                f"The {role} of {self.output} is {name!r}, a style that this version ({__version__}) does not have. Say where such "
-                f"a picture is with {option}."
+                f"The {role} of {self.output} is {name!r}, a style that this version ({__version__}) does not have. "
+                f"Say where such a picture is with {option}."
             )
         if self._digest(path) != sha256:
             raise InputError(
@@ -100,7 +100,7 @@ class Search:
         return path
 
     def _alike(self, folder: Path, name: str) -> list[Path]:
-        """The files of `folder` that may be the renamed file `name`, at most `HASHED`: those of its suffix, then other pictures."""
+        """At most `HASHED` files of `folder` that may be the renamed file `name`: those of its suffix, then other pictures."""
         own = Path(name).suffix.lower()
         kinds = {own} if own and own not in READABLE_SUFFIXES else {own, *READABLE_SUFFIXES}
         try:

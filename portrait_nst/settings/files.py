@@ -37,7 +37,8 @@ def base_name(name: str) -> str:
 
 def without_folders(settings: Any) -> dict[str, Any]:
     """The JSON-ready values of `settings` with the base names of the files that they name, for what others will see."""
-    return settings.as_dict() | {name: base_name(text) for name, text in given_files(settings).items()}
+    values: dict[str, Any] = settings.as_dict()
+    return values | {name: base_name(text) for name, text in given_files(settings).items()}
 
 
 def style_fields(of: type) -> tuple[str, ...]:

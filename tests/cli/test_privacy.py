@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from portrait_nst import Settings, imaging, pipeline
-from portrait_nst.batch.manifest.digests import Digests
+from portrait_nst import imaging, pipeline
 
 from .leaks import leaks
 from .test_commands import run
@@ -49,10 +48,16 @@ def home(tmp_path: Path, small_portrait: Path, small_style: Path, monkeypatch: p
     shutil.copy(small_style, pictures / "style.png")
     with Image.open(small_portrait) as image:
         exif = image.getexif()
-        exif[0x013B] = exif[0x8298] = exif[0x010E] = exif[0x013C] = TOLD  # artist, copyright, description, host computer
+        exif[0x013B] = exif[0x8298] = exif[0x010E] = exif[0x013C] = (
+            TOLD  # artist, copyright, description, host computer
+        )
         exif.get_ifd(0x8825)[29] = TOLD  # the date of GPS
         image.save(
-            pictures / "me.jpg", quality=95, exif=exif, comment=TOLD.encode(), xmp=f"<x:xmpmeta>{TOLD}</x:xmpmeta>".encode()
+            pictures / "me.jpg",
+            quality=95,
+            exif=exif,
+            comment=TOLD.encode(),
+            xmp=f"<x:xmpmeta>{TOLD}</x:xmpmeta>".encode(),
         )
         iptc = b"Photoshop 3.0\0" + b"8BIM\x04\x04\0\0\0\0" + len(TOLD).to_bytes(2) + TOLD.encode()
         segment = b"\xff\xed" + (len(iptc) + 2).to_bytes(2) + iptc
@@ -124,13 +129,20 @@ def test_pop_art(home: Path, words: list[str]) -> None:
 
 
 def test_comparisons(home: Path, words: list[str]) -> None:
-    varied = ["--vary", f"style-region=whole,{home / 'style.png'},{home / 'nothing.png'}", "--set", f"init={home / 'start.png'}"]
+    varied = [
+        "--vary",
+        f"style-region=whole,{home / 'style.png'},{home / 'nothing.png'}",
+        "--set",
+        f"init={home / 'start.png'}",
+    ]
     how = ["--mask", home / "mask.png", *QUICK]
     made = run("compare", home / "me.jpg", home / "style.png", *varied, *how, "-o", home / "out", cwd=Path.cwd())
     assert made.returncode == 2, "the mask without white fails"
     assert found_in(home / "out", words) == {}
     assert "nothing.png" in (home / "out" / "runs.csv").read_text()
-    kept = run("compare", home / "me.jpg", home / "style.png", *varied, *how, "-o", home / "out", "--json", cwd=Path.cwd())
+    kept = run(
+        "compare", home / "me.jpg", home / "style.png", *varied, *how, "-o", home / "out", "--json", cwd=Path.cwd()
+    )
     assert json.loads(kept.stdout)["painted"] == 1, "the one that failed"
 
 
@@ -143,7 +155,9 @@ def test_batches(home: Path, words: list[str], tmp_path: Path) -> None:
     made = run("batch", photos, home / "style.png", "--out", out, *how, cwd=Path.cwd())
     assert made.returncode == 1, made.stderr
     assert found_in(out, words) == {}
-    again = run("batch", photos, home / "style.png", "--out", out, "--dry-run", "--json", *how[:2], *QUICK, cwd=Path.cwd())
+    again = run(
+        "batch", photos, home / "style.png", "--out", out, "--dry-run", "--json", *how[:2], *QUICK, cwd=Path.cwd()
+    )
     assert '"done": 1' in again.stdout, again.stdout
 
 
@@ -151,6 +165,8 @@ def test_styles_of_a_photo(home: Path, words: list[str]) -> None:
     made = run("styles", home / "me.jpg", "--style", home / "style.png", "-o", home / "out" / "s.png", *QUICK, cwd=home)
     if made.returncode == 2:  # the folder must be there
         (home / "out").mkdir()
-        made = run("styles", home / "me.jpg", "--style", home / "style.png", "-o", home / "out" / "s.png", *QUICK, cwd=home)
+        made = run(
+            "styles", home / "me.jpg", "--style", home / "style.png", "-o", home / "out" / "s.png", *QUICK, cwd=home
+        )
     assert made.returncode == 0, made.stderr
     assert found_in(home / "out", words) == {}

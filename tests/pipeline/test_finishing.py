@@ -205,7 +205,9 @@ def test_a_recipe_keeps_the_brush_work(
 ) -> None:
     assert results[0.5].recipe["settings"]["brushwork"] == 0.5
     imaging.save(Photo(results[0.5].rgb), tmp_path / "half.png", recipe=results[0.5].recipe)
-    assert np.array_equal(rerun(tmp_path / "half.png", inputs=[small_portrait.parent, small_style]).rgb, results[0.5].rgb)
+    assert np.array_equal(
+        rerun(tmp_path / "half.png", inputs=[small_portrait.parent, small_style]).rgb, results[0.5].rgb
+    )
 
 
 @pytest.fixture

@@ -44,7 +44,9 @@ def apart(small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: 
 
 def test_inputs_are_found_beside_the_picture_here_and_where_one_says(apart: Path) -> None:
     out, photo, style = apart / "out.png", apart / "photos" / "grace.png", apart / "styles" / "waves.png"
-    with pytest.raises(InputError, match=r"The photo grace\.png of .* no file beside the picture and in the current folder"):
+    with pytest.raises(
+        InputError, match=r"The photo grace\.png of .* no file beside the picture and in the current folder"
+    ):
         read_job(out)
     for job in (
         read_job(out, photo=photo, style=style),
@@ -123,7 +125,9 @@ def test_several_styles_are_told_apart_by_their_contents(apart: Path, small_port
 def test_a_palette_in_a_file_is_an_input(tmp_path: Path, small_portrait: Path, small_style: Path) -> None:
     palette = tmp_path / "bold colours.txt"
     palette.write_text("#2B0070\n#FF6B2C\n#EAFF70\n")
-    recipe = with_popart(recipe_of(small_portrait, small_style), PopartSettings(mode="grid", palette=f"teal; {palette}"))
+    recipe = with_popart(
+        recipe_of(small_portrait, small_style), PopartSettings(mode="grid", palette=f"teal; {palette}")
+    )
     assert recipe["popart"]["palette"] == "teal;bold colours.txt"
     assert recipe["inputs"]["palette 1"] == {"file": palette.name, "sha256": file_digest(palette)}
     assert str(tmp_path) not in str(recipe)

@@ -174,7 +174,10 @@ class Planner:
             return False
         if any(_same(output, path) for path in (job.photo, *_main_files(job))):
             return False
-        names = as_stored(output.absolute()), as_stored(output.absolute(), self._here)  # manifests of before had the first
+        names = (
+            as_stored(output.absolute()),
+            as_stored(output.absolute(), self._here),
+        )  # manifests of before had the first
         return self.manifest.value("SELECT 1 FROM jobs WHERE photo IN (?, ?)", *names) is None
 
     def _is_output(self, photo: Location) -> bool:

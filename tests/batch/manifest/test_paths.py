@@ -44,7 +44,12 @@ def test_urls_stay_and_folders_in_stores_have_no_paths() -> None:
 
 
 def test_settings_keep_what_users_gave_relatively() -> None:
-    values = {"init": "/home/anna/start.png", "weights": "../w.npz", "more": {"blend": [["/home/anna/s.png", 0.5]]}, "n": None}
+    values = {
+        "init": "/home/anna/start.png",
+        "weights": "../w.npz",
+        "more": {"blend": [["/home/anna/s.png", 0.5]]},
+        "n": None,
+    }
     stored = to_folder(values, OUT)
     assert "anna" not in str(stored) and stored["weights"] == "../w.npz"
     assert from_folder(stored, OUT) == values
