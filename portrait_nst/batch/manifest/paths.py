@@ -1,8 +1,8 @@
 """How the manifest holds paths: relative to its own folder where the two share one, since users share output folders.
 
 What lies on another branch of the file system ("/mnt/out" beside "/home/anna/photos") keeps its absolute path: the batch must
-find it again, and a relative one would name the same folders. Identities and digests are made of absolute paths, as they always were,
-so that the manifests of earlier versions, with absolute paths, go on.
+find it again, and a relative one would name the same folders. Identities and digests are made of absolute paths, as they always
+were, so that the manifests of earlier versions, with absolute paths, go on.
 """
 
 from __future__ import annotations
