@@ -69,12 +69,16 @@ class Result:
         keep_metadata: bool = False,
         quality: int = imaging.QUALITY,
         profile: str = "photo",
+        recipe: bool = True,
     ) -> Path:
-        """Write the picture and its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
+        """Write the picture and, unless `recipe` is False, its recipe to `path`.
+
+        See `portrait_nst.imaging.save` for the other options and what it raises.
+        """
         return imaging.save(
             self.picture,
             path,
-            recipe=self.recipe,
+            recipe=self.recipe if recipe else None,
             overwrite=overwrite,
             exif=exif,
             keep_metadata=keep_metadata,

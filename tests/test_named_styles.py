@@ -162,13 +162,13 @@ def test_a_recipe_keeps_names_and_sha256(painted: Path, library: Path) -> None:
     digests = {
         name: hashlib.sha256((library / f"{name}.png").read_bytes()).hexdigest() for name in portrait_nst.styles()
     }
-    entries = {name: {"path": None, "name": name, "sha256": digest} for name, digest in digests.items()}
+    entries = {name: {"name": name, "sha256": digest} for name, digest in digests.items()}
     red, blue = entries["red"], entries["blue_dots"]
     assert {role: recipe["inputs"][role] for role in recipe["inputs"] if role not in ("photo", "mask")} == {
         "style": red, "style 2": blue, "background": blue, "coarse_style": red,
     }  # fmt: skip
     assert (recipe["settings"]["background"], recipe["settings"]["coarse_style"]) == ("blue_dots", "red")
-    assert "name" not in recipe["inputs"]["photo"] and "name" not in recipe["inputs"]["mask"]
+    assert [recipe["inputs"][role]["file"] for role in ("photo", "mask")] == ["me.png", "mask.png"]
 
 
 def test_rerun_finds_the_pictures_in_the_package_wherever_it_lies(
@@ -213,7 +213,7 @@ def test_rerun_takes_a_name_for_a_style_that_is_gone(here: Path, library: Path, 
     Path("own.png").write_bytes((library / "red.png").read_bytes())
     painted = stylize("me.png", "own.png", region="all", **QUICK).save("out.png")
     Path("own.png").unlink()
-    with pytest.raises(InputError, match=r"own\.png of the recipe in out\.png is not there any more.*--style"):
+    with pytest.raises(InputError, match=r"own\.png of the recipe in out\.png is not there any more.*--style FILE"):
         read_job(painted)
     assert read_job(painted, style="Red").style == [(library / "red.png", 1.0)]
     with pytest.raises(InputError, match="no style 'rod'"):

@@ -22,6 +22,7 @@ class Options:
     force:   replace outputs that something else wrote.
     redo:    paint again what is done and unchanged.
     keep_metadata, profile: keep all metadata of the photos, and their colours or sRGB, as in `imaging.save`.
+    recipe:  whether each picture gets its recipe.
     engine:  "local", or "ray" with the cluster's `address`.
     gpus:    with Ray, the number of GPUs for each worker; with a fraction, several workers share one.
     """
@@ -37,6 +38,7 @@ class Options:
     gpus: float = 0.0
     redo: bool = False
     profile: str = "photo"
+    recipe: bool = True
 
     def __post_init__(self) -> None:
         """Raise InputError for a value that is out of range."""

@@ -9,7 +9,7 @@ from typing import Any
 from portrait_nst import planning
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_locked
-from portrait_nst.batch.manifest.manifest import Manifest, as_location
+from portrait_nst.batch.manifest.manifest import Manifest
 from portrait_nst.batch.planning import estimate
 from portrait_nst.batch.session import Session
 from portrait_nst.batch.storage import Location, Url
@@ -81,7 +81,7 @@ def expect(session: Session) -> Expected:
     seconds, memory, count, fetched, hopeless, notes = 0.0, 0.0, 0, 0, 0, []
     kinds = set()
     for row in manifest.todo():
-        photo = as_location(row["photo"])
+        photo = manifest.location(row["photo"])
         fetched += isinstance(photo, Url)
         if count == LOOKED_AT or fetched > FETCHED:
             break
@@ -134,7 +134,8 @@ def status(manifest: Manifest) -> dict[str, Any]:
         "locked": is_locked(manifest.home),
         "seconds_per_picture": manifest.value("SELECT avg(seconds) FROM jobs WHERE state = 'done'"),
         "failures": [
-            {"photo": str(as_location(row["photo"])), "error": row["error"] or "", **_origin(row)} for row in failures
+            {"photo": str(manifest.location(row["photo"])), "error": row["error"] or "", **_origin(row)}
+            for row in failures
         ],
     }
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from sqlite3 import Row
 
 from portrait_nst.batch import storage
-from portrait_nst.batch.manifest.manifest import Manifest, as_location, as_path
+from portrait_nst.batch.manifest.manifest import Manifest
+from portrait_nst.batch.manifest.paths import as_path, shown
 from portrait_nst.batch.storage import Location, Url
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, without_paths
 from portrait_nst.report.gallery import Card, write_gallery
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.page import KINDS
@@ -42,7 +43,7 @@ def write_page(manifest: Manifest, path: str | Path | Url, *, overwrite: bool = 
     slowest = _rows(manifest, "done", "seconds DESC", SLOWEST)
     painted = list(reversed(_rows(manifest, "done", "id DESC", PICTURES)))
     sections = [
-        ("Failed", [Card(None, _name(row), error=row["error"] or "") for row in failed]),
+        ("Failed", [Card(None, _name(row), error=without_paths(row["error"] or "")) for row in failed]),
         ("Slowest", [_card(manifest, row) for row in slowest] if counts["done"] > SLOWEST else []),
         ("Pictures", [_card(manifest, row) for row in painted]),
     ]
@@ -70,5 +71,5 @@ def _card(manifest: Manifest, row: Row) -> Card:
 
 
 def _name(row: Row) -> str:
-    style = "" if row["style"] is None else f" in {as_location(row['style']).name}"
-    return f"{as_location(row['photo'])}{style}"
+    style = "" if row["style"] is None else f" in {Path(shown(row['style'])).name}"
+    return f"{shown(row['photo'])}{style}"

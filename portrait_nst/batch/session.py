@@ -14,7 +14,8 @@ from portrait_nst import __version__
 from portrait_nst.batch import storage
 from portrait_nst.batch.checks import check_shared
 from portrait_nst.batch.manifest.leftovers import SCRATCH, remove_leftovers
-from portrait_nst.batch.manifest.manifest import Manifest, as_location, as_path
+from portrait_nst.batch.manifest.manifest import Manifest
+from portrait_nst.batch.manifest.paths import as_path
 from portrait_nst.batch.options import Done, Options
 from portrait_nst.batch.planning.jobs import Order, jobs_for, plan
 from portrait_nst.batch.planning.planner import Planner
@@ -25,7 +26,7 @@ from portrait_nst.batch.workers.engine import Engine, MakeWorker
 from portrait_nst.batch.workers.start import start_engine, worker_conditions
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.batch.workers.worker import PaintWorker
-from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.errors import InputError, ResourceError, without_paths
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 
@@ -75,7 +76,11 @@ class Session:
             if row is None:
                 return None
             working[row["id"]] = row
-            values = {"state": "running", "attempts": row["attempts"] + 1, **_photo_columns(row)}
+            values = {
+                "state": "running",
+                "attempts": row["attempts"] + 1,
+                **_photo_columns(self.manifest.location(row["photo"])),
+            }
             self.manifest.change(row["id"], **values)
             return self._task(row)
 
@@ -91,7 +96,7 @@ class Session:
             row = working.pop(outcome.number)
             if outcome.fatal:
                 self._disk_full = True
-                self.manifest.change(outcome.number, state=row["state"], error=outcome.error)
+                self.manifest.change(outcome.number, state=row["state"], error=without_paths(outcome.error))
                 continue
             self._record(outcome)
             yield self._done(row, outcome)
@@ -133,11 +138,15 @@ class Session:
 
     def _record(self, outcome: Outcome) -> None:
         """Write an outcome into its row, and count it."""
-        values: dict[str, Any] = {"seconds": outcome.seconds, "notes": json.dumps(outcome.notes), "todo": ""}
+        values: dict[str, Any] = {
+            "seconds": outcome.seconds,
+            "notes": json.dumps([without_paths(note) for note in outcome.notes]),
+            "todo": "",
+        }
         values["version"] = __version__
         if outcome.error:
             self.failed += 1
-            self.manifest.change(outcome.number, state="failed", error=outcome.error, **values)
+            self.manifest.change(outcome.number, state="failed", error=without_paths(outcome.error), **values)
             return
         self.painted += 1
         if outcome.input is not None:
@@ -156,9 +165,9 @@ class Session:
         assert output is not None  # only rows with an output are to be done
         return Task(
             row["id"],
-            as_location(row["photo"]),
-            from_stored(_optional_location(row["style"]), values.get("mixture")),
-            _optional_location(row["mask"]),
+            self.manifest.location(row["photo"]),
+            from_stored(self._optional(row["style"]), values.get("mixture")),
+            self._optional(row["mask"]),
             row["kind"],
             Settings.from_dict(values["settings"]),
             popart,
@@ -167,8 +176,8 @@ class Session:
 
     def _done(self, row: Row, outcome: Outcome) -> Done:
         return Done(
-            as_location(row["photo"]),
-            _optional_location(row["style"]),
+            self.manifest.location(row["photo"]),
+            self._optional(row["style"]),
             self._output(row),
             outcome.seconds,
             outcome.scores,
@@ -176,6 +185,9 @@ class Session:
             outcome.error,
             row["origin"] or "",
         )
+
+    def _optional(self, stored: str | bytes | None) -> Location | None:
+        return None if stored is None else self.manifest.location(stored)
 
     def _output(self, row: Row) -> Location | None:
         return None if row["output"] is None else self.folder / as_path(row["output"])
@@ -205,12 +217,7 @@ def run(order: Order, out: str | Path | Url, options: Options | None = None) -> 
             return [*session.refused(), *session.paint(engine)]
 
 
-def _photo_columns(row: Row) -> dict[str, Any]:
+def _photo_columns(photo: Location) -> dict[str, Any]:
     """The photo's size and time when it is taken up, so that a watch tries a failed photo again once it has changed."""
-    photo = as_location(row["photo"])
     state = storage.fingerprint(photo) if isinstance(photo, Path) else None  # stores are not watched
     return {} if state is None else {"input_size": state[0], "input_mtime": state[1], "input_hash": None}
-
-
-def _optional_location(stored: str | bytes | None) -> Location | None:
-    return None if stored is None else as_location(stored)

@@ -96,6 +96,7 @@ def command(
     ] = None,
     profile: options.Profile = "photo",
     keep_metadata: options.KeepMetadata = False,
+    no_recipe: options.NoRecipe = False,
     force: Annotated[bool, option(OUTPUT, "--force", "-f", help="Replace files that something else wrote.")] = False,
     json: Annotated[bool, option(OUTPUT, "--json", help="A line of JSON for each picture on standard output.")] = False,
     quiet: options.Quiet = False,
@@ -167,6 +168,7 @@ def command(
         address=address,
         gpus=gpus,
         redo=redo,
+        recipe=not no_recipe,
     )
     if dry_run:
         batch_output.dry_run(order, out, run_options, as_json=json)

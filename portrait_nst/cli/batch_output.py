@@ -78,9 +78,8 @@ def dry_run(order: Order, out: str, options: Options, *, as_json: bool) -> None:
         expected = batch.expect(session)
         if as_json:
             for row in manifest.todo():
-                values = {"photo": row["photo"], "style": row["style"], "output": row["output"], "why": row["todo"]}
-                texts = {k: os.fsdecode(v) if isinstance(v, bytes) else v for k, v in values.items()}
-                print_json(texts)
+                files = {name: row[name] and str(manifest.location(row[name])) for name in ("photo", "style")}
+                print_json({**files, "output": os.fsdecode(row["output"]), "why": row["todo"]})
             print_json({"counts": dict(session.planner.counts), **expected.as_dict()})
             return
         for number, row in enumerate(manifest.todo()):

@@ -44,6 +44,7 @@ def command(
     force: Annotated[
         bool, option(OUTPUT, "--force", "-f", help="Paint all again, and into a folder that holds other files.")
     ] = False,
+    no_recipe: options.NoRecipe = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
@@ -87,6 +88,7 @@ def command(
             mask=mask,
             overwrite=force,
             profile=profile,
+            recipe=not no_recipe,
             on_run=on_run,
             on_step=on_step,
         )

@@ -43,6 +43,9 @@ Profile = Annotated[
         metavar="[photo|srgb]",
     ),
 ]
+NoRecipe = Annotated[
+    bool, option(OUTPUT, "--no-recipe", help="Write no recipe into the picture; rerun cannot make it again then.")
+]
 Mask = Annotated[
     Path | None, option(REGION, "--mask", help="Your own mask (white is painted, any size) instead of segmentation.")
 ]

@@ -48,6 +48,7 @@ def command(
     ] = None,
     profile: options.Profile = "photo",
     keep_metadata: options.KeepMetadata = False,
+    no_recipe: options.NoRecipe = False,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -101,7 +102,7 @@ def command(
     )
     seconds = time.monotonic() - began
     for path in outputs:
-        result.save(path, picture, overwrite=force, keep_metadata=keep_metadata, profile=profile)
+        result.save(path, picture, overwrite=force, keep_metadata=keep_metadata, profile=profile, recipe=not no_recipe)
     lost = dict.fromkeys(note for path in outputs for note in result.lost_in(path, picture, profile=profile))
     result = dataclasses.replace(result, notes=(*result.notes, *lost))
     for path in sheet or []:

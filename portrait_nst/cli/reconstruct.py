@@ -33,6 +33,7 @@ def _command(what: Literal["content", "style"], text: str) -> Callable[..., None
         *,
         settings: Settings,
         output: options.OutputOption = None,
+        no_recipe: options.NoRecipe = False,
         force: options.Force = False,
         json: options.Json = False,
         quiet: options.Quiet = False,
@@ -52,7 +53,7 @@ def _command(what: Literal["content", "style"], text: str) -> Callable[..., None
 
         with console.progress(quiet or json) as on_step:
             result = pipeline.reconstruct(what, photo, settings=settings, on_step=on_step)
-        written = result.save(target, overwrite=force)
+        written = result.save(target, overwrite=force, recipe=not no_recipe)
         console.report(result, written, as_json=json, quiet=quiet, verbose=verbose)
 
     command.__doc__ = text

@@ -17,10 +17,19 @@ def command(
         Path | None, typer.Option("--photo", help="Where the photo is now, if it moved.", show_default=False)
     ] = None,
     style: Annotated[
-        Path | None,
-        typer.Option("--style", help="Where the style is now, if it moved; or its name.", show_default=False),
+        list[Path] | None,
+        typer.Option("--style", help="Where a style is now, if it moved; or its name; repeat.", show_default=False),
     ] = None,
     profile: options.Profile = "photo",
+    input_: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--input",
+            help="Any other input that moved (mask, label map, background ...), or a folder to search; repeat.",
+            show_default=False,
+        ),
+    ] = None,
+    no_recipe: options.NoRecipe = False,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -28,24 +37,27 @@ def command(
 ) -> None:
     """Make PICTURE again from the recipe in its metadata.
 
-    On the same machine with the same versions the pixels come out the same. The inputs are checked against their sha256.
+    On the same machine with the same versions the pixels come out the same. The recipe has no folders: each input is searched
+    beside PICTURE and in the current folder, by its name and sha256, and by the sha256 alone if it was renamed.
 
-    **Example**
+    **Examples**
 
     `portrait-nst rerun me-starry.png -o again.png`
+
+    `portrait-nst rerun me-starry.png --photo ~/Photos/me.jpg --input ~/Paintings`
     """
     from portrait_nst import imaging, recipe
     from portrait_nst.cli import console
 
     options.check_profile(profile)
     target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
-    job = recipe.read_job(picture, photo=photo, style=style)
+    job = recipe.read_job(picture, photo=photo, style=style, inputs=input_)
     imaging.check_output(target, overwrite=force, inputs=[picture, *job.files])
     from portrait_nst import pipeline
 
     source = imaging.load(job.photo)
     with console.progress(quiet or json) as on_step:
         result = pipeline.paint_job(job, source, on_step)
-    written = result.save(target, overwrite=force, exif=source.exif, profile=profile)
+    written = result.save(target, overwrite=force, exif=source.exif, profile=profile, recipe=not no_recipe)
     lost = result.lost_in(target, profile=profile)
     console.report(result, written, as_json=json, quiet=quiet, verbose=verbose, lost=lost)

@@ -68,6 +68,7 @@ def command(
     ] = None,
     profile: options.Profile = "photo",
     keep_metadata: options.KeepMetadata = False,
+    no_recipe: options.NoRecipe = False,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -122,7 +123,14 @@ def command(
         console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
-    written = result.save(target, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata, profile=profile)
+    written = result.save(
+        target,
+        overwrite=force,
+        exif=picture.exif,
+        keep_metadata=keep_metadata,
+        profile=profile,
+        recipe=not no_recipe,
+    )
     for path in watch.write(result):
         console.say(f"wrote {path}")
     lost = result.lost_in(target, profile=profile)

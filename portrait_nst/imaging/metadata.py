@@ -157,6 +157,6 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
     except Exception:  # other programs' comments and damaged blocks: no recipe either way
         pass
     raise InputError(
-        f"{path} holds no recipe: it was not written by portrait-nst, or a program has removed its metadata. "
-        "Use the file as portrait-nst wrote it."
+        f"{path} holds no recipe: it was not written by portrait-nst, or with --no-recipe, or a program has removed its "
+        "metadata. Use the file as portrait-nst wrote it."
     )

@@ -19,7 +19,7 @@ from portrait_nst.pipeline.styles import LabelStyles, Style, load_blend
 from portrait_nst.pipeline.stylizer import Stylizer, chosen_settings
 from portrait_nst.pipeline.subject import prepare
 from portrait_nst.pipeline.torch_import import import_torch_meanwhile
-from portrait_nst.recipe import Job, read_job
+from portrait_nst.recipe import Given, Job, read_job
 from portrait_nst.result import Result
 from portrait_nst.settings import Settings
 from portrait_nst.types import Photo
@@ -98,15 +98,22 @@ def rerun(
     output: str | Path,
     *,
     photo: str | Path | None = None,
-    style: str | Path | None = None,
+    style: Given = None,
+    inputs: Given = None,
     on_step: OnStep | None = None,
 ) -> Result:
     """Make `output` again from the recipe in its metadata.
 
-    `photo` and `style` are the new paths of these files, if they moved. Raises InputError if an input is missing or has changed,
-    and WeightsError if the encoder's weights have changed. A picture that was interrupted is painted to the end; a note says so.
+    output: a picture that `Result.save` wrote.
+    photo:  where the photo is, if it is neither beside `output` nor in the current folder; there each input is found by its
+            name, or by its contents if it was renamed.
+    style:  the same of the style, or its name; a list for several.
+    inputs: other files (mask, label map, background ...), and folders to search, one or a list.
+
+    Raises InputError if an input is missing or has changed, and WeightsError if the encoder's weights have changed. A picture
+    that was interrupted is painted to the end; a note says so.
     """
-    return paint_job(read_job(output, photo=photo, style=style), on_step=on_step)
+    return paint_job(read_job(output, photo=photo, style=style, inputs=inputs), on_step=on_step)
 
 
 def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = None) -> Result:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from portrait_nst.imaging.formats import VECTORS
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.measures.measure import Measures
 from portrait_nst.pop_art.render import pdf, raster, sheet, svg
-from portrait_nst.pop_art.report import Report, report
+from portrait_nst.pop_art.report import Report, report, without_folders
 from portrait_nst.types import Photo, UInt8Array
 
 
@@ -66,10 +65,12 @@ class PopartResult(Composition):
         overwrite: bool = False,
         keep_metadata: bool = False,
         profile: str = "photo",
+        recipe: bool = True,
     ) -> Path:
         """Write the picture to `path`, as a drawing (.svg, .pdf) or as pixels in the format of its suffix; returns the path.
 
         photo: the photo that it was made from. The recipe in a file of pixels names its sha256, and its EXIF goes along.
+        recipe: whether a file of pixels gets its recipe.
         Raises InputError, ResourceError as `portrait_nst.imaging.save` does, which explains the other options too.
         """
         target = Path(path)
@@ -77,11 +78,11 @@ class PopartResult(Composition):
         if kind in VECTORS:
             imaging.write_atomic(target, self.svg().encode() if kind == ".svg" else self.pdf(), overwrite=overwrite)
             return target
-        recipe = {"popart": dataclasses.asdict(self.settings), "photo": photo.sha256}
+        made = {"popart": without_folders(self.settings), "photo": photo.sha256} if recipe else None
         return imaging.save(
             self.over(photo),
             target,
-            recipe=recipe,
+            recipe=made,
             overwrite=overwrite,
             exif=photo.exif,
             keep_metadata=keep_metadata,

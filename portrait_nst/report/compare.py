@@ -55,6 +55,7 @@ def compare(
     mask: pipeline.Mask | None = None,
     overwrite: bool = False,
     profile: str = "photo",
+    recipe: bool = True,
     on_run: OnRun | None = None,
     on_step: pipeline.OnStep | None = None,
 ) -> Comparison:
@@ -68,6 +69,7 @@ def compare(
     mask:      the region to paint, instead of the person that segmentation finds.
     overwrite: paint all again, and take a folder that holds other things.
     profile:   of the pictures of the runs, "photo" or "srgb"; see `portrait_nst.imaging.save`. The overview is in sRGB.
+    recipe:    whether each picture that is painted now gets its recipe.
     on_run:    called after each run with the run, how many are done, how many there are, and whether it was there already.
 
     Photo, style and matte are decoded and found once, style targets computed once. A run that fails is recorded with its error;
@@ -77,7 +79,7 @@ def compare(
     _check_layers(points)
     picture = pipeline.load(photo, "photo")
     matte = None if mask is None else pipeline.matte(picture, mask=mask)
-    grid = Grid(picture, pipeline.load_style(style), matte, Path(folder), on_step, profile)
+    grid = Grid(picture, pipeline.load_style(style), matte, Path(folder), on_step, profile=profile, recipe=recipe)
     grid.prepare(points, settings or Settings(), overwrite)
     numbered = sorted(enumerate(points, 1), key=lambda entry: _shared(entry[1].settings))
     done: dict[int, Run] = {}

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst import __version__, pipeline
-from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.errors import InputError, PortraitError, without_paths
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.report import runs as records
 from portrait_nst.report.outputs import write
@@ -24,7 +24,7 @@ from portrait_nst.report.overview import FILES
 from portrait_nst.report.runs import Run
 from portrait_nst.report.trace import Recorder, Trace
 from portrait_nst.report.vary import Point
-from portrait_nst.settings import Settings, files_of
+from portrait_nst.settings import Settings, files_of, without_folders
 from portrait_nst.types import Matte, Photo, Step
 
 if TYPE_CHECKING:
@@ -44,10 +44,12 @@ class Grid:
         mask: Matte | None,
         folder: Path,
         on_step: pipeline.OnStep | None,
+        *,
         profile: str = "photo",
+        recipe: bool = True,
     ) -> None:
-        """`mask` is the region to paint; None for the person that segmentation finds."""
-        self.profile = profile
+        """`mask` is the region to paint, None for the person that segmentation finds; `recipe`: whether pictures get theirs."""
+        self._profile, self._recipe = profile, recipe
         self.photo, self.style, self.mask, self.folder, self.on_step = photo, style, mask, folder, on_step
         self.inputs: dict[str, str] = {"photo": _sha256(photo), "style": _sha256(style)}
         if mask is not None:
@@ -88,7 +90,7 @@ class Grid:
             "portrait_nst": __version__,
             "inputs": self.inputs,
             "vary": varied,
-            "settings": base.as_dict(),
+            "settings": without_folders(base),
         }
         write(mark, json.dumps(values, indent=1) + "\n", overwrite=True)
 
@@ -100,7 +102,7 @@ class Grid:
                 if path not in self._hashes:
                     self._hashes[path] = _digest(path)
                 files[name] = self._hashes[path]
-        profile = {} if self.profile == "photo" else {"profile": self.profile}
+        profile = {} if self._profile == "photo" else {"profile": self._profile}
         return {**self.inputs, **profile, "files": files, "settings": settings.hash(), "version": __version__}
 
     def find(self, number: int, point: Point) -> Run | None:
@@ -111,11 +113,12 @@ class Grid:
                 continue
             if not (self.folder / found.picture).is_file():
                 continue
-            run = dataclasses.replace(found, index=number, varied=point.varied)
+            shown = without_folders(point.settings)
+            run = dataclasses.replace(found, index=number, varied=point.varied, settings=shown)
             run = dataclasses.replace(
                 run, picture=f"{run.stem}.png", trace=dataclasses.replace(run.trace, name=run.short)
             )
-            if run.stem != path.stem or run.varied != found.varied:
+            if (run.stem, run.varied, run.settings) != (path.stem, found.varied, found.settings):
                 (self.folder / found.picture).replace(self.folder / f"{run.stem}.png")
                 self._record(run)
                 if run.stem != path.stem:
@@ -133,7 +136,7 @@ class Grid:
                 self.on_step(step)
 
         key = self.key(settings)
-        run = Run(number, settings.hash(), point.varied, key, None, Trace("", []), settings.as_dict())
+        run = Run(number, settings.hash(), point.varied, key, None, Trace("", []), without_folders(settings))
         try:
             began = time.monotonic()
             subject, stylizer = self.subject(settings), self._stylizer(settings)
@@ -142,19 +145,21 @@ class Grid:
             if result.status == "interrupted":
                 raise KeyboardInterrupt
         except PortraitError as error:
-            run = dataclasses.replace(run, error=str(error), trace=recorder.trace(run.short))
+            run = dataclasses.replace(run, error=without_paths(str(error)), trace=recorder.trace(run.short))
         except Exception as error:  # one run's defect must not cost the others
             _log.debug("run %s failed", run.stem, exc_info=True)
-            run = dataclasses.replace(run, error=f"{type(error).__name__}: {error}", trace=recorder.trace(run.short))
+            run = dataclasses.replace(run, error=without_paths(f"{type(error).__name__}: {error}"))
+            run = dataclasses.replace(run, trace=recorder.trace(run.short))
         else:
-            result.save(self.folder / f"{run.stem}.png", overwrite=True, exif=b"", profile=self.profile)
+            path = self.folder / f"{run.stem}.png"
+            result.save(path, overwrite=True, exif=b"", profile=self._profile, recipe=self._recipe)
             run = dataclasses.replace(
                 run,
                 picture=f"{run.stem}.png",
                 trace=recorder.trace(run.short, result.seconds),
                 seconds=result.seconds,
                 scores=records.scores_of(result),
-                notes=result.notes,
+                notes=tuple(map(without_paths, result.notes)),
             )
         self._record(run)
         return run

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from portrait_nst import imaging, named_styles, pipeline
-from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.errors import InputError, PortraitError, without_paths
 from portrait_nst.pipeline import background
 from portrait_nst.planning import painted_size
 from portrait_nst.report.frames import shrink
@@ -167,5 +167,5 @@ def _tile(photo: Photo) -> Tile:
 
 def _sample_tile(sample: Sample) -> Tile:
     if sample.error:
-        return Tile(None, sample.name, f"failed: {sample.error}")
+        return Tile(None, sample.name, f"failed: {without_paths(sample.error)}")
     return Tile(sample.picture, sample.name, named_styles.descriptions().get(sample.name, ""))

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from portrait_nst.errors import InputError
-from portrait_nst.settings import Settings, schema
+from portrait_nst.settings import Settings, base_name, schema
 from portrait_nst.settings.field import unknown_setting
+from portrait_nst.settings.files import named_file
 from portrait_nst.settings.unused import unused_notes
 
 _FIELDS = schema(Settings)
@@ -116,8 +117,9 @@ def unused_in_all(points: Sequence[Point], given: Sequence[str] = ()) -> list[st
 
 
 def format_value(field: str, value: Any) -> str:
-    """A value of `field` as `parse_value` reads it."""
-    return _FIELDS[field].write(value)
+    """A value of `field` as `parse_value` reads it, but a file by its name alone, because overviews are shown to others."""
+    words = _FIELDS[field].write(value)
+    return base_name(words) if named_file(_FIELDS[field], value) else words
 
 
 def _given(value: Any) -> Any:

@@ -17,7 +17,7 @@ from portrait_nst.settings.background import (
 from portrait_nst.settings.base import Described
 from portrait_nst.settings.describe import describe, options_table
 from portrait_nst.settings.field import Field, schema
-from portrait_nst.settings.files import files_of, given_files
+from portrait_nst.settings.files import base_name, files_of, given_files, without_folders
 from portrait_nst.settings.markers import Panel
 from portrait_nst.settings.settings import INITS, MAX_SIZE, MIN_SIZE, STYLES, Settings
 
@@ -36,6 +36,7 @@ __all__ = [
     "Picture",
     "Settings",
     "Transparent",
+    "base_name",
     "describe",
     "files_of",
     "given_files",
@@ -43,4 +44,5 @@ __all__ = [
     "options_table",
     "parse_background",
     "schema",
+    "without_folders",
 ]

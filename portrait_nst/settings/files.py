@@ -15,7 +15,7 @@ def given_files(settings: Any) -> dict[str, str]:
     named = [
         (field, text)
         for name, field in schema(type(settings)).items()
-        if (text := _named(field, getattr(settings, name)))
+        if (text := named_file(field, getattr(settings, name)))
     ]
     return {field.name: text for field, text in sorted(named, key=lambda entry: bool(entry[0].choices))}
 
@@ -29,12 +29,24 @@ def files_of(settings: Any) -> dict[str, Path]:
     }
 
 
+def base_name(name: str) -> str:
+    """The last part of a path or URL: what may be told of a file. What follows "?" in a URL may be a key, and goes too."""
+    protocol, found, rest = name.partition("://")
+    return Path(rest.partition("?")[0] if found else protocol).name
+
+
+def without_folders(settings: Any) -> dict[str, Any]:
+    """The JSON-ready values of `settings` with the base names of the files that they name, for what others will see."""
+    values: dict[str, Any] = settings.as_dict()
+    return values | {name: base_name(text) for name, text in given_files(settings).items()}
+
+
 def style_fields(of: type) -> tuple[str, ...]:
     """The settings that may be a style picture, or the name of one."""
     return tuple(name for name, field in schema(of).items() if field.file is not None and field.file.style)
 
 
-def _named(field: Field, value: Any) -> str | None:
+def named_file(field: Field, value: Any) -> str | None:
     """The name of a file, where the value of the field is one."""
     if field.file is None or not value or value in field.choices or (field.colour and value.startswith("#")):
         return None

@@ -54,7 +54,9 @@ def test_stylize_then_rerun(small_portrait: Path, small_style: Path, tmp_path: P
     first = run("stylize", small_portrait, small_style, "-o", "a.png", "--brushwork", 0.4, *QUICK, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
     assert first.stdout == "a.png\n"
-    again = run_process("rerun", "a.png", "-o", "b.png", "-q", cwd=tmp_path)
+    again = run_process(
+        "rerun", "a.png", "--photo", small_portrait, "--style", small_style, "-o", "b.png", "-q", cwd=tmp_path
+    )
     assert (again.returncode, again.stdout, again.stderr) == (0, "b.png\n", "")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     assert imaging.read_recipe(tmp_path / "b.png")["settings"]["brushwork"] == 0.4

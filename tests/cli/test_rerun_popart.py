@@ -18,6 +18,6 @@ def test_rerun_of_a_painting_in_segments(samples: Path, small_style: Path, tmp_p
     close.save(tmp_path / "photo.png")
     first = run("stylize", "photo.png", small_style, "--popart", "-o", "a.png", *QUICK, cwd=tmp_path)
     assert first.returncode == 0, first.stderr
-    again = run_process("rerun", "a.png", "-o", "b.png", "-q", cwd=tmp_path)
+    again = run_process("rerun", "a.png", "--input", small_style.parent, "-o", "b.png", "-q", cwd=tmp_path)
     assert (again.returncode, again.stdout, again.stderr) == (0, "b.png\n", "")
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()

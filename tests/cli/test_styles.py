@@ -277,5 +277,5 @@ def test_one_of_our_own_pictures_as_a_user_types_it(small_portrait: Path, here: 
     """In a process of its own, with the real pictures."""
     done = typed("stylize", small_portrait, "Impasto", "-q", *QUICK, cwd=here)
     assert (done.returncode, done.stdout) == (0, "grace-impasto.png\n"), done.stderr
-    again = typed("rerun", "grace-impasto.png", "-o", "b.png", "-q", cwd=here)
+    again = typed("rerun", "grace-impasto.png", "--photo", small_portrait, "-o", "b.png", "-q", cwd=here)
     assert again.returncode == 0 and Path("b.png").read_bytes() == Path("grace-impasto.png").read_bytes()

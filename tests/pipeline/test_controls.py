@@ -86,7 +86,7 @@ def test_each_label_has_its_style_and_the_rest_its_bytes(
     middle = found.matte.alpha == 0
     assert middle.mean() > 0.25 and np.array_equal(found.rgb[middle], photo[middle])
     saved = found.save(tmp_path / "regions.png")
-    assert np.array_equal(rerun(saved).rgb, found.rgb)
+    assert np.array_equal(rerun(saved, photo=small_portrait, inputs=tmp_path).rgb, found.rgb)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,8 @@ def test_coarse_structure_joins_fine_texture(photo: np.ndarray, styles: dict[str
     joined = stylize(photo, styles["red"], region="all", coarse_style=str(coarse), **QUICK)
     assert redness(joined) > 40
     assert not np.array_equal(plain.rgb, joined.rgb)
-    assert joined.recipe["inputs"]["coarse_style"]["path"] == str(coarse)
+    assert joined.recipe["inputs"]["coarse_style"]["file"] == coarse.name
+    assert joined.recipe["settings"]["coarse_style"] == coarse.name
 
 
 def test_a_picture_to_start_from(photo: np.ndarray, styles: dict[str, Path], tmp_path: Path) -> None:
@@ -314,7 +315,7 @@ def test_jobs_know_their_files(small_portrait: Path, styles: dict[str, Path], tm
     from portrait_nst.recipe import read_job
 
     found = stylize(small_portrait, [(styles["red"], 2.0), styles["blue"]], region="all", **QUICK)
-    job = read_job(found.save(tmp_path / "blend.png"))
+    job = read_job(found.save(tmp_path / "blend.png"), photo=small_portrait, style=list(styles.values()))
     assert job.style == [(styles["red"], 2.0), (styles["blue"], 1.0)]
     assert job.files == [small_portrait, styles["red"], styles["blue"]]
     assert np.array_equal(pipeline.paint_job(job).rgb, found.rgb)

@@ -200,10 +200,14 @@ def test_brush_work_is_laid_over_what_is_painted_and_nothing_else(
     assert results[0.0].losses == results[1.0].losses, "the painting itself is the same"
 
 
-def test_a_recipe_keeps_the_brush_work(results: dict[float, Result], tmp_path: Path) -> None:
+def test_a_recipe_keeps_the_brush_work(
+    results: dict[float, Result], small_portrait: Path, small_style: Path, tmp_path: Path
+) -> None:
     assert results[0.5].recipe["settings"]["brushwork"] == 0.5
     imaging.save(Photo(results[0.5].rgb), tmp_path / "half.png", recipe=results[0.5].recipe)
-    assert np.array_equal(rerun(tmp_path / "half.png").rgb, results[0.5].rgb)
+    assert np.array_equal(
+        rerun(tmp_path / "half.png", inputs=[small_portrait.parent, small_style]).rgb, results[0.5].rgb
+    )
 
 
 @pytest.fixture

@@ -74,10 +74,12 @@ def test_the_recipe_says_that_a_picture_was_interrupted_and_rerun_too(
     whole = stylize(small_portrait, small_style, **QUICK)
     assert stopped.recipe["status"] == "interrupted" and "status" not in whole.recipe
     path = stopped.save(tmp_path / "stopped.png")
-    assert read_job(path).interrupted and not read_job(whole.save(tmp_path / "whole.png")).interrupted
-    again = rerun(path)
+    where: dict[str, Any] = {"photo": small_portrait, "style": small_style}
+    assert read_job(path, **where).interrupted
+    assert not read_job(whole.save(tmp_path / "whole.png"), **where).interrupted
+    again = rerun(path, **where)
     assert np.array_equal(again.rgb, whole.rgb) and again.status == "complete" and again.recipe == whole.recipe
-    assert CONTINUED in again.notes and CONTINUED not in rerun(tmp_path / "whole.png").notes
+    assert CONTINUED in again.notes and CONTINUED not in rerun(tmp_path / "whole.png", **where).notes
 
 
 def test_a_second_thread_is_refused_within_a_step_but_may_stop_the_run(

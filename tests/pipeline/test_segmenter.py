@@ -34,7 +34,7 @@ def test_the_recipe_names_it_and_rerun_asks_it_again(small_portrait: Path, small
     assert any("no face was found" in note for note in result.notes)
     saved = result.save(tmp_path / "painted.png")
     assert imaging.read_recipe(saved)["settings"]["segmenter"] == U2NET
-    again = rerun(saved)
+    again = rerun(saved, photo=small_portrait, style=small_style)
     assert np.array_equal(again.rgb, result.rgb)
 
 

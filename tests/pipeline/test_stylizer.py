@@ -198,7 +198,7 @@ def test_a_matte_tells_how_it_is_found_again(small_portrait: Path, small_style: 
     made = stylize(small_portrait, small_style, mask=matte, **QUICK)
     assert made.recipe["settings"]["person"] == "largest" and "mask" not in made.recipe["inputs"]
     given = stylize(small_portrait, small_style, mask=half_mask, person="largest", **QUICK)
-    assert given.recipe["inputs"]["mask"]["path"] is None and given.recipe["settings"]["person"] == "largest"
+    assert given.recipe["inputs"]["mask"]["file"] is None and given.recipe["settings"]["person"] == "largest"
 
 
 def test_store_network_and_memory_of_stylize_are_deprecated_aliases(
@@ -218,6 +218,6 @@ def test_labels_and_their_styles_go_together(small_portrait: Path, small_style: 
     with pytest.raises(InputError, match="labels 0; the subject was prepared with 200"):
         stylizer.plan(subject, {"0": small_style}, **QUICK)
     made = stylizer.paint(stylizer.plan(subject, {"200": small_style}, **QUICK)).result()
-    assert made.recipe["inputs"]["labels"]["path"] is None and made.recipe["matte"] == "label map"
+    assert made.recipe["inputs"]["labels"]["file"] is None and made.recipe["matte"] == "label map"
     with pytest.raises(InputError, match="Give a mask, or a label map"):
         stylizer.prepare(small_portrait, labels=labels)

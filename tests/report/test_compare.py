@@ -81,7 +81,7 @@ def test_a_grid_is_painted_once_and_goes_on_where_it_stopped(
     # The picture knows its recipe as if it had been painted alone, and can be made again from it.
     recipe = imaging.read_recipe(folder / rows[0]["picture"])
     assert "mask" not in recipe["inputs"] and "selfie" in recipe["matte"]
-    again = rerun(folder / rows[0]["picture"])
+    again = rerun(folder / rows[0]["picture"], photo=small_portrait, style=small_style)
     assert np.array_equal(again.rgb, imaging.load(folder / rows[0]["picture"]).rgb)
 
 

@@ -16,10 +16,12 @@ from portrait_nst.settings import (
     Keep,
     Picture,
     Transparent,
+    base_name,
     files_of,
     given_files,
     parse_background,
     schema,
+    without_folders,
 )  # fmt: skip
 
 
@@ -70,3 +72,23 @@ def test_a_background_is_parsed(library: Path) -> None:
     for wrong in ("#12345", "#gggggg", "#"):
         with pytest.raises(InputError, match="'#rrggbb'"):
             parse_background(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("/home/anna/a b.png", "a b.png"),
+        ("me.png", "me.png"),
+        ("s3://key:secret@bucket/a/me.png", "me.png"),
+        ("https://a.org/x/me.png?token=secret", "me.png"),
+        ("what?.png", "what?.png"),
+    ],
+)
+def test_what_is_told_of_a_file(name: str, told: str) -> None:
+    assert base_name(name) == told
+
+
+def test_settings_for_others_name_files_alone() -> None:
+    settings = Settings(init="/home/anna/i.png", background="/home/anna/b.png", coarse_style="red", weights="a/w.npz")
+    changed = {"init": "i.png", "background": "b.png", "weights": "w.npz"}
+    assert without_folders(settings) == settings.as_dict() | changed

@@ -6,7 +6,8 @@ import contextlib
 import shutil
 from pathlib import Path
 
-from portrait_nst.batch.manifest.manifest import Manifest, as_path
+from portrait_nst.batch.manifest.manifest import Manifest
+from portrait_nst.batch.manifest.paths import as_path
 
 TEMPORARY = ".portrait-nst-*.tmp"  # the names that `imaging.atomic` gives to temporary files
 SCRATCH = "scratch"  # in the manifest's home: pictures before they are uploaded to a store

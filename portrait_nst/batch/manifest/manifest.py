@@ -20,16 +20,15 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from portrait_nst import __version__
-from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import NAME, locked, read_only, removed_if_empty, translated_errors
 from portrait_nst.batch.manifest.mirror import Mirror
+from portrait_nst.batch.manifest.paths import as_location, from_folder, to_folder
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError, PortraitError
 
@@ -41,7 +40,7 @@ CREATE TABLE IF NOT EXISTS settings (hash TEXT PRIMARY KEY, json TEXT NOT NULL) 
 CREATE TABLE IF NOT EXISTS jobs (
   id INTEGER PRIMARY KEY,
   key TEXT NOT NULL UNIQUE,           -- the job's identity: photo, style and kind, or the output that the user named
-  photo NOT NULL, style, mask,        -- paths: text, or bytes where they are no UTF-8
+  photo NOT NULL, style, mask,        -- paths, as `manifest.paths` has them: text, or bytes where they are no UTF-8
   kind TEXT NOT NULL,
   output, output_key TEXT UNIQUE,     -- below the folder of this file; NULL for a row that cannot be used
   settings TEXT NOT NULL,             -- a hash, of the table settings
@@ -182,7 +181,8 @@ class Manifest:
     def put_settings(self, digest: str, values: dict[str, Any]) -> None:
         """Keep the settings `values` under their `digest`, which rows refer to."""
         self.database.execute(
-            "INSERT OR IGNORE INTO settings VALUES (?, ?)", (digest, json.dumps(values, sort_keys=True))
+            "INSERT OR REPLACE INTO settings VALUES (?, ?)",
+            (digest, json.dumps(to_folder(values, self.folder), sort_keys=True)),
         )
 
     def settings(self, digest: str) -> dict[str, Any]:
@@ -193,7 +193,11 @@ class Manifest:
             raise InputError(
                 f"{self.folder / NAME} is damaged (settings {digest}: {error}). Move it away to start anew."
             ) from error
-        return found
+        return dict(from_folder(found, self.folder))
+
+    def location(self, stored: str | bytes) -> Location:
+        """The path or URL that a column holds."""
+        return as_location(stored, self.folder)
 
     def change(self, number: int, **values: Any) -> None:
         """Change the row `number` and commit at once."""
@@ -222,28 +226,6 @@ class Manifest:
         """The number of rows in each state, by the names in `STATES`."""
         found = self.database.execute(f"SELECT state, count(*) FROM jobs WHERE {where} GROUP BY state").fetchall()
         return {state: dict(map(tuple, found)).get(state, 0) for state in STATES}
-
-
-def as_stored(path: Location | None) -> str | bytes | None:
-    """A path or URL as a column holds it: text, or bytes where the path is not UTF-8."""
-    if path is None:
-        return None
-    text = str(path)
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return os.fsencode(text)
-    return text
-
-
-def as_path(stored: str | bytes) -> Path:
-    """The path that a column holds."""
-    return Path(os.fsdecode(stored))
-
-
-def as_location(stored: str | bytes) -> Location:
-    """The path or URL that a column holds."""
-    return as_path(stored) if isinstance(stored, bytes) else storage.locate(stored)
 
 
 def _encodable(values: dict[str, Any]) -> dict[str, Any]:

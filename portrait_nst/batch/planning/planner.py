@@ -17,11 +17,12 @@ from typing import Any
 from portrait_nst import __version__
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.digests import Digests, content_digest, named_by
-from portrait_nst.batch.manifest.manifest import Manifest, as_path, as_stored
+from portrait_nst.batch.manifest.manifest import Manifest
+from portrait_nst.batch.manifest.paths import as_path, as_stored
 from portrait_nst.batch.planning import output_paths, row_styles
 from portrait_nst.batch.planning.jobs import Job
 from portrait_nst.batch.storage import Location, Url
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, without_paths
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.style_spec import StyleSpec
@@ -114,16 +115,16 @@ class Planner:
             self.manifest.put(key, {"todo": ""}, number)
             return reason
         values: dict[str, Any] = {
-            "photo": as_stored(job.photo),
-            "style": as_stored(job.main_style),
-            "mask": as_stored(job.mask),
+            "photo": as_stored(job.photo, self._here),
+            "style": as_stored(job.main_style, self._here),
+            "mask": as_stored(job.mask, self._here),
             "kind": job.kind,
             "output": None if job.error or error else as_stored(output),
             "output_key": None if job.error or error else output_paths.canonical(output),
             "settings": settings,
             "style_hash": style_hash,
             "state": "failed" if reason == REFUSED else "pending",
-            "error": job.error or error or None,
+            "error": without_paths(job.error or error) or None,
             "origin": job.origin or None,
             "todo": reason if reason in REASONS else "",
         }
@@ -173,7 +174,11 @@ class Planner:
             return False
         if any(_same(output, path) for path in (job.photo, *_main_files(job))):
             return False
-        return self.manifest.value("SELECT 1 FROM jobs WHERE photo = ?", as_stored(output.absolute())) is None
+        names = (
+            as_stored(output.absolute()),
+            as_stored(output.absolute(), self._here),
+        )  # manifests of before had the first
+        return self.manifest.value("SELECT 1 FROM jobs WHERE photo IN (?, ?)", *names) is None
 
     def _is_output(self, photo: Location) -> bool:
         """Whether `photo` was painted by this batch itself."""

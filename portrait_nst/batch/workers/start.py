@@ -31,7 +31,14 @@ def worker_conditions(order: Order, options: Options, scratch: Path | None) -> t
     only_popart = kind == "popart" and order.rows is None
     paintings = 1 if only_popart else None
     return Conditions(
-        settings.device, left / count, threads, paintings, options.keep_metadata, scratch, options.profile
+        settings.device,
+        left / count,
+        threads,
+        paintings,
+        options.keep_metadata,
+        scratch,
+        options.profile,
+        options.recipe,
     ), count
 
 

@@ -59,6 +59,7 @@ class Conditions:
     threads:   the number of CPU threads for one painting; None for all cores.
     paintings: how many are painted at once; None for one on a CPU, and `PAINTINGS_PER_GPU` on a GPU.
     keep_metadata, profile: as `imaging.save` takes them.
+    recipe:    whether each picture gets its recipe.
     scratch:   a folder for pictures before they are uploaded to a store; None for the system's temporary folder.
     """
 
@@ -69,3 +70,4 @@ class Conditions:
     keep_metadata: bool = False
     scratch: Path | None = None
     profile: str = "photo"
+    recipe: bool = True

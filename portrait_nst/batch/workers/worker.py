@@ -144,14 +144,15 @@ class PaintWorker:
 
     def _save(self, task: Task, prepared: _Prepared, made: Any, spent: float) -> Outcome:
         began = time.monotonic()
-        photo, keep, profile = prepared.photo, self.conditions.keep_metadata, self.conditions.profile
+        photo, profile = prepared.photo, self.conditions.profile
+        how = {"keep_metadata": self.conditions.keep_metadata, "profile": profile, "recipe": self.conditions.recipe}
         scores: dict[str, Any] = {}
         with storage.output_file(task.output, self.conditions.scratch) as target:
             if task.kind == "popart":
-                made.save(target, photo, overwrite=True, keep_metadata=keep, profile=profile)
+                made.save(target, photo, overwrite=True, **how)
                 lost = made.lost_in(target, photo, profile=profile)
             else:
-                made.save(target, overwrite=True, exif=photo.exif, keep_metadata=keep, profile=profile)
+                made.save(target, overwrite=True, exif=photo.exif, **how)
                 lost = made.lost_in(target, profile=profile)
             size = target.stat().st_size
         if task.kind == "popart":

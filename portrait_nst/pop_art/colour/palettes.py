@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+from pathlib import Path
 
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.colour.palette import Palette
 from portrait_nst.pop_art.colour.palette_files import from_file, from_list
 from portrait_nst.pop_art.colour.palette_fit import between, fitted
 from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.settings import base_name
 
 _RAMPS = {
     "fiesta": "#2B0070 #C4128F #FF6B2C #FFC65C #EAFF70 / #00A8E0",
@@ -62,6 +65,19 @@ def palette(spec: str, tones: int) -> Palette:
             raise InputError(_refusal(spec))
         found = dataclasses.replace(found, asked=found.ramp)
     return fitted(found, tones)
+
+
+def files_in(palettes: str) -> list[Path]:
+    """The files that hold palettes, out of the palettes of a setting, which ";" divides."""
+    specs = [spec.strip() for spec in palettes.split(";")]
+    named = [Path(spec) for spec in specs if spec and _named(spec) is None and from_list(spec, spec) is None]
+    return [path for path in named if os.path.isfile(path)]  # noqa: PTH113 - a list of colours is too long for Path's
+
+
+def without_folders(palettes: str) -> str:
+    """The palettes of a setting, those in files by the names of the files alone: what may be told of them."""
+    files = set(map(str, files_in(palettes)))
+    return ";".join(base_name(spec) if str(Path(spec.strip())) in files else spec for spec in palettes.split(";"))
 
 
 def _refusal(spec: str) -> str:

@@ -55,8 +55,9 @@ def test_an_edited_manifest_writes_nowhere_else_and_is_told_of(two_photos: Order
     paint(two_photos, out)
     assert not (tmp_path / "a-style.png").exists() and (out / "a-style.png").exists()
     change(out, "UPDATE settings SET json = '{'")
-    with pytest.raises(InputError, match="is damaged"):
-        paint(two_photos, out, Options(workers=1, redo=True))
+    with Manifest.read(out) as manifest, pytest.raises(InputError, match="is damaged"):
+        manifest.settings(manifest.value("SELECT hash FROM settings"))
+    assert set(paint(two_photos, out, Options(workers=1, redo=True))[0].values()) == {""}, "the command says them anew"
 
 
 def test_a_manifest_that_holds_nothing_yet_and_a_file_as_folder_are_said(two_photos: Order, tmp_path: Path) -> None:

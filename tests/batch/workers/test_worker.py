@@ -66,7 +66,7 @@ def test_they_are_painted_as_one_by_one(
         assert (imaging.load(path).rgb == single.rgb).all()
         recipe = imaging.read_recipe(path)
         assert recipe["styles"] == single.recipe["styles"] and recipe["matte"] == single.recipe["matte"]
-    assert imaging.read_recipe(second)["inputs"]["labels"]["path"] == "memory://beside/map.png"
+    assert imaging.read_recipe(second)["inputs"]["labels"]["file"] == "map.png"
     memory.pipe_file("/beside/map.png", (tmp_path / "map.png").read_bytes())
     memory.pipe_file("/beside/other.png", small_style.read_bytes())
     assert len(made()) == 2  # what is blended counts
