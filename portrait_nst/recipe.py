@@ -204,8 +204,10 @@ def _place(role: str, entry: Entry, output: str | Path, moved: str | Path | None
             )
         return ours
     if path is None:
+        advice = f"say which file has the same bytes with --{role}, if one has" if role in ("photo", "style") else ""
         raise InputError(
-            f"{output} was made from Python with an array as its {role}; it cannot be made again from files."
+            f"The {role} of {output} was in no file, but in a pipe or an array; "
+            f"{advice or 'it cannot be made again from files'}."
         )
     return Path(path)
 

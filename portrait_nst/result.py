@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from portrait_nst import imaging
+from portrait_nst.imaging.file_objects import SupportsWrite
 from portrait_nst.types import Likeness, Matte, Photo, UInt8Array
 
 if TYPE_CHECKING:
@@ -52,18 +53,23 @@ class Result:
 
     def save(
         self,
-        path: str | Path,
+        path: str | Path | SupportsWrite,
         *,
+        format: str | None = None,
         overwrite: bool = False,
         exif: bytes | None = None,
         keep_metadata: bool = False,
         quality: int = imaging.QUALITY,
     ) -> Path:
-        """Write the picture and its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
+        """Write the picture and its recipe to `path`, or to an open binary file, as in `save(buffer, format="png")`.
+
+        See `portrait_nst.imaging.save` for the options and what it raises.
+        """
         photo = Photo(self.rgb, self.alpha)
         return imaging.save(
             photo,
             path,
+            format=format,
             recipe=self.recipe,
             overwrite=overwrite,
             exif=exif,

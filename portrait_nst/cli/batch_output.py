@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from portrait_nst.cli.console import print_json, printable, say
+from portrait_nst.cli.console import print_json, print_path, printable, say
 
 if TYPE_CHECKING:
     from portrait_nst.batch import Done, Options, Order, Session
@@ -127,7 +127,7 @@ def _print_done(done: Done, as_json: bool) -> None:
     elif done.error:
         say(_failure(str(done.photo), done.error, done.origin))
     else:
-        sys.stdout.write(f"{printable(str(done.output))}\n")
+        print_path(done.output)
     sys.stdout.flush()
 
 

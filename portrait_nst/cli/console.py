@@ -37,6 +37,17 @@ def print_json(values: Any) -> None:
     sys.stdout.write(json.dumps(values) + "\n")
 
 
+def print_path(path: object) -> None:
+    """Print the path or URL of what was written on standard output; nothing for None.
+
+    A script gets the name as it is, but in one line; a terminal gets no codes that the name may hold.
+    """
+    if path is None:
+        return
+    text = str(path)
+    sys.stdout.write((printable(text) if sys.stdout.isatty() else "\\n".join(text.splitlines())) + "\n")
+
+
 def printable(text: str) -> str:
     """`text` in one line, without the line breaks and terminal codes that the name of a file may hold."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
@@ -152,9 +163,9 @@ def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
         yield on_step
 
 
-def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-    """Print the result on standard output: its path, or everything about it as JSON."""
-    if as_json:
+def report(result: Result, path: Path | None, *, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Print the result on standard output: its path, or everything about it as JSON; nothing where the picture itself went there."""
+    if as_json and path is not None:
         print_json(summary(result, path))
         return
     if verbose:
@@ -170,7 +181,7 @@ def report(result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: b
             say(f"note: {note}")
     if not quiet:
         say(f"painted in {result.seconds:.1f} s")
-    print(path)
+    print_path(path)
 
 
 def format_likeness(likeness: Likeness) -> str:

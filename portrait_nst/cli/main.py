@@ -33,12 +33,18 @@ class _Interrupted(Exception):
     """Stands for Ctrl-C inside a command, because Typer turns KeyboardInterrupt itself into a silent exit status."""
 
 
+class _Unread(Exception):
+    """Stands for a pipe that nobody reads any more, which Typer would turn into the exit status 1."""
+
+
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise _Interrupted from None
+        except BrokenPipeError:
+            raise _Unread from None
 
 
 app = typer.Typer(
@@ -90,7 +96,7 @@ def run() -> None:
         _fail(str(error), 2)
     except (KeyboardInterrupt, _Interrupted, typer.Abort):
         _fail("Interrupted; nothing was written.", 130)
-    except BrokenPipeError:
+    except (BrokenPipeError, _Unread):
         streams.abandon()
         sys.exit(141)
     except (MemoryError, RuntimeError) as error:
