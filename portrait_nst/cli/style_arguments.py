@@ -72,13 +72,14 @@ def stylize_arguments(
     if spec.movement is not None:
         from portrait_nst.pipeline import Stylizer
         from portrait_nst.pipeline.movements import choose
-        from portrait_nst.resources import cache_folder
+        from portrait_nst.resources import UNKEPT, kept_folder
 
-        cache = cache_folder() / "targets"
+        cache = kept_folder("targets")
         movement = spec.movement
         found, notes = choose(
             movement.library, movement.name, photo, pick=movement.pick, count=movement.paintings, cache=cache
         )
+        notes += [f"note: {UNKEPT}"] if cache is None else []
         return {"style": found, "stylizer": Stylizer.of(settings, store=cache)}, notes
     if spec.labels:
         regions = {label: [(Path(name), weight)] for label, name, weight in spec.regions}

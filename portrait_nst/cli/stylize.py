@@ -127,8 +127,9 @@ def command(
 
         styled, notes = style_arguments.stylize_arguments(spec, picture, settings, piped)
         result = pipeline.stylize(picture, **styled, mask=painted, settings=settings, on_step=seen)
-    for note in notes:
-        console.say(note)
+    if not (quiet or json):
+        for note in notes:
+            console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
     result.save(
