@@ -184,7 +184,7 @@ class _Checked:
         self._stream = stream
         self.name = "-"
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes | memoryview) -> int:
         """Write all of `data` at once."""
         try:
             written = self._stream.write(data)

@@ -199,7 +199,7 @@ def _fetched(name: str, wanted: Callable[[str], bool]) -> Path:
     if kept_folder() is None:
         raise ModelError(
             f"The weights of {name} cannot be downloaded: {kept.parent} may not be written. Set {HOME} to a folder that may, "
-            f"give the weights with --weights FILE, or use the embedded encoder (--encoder embedded)."
+            f"give {original} with --weights FILE, or use the embedded encoder (--encoder embedded)."
         )
     try:
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection
 from pathlib import Path
-from typing import Protocol, TypeGuard
+from typing import Any, Protocol, TypeGuard
 
 from portrait_nst.errors import InputError, PortraitError, ResourceError
 from portrait_nst.imaging.formats import FORMATS
@@ -36,7 +36,10 @@ def write_to(file: SupportsWrite, data: bytes) -> Path:
     """Write `data` to an open binary file object; returns its name, or `-` where it has none. Raises InputError, ResourceError."""
     name = getattr(file, "name", None)
     try:
-        file.write(data)
+        rest = memoryview(data)
+        while rest:
+            written = file.write(rest)  # a file without a buffer may take a part only
+            rest = rest[written if isinstance(written, int) else len(rest) :]
     except TypeError:
         raise InputError("The file is open as text; open it as a binary file, as in open(name, 'wb').") from None
     except BrokenPipeError:  # whoever read it is gone
@@ -52,8 +55,8 @@ def write_to(file: SupportsWrite, data: bytes) -> Path:
 class SupportsWrite(Protocol):
     """A file that is open for writing bytes."""
 
-    def write(self, data: bytes, /) -> object:
-        """Write all of `data`."""
+    def write(self, data: Any, /) -> object:
+        """Write `data`, bytes or a view of them, and return how many were taken."""
 
 
 def is_file_object(value: object) -> TypeGuard[SupportsWrite]:
