@@ -10,7 +10,9 @@ from pathlib import Path
 from portrait_nst.errors import ModelError, ResourceError
 
 HOME = "PORTRAIT_NST_HOME"
-UNKEPT = f"the cache folder cannot be written, so that nothing is kept for the next run; set {HOME} to a folder that can"
+UNKEPT = (
+    f"the cache folder cannot be written, so that nothing is kept for the next run; set {HOME} to a folder that can"
+)
 _PACKAGE = Path(__file__).resolve().parent
 
 

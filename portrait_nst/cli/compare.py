@@ -76,7 +76,9 @@ def command(
     names = ["photo" if photo == pipes.PIPE else photo.stem, "style" if style == pipes.PIPE else style.stem]
     target = folder or Path(f"{'-'.join(names)}-compare")
     # Files stay paths here: `report.compare` refuses settings that no run could use before it reads them.
-    pictures = [pipes.load(path, what) if path == pipes.PIPE else path for path, what in ((photo, "photo"), (style, "style"))]
+    photo_given = pipes.load(photo, "photo") if photo == pipes.PIPE else photo
+    style_given = pipes.load(style, "style") if style == pipes.PIPE else style
+    mask_given = pipes.given(mask, "mask")
 
     def on_run(run: Run, done: int, total: int, kept: bool) -> None:
         if not quiet and not json:
@@ -84,11 +86,12 @@ def command(
 
     with console.progress(quiet or json, forecast=False) as on_step:
         made = report.compare(
-            *pictures,
+            photo_given,
+            style_given,
             varied,
             settings,
             target,
-            mask=pipes.given(mask, "mask"),
+            mask=mask_given,
             overwrite=force,
             on_run=on_run,
             on_step=on_step,

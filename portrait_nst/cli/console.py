@@ -164,7 +164,10 @@ def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
 
 
 def report(result: Result, path: Path | None, *, as_json: bool, quiet: bool, verbose: bool) -> None:
-    """Print the result on standard output: its path, or everything about it as JSON; nothing where the picture itself went there."""
+    """Print the result on standard output: its path, or everything about it as JSON.
+
+    Without a path the picture itself went there, and nothing is printed.
+    """
     if as_json and path is not None:
         print_json(summary(result, path))
         return

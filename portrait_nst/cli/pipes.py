@@ -132,7 +132,9 @@ def target(
     if output is not None and output != PIPE:
         check_agrees(output, ending)
         if output.exists() and not (output.is_file() or output.is_dir()):
-            raise InputError(f"{output} is a device or pipe; write into it with -o - > {output}, or give the name of a file.")
+            raise InputError(
+                f"{output} is a device or pipe; write into it with -o - > {output}, or give the name of a file."
+            )
         return Target(output)
     if as_json:
         raise InputError(
@@ -173,12 +175,14 @@ def _standard_output(*, asked: bool) -> BinaryIO:
                 "-o - writes the picture's bytes to standard output, which is a terminal here; "
                 "send them on with > FILE or | PROGRAM, or give a file with -o."
             )
-        raise InputError("The photo is standard input, which has no name to call the output after; give one with -o FILE.")
+        raise InputError(
+            "The photo is standard input, which has no name to call the output after; give one with -o FILE."
+        )
     return sys.stdout.buffer
 
 
 class _Checked:
-    """Standard output as a file object; what cannot be written raises ResourceError, and a reader that is gone BrokenPipeError."""
+    """Standard output as a file object. Raises ResourceError, and BrokenPipeError for a reader that is gone."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream

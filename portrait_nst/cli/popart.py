@@ -96,11 +96,12 @@ def command(
     options.check_segmenter(segmenter, quiet=quiet or json)
     pipes.one_pipe(photo=photo, mask=mask, palette_from=palette_from)
     kinds = (*FORMATS, *VECTORS)
+    named: list[Path | None] = [*output] if output else [None]
     # Beside -o - files keep the formats of their suffixes.
-    formatted = [pipes.PIPE] if output and pipes.PIPE in output else [*(output or []), None]
+    formatted = [pipes.PIPE] if pipes.PIPE in named else named
     goals = [
         pipes.target(path, photo, "-popart.png", format if path in formatted else None, as_json=json, kinds=kinds)
-        for path in output or [None]
+        for path in named
     ]
     goals.sort(key=lambda goal: goal.file is None)  # a reader that goes away early costs no file
     outputs = [goal.file for goal in goals if goal.file is not None]
@@ -117,6 +118,7 @@ def command(
 
         paper_size(paper)
     from portrait_nst import imaging, pipeline
+
     picture = pipes.load(photo, "photo")
     painted, colours = pipes.given(mask, "mask"), pipes.given(palette_from, "picture of --palette-from")
     began = time.monotonic()

@@ -17,9 +17,9 @@ _UNDECODED = range(0xDC80, 0xDD00)  # how Python holds the bytes 0x80 to 0xFF of
 
 
 def prepare() -> None:
-    """Call this first in the process of a command.
+    r"""Call this first in the process of a command.
 
-    What an encoding lacks is written as `\\u65e5` on standard output and error. A name whose bytes are no text comes out of
+    What an encoding lacks is written as `\u65e5` on standard output and error. A name whose bytes are no text comes out of
     standard output as these bytes, for `xargs` and the like, where the output has the encoding of the names of files.
 
     Libraries keep quiet: warnings and the records of loggers go nowhere, and neither does what native code writes to the file
@@ -30,8 +30,8 @@ def prepare() -> None:
     if ours and not os.environ.get(CHATTER):
         _silence_python()
         if os.name == "posix":
-            sys.stdout = sys.__stdout__ = _moved(sys.stdout, 1)  # type: ignore[misc]
-            sys.stderr = sys.__stderr__ = _moved(sys.stderr, 2)  # type: ignore[misc]
+            sys.stdout = sys.__stdout__ = _moved(sys.stdout, 1)  # type: ignore[misc,assignment]
+            sys.stderr = sys.__stderr__ = _moved(sys.stderr, 2)  # type: ignore[misc,assignment]
     for stream, handler in ((sys.stdout, _handler(sys.stdout)), (sys.stderr, _TALK)):
         with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, or no file at all
             stream.reconfigure(errors=handler)  # type: ignore[union-attr]
@@ -89,9 +89,7 @@ def _bytes_again(error: UnicodeError) -> tuple[str | bytes, int]:
     if not isinstance(error, UnicodeEncodeError):
         raise error
     text = error.object[error.start : error.end]
-    parts = (
-        bytes([ord(c) - 0xDC00]) if ord(c) in _UNDECODED else c.encode("ascii", "backslashreplace") for c in text
-    )
+    parts = (bytes([ord(c) - 0xDC00]) if ord(c) in _UNDECODED else c.encode("ascii", "backslashreplace") for c in text)
     return b"".join(parts), error.end
 
 

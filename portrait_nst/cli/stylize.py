@@ -132,9 +132,7 @@ def command(
             console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
-    result.save(
-        goal.destination, format=goal.format, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata
-    )
+    result.save(goal.destination, format=goal.format, overwrite=force, exif=picture.exif, keep_metadata=keep_metadata)
     for path in watch.write(result):
         console.say(f"wrote {path}")
     console.report(result, goal.file, as_json=json, quiet=quiet, verbose=verbose)

@@ -12,7 +12,7 @@ from portrait_nst.imaging.formats import FORMATS
 
 
 def suffix_for(format: str | None, name: str, known: Collection[str] = FORMATS) -> str:
-    """The suffix that chooses the format of a file object: that of `format` ("png"), else that of its `name`. Raises InputError."""
+    """The suffix of `format` ("png"), else that of a file object's `name`; one of those `known`. Raises InputError."""
     if format is not None and not isinstance(format, str):
         raise InputError(f"format must be a word such as 'png', not {type(format).__name__}.")
     suffix = f".{format.lower().removeprefix('.')}" if format else Path(name).suffix.lower()
@@ -29,11 +29,13 @@ def check_suffix(path: Path, format: str | None, known: Collection[str] = FORMAT
         return
     suffix, other = path.suffix.lower(), suffix_for(format, "", known)
     if FORMATS.get(suffix, suffix) != FORMATS.get(other, other):
-        raise InputError(f"The suffix of {path} chooses its format, and format={format!r} is another one; leave it out.")
+        raise InputError(
+            f"The suffix of {path} chooses its format, and format={format!r} is another one; leave it out."
+        )
 
 
 def write_to(file: SupportsWrite, data: bytes) -> Path:
-    """Write `data` to an open binary file object; returns its name, or `-` where it has none. Raises InputError, ResourceError."""
+    """Write `data` to an open binary file; returns its name, or `-` where it has none. Raises InputError, ResourceError."""
     name = getattr(file, "name", None)
     try:
         rest = memoryview(data)

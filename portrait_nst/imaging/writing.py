@@ -24,7 +24,7 @@ _JPEG_EXIF = 65533 - 6  # bytes that fit into one JPEG segment beside its header
 
 
 def check_output(
-    path: str | Path,
+    path: object,
     *,
     overwrite: bool = False,
     inputs: Sequence[str | Path] = (),

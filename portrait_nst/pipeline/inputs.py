@@ -176,7 +176,11 @@ def _file_of(picture: object, what: str) -> tuple[bytes, str, Path | None]:
             data = read()
         except UnicodeDecodeError:  # a picture's bytes are not text
             raise InputError(AS_TEXT.format(what)) from None
-        except (OSError, ValueError, TypeError) as error:  # closed, or open for writing only, or no file but something like it
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+        ) as error:  # closed, or open for writing only, or no file but something like it
             raise InputError(
                 f"The {what} is a file that cannot be read ({error}); open it, as in open(name, 'rb')."
             ) from None

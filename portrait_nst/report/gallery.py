@@ -43,9 +43,7 @@ def write_gallery(
     A picture that is gone or cannot be shown (.svg, .pdf) leaves its caption. Raises InputError as `check_file` does.
     """
     target = check_file(path, KINDS, "The report", overwrite=overwrite)
-    shown = [
-        (name, [(card, _thumb(card.picture)) for card in cards]) for name, cards in sections
-    ]
+    shown = [(name, [(card, _thumb(card.picture)) for card in cards]) for name, cards in sections]
     page = render_template(_TEMPLATE, title=title, facts=facts, sections=shown)
     return write(target, page, overwrite=overwrite)
 
@@ -58,4 +56,3 @@ def _thumb(picture: Path | Callable[[], Photo] | None) -> str:
     except PortraitError:
         return ""
     return picture_uri(photo, _THUMB)
-

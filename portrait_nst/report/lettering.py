@@ -1,4 +1,4 @@
-"""Text in plots and sheets, which are drawn in DejaVu Sans: matplotlib brings it along, and it has the letters of most alphabets."""
+"""Text in plots and sheets: DejaVu Sans, which matplotlib brings along, has the letters of most alphabets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def font_file(bold: bool = False) -> Path:
 
 
 def drawable(text: str) -> str:
-    """`text` with escapes, such as \\u65e5, for what the font lacks: the name of a file may hold any character, or none at all."""
+    r"""`text` with escapes, such as \u65e5, for what the font lacks: the name of a file may hold any character."""
     if text.isascii():
         return text
     known = _letters()

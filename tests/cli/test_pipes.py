@@ -1,4 +1,4 @@
-"""`-` as an input and an output: raw bytes on standard output, talk on standard error, and one clear line for what cannot work."""
+"""`-` as an input and an output: raw bytes on standard output, talk on standard error, one clear line for what cannot work."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_mask_through_pipes_whatever_the_environment(small_portrait: Path) -> 
 
 def test_a_painting_through_pipes_can_be_made_again(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
     data = small_portrait.read_bytes()
-    command = [*COMMAND, "stylize", "-", small_style, "-o", "-", "--format", "webp", *QUICK]
+    command = [*COMMAND, "stylize", "-", str(small_style), "-o", "-", "--format", "webp", *QUICK]
     done = subprocess.run(command, input=data, capture_output=True, check=True)
     assert done.stdout[8:12] == b"WEBP" and b"painted in" in done.stderr
     (tmp_path / "a.webp").write_bytes(done.stdout)
@@ -107,7 +107,7 @@ def test_a_style_and_a_mask_may_come_from_the_pipe(
     mask = io.BytesIO()
     Image.fromarray(np.uint8(np.indices((160, 136))[0] > 80) * 255).save(mask, "PNG")
     photo = np.asarray(Image.open(small_portrait))
-    given = {"style": ["-"], "mask": [small_style, "--mask", "-"]}
+    given: dict[str, list[object]] = {"style": ["-"], "mask": [small_style, "--mask", "-"]}
     for name, data in (("style", small_style.read_bytes()), ("mask", mask.getvalue())):
         arguments = ["stylize", small_portrait, *given[name], "-o", "-", "-q", *QUICK]
         _, out, err = piped(*arguments, data=data, monkeypatch=monkeypatch, capsys=capsys)

@@ -14,7 +14,9 @@ import pytest
 from portrait_nst.cli import main
 
 JAPANESE, LATIN = "日本", os.fsdecode(b"caf\xe9")  # the second is no UTF-8
-needs_any_bytes = pytest.mark.skipif(sys.platform != "linux", reason="needs a file system that takes any bytes for names")
+needs_any_bytes = pytest.mark.skipif(
+    sys.platform != "linux", reason="needs a file system that takes any bytes for names"
+)
 
 
 def run(*arguments: object, encoding: str, monkeypatch: pytest.MonkeyPatch) -> tuple[object, bytes, bytes]:

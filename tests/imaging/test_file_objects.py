@@ -51,6 +51,10 @@ def closed() -> io.BytesIO:
     return file
 
 
+def read_only() -> Any:
+    return Path(__file__).open("rb")
+
+
 @pytest.mark.parametrize(
     ("file", "format", "said"),
     [
@@ -60,7 +64,7 @@ def closed() -> io.BytesIO:
         (tempfile.TemporaryFile, None, "The format must be one of"),
         (io.StringIO, "png", "open it as a binary file"),
         (closed, "png", "open it for writing"),
-        (lambda: Path(__file__).open("rb"), "png", "open it for writing"),
+        (read_only, "png", "open it for writing"),
         (lambda: "a.png", "jpg", "chooses its format"),
     ],
 )

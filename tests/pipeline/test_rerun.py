@@ -35,7 +35,7 @@ def test_rerun_checks_its_inputs(
     photo = tmp_path / "p.png"
     photo.write_bytes(small_portrait.read_bytes())
     path = stylize(photo, small_style, mask=half_mask, **QUICK).save(tmp_path / "array-mask.png")
-    with pytest.raises(InputError, match="The mask of .* was in no file, but in a pipe or an array; it cannot"):
+    with pytest.raises(InputError, match=r"The mask of .* was in no file, but in a pipe or an array; it cannot"):
         rerun(path)
     path = stylize(photo, small_style, region="all", **QUICK).save(tmp_path / "out.png")
     photo.rename(tmp_path / "moved.png")
