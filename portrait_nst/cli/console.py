@@ -131,12 +131,17 @@ def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def spinner(console: Console) -> str:
+    """The name of rich's spinner for the encoding of `console`; rich chooses its bars so by itself."""
+    return "line" if console.options.ascii_only else "dots"
+
+
 @contextmanager
 def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = (
-        SpinnerColumn(),
+        SpinnerColumn(spinner(console)),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.fields[losses]}", style="cyan"),
