@@ -7,15 +7,37 @@ import json
 import os
 from pathlib import Path
 
-from portrait_nst.errors import ModelError
+from portrait_nst.errors import ModelError, ResourceError
 
+HOME = "PORTRAIT_NST_HOME"
+UNKEPT = (
+    f"the cache folder cannot be written, so that nothing is kept for the next run; set {HOME} to a folder that can"
+)
 _PACKAGE = Path(__file__).resolve().parent
 
 
 def cache_folder() -> Path:
-    """The folder of downloads and of results that are kept: $PORTRAIT_NST_HOME, else ``~/.cache/portrait_nst``."""
-    home = os.environ.get("PORTRAIT_NST_HOME")
-    return Path(home).expanduser() if home else Path.home() / ".cache" / "portrait_nst"
+    """The folder of downloads and of results that are kept: $PORTRAIT_NST_HOME, else ``~/.cache/portrait_nst``.
+
+    Raises ResourceError for a user without a home folder.
+    """
+    home = os.environ.get(HOME)
+    try:
+        return Path(home).expanduser() if home else Path.home() / ".cache" / "portrait_nst"
+    except RuntimeError:
+        raise ResourceError(
+            f"This user has no home folder to keep anything in; set the environment variable {HOME} to a folder."
+        ) from None
+
+
+def kept_folder(name: str = "") -> Path | None:
+    """The folder `name` within that of the cache, made now; None where nothing can be written, and so nothing is kept."""
+    try:
+        folder = cache_folder() / name
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ResourceError):
+        return None
+    return folder if os.access(folder, os.W_OK | os.X_OK) else None
 
 
 def models_folder() -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from portrait_nst import imaging
+from portrait_nst.imaging.file_objects import SupportsWrite
 from portrait_nst.types import GainMap, Likeness, Matte, Photo, Samples, UInt8Array
 
 if TYPE_CHECKING:
@@ -62,8 +63,9 @@ class Result:
 
     def save(
         self,
-        path: str | Path,
+        path: str | Path | SupportsWrite,
         *,
+        format: str | None = None,
         overwrite: bool = False,
         exif: bytes | None = None,
         keep_metadata: bool = False,
@@ -73,11 +75,13 @@ class Result:
     ) -> Path:
         """Write the picture and, unless `recipe` is False, its recipe to `path`.
 
-        See `portrait_nst.imaging.save` for the other options and what it raises.
+        `path` may be an open binary file too, as in `save(buffer, format="png")`. See `portrait_nst.imaging.save` for the other
+        options and what it raises.
         """
         return imaging.save(
             self.picture,
             path,
+            format=format,
             recipe=self.recipe if recipe else None,
             overwrite=overwrite,
             exif=exif,

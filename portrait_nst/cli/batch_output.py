@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from portrait_nst.cli.console import print_json, printable, say
+from portrait_nst.cli.console import print_json, print_path, printable, say, spinner
 
 if TYPE_CHECKING:
     from portrait_nst.batch import Done, Options, Order, Session
@@ -126,7 +126,7 @@ def _print_done(done: Done, as_json: bool) -> None:
     elif done.error:
         say(_failure(str(done.photo), done.error, done.origin))
     else:
-        sys.stdout.write(f"{printable(str(done.output))}\n")
+        print_path(done.output)
     sys.stdout.flush()
 
 
@@ -145,7 +145,7 @@ def _progress(session: Session, quiet: bool) -> Iterator[OnDone]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
     columns = (
-        SpinnerColumn(),
+        SpinnerColumn(spinner(console)),
         BarColumn(bar_width=30),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}", style="cyan"),

@@ -10,6 +10,7 @@ import typer
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT, option
 from portrait_nst.cli.setting_options import takes_settings
+from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
 
 if TYPE_CHECKING:
@@ -60,10 +61,11 @@ def command(
     `portrait-nst compare me.jpg starry.png --quality draft --vary strength=0.3,0.5,0.7 -o strengths`
     """
     from portrait_nst import named_styles, report
-    from portrait_nst.cli import console
+    from portrait_nst.cli import console, pipes
 
     options.check_profile(profile)
-    style = named_styles.style_file(style)
+    pipes.one_pipe(photo=photo, style=style, mask=mask)
+    style = style if style == pipes.PIPE else named_styles.style_file(style)
     settings = report.parse_set(set_ or [], settings)
     varied = report.parse_vary(vary or [])
     if not quiet and not json:
@@ -72,7 +74,14 @@ def command(
         shared = [name for name, _ in assignments("--set", set_ or [], "name=value")]
         for note in unused_in_all(expand(varied, settings), shared):
             console.say(f"note: {note}")
-    target = folder or Path(f"{photo.stem}-{style.stem}-compare")
+    if folder == pipes.PIPE:
+        raise InputError("-o is a folder for many files, which cannot go to standard output; name a folder.")
+    names = ["photo" if photo == pipes.PIPE else photo.stem, "style" if style == pipes.PIPE else style.stem]
+    target = folder or Path(f"{'-'.join(names)}-compare")
+    # Files stay paths here: `report.compare` refuses settings that no run could use before it reads them.
+    photo_given = pipes.load(photo, "photo") if photo == pipes.PIPE else photo
+    style_given = pipes.load(style, "style") if style == pipes.PIPE else style
+    mask_given = pipes.given(mask, "mask")
 
     def on_run(run: Run, done: int, total: int, kept: bool) -> None:
         if not quiet and not json:
@@ -80,12 +89,12 @@ def command(
 
     with console.progress(quiet or json, forecast=False) as on_step:
         made = report.compare(
-            photo,
-            style,
+            photo_given,
+            style_given,
             varied,
             settings,
             target,
-            mask=mask,
+            mask=mask_given,
             overwrite=force,
             profile=profile,
             recipe=not no_recipe,
@@ -109,7 +118,7 @@ def _print_result(made: Comparison, as_json: bool, quiet: bool) -> None:
     if as_json:
         console.print_json(_values(made))
     else:
-        print(made.files["page"])
+        console.print_path(made.files["page"])
     if made.interrupted:
         console.say("Interrupted: what is done was kept; the same command goes on from there.")
         raise typer.Exit(130)

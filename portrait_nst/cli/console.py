@@ -37,6 +37,17 @@ def print_json(values: Any) -> None:
     sys.stdout.write(json.dumps(values) + "\n")
 
 
+def print_path(path: object) -> None:
+    """Print the path or URL of what was written on standard output; nothing for None.
+
+    A script gets the name as it is, but in one line; a terminal gets no codes that the name may hold.
+    """
+    if path is None:
+        return
+    text = str(path)
+    sys.stdout.write((printable(text) if sys.stdout.isatty() else "\\n".join(text.splitlines())) + "\n")
+
+
 def printable(text: str) -> str:
     """`text` in one line, without the line breaks and terminal codes that the name of a file may hold."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
@@ -120,12 +131,17 @@ def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def spinner(console: Console) -> str:
+    """The name of rich's spinner for the encoding of `console`; rich chooses its bars so by itself."""
+    return "line" if console.options.ascii_only else "dots"
+
+
 @contextmanager
 def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
     columns = (
-        SpinnerColumn(),
+        SpinnerColumn(spinner(console)),
         TextColumn("{task.description}"),
         BarColumn(bar_width=24),
         TextColumn("{task.fields[losses]}", style="cyan"),
@@ -153,13 +169,14 @@ def _bar(console: Console, next_step: OnStep) -> Iterator[OnStep]:
 
 
 def report(
-    result: Result, path: Path, *, as_json: bool, quiet: bool, verbose: bool, lost: tuple[str, ...] = ()
+    result: Result, path: Path | None, *, as_json: bool, quiet: bool, verbose: bool, lost: tuple[str, ...] = ()
 ) -> None:
     """Print the result on standard output: its path, or everything about it as JSON.
 
+    path: None where the picture itself went there; then nothing is printed.
     lost: what its file could not hold; see `Result.lost_in`.
     """
-    if as_json:
+    if as_json and path is not None:
         print_json(summary(result, path, lost))
         return
     if verbose:
@@ -177,7 +194,7 @@ def report(
         say(f"note: {note}")
     if not quiet:
         say(f"painted in {result.seconds:.1f} s")
-    print(path)
+    print_path(path)
 
 
 def format_likeness(likeness: Likeness) -> str:

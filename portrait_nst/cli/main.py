@@ -22,6 +22,7 @@ from portrait_nst.cli import (
     presets,
     reconstruct,
     rerun,
+    streams,
     styles,
     stylize,
 )
@@ -32,12 +33,18 @@ class _Interrupted(Exception):
     """Stands for Ctrl-C inside a command, because Typer turns KeyboardInterrupt itself into a silent exit status."""
 
 
+class _Unread(Exception):
+    """Stands for a pipe that nobody reads any more, which Typer would turn into the exit status 1."""
+
+
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise _Interrupted from None
+        except BrokenPipeError:
+            raise _Unread from None
 
 
 app = typer.Typer(
@@ -75,19 +82,22 @@ def main(
 
 
 def run() -> None:
-    """Entry point: errors a user can cause end in one line and status 2, Ctrl-C in status 130."""
+    """Entry point: errors a user can cause end in one line and status 2, Ctrl-C in status 130, a closed pipe in 141."""
     from portrait_nst.errors import PortraitError, is_out_of_memory
 
+    streams.prepare()
     # Otherwise Python searches all objects that torch has made for cycles at its end, although the process ends anyway.
     atexit.register(gc.freeze)
     try:
-        sys.exit(app(standalone_mode=False))
+        status = app(standalone_mode=False)
+        _flush()
+        sys.exit(status)
     except PortraitError as error:
         _fail(str(error), 2)
     except (KeyboardInterrupt, _Interrupted, typer.Abort):
         _fail("Interrupted; nothing was written.", 130)
-    except BrokenPipeError:
-        sys.stderr.close()
+    except (BrokenPipeError, _Unread):
+        streams.abandon()
         sys.exit(141)
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
@@ -97,6 +107,21 @@ def run() -> None:
         if not hasattr(error, "format_message"):  # Typer's exceptions for a wrong command line have no public names
             raise
         _usage(error)
+
+
+def _flush() -> None:
+    """Write what standard output still holds. Raises BrokenPipeError, and ResourceError where it cannot be written."""
+    from portrait_nst.errors import ResourceError
+
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        streams.abandon()
+        raise ResourceError(f"Standard output cannot be written: {error.strerror or error}.") from None
 
 
 def _usage(error: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from portrait_nst.cli import options
@@ -11,12 +10,13 @@ from portrait_nst.cli.options import option
 
 def command(
     photo: options.PhotoArgument,
-    output: options.OutputOption = None,
+    output: options.PipedOutput = None,
     overlay: Annotated[
         bool, option("Output", "--overlay", help="Write a picture to check the matte by instead.")
     ] = False,
     person: options.Person = options.PERSON_FIELD.default,
     segmenter: options.Segmenter = options.SEGMENTER_FIELD.default,
+    format: options.Format = None,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -32,17 +32,19 @@ def command(
     `portrait-nst mask group.jpg --person 2 --overlay -o check.png`
 
     `portrait-nst mask me.jpg --segmenter rembg:u2net`
+
+    `portrait-nst mask - -o - < me.jpg > mask.png`
     """
     import numpy as np
 
     from portrait_nst import imaging, pipeline
-    from portrait_nst.cli import console
+    from portrait_nst.cli import console, pipes
     from portrait_nst.types import Photo
 
     options.check_segmenter(segmenter, quiet=quiet or json)
-    target = output or Path(f"{photo.stem}-{'overlay' if overlay else 'mask'}.png")
-    picture = imaging.load(photo)
-    imaging.check_output(target, overwrite=force, inputs=[photo], size=picture.rgb.shape[:2])
+    target = pipes.target(output, photo, f"-{'overlay' if overlay else 'mask'}.png", format, as_json=json)
+    picture = pipes.load(photo, "photo")
+    target.check(overwrite=force, inputs=pipes.files(photo), size=picture.size)
     matte = pipeline.matte(picture, person=options.PERSON_FIELD.parse(person), segmenter=segmenter)
     if overlay:
         from portrait_nst import segmentation
@@ -50,14 +52,14 @@ def command(
         rgb = segmentation.overlay(picture, matte)
     else:
         rgb = np.repeat(np.round(matte.alpha * 255).astype(np.uint8)[..., None], 3, 2)
-    written = imaging.save(Photo(rgb), target, overwrite=force)
+    imaging.save(Photo(rgb), target.destination, format=target.format, overwrite=force)
     if json:
         share = float(matte.alpha.mean())
-        values = {"output": str(written), "people": matte.people, "share": round(share, 4), "matte": matte.source}
+        values = {"output": str(target.path), "people": matte.people, "share": round(share, 4), "matte": matte.source}
         console.print_json({**values, "notes": list(matte.notes)})
         return
     if not quiet:
         for note in matte.notes:
             console.say(f"note: {note}")
         console.say(f"{matte.source}: {matte.alpha.mean():.0%} of the picture")
-    print(written)
+    console.print_path(target.file)

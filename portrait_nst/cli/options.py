@@ -20,13 +20,25 @@ def option(panel: str, *flags: str, help: str, **more: Any) -> Any:
     return typer.Option(*flags, help=help, rich_help_panel=panel, **more)
 
 
-PhotoArgument = Annotated[Path, typer.Argument(help="The photograph: JPEG, PNG, WebP or TIFF.", show_default=False)]
+PhotoArgument = Annotated[
+    Path, typer.Argument(help="The photograph: JPEG, PNG, WebP or TIFF; - for standard input.", show_default=False)
+]
 _STYLE = typer.Argument(
-    help="The style: any picture of a painting, or a name: see `portrait-nst styles`.", show_default=False
+    help="The style: any picture of a painting, - for standard input, or a name: see `portrait-nst styles`.",
+    show_default=False,
 )
 StyleArgument = Annotated[Path, _STYLE]
 OptionalStyle = Annotated[Path | None, _STYLE]
 OutputOption = Annotated[Path | None, option(OUTPUT, "-o", "--output", help="File to write.")]
+PipedOutput = Annotated[
+    Path | None, option(OUTPUT, "-o", "--output", help="File to write; - for standard output, without --json.")
+]
+Format = Annotated[
+    str | None,
+    option(
+        OUTPUT, "--format", help="Of -o - (png if left out) or of the default name: png, jpg, webp, tif, avif, heic."
+    ),
+]
 Force = Annotated[bool, option(OUTPUT, "--force", "-f", help="Overwrite the output if it exists.")]
 Json = Annotated[bool, option(OUTPUT, "--json", help="Print the result as JSON on standard output.")]
 Quiet = Annotated[bool, option(OUTPUT, "--quiet", "-q", help="No progress and no talk.")]

@@ -26,7 +26,20 @@ def command(
     photo: options.PhotoArgument,
     output: Annotated[
         list[Path] | None,
-        option(OUTPUT, "-o", "--output", help="File to write: a picture, .svg or .pdf; repeat for several."),
+        option(
+            OUTPUT,
+            "-o",
+            "--output",
+            help="File to write: a picture, .svg or .pdf; - for standard output, without --json; repeat for several.",
+        ),
+    ] = None,
+    format: Annotated[
+        str | None,
+        option(
+            OUTPUT,
+            "--format",
+            help="Of -o - (png if left out) or of the default name: svg, pdf, png, jpg, webp, tif, avif, heic.",
+        ),
     ] = None,
     *,
     settings: PopartSettings,
@@ -67,7 +80,12 @@ def command(
     `portrait-nst popart me.jpg --palette-from painting.jpg --background keep`
 
     `portrait-nst popart me.jpg --mode grid --grid 3x2 -o warhol.png`
+
+    `portrait-nst popart - -o - --format svg < me.jpg > me.svg`
     """
+    from portrait_nst.cli import pipes
+    from portrait_nst.imaging.formats import FORMATS, VECTORS
+
     if "palette" in given and palette_from is not None:
         raise InputError("Give --palette or --palette-from, not both.")
     if "palette" in given and not settings.palette.strip():
@@ -80,30 +98,55 @@ def command(
     options.REGION_FIELD.check(region)
     options.check_profile(profile)
     options.check_segmenter(segmenter, quiet=quiet or json)
-    outputs = output or [Path(f"{photo.stem}-popart.png")]
-    inputs = [path for path in (photo, mask, palette_from) if path is not None]
-    _check_outputs(outputs, sheet or [], report, inputs, transparent=settings.background == "transparent", force=force)
+    pipes.one_pipe(photo=photo, mask=mask, palette_from=palette_from)
+    kinds = (*FORMATS, *VECTORS)
+    named: list[Path | None] = [*output] if output else [None]
+    # Beside -o - files keep the formats of their suffixes.
+    formatted = [pipes.PIPE] if pipes.PIPE in named else named
+    goals = [
+        pipes.target(path, photo, "-popart.png", format if path in formatted else None, as_json=json, kinds=kinds)
+        for path in named
+    ]
+    goals.sort(key=lambda goal: goal.file is None)  # a reader that goes away early costs no file
+    outputs = [goal.file for goal in goals if goal.file is not None]
+    if len(goals) > len(outputs) + 1:
+        raise InputError("Two outputs have the same name, -; give each its own.")
+    transparent = settings.background == "transparent"
+    for goal in goals:
+        if goal.file is None and goal.path.suffix not in VECTORS:
+            goal.check(alpha=transparent)
+    inputs = pipes.files(photo, mask, palette_from)
+    _check_outputs(outputs, sheet or [], report, inputs, transparent=transparent, force=force)
     if sheet:
         from portrait_nst.pop_art.render.sheet import paper_size
 
         paper_size(paper)
     from portrait_nst import imaging, pipeline
 
-    picture = imaging.load(photo)
+    picture = pipes.load(photo, "photo")
+    painted, colours = pipes.given(mask, "mask"), pipes.given(palette_from, "picture of --palette-from")
     began = time.monotonic()
     result = pipeline.popart(
         picture,
-        mask=mask,
+        mask=painted,
         region=region,
         person=options.PERSON_FIELD.parse(person),
         segmenter=segmenter,
-        palette_from=palette_from,
+        palette_from=colours,
         settings=settings,
     )
     seconds = time.monotonic() - began
-    for path in outputs:
-        result.save(path, picture, overwrite=force, keep_metadata=keep_metadata, profile=profile, recipe=not no_recipe)
-    lost = dict.fromkeys(note for path in outputs for note in result.lost_in(path, picture, profile=profile))
+    for goal in goals:
+        result.save(
+            goal.destination,
+            picture,
+            format=goal.format,
+            overwrite=force,
+            keep_metadata=keep_metadata,
+            profile=profile,
+            recipe=not no_recipe,
+        )
+    lost = dict.fromkeys(note for goal in goals for note in result.lost_in(goal.path, picture, profile=profile))
     result = dataclasses.replace(result, notes=(*result.notes, *lost))
     for path in sheet or []:
         made = result.sheet_svg(paper).encode() if path.suffix.lower() == ".svg" else result.sheet_pdf(paper)
@@ -111,7 +154,7 @@ def command(
     if report is not None:
         imaging.write_atomic(report, (jsons.dumps(result.report(), indent=2) + "\n").encode(), overwrite=force)
     written = [*outputs, *(sheet or []), *([report] if report else [])]
-    _print_result(result, written, seconds, json, quiet, verbose)
+    _print_result(result, written, seconds, json, quiet, verbose, piped=len(goals) > len(outputs))
 
 
 def _check_outputs(
@@ -145,7 +188,14 @@ def _check_outputs(
 
 
 def _print_result(
-    result: PopartResult, written: list[Path], seconds: float, as_json: bool, quiet: bool, verbose: bool
+    result: PopartResult,
+    written: list[Path],
+    seconds: float,
+    as_json: bool,
+    quiet: bool,
+    verbose: bool,
+    *,
+    piped: bool,
 ) -> None:
     from portrait_nst.cli import console
 
@@ -163,4 +213,7 @@ def _print_result(
         count, paints = report["measures"]["segments"], len(report["paints"])
         console.say(f"{count} segments in {paints} paints in {seconds:.1f} s")
     for path in written:
-        print(path)
+        if piped:  # standard output has the picture
+            console.say(f"wrote {path}")
+        else:
+            console.print_path(path)

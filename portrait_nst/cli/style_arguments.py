@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portrait_nst import named_styles
+from portrait_nst.cli import pipes
 from portrait_nst.errors import InputError
 from portrait_nst.style_spec import Movement, StyleSpec, Weighted, parse_regions, parse_weighted
 
@@ -48,35 +49,45 @@ def style_spec(
             "The style is missing. Name it after the photo, a picture or one of `portrait-nst styles`: "
             "portrait-nst stylize PHOTO STYLE."
         )
-    return StyleSpec(((_file(style), 1.0), *(_weighted_file(entry) for entry in blend or [])))
+    main = str(style) if style == pipes.PIPE else _file(style)
+    return StyleSpec(((main, 1.0), *(_weighted_file(entry) for entry in blend or [])))
 
 
 def input_files(spec: StyleSpec) -> list[Path]:
     """The files that `spec` reads, which no output may replace; for a movement every painting of the library."""
     if spec.movement is None:
-        return [Path(name) for name in spec.files]
+        return pipes.files(*(Path(name) for name in spec.files))
     from portrait_nst.pipeline.movements import movements
 
     return [path for paintings in movements(spec.movement.library).values() for path in paintings]
 
 
-def stylize_arguments(spec: StyleSpec, photo: Photo, settings: Settings) -> tuple[dict[str, Any], list[str]]:
-    """The keyword arguments of `pipeline.stylize` that give the style, and notes on paintings that could not be read."""
+def stylize_arguments(
+    spec: StyleSpec, photo: Photo, settings: Settings, piped: Photo | None = None
+) -> tuple[dict[str, Any], list[str]]:
+    """The keyword arguments of `pipeline.stylize` that give the style, and notes on paintings that could not be read.
+
+    piped: the main style, if it came from standard input.
+    """
     if spec.movement is not None:
         from portrait_nst.pipeline import Stylizer
         from portrait_nst.pipeline.movements import choose
-        from portrait_nst.resources import cache_folder
+        from portrait_nst.resources import UNKEPT, kept_folder
 
-        cache = cache_folder() / "targets"
+        cache = kept_folder("targets")
         movement = spec.movement
         found, notes = choose(
             movement.library, movement.name, photo, pick=movement.pick, count=movement.paintings, cache=cache
         )
+        notes += [f"note: {UNKEPT}"] if cache is None else []
         return {"style": found, "stylizer": Stylizer.of(settings, store=cache)}, notes
     if spec.labels:
         regions = {label: [(Path(name), weight)] for label, name, weight in spec.regions}
         return {"labels": Path(spec.labels), "region_styles": regions}, []
-    return {"style": [(Path(name), weight) for name, weight in spec.blend]}, []
+    pictures: list[tuple[Path | Photo, float]] = [(Path(name), weight) for name, weight in spec.blend]
+    if piped is not None:
+        pictures[0] = piped, pictures[0][1]
+    return {"style": pictures}, []
 
 
 def _file(name: str | Path) -> str:

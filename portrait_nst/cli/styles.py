@@ -79,7 +79,7 @@ def command(
     if json:
         console.print_json(_values(made))
     else:
-        print(made.path)
+        console.print_path(made.path)
     if made.interrupted:
         console.say("Interrupted: the sheet holds what was painted so far.")
         raise typer.Exit(130)

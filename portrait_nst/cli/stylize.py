@@ -10,6 +10,7 @@ import typer
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, OUTPUT, REGION, option
 from portrait_nst.cli.setting_options import takes_settings
+from portrait_nst.errors import InputError
 from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings
 
@@ -24,7 +25,8 @@ def command(
     *,
     settings: Settings,
     preset: str | None,
-    output: options.OutputOption = None,
+    output: options.PipedOutput = None,
+    format: options.Format = None,
     mask: options.Mask = None,
     blend: Annotated[
         list[str] | None,
@@ -87,26 +89,35 @@ def command(
     `portrait-nst stylize group.jpg style.png --person largest --background '#203040'`
 
     `portrait-nst stylize me.jpg painting.jpg --style-region person --background blur`
+
+    `portrait-nst stylize - starry.png -o - --format jpg < me.jpg > art.jpg`
     """
     from portrait_nst import imaging, planning
-    from portrait_nst.cli import console, style_arguments
+    from portrait_nst.cli import console, pipes, style_arguments
 
     options.check_profile(profile)
+    pipes.one_pipe(photo=photo, style=style, mask=mask)
     spec = style_arguments.style_spec(style, blend, labels, region_style, movement, library, pick, paintings)
-    target = output or Path(f"{photo.stem}-{spec.name}.png")
-    picture = imaging.load(photo)
-    inputs = [photo, *style_arguments.input_files(spec), *([mask] if mask else []), *settings.files]
+    name = "style" if style == pipes.PIPE else spec.name
+    goal = pipes.target(output, photo, f"-{name}.png", format, as_json=json)
+    target = goal.path
+    if preview_every and goal.file is None:
+        raise InputError("--preview-every writes beside the output, and -o - has no place; give a file with -o.")
+    picture = pipes.load(photo, "photo")
+    piped = pipes.load(style, "style") if style == pipes.PIPE else None
+    painted = pipes.given(mask, "mask")
+    inputs = [*pipes.files(photo, mask), *style_arguments.input_files(spec), *settings.files]
     has_alpha = picture.alpha is not None or settings.background == "transparent"
-    imaging.check_output(target, overwrite=force, inputs=inputs, alpha=has_alpha, size=picture.rgb.shape[:2])
+    goal.check(overwrite=force, inputs=inputs, alpha=has_alpha, size=picture.size)
     preview = target.with_name(f"{target.stem}-preview.png") if preview_every else None
     if preview is not None:
         imaging.check_output(preview, overwrite=force, inputs=inputs)
-    if timelapse is None and preset is not None and PRESETS[preset].timelapse:
+    if timelapse is None and preset is not None and PRESETS[preset].timelapse and goal.file:
         timelapse = target.with_name(f"{target.stem}-timelapse.mp4")
     from portrait_nst import pipeline
     from portrait_nst.report import Watch
 
-    outputs = [target, *([preview] if preview else [])]
+    outputs = [path for path in (goal.file, preview) if path is not None]
     watch = Watch(
         plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=inputs, outputs=outputs
     )
@@ -117,14 +128,16 @@ def command(
             watch(step)
             on_step(step)
 
-        styled, notes = style_arguments.stylize_arguments(spec, picture, settings)
-        result = pipeline.stylize(picture, **styled, mask=mask, settings=settings, on_step=seen)
-    for note in notes:
-        console.say(note)
+        styled, notes = style_arguments.stylize_arguments(spec, picture, settings, piped)
+        result = pipeline.stylize(picture, **styled, mask=painted, settings=settings, on_step=seen)
+    if not (quiet or json):
+        for note in notes:
+            console.say(note)
     if popart:
         result = pipeline.as_popart(result, picture)
-    written = result.save(
-        target,
+    result.save(
+        goal.destination,
+        format=goal.format,
         overwrite=force,
         exif=picture.exif,
         keep_metadata=keep_metadata,
@@ -134,7 +147,7 @@ def command(
     for path in watch.write(result):
         console.say(f"wrote {path}")
     lost = result.lost_in(target, profile=profile)
-    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose, lost=lost)
+    console.report(result, goal.file, as_json=json, quiet=quiet, verbose=verbose, lost=lost)
     if result.status == "interrupted":
         console.say("Interrupted: the picture so far was saved.")
         raise typer.Exit(130)

@@ -34,7 +34,7 @@ from portrait_nst.encoders.vgg_layout import (
     torchvision_nodes,
 )
 from portrait_nst.errors import ModelError, first_line
-from portrait_nst.resources import cache_folder, file_digest
+from portrait_nst.resources import HOME, cache_folder, file_digest, kept_folder
 
 WIDTHS: dict[str, Widths] = {"vgg19": VGG19, "vgg16": VGG16}
 _RIGHT_ENCODER = "Choose the --encoder that the weights were made for."
@@ -196,8 +196,12 @@ def _fetched(name: str, wanted: Callable[[str], bool]) -> Path:
     kept = cache_folder() / f"{Path(original).stem}-features.pth"
     if kept.is_file():
         return kept
+    if kept_folder() is None:
+        raise ModelError(
+            f"The weights of {name} cannot be downloaded: {kept.parent} may not be written. Set {HOME} to a folder that may, "
+            f"give {original} with --weights FILE, or use the embedded encoder (--encoder embedded)."
+        )
     try:
-        kept.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
             with contextlib.redirect_stdout(sys.stderr):  # torch announces the download on standard output
                 state = weights.get_state_dict(progress=False, check_hash=True, model_dir=folder, weights_only=True)

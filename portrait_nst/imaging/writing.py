@@ -14,6 +14,7 @@ from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.atomic import check_writable, write_atomic
 from portrait_nst.imaging.containers import QUALITY, contained, file_of
+from portrait_nst.imaging.file_objects import SupportsWrite, check_suffix, is_file_object, suffix_for, write_to
 from portrait_nst.imaging.formats import DEPTHS, FORMATS, LONGEST
 from portrait_nst.imaging.gain_map import lost_gain_map
 from portrait_nst.imaging.gain_map_writing import attach
@@ -24,7 +25,7 @@ _JPEG_EXIF = 65533 - 6  # bytes that fit into one JPEG segment beside its header
 
 
 def check_output(
-    path: str | Path,
+    path: object,
     *,
     overwrite: bool = False,
     inputs: Sequence[str | Path] = (),
@@ -42,20 +43,25 @@ def check_output(
     """
     if not isinstance(path, (str, os.PathLike)):
         raise InputError(
-            f"A picture is saved under a path, not in a {type(path).__name__}; for the bytes of a file use imaging.encode, "
-            "or for a file object the PIL image's own save, as in result.image.save(file, 'PNG')."
+            f"A picture is saved under a path or in an open binary file, not in a {type(path).__name__}; "
+            "for the bytes of a file use imaging.encode."
         )
     target = Path(path)
-    kind = _format(target)
-    _check_fits(target, kind, alpha, size)
+    check_format(target, alpha=alpha, size=size)
     check_writable(target, overwrite=overwrite, inputs=inputs, kind="picture file")
     return target
 
 
+def check_format(path: Path, *, alpha: bool = False, size: tuple[int, int] | None = None) -> None:
+    """The part of `check_output` that looks at the format only, for what goes to no file. Raises InputError."""
+    _check_fits(path, _format(path), alpha, size)
+
+
 def save(
     photo: Photo,
-    path: str | Path,
+    path: str | Path | SupportsWrite,
     *,
+    format: str | None = None,
     recipe: dict[str, Any] | None = None,
     overwrite: bool = False,
     exif: bytes | None = None,
@@ -65,7 +71,9 @@ def save(
 ) -> Path:
     """Write `photo` to `path` in the format of its suffix; returns the path.
 
-    path:          ends in .jpg .jpeg .png .webp .tif .tiff .avif .heic .heif or .hif.
+    path:          ends in .jpg .jpeg .png .webp .tif .tiff .avif .heic .heif or .hif; or an open binary file (`io.BytesIO()`, a
+                   pipe), which gets all bytes at once: its name, or `-`, is returned.
+    format:        "png", "jpg" and so on: the format of an open file, unless its name has a suffix.
     recipe:        JSON-ready values that `read_recipe` gives back: a text chunk of PNG, the EXIF UserComment elsewhere.
     overwrite:     replace a file of that name.
     exif:          the EXIF block to write, cleaned by `clean_exif`; by default the photo's own, b"" for none.
@@ -77,8 +85,15 @@ def save(
     The file is tagged with its profile. The same values give the same bytes. Raises InputError for a name, folder or format that
     cannot be used, ResourceError where the disk is full; nothing is overwritten or half-written then.
     """
+    if is_file_object(path):
+        suffix = suffix_for(format, str(getattr(path, "name", "")))
+        data = encode(
+            photo, suffix, recipe=recipe, exif=exif, keep_metadata=keep_metadata, quality=quality, profile=profile
+        )
+        return write_to(path, data)
     size = (photo.height, photo.width)
     target = check_output(path, overwrite=overwrite, alpha=photo.alpha is not None, size=size)
+    check_suffix(target, format)
     data = encode(
         photo, target.suffix, recipe=recipe, exif=exif, keep_metadata=keep_metadata, quality=quality, profile=profile
     )

@@ -182,12 +182,19 @@ def _file_of(picture: object, what: str) -> tuple[bytes, str, Path | None]:
             data = read()
         except UnicodeDecodeError:  # a picture's bytes are not text
             raise InputError(AS_TEXT.format(what)) from None
-        except (OSError, ValueError) as error:  # a closed file, or one that is open for writing only
+        except (
+            OSError,
+            ValueError,
+            TypeError,
+        ) as error:  # closed, or open for writing only, or no file but something like it
             raise InputError(
                 f"The {what} is a file that cannot be read ({error}); open it, as in open(name, 'rb')."
             ) from None
-        if not isinstance(data, bytes):
+        if isinstance(data, str):
             raise InputError(AS_TEXT.format(what))
+        if not isinstance(data, (bytes, bytearray, memoryview)):
+            raise InputError(f"Reading the {what} gave {type(data).__name__}; expected an open binary file.")
+        data = bytes(data)
         path = Path(given) if isinstance(given, str) and Path(given).is_file() else None
     else:
         raise InputError(

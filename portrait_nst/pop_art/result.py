@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from portrait_nst import imaging
-from portrait_nst.imaging.formats import VECTORS
+from portrait_nst.imaging.file_objects import SupportsWrite, check_suffix, is_file_object, suffix_for, write_to
+from portrait_nst.imaging.formats import FORMATS, VECTORS
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.measures.measure import Measures
 from portrait_nst.pop_art.render import pdf, raster, sheet, svg
@@ -59,9 +61,10 @@ class PopartResult(Composition):
 
     def save(
         self,
-        path: str | Path,
+        path: str | Path | SupportsWrite,
         photo: Photo,
         *,
+        format: str | None = None,
         overwrite: bool = False,
         keep_metadata: bool = False,
         profile: str = "photo",
@@ -69,25 +72,37 @@ class PopartResult(Composition):
     ) -> Path:
         """Write the picture to `path`, as a drawing (.svg, .pdf) or as pixels in the format of its suffix; returns the path.
 
+        path may be an open binary file too, as in `save(buffer, photo, format="svg")`.
+
         photo: the photo that it was made from. The recipe in a file of pixels names its sha256, and its EXIF goes along.
         recipe: whether a file of pixels gets its recipe.
         Raises InputError, ResourceError as `portrait_nst.imaging.save` does, which explains the other options too.
         """
-        target = Path(path)
-        kind = target.suffix.lower()
-        if kind in VECTORS:
-            imaging.write_atomic(target, self.svg().encode() if kind == ".svg" else self.pdf(), overwrite=overwrite)
-            return target
+        known = (*FORMATS, *VECTORS)
+        if is_file_object(path):
+            kind = suffix_for(format, str(getattr(path, "name", "")), known)
+            if kind in VECTORS:
+                return write_to(path, self._drawing(kind))
+        elif isinstance(path, (str, os.PathLike)):
+            check_suffix(Path(path), format, known)
+            kind = Path(path).suffix.lower()
+            if kind in VECTORS:
+                imaging.write_atomic(Path(path), self._drawing(kind), overwrite=overwrite)
+                return Path(path)
         made = {"popart": without_folders(self.settings), "photo": photo.sha256} if recipe else None
         return imaging.save(
             self.over(photo),
-            target,
+            path,
+            format=format,
             recipe=made,
             overwrite=overwrite,
             exif=photo.exif,
             keep_metadata=keep_metadata,
             profile=profile,
         )
+
+    def _drawing(self, kind: str) -> bytes:
+        return self.svg().encode() if kind == ".svg" else self.pdf()
 
     def sheet_svg(self, paper: str = "A4") -> str:
         """The painting sheet, numbered outlines and the list of paints, as SVG text.

@@ -43,10 +43,8 @@ def write_gallery(
     A picture that is gone or cannot be shown (.svg, .pdf) leaves its caption. Raises InputError as `check_file` does.
     """
     target = check_file(path, KINDS, "The report", overwrite=overwrite)
-    shown = [
-        (name, [(card, _printable(card.name), _thumb(card.picture)) for card in cards]) for name, cards in sections
-    ]
-    page = render_template(_TEMPLATE, title=_printable(title), facts=facts, sections=shown)
+    shown = [(name, [(card, _thumb(card.picture)) for card in cards]) for name, cards in sections]
+    page = render_template(_TEMPLATE, title=title, facts=facts, sections=shown)
     return write(target, page, overwrite=overwrite)
 
 
@@ -58,8 +56,3 @@ def _thumb(picture: Path | Callable[[], Photo] | None) -> str:
     except PortraitError:
         return ""
     return picture_uri(photo, _THUMB)
-
-
-def _printable(text: str) -> str:
-    """`text` as a page can hold it: names of files may have bytes that are no letters."""
-    return text.encode("utf-8", "backslashreplace").decode()

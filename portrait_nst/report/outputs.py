@@ -29,7 +29,10 @@ def check_file(
 
 
 def write(path: str | Path, data: bytes | str, *, overwrite: bool = False) -> Path:
-    """Put `data` into the file `path`, atomically; a symbolic link stays one and its target is replaced."""
-    text = data.encode() if isinstance(data, str) else data
-    write_atomic(Path(os.path.realpath(path)), text, overwrite=overwrite)
+    """Put `data` into the file `path`, atomically; a symbolic link stays one and its target is replaced.
+
+    Text is written as UTF-8, with escapes for what is no letter: names of files may have such bytes.
+    """
+    content = data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data
+    write_atomic(Path(os.path.realpath(path)), content, overwrite=overwrite)
     return Path(path)

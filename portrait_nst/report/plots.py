@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst.report.lettering import drawable
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.report.trace import Trace
 
@@ -198,7 +199,7 @@ def _draw_runs(figure: Figure, axes: Axes, traces: Sequence[Trace], theme: Theme
             continue
         colour = theme.runs[number % len(theme.runs)]
         dashes: Any = DASHES[number // len(theme.runs) % len(DASHES)]
-        name = trace.name or f"run {number + 1}"
+        name = drawable(trace.name or f"run {number + 1}")
         short = name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
         (line,) = axes.plot(range(1, len(values) + 1), values, color=colour, linestyle=dashes, linewidth=2.0)
         axes.plot(len(values), values[-1], "o", color=colour, markersize=4.5)
@@ -222,7 +223,7 @@ def _draw_runs(figure: Figure, axes: Axes, traces: Sequence[Trace], theme: Theme
 
 
 def _titles(axes: Axes, theme: Theme, title: str, facts: str) -> None:
-    axes.set_title(title, loc="left", fontsize=14, fontweight="bold", color=theme.ink, pad=26)
+    axes.set_title(drawable(title), loc="left", fontsize=14, fontweight="bold", color=theme.ink, pad=26)
     axes.annotate(
         facts, (0, 1), xycoords="axes fraction", xytext=(0, 10), textcoords="offset points", color=theme.faint
     )

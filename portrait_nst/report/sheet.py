@@ -13,6 +13,7 @@ import numpy as np
 
 from portrait_nst import imaging
 from portrait_nst.report.frames import shrink
+from portrait_nst.report.lettering import drawable, font_file
 from portrait_nst.report.outputs import check_file, write
 from portrait_nst.types import UInt8Array
 
@@ -155,12 +156,9 @@ def on_white(rgb: UInt8Array, alpha: UInt8Array | None) -> UInt8Array:
 
 
 def _font(size: int, bold: bool = False) -> ImageFont.FreeTypeFont:
-    """DejaVu Sans, which matplotlib brings along: it has the letters of most alphabets."""
-    import matplotlib
     from PIL import ImageFont
 
-    name = "DejaVuSans-Bold.ttf" if bold else "DejaVuSans.ttf"
-    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / name), size)
+    return ImageFont.truetype(str(font_file(bold)), size)
 
 
 def _wrap(draw: ImageDraw.ImageDraw, text: str, font: Any, width: int, most: int = _MOST_LINES) -> list[str]:
@@ -170,7 +168,7 @@ def _wrap(draw: ImageDraw.ImageDraw, text: str, font: Any, width: int, most: int
         return draw.textlength(line, font=font) <= width
 
     lines: list[str] = []
-    for paragraph in text.splitlines():
+    for paragraph in drawable(text).splitlines():
         rest = paragraph.strip()
         while rest:
             length = len(rest) if fits(rest) else _break(rest, fits)

@@ -113,12 +113,22 @@ def test_every_form_of_a_mask_is_the_same_matte(tmp_path: Path) -> None:
         assert np.array_equal(pipeline.matte(photo, mask=binary).alpha, (grey > 200).astype(np.float32))
 
 
+class ReadOnce:
+    """Something like a file, which gives `found` when it is read."""
+
+    def __init__(self, found: object) -> None:
+        self.read = lambda: found
+
+
 @pytest.mark.parametrize(
     ("mask", "said"),
     [
         (b"no picture", "the mask is not a picture"),
         (b"", "holds no bytes"),
         (io.StringIO("text"), "opened as text"),
+        (ReadOnce(bytearray(b"no picture")), "the mask is not a picture"),
+        (ReadOnce(None), "gave NoneType; expected an open binary file"),
+        (type("Odd", (), {"read": lambda self, least, most: b""})(), "cannot be read"),
         (7, "A mask must be .* not int"),
         (np.zeros((9, 9), np.float32), r"mask array is \(9, 9\), the photo \(40, 40\)"),
         (np.full((40, 40), "a"), "holds <U1"),

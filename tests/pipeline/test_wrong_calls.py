@@ -187,9 +187,12 @@ def test_files_that_cannot_be_read_are_refused(small_portrait: Path) -> None:
         refused(lambda: prepare(cast("Any", text)), "opened as text")
 
 
-def test_a_picture_is_not_saved_in_a_file_object(small_portrait: Path, small_style: Path) -> None:
+def test_a_picture_is_saved_in_a_file_object_of_a_known_format(small_portrait: Path, small_style: Path) -> None:
     made = stylize(small_portrait, small_style, strength=0, **QUICK)
-    refused(lambda: made.save(cast("Any", io.BytesIO())), "not in a BytesIO")
+    refused(lambda: made.save(io.BytesIO()), "The format must be one of")
+    buffer = io.BytesIO()
+    made.save(buffer, format="png")
+    assert buffer.getvalue().startswith(b"\x89PNG")
     with pytest.raises(InputError, match="not in a NoneType"):
         made.save(cast("Any", None))
 

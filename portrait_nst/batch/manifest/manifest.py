@@ -87,7 +87,8 @@ class Manifest:
         try:
             home.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"The folder {home} cannot be made ({error.strerror}); choose another.") from None
+            other = "choose another" if mirror is None else "set PORTRAIT_NST_HOME to one that can"
+            raise InputError(f"The folder {home} cannot be made ({error.strerror}); {other}.") from None
         try:
             with locked(home, folder), removed_if_empty(home), translated_errors(folder):
                 if mirror is not None:

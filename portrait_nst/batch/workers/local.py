@@ -26,7 +26,7 @@ DIED = "The process that painted it died {{tries}} times (exit status {status}).
 KILLED = -9  # the exit status of a process that the system or a user killed
 HINTS = {
     True: "As a rule the system ran out of memory: use a smaller --size or fewer --workers.",
-    False: "What it said of that is on standard error.",
+    False: "What it said of that is on standard error; set PORTRAIT_NST_CHATTER=1 to see it.",
 }
 
 

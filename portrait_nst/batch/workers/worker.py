@@ -20,6 +20,7 @@ from portrait_nst.batch.manifest.database import is_full
 from portrait_nst.batch.planning.estimate import make_plan, picture_size
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.errors import PortraitError, is_out_of_memory
+from portrait_nst.resources import kept_folder
 from portrait_nst.settings import Settings
 from portrait_nst.types import Matte, Origin
 
@@ -171,7 +172,7 @@ class PaintWorker:
         if not hasattr(self._local, "store"):
             from portrait_nst.transfer import TargetStore
 
-            self._local.store = TargetStore(_targets_folder())
+            self._local.store = TargetStore(kept_folder("targets"))
         return self._local.store
 
 
@@ -187,17 +188,3 @@ def _load_encoder(name: str, weights: Path | None, fingerprint: tuple[int, int] 
     from portrait_nst import encoders
 
     return encoders.get(name, weights, pooling=pooling)
-
-
-def _targets_folder() -> Path | None:
-    """The folder that keeps style targets; None where it cannot be written, and targets are kept in memory."""
-    import os
-
-    from portrait_nst.resources import cache_folder
-
-    folder = cache_folder() / "targets"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return None
-    return folder if os.access(folder, os.W_OK) else None

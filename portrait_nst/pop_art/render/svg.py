@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Iterable
 from itertools import groupby
 
@@ -132,7 +133,7 @@ def _grid(composition: Composition) -> list[str]:
     for i, (colouring, x, y) in enumerate(shapes.placed(composition)):
         colour = {segments[s.number].tone: colouring.colours[s.number] for s in drawn}
         parts.append(f'<g id="cell-{i + 1}" transform="translate({x} {y})" clip-path="url(#frame)">')
-        parts.append(f"<title>{colouring.palette.name}</title>")
+        parts.append(f"<title>{_text(colouring.palette.name)}</title>")
         parts += [f'<use xlink:href="#under-{t + 1}" stroke="{colour[t]}"/>' for t in under]
         parts += [f'<use xlink:href="#tone-{t + 1}" fill="{colour[t]}"/>' for t in tones]
         parts += [*outlines, "</g>"]
@@ -157,3 +158,8 @@ def _photo(composition: Composition) -> str:
     text = base64.b64encode(data.tobytes()).decode()
     href = f"data:image/jpeg;base64,{text}"
     return f'<image width="{width}" height="{height}" preserveAspectRatio="none" xlink:href="{href}"/>'
+
+
+def _text(name: str) -> str:
+    """A name as XML holds it: escapes stand for what is no letter, since it may be that of a file."""
+    return html.escape("".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name))

@@ -1,0 +1,96 @@
+"""The standard streams of the command: names in any encoding come out, and only the command itself writes to them."""
+
+from __future__ import annotations
+
+import codecs
+import contextlib
+import io
+import logging
+import os
+import sys
+import warnings
+from typing import Any, TextIO
+
+CHATTER = "PORTRAIT_NST_CHATTER"  # set to anything: what libraries write of their own is shown, to look for a fault
+_OUTPUT, _TALK = "portrait-nst-output", "backslashreplace"
+_UNDECODED = range(0xDC80, 0xDD00)  # how Python holds the bytes 0x80 to 0xFF of a file's name that are no letters
+
+
+def prepare() -> None:
+    r"""Call this first in the process of a command.
+
+    What an encoding lacks is written as `\u65e5` on standard output and error. A name whose bytes are no text comes out of
+    standard output as these bytes, for `xargs` and the like, where the output has the encoding of the names of files.
+
+    Libraries keep quiet: warnings and the records of loggers go nowhere, and neither does what native code writes to the file
+    descriptors 1 and 2 (MediaPipe, OpenCV, libtiff and OpenMP do, past Python, and no one variable stops them all).
+    Descriptors are left alone on Windows, and streams that a caller has replaced too.
+    """
+    ours = all(stream is own for stream, own in ((sys.stdout, sys.__stdout__), (sys.stderr, sys.__stderr__)))
+    if ours and not os.environ.get(CHATTER):
+        _silence_python()
+        if os.name == "posix":
+            sys.stdout = sys.__stdout__ = _moved(sys.stdout, 1)  # type: ignore[misc,assignment]
+            sys.stderr = sys.__stderr__ = _moved(sys.stderr, 2)  # type: ignore[misc,assignment]
+    for stream, handler in ((sys.stdout, _handler(sys.stdout)), (sys.stderr, _TALK)):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, or no file at all
+            stream.reconfigure(errors=handler)  # type: ignore[union-attr]
+
+
+def abandon() -> None:
+    """Forget what standard output still holds: nobody takes it, and Python would complain of that at its end."""
+    with contextlib.suppress(AttributeError, OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _silence_python() -> None:
+    warnings.resetwarnings()  # PYTHONWARNINGS=error would make an end of what is only a remark
+    warnings.simplefilter("ignore")
+    logging.captureWarnings(True)  # of libraries that set filters of their own
+    logging.getLogger().addHandler(logging.NullHandler())
+
+
+def _moved(stream: TextIO | None, number: int) -> TextIO | None:
+    """`stream` on a descriptor of its own, while the descriptor `number` leads nowhere; unchanged where there is none."""
+    try:
+        if stream is None or stream.fileno() != number:
+            return stream
+        stream.flush()
+        own = os.dup(number)
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+    except (OSError, ValueError):
+        return stream
+    os.dup2(nowhere, number)  # which programs that are started inherit
+    os.close(nowhere)
+    moved = io.TextIOWrapper(
+        io.BufferedWriter(io.FileIO(own, "wb")),
+        encoding=stream.encoding,
+        errors=stream.errors,
+        line_buffering=bool(getattr(stream, "line_buffering", False)),
+        write_through=bool(getattr(stream, "write_through", False)),
+    )
+    moved.mode = "w"  # type: ignore[misc]
+    return moved
+
+
+def _handler(stream: Any) -> str:
+    """The name of what is done with characters that `stream`, standard output, cannot encode."""
+    try:
+        as_names = codecs.lookup(stream.encoding).name == codecs.lookup(sys.getfilesystemencoding()).name
+    except (AttributeError, LookupError, TypeError):
+        return _TALK
+    return _OUTPUT if as_names else _TALK
+
+
+def _bytes_again(error: UnicodeError) -> tuple[str | bytes, int]:
+    """The bytes that undecodable parts of a name stand for; escapes for other characters that cannot be encoded."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end]
+    parts = (bytes([ord(c) - 0xDC00]) if ord(c) in _UNDECODED else c.encode("ascii", "backslashreplace") for c in text)
+    return b"".join(parts), error.end
+
+
+codecs.register_error(_OUTPUT, _bytes_again)
