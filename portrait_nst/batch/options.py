@@ -8,6 +8,7 @@ from typing import Any
 
 from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError
+from portrait_nst.settings import Settings, schema
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,7 @@ class Options:
     limit:   the greatest number of pictures to paint in this run.
     failed:  paint only what failed in an earlier run.
     force:   replace outputs that something else wrote.
+    devices: GPUs by number, such as ("cuda:0", "cuda:1"), which the workers are dealt to evenly; () for the order's device.
     redo:    paint again what is done and unchanged.
     keep_metadata: keep all metadata of the photos, as in `imaging.save`.
     engine:  "local", or "ray" with the cluster's `address`.
@@ -35,6 +37,7 @@ class Options:
     address: str = "auto"
     gpus: float = 0.0
     redo: bool = False
+    devices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise InputError for a value that is out of range."""
@@ -42,6 +45,10 @@ class Options:
             raise InputError(f"memory must be a number of bytes over 0, not {self.memory:g}.")
         if self.engine not in ("local", "ray"):
             raise InputError(f"engine must be local or ray, not {self.engine!r}.")
+        for device in self.devices:
+            schema(Settings)["device"].check(device)
+        if self.workers is not None and self.workers < len(self.devices):
+            raise InputError(f"{len(self.devices)} devices need a worker each: --workers {len(self.devices)} at least.")
 
 
 @dataclass(frozen=True)

@@ -26,14 +26,16 @@ def make_plan(
     return planning.make_plan(settings, size, precision="float32" if slow else None, budget=budget, name=name)
 
 
-def workers(need: float, left: float, count: int, device: str) -> int:
+def workers(need: float, left: float, count: int, device: str, gpus: int = 1) -> int:
     """How many processes there are to be: one for each core, or for every four that share a GPU, as far as memory goes.
 
     Two with one thread each paint 1.4 times as much as one with two: half of a small picture's time uses one thread only.
 
     need: the bytes that a process takes; left: the bytes for all of them; count: the number of cores; device: as in `Settings`.
+    gpus: how many GPUs share the work: each gets one worker at least, and all of them equally many, as far as memory goes.
     """
-    return max(1, min(count if _on_cpu(device) else count // 4, int(planning.SPARE * left / need)))
+    wanted = count if _on_cpu(device) else max(1, count // 4 // gpus) * gpus
+    return max(1, min(wanted, int(planning.SPARE * left / need)))
 
 
 def check_share(kind: str, settings: Settings, left: float, count: int) -> None:

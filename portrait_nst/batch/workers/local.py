@@ -8,14 +8,15 @@ its workers finish their tasks first, and could write beside the next run; and i
 from __future__ import annotations
 
 import contextlib
-import functools
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 
 from portrait_nst.batch.workers.engine import MakeWorker, NextTask, Retries
@@ -31,11 +32,21 @@ HINTS = {
 
 
 class LocalEngine:
-    """Runs `workers` processes. One that dies is replaced, and each of its tasks is tried again, alone in a process."""
+    """Runs `workers` processes. One that dies is replaced, and each of its tasks is tried again, alone in a process.
 
-    def __init__(self, conditions: Conditions, workers: int = 1, worker: MakeWorker = PaintWorker) -> None:
-        self._new_process = functools.partial(_WorkerProcess, conditions, worker)
-        self._processes = [self._new_process() for _ in range(workers)]
+    devices: what the processes are dealt to in turn, so that each has one device to itself or shares it; () for that of
+    `conditions`.
+    """
+
+    def __init__(
+        self,
+        conditions: Conditions,
+        workers: int = 1,
+        worker: MakeWorker = PaintWorker,
+        devices: Sequence[str] = (),
+    ) -> None:
+        dealt = itertools.islice(itertools.cycle(devices or (conditions.device,)), workers)
+        self._processes = [_WorkerProcess(replace(conditions, device=device), worker) for device in dealt]
         self._retries = Retries()
         self.lost = self._retries.lost
 
@@ -83,7 +94,7 @@ class LocalEngine:
         status = process.wait()
         for task in process.tasks.values():
             yield from self._retries.record_death(task, DIED.format(status=status, hint=HINTS[status == KILLED]))
-        self._processes[self._processes.index(process)] = self._new_process()
+        self._processes[self._processes.index(process)] = process.again()
 
 
 class _WorkerProcess:
@@ -95,6 +106,10 @@ class _WorkerProcess:
         self.tasks: dict[int, Task] = {}
         self.pipe: Connection
         self._process: multiprocessing.process.BaseProcess | None = None
+
+    def again(self) -> _WorkerProcess:
+        """Another process of the same kind, on the same device."""
+        return _WorkerProcess(*self._arguments)
 
     def give(self, task: Task) -> None:
         """Send `task` to the process."""

@@ -177,7 +177,7 @@ def _paintings_at_once(device: str) -> int:
         return 1
     from portrait_nst.transfer.configuration import choose_device
 
-    return PAINTINGS_PER_GPU if choose_device(device) == "cuda" else 1
+    return PAINTINGS_PER_GPU if choose_device(device).startswith("cuda") else 1
 
 
 def _load_encoder(name: str, weights: Path | None, fingerprint: tuple[int, int] | None, pooling: str) -> Encoder:
