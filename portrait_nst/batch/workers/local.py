@@ -101,7 +101,7 @@ class _WorkerProcess:
     """A process, which starts when it gets its first task, and the tasks that it has."""
 
     def __init__(self, conditions: Conditions, worker: MakeWorker) -> None:
-        self._arguments = conditions, worker
+        self.conditions, self._worker = conditions, worker
         self.capacity = 1  # until the process has sent its own
         self.tasks: dict[int, Task] = {}
         self.pipe: Connection
@@ -109,14 +109,14 @@ class _WorkerProcess:
 
     def again(self) -> _WorkerProcess:
         """Another process of the same kind, on the same device."""
-        return _WorkerProcess(*self._arguments)
+        return _WorkerProcess(self.conditions, self._worker)
 
     def give(self, task: Task) -> None:
         """Send `task` to the process."""
         if self._process is None:
             context = multiprocessing.get_context("spawn")
             self.pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
+            self._process = context.Process(target=_serve, args=(theirs, self.conditions, self._worker), daemon=True)
             self._process.start()
             theirs.close()  # only the worker holds that end now, and only we hold ours: each sees when the other dies
         self.tasks[task.number] = task
