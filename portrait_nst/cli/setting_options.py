@@ -59,7 +59,11 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
                 devices = split(given["device"])
                 given["device"] = devices[0]
             given = {name: fields[name].parse(v) if isinstance(v, str) else v for name, v in given.items()}
-            extra = {"preset": preset, "devices": devices, "given": {*given, *(["preset"] if preset is not None else [])}}
+            extra = {
+                "preset": preset,
+                "devices": devices,
+                "given": {*given, *(["preset"] if preset is not None else [])},
+            }
             rest = {name: value for name, value in (values | extra).items() if name in own}
             changes = given if preset is not None else {**defaults, **given}
             settings = settings_of(preset, **changes) if of is Settings else of(**changes)

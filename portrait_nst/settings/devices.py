@@ -10,8 +10,8 @@ Device: TypeAlias = Annotated[
     Pattern("cuda:(0|[1-9][0-9]{0,2})", "cuda:1"),
     Help(
         "auto, cpu, cuda, cuda:1 or mps; for batch also several: cuda:0,cuda:1.",
-        "cuda is the first GPU and cuda:N the one with the number N, from 0. A batch deals its workers evenly to the GPUs that are "
-        "named, with commas between them.",
+        "cuda is the first GPU and cuda:N the one with the number N, from 0. A batch deals its workers evenly to the GPUs that "
+        "are named, with commas between them.",
     ),
     Panel.MACHINE,
 ]

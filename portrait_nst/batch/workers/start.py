@@ -23,7 +23,11 @@ def worker_conditions(order: Order, options: Options, scratch: Path | None) -> t
     settings, kind = order.settings, order.kind
     left = options.memory or planning.memory_left() * planning.SPARE
     count = options.workers or estimate.workers(
-        estimate.make_plan(kind, settings, TYPICAL).peak, left, planning.cores(), settings.device, len(options.devices) or 1
+        estimate.make_plan(kind, settings, TYPICAL).peak,
+        left,
+        planning.cores(),
+        settings.device,
+        len(options.devices) or 1,
     )
     if options.memory or options.engine == "local":
         estimate.check_share(kind, settings, left, count)

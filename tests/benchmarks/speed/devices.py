@@ -31,6 +31,7 @@ import torch
 from portrait_nst import Settings, batch, encoders, imaging, named_styles, pipeline, segmentation
 from portrait_nst.batch.workers.task import Conditions
 from portrait_nst.batch.workers.worker import PaintWorker
+from portrait_nst.planning import Mode
 from portrait_nst.result import Result
 from portrait_nst.transfer import windowed_optimizer
 from portrait_nst.types import Face, Photo
@@ -53,17 +54,18 @@ class Case:
     """A way of painting: its settings, how the canvases are taken, and whether styles or regions are several."""
 
     settings: dict[str, Any] = field(default_factory=dict)
-    mode: str = ""
+    mode: Mode | None = None
     blend: bool = False
     labels: bool = False
 
 
 def _cases() -> dict[str, Case]:
     found = {}
+    modes: tuple[Mode, ...] = ("tiled", "windowed")
     for method in ("painterly", "gram"):
         for optimizer in ("lbfgs", "adam", "nadam", "rmsprop", "sgd"):
             found[f"{method} {optimizer}"] = Case({"method": method, "optimizer": optimizer})
-        for mode in ("tiled", "windowed"):
+        for mode in modes:
             found[f"{method} {mode}"] = Case({"method": method}, mode)
         found[f"{method} bfloat16"] = Case({"method": method, "precision": "bfloat16"})
         found[f"{method} windowed bfloat16"] = Case({"method": method, "precision": "bfloat16"}, "windowed")
@@ -117,7 +119,9 @@ class Informed(PaintWorker):
 def painted(photo: Photo, mask: Path | None, style: Path, case: Case, settings: Settings) -> Result:
     """`photo` painted as `case` says, in few steps."""
     if case.settings.get("identity_weights"):
-        settings = settings.replace(identity_weights=__file__)  # the recipe hashes a file; `know_the_face` gives the network
+        settings = settings.replace(
+            identity_weights=__file__
+        )  # the recipe hashes a file; `know_the_face` gives the network
     stylizer = pipeline.Stylizer.of(settings)
     blend: Any = [(style, 2.0), (named_styles.find("woodcut"), 1.0)] if case.blend else style
     if case.labels:
@@ -130,7 +134,7 @@ def painted(photo: Photo, mask: Path | None, style: Path, case: Case, settings: 
     else:
         subject = stylizer.prepare(photo, region="all")
     plan = stylizer.plan(subject, blend, settings)
-    if case.mode:
+    if case.mode is not None:
         config = plan.config
         tiling = replace(config.tiling, side=WINDOW, above=0)
         plan = replace(plan, config=replace(config, modes=(case.mode,) * len(config.sizes), tiling=tiling))
@@ -139,7 +143,8 @@ def painted(photo: Photo, mask: Path | None, style: Path, case: Case, settings: 
 
 def small(photo: Photo, mask: Path | None, style: Path, device: str, names: Sequence[str]) -> tuple[str, int]:
     """A table of the cases on `device`, and how many failed."""
-    rows, failed = [], 0
+    rows: list[tuple[str, float | None, float | None, str]] = []
+    failed = 0
     for name in names:
         case = CASES[name]
         common = {"size": SIDE, "scales": (0.5, 1.0), "iterations": 3, "precision": "float32", "strength": 0.7}
@@ -154,7 +159,9 @@ def small(photo: Photo, mask: Path | None, style: Path, device: str, names: Sequ
             continue
         seconds = time.perf_counter() - began
         on_cpu = made if device == "cpu" else painted(photo, mask, style, case, settings.replace(device="cpu"))
-        rows.append((name, seconds, float(np.abs(on_cpu.rgb.astype(float) - made.rgb).mean()), "; ".join(made.notes)[:90]))
+        rows.append(
+            (name, seconds, float(np.abs(on_cpu.rgb.astype(float) - made.rgb).mean()), "; ".join(made.notes)[:90])
+        )
         print(f"{name}: {rows[-1][1]:.2f} s, {rows[-1][2]:.2f} levels", file=sys.stderr, flush=True)
     return markdown(("case", "s", "levels from the CPU", "error or notes"), rows), failed
 
@@ -218,7 +225,9 @@ def main() -> None:
     parser.add_argument("--device", action="append", help="default: cuda:0 and cuda")
     parser.add_argument("--mask", type=Path, help="a matte of the astronaut; default: all of the photo")
     parser.add_argument("--style", default="impasto", help="a style's name, or a picture")
-    parser.add_argument("--quality", action="append", choices=("draft", "standard", "fine"), help="default: the first two")
+    parser.add_argument(
+        "--quality", action="append", choices=("draft", "standard", "fine"), help="default: the first two"
+    )
     parser.add_argument("--case", action="append", choices=list(CASES), help="default: all on the first device")
     parser.add_argument("--part", action="append", choices=("small", "usual", "batch"), help="default: all of them")
     parser.add_argument("--out", type=Path, required=True, help="a folder for pictures and devices.md")
