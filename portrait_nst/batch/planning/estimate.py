@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import IO
 
 from portrait_nst import planning
-from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.errors import ResourceError
 from portrait_nst.planning.plan import SMALLEST
 from portrait_nst.settings import Settings
 
@@ -56,14 +55,3 @@ def _on_cpu(device: str) -> bool:
     """Whether a `device` as in `Settings` is the CPU, as far as that is known without importing torch."""
     has_gpu = sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
     return device == "cpu" or (device == "auto" and not has_gpu)
-
-
-def picture_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
-    """The (height, width) in a file's header, or None where it has none that we can read."""
-    from PIL import Image
-
-    try:
-        with Image.open(file) as image:
-            return image.height, image.width
-    except (OSError, ValueError, SyntaxError, InputError, Image.DecompressionBombError):
-        return None

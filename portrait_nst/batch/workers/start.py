@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
@@ -41,26 +41,33 @@ def worker_conditions(order: Order, options: Options, scratch: Path | None) -> t
 
 def start_engine(options: Options, conditions: Conditions, count: int, worker: MakeWorker) -> Engine:
     """The engine that `options` name, with `count` workers. Raises ResourceError where a device or a cluster is missing."""
-    devices = options.devices or (conditions.device,)
+    check_engine(options, conditions.device)
     if options.engine == "ray":
-        if numbered := [name for name in devices if ":" in name]:
-            raise InputError(
-                f"With --engine ray a worker paints on the GPU that Ray gives it, not on {numbered[0]}. "
-                "Use --device cuda, and --gpus for how much of one each worker gets."
-            )
         from portrait_nst.batch.workers.ray import RayEngine
 
         here = options.address == "local"  # how many cores the nodes of another cluster have is not known here
         cpus = float(conditions.threads or (max(1, planning.cores() // count) if here else 1))
         on_nodes = replace(conditions, budget=options.memory and options.memory / count, scratch=None)
         return RayEngine(on_nodes, count, worker, address=options.address, gpus=options.gpus, cpus=cpus)
-    check_devices(devices)
-    return LocalEngine(conditions, count, worker, devices)
+    return LocalEngine(conditions, count, worker, options.devices)
 
 
-def check_devices(names: Iterable[str]) -> None:
-    """Raise ResourceError for a device that is not here, because every worker would die of it."""
-    for name in names:
+def check_engine(options: Options, device: str) -> None:
+    """Raise what would keep the engine from starting: ResourceError for a device that is not here, InputError without Ray.
+
+    Every worker would die of such a device.
+    """
+    devices = options.devices or (device,)
+    if options.engine == "ray":
+        if numbered := [name for name in devices if ":" in name]:
+            raise InputError(
+                f"With --engine ray a worker paints on the GPU that Ray gives it, not on {numbered[0]}. "
+                "Use --device cuda, and --gpus for how much of one each worker gets."
+            )
+        if importlib.util.find_spec("ray") is None:
+            raise InputError("The Ray engine needs Ray: pip install 'portrait-nst[ray]'.")
+        return
+    for name in devices:
         if name not in ("auto", "cpu"):  # these are always there, and torch takes long to import
             from portrait_nst.transfer.configuration import choose_device
 
