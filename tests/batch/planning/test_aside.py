@@ -103,7 +103,9 @@ def test_results_in_a_store_are_known_too(stored_order: Order, memory: Any) -> N
 
 def test_a_result_is_a_style_like_any_other_picture(order: Order, tmp_path: Path) -> None:
     paint(order, tmp_path / "out")
-    assert [Path(str(path)).name for path in styles_in(tmp_path / "out")] == [Path(n).name for n in sorted(pictures(tmp_path / "out"))]
+    assert [Path(str(path)).name for path in styles_in(tmp_path / "out")] == [
+        Path(n).name for n in sorted(pictures(tmp_path / "out"))
+    ]
 
 
 @pytest.mark.parametrize("suffix", sorted(FORMATS))
