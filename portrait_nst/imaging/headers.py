@@ -43,7 +43,6 @@ def _tiff_size(data: bytes) -> tuple[int, int] | None:
 
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
-            height, width = file.pages[0].shape[:2] if file.pages[0].planarconfig == 1 else file.pages[0].shape[-2:]
-            return int(height), int(width)
+            return int(file.pages.first.imagelength), int(file.pages.first.imagewidth)
     except Exception:  # whatever it raises on damaged tags, the size is not known
         return None

@@ -8,7 +8,9 @@ import sys
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from portrait_nst.batch import Options, Order, expect, opened
@@ -54,6 +56,7 @@ def test_photos(tmp_path: Path) -> None:
     (folder / "d huge.png").write_bytes(huge_png())
     Image.new("RGB", (8, 90)).save(folder / "e small.png")
     Image.new("RGB", (80, 90)).save(folder / "f.TIFF")
+    tifffile.imwrite(folder / "g float.tif", np.zeros((40, 50, 3), np.float32), photometric="rgb")
     style = photos(tmp_path, ["style.png"])[0]
     said = reasons(Order([folder], [style], settings=QUICK), tmp_path / "out")
     expected = [
