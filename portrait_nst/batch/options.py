@@ -9,6 +9,7 @@ from typing import Any
 from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import PROFILES
+from portrait_nst.settings import Settings, schema
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Options:
     limit:   the greatest number of pictures to paint in this run.
     failed:  paint only what failed in an earlier run.
     force:   replace outputs that something else wrote.
+    devices: GPUs by number, such as ("cuda:0", "cuda:1"), which the workers are dealt to evenly; () for the order's device.
     redo:    paint again what is done and unchanged.
     keep_metadata, profile: keep all metadata of the photos, and their colours or sRGB, as in `imaging.save`.
     recipe:  whether each picture gets its recipe.
@@ -39,6 +41,7 @@ class Options:
     redo: bool = False
     profile: str = "photo"
     recipe: bool = True
+    devices: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise InputError for a value that is out of range."""
@@ -48,6 +51,10 @@ class Options:
             raise InputError(f"profile must be {' or '.join(PROFILES)}, not {self.profile!r}.")
         if self.engine not in ("local", "ray"):
             raise InputError(f"engine must be local or ray, not {self.engine!r}.")
+        for device in self.devices:
+            schema(Settings)["device"].check(device)
+        if self.workers is not None and self.workers < len(self.devices):
+            raise InputError(f"{len(self.devices)} devices need a worker each: --workers {len(self.devices)} at least.")
 
 
 @dataclass(frozen=True)

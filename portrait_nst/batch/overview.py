@@ -7,14 +7,13 @@ from sqlite3 import Row
 from typing import Any
 
 from portrait_nst import planning
-from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_locked
 from portrait_nst.batch.manifest.manifest import Manifest
+from portrait_nst.batch.obstacles import Examiner
 from portrait_nst.batch.planning import estimate
 from portrait_nst.batch.session import Session
 from portrait_nst.batch.storage import Location, Url
-from portrait_nst.errors import InputError, PortraitError
-from portrait_nst.imaging.reading import MIN_SIDE
+from portrait_nst.errors import PortraitError
 from portrait_nst.settings import Settings
 
 LOOKED_AT = 200  # the number of photos whose headers are read, to judge all photos by them
@@ -78,8 +77,10 @@ def expect(session: Session) -> Expected:
         kind: manifest.value(f"SELECT {what} FROM jobs WHERE {written} AND kind = ?", kind)
         for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
     }
-    seconds, memory, count, fetched, hopeless, notes = 0.0, 0.0, 0, 0, 0, []
-    kinds = set()
+    seconds, memory, count, fetched = 0.0, 0.0, 0, 0
+    hopeless: list[str] = []
+    notes: list[str] = []
+    kinds, examiner = set(), Examiner()
     for row in manifest.todo():
         photo = manifest.location(row["photo"])
         fetched += isinstance(photo, Url)
@@ -89,11 +90,11 @@ def expect(session: Session) -> Expected:
         settings = Settings.from_dict(manifest.settings(row["settings"])["settings"])
         limit = planning.allowed(settings, budget) or 0.0
         try:
-            plan = estimate.make_plan(row["kind"], settings, _size(photo), limit, str(photo))
+            size = examiner.photo_size(session.task(row))
+            plan = estimate.make_plan(row["kind"], settings, size, limit, str(photo))
             notes += [f"{photo}: {note}" for note in plan.notes]
         except PortraitError as error:
-            notes.append(f"cannot be painted: {error}")
-            hopeless += 1
+            hopeless.append(f"cannot be painted: {_where(row, photo, str(error))}")
             continue
         memory = max(memory, plan.peak)
         kinds.add(row["kind"])
@@ -106,21 +107,21 @@ def expect(session: Session) -> Expected:
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
     known = all(rates[kind] for kind in kinds or {session.order.kind})
     return Expected(
-        todo, seconds * scale, memory * workers, budget * workers, workers, known, tuple(notes[:SHOWN]), hopeless
+        todo,
+        seconds * scale,
+        memory * workers,
+        budget * workers,
+        workers,
+        known,
+        tuple([*hopeless, *notes][:SHOWN]),
+        len(hopeless),
     )
 
 
-def _size(photo: Location) -> tuple[int, int]:
-    """(height, width) as the photo's header says; a guess for an object whose first bytes do not say it.
-
-    Raises InputError for a file that is not a picture, and for a picture that is too small.
-    """
-    size = estimate.picture_size(storage.open_header(photo))
-    if size is None and not isinstance(photo, Url):
-        raise InputError(f"{photo} is no picture that can be read.")
-    if size is not None and min(size) < MIN_SIDE:
-        raise InputError(f"{photo} is only {size[1]} x {size[0]} pixels; expected at least {MIN_SIDE} on each side.")
-    return size or (1000, 1000)
+def _where(row: Row, photo: Location, error: str) -> str:
+    """`error` with the line of the file of jobs and the photo, where it does not name them itself."""
+    named = error if str(photo) in error else f"{photo}: {error}"
+    return f"{_origin(row)['row']}: {named}" if _origin(row) else named
 
 
 def status(manifest: Manifest) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from portrait_nst.batch.manifest.leftovers import SCRATCH, remove_leftovers
 from portrait_nst.batch.manifest.manifest import Manifest
 from portrait_nst.batch.manifest.paths import as_path
 from portrait_nst.batch.options import Done, Options
+from portrait_nst.batch.planning.aside import RESULTS
 from portrait_nst.batch.planning.jobs import Order, jobs_for, plan
 from portrait_nst.batch.planning.planner import Planner
 from portrait_nst.batch.planning.row_styles import from_stored
 from portrait_nst.batch.planning.watch import arrivals, folders_of
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.batch.workers.engine import Engine, MakeWorker
-from portrait_nst.batch.workers.start import start_engine, worker_conditions
+from portrait_nst.batch.workers.start import check_engine, start_engine, worker_conditions
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.batch.workers.worker import PaintWorker
 from portrait_nst.errors import InputError, ResourceError, without_paths
@@ -49,11 +50,23 @@ class Session:
         """Enter all jobs into the manifest. Raises InputError where there are none, unless it may be `empty`."""
         remove_leftovers(self.manifest)
         self.planner.refresh()
-        self.planner.enter_all(plan(self.order, self.folder), self.options.limit)
+        self.planner.enter_all(plan(self.order, self.folder, self.planner.aside), self.options.limit)
         if not self.planner.counts and not empty:
-            raise InputError("There is nothing to paint: the folders hold no pictures, or the file of jobs no rows.")
+            raise InputError(self._nothing())
         if self.planner.todo:
             self.manifest.publish()
+
+    def _nothing(self) -> str:
+        """Why there is nothing to paint."""
+        aside = self.planner.aside
+        if not aside.counts:
+            return "There is nothing to paint: the folders hold no pictures, or the file of jobs no rows."
+        hint = (
+            " To paint results again, name their files, or a pattern such as 'painted/*.png'."
+            if aside.counts[RESULTS]
+            else ""
+        )
+        return f"There is nothing to paint: {aside.in_words()}.{hint}"
 
     def refused(self) -> Iterator[Done]:
         """The jobs that the plan could not use, with their errors."""
@@ -82,7 +95,7 @@ class Session:
                 **_photo_columns(self.manifest.location(row["photo"])),
             }
             self.manifest.change(row["id"], **values)
-            return self._task(row)
+            return self.task(row)
 
         for outcome in engine.work(next_task):
             given_up = outcome.number if outcome.died else None  # its last death was not followed by an attempt
@@ -125,6 +138,10 @@ class Session:
         scratch = self.manifest.home / SCRATCH if isinstance(self.folder, Url) else None
         return worker_conditions(self.order, self.options, scratch)
 
+    def check_engine(self) -> None:
+        """Raise InputError or ResourceError for what would keep the engine from starting; nothing is started."""
+        check_engine(self.options, self.order.settings.device)
+
     @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
         """The engine, whose processes end with the block. Raises InputError, ResourceError where it cannot start."""
@@ -154,7 +171,7 @@ class Session:
         values |= {"scores": json.dumps(outcome.scores), "written": outcome.written, "painted": outcome.painted}
         self.manifest.change(outcome.number, state="done", error=None, **values)
 
-    def _task(self, row: Row) -> Task:
+    def task(self, row: Row) -> Task:
         """The task that a row of the manifest stands for."""
         values = self.manifest.settings(row["settings"])
         popart = None

@@ -28,6 +28,7 @@ def command(
     ] = None,
     *,
     settings: Settings,
+    devices: tuple[str, ...] = (),
     out: Annotated[
         str | None, option(OUTPUT, "--out", "-o", help="Folder for the pictures and the manifest.", metavar="DIR")
     ] = None,
@@ -116,6 +117,8 @@ def command(
 
     `portrait-nst batch --jobs jobs.csv starry.png --out painted --dry-run`
 
+    `portrait-nst batch photos/ starry.png --out painted --device cuda:0,cuda:1`
+
     `portrait-nst batch s3://bucket/photos starry.png --out s3://bucket/painted`
     """
     from portrait_nst import batch
@@ -169,6 +172,7 @@ def command(
         gpus=gpus,
         redo=redo,
         recipe=not no_recipe,
+        devices=devices,
     )
     if dry_run:
         batch_output.dry_run(order, out, run_options, as_json=json)

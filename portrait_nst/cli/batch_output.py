@@ -47,6 +47,8 @@ def run(
             with session.engine() as engine, _progress(session, quiet or as_json) as on_done:
                 for done in session.refused():
                     _print_done(done, as_json)
+                if as_json and session.planner.aside.counts:
+                    print_json({"left_aside": dict(session.planner.aside.counts)})
                 for done in session.watch(engine) if watch else session.paint(engine):
                     on_done(done)
                     _print_done(done, as_json)
@@ -74,13 +76,17 @@ def dry_run(order: Order, out: str, options: Options, *, as_json: bool) -> None:
 
     with batch.Manifest.copy(locate(out)) as manifest:
         session = batch.Session(order, manifest, options)
+        session.check_engine()
         session.plan()
         expected = batch.expect(session)
         if as_json:
             for row in manifest.todo():
                 files = {name: row[name] and str(manifest.location(row[name])) for name in ("photo", "style")}
                 print_json({**files, "output": os.fsdecode(row["output"]), "why": row["todo"]})
-            print_json({"counts": dict(session.planner.counts), **expected.as_dict()})
+            for done in session.refused():
+                print_json(done.as_dict())
+            aside = dict(session.planner.aside.counts)
+            print_json({"counts": dict(session.planner.counts), "left_aside": aside, **expected.as_dict()})
             return
         for number, row in enumerate(manifest.todo()):
             if number == 10:
@@ -92,6 +98,7 @@ def dry_run(order: Order, out: str, options: Options, *, as_json: bool) -> None:
         table = _table()
         _add_counts(table, session, _REASONS)
         _console(True).print(table)
+        _say_aside(session)
         _say_other_versions(session)
         say(expected.in_words())
 
@@ -174,7 +181,14 @@ def _summary(session: Session, seconds: float) -> None:
     if session.painted:
         table.add_row("seconds a picture", f"{seconds / session.painted:.2f}")
     _console(True).print(table)
+    _say_aside(session)
     _say_other_versions(session)
+
+
+def _say_aside(session: Session) -> None:
+    """Say what was found and not taken, by reason."""
+    if text := session.planner.aside.in_words():
+        say(f"note: {text}")
 
 
 def _add_counts(table: Any, session: Session, reasons: Iterable[str]) -> None:

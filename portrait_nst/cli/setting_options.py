@@ -17,6 +17,7 @@ from portrait_nst.cli.options import check_segmenter
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.settings import Field, Panel, Settings, schema
+from portrait_nst.settings.devices import split
 from portrait_nst.settings.unused import unused_notes
 
 PRESET = Annotated[
@@ -34,8 +35,9 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
     defaults: values that this command takes instead of the settings' own defaults.
 
     Options on the command line override the defaults. With `Settings` there is ``--preset`` too, whose values take the place
-    of the defaults. A command may have two more parameters: ``preset`` gets the name of the preset, and ``given`` the names of
-    the settings (and "preset") that were given on the command line. Raises InputError for a value that a setting refuses.
+    of the defaults. A command may have three more parameters: ``preset`` gets the name of the preset, ``given`` the names of
+    the settings (and "preset") that were given on the command line, and ``devices`` the GPUs where ``--device`` may name several,
+    of which the settings have the first. Raises InputError for a value that a setting refuses.
     """
 
     def decorate(command: Command) -> Command:
@@ -45,15 +47,23 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
         for name, parameter in own.items():
             if name == "settings":
                 parameters += _parameters(of, defaults)
-            elif name not in ("preset", "given"):
+            elif name not in ("preset", "given", "devices"):
                 parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
         parameters.append(_keyword("context", typer.Context))
 
         @functools.wraps(command)
         def wrapped(*, context: typer.Context, preset: str | None = None, **values: Any) -> None:
             given = {name: values[name] for name in fields if _was_given(context, name)}
+            devices: tuple[str, ...] = ()
+            if "devices" in own and "device" in given:
+                devices = split(given["device"])
+                given["device"] = devices[0]
             given = {name: fields[name].parse(v) if isinstance(v, str) else v for name, v in given.items()}
-            extra = {"preset": preset, "given": {*given, *(["preset"] if preset is not None else [])}}
+            extra = {
+                "preset": preset,
+                "devices": devices,
+                "given": {*given, *(["preset"] if preset is not None else [])},
+            }
             rest = {name: value for name, value in (values | extra).items() if name in own}
             changes = given if preset is not None else {**defaults, **given}
             settings = settings_of(preset, **changes) if of is Settings else of(**changes)

@@ -77,6 +77,7 @@ def _takes(field: Field) -> str:
         return field.expected if field.length else ""
     words = [f"`{word}`" for word in field.choices]
     words += ["`#rrggbb`"] if field.colour else []
+    words += [f"`{field.pattern.example}`"] if field.pattern is not None else []
     words += ["a style's name"] if field.file is not None and field.file.style else []
     words += ["a file"] if field.file is not None else []
     if str not in field.kinds and field.kinds:

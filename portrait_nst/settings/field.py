@@ -11,7 +11,7 @@ from os import PathLike, fspath
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from portrait_nst.errors import InputError
-from portrait_nst.settings.markers import File, Help, HexColour, Panel, Range, Unit
+from portrait_nst.settings.markers import File, Help, HexColour, Panel, Pattern, Range, Unit
 
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _TRUE, _FALSE = ("true", "yes"), ("false", "no")
@@ -39,6 +39,7 @@ class Field:
     panel: Panel
     file: File | None
     colour: bool
+    pattern: Pattern | None = None
 
     @property
     def option(self) -> str:
@@ -54,6 +55,8 @@ class Field:
             return one if self.length else f"a list of {self.unit}"
         if bool in self.kinds:
             return "true or false"
+        if self.pattern is not None:
+            return f"one of {', '.join(self.choices)}, or as {self.pattern.example}"
         if str in self.kinds:
             words = f"one of {', '.join(self.choices)}, or a colour as #rrggbb"
             return words if self.colour and self.file is None else "a string"
@@ -103,7 +106,7 @@ class Field:
     def _checked(self, value: object, shown: object) -> Any:
         """A single value or an entry of several, which are `shown` together in the error where their number is fixed."""
         if isinstance(value, str):
-            if value in self.choices or (str in self.kinds and (self.file or not self.colour or _HEX.fullmatch(value))):
+            if value in self.choices or (str in self.kinds and self._is_text(value)):
                 return value
         elif isinstance(value, bool):
             if bool in self.kinds:
@@ -114,7 +117,24 @@ class Field:
                 return float(value) if float in self.kinds else value
         elif isinstance(value, PathLike) and self.file is not None:
             return fspath(value)
-        raise InputError(f"{self.option} must be {self.each}, not {shown!r}.")
+        raise InputError(f"{self.option} must be {self.each}, not {shown!r}.{self._near(value)}")
+
+    def _is_text(self, value: str) -> bool:
+        """Whether the setting takes `value` beside its words."""
+        if self.pattern is not None:
+            return re.fullmatch(self.pattern.regex, value) is not None
+        return self.file is not None or not self.colour or _HEX.fullmatch(value) is not None
+
+    def _near(self, value: object) -> str:
+        """A question with the words that are written much like `value`, to end an error; "" where there are none."""
+        if not isinstance(value, str):
+            return ""
+        plain = value.strip().casefold()
+        known = [*self.choices, *([self.pattern.example] if self.pattern else [])]
+        close = [plain] if plain in known or (self.pattern and self._is_text(plain)) else []
+        close = close or [word for word in known if len(plain) > 2 and plain in word][:3]
+        close = close or difflib.get_close_matches(plain, known, n=3, cutoff=0.7)
+        return f" Did you mean {' or '.join(close)}?" if close else ""
 
     def parse(self, text: str) -> Any:
         """The value that `text` stands for, or `text` itself, which `check` refuses. Lists are joined by "+", pairs by "x".
@@ -193,6 +213,7 @@ def _field(name: str, hint: Any, default: Any) -> Field:
         panel=of_type[Panel],
         file=of_type.get(File),
         colour=HexColour in of_type,
+        pattern=of_type.get(Pattern),
     )
 
 

@@ -45,6 +45,14 @@ class File:
 
 
 @dataclass(frozen=True)
+class Pattern:
+    """What a text that is none of the setting's words must match as a whole, with an example of such a text."""
+
+    regex: str
+    example: str
+
+
+@dataclass(frozen=True)
 class HexColour:
     """The setting's text may be a colour written "#rrggbb", which names no file."""
 

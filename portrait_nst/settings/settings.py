@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, Self
 from portrait_nst.errors import InputError
 from portrait_nst.qualities import QUALITIES, Quality
 from portrait_nst.settings.base import Described
+from portrait_nst.settings.devices import Device
 from portrait_nst.settings.field import schema
 from portrait_nst.settings.files import style_fields
 from portrait_nst.settings.markers import File, Help, HexColour, Panel, Range, Unit
@@ -243,7 +244,7 @@ class Settings(Described):
         Literal["average", "max"], Help("average or max, for the VGG networks.", "And for AlexNet."), EXPERT
     ] = "average"
     seed: Annotated[int, Range(0, 2**63 - 1), Help("Of everything random."), EXPERT] = 0
-    device: Annotated[Literal["auto", "cpu", "cuda", "mps"], Help("auto, cpu, cuda or mps."), MACHINE] = "auto"
+    device: Device = "auto"
     precision: Annotated[Literal["auto", "float32", "bfloat16"], Help("auto, float32 or bfloat16."), MACHINE] = "auto"
     threads: Annotated[int | None, Range(1, 1024), Help("CPU threads; default: all."), MACHINE] = None
     max_memory: Annotated[

@@ -42,7 +42,7 @@ def blur(array: FloatArray, sigma: float) -> FloatArray:
     return np.asarray(cv2.GaussianBlur(array, (0, 0), sigma))
 
 
-def tensor(array: NDArray[np.float32] | UInt8Array, device: str) -> Tensor:
+def tensor(array: NDArray[np.float32] | UInt8Array, device: str | torch.device) -> Tensor:
     """(h, w[, 3]) to (1, c, h, w) float32 on the device, in the same range."""
     planes = array[..., None] if array.ndim == 2 else array
     found = torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]

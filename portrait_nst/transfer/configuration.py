@@ -163,12 +163,19 @@ def _layers(given: tuple[str, ...], default: tuple[str, ...], encoder: Encoder) 
 
 
 def choose_device(name: str) -> str:
-    """The torch device for "auto", "cpu", "cuda" or "mps". Raises ResourceError if torch cannot use it."""
+    """The torch device for `Settings.device`: "auto", "cpu", "cuda", "mps" or a GPU such as "cuda:1".
+
+    Raises ResourceError if torch cannot use it.
+    """
+    kind, _, number = name.partition(":")
     there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
     if name == "auto":
         return next(device for device, is_there in there.items() if is_there)
-    if not there[name]:
+    if not there[kind]:
         raise ResourceError(f"There is no {name} device here that torch can use. Use --device cpu, or auto.")
+    if number and int(number) >= (count := torch.cuda.device_count()):
+        known = "one GPU, cuda:0" if count == 1 else f"{count} GPUs, cuda:0 to cuda:{count - 1}"
+        raise ResourceError(f"There is no {name} device here: torch sees {known}.")
     return name
 
 
@@ -181,9 +188,11 @@ def precision_of(settings: Settings, device: str) -> Precision:
 
 def has_fast_bf16(device: str) -> bool:
     """Whether bfloat16 convolutions are faster than float32 ones: only with instructions made for them."""
-    if device == "cuda":
-        return bool(torch.cuda.is_bf16_supported())
-    if device != "cpu":
+    kind = torch.device(device).type
+    if kind == "cuda":
+        with torch.cuda.device(device):  # this GPU is asked, not the first one
+            return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if kind != "cpu":
         return False
     checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
     return any(bool(check()) for check in checks if check is not None)

@@ -188,7 +188,7 @@ def _seen(look: Tensor, kernels: Tensor, step: int = 1) -> Tensor:
 
 def _detail(painted: FloatArray, region: FloatArray, patches: Patches) -> FloatArray:
     """(h', w', 3): the style's detail for `painted` (h, w, 3) in a `region` (h, w), at the patches' scale."""
-    device = patches.columns.device.type
+    device = patches.columns.device
     look = F.avg_pool2d(colour.tensor(colour.blur(painted, SOFT), device), 2)
     asked = _seen(look, patches.kernels, STEP // 2)[0]
     grid = (asked.shape[1], asked.shape[2])

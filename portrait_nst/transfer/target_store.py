@@ -59,7 +59,7 @@ class TargetStore:
         orders = (names, config.levels, config.bf16, config.grey, weights.style_loss)
         request = (MADE, *made_by, part.digest, small, *orders)
         key = hashlib.sha256(repr(request).encode()).hexdigest()[:32]
-        found = self.kept.get(key) or self._read(key, config.device)
+        found = self.kept.get(key) or self._read(key)
         if found is None:
             self.computed += 1
             rgb = colour.tensor(colour.resize(part.rgb, small), config.device)
@@ -69,6 +69,7 @@ class TargetStore:
                 encoder, rgb, mask, names, config.levels, config.bf16, weights.style_loss, config.tiling
             )
             self._write(key, found)
+        found = {name: value.to(config.device) for name, value in found.items()}  # it was kept for another, perhaps
         self._keep(key, found)
         return found
 
@@ -80,12 +81,12 @@ class TargetStore:
         while self.bytes > KEPT_BYTES and len(self.kept) > 1:
             self.bytes -= _bytes(self.kept.popitem(last=False)[1])
 
-    def _read(self, key: str, device: str) -> dict[tuple[int, str], Tensor] | None:
+    def _read(self, key: str) -> dict[tuple[int, str], Tensor] | None:
         if self.folder is None:
             return None
         try:
             with np.load(self.folder / f"{key}.npz", allow_pickle=False) as archive:
-                arrays = {name: torch.from_numpy(archive[name]).to(device) for name in archive.files}
+                arrays = {name: torch.from_numpy(archive[name]) for name in archive.files}
         except Exception:  # for a missing, truncated or damaged file, numpy and zipfile raise a dozen kinds of errors
             return None
         return {(int(name.split(" ", 1)[0]), name.split(" ", 1)[1]): value for name, value in arrays.items()}

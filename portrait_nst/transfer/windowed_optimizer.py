@@ -75,7 +75,7 @@ class WindowedOptimizer:
     def __init__(self, encoder: Encoder, config: EngineConfig, frame: FrameArrays, box: Rect) -> None:
         """Prepare the canvas that lies at the rectangle `box` of the frame."""
         self.encoder, self.config, self.frame, self.frame_box, self.box = encoder, config, frame, box, box
-        self.side = SIDE_GPU if config.device == "cuda" else SIDE
+        self.side = SIDE_GPU if torch.device(config.device).type == "cuda" else SIDE
         self.content_layers = content_weights(config.weights)
         names = {name for name, weight in config.weights.style_layers if weight}
         geometries = [encoder.geometry(name) for name in names | {name for name, _ in self.content_layers}]
@@ -111,7 +111,7 @@ class WindowedOptimizer:
                 break
             self.side //= 2
             self.notes.append(f"memory did not suffice: painted in windows of {self.side} px")
-            if self.config.device == "cuda":
+            if torch.device(self.config.device).type == "cuda":
                 torch.cuda.empty_cache()
 
     def _optimize_windows(self, number: int, steps: int) -> Iterator[Progress]:
@@ -274,7 +274,7 @@ def windowed_evaluations(size: tuple[int, int], steps: int, device: str) -> floa
 
     An evaluation is a forward and a backward pass through the network; a forward pass counts as a third of it.
     """
-    side = SIDE_GPU if device == "cuda" else SIDE
+    side = SIDE_GPU if torch.device(device).type == "cuda" else SIDE
     area = sum(window.shape[0] * window.shape[1] for window in windows(size, side, 16, USUAL_HALO, False))
     each = area / (size[0] * size[1])
     return 2 / 3 + sum((count + 1 + 1 / 3) * each + 1 / 3 for count in steps_per_pass(steps))

@@ -70,7 +70,7 @@ def test_a_dry_run_names_what_is_no_picture(small_style: Path, tmp_path: Path) -
     dry = run("batch", "in", small_style, "--out", "out", "--dry-run", *QUICK, cwd=tmp_path)
     assert dry.returncode == 0 and "3 pictures (of which 2 cannot be painted) in about" in dry.stderr
     assert "narrow.png is only 9 x 40 pixels" in dry.stderr
-    assert [line for line in dry.stderr.splitlines() if "empty.jpg is no picture that can be read" in line]
+    assert [line for line in dry.stderr.splitlines() if "empty.jpg is empty (0 bytes)" in line]
     assert "a.png is no picture" not in dry.stderr
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portrait_nst.batch import storage
+from portrait_nst.batch.manifest.database import NAME
+from portrait_nst.batch.planning.aside import Aside, Results
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
@@ -22,17 +24,23 @@ class FoundPicture:
     """A picture; or, with `error`, a folder that cannot be read.
 
     relative: its path below the folder that was named, which it also has below the output folder.
+    searched: whether it was found in a folder, so that a result of an earlier batch is not meant; named files are.
     """
 
     path: Location
     relative: Path
     error: str = ""
+    searched: bool = False
 
 
-def find_pictures(inputs: Sequence[str | Path | Url], avoid: Location | None = None) -> Iterator[FoundPicture]:
+def find_pictures(
+    inputs: Sequence[str | Path | Url], avoid: Location | None = None, aside: Aside | None = None
+) -> Iterator[FoundPicture]:
     """The pictures that `inputs` name: files, folders with everything below them, and glob patterns; paths or URLs.
 
     avoid: a folder that is left out wherever it lies, unless it is one of `inputs` itself.
+    aside: counts what is left aside in folders and by patterns, with what a batch painted there, which its manifest names;
+           None where such results are wanted too, as for styles.
 
     A file keeps only the last part of its name. A folder's structure is kept, below the folder's own name where several folders
     are named. A folder is searched once, however many links lead to it. Raises InputError for an input that does not exist.
@@ -43,11 +51,11 @@ def find_pictures(inputs: Sequence[str | Path | Url], avoid: Location | None = N
     seen = {folder for folder in [_folder_id(avoid)] if folder and folder not in own}
     for path, entry_type in zip(named, types):
         if entry_type == "folder":
-            yield from _pictures_below(path, Path(_own_name(path) if types.count("folder") > 1 else ""), seen)
+            yield from _pictures_below(path, Path(_own_name(path) if types.count("folder") > 1 else ""), seen, aside)
         elif entry_type == "file":
             yield FoundPicture(path, Path(path.name))
         elif glob.has_magic(str(path)):
-            yield from _matches(path, seen)
+            yield from _matches(path, seen, aside)
         else:
             raise _missing(path)
 
@@ -72,15 +80,18 @@ def is_picture(name: str) -> bool:
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in READABLE_SUFFIXES  # noqa: PTH122 - fast
 
 
-def _pictures_below(folder: Location, relative: Path, seen: set[_FolderId]) -> Iterator[FoundPicture]:
+def _pictures_below(
+    folder: Location, relative: Path, seen: set[_FolderId], aside: Aside | None
+) -> Iterator[FoundPicture]:
     """All pictures below `folder`: sorted by name, files before folders, and linked folders at the end.
 
     relative: the path that `folder` has below the output folder; seen: folders to leave out, which grows.
     """
     if isinstance(folder, Url):
-        yield from _objects_below(folder, relative, seen)
+        yield from _objects_below(folder, relative, seen, aside)
         return
     stack, links = [(folder, relative)], deque[tuple[Path, Path]]()
+    results = Results(aside)
     while stack or links:
         here, there = stack.pop() if stack else links.popleft()
         folder_id = _folder_id(here)
@@ -97,12 +108,18 @@ def _pictures_below(folder: Location, relative: Path, seen: set[_FolderId]) -> I
                             folders.append((os.fsencode(entry.name), entry.is_symlink()))
                     elif is_picture(entry.name):
                         pictures.append(os.fsencode(entry.name))
+                    elif entry.name == NAME:
+                        results.enter(here)
+                    elif aside is not None:
+                        aside.add_name(entry.name)
         except OSError as error:
             yield FoundPicture(here, there, f"The folder {here} cannot be read ({error.strerror or error}).")
             continue
         pictures.sort()
         for name in pictures:
-            yield FoundPicture(here / os.fsdecode(name), there / os.fsdecode(name))
+            picture = here / os.fsdecode(name)
+            if not results.holds(picture):
+                yield FoundPicture(picture, there / os.fsdecode(name), searched=True)
         for name, is_link in sorted(folders, reverse=True):
             entry_of = here / os.fsdecode(name), there / os.fsdecode(name)
             if is_link:
@@ -118,14 +135,23 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _objects_below(folder: Url, relative: Path, seen: set[_FolderId]) -> Iterator[FoundPicture]:
+def _objects_below(folder: Url, relative: Path, seen: set[_FolderId], aside: Aside | None) -> Iterator[FoundPicture]:
     """All pictures below `folder` of a store, which is listed at once because it has no folders."""
     searched = [other for other in seen if isinstance(other, Url)]
     seen.add(folder)
-    for path in storage.list_files(folder):
+    files, results = storage.list_files(folder), Results(aside)
+    for path in files:
+        if path.name == NAME:
+            results.enter(path.parent)
+    for path in files:
         inner = path.relative_to(folder)
-        if _is_object_taken(inner) and not any(path.is_relative_to(other) for other in searched):
-            yield FoundPicture(path, relative / inner)
+        if any(path.is_relative_to(other) for other in searched):
+            continue
+        if not _is_object_taken(inner):
+            if aside is not None:
+                aside.add_name("." if _is_hidden(inner) else path.name)
+        elif not results.holds(path):
+            yield FoundPicture(path, relative / inner, searched=True)
 
 
 def _is_object_taken(inner: Path) -> bool:
@@ -138,21 +164,28 @@ def _is_hidden(inner: Path) -> bool:
     return any(part.startswith(".") for part in inner.parts) or bool(inner.anchor)
 
 
-def _matches(pattern: Location, seen: set[_FolderId]) -> Iterator[FoundPicture]:
-    """The pictures that a pattern matches; their paths begin after the part of the pattern that has no wildcards."""
+def _matches(pattern: Location, seen: set[_FolderId], aside: Aside | None) -> Iterator[FoundPicture]:
+    """The pictures that a pattern matches; their paths begin after the part of the pattern that has no wildcards.
+
+    They are named, as the files are that a shell makes of a pattern, unless "**" looks for them in all folders.
+    """
+    deep = "**" in str(pattern)
     root = storage.glob_root(pattern)
     count = 0
     for path, is_folder in storage.matches(pattern):
         count += 1
         relative = path.relative_to(root)  # type: ignore[arg-type]  # both are paths, or both are URLs
         if is_folder:
-            if "**" not in str(pattern) and not (isinstance(path, Url) and _is_hidden(relative)):
-                yield from _pictures_below(path, relative, seen)
+            if not deep and not (isinstance(path, Url) and _is_hidden(relative)):
+                yield from _pictures_below(path, relative, seen, aside)
         elif isinstance(path, Url):
             if _is_object_taken(relative) and not any(isinstance(o, Url) and path.is_relative_to(o) for o in seen):
-                yield FoundPicture(path, relative)
-        elif is_picture(path.name) and _folder_id(path.parent) not in seen:
-            yield FoundPicture(path, relative)
+                yield FoundPicture(path, relative, searched=deep)
+        elif not is_picture(path.name):
+            if aside is not None:
+                aside.add_name(path.name)
+        elif _folder_id(path.parent) not in seen:
+            yield FoundPicture(path, relative, searched=deep)
     if not count:
         raise InputError(f"Nothing matches {pattern}; give files, folders or patterns such as 'photos/*.jpg'.")
 

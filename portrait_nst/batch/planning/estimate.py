@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import IO
 
 from portrait_nst import planning
-from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.errors import ResourceError
 from portrait_nst.planning.plan import SMALLEST
 from portrait_nst.settings import Settings
 
@@ -26,14 +25,16 @@ def make_plan(
     return planning.make_plan(settings, size, precision="float32" if slow else None, budget=budget, name=name)
 
 
-def workers(need: float, left: float, count: int, device: str) -> int:
+def workers(need: float, left: float, count: int, device: str, gpus: int = 1) -> int:
     """How many processes there are to be: one for each core, or for every four that share a GPU, as far as memory goes.
 
     Two with one thread each paint 1.4 times as much as one with two: half of a small picture's time uses one thread only.
 
     need: the bytes that a process takes; left: the bytes for all of them; count: the number of cores; device: as in `Settings`.
+    gpus: how many GPUs share the work: each gets one worker at least, and all of them equally many, as far as memory goes.
     """
-    return max(1, min(count if _on_cpu(device) else count // 4, int(planning.SPARE * left / need)))
+    wanted = count if _on_cpu(device) else max(1, count // 4 // gpus) * gpus
+    return max(1, min(wanted, int(planning.SPARE * left / need)))
 
 
 def check_share(kind: str, settings: Settings, left: float, count: int) -> None:
@@ -54,14 +55,3 @@ def _on_cpu(device: str) -> bool:
     """Whether a `device` as in `Settings` is the CPU, as far as that is known without importing torch."""
     has_gpu = sys.platform == "darwin" or any(Path("/dev").glob("nvidia[0-9]*"))
     return device == "cpu" or (device == "auto" and not has_gpu)
-
-
-def picture_size(file: Path | IO[bytes]) -> tuple[int, int] | None:
-    """The (height, width) in a file's header, or None where it has none that we can read."""
-    from PIL import Image
-
-    try:
-        with Image.open(file) as image:
-            return image.height, image.width
-    except (OSError, ValueError, SyntaxError, InputError, Image.DecompressionBombError):
-        return None

@@ -12,6 +12,7 @@ from pathlib import Path
 from portrait_nst import named_styles
 from portrait_nst.batch import storage
 from portrait_nst.batch.planning import output_paths, row_styles, rows
+from portrait_nst.batch.planning.aside import Aside
 from portrait_nst.batch.planning.discovery import FoundPicture, find_pictures
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
@@ -31,6 +32,7 @@ class Job:
             `fixed` because the user gave it.
     mask:   an absolute path or a URL of the matte, or None.
     error:  why the job cannot be done, or "".
+    searched: whether the photo was found in a folder, so that one with our recipe is not meant.
     origin: the line of a file of jobs that it comes from, as "jobs.csv, line 3", or "".
     """
 
@@ -43,6 +45,7 @@ class Job:
     mask: Location | None = None
     fixed: bool = False
     error: str = ""
+    searched: bool = False
     origin: str = ""
 
     @property
@@ -87,12 +90,14 @@ class Order:
             )
 
 
-def plan(order: Order, out: Location) -> Iterator[Job]:
+def plan(order: Order, out: Location, aside: Aside | None = None) -> Iterator[Job]:
     """The jobs of `order`, always in the same order; pictures below the output folder `out` are not taken as inputs.
+
+    aside: counts what is left aside.
 
     A row or folder that cannot be used becomes a job with an error. Raises InputError for what makes the whole order useless.
     """
-    yield from jobs_for(order, find_pictures(order.inputs, out))
+    yield from jobs_for(order, find_pictures(order.inputs, out, aside or Aside()))
     if order.rows is not None:
         yield from itertools.chain.from_iterable(_row_jobs(row, order) for row in rows.read(storage.locate(order.rows)))
 
@@ -111,7 +116,9 @@ def jobs_for(order: Order, pictures: Iterable[FoundPicture]) -> Iterator[Job]:
             continue
         for style, name in named:
             wanted = output_paths.output_path(found.relative, name, order.suffix)
-            yield Job(photo, style, order.kind, order.settings, popart, wanted, error=found.error)
+            yield Job(
+                photo, style, order.kind, order.settings, popart, wanted, error=found.error, searched=found.searched
+            )
 
 
 def styles_in(name: str | Path | Url, out: str | Path | Url | None = None) -> list[Location]:

@@ -19,7 +19,9 @@ from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.digests import Digests, content_digest, named_by
 from portrait_nst.batch.manifest.manifest import Manifest
 from portrait_nst.batch.manifest.paths import as_path, as_stored
+from portrait_nst.batch.manifest.results import holds_recipe
 from portrait_nst.batch.planning import output_paths, row_styles
+from portrait_nst.batch.planning.aside import Aside
 from portrait_nst.batch.planning.jobs import Job
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError, without_paths
@@ -41,14 +43,17 @@ class Planner:
     redo:   what is done and unchanged is done again.
     counts: how many jobs got each reason. Those in `REASONS` are to be done; "done" means done and unchanged, "twice" the same
             job again, "refused" that it cannot be done, "left" that it is left for another run.
+    aside:  what is left aside, which `plan` counts too.
     other_versions: how many of those done were painted by each other version of portrait_nst.
     """
 
     def __init__(self, manifest: Manifest, *, force: bool = False, failed: bool = False, redo: bool = False) -> None:
         self.manifest, self.force, self.failed, self.redo = manifest, force, failed, redo
         self.counts: Counter[str] = Counter()
+        self.aside = Aside()
         self.other_versions: Counter[str] = Counter()
         self._settings: set[str] = set()
+        self._results: set[Path] = set()
         self._here = storage.absolute(manifest.folder)
         self.refresh()
 
@@ -57,6 +62,7 @@ class Planner:
         storage.refresh()
         self._digests = Digests()
         self._sizes = lru_cache(64)(storage.list_sizes)
+        self._recipe = lru_cache(4096)(holds_recipe)  # a photo is asked for once for each style
 
     @property
     def todo(self) -> int:
@@ -92,6 +98,11 @@ class Planner:
             elif (row["settings"], row["style_hash"]) == (settings, style_hash):
                 self.counts[TWICE] += 1
                 return TWICE
+        if row is None and job.searched and isinstance(job.photo, Path) and self._recipe(job.photo):
+            if job.photo not in self._results:
+                self.aside.add_result()
+                self._results.add(job.photo)
+            return LEFT
         reason = self._enter(job, key, row, settings, style_hash)
         self.counts[reason] += 1
         return reason

@@ -94,5 +94,6 @@ def _found(path: Path, roots: list[Path]) -> Iterator[FoundPicture]:
     for root in roots:
         if root in path.parents and not any(part.startswith(".") for part in path.relative_to(root).parts):
             relative = path.relative_to(root)
-            yield FoundPicture(path, Path(root.resolve().name) / relative if len(roots) > 1 else relative)
+            below = Path(root.resolve().name) / relative if len(roots) > 1 else relative
+            yield FoundPicture(path, below, searched=True)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portrait_nst.batch.storage.content import download, load, open_header, open_text, output_file, read, upload
+from portrait_nst.batch.storage.content import download, load, open_text, output_file, read, read_start, upload
 from portrait_nst.batch.storage.drivers import refresh
 from portrait_nst.batch.storage.listing import entry_type, fingerprint, list_files, list_sizes, matches
 from portrait_nst.batch.storage.location import Location, Url, absolute, glob_root, join, locate
@@ -22,10 +22,10 @@ __all__ = [
     "load",
     "locate",
     "matches",
-    "open_header",
     "open_text",
     "output_file",
     "read",
+    "read_start",
     "refresh",
     "resolve_style",
     "style_picture",

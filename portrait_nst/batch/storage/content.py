@@ -50,15 +50,20 @@ def load(location: Location, data: bytes | None = None) -> Photo:
     return imaging.decode(read(location) if data is None else data, str(location), path=cast(Path, location))
 
 
-def open_header(location: Location) -> Path | IO[bytes]:
-    """Enough to read a picture's size from: the local file itself, or the first bytes of an object."""
+def read_start(location: Location, length: int = HEADER) -> bytes:
+    """The first `length` bytes of the file, or all there are. Raises InputError or ResourceError as `read` does."""
     if isinstance(location, Path):
-        return io.BytesIO() if fingerprint(location) is None else location
+        if not (fingerprint(location) or (0,))[0]:  # missing, empty or no file: it says which
+            return read(location)
+        try:
+            with location.open("rb") as file:
+                return file.read(length)
+        except OSError:
+            return read(location)
     store, path = open_store(location)
-    try:
-        return io.BytesIO(store.cat_file(path, start=0, end=HEADER))
-    except Exception:  # this serves a forecast only; the worker that paints it will say what is wrong
-        return io.BytesIO()
+    with translated_errors(location):
+        data: bytes = store.cat_file(path, start=0, end=length)
+    return data
 
 
 @contextlib.contextmanager

@@ -8,14 +8,15 @@ its workers finish their tasks first, and could write beside the next run; and i
 from __future__ import annotations
 
 import contextlib
-import functools
+import itertools
 import multiprocessing
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from multiprocessing.connection import Connection, wait
 
 from portrait_nst.batch.workers.engine import MakeWorker, NextTask, Retries
@@ -31,11 +32,21 @@ HINTS = {
 
 
 class LocalEngine:
-    """Runs `workers` processes. One that dies is replaced, and each of its tasks is tried again, alone in a process."""
+    """Runs `workers` processes. One that dies is replaced, and each of its tasks is tried again, alone in a process.
 
-    def __init__(self, conditions: Conditions, workers: int = 1, worker: MakeWorker = PaintWorker) -> None:
-        self._new_process = functools.partial(_WorkerProcess, conditions, worker)
-        self._processes = [self._new_process() for _ in range(workers)]
+    devices: what the processes are dealt to in turn, so that each has one device to itself or shares it; () for that of
+    `conditions`.
+    """
+
+    def __init__(
+        self,
+        conditions: Conditions,
+        workers: int = 1,
+        worker: MakeWorker = PaintWorker,
+        devices: Sequence[str] = (),
+    ) -> None:
+        dealt = itertools.islice(itertools.cycle(devices or (conditions.device,)), workers)
+        self._processes = [_WorkerProcess(replace(conditions, device=device), worker) for device in dealt]
         self._retries = Retries()
         self.lost = self._retries.lost
 
@@ -83,25 +94,29 @@ class LocalEngine:
         status = process.wait()
         for task in process.tasks.values():
             yield from self._retries.record_death(task, DIED.format(status=status, hint=HINTS[status == KILLED]))
-        self._processes[self._processes.index(process)] = self._new_process()
+        self._processes[self._processes.index(process)] = process.again()
 
 
 class _WorkerProcess:
     """A process, which starts when it gets its first task, and the tasks that it has."""
 
     def __init__(self, conditions: Conditions, worker: MakeWorker) -> None:
-        self._arguments = conditions, worker
+        self.conditions, self._worker = conditions, worker
         self.capacity = 1  # until the process has sent its own
         self.tasks: dict[int, Task] = {}
         self.pipe: Connection
         self._process: multiprocessing.process.BaseProcess | None = None
+
+    def again(self) -> _WorkerProcess:
+        """Another process of the same kind, on the same device."""
+        return _WorkerProcess(self.conditions, self._worker)
 
     def give(self, task: Task) -> None:
         """Send `task` to the process."""
         if self._process is None:
             context = multiprocessing.get_context("spawn")
             self.pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, *self._arguments), daemon=True)
+            self._process = context.Process(target=_serve, args=(theirs, self.conditions, self._worker), daemon=True)
             self._process.start()
             theirs.close()  # only the worker holds that end now, and only we hold ours: each sees when the other dies
         self.tasks[task.number] = task

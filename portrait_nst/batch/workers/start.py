@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from portrait_nst.batch.planning.jobs import Order
 from portrait_nst.batch.workers.engine import Engine, MakeWorker
 from portrait_nst.batch.workers.local import LocalEngine
 from portrait_nst.batch.workers.task import Conditions
+from portrait_nst.errors import InputError
 
 TYPICAL = (3000, 4000)  # pixels of a photo, to choose the number of workers before one is seen
 
@@ -21,7 +23,11 @@ def worker_conditions(order: Order, options: Options, scratch: Path | None) -> t
     settings, kind = order.settings, order.kind
     left = options.memory or planning.memory_left() * planning.SPARE
     count = options.workers or estimate.workers(
-        estimate.make_plan(kind, settings, TYPICAL).peak, left, planning.cores(), settings.device
+        estimate.make_plan(kind, settings, TYPICAL).peak,
+        left,
+        planning.cores(),
+        settings.device,
+        len(options.devices) or 1,
     )
     if options.memory or options.engine == "local":
         estimate.check_share(kind, settings, left, count)
@@ -44,6 +50,7 @@ def worker_conditions(order: Order, options: Options, scratch: Path | None) -> t
 
 def start_engine(options: Options, conditions: Conditions, count: int, worker: MakeWorker) -> Engine:
     """The engine that `options` name, with `count` workers. Raises ResourceError where a device or a cluster is missing."""
+    check_engine(options, conditions.device)
     if options.engine == "ray":
         from portrait_nst.batch.workers.ray import RayEngine
 
@@ -51,13 +58,26 @@ def start_engine(options: Options, conditions: Conditions, count: int, worker: M
         cpus = float(conditions.threads or (max(1, planning.cores() // count) if here else 1))
         on_nodes = replace(conditions, budget=options.memory and options.memory / count, scratch=None)
         return RayEngine(on_nodes, count, worker, address=options.address, gpus=options.gpus, cpus=cpus)
-    _check_device(conditions.device)
-    return LocalEngine(conditions, count, worker)
+    return LocalEngine(conditions, count, worker, options.devices)
 
 
-def _check_device(name: str) -> None:
-    """Raise ResourceError for a device that is not here, because every worker would die of it."""
-    if name not in ("auto", "cpu"):  # these are always there, and torch takes long to import
-        from portrait_nst.transfer.configuration import choose_device
+def check_engine(options: Options, device: str) -> None:
+    """Raise what would keep the engine from starting: ResourceError for a device that is not here, InputError without Ray.
 
-        choose_device(name)
+    Every worker would die of such a device.
+    """
+    devices = options.devices or (device,)
+    if options.engine == "ray":
+        if numbered := [name for name in devices if ":" in name]:
+            raise InputError(
+                f"With --engine ray a worker paints on the GPU that Ray gives it, not on {numbered[0]}. "
+                "Use --device cuda, and --gpus for how much of one each worker gets."
+            )
+        if importlib.util.find_spec("ray") is None:
+            raise InputError("The Ray engine needs Ray: pip install 'portrait-nst[ray]'.")
+        return
+    for name in devices:
+        if name not in ("auto", "cpu"):  # these are always there, and torch takes long to import
+            from portrait_nst.transfer.configuration import choose_device
+
+            choose_device(name)

@@ -5,9 +5,9 @@ Both engines run workers. A task and its outcome are small values that travel be
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
-import io
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_full
-from portrait_nst.batch.planning.estimate import make_plan, picture_size
+from portrait_nst.batch.planning.estimate import make_plan
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
-from portrait_nst.errors import PortraitError, is_out_of_memory
+from portrait_nst.errors import InputError, PortraitError, is_out_of_memory
 from portrait_nst.resources import kept_folder
 from portrait_nst.settings import Settings
 from portrait_nst.types import Matte, Origin
@@ -82,17 +82,19 @@ class PaintWorker:
     def _prepare(self, task: Task) -> _Prepared:
         """Load the photo, find its matte, and reduce the size where memory is short."""
         from portrait_nst import imaging, pipeline
+        from portrait_nst.imaging import headers
 
         began = time.monotonic()
         settings = task.settings
         notes: tuple[str, ...] = ()
         state = storage.fingerprint(task.photo) or (0, 0)
         data = storage.read(task.photo)
-        size = picture_size(io.BytesIO(data))
-        if size is not None and self.conditions.budget is not None:
-            plan = make_plan(task.kind, settings, size, self.conditions.budget, str(task.photo))
-            notes = plan.notes if plan.settings != settings else ()  # the rest is decided when the person is known
-            settings = plan.settings
+        if self.conditions.budget is not None:
+            with contextlib.suppress(InputError):  # decoding says it better
+                size = headers.picture_size(data, str(task.photo))
+                plan = make_plan(task.kind, settings, size, self.conditions.budget, str(task.photo))
+                notes = plan.notes if plan.settings != settings else ()  # the rest is decided when the person is known
+                settings = plan.settings
         photo = storage.load(task.photo, data)
         known = (photo.sha256, *state)
         if task.style is not None and task.style.labels:  # its regions are painted, so no matte is needed
@@ -181,7 +183,7 @@ def _paintings_at_once(device: str) -> int:
         return 1
     from portrait_nst.transfer.configuration import choose_device
 
-    return PAINTINGS_PER_GPU if choose_device(device) == "cuda" else 1
+    return PAINTINGS_PER_GPU if choose_device(device).startswith("cuda") else 1
 
 
 def _load_encoder(name: str, weights: Path | None, fingerprint: tuple[int, int] | None, pooling: str) -> Encoder:

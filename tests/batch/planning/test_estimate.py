@@ -24,3 +24,5 @@ def test_memory_paints_smaller_or_refuses_by_name() -> None:
         estimate.make_plan("popart", settings, (30000, 30000), 3e9, "me.jpg")
     assert [estimate.workers(2e9, left, 32, "cpu") for left in (128e9, 20e9, 1e9)] == [32, 9, 1]
     assert [estimate.workers(2e9, 128e9, cores, "cuda") for cores in (32, 2)] == [8, 1]
+    assert [estimate.workers(2e9, 128e9, 32, "cuda:0", gpus) for gpus in (1, 2, 3, 5, 9)] == [8, 8, 6, 5, 9]
+    assert estimate.workers(2e9, 5e9, 32, "cuda:0", 4) == 2  # more have no memory
