@@ -157,6 +157,7 @@ def test_a_heic_that_is_none(tmp_path: Path) -> None:
     refused(path, "damaged")
 
 
+@pytest.mark.filterwarnings("ignore")  # of Pillow, on what is written here
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
 def test_a_damaged_exif_block_costs_nothing_and_says_nothing(
     tmp_path: Path, kind: str, capfd: pytest.CaptureFixture[str]
