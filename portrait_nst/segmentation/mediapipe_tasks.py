@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from portrait_nst.errors import ModelError
+from portrait_nst.imaging.silence import MEDIAPIPE, silent_stderr
 from portrait_nst.resources import model_bytes
 from portrait_nst.segmentation.lazy_imports import lazy_imports
-from portrait_nst.imaging.silence import MEDIAPIPE, silent_stderr
 from portrait_nst.types import FloatArray, UInt8Array
 
 SQUARE = "selfie_segmentation.tflite"

@@ -124,6 +124,25 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path, monkeypatch: pytest.Mon
     refused(path, "60000 x 60000", "400 megapixels", "PORTRAIT_NST_MAX_PIXELS")
 
 
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF", "TIFF"])
+def test_the_limit_holds_for_every_decoder(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "bomb.bin"
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.from_pillow(Image.fromarray(picture())).save(path)
+    else:
+        Image.fromarray(picture()).save(path, kind)
+    refused(path, "50 x 40", "limit", max_pixels=1999)
+    assert load(path, max_pixels=2000).height == 40
+    if kind == "HEIF":
+        data = bytearray(path.read_bytes())
+        at = data.index(b"ispe") + 8
+        data[at : at + 8] = (30000).to_bytes(4, "big") * 2
+        path.write_bytes(data)
+        refused(path, "damaged", "size")  # libheif knows the size from the image itself
+
+
 def test_the_limit_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.png"
     Image.fromarray(picture()).save(path)

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from portrait_nst import segmentation
+from portrait_nst.imaging.silence import MEDIAPIPE, silent_stderr
 from portrait_nst.segmentation import mediapipe_tasks
 from portrait_nst.segmentation.roi import Roi
-from portrait_nst.imaging.silence import MEDIAPIPE, silent_stderr
 from portrait_nst.types import Matte, Photo
 
 
