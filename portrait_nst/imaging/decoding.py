@@ -6,6 +6,7 @@ library that keeps them: PNG and AVIF by imagecodecs, TIFF by tifffile, HEIC by 
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from portrait_nst.imaging.iso_media import image_properties
 from portrait_nst.imaging.limits import size_check
 from portrait_nst.imaging.opening import damaged, is_heic, open_image
 from portrait_nst.imaging.pillow_samples import samples_of
+from portrait_nst.imaging.silence import LIBTIFF, silent_stderr
 from portrait_nst.imaging.tiff import needs_tifffile, read_tiff
 from portrait_nst.imaging.truncation import mended
 
@@ -116,7 +118,8 @@ def _frame(image: Image.Image, number: int, data: bytes, name: str, check_size: 
     elif kind == "AVIF" and (bits := image_properties(data).bits) > 8:
         decoded = _deep_avif(data, number, bits)
     else:
-        image.load()
+        with silent_stderr(LIBTIFF) if kind == "TIFF" else contextlib.nullcontext():
+            image.load()
         decoded = samples_of(image, name)
     decoded = _with_metadata(decoded, image)
     if kind == "PNG":

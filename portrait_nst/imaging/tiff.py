@@ -1,7 +1,7 @@
-"""TIFF by tifffile, as its tags say: of more than 8 bits a channel, of layouts that Pillow does not know, and compressed.
+"""TIFF by tifffile, as its tags say, whole or not at all: grey, RGB and CMYK of every depth and layout.
 
-Pillow keeps the rest: what is uncompressed, palettes, single bits, and the compressions of facsimile and JPEG. It would hand
-compressed files to libtiff, which writes what it thinks of damaged ones to standard error.
+Pillow keeps the rest: palettes, single bits, LAB, and the compressions of facsimile and JPEG. It would leave black what an
+uncompressed file lacks, and hands most compressed ones to libtiff, which writes what it thinks of them to standard error.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tifffile import TiffPage
 
 _BITS, _COMPRESSION, _PHOTOMETRIC, _FORMAT, _ORIENTATION, _ICC = 258, 259, 262, 339, 274, 34675
-_COMPRESSIONS = {5, 8, 32946, 32773, 34925, 50000}  # LZW, deflate under two numbers, PackBits, LZMA, Zstandard
+_COMPRESSIONS = {1, 5, 8, 32946, 32773, 34925, 50000}  # none, LZW, deflate (two numbers), PackBits, LZMA, Zstandard
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _SEPARATED = 0, 1, 2, 5
 _COLOURS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _SEPARATED: 4}
 _UNASSOCIATED, _ASSOCIATED = 2, 1  # kinds of alpha; every other extra sample is no alpha
@@ -36,7 +36,7 @@ def needs_tifffile(image: Image.Image) -> bool:
     if bits.max() > 8 or np.max(tags.get(_FORMAT, 1)) > 1:
         return True
     usual = bool((bits == 8).all()) and tags.get(_PHOTOMETRIC) in _COLOURS
-    return usual and tags.get(_COMPRESSION) in _COMPRESSIONS
+    return usual and tags.get(_COMPRESSION, 1) in _COMPRESSIONS
 
 
 def read_tiff(data: bytes, page_number: int, name: str, check_size: CheckSize) -> Decoded:

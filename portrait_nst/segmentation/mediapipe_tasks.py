@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 from portrait_nst.errors import ModelError
+from portrait_nst.imaging.silence import MEDIAPIPE, silent_stderr
 from portrait_nst.resources import model_bytes
 from portrait_nst.segmentation.lazy_imports import lazy_imports
-from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import FloatArray, UInt8Array
 
 SQUARE = "selfie_segmentation.tflite"
@@ -92,7 +92,7 @@ def close() -> None:
     """Close all tasks. They are made again when they are next needed."""
     with _lock:
         for task in _open.values():
-            with silent_stderr():
+            with silent_stderr(MEDIAPIPE):
                 try:
                     task.close()
                 except Exception:  # at exit MediaPipe's own threads may be gone already
@@ -111,7 +111,7 @@ def _with_task(model: str, rgb: UInt8Array, infer: Callable[[Any, Any], _Found])
     # Over an array that is not contiguous, mp.Image is silently wrong.
     image = mp.Image(image_format=mp.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
     # Notices come when a task is made, with its first picture, and now and then later (memory alignment).
-    with _lock, silent_stderr():
+    with _lock, silent_stderr(MEDIAPIPE):
         if model not in _open:
             _open[model] = _make(model)
         return infer(_open[model], image)

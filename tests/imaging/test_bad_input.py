@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import struct
+import warnings
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -123,6 +124,25 @@ def test_a_bomb_is_refused_by_its_header(tmp_path: Path, monkeypatch: pytest.Mon
     refused(path, "60000 x 60000", "400 megapixels", "PORTRAIT_NST_MAX_PIXELS")
 
 
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF", "TIFF"])
+def test_the_limit_holds_for_every_decoder(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "bomb.bin"
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.from_pillow(Image.fromarray(picture())).save(path)
+    else:
+        Image.fromarray(picture()).save(path, kind)
+    refused(path, "50 x 40", "limit", max_pixels=1999)
+    assert load(path, max_pixels=2000).height == 40
+    if kind == "HEIF":
+        data = bytearray(path.read_bytes())
+        at = data.index(b"ispe") + 8
+        data[at : at + 8] = (30000).to_bytes(4, "big") * 2
+        path.write_bytes(data)
+        refused(path, "damaged", "size")  # libheif knows the size from the image itself
+
+
 def test_the_limit_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "x.png"
     Image.fromarray(picture()).save(path)
@@ -154,6 +174,27 @@ def test_a_heic_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "phone.heic"
     path.write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100))
     refused(path, "damaged")
+
+
+@pytest.mark.filterwarnings("ignore")  # of Pillow, on what is written here
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
+def test_a_damaged_exif_block_costs_nothing_and_says_nothing(
+    tmp_path: Path, kind: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\3\x01\x12\0\3\0\0\xff\xff\x87\x69\0\4\0\0\0\1\xff\xff\xff\xff\x88\x25"
+    path = tmp_path / "e.bin"
+    if kind == "HEIF":
+        import pillow_heif
+
+        pillow_heif.from_pillow(Image.fromarray(picture())).save(path, exif=exif)
+    elif kind == "TIFF":
+        Image.fromarray(picture()).save(path, kind, tiffinfo={0x8769: 99999})
+    else:
+        Image.fromarray(picture()).save(path, kind, exif=exif)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.abs(load(path).rgb.astype(int) - picture()).mean() < 12
+    assert capfd.readouterr() == ("", "")
 
 
 def test_values_without_a_range(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from typing import Any
 
@@ -154,3 +155,24 @@ def test_a_bomb_of_a_tile(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", "1999")
     with pytest.raises(InputError, match="limit"):
         decode(tiff(VALUES), "a photo")
+
+
+def test_an_uncompressed_file_that_lacks_rows_is_refused() -> None:
+    """Pillow would leave them black."""
+    data = with_tags(tiff(VALUES.astype(np.uint8)), {257: 400})
+    with pytest.raises(InputError, match="incomplete"):
+        decode(data, "a photo")
+
+
+@pytest.mark.parametrize("compression", ["group4", "jpeg", "tiff_lzw"])
+def test_libtiff_is_silent(compression: str, capfd: pytest.CaptureFixture[str]) -> None:
+    file, image = io.BytesIO(), Image.fromarray(VALUES.astype(np.uint8))
+    modes = {"group4": "1", "tiff_lzw": "P"}
+    image.convert(modes.get(compression, "RGB")).save(file, "TIFF", compression=compression)
+    data = bytearray(file.getvalue())
+    middle = len(data) // 3
+    data[middle : middle + 300] = bytes(300)
+    for damaged in (bytes(data), file.getvalue()[: len(data) // 2]):
+        with contextlib.suppress(InputError):
+            decode(damaged, "a photo")
+    assert capfd.readouterr() == ("", "")

