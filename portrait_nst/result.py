@@ -54,7 +54,7 @@ class Result:
         return Image.fromarray(self.rgb if self.alpha is None else np.dstack([self.rgb, self.alpha]))
 
     @property
-    def picture(self) -> Photo:
+    def photo(self) -> Photo:
         """The picture as a photo, as `portrait_nst.imaging.encode` takes it."""
         return Photo(self.rgb, self.alpha, native=self.native)
 
@@ -70,7 +70,7 @@ class Result:
     ) -> Path:
         """Write the picture and its recipe to `path`; see `portrait_nst.imaging.save` for the options and what it raises."""
         return imaging.save(
-            self.picture,
+            self.photo,
             path,
             recipe=self.recipe,
             overwrite=overwrite,
@@ -82,4 +82,4 @@ class Result:
 
     def lost_in(self, path: str | Path, *, profile: str = "photo") -> tuple[str, ...]:
         """What `save` cannot write of the photo's own samples into a file of the format of `path`, as remarks for the user."""
-        return imaging.lost_in(self.picture, Path(path).suffix, profile=profile)
+        return imaging.lost_in(self.photo, Path(path).suffix, profile=profile)
