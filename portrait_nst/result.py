@@ -72,7 +72,7 @@ class Result:
         return imaging.save(
             self.photo,
             path,
-            recipe=self.recipe,
+            recipe=self.recipe if profile == "photo" else {**self.recipe, "profile": profile},
             overwrite=overwrite,
             exif=exif,
             keep_metadata=keep_metadata,

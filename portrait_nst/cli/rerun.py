@@ -20,7 +20,10 @@ def command(
         Path | None,
         typer.Option("--style", help="Where the style is now, if it moved; or its name.", show_default=False),
     ] = None,
-    profile: options.Profile = "photo",
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="photo or srgb instead of what PICTURE has.", metavar="[photo|srgb]"),
+    ] = None,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -37,9 +40,10 @@ def command(
     from portrait_nst import imaging, recipe
     from portrait_nst.cli import console
 
-    options.check_profile(profile)
     target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
     job = recipe.read_job(picture, photo=photo, style=style)
+    profile = profile or imaging.read_recipe(picture).get("profile", "photo")
+    options.check_profile(profile)
     imaging.check_output(target, overwrite=force, inputs=[picture, *job.files])
     from portrait_nst import pipeline
 
