@@ -57,7 +57,7 @@ class Result:
         return Image.fromarray(self.rgb if self.alpha is None else np.dstack([self.rgb, self.alpha]))
 
     @property
-    def picture(self) -> Photo:
+    def photo(self) -> Photo:
         """The picture as a photo, as `portrait_nst.imaging.encode` takes it."""
         return Photo(self.rgb, self.alpha, native=self.native, gain_map=self.gain_map)
 
@@ -78,11 +78,12 @@ class Result:
         `path` may be an open binary file too, as in `save(buffer, format="png")`. See `portrait_nst.imaging.save` for the other
         options and what it raises.
         """
+        made = self.recipe if profile == "photo" else {**self.recipe, "profile": profile}
         return imaging.save(
-            self.picture,
+            self.photo,
             path,
             format=format,
-            recipe=self.recipe if recipe else None,
+            recipe=made if recipe else None,
             overwrite=overwrite,
             exif=exif,
             keep_metadata=keep_metadata,
@@ -92,4 +93,4 @@ class Result:
 
     def lost_in(self, path: str | Path, *, profile: str = "photo") -> tuple[str, ...]:
         """What `save` cannot write of the photo's own samples into a file of the format of `path`, as remarks for the user."""
-        return imaging.lost_in(self.picture, Path(path).suffix, profile=profile)
+        return imaging.lost_in(self.photo, Path(path).suffix, profile=profile)

@@ -20,7 +20,6 @@ def command(
         list[Path] | None,
         typer.Option("--style", help="Where a style is now, if it moved; or its name; repeat.", show_default=False),
     ] = None,
-    profile: options.Profile = "photo",
     input_: Annotated[
         list[Path] | None,
         typer.Option(
@@ -30,6 +29,10 @@ def command(
         ),
     ] = None,
     no_recipe: options.NoRecipe = False,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="photo or srgb instead of what PICTURE has.", metavar="[photo|srgb]"),
+    ] = None,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -49,9 +52,10 @@ def command(
     from portrait_nst import imaging, recipe
     from portrait_nst.cli import console
 
-    options.check_profile(profile)
     target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
     job = recipe.read_job(picture, photo=photo, style=style, inputs=input_)
+    profile = profile or imaging.read_recipe(picture).get("profile", "photo")
+    options.check_profile(profile)
     imaging.check_output(target, overwrite=force, inputs=[picture, *job.files])
     from portrait_nst import pipeline
 

@@ -87,7 +87,7 @@ def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = 
     began = time.monotonic()
     changes = {"background": "keep", **changes} if settings is None else changes
     made = popart(result.rgb, mask=result.matte, faces_from=photo, settings=settings, **changes)
-    drawn = made.over(result.picture)
+    drawn = made.over(result.photo)
     recipe = with_popart(result.recipe, made.settings)
     spent = result.seconds + time.monotonic() - began
     notes = tuple(dict.fromkeys((*result.notes, *made.notes, *drawn.notes)))  # both have those on the matte

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
 import json
 from pathlib import Path
 
@@ -22,7 +24,9 @@ from .test_commands import QUICK, run
 def camera(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Photo:
     """A 10-bit photo in Display P3, which every command gets from photo.png; mask.png marks its upper half."""
     photo = photo_in("P3 10", (96, 80))
-    Image.fromarray(photo.rgb).save(tmp_path / "photo.png")
+    path = tmp_path / "photo.png"
+    Image.fromarray(photo.rgb).save(path)
+    photo = dataclasses.replace(photo, path=path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
     Image.fromarray(np.uint8(np.indices(photo.size)[0] < 48) * 255).save(tmp_path / "mask.png")
     plain, plain_batch = imaging.load, storage.load
 
@@ -54,6 +58,9 @@ def test_stylize_writes_the_photos_space_or_srgb(camera: Photo, small_style: Pat
     assert done.returncode == 0
     with Image.open(tmp_path / "b.png") as image:
         assert np.array_equal(np.asarray(image)[48:], camera.rgb[48:])
+    done = run("rerun", "b.png", "-o", "again.png", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     done = run(*common, "-o", "c.webp", cwd=tmp_path)
     assert done.stderr.count("note: .webp holds 8 bits") == 1
     done = run(*common, "-o", "c.png", "--profile", "p3", cwd=tmp_path)
