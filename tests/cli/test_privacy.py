@@ -16,7 +16,7 @@ from PIL import Image, PngImagePlugin
 
 from portrait_nst import imaging, pipeline
 
-from .leaks import leaks
+from tests.leaks import leaks
 from .test_commands import run
 
 USER, MACHINE, FOLDER = "quizzical-user", "quizzical-machine", "quizzical-folder"
