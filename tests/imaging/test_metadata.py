@@ -191,17 +191,17 @@ def telling(suffix: str) -> bytes:
     info.add_itxt("XML:com.adobe.xmp", f"<x:xmpmeta>{SECRETS[1]}</x:xmpmeta>", zip=True)
     info.add_text("Raw profile type iptc", SECRETS[2], zip=True)
     xmp = f"<x:xmpmeta>{SECRETS[1]}</x:xmpmeta>".encode()
-    more: dict[str, Any] = {
+    kinds: dict[str, dict[str, Any]] = {
         ".png": {"pnginfo": info},
         ".jpg": {"comment": SECRETS[0].encode(), "xmp": xmp},
         ".webp": {"xmp": xmp},
         ".tif": {"tiffinfo": {700: xmp, 33723: SECRETS[2].encode(), 315: SECRETS[0], 305: SECRETS[3]}},
         ".avif": {"xmp": xmp},
         ".gif": {"comment": SECRETS[0].encode()},
-    }[suffix]
+    }
     file = io.BytesIO()
     kind = {".jpg": "JPEG", ".tif": "TIFF"}.get(suffix, suffix[1:].upper())
-    Image.fromarray(picture()).save(file, kind, **more)
+    Image.fromarray(picture()).save(file, kind, **kinds[suffix])
     return file.getvalue()
 
 
