@@ -15,8 +15,8 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from portrait_nst import imaging, pipeline
+from tests.leaks import leaks
 
-from .leaks import leaks
 from .test_commands import run
 
 USER, MACHINE, FOLDER = "quizzical-user", "quizzical-machine", "quizzical-folder"

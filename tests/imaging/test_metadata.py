@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, PngImagePlugin
 from PIL.TiffImagePlugin import IFDRational
 
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import clean_exif, encode, load, read_recipe, save
 from portrait_nst.types import Photo
+from tests.leaks import leaks
 
 from .files import picture
 
@@ -181,3 +182,36 @@ def test_jpeg_gives_up_maker_notes_before_it_fails(tmp_path: Path) -> None:
     assert not (tmp_path / "b.jpg").exists()
     save(photo, tmp_path / "b.png", recipe={"long": "x" * 70000})
     assert np.array_equal(load(tmp_path / "b.png").rgb, picture())
+
+
+def telling(suffix: str) -> bytes:
+    """A picture whose text chunks, XMP, comment or profile tell of its owner, as far as a file of that kind has them."""
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Author", SECRETS[0])
+    info.add_itxt("XML:com.adobe.xmp", f"<x:xmpmeta>{SECRETS[1]}</x:xmpmeta>", zip=True)
+    info.add_text("Raw profile type iptc", SECRETS[2], zip=True)
+    xmp = f"<x:xmpmeta>{SECRETS[1]}</x:xmpmeta>".encode()
+    kinds: dict[str, dict[str, Any]] = {
+        ".png": {"pnginfo": info},
+        ".jpg": {"comment": SECRETS[0].encode(), "xmp": xmp},
+        ".webp": {"xmp": xmp},
+        ".tif": {"tiffinfo": {700: xmp, 33723: SECRETS[2].encode(), 315: SECRETS[0], 305: SECRETS[3]}},
+        ".avif": {"xmp": xmp},
+        ".gif": {"comment": SECRETS[0].encode()},
+    }
+    file = io.BytesIO()
+    kind = {".jpg": "JPEG", ".tif": "TIFF"}.get(suffix, suffix[1:].upper())
+    Image.fromarray(picture()).save(file, kind, **kinds[suffix])
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("read", [".png", ".jpg", ".webp", ".tif", ".avif", ".gif"])
+@pytest.mark.parametrize("keep", [False, True])
+def test_texts_that_are_no_exif_are_never_carried(tmp_path: Path, read: str, keep: bool) -> None:
+    """Not even with `keep_metadata`, which keeps the EXIF block; TIFF's own tags are EXIF."""
+    (tmp_path / f"in{read}").write_bytes(telling(read))
+    photo = load(tmp_path / f"in{read}")
+    for suffix in SUFFIXES:
+        path = save(photo, tmp_path / f"out{suffix}", overwrite=True, keep_metadata=keep)
+        found = leaks(path, SECRETS)
+        assert found == [] or (keep and read == ".tif" and set(found) <= {SECRETS[0], SECRETS[3]}), (suffix, found)

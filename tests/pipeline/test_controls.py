@@ -86,7 +86,7 @@ def test_each_label_has_its_style_and_the_rest_its_bytes(
     middle = found.matte.alpha == 0
     assert middle.mean() > 0.25 and np.array_equal(found.rgb[middle], photo[middle])
     saved = found.save(tmp_path / "regions.png")
-    assert np.array_equal(rerun(saved, photo=small_portrait, inputs=tmp_path).rgb, found.rgb)
+    assert np.array_equal(rerun(saved, photo=small_portrait, inputs=[labels, *styles.values()]).rgb, found.rgb)
 
 
 @pytest.mark.parametrize(

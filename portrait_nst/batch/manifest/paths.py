@@ -13,6 +13,7 @@ from typing import Any
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.storage import Location
+from portrait_nst.settings import base_name
 
 OUT = "{out}/"
 """Stands for the folder of the manifest. A relative path would be one from the working folder, as users give them in settings."""
@@ -44,7 +45,7 @@ def as_location(stored: str | bytes, folder: Location | None = None) -> Location
 def shown(stored: str | bytes) -> str:
     """What a page that is shown to others may say of it: the path from the manifest's folder, else the name alone."""
     text = os.fsdecode(stored)
-    return text.removeprefix(OUT) if text.startswith(OUT) else storage.locate(text).name
+    return text.removeprefix(OUT) if text.startswith(OUT) else base_name(text)
 
 
 def to_folder(values: Any, folder: Location) -> Any:

@@ -21,7 +21,7 @@ from portrait_nst.batch.planning.estimate import make_plan
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.errors import InputError, PortraitError, is_out_of_memory
 from portrait_nst.resources import kept_folder
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Settings, base_name
 from portrait_nst.types import Matte, Origin
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class PaintWorker:
             data = storage.read(task.mask)
             alpha = imaging.decode_mask(data, str(task.mask), photo.size)
             origin = Origin(str(task.mask), hashlib.sha256(data).hexdigest())
-            mask = Matte(alpha, source=f"mask {task.mask.name}", origin=origin)
+            mask = Matte(alpha, source=f"mask {base_name(str(task.mask))}", origin=origin)
         matte = pipeline.matte(
             photo, mask=mask, region=settings.region, person=settings.person, segmenter=settings.segmenter
         )
