@@ -55,7 +55,7 @@ def _grey_to_srgb(samples: Samples) -> Samples:
     """Grey `samples` with a profile of tables, as sRGB of their depth."""
     import imagecodecs
 
-    from portrait_nst.imaging.profiles import srgb_profile
+    from portrait_nst.imaging.profiles import EXACT, PERCEPTUAL, srgb_profile
 
     white = 2**samples.bits - 1
     assert samples.profile is not None
@@ -63,7 +63,14 @@ def _grey_to_srgb(samples: Samples) -> Samples:
     for top in range(0, len(values), _ROWS):
         part = samples.values[top : top + _ROWS, :, 0].astype(np.float32) / np.float32(white)
         unit = imagecodecs.cms_transform(
-            part, samples.profile, srgb_profile(), colorspace="gray", outcolorspace="rgb", outdtype="f4", intent=0
+            part,
+            samples.profile,
+            srgb_profile(),
+            colorspace="gray",
+            outcolorspace="rgb",
+            outdtype="f4",
+            intent=PERCEPTUAL,
+            flags=EXACT,
         )
         values[top : top + _ROWS] = np.rint(np.clip(np.nan_to_num(unit), 0, 1) * white)
     return replace(samples, values=as_codes(values, samples.bits), profile=None)

@@ -17,11 +17,10 @@ import numpy as np
 
 from portrait_nst.imaging.depth import Codes, as_codes, grey_as_rgb
 from portrait_nst.imaging.pixels import is_grey
-from portrait_nst.imaging.profiles import srgb_profile
+from portrait_nst.imaging.profiles import EXACT, PERCEPTUAL, srgb_profile
 from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
 
 _ROWS = 256  # rows computed at once: a 24-megapixel photo needs 60 MB beside its result
-_PERCEPTUAL = 0
 
 GREY_IN_COLOUR = (
     "the photo is grey and the result has colours, so its file is RGB; the background's grey is the photo's"
@@ -90,7 +89,8 @@ def _converted(rgb: UInt8Array, own: Samples) -> FloatArray:
         colorspace="rgb",
         outcolorspace="gray" if grey else "rgb",
         outdtype="f4",
-        intent=_PERCEPTUAL,
+        intent=PERCEPTUAL,
+        flags=EXACT,  # without it the inverse of PQ and HLG is wrong
     )
     return np.nan_to_num(np.asarray(out, np.float32).reshape(len(rgb), -1))
 

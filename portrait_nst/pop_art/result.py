@@ -45,9 +45,11 @@ class PopartResult(Composition):
     def over(self, photo: Photo) -> Photo:
         """The picture as a photo; where the background is kept it has the own samples and the gain map of `photo`.
 
-        Without the photo's background it is a drawing in sRGB.
+        Without the photo's background in its place it is a drawing in sRGB.
         """
         rgb, alpha, kept = raster.layers(self)
+        if not self.keeps_the_photo:
+            kept = None
         native, note = (None, "") if kept is None else imaging.in_space_of(photo, rgb, kept)
         gain_map, remarks = imaging.carried_over(photo, kept)
         return Photo(rgb, alpha, native=native, gain_map=gain_map, notes=(*((note,) if note else ()), *remarks))
@@ -55,7 +57,7 @@ class PopartResult(Composition):
     def lost_in(self, path: str | Path, photo: Photo, *, profile: str = "photo") -> tuple[str, ...]:
         """What `save` cannot write of the photo's own samples into a file of the format of `path`, as remarks for the user."""
         suffix = Path(path).suffix
-        if suffix.lower() in VECTORS or self.settings.background != "keep":
+        if suffix.lower() in VECTORS or not self.keeps_the_photo:
             return ()
         return imaging.lost_in(photo, suffix, profile=profile)
 
