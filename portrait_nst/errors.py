@@ -6,9 +6,22 @@ these; only the command line prints them and chooses an exit status.
 
 from __future__ import annotations
 
+import re
+
+# Characters that end a line, steer a terminal, or turn the direction of what follows.
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+LONGEST = 2000  # characters of a message; what is quoted from a file may have millions
+
 
 class PortraitError(Exception):
-    """Base of all errors that a user can cause or should act on."""
+    """Base of all errors that a user can cause or should act on; its message is one line of at most `LONGEST` characters.
+
+    Names and values that it quotes may be anybody's: line ends and control characters are written as escapes, so that they
+    neither break the line nor steer a terminal, and the middle of a very long message is left out.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_line(message))
 
 
 class InputError(PortraitError):
@@ -29,6 +42,13 @@ class MaskError(PortraitError):
 
 class ResourceError(PortraitError):
     """The machine lacks something that the run needs: memory, disk space, a device."""
+
+
+def _line(message: str) -> str:
+    """`message` as one line of at most `LONGEST` characters without control characters."""
+    if len(message) > LONGEST:
+        message = f"{message[: LONGEST * 2 // 3]} ... {message[-LONGEST // 4 :]}"
+    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), message)
 
 
 def first_line(error: BaseException) -> str:
