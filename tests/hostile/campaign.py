@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import subprocess
 import sys
@@ -51,7 +52,7 @@ class Campaign:
         """The failures by target and by what went wrong."""
         found: dict[tuple[str, str], list[Failure]] = {}
         for failure in self.failures:
-            found.setdefault((failure.target, failure.what[:110]), []).append(failure)
+            found.setdefault((failure.target, re.sub(r"[\d.]+", "0", failure.what)[:80]), []).append(failure)
         return found
 
     def table(self) -> str:

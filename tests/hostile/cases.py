@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from tests.hostile.bombs import inflated
 from tests.hostile.containers import BY_FORMAT
 from tests.hostile.flips import MUTATORS, Rng
 from tests.hostile.pictures import seeds
@@ -39,6 +40,8 @@ def picture(rng: Rng, found: Mapping[str, bytes] | None = None) -> bytes:
     names = [name for name in known if name.split()[0] == kind]
     data = known[names[int(rng.integers(len(names)))]]
     glue = rng.random()
+    if glue > 0.9 and kind in BY_FORMAT:
+        return inflated(rng, data, kind)
     if glue < 0.08:
         other = known[list(known)[int(rng.integers(len(known)))]]
         if glue < 0.03:

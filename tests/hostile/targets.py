@@ -60,7 +60,8 @@ def _labels(data: bytes, folder: Path) -> object:
 
     photo = Photo(np.zeros((*SIZE, 3), np.uint8))
     labels = load_label_map(imaging.decode(data, "input", max_pixels=FEW_PIXELS))
-    return regions_of(labels, photo, ["0", "#102030"])
+    first = "#" + bytes(labels.rgb[0, 0]).hex()
+    return regions_of(labels, photo, [first, "0"])
 
 
 def _label_name(data: bytes, folder: Path) -> object:
