@@ -6,6 +6,7 @@ refusal. More targets: add a `Target` to `TARGETS` under its name.
 
 from __future__ import annotations
 
+import importlib.util
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,17 +77,10 @@ def _label_name(data: bytes, folder: Path) -> object:
 
 def _header(data: bytes, folder: Path) -> object:
     from portrait_nst.batch.planning.estimate import picture_size
-    from portrait_nst.errors import PortraitError
-    from portrait_nst.imaging.decoding import open_header
-
-    picture_size(io.BytesIO(data))
-    try:
-        open_header(data, "input")
-    except PortraitError:
-        pass
-    (folder / "input").write_bytes(data)
     from portrait_nst.imaging import read_recipe
 
+    picture_size(io.BytesIO(data))
+    (folder / "input").write_bytes(data)
     return read_recipe(folder / "input")
 
 
@@ -112,6 +106,41 @@ def _hostile_profile(rng: Rng) -> bytes:
     profiles = (icc(), icc(gamma=None), icc(b"GRAY"), icc(b"CMYK"))
     profile = cases.changed(rng, profiles[int(rng.integers(len(profiles)))])
     return pictures.with_profile(profile, ("JPEG", "PNG", "WEBP", "TIFF")[int(rng.integers(4))])
+
+
+def _hostile_gain_map(rng: Rng) -> bytes:
+    """An Ultra HDR picture, of which one of its two pictures is damaged, or the text that describes the gain map."""
+    data = pictures.seeds()["jpeg ultra hdr"]
+    second = data.find(b"\xff\xd8\xff", 4)
+    kind = rng.random()
+    if second < 0 or kind < 0.2:
+        return cases.changed(rng, data, "jpeg")
+    if kind < 0.5:
+        return cases.changed(rng, data[:second], "jpeg") + data[second:]
+    if kind < 0.8:
+        return data[:second] + cases.changed(rng, data[second:], "jpeg")
+    start, end = data.rfind(b"<x:xmpmeta"), data.rfind(b"</x:xmpmeta>")
+    if start < 0 or end < start:
+        return cases.changed(rng, data)
+    text = texts.mutated(rng, data[start:end].decode("latin-1"))[: 60_000]
+    place = data.rfind(b"\xff\xe1", 0, start) + 2
+    old = int.from_bytes(data[place : place + 2], "big")
+    length = old + len(text) - (end - start)
+    return data[:place] + (length & 0xFFFF).to_bytes(2, "big") + data[place + 2 : start] + text + data[end:]
+
+
+def _gain_map(data: bytes, folder: Path) -> object:
+    from portrait_nst.imaging import gain_map_reading  # type: ignore[attr-defined, import-not-found, unused-ignore]
+
+    found, notes = gain_map_reading.read_gain_map(data)
+    assert all("\n" not in note for note in notes)
+    if found is not None:
+        from portrait_nst.imaging import gain_map  # type: ignore[attr-defined, import-not-found, unused-ignore]
+
+        kept = np.ones(SIZE, np.float32)
+        kept[10:20] = 0
+        gain_map.with_painted(found, kept)
+    return found
 
 
 def _svg(data: bytes, folder: Path) -> object:
@@ -151,3 +180,6 @@ TARGETS: dict[str, Target] = {
     "cache": Target(stores.hostile_cache, stores.read_cache),
     "manifest": Target(stores.hostile_manifest, stores.read_manifest, 2),
 }
+
+if importlib.util.find_spec("portrait_nst.imaging.gain_map_reading") is not None:
+    TARGETS["gain map"] = Target(_hostile_gain_map, _gain_map)

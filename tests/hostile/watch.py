@@ -25,16 +25,21 @@ class Watcher:
     """Watches the process that it is made in; there is no way to end that.
 
     folder: where inputs may write. trace: a file that says where the process was when its time was up.
+    native_counts: whether it is a failure that native code writes to the descriptors 1 and 2. The command sends that nowhere
+        (`portrait_nst.cli.streams`), so that by default only what Python prints, warns or logs is one.
     """
 
-    def __init__(self, folder: Path, trace: Path) -> None:
+    def __init__(self, folder: Path, trace: Path, *, native_counts: bool = False) -> None:
+        self.native_counts = native_counts
         self.folder = os.path.realpath(folder)
         self.wrongs: list[str] = []
         tempfile.tempdir = str(folder)
         self._clib = ctypes.CDLL(None)
         self._printed = (folder.parent / "printed").open("w+b")
+        self._native = (folder.parent / "native").open("w+b")
         for number in (1, 2):
-            os.dup2(self._printed.fileno(), number)
+            os.dup2(self._native.fileno(), number)
+        sys.stdout = sys.stderr = open(self._printed.fileno(), "w", closefd=False)  # noqa: PTH123, SIM115 - a descriptor
         self._trace = trace.open("w")
         faulthandler.enable(self._trace)
         faulthandler.register(signal.SIGPROF, self._trace, chain=True)
@@ -61,12 +66,13 @@ class Watcher:
         sys.stdout.flush()
         sys.stderr.flush()
         self._clib.fflush(None)
-        self._printed.seek(0)
-        printed = self._printed.read()
-        if printed:
-            self.wrongs.append(f"printed {printed[:300]!r}")
-            self._printed.seek(0)
-            self._printed.truncate()
+        for file, who in ((self._printed, "printed"), (self._native, "native code printed")):
+            file.seek(0)
+            text = file.read()
+            if text and (file is self._printed or self.native_counts):
+                self.wrongs.append(f"{who} {text[:300]!r}")
+            file.seek(0)
+            file.truncate()
         grown = _status("VmHWM") - self._before
         if grown > MEMORY:
             self.wrongs.append(f"took {grown / 1e9:.1f} GB")
