@@ -6,12 +6,6 @@ these; only the command line prints them and chooses an exit status.
 
 from __future__ import annotations
 
-import re
-
-# Characters that end a line, steer a terminal, or turn the direction of what follows.
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-LONGEST = 2000  # characters of a message; what is quoted from a file may have millions
-
 
 class PortraitError(Exception):
     """Base of all errors that a user can cause or should act on; its message is one line of at most `LONGEST` characters.
@@ -44,11 +38,17 @@ class ResourceError(PortraitError):
     """The machine lacks something that the run needs: memory, disk space, a device."""
 
 
+LONGEST = 2000  # characters of a message; what it quotes from a file may have millions
+# Characters that end a line, steer a terminal, or turn the direction of what follows.
+_CONTROLS = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in _CONTROLS}
+
+
 def _line(message: str) -> str:
     """`message` as one line of at most `LONGEST` characters without control characters."""
-    if len(message) > LONGEST:
-        message = f"{message[: LONGEST * 2 // 3]} ... {message[-LONGEST // 4 :]}"
-    return _CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), message)
+    line = message.translate(_ESCAPES)
+    half = LONGEST // 2 - 3
+    return line if len(line) <= LONGEST else f"{line[:half]} ... {line[-half:]}"
 
 
 def first_line(error: BaseException) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.hostile import cases
-from tests.hostile.targets import TARGETS
+from tests.hostile.faults import ALL
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WALL_SECONDS = 120.0  # without a word from the process: what waits takes no processor time
@@ -109,7 +109,7 @@ def _count(made: Campaign, target: str, seed: int, said: dict[str, Any], keep: P
 
 def data_of(failure: Failure) -> bytes:
     """The input of a failure, made anew."""
-    return TARGETS[failure.target].make(cases.rng_of(failure.target, failure.seed, failure.number))
+    return ALL[failure.target].make(cases.rng_of(failure.target, failure.seed, failure.number))
 
 
 def _said(home: Path, targets: Sequence[str], seed: int, first: int, stop: int, seconds: float) -> Iterator[dict[str, Any]]:
@@ -139,5 +139,5 @@ def _said(home: Path, targets: Sequence[str], seed: int, first: int, stop: int, 
     if not done:
         trace = home / "trace"
         more = trace.read_text(errors="replace")[-3000:] if trace.is_file() else ""
-        named = {-27: "took more than 10 s of processor time", -11: "segmentation fault", -6: "aborted", -9: "killed"}
+        named = {-27: "took too much processor time", -11: "segmentation fault", -6: "aborted", -9: "killed"}
         yield {"died": died or named.get(process.returncode, f"ended with status {process.returncode}"), "more": more + error[-2000:]}

@@ -16,16 +16,18 @@ from typing import Any
 
 from portrait_nst.errors import PortraitError, ResourceError
 from tests.hostile import cases
-from tests.hostile.targets import TARGETS, Target
-from tests.hostile.watch import Watcher
+from tests.hostile.faults import ALL
+from tests.hostile.targets import Target
+from tests.hostile.watch import CPU_SECONDS, Watcher
 
 CHATTER = "HOSTILE_CHATTER"  # set to anything: what native code prints is a failure
+CPU = "HOSTILE_CPU_SECONDS"  # of an input, instead of ten
 LONGEST = 2100  # characters of a refusal; more is no line that anybody reads
 
 
 def schedule(names: list[str], number: int) -> str:
     """The target of an input by its number; targets take turns, by their shares."""
-    turns = [name for name in names for _ in range(TARGETS[name].share)]
+    turns = [name for name in names for _ in range(ALL[name].share)]
     return turns[number % len(turns)]
 
 
@@ -83,23 +85,25 @@ def main(arguments: list[str]) -> None:
         print(json.dumps(values), file=report, flush=True)
 
     for name in dict.fromkeys(names):  # what a target imports and keeps counts for nobody
+        if name.startswith("fault"):
+            continue
         rng = cases.rng_of(name, 0, 0)
         try:
-            TARGETS[name].read(TARGETS[name].make(rng), folder)
+            ALL[name].read(ALL[name].make(rng), folder)
         except Exception:
             pass
-    watcher = Watcher(folder, home / "trace", native_counts=bool(os.environ.get(CHATTER)))
+    watcher = Watcher(folder, home / "trace", native_counts=bool(os.environ.get(CHATTER)), cpu_seconds=float(os.environ.get(CPU, CPU_SECONDS)))
     end = time.monotonic() + seconds
     for number in range(first, stop):
         if time.monotonic() > end:
             break
         name = schedule(names, number)
-        data = TARGETS[name].make(cases.rng_of(name, seed, number))
+        data = ALL[name].make(cases.rng_of(name, seed, number))
         for entry in folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
         say(begin=number, target=name)
         began = time.process_time()
-        outcome, wrongs, more = attempt(TARGETS[name], data, folder, watcher)
+        outcome, wrongs, more = attempt(ALL[name], data, folder, watcher)
         say(end=number, outcome=outcome, wrongs=wrongs, more=more, seconds=round(time.process_time() - began, 3))
     say(done=True)
     report.flush()

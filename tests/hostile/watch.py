@@ -29,8 +29,8 @@ class Watcher:
         (`portrait_nst.cli.streams`), so that by default only what Python prints, warns or logs is one.
     """
 
-    def __init__(self, folder: Path, trace: Path, *, native_counts: bool = False) -> None:
-        self.native_counts = native_counts
+    def __init__(self, folder: Path, trace: Path, *, native_counts: bool = False, cpu_seconds: float = CPU_SECONDS) -> None:
+        self.native_counts, self._seconds = native_counts, cpu_seconds
         self.folder = os.path.realpath(folder)
         self.wrongs: list[str] = []
         tempfile.tempdir = str(folder)
@@ -56,7 +56,7 @@ class Watcher:
         self.wrongs.clear()
         self._reset_peak()
         self._before = _status("VmRSS")
-        signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, self._seconds)
         self._active = True
 
     def end(self) -> list[str]:
