@@ -52,7 +52,7 @@ class Campaign:
         """The failures by target and by what went wrong."""
         found: dict[tuple[str, str], list[Failure]] = {}
         for failure in self.failures:
-            found.setdefault((failure.target, re.sub(r"\d+(?! GB)", "0", failure.what)[:80]), []).append(failure)
+            found.setdefault((failure.target, re.sub(r"[\d.]+", "0", failure.what)[:80]), []).append(failure)
         return found
 
     def table(self) -> str:
