@@ -11,8 +11,12 @@ from tests.hostile.targets import TARGETS
 
 def main() -> int:
     """Run the campaign and print what it found; the status is 1 if it found anything."""
-    parser = argparse.ArgumentParser(prog="python -m tests.hostile", description="Read hostile files and see what happens.")
-    parser.add_argument("--target", action="append", choices=["all", *TARGETS], help="what is attacked; repeat for several")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.hostile", description="Read hostile files and see what happens."
+    )
+    parser.add_argument(
+        "--target", action="append", choices=["all", *TARGETS], help="what is attacked; repeat for several"
+    )
     parser.add_argument("--count", type=int, default=20_000, help="inputs at most")
     parser.add_argument("--seconds", type=float, default=600.0, help="time at most")
     parser.add_argument("--seed", type=int, default=1)

@@ -54,5 +54,5 @@ def inflated(rng: Rng, data: bytes, kind: str) -> bytes:
     if kind == "png":
         data = data[:8] + png_chunk(b"IHDR", data[16:29]) + data[33:]
         if rng.random() < 0.3:  # a stream that is long, and far too short
-            data = data[:33] + png_chunk(b"IDAT", zlib.compress(bytes(50_000_000))) + png_chunk(b"IEND", b"")
+            data = data[:33] + png_chunk(b"IDAT", zlib.compress(bytes(20_000_000))) + png_chunk(b"IEND", b"")
     return data

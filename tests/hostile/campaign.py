@@ -60,12 +60,20 @@ class Campaign:
         lines = [f"{'target':<12}{'inputs':>8}{'read':>8}{'refused':>8}{'failed':>8}{'slowest':>9}"]
         for name in sorted({name for name, _ in self.tried}):
             counts = [self.tried[name, outcome] for outcome in ("read", "refused", "failed")]
-            lines.append(f"{name:<12}{sum(counts):>8}{counts[0]:>8}{counts[1]:>8}{counts[2]:>8}{self.slowest.get(name, 0):>8.1f}s")
+            lines.append(
+                f"{name:<12}{sum(counts):>8}{counts[0]:>8}{counts[1]:>8}{counts[2]:>8}{self.slowest.get(name, 0):>8.1f}s"
+            )
         return "\n".join([*lines, f"{sum(self.tried.values())} inputs"])
 
 
 def run(
-    targets: Sequence[str], *, seed: int = 1, first: int = 0, count: int = 1000, seconds: float = 600.0, keep: Path | None = None
+    targets: Sequence[str],
+    *,
+    seed: int = 1,
+    first: int = 0,
+    count: int = 1000,
+    seconds: float = 600.0,
+    keep: Path | None = None,
 ) -> Campaign:
     """Read the inputs from `first` on, `count` of them or for `seconds`, of all `targets` in turn.
 
@@ -86,7 +94,13 @@ def run(
                 elif "died" in said:
                     if begun is None:
                         raise RuntimeError(f"the process did not begin: {said['died']} {said['more']}")
-                    died = {"end": begun["begin"], "outcome": "", "wrongs": [said["died"]], "more": said["more"], "seconds": 0}
+                    died = {
+                        "end": begun["begin"],
+                        "outcome": "",
+                        "wrongs": [said["died"]],
+                        "more": said["more"],
+                        "seconds": 0,
+                    }
                     _count(made, begun["target"], seed, died, keep)
                 finished = finished or "done" in said
             if finished:
@@ -104,7 +118,9 @@ def _count(made: Campaign, target: str, seed: int, said: dict[str, Any], keep: P
             keep.mkdir(parents=True, exist_ok=True)
             name = f"{target.replace(' ', '-')}-{seed}-{failure.number}"
             (keep / f"{name}.bin").write_bytes(data_of(failure))
-            (keep / f"{name}.txt").write_text(f"{failure.command}\n{wrong}\n{failure.more}\n", errors="backslashreplace")
+            (keep / f"{name}.txt").write_text(
+                f"{failure.command}\n{wrong}\n{failure.more}\n", errors="backslashreplace"
+            )
 
 
 def data_of(failure: Failure) -> bytes:
@@ -112,7 +128,9 @@ def data_of(failure: Failure) -> bytes:
     return ALL[failure.target].make(cases.rng_of(failure.target, failure.seed, failure.number))
 
 
-def _said(home: Path, targets: Sequence[str], seed: int, first: int, stop: int, seconds: float) -> Iterator[dict[str, Any]]:
+def _said(
+    home: Path, targets: Sequence[str], seed: int, first: int, stop: int, seconds: float
+) -> Iterator[dict[str, Any]]:
     """What the process says, and at its end, where it did not reach its own, {"died": how}."""
     out, into = os.pipe()
     numbers = [str(value) for value in (seed, first, stop, seconds, into)]
@@ -140,4 +158,7 @@ def _said(home: Path, targets: Sequence[str], seed: int, first: int, stop: int, 
         trace = home / "trace"
         more = trace.read_text(errors="replace")[-3000:] if trace.is_file() else ""
         named = {-27: "took too much processor time", -11: "segmentation fault", -6: "aborted", -9: "killed"}
-        yield {"died": died or named.get(process.returncode, f"ended with status {process.returncode}"), "more": more + error[-2000:]}
+        yield {
+            "died": died or named.get(process.returncode, f"ended with status {process.returncode}"),
+            "more": more + error[-2000:],
+        }

@@ -72,7 +72,13 @@ def attempt(target: Target, data: bytes, folder: Path, watcher: Watcher) -> tupl
 
 def main(arguments: list[str]) -> None:
     """Read the inputs from FIRST to STOP until SECONDS have passed."""
-    seed, first, stop, seconds, channel = int(arguments[0]), int(arguments[1]), int(arguments[2]), float(arguments[3]), int(arguments[4])
+    seed, first, stop, seconds, channel = (
+        int(arguments[0]),
+        int(arguments[1]),
+        int(arguments[2]),
+        float(arguments[3]),
+        int(arguments[4]),
+    )
     home, names = Path(arguments[5]), arguments[6:]
     folder = home / "input"
     shutil.rmtree(folder, ignore_errors=True)
@@ -92,7 +98,12 @@ def main(arguments: list[str]) -> None:
             ALL[name].read(ALL[name].make(rng), folder)
         except Exception:
             pass
-    watcher = Watcher(folder, home / "trace", native_counts=bool(os.environ.get(CHATTER)), cpu_seconds=float(os.environ.get(CPU, CPU_SECONDS)))
+    watcher = Watcher(
+        folder,
+        home / "trace",
+        native_counts=bool(os.environ.get(CHATTER)),
+        cpu_seconds=float(os.environ.get(CPU, CPU_SECONDS)),
+    )
     end = time.monotonic() + seconds
     for number in range(first, stop):
         if time.monotonic() > end:

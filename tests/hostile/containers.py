@@ -65,7 +65,9 @@ def png(rng: Rng, data: bytes) -> bytes:
     elif action == 4 and kind in (b"IDAT", b"iCCP", b"zTXt", b"fdAT"):
         start = 0 if kind == b"IDAT" else 4 if kind == b"fdAT" else inside.find(b"\0") + 2
         try:
-            made[place] = png_chunk(kind, inside[:start] + zlib.compress(_flipped(rng, zlib.decompress(inside[start:]))))
+            made[place] = png_chunk(
+                kind, inside[:start] + zlib.compress(_flipped(rng, zlib.decompress(inside[start:])))
+            )
         except zlib.error:
             made[place] = png_chunk(kind, _flipped(rng, inside))
     else:
@@ -120,7 +122,11 @@ def tiff(rng: Rng, data: bytes) -> bytes:
     if action == 0:
         return _number(rng, data, entry, 2, order)
     if action == 1:
-        return _put(data, entry + 2, bytes([pick(rng, (0, 1, 2, 3, 4, 5, 7, 12, 13, 16, 255)), 0][:: 1 if order == "little" else -1]))
+        return _put(
+            data,
+            entry + 2,
+            bytes([pick(rng, (0, 1, 2, 3, 4, 5, 7, 12, 13, 16, 255)), 0][:: 1 if order == "little" else -1]),
+        )
     if action == 2:
         return _number(rng, data, entry + 4, word, order)
     if action == 3:
@@ -157,8 +163,26 @@ def riff(rng: Rng, data: bytes) -> bytes:
 
 def boxes(rng: Rng, data: bytes) -> bytes:
     """A HEIC or AVIF with a box changed: its size, its contents; the dimensions of `ispe`; places in `iloc`."""
-    known = (b"ftyp", b"meta", b"hdlr", b"pitm", b"iinf", b"iloc", b"iprp", b"ipco", b"ispe", b"ipma", b"hvcC", b"av1C", b"mdat")
-    found = [(data.find(name), name) for name in (*known, b"pixi", b"colr", b"infe", b"iref", b"irot", b"imir") if name in data]
+    known = (
+        b"ftyp",
+        b"meta",
+        b"hdlr",
+        b"pitm",
+        b"iinf",
+        b"iloc",
+        b"iprp",
+        b"ipco",
+        b"ispe",
+        b"ipma",
+        b"hvcC",
+        b"av1C",
+        b"mdat",
+    )
+    found = [
+        (data.find(name), name)
+        for name in (*known, b"pixi", b"colr", b"infe", b"iref", b"irot", b"imir")
+        if name in data
+    ]
     at, name = found[int(rng.integers(len(found)))] if found else (4, b"")
     spatial = data.find(b"ispe")
     action = int(rng.integers(5))

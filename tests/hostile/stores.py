@@ -300,7 +300,15 @@ def _manifest() -> bytes:
         with Manifest.open(folder / "out") as manifest:
             Planner(manifest).enter_all(plan(Order([], ["oil"], folder / "jobs.jsonl"), folder / "out"))
             for number, state in enumerate(("done", "running", "failed"), 1):
-                manifest.change(number, state=state, seconds=1.5, written=10, painted=2.0, scores='{"likeness": 0.5}', error="it failed")
+                manifest.change(
+                    number,
+                    state=state,
+                    seconds=1.5,
+                    written=10,
+                    painted=2.0,
+                    scores='{"likeness": 0.5}',
+                    error="it failed",
+                )
         return (folder / "out" / "batch.sqlite3").read_bytes()
 
 
@@ -321,8 +329,10 @@ def hostile_manifest(rng: Rng) -> bytes:
         if isinstance(given, int) and abs(given) > 2**62:
             given = -1
         if isinstance(given, str):
-            given = given.encode("utf-8", "surrogatepass").decode("utf-8", "replace") if rng.random() < 0.5 else given.encode(
-                "utf-8", "surrogatepass"
+            given = (
+                given.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+                if rng.random() < 0.5
+                else given.encode("utf-8", "surrogatepass")
             )
         action = int(rng.integers(6))
         try:
@@ -330,9 +340,12 @@ def hostile_manifest(rng: Rng) -> bytes:
                 database.execute("UPDATE settings SET json = ?", (given if given is not None else "x",))
             elif action == 1:
                 database.execute(
-                    ("DROP TABLE settings", "DROP TABLE jobs", f"ALTER TABLE jobs DROP COLUMN {column}", "PRAGMA user_version = 2")[
-                        int(rng.integers(4))
-                    ]
+                    (
+                        "DROP TABLE settings",
+                        "DROP TABLE jobs",
+                        f"ALTER TABLE jobs DROP COLUMN {column}",
+                        "PRAGMA user_version = 2",
+                    )[int(rng.integers(4))]
                 )
             else:
                 database.execute(f"UPDATE jobs SET {column} = ? WHERE id > ?", (given, int(rng.integers(4))))

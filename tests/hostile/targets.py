@@ -18,7 +18,9 @@ from tests.hostile import cases, pictures, stores, texts
 from tests.hostile.flips import Rng
 
 SIZE = (pictures.HEIGHT, pictures.WIDTH)
-FEW_PIXELS = 4_000_000  # of most pictures, so that an input takes milliseconds; "bomb" reads with the package's own limit
+FEW_PIXELS = (
+    4_000_000  # of most pictures, so that an input takes milliseconds; "bomb" reads with the package's own limit
+)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _hostile_gain_map(rng: Rng) -> bytes:
     start, end = data.rfind(b"<x:xmpmeta"), data.rfind(b"</x:xmpmeta>")
     if start < 0 or end < start:
         return cases.changed(rng, data)
-    text = texts.mutated(rng, data[start:end].decode("latin-1"))[: 60_000]
+    text = texts.mutated(rng, data[start:end].decode("latin-1"))[:60_000]
     place = data.rfind(b"\xff\xe1", 0, start) + 2
     old = int.from_bytes(data[place : place + 2], "big")
     length = old + len(text) - (end - start)

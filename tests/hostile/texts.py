@@ -52,7 +52,11 @@ def json_value(rng: Rng, whole: Any) -> Any:
             holder[str(value(rng))] = holder.pop(key)
         elif action == 2:
             other, there = places[int(rng.integers(len(places)))]
-            holder[key] = copy.deepcopy(other[there]) if there in (other if isinstance(other, dict) else range(len(other))) else None
+            holder[key] = (
+                copy.deepcopy(other[there])
+                if there in (other if isinstance(other, dict) else range(len(other)))
+                else None
+            )
         else:
             holder[key] = value(rng)
     return whole
@@ -107,7 +111,17 @@ def _repeat(rng: Rng, text: str) -> str:
     return "".join([*lines[:at], lines[at] * int(rng.integers(2, 300)), *lines[at + 1 :]])
 
 
-_TEXTS: tuple[Callable[[Rng, str], str], ...] = (_swap, _insert, _insert, _replace, _replace, _replace, _nest, _widen, _repeat)
+_TEXTS: tuple[Callable[[Rng, str], str], ...] = (
+    _swap,
+    _insert,
+    _insert,
+    _replace,
+    _replace,
+    _replace,
+    _nest,
+    _widen,
+    _repeat,
+)
 
 
 def mutated(rng: Rng, text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import faulthandler
 import os
@@ -16,8 +17,26 @@ from typing import Any
 CPU_SECONDS = 10
 MEMORY = 1 << 30  # bytes of the peak above what the process had before
 ADDRESSES = 6 << 30  # bytes beyond those of the start, so that a runaway ends as a MemoryError, and not the machine
-_WRITES = {"os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "shutil.rmtree"}
-_NEVER = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "socket.connect", "socket.getaddrinfo"}
+_WRITES = {
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+    "os.chmod",
+    "shutil.rmtree",
+}
+_NEVER = {
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "socket.connect",
+    "socket.getaddrinfo",
+}
 _HARMLESS = ("/dev/null", "/dev/tty")
 
 
@@ -29,7 +48,9 @@ class Watcher:
         (`portrait_nst.cli.streams`), so that by default only what Python prints, warns or logs is one.
     """
 
-    def __init__(self, folder: Path, trace: Path, *, native_counts: bool = False, cpu_seconds: float = CPU_SECONDS) -> None:
+    def __init__(
+        self, folder: Path, trace: Path, *, native_counts: bool = False, cpu_seconds: float = CPU_SECONDS
+    ) -> None:
         self.native_counts, self._seconds = native_counts, cpu_seconds
         self.folder = os.path.realpath(folder)
         self.wrongs: list[str] = []
@@ -39,7 +60,7 @@ class Watcher:
         self._native = (folder.parent / "native").open("w+b")
         for number in (1, 2):
             os.dup2(self._native.fileno(), number)
-        sys.stdout = sys.stderr = open(self._printed.fileno(), "w", closefd=False)  # noqa: PTH123, SIM115 - a descriptor
+        sys.stdout = sys.stderr = open(self._printed.fileno(), "w", closefd=False)  # noqa: SIM115 - it stays open
         self._trace = trace.open("w")
         faulthandler.enable(self._trace)
         faulthandler.register(signal.SIGPROF, self._trace, chain=True)
@@ -80,10 +101,8 @@ class Watcher:
 
     @staticmethod
     def _reset_peak() -> None:
-        try:
+        with contextlib.suppress(OSError):  # then the peak is that since the process began
             Path("/proc/self/clear_refs").write_text("5")
-        except OSError:  # then the peak is that since the process began
-            pass
 
     def _seen(self, event: str, args: Sequence[Any]) -> None:
         """Audit hook: what Python is about to do."""
