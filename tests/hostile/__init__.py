@@ -4,6 +4,6 @@
     python -m tests.hostile --target decode --seed 1 --number 123 --keep FOLDER
 
 An input is known by its target, its seed and its number, from which it is made anew. A failure is an exception other than a
-PortraitError of one line, more than 10 s or 1 GB, anything printed, a write outside the input's folder, a program or a connection that
-is started, or the end of the process. Inputs are run in a process of their own, so that a crash is found and named.
+PortraitError of one line, more than 10 s or 1 GB, anything printed, a write outside the input's folder, a program or a connection
+that is started, or the end of the process. Inputs are run in a process of their own, so that a crash is found and named.
 """

@@ -5,6 +5,7 @@ It says on the file descriptor FD, one JSON value a line, what it is about to re
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -94,10 +95,8 @@ def main(arguments: list[str]) -> None:
         if name.startswith("fault"):
             continue
         rng = cases.rng_of(name, 0, 0)
-        try:
+        with contextlib.suppress(Exception):
             ALL[name].read(ALL[name].make(rng), folder)
-        except Exception:
-            pass
     watcher = Watcher(
         folder,
         home / "trace",

@@ -28,7 +28,7 @@ def _spin(data: bytes, folder: Path) -> object:
 
 
 def _eat(data: bytes, folder: Path) -> object:
-    return np.ones(160_000_000).sum()  # 1.3 GB
+    return np.ones(150_000_000).size  # 1.2 GB
 
 
 def _crash(data: bytes, folder: Path) -> object:

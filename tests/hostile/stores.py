@@ -10,6 +10,7 @@ import re
 import sqlite3
 import tempfile
 import zipfile
+from inspect import signature
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -180,16 +181,17 @@ def weights() -> dict[str, bytes]:
         file = io.BytesIO()
         (np.savez_compressed if compress else np.savez)(file, **arrays)
         found[name] = file.getvalue()
+    save: Any = torch.save
     for name, value, options in (
         (".pth zip", state, {}),
         (".pth old", state, {"_use_new_zipfile_serialization": False}),
         (".pth trap", {"a": Trap()}, {}),
     ):
         file = io.BytesIO()
-        torch.save(value, file, **options)
+        save(value, file, **options)
         found[name] = _plain(file.getvalue())
     file = io.BytesIO()
-    np.savez(file, **{"conv1_1.weight": np.array([Trap()], object)})
+    np.savez(file, **{"conv1_1.weight": np.array([Trap()], object)})  # type: ignore[arg-type]
     found[".npz trap"] = file.getvalue()
     head = json.dumps({"features.0.bias": {"dtype": "F32", "shape": [64], "data_offsets": [0, 256]}}).encode()
     found[".safetensors"] = len(head).to_bytes(8, "little") + head + bytes(256)
@@ -272,7 +274,7 @@ def read_weights(data: bytes, folder: Path) -> object:
 def hostile_cache(rng: Rng) -> bytes:
     """A damaged cache of style targets."""
     file = io.BytesIO()
-    np.savez(file, **{"0 relu1_1": np.zeros((4, 4), np.float32), "1 relu2_1": np.zeros((2, 2), np.float32)})
+    np.savez(file, **{"0 relu1_1": np.zeros((4, 4), np.float32), "1 relu2_1": np.zeros((2, 2), np.float32)})  # type: ignore[arg-type]
     data = file.getvalue()
     return _repacked(rng, data) if rng.random() < 0.5 else cases.changed(rng, data)
 
@@ -282,7 +284,8 @@ def read_cache(data: bytes, folder: Path) -> object:
     from portrait_nst.transfer.target_store import TargetStore
 
     (folder / "key.npz").write_bytes(data)
-    return TargetStore(folder)._read("key", "cpu")
+    read: Any = TargetStore(folder)._read
+    return read("key", *["cpu"] * (len(signature(read).parameters) - 1))  # where the device is asked for
 
 
 @functools.cache

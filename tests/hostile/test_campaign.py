@@ -43,7 +43,7 @@ def test_the_same_number_makes_the_same_bytes() -> None:
 
 
 def test_what_no_reader_may_do_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOSTILE_CPU_SECONDS", "2")
+    monkeypatch.setenv("HOSTILE_CPU_SECONDS", "4")
     monkeypatch.setenv("HOSTILE_CHATTER", "1")
     found = campaign.run(list(FAULTS), seed=SEED, count=len(FAULTS), keep=tmp_path / "kept")
     wrong = {failure.target.removeprefix("fault "): failure.what for failure in found.failures}

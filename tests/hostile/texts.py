@@ -12,13 +12,15 @@ from tests.hostile.flips import MUTATORS, Rng
 
 VALUES: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2, 0.5, -0.0, 1e308, -1e308, float("nan"), float("inf"), 10**40, 10**400, 2**63, -(2**63),
-    "", " ", "0", "-1", "nan", "inf", "1e999", "9" * 5000, "\0", "a\0b", "\ud800", "\udfff\ud800", "é\u202e\u2028", "\x1b[31mred",
+    "", " ", "0", "-1", "nan", "inf", "1e999", "9" * 5000, "\0", "a\0b", "\ud800", "\udfff\ud800", "é\u202e\u2028", "\x1b[31m",
     "line\nline\r\nline", ".", "..", "../outside", "/", "/dev/zero", "/proc/self/mem", "~", "a" * 300, "a" * 70_000, "//x//", "file:///etc/passwd",
-    "#12345", "#GGGGGG", "#+1+1+1", "3x", "x", "1x2x3", "a+b", "+", ";", "=", "{}", "%s%n", "{0}", "auto", "none", "default", "True",
+    "#12345", "#GGGGGG", "#+1+1+1", "3x", "x", "1x2x3", "a+b", "+", ";", "=", "{}", "%s%n", "{0}",
+    "auto", "none", "default", "True",
     [], {}, [[]], [None], [1, 2], ["a", 1], {"a": 1}, {"": ""}, [[[[[[]]]]]], list(range(300)),
 )  # fmt: skip
 _TOKENS = (
-    "null", "NaN", "-Infinity", "1e999", '"', "'", ",", ";", "\t", "\0", "\ud800", "\ufeff", "\u2028", "\r", "\n", "{", "}", "[", "]",
+    "null", "NaN", "-Infinity", "1e999", '"', "'", ",", ";", "\t", "\0", "\ud800", "\ufeff",
+    "\u2028", "\r", "\n", "{", "}", "[", "]",
     "<", "&amp;", "&x;", "#", "=", "\\", "\\u", "-", "9" * 400, "1" + "0" * 5000, "ⅷ", "٣", "²", "\x1b[2J", "true",
 )  # fmt: skip
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "latin-1", "cp1252", "utf-7")
