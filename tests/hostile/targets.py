@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.hostile import cases, pictures, stores, texts
+from tests.hostile import cases, pictures, stores, texts, weights
 from tests.hostile.flips import Rng
 
 SIZE = (pictures.HEIGHT, pictures.WIDTH)
@@ -178,8 +178,8 @@ TARGETS: dict[str, Target] = {
     "jobs csv": Target(stores.hostile_csv, stores.read_csv, 2),
     "jobs jsonl": Target(stores.hostile_jsonl, stores.read_jsonl, 2),
     "palette": Target(stores.hostile_palette, stores.read_palette),
-    "weights": Target(stores.hostile_weights, stores.read_weights, 2),
-    "cache": Target(stores.hostile_cache, stores.read_cache),
+    "weights": Target(weights.hostile_weights, weights.read_weights, 2),
+    "cache": Target(weights.hostile_cache, weights.read_cache),
     "manifest": Target(stores.hostile_manifest, stores.read_manifest, 2),
 }
 
