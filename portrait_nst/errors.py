@@ -15,7 +15,14 @@ _FOLDERS = re.compile(r"(?<![\w.:/\\~])(?:[A-Za-z]:)?" + _BELOW.removesuffix("*"
 
 
 class PortraitError(Exception):
-    """Base of all errors that a user can cause or should act on."""
+    """Base of all errors that a user can cause or should act on; its message is one line of at most `LONGEST` characters.
+
+    Names and values that it quotes may be anybody's: line ends and control characters are written as escapes, so that they
+    neither break the line nor steer a terminal, and the middle of a very long message is left out.
+    """
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_line(message))
 
 
 class InputError(PortraitError):
@@ -36,6 +43,19 @@ class MaskError(PortraitError):
 
 class ResourceError(PortraitError):
     """The machine lacks something that the run needs: memory, disk space, a device."""
+
+
+LONGEST = 2000  # characters of a message; what it quotes from a file may have millions
+# Characters that end a line, steer a terminal, or turn the direction of what follows.
+_CONTROLS = (*range(32), *range(0x7F, 0xA0), 0x2028, 0x2029, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+_ESCAPES = {code: chr(code).encode("unicode_escape").decode("ascii") for code in _CONTROLS}
+
+
+def _line(message: str) -> str:
+    """`message` as one line of at most `LONGEST` characters without control characters."""
+    line = message.translate(_ESCAPES)
+    half = LONGEST // 2 - 3
+    return line if len(line) <= LONGEST else f"{line[:half]} ... {line[-half:]}"
 
 
 def first_line(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable
 from http.client import HTTPException
 from pathlib import Path
@@ -146,7 +147,9 @@ def read_state(path: Path) -> dict[str, Tensor]:
         if path.suffix == ".npz":
             with np.load(path, allow_pickle=False) as archive:
                 return {key: torch.from_numpy(archive[key].astype(np.float32)) for key in archive.files}
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch's, about the pickle of a damaged file
+            state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch and numpy raise a dozen kinds for a damaged file
         # What they say is of no use: numpy and torch would advise to run the file's code, or speak of their own insides.
         unreadable = error.strerror if isinstance(error, OSError) else None

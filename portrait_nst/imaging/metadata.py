@@ -150,7 +150,11 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
         if KEY in image.info:
             recipe = json.loads(str(image.info[KEY]))
         else:
-            comment = bytes(image.getexif().get_ifd(_EXIF).get(_USER_COMMENT, b""))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Pillow's, about damaged blocks
+                # In a PNG the recipe is a text; to look for EXIF behind its pixels Pillow would decode them, however many.
+                block = {} if image.format == "PNG" else image.getexif().get_ifd(_EXIF)
+                comment = bytes(block.get(_USER_COMMENT, b""))
             recipe = json.loads(comment.removeprefix(_ASCII))[KEY]
         if isinstance(recipe, dict):
             return recipe

@@ -154,6 +154,8 @@ def _row_jobs(row: rows.Row, order: Order) -> Iterator[Job]:
         if "photo" not in values:
             raise InputError("the photo is missing.")
         photo = storage.join(base, row_styles.text_of(values, "photo"))
+        if not photo.name:
+            raise InputError(f"photo must be the name of a file, not {values['photo']!r}.")
         mask = storage.join(base, row_styles.text_of(values, "mask")) if "mask" in values else None
         popart = rows.popart(values, order.popart) if kind == "popart" else None
         settings = rows.painting(values, order.settings, kind == "popart")

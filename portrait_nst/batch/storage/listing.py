@@ -19,7 +19,10 @@ EntryType = Literal["folder", "file", ""]
 def entry_type(location: Location) -> EntryType:
     """Whether `location` is a "folder" or a "file"; "" where nothing is there."""
     if isinstance(location, Path):
-        return "folder" if location.is_dir() else "file" if os.path.lexists(location) else ""
+        try:
+            return "folder" if location.is_dir() else "file" if os.path.lexists(location) else ""
+        except OSError:  # a name that is longer than the file system takes
+            return ""
     info = _info(location)
     return "" if info is None else "folder" if info["type"] == "directory" else "file"
 

@@ -34,14 +34,14 @@ def from_file(spec: str) -> Palette | None:
         raise InputError(f"The palette file {spec} cannot be read: {error}.") from error
     colours = [c.upper() for c in re.findall(r"#[0-9a-fA-F]{6}\b", text)]
     if not colours:
-        colours = ["#" + c.upper() for c in re.findall(r"^\s*([0-9a-fA-F]{6})\s*$", text, re.MULTILINE)]
+        colours = ["#" + c.upper() for c in re.findall(r"^[ \t]*([0-9a-fA-F]{6})[ \t\r]*$", text, re.MULTILINE)]
     if not colours:
-        rows = re.findall(r"^\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3})\b", text, re.MULTILINE)
+        rows = re.findall(r"^[ \t]*(\d{1,3})[ \t,]+(\d{1,3})[ \t,]+(\d{1,3})\b", text, re.MULTILINE)
         colours = [oklab.hex_of((int(r), int(g), int(b))) for r, g, b in rows if max(int(r), int(g), int(b)) < 256]
     if path.suffix == ".json":
         try:
             stated = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"The palette file {spec} is not JSON: {error}.") from error
         ground = stated.get("ground") if isinstance(stated, dict) else None
         if isinstance(ground, str) and ground.upper() in colours:
