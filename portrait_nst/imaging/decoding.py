@@ -50,7 +50,7 @@ def decode(data: bytes | Image.Image, name: str, *, max_pixels: int | None, min_
     Of several frames or pages it is the first that is not blank. A file whose very end is missing is read with a note that
     says how much of the picture is. Raises InputError for anything less whole, ResourceError where memory ends.
     """
-    check_size = size_check(name, max_pixels, min_side)
+    check_size = size_check(name, max_pixels, min_side, len(data) if isinstance(data, bytes) else None)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # errors are raised below, in words that a user can act on

@@ -202,3 +202,18 @@ def test_values_without_a_range(tmp_path: Path) -> None:
         path = tmp_path / f"hdr{number}.tif"
         Image.fromarray(np.linspace(low, high, 400, dtype=np.float32).reshape(20, 20)).save(path)
         refused(path, "expected 0 to 1")
+
+
+def test_a_small_file_is_not_believed_to_be_huge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "huge.gif"
+    Image.fromarray(picture()).convert("P").save(path)
+    data = bytearray(path.read_bytes())
+    struct.pack_into("<HH", data, 6, 19_999, 19_999)
+    path.write_bytes(data)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", None)  # decoding would end in another message
+    refused(path, "19999 x 19999", "bytes", "PORTRAIT_NST_MAX_PIXELS")
+    path.write_bytes(data + bytes(40_000))  # a file of one colour may be this small
+    refused(path, "damaged")
+    path.write_bytes(data)
+    monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", "4e8")
+    refused(path, "damaged")
