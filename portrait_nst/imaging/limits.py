@@ -36,8 +36,9 @@ def size_check(name: str, max_pixels: int | None, min_side: int, length: int | N
             )
         if width * height > believed:
             raise InputError(
-                f"{name} says that it is {width} x {height} pixels, and is a file of {length} bytes, which is next to nothing: it is "
-                f"damaged, or a decompression bomb. If it is neither, set the environment variable {MAX_PIXELS_VARIABLE} to 4e8."
+                f"{name} says that it is {width} x {height} pixels, and is a file of {length} bytes, which is next to nothing: "
+                f"it is damaged, or a decompression bomb. If it is neither, set the environment variable "
+                f"{MAX_PIXELS_VARIABLE} to 4e8."
             )
         if min(width, height) < min_side:
             raise InputError(

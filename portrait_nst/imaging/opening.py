@@ -22,7 +22,8 @@ _TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MAGIC = {b"\xff\xd8": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP", b"GIF8": "GIF", b"BM": "BMP"}
 _limit_lock = threading.Lock()
 
-for _library in ("PIL", "tifffile", "imagecodecs"):  # what they log about odd files would reach the screen where nobody set up logging
+# What they log about odd files would reach the screen where nobody has set up logging.
+for _library in ("PIL", "tifffile", "imagecodecs"):
     logging.getLogger(_library).addHandler(logging.NullHandler())
 
 

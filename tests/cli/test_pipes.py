@@ -74,7 +74,7 @@ def test_a_painting_through_pipes_can_be_made_again(small_portrait: Path, small_
     assert done.stdout[8:12] == b"WEBP" and b"painted in" in done.stderr
     (tmp_path / "a.webp").write_bytes(done.stdout)
     photo = imaging.read_recipe(tmp_path / "a.webp")["inputs"]["photo"]
-    assert photo["path"] is None and photo["sha256"] == hashlib.sha256(data).hexdigest()
+    assert photo["file"] is None and photo["sha256"] == hashlib.sha256(data).hexdigest()
 
 
 def test_a_reader_that_has_gone_ends_it_quietly(small_portrait: Path) -> None:

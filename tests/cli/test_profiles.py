@@ -58,7 +58,7 @@ def test_stylize_writes_the_photos_space_or_srgb(camera: Photo, small_style: Pat
     assert done.returncode == 0
     with Image.open(tmp_path / "b.png") as image:
         assert np.array_equal(np.asarray(image)[48:], camera.rgb[48:])
-    done = run("rerun", "b.png", "-o", "again.png", cwd=tmp_path)
+    done = run("rerun", "b.png", "-o", "again.png", "--style", small_style, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "b.png").read_bytes()
     done = run(*common, "-o", "c.webp", cwd=tmp_path)

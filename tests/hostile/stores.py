@@ -242,7 +242,7 @@ def read_manifest(data: bytes, folder: Path) -> object:
         session.plan()
         list(session.refused())
         for row in session.manifest.todo():
-            task = session._task(row)
+            task = session.task(row)
             assert isinstance(task, Task)
             assert Path(str(task.output)).resolve().is_relative_to(out.resolve()), f"{task.output} is outside"
         expect(session)

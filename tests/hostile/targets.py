@@ -6,8 +6,8 @@ refusal. More targets: add a `Target` to `TARGETS` under its name.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,10 +78,12 @@ def _label_name(data: bytes, folder: Path) -> object:
 
 
 def _header(data: bytes, folder: Path) -> object:
-    from portrait_nst.batch.planning.estimate import picture_size
+    from portrait_nst.errors import InputError
     from portrait_nst.imaging import read_recipe
+    from portrait_nst.imaging.headers import picture_size
 
-    picture_size(io.BytesIO(data))
+    with contextlib.suppress(InputError):
+        picture_size(data, "input")
     (folder / "input").write_bytes(data)
     return read_recipe(folder / "input")
 

@@ -10,10 +10,10 @@ import pytest
 from PIL import ImageFile
 
 from portrait_nst.batch import Order, plan
-from portrait_nst.batch.planning.estimate import picture_size
 from portrait_nst.batch.storage.listing import entry_type
 from portrait_nst.errors import LONGEST, InputError
 from portrait_nst.imaging import read_recipe
+from portrait_nst.imaging.headers import picture_size
 from portrait_nst.pop_art.colour.palettes import palette
 from portrait_nst.style_spec import parse_weighted
 from tests.imaging.files import png_chunk
@@ -53,6 +53,6 @@ def test_a_recipe_is_not_looked_for_behind_the_pixels(tmp_path: Path, monkeypatc
         read_recipe(tmp_path / "huge.png")
 
 
-def test_a_damaged_header_has_no_size(tmp_path: Path) -> None:
-    (tmp_path / "a.avif").write_bytes(b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B" + bytes(200))
-    assert picture_size(tmp_path / "a.avif") is None
+def test_a_damaged_header_has_no_size() -> None:
+    with pytest.raises(InputError, match=r"a\.avif"):
+        picture_size(b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B" + bytes(200), "a.avif")
