@@ -33,7 +33,7 @@ GUIDES = {  # page: its title, and the sections of README that it consists of; "
     "compare.md": ("Compare settings", ["Compare settings"]),
     "batch.md": ("Many pictures", ["Many pictures"]),
     "encoders.md": ("Encoders", ["Encoders"]),
-    "files.md": ("Files, recipes, errors", ["Files, errors, exit status", "Make it again"]),
+    "files.md": ("Files, recipes, errors", ["Files, pipes, errors", "Make it again"]),
     "speed.md": ("Time and memory", ["How long it takes"]),
 }
 PYTHON = ("Python", ["From Python"])
