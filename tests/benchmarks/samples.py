@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from portrait_nst import imaging, stylize
+from portrait_nst.imaging.depth import Codes, as_codes
 from portrait_nst.result import Result
 from tests.benchmarks.speed.tables import markdown
 from tests.imaging.spaces import ADOBE, GREY_18, P3, PROPHOTO
@@ -30,7 +31,6 @@ from tests.imaging.spaces import ADOBE, GREY_18, P3, PROPHOTO
 ROOT = Path(__file__).parents[2]
 SIDE = 256
 FORMATS = (".png", ".tif", ".avif", ".heic", ".webp", ".jpg")
-Codes = NDArray[np.uint8] | NDArray[np.uint16]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Kind:
 
 def _codes(rgb: NDArray[np.uint16], kind: Kind) -> Codes:
     values = rgb[..., 1] if kind.grey else rgb
-    return (values >> (16 - kind.bits)).astype(np.uint8 if kind.bits == 8 else np.uint16)
+    return as_codes(values >> (16 - kind.bits), kind.bits)
 
 
 def _pillow(format: str, mode: str = "") -> Callable[[NDArray[np.uint16], Kind], bytes]:
@@ -62,8 +62,7 @@ def _pillow(format: str, mode: str = "") -> Callable[[NDArray[np.uint16], Kind],
 
 def _tiff(rgb: NDArray[np.uint16], kind: Kind) -> bytes:
     file = io.BytesIO()
-    profile = {} if kind.profile is None else {"iccprofile": kind.profile}
-    tifffile.imwrite(file, _codes(rgb, kind), photometric="minisblack" if kind.grey else "rgb", **profile)
+    tifffile.imwrite(file, _codes(rgb, kind), photometric="minisblack" if kind.grey else "rgb", iccprofile=kind.profile)
     return file.getvalue()
 
 
@@ -116,7 +115,7 @@ def decoded(data: bytes, suffix: str, bits: int) -> NDArray[np.float64]:
         codes = np.asarray(file) >> (16 - depth if depth > 8 else 0)
         return _scaled(codes, depth, bits)
     elif suffix in (".png", ".avif"):
-        codes = imagecodecs.imread(io.BytesIO(data), codec="png" if suffix == ".png" else "avif")
+        codes = np.asarray((imagecodecs.png_decode if suffix == ".png" else imagecodecs.avif_decode)(data))
         if suffix == ".avif" and codes.dtype == np.uint16:
             return _scaled(codes, 10 if codes.max() < 1024 else 12, bits)
     else:
@@ -128,7 +127,7 @@ def decoded(data: bytes, suffix: str, bits: int) -> NDArray[np.float64]:
 
 def _scaled(codes: NDArray[np.generic], old: int, new: int) -> NDArray[np.float64]:
     values = np.asarray(codes, np.float64) * (2**new - 1) / (2**old - 1)
-    return np.rint(values[..., None] if values.ndim == 2 else values[..., :3])
+    return np.asarray(np.rint(values[..., None] if values.ndim == 2 else values[..., :3]))
 
 
 def depth_of(data: bytes, suffix: str) -> int:
