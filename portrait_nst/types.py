@@ -75,7 +75,7 @@ class Photo:
     sha256: hexadecimal, of the file's bytes, or of the pixels of an array.
     exif:   the file's EXIF block with the orientation removed, or None.
     native: the file's own samples where they are not `rgb` (another colour space, grey, or more bits); else None.
-    gain_map: the gain map of an Ultra HDR picture with its metadata, as `imaging.gain_map` keeps it; else None.
+    gain_map: the gain map of an Ultra HDR picture with its metadata, as `imaging.gain_maps` keeps it; else None.
     notes:  remarks for the user on how it was read.
     """
 

@@ -8,7 +8,7 @@ from portrait_nst.batch import storage
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.batch.workers.task import Task
 from portrait_nst.errors import InputError
-from portrait_nst.imaging import headers
+from portrait_nst.imaging.decoding import headers
 from portrait_nst.settings import Settings, files_of
 
 UNKNOWN = (1000, 1000)  # the size that is supposed of an object in a store whose first bytes do not say it

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from portrait_nst.imaging.atomic import write_atomic
+from portrait_nst.imaging.colour.native import in_space_of
 from portrait_nst.imaging.compositing import composite
-from portrait_nst.imaging.containers import QUALITY
 from portrait_nst.imaging.continuation import continue_past
+from portrait_nst.imaging.encoding.containers import QUALITY
 from portrait_nst.imaging.foreground import estimate_foreground
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
-from portrait_nst.imaging.gain_map import carried_over
-from portrait_nst.imaging.metadata import clean_exif, read_recipe
-from portrait_nst.imaging.native import in_space_of
+from portrait_nst.imaging.gain_maps.gain_map import carried_over
+from portrait_nst.imaging.metadata import clean_exif
 from portrait_nst.imaging.pixels import (
     LUMA,
     as_grey,
@@ -23,7 +23,7 @@ from portrait_nst.imaging.pixels import (
     to_float,
     to_uint8,
 )
-from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask
+from portrait_nst.imaging.reading import decode, decode_mask, load, load_mask, read_recipe
 from portrait_nst.imaging.writing import PROFILES, check_output, encode, lost_in, save
 
 __all__ = [

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from portrait_nst.errors import InputError
-from portrait_nst.imaging.sources import read_bytes
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -138,14 +134,8 @@ def without_maker_note(exif: bytes) -> bytes:
     return block.tobytes()
 
 
-def read_recipe(path: str | Path) -> dict[str, Any]:
-    """The recipe that `save` wrote into the picture `path`.
-
-    Raises InputError where the file is no picture, or holds no recipe.
-    """
-    from portrait_nst.imaging.opening import open_header
-
-    image = open_header(read_bytes(path), str(path))
+def recipe_of(image: Image.Image) -> dict[str, Any] | None:
+    """The recipe in the metadata of a picture that Pillow has opened; None where there is none that can be read."""
     try:
         if KEY in image.info:
             recipe = json.loads(str(image.info[KEY]))
@@ -156,11 +146,6 @@ def read_recipe(path: str | Path) -> dict[str, Any]:
                 block = {} if image.format == "PNG" else image.getexif().get_ifd(_EXIF)
                 comment = bytes(block.get(_USER_COMMENT, b""))
             recipe = json.loads(comment.removeprefix(_ASCII))[KEY]
-        if isinstance(recipe, dict):
-            return recipe
+        return recipe if isinstance(recipe, dict) else None
     except Exception:  # other programs' comments and damaged blocks: no recipe either way
-        pass
-    raise InputError(
-        f"{path} holds no recipe: it was not written by portrait-nst, or with --no-recipe, or a program has removed its "
-        "metadata. Use the file as portrait-nst wrote it."
-    )
+        return None

@@ -1,4 +1,4 @@
-"""Pictures and masks from files: upright, in sRGB, at 8 bits a channel, or as a plane of weights."""
+"""Pictures and masks from files: upright, in sRGB, at 8 bits a channel, or as a plane of weights; and their recipes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.errors import MaskError
-from portrait_nst.imaging.decoded import Decoded
-from portrait_nst.imaging.decoding import decode as _decode
-from portrait_nst.imaging.gain_map_reading import read_gain_map
+from portrait_nst.errors import InputError, MaskError
+from portrait_nst.imaging import metadata
+from portrait_nst.imaging.colour.profiles import ink_to_srgb, to_srgb, usable_profile
+from portrait_nst.imaging.decoding.decode import decode as _decode
+from portrait_nst.imaging.decoding.decoded import Decoded
+from portrait_nst.imaging.decoding.opening import open_header
+from portrait_nst.imaging.gain_maps.reading import read_gain_map
 from portrait_nst.imaging.pixels import check_proportions, luma, resize_mask, to_uint8, upright
-from portrait_nst.imaging.profiles import ink_to_srgb, to_srgb, usable_profile
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
 
@@ -132,6 +134,20 @@ def decode_mask(
     if not mask.any():
         raise MaskError(f"{called} is black everywhere; paint white what shall count of {of}.")
     return mask
+
+
+def read_recipe(path: str | Path) -> dict[str, Any]:
+    """The recipe that `save` wrote into the picture `path`.
+
+    Raises InputError where the file is no picture, or holds no recipe.
+    """
+    recipe = metadata.recipe_of(open_header(read_bytes(path), str(path)))
+    if recipe is None:
+        raise InputError(
+            f"{path} holds no recipe: it was not written by portrait-nst, or with --no-recipe, or a program has removed its "
+            "metadata. Use the file as portrait-nst wrote it."
+        )
+    return recipe
 
 
 def _unit(values: NDArray[Any], decoded: Decoded) -> FloatArray:

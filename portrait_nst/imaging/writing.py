@@ -13,11 +13,11 @@ from typing import Any
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import metadata
 from portrait_nst.imaging.atomic import check_writable, write_atomic
-from portrait_nst.imaging.containers import QUALITY, contained, file_of
+from portrait_nst.imaging.encoding.containers import QUALITY, contained, file_of
 from portrait_nst.imaging.file_objects import SupportsWrite, check_suffix, is_file_object, suffix_for, write_to
 from portrait_nst.imaging.formats import DEPTHS, FORMATS, LONGEST
-from portrait_nst.imaging.gain_map import lost_gain_map
-from portrait_nst.imaging.gain_map_writing import attach
+from portrait_nst.imaging.gain_maps.gain_map import lost_gain_map
+from portrait_nst.imaging.gain_maps.writing import attach
 from portrait_nst.types import Photo, Samples
 
 PROFILES = ("photo", "srgb")

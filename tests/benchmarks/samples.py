@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from portrait_nst import imaging, stylize
-from portrait_nst.imaging.depth import Codes, as_codes
+from portrait_nst.imaging.colour.depth import Codes, as_codes
 from portrait_nst.result import Result
 from tests.benchmarks.speed.tables import markdown
 from tests.imaging.spaces import ADOBE, GREY_18, P3, PROPHOTO

@@ -7,7 +7,6 @@ refusal. More targets: add a `Target` to `TARGETS` under its name.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,7 @@ def _label_name(data: bytes, folder: Path) -> object:
 def _header(data: bytes, folder: Path) -> object:
     from portrait_nst.errors import InputError
     from portrait_nst.imaging import read_recipe
-    from portrait_nst.imaging.headers import picture_size
+    from portrait_nst.imaging.decoding.headers import picture_size
 
     with contextlib.suppress(InputError):
         picture_size(data, "input")
@@ -134,16 +133,15 @@ def _hostile_gain_map(rng: Rng) -> bytes:
 
 
 def _gain_map(data: bytes, folder: Path) -> object:
-    from portrait_nst.imaging import gain_map_reading  # type: ignore[attr-defined, import-not-found, unused-ignore]
+    from portrait_nst.imaging.gain_maps.gain_map import with_painted
+    from portrait_nst.imaging.gain_maps.reading import read_gain_map
 
-    found, notes = gain_map_reading.read_gain_map(data)
+    found, notes = read_gain_map(data)
     assert all("\n" not in note for note in notes)
     if found is not None:
-        from portrait_nst.imaging import gain_map  # type: ignore[attr-defined, import-not-found, unused-ignore]
-
         kept = np.ones(SIZE, np.float32)
         kept[10:20] = 0
-        gain_map.with_painted(found, kept)
+        with_painted(found, kept)
     return found
 
 
@@ -183,7 +181,5 @@ TARGETS: dict[str, Target] = {
     "weights": Target(weights.hostile_weights, weights.read_weights, 2),
     "cache": Target(weights.hostile_cache, weights.read_cache),
     "manifest": Target(stores.hostile_manifest, stores.read_manifest, 2),
+    "gain map": Target(_hostile_gain_map, _gain_map),
 }
-
-if importlib.util.find_spec("portrait_nst.imaging.gain_map_reading") is not None:
-    TARGETS["gain map"] = Target(_hostile_gain_map, _gain_map)

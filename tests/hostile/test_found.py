@@ -13,7 +13,7 @@ from portrait_nst.batch import Order, plan
 from portrait_nst.batch.storage.listing import entry_type
 from portrait_nst.errors import LONGEST, InputError
 from portrait_nst.imaging import read_recipe
-from portrait_nst.imaging.headers import picture_size
+from portrait_nst.imaging.decoding.headers import picture_size
 from portrait_nst.pop_art.colour.palettes import palette
 from portrait_nst.style_spec import parse_weighted
 from tests.imaging.files import png_chunk

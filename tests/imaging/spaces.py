@@ -5,8 +5,8 @@ from __future__ import annotations
 import imagecodecs
 import numpy as np
 
-from portrait_nst.imaging.depth import as_codes
-from portrait_nst.imaging.profiles import srgb_profile
+from portrait_nst.imaging.colour.depth import as_codes
+from portrait_nst.imaging.colour.profiles import srgb_profile
 from portrait_nst.types import Photo, Samples
 
 _D65, _D50 = (0.3127, 0.3290, 1.0), (0.3457, 0.3585, 1.0)

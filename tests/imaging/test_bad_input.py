@@ -14,8 +14,7 @@ from PIL import Image, ImageFile
 
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import load
-
-from .files import picture, png, png_chunk
+from tests.imaging.files import picture, png, png_chunk
 
 
 def refused(path: str | Path, *words: str, **options: Any) -> None:

@@ -12,8 +12,7 @@ from PIL import Image
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import READABLE_SUFFIXES, check_output, load
 from portrait_nst.imaging.formats import FORMATS
-
-from .files import picture
+from tests.imaging.files import picture
 
 HEIC = {".heic", ".heics", ".heif", ".heifs", ".hif"}
 

@@ -13,8 +13,7 @@ from PIL import Image
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import load_mask
 from portrait_nst.types import UInt8Array
-
-from .files import icc, picture
+from tests.imaging.files import icc, picture
 
 
 def write(tmp_path: Path, pixels: UInt8Array, name: str = "mask.png", **options: Any) -> Path:

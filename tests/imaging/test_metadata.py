@@ -14,9 +14,8 @@ from PIL.TiffImagePlugin import IFDRational
 from portrait_nst.errors import InputError
 from portrait_nst.imaging import clean_exif, encode, load, read_recipe, save
 from portrait_nst.types import Photo
+from tests.imaging.files import picture
 from tests.leaks import leaks
-
-from .files import picture
 
 SUFFIXES = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]
 RECIPE = {"style": 'Größe "7" 🎨\n', "seed": 3, "weights": [1e-7, 0.1, None, True], "hash": {"a": "f" * 64}}

@@ -15,8 +15,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from portrait_nst.imaging import load
 from portrait_nst.types import UInt8Array
-
-from .files import P3_TO_XYZ, SRGB_TO_XYZ, icc, picture, png, png_chunk
+from tests.imaging.files import P3_TO_XYZ, SRGB_TO_XYZ, icc, picture, png, png_chunk
 
 
 def write(tmp_path: Path, image: Image.Image | NDArray[Any], name: str, **options: Any) -> Path:

@@ -18,8 +18,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging import atomic, check_output, encode, load, save
 from portrait_nst.types import Photo
-
-from .files import picture
+from tests.imaging.files import picture
 
 SUFFIXES = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"]
 

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 
 from portrait_nst import imaging, pipeline, stylize
-from portrait_nst.imaging.gain_map import NOT_KEPT
-from portrait_nst.imaging.gain_map_writing import attach
+from portrait_nst.imaging.gain_maps.gain_map import NOT_KEPT
+from portrait_nst.imaging.gain_maps.writing import attach
 from portrait_nst.result import Result
 from portrait_nst.types import FloatArray, GainMap, UInt8Array
 

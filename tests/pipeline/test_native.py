@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from portrait_nst import imaging, stylize
-from portrait_nst.imaging.native import GREY_IN_COLOUR
-from portrait_nst.imaging.profiles import srgb_profile
+from portrait_nst.imaging.colour.native import GREY_IN_COLOUR
+from portrait_nst.imaging.colour.profiles import srgb_profile
 from portrait_nst.pipeline import background
 from portrait_nst.result import Result
 from portrait_nst.types import FloatArray, Photo, Samples

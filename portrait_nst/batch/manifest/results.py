@@ -36,7 +36,8 @@ def results_of(folder: Location) -> frozenset[str]:
 
 def holds_recipe(picture: Path) -> bool:
     """Whether we wrote the file `picture`: it holds a recipe. It is read wholly only where its beginning or end names us."""
-    from portrait_nst.imaging.metadata import KEY, read_recipe
+    from portrait_nst.imaging import read_recipe
+    from portrait_nst.imaging.metadata import KEY
 
     try:
         with picture.open("rb") as file:

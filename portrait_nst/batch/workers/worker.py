@@ -82,7 +82,7 @@ class PaintWorker:
     def _prepare(self, task: Task) -> _Prepared:
         """Load the photo, find its matte, and reduce the size where memory is short."""
         from portrait_nst import imaging, pipeline
-        from portrait_nst.imaging import headers
+        from portrait_nst.imaging.decoding import headers
 
         began = time.monotonic()
         settings = task.settings
