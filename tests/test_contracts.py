@@ -42,6 +42,18 @@ LEVELS = [
     {"cli"},
     {"__main__"},
 ]
+# Within a room, in the same order; what is not listed here only keeps out of circles.
+PARTS = {
+    "imaging": [
+        {"atomic", "compositing", "continuation", "foreground", "formats", "metadata", "pixels", "silence", "sources"},
+        {"file_objects"},
+        {"colour"},
+        {"gain_maps"},
+        {"decoding", "encoding"},
+        {"reading", "writing"},
+    ],
+    "batch": [{"storage"}, {"manifest"}, {"planning"}, {"workers"}],
+}
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
 HOMES |= {"pillow_heif": "imaging", "tifffile": "imaging", "imagecodecs": "imaging"}
 HOMES |= {"rembg": "segmentation", "matplotlib": "report", "av": "report", "jinja2": "report"}
@@ -107,6 +119,24 @@ def test_imports_run_downward(path: Path) -> None:
         if module.startswith("portrait_nst."):
             there = module.split(".")[1]
             assert there == here or level(there) < level(here), f"{path} imports {module}, which is not below it"
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_the_parts_of_a_room_import_downward(name: str) -> None:
+    place = {part: i for i, parts in enumerate(PARTS[name]) for part in parts}
+    for module, path in MODULES.items():
+        here = module.split(".")[2:3]
+        if room(path) != name or not here or here[0] not in place:
+            continue
+        for there in imports(path):
+            part = there.removeprefix(f"portrait_nst.{name}.").split(".")[0]
+            if there.startswith(f"portrait_nst.{name}.") and part in place and part != here[0]:
+                assert place[part] < place[here[0]], f"{module} imports {there}, which is not below it"
+
+
+def test_every_part_of_imaging_has_its_place() -> None:
+    parts = {path.stem for path in (PACKAGE / "imaging").iterdir() if path.name[0] not in "._"}
+    assert parts - {"__pycache__"} == set().union(*PARTS["imaging"])
 
 
 def way_back(start: str) -> list[str]:
