@@ -45,7 +45,8 @@ LEVELS = [
 # Within a room, in the same order; what is not listed here only keeps out of circles.
 PARTS = {
     "imaging": [
-        {"atomic", "compositing", "continuation", "foreground", "formats", "metadata", "pixels", "silence", "sources"},
+        {"atomic", "compositing", "continuation", "foreground", "formats", "iso_boxes", "metadata", "pixels"},
+        {"png_chunks", "silence", "sources"},
         {"file_objects"},
         {"colour"},
         {"gain_maps"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,8 +11,9 @@ from numpy.typing import NDArray
 from portrait_nst.errors import InputError
 from portrait_nst.types import FloatArray, UInt8Array
 
+_BAND = 1 << 20  # pixels of a part that is computed at once
+
 _Number = TypeVar("_Number", bound=np.generic)
-_ROWS = 256  # rows examined at once, to bound the memory
 LUMA = (0.299, 0.587, 0.114)
 """The weights of red, green and blue, sRGB values, in luma, which is lightness as television has it (ITU-R BT.601)."""
 
@@ -93,11 +95,11 @@ def is_grey(rgb: UInt8Array, where: NDArray[np.bool_] | None = None) -> bool:
 
     A grey picture may have gained one level when it was saved with three channels, for example as a JPEG.
     """
-    for top in range(0, len(rgb), _ROWS):
-        red, green, blue = np.moveaxis(rgb[top : top + _ROWS], 2, 0)
+    for rows in bands(*rgb.shape[:2]):
+        red, green, blue = np.moveaxis(rgb[rows], 2, 0)
         greatest, least = np.maximum(np.maximum(red, green), blue), np.minimum(np.minimum(red, green), blue)
         coloured = greatest - least > 1
-        if (coloured if where is None else coloured & where[top : top + _ROWS]).any():
+        if (coloured if where is None else coloured & where[rows]).any():
             return False
     return True
 
@@ -149,3 +151,9 @@ def fill_holes(mask: NDArray[np.bool_], largest: float, *, at_border: bool = Fal
         filled &= (left > 0) & (top > 0) & (right < width) & (bottom < height)
     filled[0] = False  # the first label is the mask itself
     return np.asarray(mask | filled[labels]) if count > 1 else mask
+
+
+def bands(height: int, width: int) -> Iterator[slice]:
+    """The rows of a picture in parts of about a million pixels, for what is computed a part at a time to bound the memory."""
+    step = max(1, _BAND // max(1, width))
+    return (slice(top, top + step) for top in range(0, height, step))

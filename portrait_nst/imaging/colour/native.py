@@ -15,12 +15,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from portrait_nst.imaging.colour.depth import Codes, as_codes, grey_as_rgb
+from portrait_nst.imaging.colour.depth import Codes, as_codes
+from portrait_nst.imaging.colour.grey import grey_as_rgb
 from portrait_nst.imaging.colour.profiles import EXACT, PERCEPTUAL, srgb_profile
-from portrait_nst.imaging.pixels import is_grey
+from portrait_nst.imaging.pixels import bands, is_grey
 from portrait_nst.types import FloatArray, Photo, Samples, UInt8Array
-
-_ROWS = 256  # rows computed at once: a 24-megapixel photo needs 60 MB beside its result
 
 GREY_IN_COLOUR = (
     "the photo is grey and the result has colours, so its file is RGB; the background's grey is the photo's"
@@ -52,8 +51,7 @@ def in_space_of(
         own, note = grey_as_rgb(own), GREY_IN_COLOUR
     values = own.values.copy() if changed.any() else own.values
     try:
-        for top in range(0, photo.height, _ROWS):
-            rows = slice(top, top + _ROWS)
+        for rows in bands(*photo.size):
             if (inside := changed[rows]).any():
                 values[rows][inside] = _mixed(
                     own, rgb[rows][inside], photo.rgb[rows][inside], own.values[rows][inside], kept[rows][inside]

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.imaging.colour.depth import scaled
 from portrait_nst.imaging.colour.tags import without_date
+from portrait_nst.imaging.pixels import bands
 from portrait_nst.types import UInt8Array
 
 if TYPE_CHECKING:
@@ -19,7 +21,6 @@ EXACT = 0x0100
 """Little CMS's cmsFLAGS_NOOPTIMIZE. Without it 16-bit samples go through a coarse table, up to 25 of 255 levels off."""
 
 PERCEPTUAL = 0
-_CHUNK = 1 << 20  # pixels converted at a time, to bound the memory
 
 
 @lru_cache(maxsize=1)
@@ -63,7 +64,7 @@ def to_srgb(values: NDArray[Any], bits: int, profile: bytes | None) -> UInt8Arra
     """
     if profile is not None:
         return _convert(values, profile, bits)
-    eight = values if bits == 8 else _rounded(values, bits)
+    eight = values if bits == 8 else scaled(values, bits, 8)
     return np.asarray(eight if eight.shape[2] == 3 else np.repeat(eight, 3, axis=2), np.uint8)
 
 
@@ -90,12 +91,11 @@ def _convert(values: NDArray[Any], icc: bytes, bits: int = 8) -> UInt8Array:
 
     height, width, channels = values.shape
     out = np.empty((height, width, 3), np.uint8)
-    step = max(1, _CHUNK // width)
-    for top in range(0, height, step):
-        part = values[top : top + step]
+    for rows in bands(height, width):
+        part = values[rows]
         if bits not in (8, 16):
-            part = _to_16_bits(part, bits)
-        out[top : top + step] = imagecodecs.cms_transform(
+            part = scaled(part, bits, 16)
+        out[rows] = imagecodecs.cms_transform(
             np.ascontiguousarray(part if channels == 3 else part[..., 0]),
             icc,
             srgb_profile(),
@@ -107,17 +107,3 @@ def _convert(values: NDArray[Any], icc: bytes, bits: int = 8) -> UInt8Array:
             flags=0 if part.dtype == np.uint8 and channels == 3 else EXACT,
         )
     return out
-
-
-def _rounded(values: NDArray[Any], bits: int) -> UInt8Array:
-    """Codes of `bits` as 8 bits, rounded."""
-    out = np.empty(values.shape, np.uint8)
-    step = max(1, _CHUNK // values.shape[1])
-    for top in range(0, len(values), step):
-        out[top : top + step] = np.rint(values[top : top + step].astype(np.float32) * np.float32(255 / (2**bits - 1)))
-    return out
-
-
-def _to_16_bits(values: NDArray[Any], bits: int) -> NDArray[np.uint16]:
-    most = 2**bits - 1
-    return np.asarray((values.astype(np.uint32) * 65535 + most // 2) // most, np.uint16)

@@ -7,10 +7,11 @@ chunks count is that of the PNG specification (third edition, 4.3): cICP, iCCP, 
 from __future__ import annotations
 
 import struct
-import zlib
 
 import numpy as np
 from numpy.typing import NDArray
+
+from portrait_nst.imaging.png_chunks import checksum, chunks
 
 Tagged = tuple[bytes | None, tuple[str, ...]]
 """An ICC profile, None for sRGB, and notes for the user."""
@@ -42,13 +43,13 @@ _SRGB_GAMMA = 45455  # what PNG encoders write for sRGB's curve, in units of 1/1
 
 def png_profile(data: bytes, icc: bytes | None, *, grey: bool) -> Tagged:
     """The profile of the PNG file `data`, whose iCCP chunk holds `icc`; `grey`: it has one channel."""
-    chunks = _colour_chunks(data)
-    cicp = chunks.get(b"cICP", b"")
+    found = _colour_chunks(data)
+    cicp = found.get(b"cICP", b"")
     if len(cicp) == 4 and cicp[2:] == b"\0\1" and cicp[1] in _TRANSFERS:  # RGB of full range
         return nclx_profile(cicp[0], cicp[1], grey=grey)
-    if icc or b"sRGB" in chunks:
+    if icc or b"sRGB" in found:
         return icc, ()
-    gamma, chromaticities = chunks.get(b"gAMA", b""), chunks.get(b"cHRM", b"")
+    gamma, chromaticities = found.get(b"gAMA", b""), found.get(b"cHRM", b"")
     if len(gamma) != 4 or not 0 < (value := int.from_bytes(gamma, "big")) < 10_000_000:
         return None, ()
     primaries, white = _SRGB, _D65
@@ -85,16 +86,13 @@ def nclx_profile(primaries: int, transfer: int, *, grey: bool) -> Tagged:
 def _colour_chunks(data: bytes) -> dict[bytes, bytes]:
     """The chunks on colour that stand before the pixels, those with a right checksum."""
     found: dict[bytes, bytes] = {}
-    at = 8
-    while at + 12 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+    for kind, place in chunks(data):
         if kind in (b"IDAT", b"PLTE"):
             break
-        if kind in (b"cICP", b"sRGB", b"gAMA", b"cHRM"):
-            body, checksum = data[at + 8 : at + 8 + length], data[at + 8 + length : at + 12 + length]
-            if zlib.crc32(kind + body).to_bytes(4, "big") == checksum:
-                found.setdefault(kind, body)
-        at += 12 + length
+        if kind in (b"cICP", b"sRGB", b"gAMA", b"cHRM") and data[place.stop : place.stop + 4] == checksum(
+            kind, data[place]
+        ):
+            found.setdefault(kind, data[place])
     return found
 
 

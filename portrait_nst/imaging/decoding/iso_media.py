@@ -1,9 +1,11 @@
-"""What an AVIF file says of its image in the boxes of its header (ISO/IEC 14496-12, 23008-12): colours and depth."""
+"""What an AVIF file says of its image in the boxes of its header (ISO/IEC 23008-12): colours and depth."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+
+from portrait_nst.imaging.iso_boxes import boxes
 
 
 @dataclass(frozen=True)
@@ -20,10 +22,10 @@ class ImageProperties:
 
 def image_properties(data: bytes) -> ImageProperties:
     """The properties of the primary image of the AVIF file `data`; the usual ones where the boxes make no sense."""
-    meta = next((body for kind, body in _boxes(data) if kind == b"meta"), b"")[4:]
-    inner = dict(_boxes(meta))
-    parts = list(_boxes(inner.get(b"iprp", b"")))
-    properties = [box for kind, body in parts if kind == b"ipco" for box in _boxes(body)]
+    meta = next((body for kind, body in boxes(data) if kind == b"meta"), b"")[4:]
+    inner = dict(boxes(meta))
+    parts = list(boxes(inner.get(b"iprp", b"")))
+    properties = [box for kind, body in parts if kind == b"ipco" for box in boxes(body)]
     pitm = inner.get(b"pitm", b"")
     primary = int.from_bytes(pitm[4:8] if pitm[:1] == b"\1" else pitm[4:6], "big")
     links = {item: numbers for kind, body in parts if kind == b"ipma" for item, numbers in _links(body)}
@@ -36,22 +38,6 @@ def image_properties(data: bytes) -> ImageProperties:
     flags = [body[2] for kind, body in properties if kind == b"av1C" and len(body) > 2]
     deepest = max((8 if not flag & 0x40 else 12 if flag & 0x20 else 10 for flag in flags), default=8)
     return ImageProperties(deepest, nclx)
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The kind and the contents of each box in `data`."""
-    at = 0
-    while at + 8 <= len(data):
-        size, kind, head = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8], 8
-        if size == 1:
-            size, head = int.from_bytes(data[at + 8 : at + 16], "big"), 16
-        elif size == 0:
-            size = len(data) - at
-        if size < head:
-            return
-        if kind != b"mdat":
-            yield kind, data[at + head : at + size]
-        at += size
 
 
 def _links(body: bytes) -> Iterator[tuple[int, list[int]]]:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError
+from portrait_nst.imaging.colour.depth import scaled
 from portrait_nst.imaging.decoding.decoded import FLOATS, CheckSize, Decoded, unit_range
 
 if TYPE_CHECKING:
@@ -91,8 +92,7 @@ def _decoded(pixels: NDArray[Any], page: TiffPage, name: str, orientation: int, 
         most = 2**bits - 1
         if bits not in (8, 10, 12, 16):  # odd depths are carried at the next one that files are written with
             deep, full = (8, 255) if bits < 8 else (16, 65535)
-            pixels = ((pixels.astype(np.uint32) * full + most // 2) // most).astype(np.uint8 if bits < 8 else np.uint16)
-            bits, most = deep, full
+            pixels, bits, most = scaled(pixels, bits, deep), deep, full
         white = most
     alpha = None
     kinds = [int(kind) for kind in page.extrasamples]
@@ -111,13 +111,9 @@ def _decoded(pixels: NDArray[Any], page: TiffPage, name: str, orientation: int, 
         if bits == 32:
             raise _unknown(name)
         return Decoded(
-            _eight(values, bits), "CMYK", 8, None if alpha is None else _eight(alpha, bits), icc, orientation
+            scaled(values, bits, 8), "CMYK", 8, None if alpha is None else scaled(alpha, bits, 8), icc, orientation
         )
     return Decoded(values, "L" if colours == 1 else "RGB", bits, alpha, icc, orientation, notes=notes)
-
-
-def _eight(values: NDArray[Any], bits: int) -> NDArray[np.uint8]:
-    return np.asarray(np.rint(values.astype(np.float32) * np.float32(255 / (2**bits - 1))), np.uint8)
 
 
 def _divided(values: NDArray[Any], alpha: NDArray[Any], white: int) -> NDArray[Any]:

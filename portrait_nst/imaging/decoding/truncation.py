@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.decoding.opening import open_image
+from portrait_nst.imaging.png_chunks import SIGNATURE, chunk, chunks
 
 MOST_MISSING = 0.02
 """The share of a picture's rows that may be missing: a JPEG's last row of blocks, 17 pixels with colours, of 850 rows."""
@@ -31,7 +32,7 @@ def mended(data: bytes) -> Mended | None:
     """The truncated JPEG or PNG `data`, completed; None for other files, and where more is missing than `MOST_MISSING`."""
     if data.startswith(b"\xff\xd8"):
         return _jpeg(data)
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+    if data.startswith(SIGNATURE):
         return _png(data)
     return None
 
@@ -97,15 +98,12 @@ def _scans_are_complete(data: bytes) -> bool:
 
 def _png(data: bytes) -> Mended | None:
     """Completed by rows that repeat the last whole one; interlaced files are not."""
-    head, stream, at = data[:8], b"", 8
-    while at + 12 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        body = data[at + 8 : at + 8 + length]
+    head, stream = SIGNATURE, b""
+    for kind, place in chunks(data):
         if kind == b"IDAT":
-            stream += body
-        elif at + 12 + length <= len(data) and not stream:
-            head += data[at : at + 12 + length]
-        at += 12 + length
+            stream += data[place]
+        elif place.stop + 4 <= len(data) and not stream:
+            head += data[place.start - 8 : place.stop + 4]
     header = data[16:29]
     if not stream or len(header) < 13 or header[12]:  # interlaced rows are spread over the picture
         return None
@@ -121,8 +119,4 @@ def _png(data: bytes) -> Mended | None:
     if unpacker.unconsumed_tail or missing > MOST_MISSING * height:
         return None
     rows = rows[: (height - missing) * row] + (b"\2" + bytes(row - 1)) * missing  # filter 2: as the row above
-    return Mended(head + _chunk(b"IDAT", zlib.compress(rows, 1)) + _chunk(b"IEND", b""), _note(missing, height))
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+    return Mended(head + chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""), _note(missing, height))

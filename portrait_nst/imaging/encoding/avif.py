@@ -7,9 +7,9 @@ imagecodecs (libavif) codes every depth without loss, and writes neither profile
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
 
 from portrait_nst.imaging.encoding.pixel_planes import stacked
+from portrait_nst.imaging.iso_boxes import box, boxes
 from portrait_nst.types import Samples
 
 _LOSSLESS = 100
@@ -29,30 +29,30 @@ def avif(samples: Samples, icc: bytes, exif: bytes) -> bytes:
 
 def described(data: bytes, icc: bytes, exif: bytes) -> bytes:
     """The AVIF file `data`, as libavif writes one picture, with a profile and an EXIF block (b"" for none)."""
-    boxes = dict(_boxes(data))
-    meta = dict(_boxes(boxes[b"meta"][_FULL:]))
-    properties = dict(_boxes(meta[b"iprp"]))
-    profile = _box(b"colr", b"prof" + icc)
-    number = len(list(_boxes(properties[b"ipco"]))) + 1
+    parts = dict(boxes(data))
+    meta = dict(boxes(parts[b"meta"][_FULL:]))
+    properties = dict(boxes(meta[b"iprp"]))
+    profile = box(b"colr", b"prof" + icc)
+    number = len(list(boxes(properties[b"ipco"]))) + 1
     properties[b"ipco"] += profile
     properties[b"ipma"] = _associated(properties[b"ipma"], number)
     meta[b"iprp"] = _joined(properties)
     payload = b""
     if exif:
         payload = bytes(4) + exif.removeprefix(b"Exif\0\0")  # an offset to the TIFF header comes first
-        entries = list(_boxes(meta[b"iinf"][_FULL + 2 :]))
+        entries = list(boxes(meta[b"iinf"][_FULL + 2 :]))
         item = len(entries) + 1
         info = struct.pack(">BxxxHH4s", 2, item, 0, b"Exif") + b"Exif\0"
-        meta[b"iinf"] = bytes(4) + struct.pack(">H", item) + meta[b"iinf"][_FULL + 2 :] + _box(b"infe", info)
-        describes = _box(b"cdsc", struct.pack(">HHH", item, 1, _PICTURE))
+        meta[b"iinf"] = bytes(4) + struct.pack(">H", item) + meta[b"iinf"][_FULL + 2 :] + box(b"infe", info)
+        describes = box(b"cdsc", struct.pack(">HHH", item, 1, _PICTURE))
         meta[b"iref"] = meta.get(b"iref", bytes(_FULL)) + describes
         meta[b"iloc"] = meta[b"iloc"][:6] + struct.pack(">H", item) + meta[b"iloc"][8:] + bytes(_EXTENT)
-    start = {name: len(_box(name, content)) for name, content in boxes.items()}
+    start = {name: len(box(name, content)) for name, content in parts.items()}
     before = start[b"ftyp"] + start[b"meta"]
-    grown = len(_box(b"meta", bytes(_FULL) + _joined(meta))) - start[b"meta"]
+    grown = len(box(b"meta", bytes(_FULL) + _joined(meta))) - start[b"meta"]
     meta[b"iloc"] = _moved(meta[b"iloc"], grown, before + grown + start[b"mdat"] if exif else None, len(payload))
-    meta_box = _box(b"meta", bytes(_FULL) + _joined(meta))
-    return _box(b"ftyp", boxes[b"ftyp"]) + meta_box + _box(b"mdat", boxes[b"mdat"] + payload)
+    meta_box = box(b"meta", bytes(_FULL) + _joined(meta))
+    return box(b"ftyp", parts[b"ftyp"]) + meta_box + box(b"mdat", parts[b"mdat"] + payload)
 
 
 def _associated(contents: bytes, number: int) -> bytes:
@@ -77,22 +77,9 @@ def _moved(contents: bytes, by: int, last: int | None, size: int) -> bytes:
     return bytes(result)
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The name and the contents of each box in `data`."""
-    at = 0
-    while at < len(data):
-        size = int.from_bytes(data[at : at + 4], "big") or len(data) - at
-        yield data[at + 4 : at + 8], data[at + 8 : at + size]
-        at += size
-
-
-def _box(name: bytes, contents: bytes) -> bytes:
-    return struct.pack(">I", len(contents) + 8) + name + contents
-
-
-def _joined(boxes: dict[bytes, bytes]) -> bytes:
+def _joined(parts: dict[bytes, bytes]) -> bytes:
     """Boxes by their names, in the order that libavif gives them, references after what describes the items."""
-    order = [name for name in boxes if name != b"iref"]
-    if b"iref" in boxes:
+    order = [name for name in parts if name != b"iref"]
+    if b"iref" in parts:
         order.insert(order.index(b"iinf") + 1, b"iref")
-    return b"".join(_box(name, boxes[name]) for name in order)
+    return b"".join(box(name, parts[name]) for name in order)

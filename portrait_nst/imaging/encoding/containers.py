@@ -6,7 +6,8 @@ import io
 from dataclasses import replace
 from typing import Any
 
-from portrait_nst.imaging.colour.depth import grey_as_rgb, with_bits
+from portrait_nst.imaging.colour.depth import with_bits
+from portrait_nst.imaging.colour.grey import grey_as_rgb
 from portrait_nst.imaging.colour.grey_profiles import srgb_grey_profile
 from portrait_nst.imaging.colour.profiles import srgb_profile
 from portrait_nst.imaging.encoding.avif import avif

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 
 from portrait_nst.imaging.encoding.pixel_planes import stacked
+from portrait_nst.imaging.png_chunks import SIGNATURE, chunk
 from portrait_nst.types import Samples
 
-_HEADER = 8 + 25  # bytes of the signature and of IHDR
+_HEADER = len(SIGNATURE) + 25  # bytes of the signature and of IHDR
 _LEVEL = 6  # of deflate, as Pillow's
 
 
@@ -17,13 +17,9 @@ def deep_png(samples: Samples, icc: bytes, texts: dict[str, str], exif: bytes) -
     import imagecodecs
 
     pixels = imagecodecs.png_encode(stacked(samples), level=_LEVEL)
-    chunks = _chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc))
+    chunks = chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc))
     for keyword, text in texts.items():
-        chunks += _chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode())
+        chunks += chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode())
     if exif:
-        chunks += _chunk(b"eXIf", exif.removeprefix(b"Exif\0\0"))
+        chunks += chunk(b"eXIf", exif.removeprefix(b"Exif\0\0"))
     return bytes(pixels[:_HEADER] + chunks + pixels[_HEADER:])
-
-
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
