@@ -29,13 +29,8 @@ from portrait_nst.imaging.silence import LIBTIFF, silent_stderr
 if TYPE_CHECKING:
     from PIL import Image
 
-_SEVERAL_FRAMES = (
-    "GIF",
-    "WEBP",
-    "PNG",
-    "TIFF",
-    "AVIF",
-)  # an MPO's and a HEIC's others are no later frames of the first
+# An MPO's and a HEIC's others are no later frames of the first.
+_SEVERAL_FRAMES = ("GIF", "WEBP", "PNG", "TIFF", "AVIF")
 _FRAMES_TRIED = 50  # before the first is taken, blank or not
 
 

@@ -30,11 +30,8 @@ def deep_tiff(samples: Samples, icc: bytes, exif: bytes) -> bytes:
     tags[256], tags[257] = width, height
     tags[258], tags[339] = (16,) * count, (1,) * count
     tags[259], tags[262] = 1, _RGB if colours == 3 else _GREY
-    tags[273], tags[278], tags[279] = (
-        0,
-        height,
-        pixels.nbytes,
-    )  # Pillow counts the strip's place from the directory's end
+    # Pillow counts the strip's place from the directory's end.
+    tags[273], tags[278], tags[279] = 0, height, pixels.nbytes
     tags[277], tags[284] = count, 1
     if samples.alpha is not None:
         tags[338] = (_UNASSOCIATED,)
