@@ -141,7 +141,7 @@ def _said(
     )  # fmt: skip
     os.close(into)
     done, died = False, ""
-    with os.fdopen(out, "rb") as stream:
+    with os.fdopen(out, "rb", buffering=0) as stream:  # what a buffer held `select` would not see
         while True:
             if not select.select([stream], [], [], WALL_SECONDS)[0]:
                 died = "hung without using the processor"

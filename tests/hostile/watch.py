@@ -63,6 +63,9 @@ class Watcher:
         sys.stdout = sys.stderr = open(self._printed.fileno(), "w", closefd=False)  # noqa: SIM115 - it stays open
         self._trace = trace.open("w")
         faulthandler.enable(self._trace)
+        # Both are inherited from who starts this process, and would let an input run for ever.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGPROF})
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
         faulthandler.register(signal.SIGPROF, self._trace, chain=True)
         limit = _status("VmSize") + ADDRESSES
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
