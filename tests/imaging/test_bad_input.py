@@ -113,6 +113,14 @@ def test_damaged_in_the_middle(tmp_path: Path) -> None:
     refused(path, "damaged")
 
 
+def test_what_libpng_says_of_deep_pixels_is_not_quoted(tmp_path: Path) -> None:
+    """Its message came through imagecodecs as stray memory, another one each time."""
+    path = tmp_path / "deep.png"
+    header = struct.pack(">IIBBBBB", 40, 32, 16, 2, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IEND", b""))
+    refused(path, "its pixels cannot be decoded")
+
+
 def test_a_bomb_is_refused_by_its_header(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "bomb.png"
     header = struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)

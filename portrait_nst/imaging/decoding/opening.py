@@ -54,6 +54,9 @@ def open_header(data: bytes, name: str) -> Image.Image:
 def damaged(name: str, error: Exception) -> InputError:
     """The error that tells the user what a decoder said about the damaged file `name`."""
     reason = " ".join(str(error).split()) or type(error).__name__
+    # What imagecodecs quotes from libpng can be stray memory, as text or as bytes that are none.
+    if type(error).__module__.startswith("imagecodecs") or isinstance(error, UnicodeDecodeError):
+        reason = "its pixels cannot be decoded"
     return InputError(f"{name} is damaged or incomplete ({reason}); get a whole copy of it.")
 
 

@@ -25,6 +25,7 @@ _BITS, _COMPRESSION, _PHOTOMETRIC, _FORMAT, _ORIENTATION, _ICC = 258, 259, 262, 
 _COMPRESSIONS = {1, 5, 8, 32946, 32773, 34925, 50000}  # none, LZW, deflate (two numbers), PackBits, LZMA, Zstandard
 _WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB, _SEPARATED = 0, 1, 2, 5
 _COLOURS = {_WHITE_IS_ZERO: 1, _BLACK_IS_ZERO: 1, _RGB: 3, _SEPARATED: 4}
+_PLANAR = (1, 2)  # samples pixel by pixel, or plane by plane
 _UNASSOCIATED, _ASSOCIATED = 2, 1  # kinds of alpha; every other extra sample is no alpha
 _MOST_SAMPLES = 16  # of a pixel; more would take memory that the limit of pixels does not know of
 _LEAST_SEGMENT = 1 << 24  # samples in a tile that are always allowed, however small the picture
@@ -71,9 +72,13 @@ def _check(page: TiffPage, name: str, length: int) -> None:
         raise _unknown(name)
     if page.is_tiled and page.tilewidth * page.tilelength * samples > max(_LEAST_SEGMENT, 4 * page.size):
         raise _unknown(name)
+    if int(page.planarconfig) not in _PLANAR:
+        raise _unknown(name)
     ends = [offset + count for offset, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
     whole = (page.is_contiguous or len(ends) == math.prod(page.chunked)) and 0 not in page.databytecounts
-    if not whole or max(ends) > length:
+    # tifffile leaves as it finds it, uninitialised, what no part of the file fills.
+    filled = page.is_contiguous or math.prod(page.chunks) * len(ends) >= page.size
+    if not whole or not filled or max(ends) > length:
         raise InputError(f"{name} is incomplete: its pixels lie beyond the file's end; get a whole copy of it.")
 
 

@@ -176,3 +176,11 @@ def test_libtiff_is_silent(compression: str, capfd: pytest.CaptureFixture[str]) 
         with contextlib.suppress(InputError):
             decode(damaged, "a photo")
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("planar", [0, 32767])
+def test_an_unknown_order_of_samples_is_refused(planar: int) -> None:
+    """Tifffile gave memory that nobody had filled for two of three planes."""
+    data = tiff(VALUES.astype(np.uint8), compression="lzw")
+    with pytest.raises(InputError, match="of a kind that cannot be read"):
+        decode(with_tags(data, {284: planar}), "a photo")
