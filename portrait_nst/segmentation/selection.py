@@ -101,7 +101,7 @@ def _notes(chosen: Sequence[Face], segmenter: str) -> tuple[str, ...]:
 
 
 def _choice(person: str | int) -> str | int:
-    if isinstance(person, str) and person.strip().lstrip("+").isdigit():
+    if isinstance(person, str) and person.strip().lstrip("+").isdecimal():
         person = int(person)
     if person in ("all", "largest") or (isinstance(person, int) and not isinstance(person, bool) and person >= 1):
         return person

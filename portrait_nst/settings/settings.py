@@ -257,7 +257,7 @@ class Settings(Described):
 
     def __post_init__(self) -> None:
         """Check every field by itself, and then those that must go together."""
-        if isinstance(self.person, str) and self.person.strip().lstrip("+").isdigit():
+        if isinstance(self.person, str) and self.person.strip().lstrip("+").isdecimal():
             object.__setattr__(self, "person", int(self.person))
         super().__post_init__()
         rising = sorted(set(self.scales))

@@ -6,16 +6,20 @@ import json
 import struct
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import ImageFile
 
 from portrait_nst.batch import Order, plan
+from portrait_nst.batch.manifest.database import translated_errors
 from portrait_nst.batch.storage.listing import entry_type
 from portrait_nst.errors import LONGEST, InputError
 from portrait_nst.imaging import read_recipe
 from portrait_nst.imaging.decoding.headers import picture_size
+from portrait_nst.pipeline.label_map import regions_of
 from portrait_nst.pop_art.colour.palettes import palette
 from portrait_nst.style_spec import parse_weighted
+from portrait_nst.types import Photo
 from tests.imaging.files import png_chunk
 
 
@@ -56,3 +60,16 @@ def test_a_recipe_is_not_looked_for_behind_the_pixels(tmp_path: Path, monkeypatc
 def test_a_damaged_header_has_no_size() -> None:
     with pytest.raises(InputError, match=r"a\.avif"):
         picture_size(b"\0\0\0\x20ftypavif\0\0\0\0avifmif1miafMA1B" + bytes(200), "a.avif")
+
+
+@pytest.mark.parametrize("label", ["1\u00b228", "\u2466", "256", "-1"])
+def test_a_label_of_other_digits(label: str) -> None:
+    photo = Photo(np.zeros((32, 32, 3), np.uint8))
+    with pytest.raises(InputError, match="A label is a grey value"):
+        regions_of(photo, photo, [label])
+
+
+def test_a_manifest_whose_texts_are_none(tmp_path: Path) -> None:
+    """SQLite quotes the damaged text of a schema in its message, which Python then cannot decode."""
+    with pytest.raises(InputError, match="damaged"), translated_errors(tmp_path):
+        b"no such column: \xa9\xc1".decode()

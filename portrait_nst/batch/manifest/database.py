@@ -43,6 +43,10 @@ def translated_errors(folder: Location) -> Iterator[None]:
                 f"{folder / NAME} is no manifest, or damaged ({error}). Move it away to start anew."
             ) from error
         raise ResourceError(f"The manifest {folder / NAME} cannot be used: {error}.") from error
+    except UnicodeDecodeError as error:  # texts in the file, or SQLite's message that quotes them
+        raise InputError(
+            f"{folder / NAME} is damaged: it holds text that is none. Move it away to start anew."
+        ) from error
 
 
 def _without_room(folder: Location) -> bool:

@@ -30,7 +30,7 @@ def results_of(folder: Location) -> frozenset[str]:
         still = "" if (folder / f"{NAME}-wal").exists() else "&immutable=1"
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{still}", uri=True)) as database:
             return frozenset(row[0] for row in database.execute(_QUERY))
-    except (sqlite3.Error, PortraitError, OSError):
+    except (sqlite3.Error, UnicodeDecodeError, PortraitError, OSError):
         return frozenset()
 
 
