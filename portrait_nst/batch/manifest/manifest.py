@@ -71,7 +71,7 @@ class Manifest:
         self.folder, self.database, self._mirror = folder, database, mirror
         self.home = folder if isinstance(folder, Path) else Mirror(folder).home
         database.row_factory = sqlite3.Row
-        self.run = 1 + (self.value("SELECT max(run) FROM jobs") or 0)
+        self.run = 1 + (self.value("SELECT max(CAST(run AS INTEGER)) FROM jobs") or 0)  # damage can make it text
         self._pending = 0
 
     @classmethod
