@@ -9,6 +9,7 @@ from portrait_nst.batch.storage import Location, Url
 from portrait_nst.batch.workers.task import Task
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.decoding import headers
+from portrait_nst.imaging.decoding.truncation import seems_cut
 from portrait_nst.settings import Settings, files_of
 
 UNKNOWN = (1000, 1000)  # the size that is supposed of an object in a store whose first bytes do not say it
@@ -25,6 +26,7 @@ class Examiner:
     def photo_size(self, task: Task) -> tuple[int, int]:
         """The (height, width) of the task's photo. Raises InputError, ModelError or ResourceError where the task would fail."""
         found = _size(task.photo)
+        _check_end(task.photo)
         if task.mask is not None:
             self._size(task.mask, _ANY)
         for name in task.style.files if task.style else ():
@@ -44,6 +46,19 @@ def _size(location: Location, min_side: int = 16) -> tuple[int, int]:
         if isinstance(location, Url):
             return UNKNOWN  # it is not fetched for a forecast
         return headers.picture_size(storage.read(location), str(location), min_side=min_side)
+
+
+def _check_end(photo: Location) -> None:
+    """Raise InputError where more is missing at the end of a local file than is forgiven: only what seems cut is decoded."""
+    if isinstance(photo, Url):
+        return
+    try:
+        with photo.open("rb") as file:
+            cut = seems_cut(file)
+    except OSError:  # it has vanished, and so reading says
+        cut = True
+    if cut:
+        storage.load(photo)
 
 
 def _check_settings(settings: Settings, *, segmented: bool) -> None:

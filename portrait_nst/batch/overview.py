@@ -57,14 +57,13 @@ class Expected:
         }
 
     def in_words(self) -> str:
-        """The forecast in one line for the user, and a line for each note."""
+        """The forecast, without its notes, in one line for the user."""
         by = "as measured here" if self.known else "a guess, no batch has made such pictures here yet"
         memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
         some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
             f" (of which {self.hopeless} cannot be painted)" if self.hopeless else ""
         )
-        line = f"{some} in about {planning.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
-        return "\n".join([line, *(f"note: {note}" for note in self.notes)])
+        return f"{some} in about {planning.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
 
 
 def expect(session: Session) -> Expected:

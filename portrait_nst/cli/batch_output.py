@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import time
@@ -16,6 +17,7 @@ from portrait_nst.cli.console import print_json, print_path, printable, say, spi
 if TYPE_CHECKING:
     from portrait_nst.batch import Done, Options, Order, Session
 
+LISTED = 10  # pictures that a dry run names
 OnDone = Callable[["Done"], None]
 _REASONS = {
     "new": "new",
@@ -58,7 +60,7 @@ def run(
             if report is not None and session.planner.counts:
                 written = batch.write_page(session.manifest, report, overwrite=True)
                 if not quiet:
-                    say(f"wrote {written}")
+                    say(f"wrote {printable(str(written))}")
         if not quiet:
             _summary(session, time.monotonic() - began)
         failed = session.failed
@@ -86,13 +88,18 @@ def dry_run(order: Order, out: str, options: Options, *, as_json: bool) -> None:
             for done in session.refused():
                 print_json(done.as_dict())
             aside = dict(session.planner.aside.counts)
-            print_json({"counts": dict(session.planner.counts), "left_aside": aside, **expected.as_dict()})
+            counts = {
+                "counts": dict(session.planner.counts),
+                "left_aside": aside,
+                "remaining": session.planner.remaining,
+            }
+            print_json(counts | expected.as_dict())
             return
-        for number, row in enumerate(manifest.todo()):
-            if number == 10:
-                say(f"... and {session.planner.todo - 10} more")
-                break
+        for row in itertools.islice(manifest.todo(), LISTED):
             sys.stdout.write(f"{printable(os.fsdecode(row['output']))}  ({_REASONS[row['todo']]})\n")
+        sys.stdout.flush()  # before what goes to standard error, which may be the same pipe
+        if session.planner.todo > LISTED:
+            say(f"... and {session.planner.todo - LISTED} more")
         for done in session.refused():
             _print_done(done, False)
         table = _table()
@@ -101,6 +108,8 @@ def dry_run(order: Order, out: str, options: Options, *, as_json: bool) -> None:
         _say_aside(session)
         _say_other_versions(session)
         say(expected.in_words())
+        for note in expected.notes:
+            say(f"note: {printable(note)}")
 
 
 def status(out: str, as_json: bool) -> None:
@@ -186,7 +195,11 @@ def _summary(session: Session, seconds: float) -> None:
 
 
 def _say_aside(session: Session) -> None:
-    """Say what was found and not taken, by reason."""
+    """Say what was found and not taken, by reason, and what is beyond the limit."""
+    if remaining := session.planner.remaining:
+        say(
+            f"note: {remaining} {'remains' if remaining == 1 else 'remain'} beyond --limit: give the same command again"
+        )
     if text := session.planner.aside.in_words():
         say(f"note: {text}")
 
@@ -202,9 +215,8 @@ def _say_other_versions(session: Session) -> None:
     from portrait_nst import __version__
 
     for version, count in sorted(session.planner.other_versions.items()):
-        say(
-            f"note: {count} of those done were painted by portrait_nst {version}, this is {__version__}; --redo paints them again"
-        )
+        others = f"{count} of those done were painted by portrait_nst {printable(version)}"
+        say(f"note: {others}, this is {__version__}; --redo paints them again")
 
 
 def _table() -> Any:

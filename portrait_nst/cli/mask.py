@@ -17,6 +17,9 @@ def command(
     person: options.Person = options.PERSON_FIELD.default,
     segmenter: options.Segmenter = options.SEGMENTER_FIELD.default,
     format: options.Format = None,
+    no_recipe: Annotated[
+        bool, option("Output", "--no-recipe", help="Do not mark the file as ours, so that batch takes it for a photo.")
+    ] = False,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -39,6 +42,7 @@ def command(
 
     from portrait_nst import imaging, pipeline
     from portrait_nst.cli import console, pipes
+    from portrait_nst.recipe.recipe import MASK
     from portrait_nst.types import Photo
 
     options.check_segmenter(segmenter, quiet=quiet or json)
@@ -52,7 +56,8 @@ def command(
         rgb = segmentation.overlay(picture, matte)
     else:
         rgb = np.repeat(np.round(matte.alpha * 255).astype(np.uint8)[..., None], 3, 2)
-    imaging.save(Photo(rgb), target.destination, format=target.format, overwrite=force)
+    mark = None if no_recipe else {"command": MASK}  # so that no batch takes it for a photo
+    imaging.save(Photo(rgb), target.destination, format=target.format, recipe=mark, overwrite=force)
     if json:
         share = float(matte.alpha.mean())
         values = {"output": str(target.path), "people": matte.people, "share": round(share, 4), "matte": matte.source}

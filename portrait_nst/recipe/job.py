@@ -10,7 +10,7 @@ from portrait_nst import __version__, imaging
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.recipe.entries import READ, Entry
-from portrait_nst.recipe.recipe import POPART, STYLIZE
+from portrait_nst.recipe.recipe import MASK, POPART, STYLIZE
 from portrait_nst.recipe.search import Given, Search
 from portrait_nst.settings import Settings, schema
 
@@ -63,8 +63,11 @@ def read_job(output: str | Path, *, photo: str | Path | None = None, style: Give
         raise InputError(
             f"{output} was made by '{recipe['command']}', which is not made again by rerun; give that command again."
         )
-    if "popart" in recipe and "command" not in recipe:
-        raise InputError(f"{output} was made by 'popart', which is not made again by rerun; give that command again.")
+    other = (
+        "mask" if recipe.get("command") == MASK else "popart" if "popart" in recipe and "command" not in recipe else ""
+    )
+    if other:
+        raise InputError(f"{output} was made by '{other}', which is not made again by rerun; give that command again.")
     if recipe.get("command") not in (STYLIZE, POPART) or recipe.get("format") not in READ:
         raise InputError(
             f"{output} was made by {_or_unknown(recipe, 'command')} of portrait_nst {_or_unknown(recipe, 'portrait_nst')} in a "

@@ -15,7 +15,7 @@ from portrait_nst.resources import file_digest
 from portrait_nst.settings import STYLES, Settings, without_folders
 from portrait_nst.types import Likeness, Matte, Photo
 
-STYLIZE, POPART = "stylize", "stylize --popart"
+STYLIZE, POPART, MASK = "stylize", "stylize --popart", "mask"
 PACKAGES = ("torch", "torchvision", "mediapipe", "opencv-python", "pillow", "numpy")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import struct
 import sys
@@ -69,6 +70,27 @@ def test_photos(tmp_path: Path) -> None:
     assert len(said) == len(expected)
     for line, (name, why) in zip(said, expected):
         assert line.startswith(str(folder / name)) and why in line and "\n" not in line
+
+
+def test_what_is_cut_short(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    noise = Image.fromarray(np.random.default_rng(1).integers(0, 255, (900, 90, 3), np.uint8))
+    thumbnail = io.BytesIO()
+    noise.resize((9, 90)).save(thumbnail, "JPEG")
+    comment = b"\xff\xfe" + struct.pack(">H", len(thumbnail.getvalue()) + 2) + thumbnail.getvalue()  # with its own end
+    for suffix in (".jpg", ".png", ".webp"):
+        noise.save(folder / f"whole{suffix}")
+        data = (folder / f"whole{suffix}").read_bytes()
+        if suffix == ".jpg":
+            data = data[:2] + comment + data[2:]
+        (folder / f"cut{suffix}").write_bytes(data[: len(data) // 2])
+        (folder / f"video after it{suffix}").write_bytes(data + bytes(999))
+        if suffix != ".webp":
+            (folder / f"forgiven{suffix}").write_bytes(data[:-4])
+    style = photos(tmp_path, ["style.png"])[0]
+    said = reasons(Order([folder], [style], settings=QUICK), tmp_path / "out")
+    assert [Path(line.partition(" is damaged")[0]).name for line in said] == ["cut.jpg", "cut.png", "cut.webp"]
 
 
 def test_what_a_row_names(tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ import os
 import sqlite3
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from portrait_nst.batch import Manifest, Options, Order, opened, status
+from portrait_nst.batch.planning import planner
 from portrait_nst.cli.batch_output import _print_done
 from tests.batch.fake_workers import Negative, photos
 from tests.batch.runs import paint, pictures
@@ -77,6 +79,35 @@ def test_limit_and_retry_failed(order: Order, tmp_path: Path) -> None:
     made, counts = paint(order, out, Options(workers=1, failed=True))
     assert list(made) == ["0.png"] and counts == {"failed": 1, "done": 1, "left": 2}
     assert paint(order, out)[1] == {"failed": 1, "done": 1, "new": 2}
+
+
+def test_what_is_beyond_the_limit_is_counted_and_neither_entered_nor_read(
+    order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def holds_recipe(picture: Path) -> bool:
+        looked_at.append(picture.name)
+        return False
+
+    monkeypatch.setattr(planner, "holds_recipe", holds_recipe)
+
+    def remaining(limit: int, **how: Any) -> tuple[dict[str, int], int]:
+        twice = replace(order, inputs=[*order.inputs, tmp_path / "in" / "c.png"])
+        with opened(twice, tmp_path / "out", Options(workers=1, limit=limit, **how), Negative) as session:
+            session.plan()
+            with session.engine() as engine:
+                list(session.paint(engine))
+            return dict(session.planner.counts), session.planner.remaining
+
+    assert remaining(1) == ({"new": 1}, 2) and looked_at == ["a.png"]
+    assert remaining(1, failed=True)[1] == 0
+    assert remaining(1)[1] == 1
+    assert remaining(1)[1] == 0
+    assert remaining(1) == ({"done": 3, "twice": 1}, 0)
+    assert remaining(2, redo=True) == ({"redo": 2, "twice": 1}, 1)
+    order = replace(order, settings=order.settings.replace(strength=0.9))
+    assert remaining(1)[1] == 2
 
 
 def test_an_output_that_was_emptied_is_painted_again_and_a_folder_in_its_place_is_said(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -61,6 +62,23 @@ def test_a_dry_run_writes_nothing(small_style: Path, tmp_path: Path) -> None:
         "batch", "in", "--kind", "popart", "--out", "out", "--dry-run", "--json", cwd=tmp_path
     ).stdout.splitlines()
     assert json.loads(values[0])["output"] == "a-popart.png" and json.loads(values[-1])["pictures"] == 2
+
+
+def test_what_a_dry_run_says_comes_in_its_order_and_names_are_no_codes(small_style: Path, tmp_path: Path) -> None:
+    photos(tmp_path / "in", [f"{n:02}.png" for n in range(12)])
+    (tmp_path / "in" / "00\x1b[31m.png").touch()
+    command = [sys.executable, "-m", "portrait_nst", "batch", "in", small_style, "--out", "out", "--dry-run", *QUICK]
+    both = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+        "env": {**os.environ, "COLUMNS": "80"},
+    }
+    said = subprocess.run([*command, "--limit", "11"], cwd=tmp_path, check=True, **both).stdout  # type: ignore[call-overload]
+    lines = said.splitlines()
+    assert [line.endswith("(new)") for line in lines[:10]] == [True] * 10 and lines[10] == "... and 1 more"
+    assert "note: 2 remain beyond --limit: give the same command again" in lines
+    assert "00\\x1b[31m.png is empty (0 bytes)" in said and "\x1b" not in said
 
 
 def test_a_dry_run_names_what_is_no_picture(small_style: Path, tmp_path: Path) -> None:

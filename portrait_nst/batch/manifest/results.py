@@ -7,6 +7,7 @@ import os
 import sqlite3
 from pathlib import Path
 
+from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import NAME
 from portrait_nst.batch.manifest.manifest import Manifest
 from portrait_nst.batch.storage import Location, Url
@@ -26,6 +27,8 @@ def results_of(folder: Location) -> frozenset[str]:
             with Manifest.read(folder) as manifest:
                 return frozenset(row[0] for row in manifest.database.execute(_QUERY))
         file = folder / NAME
+        if not file.is_file():  # SQLite would wait for a pipe
+            return frozenset()
         # Without a log no batch is writing; then SQLite is told so, and makes no files of its own for reading.
         still = "" if (folder / f"{NAME}-wal").exists() else "&immutable=1"
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro{still}", uri=True)) as database:
@@ -39,6 +42,8 @@ def holds_recipe(picture: Path) -> bool:
     from portrait_nst.imaging import read_recipe
     from portrait_nst.imaging.metadata import KEY
 
+    if storage.special_kind(picture):
+        return False
     try:
         with picture.open("rb") as file:
             found = file.read(LOOKED_AT)

@@ -1,4 +1,4 @@
-"""What a search for pictures leaves aside, counted by reason: other kinds of files, hidden ones, results of earlier batches."""
+"""What a search for pictures leaves aside, counted by reason: other kinds of files, hidden ones, what we made ourselves."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from portrait_nst.batch.manifest.results import results_of
 from portrait_nst.batch.planning.output_paths import canonical
 from portrait_nst.batch.storage import Location
 
-HIDDEN, RESULTS, BARE = "hidden", "results of an earlier batch", "without a suffix"
+HIDDEN, RESULTS, BARE, SPECIAL = "hidden", "made by portrait-nst", "without a suffix", "no file"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _KINDS = {
     "video": ".3gp .avi .flv .insv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .webm .wmv",
@@ -40,8 +40,12 @@ class Aside:
             self.counts[suffix if _SUFFIX.fullmatch(suffix) else BARE] += 1
 
     def add_result(self) -> None:
-        """Count a picture that an earlier batch, or another command of ours, painted."""
+        """Count a picture that an earlier batch, or another command of ours, made."""
         self.counts[RESULTS] += 1
+
+    def add_special(self) -> None:
+        """Count a pipe, socket or device that has the name of a picture."""
+        self.counts[SPECIAL] += 1
 
     def in_words(self) -> str:
         """All of it in one line, such as "12 files left aside: 8 .mov (video), 3 .txt, 1 hidden"; "" where there is nothing."""

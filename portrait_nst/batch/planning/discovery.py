@@ -43,7 +43,8 @@ def find_pictures(
            None where such results are wanted too, as for styles.
 
     A file keeps only the last part of its name. A folder's structure is kept, below the folder's own name where several folders
-    are named. A folder is searched once, however many links lead to it. Raises InputError for an input that does not exist.
+    are named. A folder is searched once, however many links lead to it. Raises InputError for an input that does not exist,
+    or is a pipe, a socket or a device.
     """
     named = [storage.locate(name) for name in inputs]
     types = [storage.entry_type(path) for path in named]
@@ -53,6 +54,7 @@ def find_pictures(
         if entry_type == "folder":
             yield from _pictures_below(path, Path(_own_name(path) if types.count("folder") > 1 else ""), seen, aside)
         elif entry_type == "file":
+            _check_plain(path)
             yield FoundPicture(path, Path(path.name))
         elif glob.has_magic(str(path)):
             yield from _matches(path, seen, aside)
@@ -61,14 +63,31 @@ def find_pictures(
 
 
 def check_there(inputs: Sequence[str | Path | Url]) -> None:
-    """Raise InputError for one of `inputs` that neither exists nor is a pattern."""
+    """Raise InputError for one of `inputs` that neither exists nor is a pattern, or that cannot be read as a file or folder."""
     for path in map(storage.locate, inputs):
-        if not glob.has_magic(str(path)) and not storage.entry_type(path):
+        entry_type = storage.entry_type(path)
+        if not glob.has_magic(str(path)) and not entry_type:
             raise _missing(path)
+        if entry_type == "file":
+            _check_plain(path)
+        if entry_type == "folder" and isinstance(path, Path):
+            try:
+                os.scandir(path).close()
+            except OSError as error:
+                raise InputError(_unreadable(path, error)) from None
 
 
 def _missing(path: Location) -> InputError:
     return InputError(f"{path} does not exist; give files, folders or patterns such as 'photos/*.jpg'.")
+
+
+def _check_plain(path: Location) -> None:
+    if isinstance(path, Path) and (kind := storage.special_kind(path)):
+        raise InputError(f"{path} is a {kind}; a batch needs picture files.")
+
+
+def _unreadable(folder: Location, error: OSError) -> str:
+    return f"The folder {folder} cannot be read ({error.strerror or error})."
 
 
 def _own_name(folder: Location) -> str:
@@ -106,6 +125,9 @@ def _pictures_below(
                     if _is_folder(entry):
                         if not entry.name.startswith("."):
                             folders.append((os.fsencode(entry.name), entry.is_symlink()))
+                    elif is_picture(entry.name) and _is_special(entry):
+                        if aside is not None:
+                            aside.add_special()
                     elif is_picture(entry.name):
                         pictures.append(os.fsencode(entry.name))
                     elif entry.name == NAME:
@@ -113,7 +135,7 @@ def _pictures_below(
                     elif aside is not None:
                         aside.add_name(entry.name)
         except OSError as error:
-            yield FoundPicture(here, there, f"The folder {here} cannot be read ({error.strerror or error}).")
+            yield FoundPicture(here, there, _unreadable(here, error))
             continue
         pictures.sort()
         for name in pictures:
@@ -131,6 +153,14 @@ def _pictures_below(
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
+
+
+def _is_special(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a pipe, a socket or a device, which are not waited for."""
+    try:
+        return not entry.is_file() and bool(storage.special_kind(Path(entry.path)))
     except OSError:  # a link to itself
         return False
 
@@ -184,6 +214,9 @@ def _matches(pattern: Location, seen: set[_FolderId], aside: Aside | None) -> It
         elif not is_picture(path.name):
             if aside is not None:
                 aside.add_name(path.name)
+        elif storage.special_kind(path):
+            if aside is not None:
+                aside.add_special()
         elif _folder_id(path.parent) not in seen:
             yield FoundPicture(path, relative, searched=deep)
     if not count:

@@ -114,11 +114,15 @@ def jobs_for(order: Order, pictures: Iterable[FoundPicture]) -> Iterator[Job]:
         photo = storage.absolute(found.path)
         if str(photo) in own:  # a style that lies among the photos is not painted in itself
             continue
+        if (
+            found.error
+        ):  # said once, however many styles; the name is never used, and the folder may be that of the search
+            unused = Path(f"{photo.name}{order.suffix}")
+            yield Job(photo, None, order.kind, order.settings, None, unused, error=found.error)
+            continue
         for style, name in named:
             wanted = output_paths.output_path(found.relative, name, order.suffix)
-            yield Job(
-                photo, style, order.kind, order.settings, popart, wanted, error=found.error, searched=found.searched
-            )
+            yield Job(photo, style, order.kind, order.settings, popart, wanted, searched=found.searched)
 
 
 def styles_in(name: str | Path | Url, out: str | Path | Url | None = None) -> list[Location]:

@@ -54,6 +54,8 @@ class Planner:
         self.other_versions: Counter[str] = Counter()
         self._settings: set[str] = set()
         self._results: set[Path] = set()
+        self._limit: int | None = None
+        self._remaining: set[tuple[str, str, str]] = set()
         self._here = storage.absolute(manifest.folder)
         self.refresh()
 
@@ -69,13 +71,17 @@ class Planner:
         """The number of jobs that are to be done in this run."""
         return sum(self.counts[reason] for reason in REASONS)
 
+    @property
+    def remaining(self) -> int:
+        """How many jobs lie beyond the limit of `enter_all`, as far as that is known without reading new photos."""
+        return len(self._remaining)
+
     def enter_all(self, jobs: Iterable[Job], limit: int | None = None) -> None:
-        """Enter `jobs` until `limit` of them are to be done, and commit."""
+        """Enter `jobs` until `limit` of them are to be done, count those that remain, and commit."""
+        self._limit = limit
         if limit != 0:
             for job in jobs:
                 self.enter(job)
-                if limit is not None and self.todo >= limit:
-                    break
         self.manifest.commit()
 
     def enter(self, job: Job, *, arrived: bool = False) -> str:
@@ -98,6 +104,10 @@ class Planner:
             elif (row["settings"], row["style_hash"]) == (settings, style_hash):
                 self.counts[TWICE] += 1
                 return TWICE
+        if self._limit is not None and self.todo >= self._limit:
+            if self._remains(job, key, row, settings, style_hash):
+                self._remaining.add((key, settings, style_hash))
+            return LEFT
         if row is None and job.searched and isinstance(job.photo, Path) and self._recipe(job.photo):
             if job.photo not in self._results:
                 self.aside.add_result()
@@ -106,6 +116,15 @@ class Planner:
         reason = self._enter(job, key, row, settings, style_hash)
         self.counts[reason] += 1
         return reason
+
+    def _remains(self, job: Job, key: str, row: Row | None, settings: str, style_hash: str) -> bool:
+        """Whether a run without a limit would do the job; nothing is written, and a photo without a row is not opened."""
+        if job.error or (self.failed and (row is None or row["state"] != "failed")):
+            return False
+        if row is None or self.redo:
+            return True
+        output, error = self._output(job, key, row)
+        return not error and _reason(row, job, settings, style_hash, self._size(self.manifest.folder / output)) != DONE
 
     def _enter(self, job: Job, key: str, row: Row | None, settings: str, style_hash: str) -> str:
         output, error = self._output(job, key, row)

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from portrait_nst.batch.storage.content import download, load, open_text, output_file, read, read_start, upload
 from portrait_nst.batch.storage.drivers import refresh
-from portrait_nst.batch.storage.listing import entry_type, fingerprint, list_files, list_sizes, matches
+from portrait_nst.batch.storage.listing import (
+    entry_type,
+    fingerprint,
+    list_files,
+    list_sizes,
+    matches,
+    special_kind,
+)
 from portrait_nst.batch.storage.location import Location, Url, absolute, glob_root, join, locate
 from portrait_nst.batch.storage.styles import resolve_style, style_picture
 
@@ -28,6 +35,7 @@ __all__ = [
     "read_start",
     "refresh",
     "resolve_style",
+    "special_kind",
     "style_picture",
     "upload",
 ]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
-import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, cast
 
 from portrait_nst.batch.storage.drivers import open_store, translated_errors
-from portrait_nst.batch.storage.listing import entry_type, fingerprint
+from portrait_nst.batch.storage.listing import entry_type, fingerprint, special_kind
 from portrait_nst.batch.storage.location import Location, Url
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.types import Photo
@@ -24,8 +23,8 @@ def read(location: Location) -> bytes:
     from portrait_nst.imaging.sources import read_bytes
 
     if isinstance(location, Path):
-        if _is_pipe(location):  # reading would wait for it, and a batch reads some files twice
-            raise InputError(f"{location} is a pipe; a batch needs picture files.")
+        if kind := special_kind(location):  # reading would wait for it, and a batch reads some files twice
+            raise InputError(f"{location} is a {kind}; a batch needs picture files.")
         return read_bytes(location)
     store, path = open_store(location)
     with translated_errors(location):
@@ -33,13 +32,6 @@ def read(location: Location) -> bytes:
     if not data:
         raise InputError(f"{location} is empty (0 bytes); expected a picture. Was the upload cut short?")
     return data
-
-
-def _is_pipe(path: Path) -> bool:
-    try:
-        return stat.S_ISFIFO(path.stat().st_mode)
-    except (OSError, ValueError):
-        return False
 
 
 def load(location: Location, data: bytes | None = None) -> Photo:

@@ -27,6 +27,17 @@ def entry_type(location: Location) -> EntryType:
     return "" if info is None else "folder" if info["type"] == "directory" else "file"
 
 
+def special_kind(path: Path) -> str:
+    """What `path`, or what it links to, is where it is no plain file or folder: "pipe", "socket" or "device"; else ""."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):  # nothing is there, or nothing that may be asked
+        return ""
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    return "pipe" if stat.S_ISFIFO(mode) else "socket" if stat.S_ISSOCK(mode) else "device"
+
+
 def list_files(folder: Url) -> list[Url]:
     """All files below `folder`, at any depth, sorted by name."""
     store, path = open_store(folder)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +18,10 @@ MOST_MISSING = 0.02
 """The share of a picture's rows that may be missing: a JPEG's last row of blocks, 17 pixels with colours, of 850 rows."""
 
 
+END = 1 << 16
+"""Bytes at the end of a file in which its end mark is looked for: other data, of a video say, may follow it."""
+
+
 @dataclass(frozen=True)
 class Mended:
     """A file made whole.
@@ -26,6 +32,34 @@ class Mended:
 
     data: bytes
     note: str
+
+
+def seems_cut(file: BinaryIO) -> bool:
+    """Whether the end of a JPEG, PNG or WebP seems to be missing, by a look at its last bytes; False for other files.
+
+    Decoding it tells how much is missing. An end mark that lies before more than `END` other bytes is not seen either.
+    """
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    start = file.read(12)
+    if start[:4] == b"RIFF" and start[8:] == b"WEBP":
+        return size < 8 + int.from_bytes(start[4:8], "little")
+    if not start.startswith((b"\xff\xd8", SIGNATURE)):
+        return False
+    is_jpeg = start.startswith(b"\xff\xd8")
+    file.seek(max(size - END, _first_scan(file) if is_jpeg else 0))
+    return (b"\xff\xd9" if is_jpeg else b"IEND") not in file.read()
+
+
+def _first_scan(file: BinaryIO) -> int:
+    """Where the entropy-coded data of a JPEG begin, in which no end mark of a thumbnail can lie."""
+    at = 2
+    while True:
+        file.seek(at)
+        head = file.read(4)
+        if len(head) < 4 or head[0] != 0xFF or head[1] == 0xDA:
+            return at
+        at += 2 + int.from_bytes(head[2:], "big")
 
 
 def mended(data: bytes) -> Mended | None:

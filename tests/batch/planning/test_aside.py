@@ -1,27 +1,33 @@
-"""What is left aside in folders, and that results of earlier batches are not painted again."""
+"""What is left aside in folders, and that what we made ourselves is not painted again."""
 
 from __future__ import annotations
 
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from portrait_nst import imaging
 from portrait_nst.batch import Options, Order, opened
 from portrait_nst.batch.manifest.database import NAME
 from portrait_nst.batch.manifest.results import holds_recipe, results_of
-from portrait_nst.batch.planning.aside import RESULTS, Aside
-from portrait_nst.batch.planning.discovery import find_pictures
+from portrait_nst.batch.planning.aside import RESULTS, SPECIAL, Aside
+from portrait_nst.batch.planning.discovery import check_there, find_pictures
 from portrait_nst.batch.planning.jobs import styles_in
+from portrait_nst.cli.main import app
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.formats import FORMATS, READABLE_SUFFIXES
+from portrait_nst.recipe import read_job
 from portrait_nst.settings import Settings
 from portrait_nst.types import Photo
 from tests.batch.fake_workers import photos
 from tests.batch.runs import paint, paint_into_store, pictures
+
+needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no such pipes")
 
 
 def searched(folder: object) -> tuple[list[str], dict[str, int]]:
@@ -61,7 +67,7 @@ def test_the_counts_in_words() -> None:
     for name in ["b.MOV", "c.txt", "d.dng", ".e"]:
         aside.add_name(name)
     aside.add_result()
-    said = "1 .dng (camera raw), 1 .txt, 1 hidden, 1 results of an earlier batch"
+    said = "1 .dng (camera raw), 1 .txt, 1 hidden, 1 made by portrait-nst"
     assert aside.in_words() == f"6 files left aside: 2 .mov (video), {said}"
     for number in range(20):
         aside.add_name(f"x.{number}")
@@ -131,7 +137,7 @@ def test_a_result_that_is_named_is_meant(order: Order, tmp_path: Path) -> None:
         assert paint(named, tmp_path / "out", Options(workers=1, redo=True))[0] == {"moved.png": ""}
     (tmp_path / "only").mkdir()
     result.rename(tmp_path / "only" / "moved.png")
-    with pytest.raises(InputError, match=r"1 file left aside: 1 results of an earlier batch\. To paint results again"):
+    with pytest.raises(InputError, match=r"1 file left aside: 1 made by portrait-nst\. To paint results again"):
         paint(Order([tmp_path / "only"], order.styles, settings=order.settings), tmp_path / "again")
 
 
@@ -147,3 +153,53 @@ def test_a_picture_that_is_named_is_read_by_its_contents(name: str, tmp_path: Pa
 def test_counts_are_json(tmp_path: Path) -> None:
     (tmp_path / "a.mov").touch()
     assert json.dumps(searched(tmp_path)[1]) == '{".mov": 1}'
+
+
+@needs_pipes
+def test_pipes_and_sockets_with_the_name_of_a_picture_are_counted_and_not_waited_for(
+    order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "in"
+    photos_there = searched(folder)[0]
+    os.mkfifo(folder / "pipe.jpg")
+    (folder / "link.png").symlink_to("pipe.jpg")
+    monkeypatch.chdir(folder)  # the path of a socket is at most 100 letters long
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("socket.png")
+    os.mkfifo(folder / "sub" / NAME)  # no manifest to read results from
+    assert searched(folder) == (photos_there, {SPECIAL: 3})
+    assert searched(folder / "[lps]*.[jp]*g") == ([], {SPECIAL: 3})
+    assert [found.relative for found in find_pictures([folder / "*.jpg"])] == []
+    assert not holds_recipe(folder / "pipe.jpg") and results_of(folder / "sub") == frozenset()
+    assert paint(order, tmp_path / "out")[1] == {"new": len(photos_there)}
+    for named, kind in (("pipe.jpg", "pipe"), ("link.png", "pipe"), ("socket.png", "socket"), ("/dev/null", "device")):
+        with pytest.raises(InputError, match=f"{named} is a {kind}; a batch needs picture files"):
+            check_there([folder / named])
+        with pytest.raises(InputError, match=f"{named} is a {kind}"):
+            list(find_pictures([folder / named]))
+
+
+def test_a_link_to_nothing_is_a_picture_that_fails(tmp_path: Path) -> None:
+    (tmp_path / "gone.png").symlink_to("nothing")
+    assert searched(tmp_path) == (["gone.png"], {})
+
+
+@pytest.mark.parametrize("end", ["mask", "overlay"])
+def test_a_mask_of_ours_is_no_photo_unless_it_is_written_without_its_mark(
+    end: str, order: Order, tmp_path: Path, small_portrait: Path
+) -> None:
+    folder = tmp_path / "masks"
+    folder.mkdir()
+    more = ["--overlay"] if end == "overlay" else []
+    for name, how in (("a.png", more), ("b.jpg", more), ("c.png", [*more, "--no-recipe"])):
+        assert CliRunner().invoke(app, ["mask", str(small_portrait), "-o", str(folder / name), *how]).exit_code == 0
+    assert imaging.read_recipe(folder / "a.png") == {"command": "mask"}
+    masks = Order([folder], order.styles, settings=order.settings)
+    with opened(masks, tmp_path / "out", Options(workers=1)) as session:
+        session.plan()
+        assert dict(session.planner.aside.counts) == {RESULTS: 2}
+        assert [Path(str(row["photo"])).name for row in session.manifest.todo()] == ["c.png"]
+    with pytest.raises(
+        InputError, match="was made by 'mask', which is not made again by rerun; give that command again"
+    ):
+        read_job(folder / "b.jpg")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from portrait_nst.batch.planning.discovery import find_pictures
+from portrait_nst.batch.planning.discovery import check_there, find_pictures
+from portrait_nst.batch.planning.jobs import Order, jobs_for
 from portrait_nst.batch.storage import locate
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.formats import FORMATS, READABLE_SUFFIXES
@@ -70,6 +71,20 @@ def test_a_folder_that_cannot_be_read_is_told_of_and_the_others_go_on(
     found = list(find_pictures([str(tmp_path)]))
     assert [bool(entry.error) for entry in found] == [True, False]
     assert "a cannot be read (Permission denied)" in found[0].error
+
+
+def test_a_named_folder_that_cannot_be_read(order: Order, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def scandir(path: Path) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    styles = [*order.styles, *photos(tmp_path, ["other.png"])]
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(InputError, match=r"The folder .*in cannot be read \(Permission denied\)\."):
+        check_there([tmp_path / "in"])
+    (job,) = jobs_for(Order([tmp_path / "in"], styles), find_pictures([tmp_path / "in"]))  # not one for each style
+    assert "cannot be read" in job.error
+    monkeypatch.chdir(tmp_path / "in")
+    assert [job.error for job in jobs_for(Order(["."], styles), find_pictures(["."]))]
 
 
 NAMES = ["b.png", "a.JPG", "sub/deep/c.webp", "sub/a.jpg", ".hidden/d.png", "._a.jpg", "sub/.d/e.png"]
