@@ -15,6 +15,7 @@ from portrait_nst.cli import (
     batch,
     batch_status,
     compare,
+    interrupts,
     layers,
     mask,
     movements,
@@ -39,6 +40,7 @@ class _Unread(Exception):
 
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
+        interrupts.as_usual()
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -95,7 +97,7 @@ def run() -> None:
     except PortraitError as error:
         _fail(str(error), 2)
     except (KeyboardInterrupt, _Interrupted, typer.Abort):
-        _fail("Interrupted; nothing was written.", 130)
+        _fail(interrupts.MESSAGE, interrupts.STATUS)
     except (BrokenPipeError, _Unread):
         streams.abandon()
         sys.exit(141)
@@ -113,8 +115,6 @@ def _flush() -> None:
     """Write what standard output still holds. Raises BrokenPipeError, and ResourceError where it cannot be written."""
     from portrait_nst.errors import ResourceError
 
-    if sys.stdout is None:
-        return
     try:
         sys.stdout.flush()
     except BrokenPipeError:

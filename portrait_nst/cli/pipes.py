@@ -167,7 +167,9 @@ def _kind(suffix: str) -> str:
 
 
 def _standard_output(*, asked: bool) -> BinaryIO:
-    if sys.stdout is None or sys.stdout.closed:
+    from portrait_nst.cli import streams
+
+    if isinstance(sys.stdout, streams.Nowhere) or sys.stdout.closed:
         raise InputError("Standard output is closed, where the picture is to go; give a file with -o.")
     if sys.stdout.isatty():
         if asked:
