@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -135,7 +136,9 @@ def _usage(error: Any) -> None:
     field = None if option is None or type(error).__name__ != "BadParameter" else field_of(option.name, option.help)
     if field is not None:
         _fail(f"--{field.option} must be {field.each}. See `{command} --help`.", 2)
-    _fail(f"{' '.join(error.format_message().split()).rstrip('.')}. See `{command} --help`.", 2)
+    dashed = next((word for word in sys.argv[1:] if word.startswith("-") and Path(word).is_file()), None)
+    aside = f" (for the file of that name write ./{dashed})" if dashed and type(error).__name__ == "NoSuchOption" else ""
+    _fail(f"{' '.join(error.format_message().split()).rstrip('.')}{aside}. See `{command} --help`.", 2)
 
 
 def _fail(message: str, status: int) -> None:
