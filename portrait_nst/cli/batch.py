@@ -124,11 +124,13 @@ def command(
     from portrait_nst import batch
     from portrait_nst.batch.planning.jobs import styles_in
     from portrait_nst.batch.planning.rows import KINDS, popart
-    from portrait_nst.cli import batch_output
+    from portrait_nst.cli import batch_output, pipes
     from portrait_nst.pop_art.settings import PopartSettings
     from portrait_nst.report.vary import assignments
 
     inputs, styles = list(arguments or []), style or []
+    for name in inputs:
+        pipes.files_only("batch", photos=name)
     if not inputs and jobs is None:
         raise InputError(
             "There is nothing to paint: name photos, folders or patterns, and then the style; or --jobs FILE."

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +16,7 @@ from portrait_nst.cli import (
     batch,
     batch_status,
     compare,
+    interrupts,
     layers,
     mask,
     movements,
@@ -39,6 +41,7 @@ class _Unread(Exception):
 
 class _Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
+        interrupts.as_usual()
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -95,7 +98,7 @@ def run() -> None:
     except PortraitError as error:
         _fail(str(error), 2)
     except (KeyboardInterrupt, _Interrupted, typer.Abort):
-        _fail("Interrupted; nothing was written.", 130)
+        _fail(interrupts.MESSAGE, interrupts.STATUS)
     except (BrokenPipeError, _Unread):
         streams.abandon()
         sys.exit(141)
@@ -113,8 +116,6 @@ def _flush() -> None:
     """Write what standard output still holds. Raises BrokenPipeError, and ResourceError where it cannot be written."""
     from portrait_nst.errors import ResourceError
 
-    if sys.stdout is None:
-        return
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -135,7 +136,11 @@ def _usage(error: Any) -> None:
     field = None if option is None or type(error).__name__ != "BadParameter" else field_of(option.name, option.help)
     if field is not None:
         _fail(f"--{field.option} must be {field.each}. See `{command} --help`.", 2)
-    _fail(f"{' '.join(error.format_message().split()).rstrip('.')}. See `{command} --help`.", 2)
+    dashed = next((word for word in sys.argv[1:] if word.startswith("-") and Path(word).is_file()), None)
+    aside = (
+        f" (for the file of that name write ./{dashed})" if dashed and type(error).__name__ == "NoSuchOption" else ""
+    )
+    _fail(f"{' '.join(error.format_message().split()).rstrip('.')}{aside}. See `{command} --help`.", 2)
 
 
 def _fail(message: str, status: int) -> None:

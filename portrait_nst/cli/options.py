@@ -21,7 +21,10 @@ def option(panel: str, *flags: str, help: str, **more: Any) -> Any:
 
 
 PhotoArgument = Annotated[
-    Path, typer.Argument(help="The photograph: JPEG, PNG, WebP or TIFF; - for standard input.", show_default=False)
+    Path,
+    typer.Argument(
+        help="The photograph: JPEG, PNG, WebP, TIFF, HEIC or AVIF; - for standard input.", show_default=False
+    ),
 ]
 _STYLE = typer.Argument(
     help="The style: any picture of a painting, - for standard input, or a name: see `portrait-nst styles`.",

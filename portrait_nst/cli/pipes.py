@@ -24,6 +24,15 @@ def one_pipe(**inputs: Path | str | None) -> None:
         raise InputError(f"Standard input holds one picture, and {' and '.join(from_pipe)} are both -; name a file.")
 
 
+def files_only(command: str, *, output: Path | None = None, **inputs: Path | str | None) -> None:
+    """Raise InputError if an input, by the name that messages call it, or the output of a command without pipes is `-`."""
+    for name, path in inputs.items():
+        if path is not None and Path(path) == PIPE:
+            raise InputError(f"{command} does not read the {name} from a pipe; name a file instead of -.")
+    if output == PIPE:
+        raise InputError(f"{command} does not write to a pipe; give the name of a file with -o.")
+
+
 def load(path: Path, what: str) -> Photo:
     """The picture in the file `path`, or on standard input where it is `-`; `what` is its name in messages. Raises InputError."""
     from portrait_nst import imaging
@@ -167,7 +176,9 @@ def _kind(suffix: str) -> str:
 
 
 def _standard_output(*, asked: bool) -> BinaryIO:
-    if sys.stdout is None or sys.stdout.closed:
+    from portrait_nst.cli import streams
+
+    if isinstance(sys.stdout, streams.Nowhere) or sys.stdout.closed:
         raise InputError("Standard output is closed, where the picture is to go; give a file with -o.")
     if sys.stdout.isatty():
         if asked:

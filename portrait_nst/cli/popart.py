@@ -174,6 +174,8 @@ def _check_outputs(
     if report is not None and report.suffix.lower() != ".json":
         raise InputError(f"The report {report} must be .json.")
     for path in outputs:
+        if path.is_dir():
+            raise InputError(f"{path} is a folder; expected the name of a file to write.")
         if path.suffix.lower() not in VECTORS:
             if path.suffix.lower() not in FORMATS:
                 known = " ".join((*FORMATS, *VECTORS))
@@ -213,7 +215,7 @@ def _print_result(
         count, paints = report["measures"]["segments"], len(report["paints"])
         console.say(f"{count} segments in {paints} paints in {seconds:.1f} s")
     for path in written:
-        if piped:  # standard output has the picture
-            console.say(f"wrote {path}")
-        else:
+        if not piped:
             console.print_path(path)
+        elif not quiet:  # standard output has the picture
+            console.say(f"wrote {path}")

@@ -19,7 +19,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
-PictureArgument = Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, WebP or TIFF.", show_default=False)]
+PictureArgument = Annotated[
+    Path, typer.Argument(help="The picture: JPEG, PNG, WebP, TIFF, HEIC or AVIF.", show_default=False)
+]
 Layer = Annotated[list[str] | None, option(EXPERT, "--layer", help="Layer, or layer:weight; repeat.")]
 
 
@@ -40,7 +42,9 @@ def _command(what: Literal["content", "style"], text: str) -> Callable[..., None
         verbose: options.Verbose = False,
     ) -> None:
         from portrait_nst import imaging, named_styles
-        from portrait_nst.cli import console
+        from portrait_nst.cli import console, pipes
+
+        pipes.files_only("reconstruct", picture=picture, output=output)
 
         if what == "style":
             picture = named_styles.style_file(picture)

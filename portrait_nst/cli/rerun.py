@@ -11,8 +11,16 @@ from portrait_nst.cli import options
 
 
 def command(
-    picture: Annotated[Path, typer.Argument(help="A picture that portrait-nst made.", show_default=False)],
-    output: options.OutputOption = None,
+    picture: Annotated[
+        Path, typer.Argument(help="A picture that portrait-nst made; - for standard input.", show_default=False)
+    ],
+    output: options.PipedOutput = None,
+    format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="Of -o - or of the default name, instead of PICTURE's: png, jpg, webp, tif, avif, heic."
+        ),
+    ] = None,
     photo: Annotated[
         Path | None, typer.Option("--photo", help="Where the photo is now, if it moved.", show_default=False)
     ] = None,
@@ -48,20 +56,41 @@ def command(
     `portrait-nst rerun me-starry.png -o again.png`
 
     `portrait-nst rerun me-starry.png --photo ~/Photos/me.jpg --input ~/Paintings`
+
+    `portrait-nst rerun - -o - < me-starry.png > again.png`
     """
     from portrait_nst import imaging, recipe
-    from portrait_nst.cli import console
+    from portrait_nst.cli import console, pipes
 
-    target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
-    job = recipe.read_job(picture, photo=photo, style=style, inputs=input_)
-    profile = profile or imaging.read_recipe(picture).get("profile", "photo")
+    made = pipes.read("picture") if picture == pipes.PIPE else picture
+    job = recipe.read_job(made, photo=photo, style=style, inputs=input_)
+    profile = profile or imaging.read_recipe(made).get("profile", "photo")
     options.check_profile(profile)
-    imaging.check_output(target, overwrite=force, inputs=[picture, *job.files])
+    suffix = _suffix_of(made) if isinstance(made, bytes) else picture.suffix
+    goal = pipes.target(output, picture, f"-rerun{suffix}", format, as_json=json)
+    goal.check(overwrite=force, inputs=[*pipes.files(picture), *job.files])
     from portrait_nst import pipeline
 
     source = imaging.load(job.photo)
     with console.progress(quiet or json) as on_step:
         result = pipeline.paint_job(job, source, on_step)
-    written = result.save(target, overwrite=force, exif=source.exif, profile=profile, recipe=not no_recipe)
-    lost = result.lost_in(target, profile=profile)
-    console.report(result, written, as_json=json, quiet=quiet, verbose=verbose, lost=lost)
+    result.save(
+        goal.destination,
+        format=goal.format,
+        overwrite=force,
+        exif=source.exif,
+        profile=profile,
+        recipe=not no_recipe,
+    )
+    lost = result.lost_in(goal.path, profile=profile)
+    console.report(result, goal.file, as_json=json, quiet=quiet, verbose=verbose, lost=lost)
+
+
+def _suffix_of(data: bytes) -> str:
+    """The suffix of the format of a picture that portrait-nst wrote."""
+    from portrait_nst.imaging.decoding.opening import open_header
+    from portrait_nst.imaging.formats import FORMATS
+
+    kind = open_header(data, "Standard input").format
+    kind = "JPEG" if kind == "MPO" else kind  # with a gain map
+    return next((suffix for suffix, known in FORMATS.items() if known == kind), ".png")

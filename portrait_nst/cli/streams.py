@@ -25,13 +25,17 @@ def prepare() -> None:
     Libraries keep quiet: warnings and the records of loggers go nowhere, and neither does what native code writes to the file
     descriptors 1 and 2 (MediaPipe, OpenCV, libtiff and OpenMP do, past Python, and no one variable stops them all).
     Descriptors are left alone on Windows, and streams that a caller has replaced too.
+
+    What is printed on a stream that is closed goes nowhere: there is nobody to be told, and the picture is made all the same.
     """
+    _occupy()
     ours = all(stream is own for stream, own in ((sys.stdout, sys.__stdout__), (sys.stderr, sys.__stderr__)))
     if ours and not os.environ.get(CHATTER):
         _silence_python()
         if os.name == "posix":
             sys.stdout = sys.__stdout__ = _moved(sys.stdout, 1)  # type: ignore[misc,assignment]
             sys.stderr = sys.__stderr__ = _moved(sys.stderr, 2)  # type: ignore[misc,assignment]
+    sys.stdout, sys.stderr = sys.stdout or Nowhere(), sys.stderr or Nowhere()
     for stream, handler in ((sys.stdout, _handler(sys.stdout)), (sys.stderr, _TALK)):
         with contextlib.suppress(AttributeError, OSError, ValueError):  # closed, or no file at all
             stream.reconfigure(errors=handler)  # type: ignore[union-attr]
@@ -43,6 +47,35 @@ def abandon() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+class Nowhere(io.TextIOWrapper):
+    """What stands for a standard stream that is closed; it has no descriptor."""
+
+    def __init__(self) -> None:
+        super().__init__(io.BufferedWriter(_Sink()), encoding="utf-8")
+
+
+class _Sink(io.RawIOBase):
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        return len(data)
+
+
+def _occupy() -> None:
+    """Open the null device as 0, 1 and 2 where these are closed: a file that got the number would get the chatter of libraries too."""
+    for number in range(3 if os.name == "posix" else 0):
+        try:
+            os.fstat(number)
+        except OSError:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened == number:
+                os.set_inheritable(number, True)
+            else:
+                os.dup2(opened, number)
+                os.close(opened)
 
 
 def _silence_python() -> None:

@@ -57,7 +57,9 @@ def command(
         _list(json)
         return
     from portrait_nst import report
-    from portrait_nst.cli import console
+    from portrait_nst.cli import console, pipes
+
+    pipes.files_only("styles", photo=photo, mask=mask, output=output)
 
     def on_sample(sample: Sample, done: int, total: int) -> None:
         if not (quiet or json) or sample.error:

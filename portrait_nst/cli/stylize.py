@@ -145,7 +145,8 @@ def command(
         recipe=not no_recipe,
     )
     for path in watch.write(result):
-        console.say(f"wrote {path}")
+        if not (quiet or json):
+            console.say(f"wrote {path}")
     lost = result.lost_in(target, profile=profile)
     console.report(result, goal.file, as_json=json, quiet=quiet, verbose=verbose, lost=lost)
     if result.status == "interrupted":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from portrait_nst.errors import InputError, ResourceError
 
+_EXISTS = "{} exists already; use --force (overwrite=True in Python) to overwrite it, or choose another name."
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -35,7 +36,7 @@ def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
             _publish_new(name, path)
         temporary = None
     except FileExistsError:
-        raise InputError(f"{path} exists already; use --force to overwrite it, or choose another name.") from None
+        raise InputError(_EXISTS.format(path)) from None
     except OSError as error:
         if error.errno in _FULL:
             raise ResourceError(
@@ -69,7 +70,7 @@ def check_writable(
             if any(Path(source).exists() and path.samefile(source) for source in inputs):
                 raise InputError(f"{path} is one of the inputs, which are never overwritten; use another name.")
             if not overwrite:
-                raise InputError(f"{path} exists already; use --force to overwrite it, or choose another name.")
+                raise InputError(_EXISTS.format(path))
     except (OSError, ValueError) as error:
         raise InputError(f"{path} is no usable file name ({getattr(error, 'strerror', None) or error}).") from None
     # Whether a folder may be written is known only by writing (read-only disks, quotas, network folders).

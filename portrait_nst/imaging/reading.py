@@ -136,15 +136,16 @@ def decode_mask(
     return mask
 
 
-def read_recipe(path: str | Path) -> dict[str, Any]:
-    """The recipe that `save` wrote into the picture `path`.
+def read_recipe(path: str | Path | bytes) -> dict[str, Any]:
+    """The recipe that `save` wrote into the picture `path`, a file or the bytes of one.
 
     Raises InputError where the file is no picture, or holds no recipe.
     """
-    recipe = metadata.recipe_of(open_header(read_bytes(path), str(path)))
+    data, name = (path, "The picture") if isinstance(path, bytes) else (read_bytes(path), str(path))
+    recipe = metadata.recipe_of(open_header(data, name))
     if recipe is None:
         raise InputError(
-            f"{path} holds no recipe: it was not written by portrait-nst, or with --no-recipe, or a program has removed its "
+            f"{name} holds no recipe: it was not written by portrait-nst, or with --no-recipe, or a program has removed its "
             "metadata. Use the file as portrait-nst wrote it."
         )
     return recipe

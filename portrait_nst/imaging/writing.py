@@ -47,6 +47,8 @@ def check_output(
             "for the bytes of a file use imaging.encode."
         )
     target = Path(path)
+    if os.path.isdir(target):  # noqa: PTH112 (which raises nothing for names that no file can have)
+        raise InputError(f"{path} is a folder; expected the name of a picture file to write.")
     check_format(target, alpha=alpha, size=size)
     check_writable(target, overwrite=overwrite, inputs=inputs, kind="picture file")
     return target
@@ -184,6 +186,6 @@ def _fit_jpeg(exif: bytes) -> bytes:
         exif = metadata.without_maker_note(exif)
     if len(exif) > _JPEG_EXIF:
         raise InputError(
-            f"The metadata takes {len(exif)} bytes, JPEG holds {_JPEG_EXIF}; use .png, or leave --keep-metadata out."
+            f"The metadata takes {len(exif)} bytes, JPEG holds {_JPEG_EXIF}; use .png, or leave --keep-metadata (keep_metadata=True) out."
         )
     return exif

@@ -78,6 +78,10 @@ def stylize(
     if (style is None) == (not region_styles) or bool(region_styles) != (labels is not None):
         raise InputError("Give either a style, or a label map (labels) with a style for each label (region_styles).")
     check_files(settings)
+    if stylizer is None and settings.device not in ("auto", "cpu"):
+        from portrait_nst.transfer import choose_device
+
+        choose_device(settings.device)  # a GPU that is not there is refused before anybody is searched in the photo
     importing = import_torch_meanwhile()
     wanted: Style | Mapping[str, Style]
     if style is not None:
@@ -95,7 +99,7 @@ def stylize(
 
 
 def rerun(
-    output: str | Path,
+    output: str | Path | bytes,
     *,
     photo: str | Path | None = None,
     style: Given = None,
@@ -104,7 +108,7 @@ def rerun(
 ) -> Result:
     """Make `output` again from the recipe in its metadata.
 
-    output: a picture that `Result.save` wrote.
+    output: a picture that `Result.save` wrote, a file or its bytes.
     photo:  where the photo is, if it is neither beside `output` nor in the current folder; there each input is found by its
             name, or by its contents if it was renamed.
     style:  the same of the style, or its name; a list for several.

@@ -40,7 +40,8 @@ def popart(
     faces_from:   the picture in which the face is searched, if not `photo`: the photograph of a stylised picture.
     settings:     a `pop_art.PopartSettings`; keyword arguments, named as its fields, change single ones.
 
-    The result renders itself: `render()` to pixels, `svg()`, `pdf()`, `sheet_pdf()`; `report()` has its measures.
+    The result saves and renders itself: `save("me.png")`, `render()` to pixels, `svg()`, `pdf()`, `sheet_pdf()`; `report()` has
+    its measures.
     Raises InputError, MaskError and ModelError.
     """
     from portrait_nst import pop_art, segmentation
@@ -76,7 +77,7 @@ def popart(
             made, notes=(*made.notes, f"{others}, `--person 2` (counted from the left) another one")
         )
     _, lost = (None, ()) if made.keeps_the_photo else imaging.carried_over(picture, None)
-    return dataclasses.replace(made, notes=(*region_of.notes, *made.notes, *lost))
+    return dataclasses.replace(made, notes=(*region_of.notes, *made.notes, *lost), source=picture)
 
 
 def as_popart(result: Result, photo: Picture, settings: PopartSettings | None = None, **changes: Any) -> Result:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portrait_nst import __version__, imaging
 from portrait_nst.errors import InputError
+from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.recipe.entries import READ, Entry
 from portrait_nst.recipe.recipe import MASK, POPART, STYLIZE
@@ -51,33 +53,42 @@ class Job:
         return [self.photo, *pictures, *(path for path in (self.mask, self.labels) if path), *self.settings.files]
 
 
-def read_job(output: str | Path, *, photo: str | Path | None = None, style: Given = None, inputs: Given = None) -> Job:
-    """The job that made `output`. Raises InputError, or WeightsError for a file of weights that has changed.
+def read_job(
+    output: str | Path | bytes, *, photo: str | Path | None = None, style: Given = None, inputs: Given = None
+) -> Job:
+    """The job that made `output`, a file or the bytes of one. Raises InputError, or WeightsError for a file of weights that has changed.
 
     Every input is known by its sha256. It is searched by its name, and then by its contents, in the folders among `inputs`,
     beside `output` and in the current folder. photo, style, inputs: files that are taken first; a style may be a name too, and
     `style` and `inputs` several. The weights that an encoder brings are checked when they are loaded, see `Job.weights_sha256`.
     """
-    recipe = imaging.read_recipe(output)
+    name = "The picture" if isinstance(output, bytes) else output
+    try:
+        recipe = imaging.read_recipe(output)
+    except InputError:
+        if not _is_drawing(output):
+            raise
+        raise InputError(f"{name} is a drawing, which holds no recipe; give the popart command again.") from None
     if str(recipe.get("command")).startswith("reconstruct "):
         raise InputError(
-            f"{output} was made by '{recipe['command']}', which is not made again by rerun; give that command again."
+            f"{name} was made by '{recipe['command']}', which is not made again by rerun; give that command again."
         )
     other = (
         "mask" if recipe.get("command") == MASK else "popart" if "popart" in recipe and "command" not in recipe else ""
     )
     if other:
-        raise InputError(f"{output} was made by '{other}', which is not made again by rerun; give that command again.")
+        raise InputError(f"{name} was made by '{other}', which is not made again by rerun; give that command again.")
     if recipe.get("command") not in (STYLIZE, POPART) or recipe.get("format") not in READ:
         raise InputError(
-            f"{output} was made by {_or_unknown(recipe, 'command')} of portrait_nst {_or_unknown(recipe, 'portrait_nst')} in a "
+            f"{name} was made by {_or_unknown(recipe, 'command')} of portrait_nst {_or_unknown(recipe, 'portrait_nst')} in a "
             f"recipe format that this version ({__version__}) does not repeat; make the picture again from its photo."
         )
+    search = Search(output, photo, style, inputs)
     try:
-        return _job(recipe, Search(output, photo, style, inputs))
+        return _job(recipe, search)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
-            f"The recipe in {output} is damaged: it lacks something, or has it in another form ({error}). "
+            f"The recipe in {search.name} is damaged: it lacks something, or has it in another form ({error}). "
             "Paint the picture again with its photo and style."
         ) from error
 
@@ -100,6 +111,12 @@ def _job(recipe: dict[str, Any], search: Search) -> Job:
     popart = _popart(recipe["popart"], entries, paths) if recipe["command"] == POPART else None
     interrupted = recipe.get("status") == "interrupted"
     return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart, weights, interrupted)
+
+
+def _is_drawing(output: str | Path | bytes) -> bool:
+    """Whether `output` is SVG or PDF, as pop art can be written."""
+    head = output if isinstance(output, bytes) else read_bytes(output)
+    return head[:256].lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith((b"%PDF-", b"<svg", b"<?xml"))
 
 
 def _or_unknown(recipe: dict[str, Any], name: str) -> str:

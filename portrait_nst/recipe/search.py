@@ -16,26 +16,32 @@ from portrait_nst.settings import base_name
 
 HASHED = 200  # files of a folder that are read to find one that was renamed: a few seconds for photos
 _STYLE = re.compile(r"style( \d+)?")  # the roles that STYLE and --blend, or the labels, have
+_KEYWORDS = {"--photo": "photo", "--style": "style", "--input": "inputs"}  # of `read_job`, in place of the options
 
 Given = Sequence[str | Path] | str | Path | None
 
 
 class Search:
-    """Looks for the inputs of the picture `output`: among the given files, in the given folders, beside it, and here.
+    """Looks for the inputs of the picture `output`, a file or its bytes: among the given files, in the given folders, beside it, here.
 
     photo:  the photo's file; style: the style's file or name, or several; inputs: other files, and folders.
     """
 
-    def __init__(self, output: str | Path, photo: str | Path | None = None, style: Given = None, inputs: Given = None):
-        self.output = Path(output)
+    def __init__(
+        self, output: str | Path | bytes, photo: str | Path | None = None, style: Given = None, inputs: Given = None
+    ):
+        self._output = None if isinstance(output, bytes) else Path(output)
+        self.name = str(self._output or "the picture")  # in messages
         self._digest = functools.lru_cache(None)(_digest)
         more = [Path(path) for path in _listed(inputs)]
         self._files = [("--input", path) for path in more if not path.is_dir()]
         self._files += [("--style", named_styles.style_file(word)) for word in _listed(style)]
         self._files += [("--photo", Path(photo))] if photo else []
-        here = {"beside the picture": self.output.parent, "in the current folder": Path()}
+        here = {"in the current folder": Path()}
+        if self._output is not None:
+            here = {"beside the picture": self._output.parent, **here}
         self._folders = {f"in {path}": path for path in more if path.is_dir()} | here
-        if _is_same(self.output.parent, Path()):
+        if self._output is not None and _is_same(self._output.parent, Path()):
             del self._folders["in the current folder"]
 
     def check(self, entries: dict[str, Entry]) -> None:
@@ -46,7 +52,7 @@ class Search:
             wanted = [entry["sha256"] for role, entry in entries.items() if _takes(role, option)]
             if self._digest(path) not in wanted:
                 what = {"--photo": "the photo", "--style": "a style"}.get(option, "a file")
-                raise InputError(f"{path} is not {what} that {self.output} was made from: its sha256 differs.")
+                raise InputError(f"{path} is not {what} that {self.name} was made from: its sha256 differs.")
 
     def find(self, role: str, entry: Entry) -> Path:
         """The file with the sha256 of `entry`. Raises InputError, or WeightsError for weights that have changed."""
@@ -67,20 +73,20 @@ class Search:
             for path in self._alike(folder, name):
                 if self._digest(path) == sha256:
                     return path
-        where = f"Say where it is now with {option} FILE, or --input FOLDER."
+        where = f"Say where it is now with {option} FILE, or --input FOLDER ({_KEYWORDS[option]}=, inputs= in Python)."
         if named:
             kind = WeightsError if role == "weights" else InputError
             raise kind(
-                f"The {role} {named[0]} is not the file that {self.output} was made from: its sha256 differs. {where}"
+                f"The {role} {named[0]} is not the file that {self.name} was made from: its sha256 differs. {where}"
             )
         places = " and ".join(self._folders)
         if not name:
             raise InputError(
-                f"{self.output} was made with bytes or an array as its {role}, not from a named file, and no file {places} is "
+                f"The {role} that {self.name} was made with was bytes or an array, not a named file, and no file {places} is "
                 f"the same. {where}"
             )
         raise InputError(
-            f"The {role} {name} of the recipe in {self.output} is not there any more: no file {places} has its contents. "
+            f"The {role} {name} of the recipe in {self.name} is not there any more: no file {places} has its contents. "
             f"{where}"
         )
 
@@ -89,13 +95,13 @@ class Search:
         path = named_styles.files().get(name)
         if path is None:
             raise InputError(
-                f"The {role} of {self.output} is {name!r}, a style that this version ({__version__}) does not have. "
-                f"Say where such a picture is with {option}."
+                f"The {role} of {self.name} is {name!r}, a style that this version ({__version__}) does not have. "
+                f"Say where such a picture is with {option} ({_KEYWORDS[option]}= in Python)."
             )
         if self._digest(path) != sha256:
             raise InputError(
-                f"The {role} {path} is not the file that {self.output} was made from: its sha256 differs. Say where that one is "
-                f"with {option}."
+                f"The {role} {path} is not the file that {self.name} was made from: its sha256 differs. Say where that one is "
+                f"with {option} ({_KEYWORDS[option]}= in Python)."
             )
         return path
 
@@ -108,7 +114,8 @@ class Search:
         except OSError:  # a folder that may not be read holds nothing for us
             return []
         found.sort(key=lambda path: (path.suffix.lower() != own, path.name))
-        return [path for path in found if _is_file(path) and not _is_same(path, self.output)][:HASHED]
+        own_file = self._output
+        return [path for path in found if _is_file(path) and not (own_file and _is_same(path, own_file))][:HASHED]
 
 
 def _takes(role: str, option: str) -> bool:

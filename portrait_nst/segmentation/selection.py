@@ -19,7 +19,8 @@ WORKING_PIXELS = 750_000  # the matte is made at this size at most, then enlarge
 
 MEDIAPIPE = "mediapipe"
 _WAYS_OUT = (
-    "Paint with a mask of your own (`--mask FILE`) or the whole picture (`--region all`), or try another `--segmenter`."
+    "Paint with a mask of your own (`--mask FILE`, in Python mask=FILE) or the whole picture (`--region all`, region='all'), "
+    "or try another `--segmenter`."
 )
 
 

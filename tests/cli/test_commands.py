@@ -117,6 +117,11 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
         "a folder": ([folder], "folder"),
         "nobody": ([folder / "nobody.png"], "--region all"),
         "exists": ([good, "-o", folder / "there.png"], "--force"),
+        "a folder as the output": ([good, "-o", folder], "is a folder; expected the name of a picture file"),
+        "a GPU that is not there": (
+            [folder / "nobody.png", "-o", "a.png", "--device", "cuda:99"],  # said before anybody is searched
+            "There is no cuda:99 device here",
+        ),
         "no such folder": ([good, "-o", folder / "none" / "a.png"], "none"),
         "unknown format": ([good, "-o", "a.bmp"], ".png"),
         "no alpha in jpeg": ([good, "-o", "a.jpg", "--background", "transparent"], ".png"),
@@ -139,7 +144,7 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
 
 
 CASES = [
-    "missing", "empty", "text", "truncated", "one pixel", "a line", "a folder", "nobody", "exists", "no such folder",
+    "missing", "empty", "text", "a folder as the output", "a GPU that is not there", "truncated", "one pixel", "a line", "a folder", "nobody", "exists", "no such folder",
     "unknown format", "no alpha in jpeg", "bad size", "bad strength", "bad brushwork", "bad quality", "bad encoder",
     "bad layer", "bad weights", "third person", "bad person", "empty mask", "another photo's mask", "over the input",
 ]  # fmt: skip

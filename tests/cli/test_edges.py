@@ -248,3 +248,10 @@ def test_every_option_without_effect_is_noted(
     _, err = ends(["stylize", "no.jpg", "mosaic", *given], monkeypatch, capsys)
     notes = [line for line in err.splitlines() if line.startswith("note: ")]
     assert len(notes) == bool(note) and all(line.startswith(f"note: {note}") for line in notes)
+
+
+def test_a_file_with_the_name_of_an_option_is_explained(small_portrait: Path, tmp_path: Path) -> None:
+    (tmp_path / "-dash.png").write_bytes(small_portrait.read_bytes())
+    refused = run("mask", "-dash.png", cwd=tmp_path)
+    assert refused.returncode == 2 and "(for the file of that name write ./-dash.png)" in refused.stderr
+    assert run("mask", "./-dash.png", "-q", cwd=tmp_path).stdout == "-dash-mask.png\n"

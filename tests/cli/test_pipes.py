@@ -67,7 +67,13 @@ def test_a_mask_through_pipes_whatever_the_environment(small_portrait: Path) -> 
     assert done.stderr.startswith(b"selfie segmentation, 1 person: ") and done.stderr.count(b"\n") == 1
 
 
-def test_a_painting_through_pipes_can_be_made_again(small_portrait: Path, small_style: Path, tmp_path: Path) -> None:
+def test_a_painting_through_pipes_can_be_made_again_through_pipes(
+    small_portrait: Path,
+    small_style: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     data = small_portrait.read_bytes()
     command = [*COMMAND, "stylize", "-", str(small_style), "-o", "-", "--format", "webp", *QUICK]
     done = subprocess.run(command, input=data, capture_output=True, check=True)
@@ -75,6 +81,15 @@ def test_a_painting_through_pipes_can_be_made_again(small_portrait: Path, small_
     (tmp_path / "a.webp").write_bytes(done.stdout)
     photo = imaging.read_recipe(tmp_path / "a.webp")["inputs"]["photo"]
     assert photo["file"] is None and photo["sha256"] == hashlib.sha256(data).hexdigest()
+    inputs = ["--photo", str(small_portrait), "--style", str(small_style)]
+    again = subprocess.run([*COMMAND, "rerun", "-", "-q", *inputs], input=done.stdout, capture_output=True, check=True)
+    assert (again.stdout[8:12], again.stderr) == (b"WEBP", b"")  # the picture's own format
+    assert (imaging.decode(again.stdout, "again").rgb == imaging.decode(done.stdout, "first").rgb).all()
+    status, out, err = piped(
+        "rerun", tmp_path / "a.webp", "-o", "-", "--format", "png", "-q", *inputs,
+        data=b"", monkeypatch=monkeypatch, capsys=capsys,
+    )  # fmt: skip
+    assert not status and out[:4] == b"\x89PNG" and err == ""
 
 
 def test_a_reader_that_has_gone_ends_it_quietly(small_portrait: Path) -> None:
@@ -134,6 +149,13 @@ def test_a_style_and_a_mask_may_come_from_the_pipe(
         (["stylize", "a.jpg", "-", "--mask", "-"], b"x", "", "style and mask are both -"),
         (["stylize", "-", "mosaic", "--preview-every", "1"], b"x", "", "--preview-every writes beside the output"),
         (["popart", "-", "-o", "-", "-o", "-"], b"x", "", "Two outputs have the same name, -"),
+        (["styles", "-", "-o", "-"], b"x", "", "styles does not read the photo from a pipe; name a file"),
+        (["styles", "a.jpg", "-o", "-"], b"x", "", "styles does not write to a pipe; give the name of a file with -o"),
+        (["reconstruct", "style", "-"], b"x", "", "reconstruct does not read the picture from a pipe"),
+        (["batch", "-", "mosaic", "--out", "out"], b"x", "", "batch does not read the photos from a pipe"),
+        (["rerun", "-"], b"<svg></svg>", "", "The picture is a drawing, which holds no recipe"),
+        (["rerun", "-"], b"%PDF-1.4", "", "The picture is a drawing, which holds no recipe"),
+        (["rerun", "-"], b"hello, I am a text", "", "The picture is not a picture that can be read: it looks like a text"),
         (["compare", "-", "mosaic", "--vary", "strength=0,1", "-o", "-"], b"x", "", "-o is a folder"),
     ],
 )  # fmt: skip

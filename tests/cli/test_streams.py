@@ -6,6 +6,7 @@ import io
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -68,3 +69,43 @@ def test_a_name_with_a_line_break_is_one_line_and_a_terminal_gets_no_codes(capsy
         patch.setattr(sys.stdout, "isatty", lambda: True)
         print_path(Path("a\nb\x1b[31m.png"))
     assert capsys.readouterr().out == "a\\nb\\x1b[31m.png\n"
+
+
+@pytest.mark.parametrize("closed", ["stdout", "stderr"])
+def test_a_closed_stream_is_no_reason_to_fail(
+    closed: str, small_portrait: Path, small_style: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    quick = ["--size", "96", "--iterations", "2", "--threads", "1"]
+    for arguments in (
+        ["mask", small_portrait, "-o", "a.png"],
+        ["mask", small_portrait, "-o", "b.png", "--json"],
+        ["popart", small_portrait, "-q", "-o", "c.png"],
+        ["stylize", small_portrait, small_style, "-o", "d.png", *quick],
+        ["styles"],
+        ["presets"],
+        ["--version"],
+    ):
+        with monkeypatch.context() as patch, pytest.raises(SystemExit) as stop:
+            patch.setattr(sys, "stdout", io.StringIO())
+            patch.setattr(sys, "stderr", io.StringIO())
+            patch.setattr(sys, closed, None)
+            patch.setattr(sys, "argv", ["portrait-nst", *map(str, arguments)])
+            main.run()
+        assert not stop.value.code, arguments
+    assert all(Path(f"{name}.png").is_file() for name in "abcd")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes descriptors as a shell of POSIX does")
+def test_a_process_without_streams_makes_its_picture_and_refuses_to_send_one(
+    small_portrait: Path, tmp_path: Path
+) -> None:
+    def run_closed(closed: str, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """The command as a shell starts it with these descriptors closed, such as "1>&- 2>&-"."""
+        shell = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "portrait_nst"]
+        return subprocess.run([*shell, *arguments], cwd=tmp_path, capture_output=True, check=False)
+
+    done = run_closed("<&- >&- 2>&-", "mask", str(small_portrait), "-o", "a.png")
+    assert done.returncode == 0 and (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    sent = run_closed(">&-", "mask", str(small_portrait), "-o", "-")
+    assert sent.returncode == 2 and b"Standard output is closed, where the picture is to go" in sent.stderr

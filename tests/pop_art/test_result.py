@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from pathlib import Path
+from typing import Any
 
 import imagecodecs
 import numpy as np
@@ -21,8 +23,30 @@ def test_a_portrait_saves_itself_as_a_drawing_and_as_pixels(ramp: PopartResult, 
     picture = ramp.save(tmp_path / "a.png", photo)
     assert np.array_equal(imaging.load(picture).rgb, ramp.render()[0])
     assert imaging.read_recipe(picture)["photo"] == photo.sha256
-    with pytest.raises(InputError, match="--force"):
+    with pytest.raises(InputError, match=r"--force \(overwrite=True in Python\)"):
         ramp.save(tmp_path / "a.svg", photo)
+
+
+def test_a_portrait_knows_its_photo_and_takes_it_in_any_form_of_a_file(ramp: PopartResult, samples: Path) -> None:
+    file = samples / "grace_hopper.jpg"
+    photo = imaging.load(file)
+    known = dataclasses.replace(ramp, source=photo)
+
+    def saved(portrait: PopartResult, *given: Any) -> bytes:
+        buffer = io.BytesIO()
+        assert portrait.save(buffer, *given, format="webp") == Path("-")
+        return buffer.getvalue()
+
+    whole = saved(known)
+    assert all(saved(ramp, given) == whole for given in (photo, file, str(file), file.read_bytes()))
+    assert photo.sha256.encode() in whole and photo.sha256.encode() not in saved(ramp)  # made of arrays
+    with pytest.raises(InputError, match="photo must be a Photo, a path or the bytes of a file, not int"):
+        ramp.save(io.BytesIO(), 5, format="png")  # type: ignore[arg-type]
+    frame = dataclasses.replace(ramp.partition.frame, is_crop=False)
+    kept = dataclasses.replace(ramp.settings, background="keep", frame="photo")
+    over = dataclasses.replace(ramp, partition=dataclasses.replace(ramp.partition, frame=frame), settings=kept)
+    with pytest.raises(InputError, match="The photo has 20 x 30 pixels"):
+        over.save(io.BytesIO(), Photo(np.zeros((30, 20, 3), np.uint8)), format="png")
 
 
 def test_a_portrait_over_its_photo_has_the_photos_own_samples(ramp: PopartResult, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, o
     unit = float(np.clip(scale / ideal, 0.4, 1.0)) if face is not None else 1.0
     person = _main_pieces(cv2.GaussianBlur(matte, (0, 0), 3 * unit) > 0.5)
     if not person.any():
-        raise MaskError("The mask holds no person to divide; give one with --mask, or another photo.")
+        raise MaskError("The mask holds no person to divide; give one with --mask (mask= in Python), or another photo.")
     # Holes are filled that are smaller than a square of 30 px.
     person = imaging.fill_holes(person, math.ceil(900 * unit**2) - 1, at_border=True)
     inside = tuple(_in_frame(f, left, top, scale) for f in (face, *others) if f is not None)
