@@ -1,4 +1,9 @@
-"""HEIC by libheif: the primary image at its own depth. libheif turns it upright; the turn in its EXIF is the same one again."""
+"""HEIC by libheif: the primary image at its own depth. libheif turns it upright; the turn in its EXIF is the same one again.
+
+Damage among the compressed pixels is not seen (0 of 100 files with 40 bytes overwritten, 90 of them visibly broken): HEVC has no
+checksums, its decoder conceals what makes no sense, and pillow_heif offers neither libheif's strict decoding nor its warnings.
+WebP (23 of 100 refused) and AVIF (52 of 100) are little better.
+"""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,8 +16,7 @@ MOST_MISSING = 0.02
 """The share of a picture's rows that may be missing: a JPEG's last row of blocks, 17 pixels with colours, of 850 rows."""
 
 
-@dataclass(frozen=True)
-class Mended:
+class Mended(NamedTuple):
     """A file made whole.
 
     data: its bytes, completed.
