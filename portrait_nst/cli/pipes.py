@@ -47,6 +47,8 @@ def given(path: Path | None, what: str) -> Path | bytes | None:
 
 def read(what: str) -> bytes:
     """All bytes of standard input, which holds the `what`. Raises InputError."""
+    from portrait_nst.imaging.sources import read_pipe
+
     if sys.stdin is None or sys.stdin.closed:
         raise InputError(f"The {what} - is standard input, which is closed; pipe a picture into it, or name a file.")
     if sys.stdin.isatty():
@@ -54,7 +56,7 @@ def read(what: str) -> bytes:
             f"The {what} - is standard input, which is a terminal here; pipe a picture into it, as in < {what}.jpg."
         )
     try:
-        data: bytes = sys.stdin.buffer.read()
+        data = read_pipe(sys.stdin.buffer, "Standard input")
     except MemoryError:
         raise ResourceError("Standard input does not fit into memory; pipe a smaller picture.") from None
     except OSError as error:

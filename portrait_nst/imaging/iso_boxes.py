@@ -20,6 +20,21 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += size
 
 
+def boxes_are_cut(data: bytes) -> bool:
+    """Whether the file `data` ends before a box that has begun in it; False for other files."""
+    at = 0
+    while data[4:8] == b"ftyp" and at < len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(data[at + 8 : at + 16], "big")
+        if at + 8 > len(data) or (size and at + size > len(data)):
+            return True
+        if size < 8:  # the last one, which reaches to the end, or no box
+            return False
+        at += size
+    return False
+
+
 def box(kind: bytes, contents: bytes) -> bytes:
     """The bytes of a box."""
     return (len(contents) + 8).to_bytes(4, "big") + kind + contents

@@ -1,4 +1,4 @@
-"""Keep native code from writing notices to standard error: MediaPipe and libtiff."""
+"""Keep native code from writing notices to standard error: MediaPipe, libtiff and libjpeg."""
 
 from __future__ import annotations
 
@@ -19,13 +19,16 @@ _lock = threading.RLock()
 
 
 @contextlib.contextmanager
-def silent_stderr(notices: re.Pattern[bytes]) -> Iterator[None]:
+def silent_stderr(notices: re.Pattern[bytes]) -> Iterator[list[bytes]]:
     """Hold back the text written to file descriptor 2 inside the block, and pass on all lines of it but `notices`.
+
+    Yields a list, to which those are added when the block ends.
 
     MediaPipe's C++ part writes "Created TensorFlow Lite XNNPACK delegate" and the like past Python, libtiff what it thinks of a
     damaged file, and no environment variable stops them. The descriptor belongs to the whole process: what other threads
     write meanwhile comes out a little later. One thread at a time is inside.
     """
+    heard: list[bytes] = []
     with _lock, contextlib.ExitStack() as stack:
         with contextlib.suppress(AttributeError, OSError, ValueError):
             sys.stderr.flush()
@@ -33,17 +36,19 @@ def silent_stderr(notices: re.Pattern[bytes]) -> Iterator[None]:
             held = stack.enter_context(tempfile.TemporaryFile())
             kept = os.dup(2)
         except OSError:  # no standard error, or nowhere to hold it: nothing is silenced
-            yield
+            yield heard
             return
         try:
             os.dup2(held.fileno(), 2)
-            yield
+            yield heard
         finally:
             with contextlib.suppress(AttributeError, OSError, ValueError):
                 sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
             held.seek(0)
-            rest = [line for line in held.read().splitlines(keepends=True) if not notices.match(line)]
+            rest: list[bytes] = []
+            for line in held.read().splitlines(keepends=True):
+                (heard if notices.match(line) else rest).append(line)
             if rest:
                 os.write(2, b"".join(rest))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import struct
+import threading
 import warnings
 from pathlib import Path
 from typing import Any, NoReturn
@@ -13,7 +15,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from portrait_nst.errors import InputError
-from portrait_nst.imaging import load
+from portrait_nst.imaging import load, sources
 from tests.imaging.files import picture, png, png_chunk
 
 
@@ -147,7 +149,7 @@ def test_the_limit_holds_for_every_decoder(tmp_path: Path, kind: str) -> None:
         at = data.index(b"ispe") + 8
         data[at : at + 8] = (30000).to_bytes(4, "big") * 2
         path.write_bytes(data)
-        refused(path, "damaged", "size")  # libheif knows the size from the image itself
+        refused(path, "damaged")  # libheif knows the size from the image itself
 
 
 def test_the_limit_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,9 +159,12 @@ def test_the_limit_can_be_moved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert load(path, max_pixels=2000).height == 40
     monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", "1e3")
     refused(path, "0.001 megapixels")
-    monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", "lots")
-    with pytest.raises(InputError, match="lots"):
-        load(path)
+    for wrong in ("lots", "-1", "0", "0.5", "nan", "inf"):
+        monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", wrong)
+        with pytest.raises(
+            InputError, match=f"PORTRAIT_NST_MAX_PIXELS is '{wrong}'; expected a number of pixels from 1"
+        ):
+            load(path)
 
 
 def test_pillows_own_limit_is_neither_used_nor_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -224,3 +229,24 @@ def test_a_small_file_is_not_believed_to_be_huge(tmp_path: Path, monkeypatch: py
     path.write_bytes(data)
     monkeypatch.setenv("PORTRAIT_NST_MAX_PIXELS", "4e8")
     refused(path, "damaged")
+
+
+def test_an_endless_pipe_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1, /) -> bytes:
+            assert size > 0  # not all of it at once
+            return bytes(size)
+
+    monkeypatch.setattr(sources, "MOST_BYTES", 3_000_000)
+    with pytest.raises(InputError, match=r"Standard input holds more than 0\.003 GB"):
+        sources.read_pipe(Endless(), "Standard input")  # type: ignore[arg-type]
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    content = bytes(range(256)) * 4_000
+    writer = threading.Thread(target=lambda: path.write_bytes(content))
+    writer.start()
+    assert sources.read_bytes(path) == content
+    writer.join()
+    monkeypatch.setattr(sources, "MOST_BYTES", 100)
+    (tmp_path / "long.png").write_bytes(content)
+    refused(tmp_path / "long.png", "holds more than")

@@ -50,10 +50,9 @@ def usable_profile(icc: bytes | None, channels: int) -> tuple[bytes | None, str]
             converted = _convert(colours, icc)
         except (RuntimeError, ValueError, TypeError):
             return None, "its colour profile is damaged and ignored: its colours are taken as sRGB"
-        if np.abs(converted.astype(np.int16) - colours).max() <= 1:
-            return None, ""
         if space == channels:
-            return icc, ""
+            same = np.abs(converted.astype(np.int16) - colours).max() <= 1
+            return (None, "") if same else (icc, "")
     return None, "its colour profile is for another kind of picture and ignored: its colours are taken as sRGB"
 
 

@@ -19,11 +19,14 @@ from portrait_nst.imaging.colour.tags import nclx_profile, png_profile
 from portrait_nst.imaging.decoding.decoded import CheckSize, Decoded, is_blank, split_alpha
 from portrait_nst.imaging.decoding.heic import read_heic
 from portrait_nst.imaging.decoding.iso_media import image_properties
+from portrait_nst.imaging.decoding.jpeg_damage import check_pixels
 from portrait_nst.imaging.decoding.limits import size_check
 from portrait_nst.imaging.decoding.opening import damaged, is_heic, open_image
 from portrait_nst.imaging.decoding.pillow_samples import samples_of
+from portrait_nst.imaging.decoding.png_texts import without_large
 from portrait_nst.imaging.decoding.tiff import needs_tifffile, read_tiff
 from portrait_nst.imaging.decoding.truncation import mended
+from portrait_nst.imaging.gain_maps.jpeg_segments import SOI
 from portrait_nst.imaging.silence import LIBTIFF, silent_stderr
 
 if TYPE_CHECKING:
@@ -54,21 +57,25 @@ def decode(data: bytes | Image.Image, name: str, *, max_pixels: int | None, min_
                 data.load()
                 return _with_metadata(samples_of(data, name), data)
             try:
-                return _read(data, name, check_size)
+                decoded = _read(data, name, check_size)
             except (PortraitError, MemoryError):
                 raise
-            except Exception:
-                whole = mended(data)
+            except Exception as error:
+                whole = without_large(data, error) or mended(data)
                 if whole is None:
                     raise
-                decoded = _read(whole.data, name, check_size)
-                return replace(decoded, notes=(*decoded.notes, whole.note))
+                data, note = whole
+                decoded = _read(data, name, check_size)
+                return replace(decoded, notes=(*decoded.notes, note))
+            if data.startswith(SOI):
+                check_pixels(data, name)
+            return decoded
     except PortraitError:
         raise
     except MemoryError:
         raise ResourceError(f"There is not enough memory to decode {name}; use a smaller copy of it.") from None
     except Exception as error:  # whatever a decoder raises on damaged data, it means the same to the user
-        raise damaged(name, error) from error
+        raise damaged(name, error, data) from error
 
 
 def _read(data: bytes, name: str, check_size: CheckSize) -> Decoded:

@@ -1,4 +1,10 @@
-"""HEIC by libheif: the primary image at its own depth. libheif turns it upright; the turn in its EXIF is the same one again."""
+"""HEIC by libheif: the primary image at its own depth. libheif turns it upright; the turn in its EXIF is the same one again.
+
+Damage among the compressed pixels is not seen (0 of 100 files with 40 bytes overwritten, 90 of them visibly broken): HEVC has no
+checksums, and libde265 conceals what makes no sense. pillow_heif does not offer libheif's strict decoding and its
+warnings, which said nothing either when they were called directly (0 of 60).
+WebP (23 of 100 refused) and AVIF (52 of 100) are little better.
+"""
 
 from __future__ import annotations
 

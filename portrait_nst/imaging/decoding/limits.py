@@ -57,6 +57,9 @@ def most_pixels(max_pixels: int | None = None) -> int:
     if not given:
         return MAX_PIXELS
     try:
-        return int(float(given))
+        most = int(float(given))
     except (ValueError, OverflowError):
-        raise InputError(f"{MAX_PIXELS_VARIABLE} is {given!r}; expected a number of pixels, such as 4e8.") from None
+        most = 0
+    if most < 1:
+        raise InputError(f"{MAX_PIXELS_VARIABLE} is {given!r}; expected a number of pixels from 1, such as 4e8.")
+    return most

@@ -9,6 +9,8 @@ import warnings
 from typing import TYPE_CHECKING
 
 from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.imaging.decoding.png_texts import without_large
+from portrait_nst.imaging.iso_boxes import boxes_are_cut
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -20,6 +22,7 @@ _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b
 _AVIF_BRANDS = {b"avif", b"avis"}
 TIFF_MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _MAGIC = {b"\xff\xd8": "JPEG", b"\x89PNG": "PNG", b"RIFF": "WebP", b"GIF8": "GIF", b"BM": "BMP"}
+_CUT = ("truncated", "end of file", "unexpected eof")  # what decoders say of files that lack their end
 _limit_lock = threading.Lock()
 
 # What they log about odd files would reach the screen where nobody has set up logging.
@@ -29,11 +32,16 @@ for _library in ("PIL", "tifffile", "imagecodecs"):
 
 def is_heic(data: bytes) -> bool:
     """Whether `data` begins as a HEIC file does: an ISO media file with one of its brands, and none of AVIF's."""
-    if data[4:8] != b"ftyp":
-        return False
-    length = min(int.from_bytes(data[:4], "big"), 512)
-    brands = {data[8:12], *(data[at : at + 4] for at in range(16, length, 4))}
+    brands = _brands(data)
     return bool(brands & _HEIC_BRANDS) and not brands & _AVIF_BRANDS
+
+
+def _brands(data: bytes) -> set[bytes]:
+    """What kinds of file the ISO media file `data` says that it is; none for other files."""
+    if data[4:8] != b"ftyp":
+        return set()
+    length = min(int.from_bytes(data[:4], "big"), 512)
+    return {data[8:12], *(data[at : at + 4] for at in range(16, length, 4))}
 
 
 def open_header(data: bytes, name: str) -> Image.Image:
@@ -45,18 +53,22 @@ def open_header(data: bytes, name: str) -> Image.Image:
     except PortraitError:
         raise
     except Exception as error:  # whatever a decoder raises on damaged data, it means the same to the user
-        raise damaged(name, error) from error
+        if whole := without_large(data, error):
+            return open_header(whole[0], name)
+        raise damaged(name, error, data) from error
     if image is None:
         raise InputError(f"{name} is a TIFF of a kind that cannot be read.")
     return image
 
 
-def damaged(name: str, error: Exception) -> InputError:
-    """The error that tells the user what a decoder said about the damaged file `name`."""
-    reason = " ".join(str(error).split()) or type(error).__name__
-    # What imagecodecs quotes from libpng can be stray memory, as text or as bytes that are none.
-    if type(error).__module__.startswith("imagecodecs") or isinstance(error, UnicodeDecodeError):
-        reason = "its pixels cannot be decoded"
+def damaged(name: str, error: Exception, data: object = b"") -> InputError:
+    """The error that tells the user, in words of ours, what a decoder said about the damaged file `name` of the bytes `data`.
+
+    What decoders say is of their boxes and buffers; what imagecodecs quotes from libpng can even be stray memory.
+    """
+    said = str(error).lower()
+    cut = any(words in said for words in _CUT) or (isinstance(data, bytes) and boxes_are_cut(data))
+    reason = "the file ends before its pixels do" if cut else "its pixels cannot be decoded"
     return InputError(f"{name} is damaged or incomplete ({reason}); get a whole copy of it.")
 
 
@@ -81,6 +93,8 @@ def open_image(data: bytes, name: str) -> Image.Image | None:
             Image.MAX_IMAGE_PIXELS = limit
     if data[:4] in TIFF_MAGIC:
         return None
+    if _brands(data) & _AVIF_BRANDS:
+        raise damaged(name, ValueError("no AVIF"), data)
     start = data[:64]
     looks = "it looks like a text file" if all(byte in b"\t\n\r\f" or byte >= 32 for byte in start) else "unknown data"
     for magic, kind in _MAGIC.items():

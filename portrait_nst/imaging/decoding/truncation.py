@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,7 @@ END = 1 << 16
 """Bytes at the end of a file in which its end mark is looked for: other data, of a video say, may follow it."""
 
 
-@dataclass(frozen=True)
-class Mended:
+class Mended(NamedTuple):
     """A file made whole.
 
     data: its bytes, completed.
