@@ -137,7 +137,9 @@ def _usage(error: Any) -> None:
     if field is not None:
         _fail(f"--{field.option} must be {field.each}. See `{command} --help`.", 2)
     dashed = next((word for word in sys.argv[1:] if word.startswith("-") and Path(word).is_file()), None)
-    aside = f" (for the file of that name write ./{dashed})" if dashed and type(error).__name__ == "NoSuchOption" else ""
+    aside = (
+        f" (for the file of that name write ./{dashed})" if dashed and type(error).__name__ == "NoSuchOption" else ""
+    )
     _fail(f"{' '.join(error.format_message().split()).rstrip('.')}{aside}. See `{command} --help`.", 2)
 
 

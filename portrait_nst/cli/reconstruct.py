@@ -19,7 +19,9 @@ app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
-PictureArgument = Annotated[Path, typer.Argument(help="The picture: JPEG, PNG, WebP, TIFF, HEIC or AVIF.", show_default=False)]
+PictureArgument = Annotated[
+    Path, typer.Argument(help="The picture: JPEG, PNG, WebP, TIFF, HEIC or AVIF.", show_default=False)
+]
 Layer = Annotated[list[str] | None, option(EXPERT, "--layer", help="Layer, or layer:weight; repeat.")]
 
 

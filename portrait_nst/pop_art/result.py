@@ -62,9 +62,7 @@ class PopartResult(Composition):
         gain_map, remarks = imaging.carried_over(photo, kept)
         return Photo(rgb, alpha, native=native, gain_map=gain_map, notes=(*((note,) if note else ()), *remarks))
 
-    def lost_in(
-        self, path: str | Path, photo: Source | None = None, *, profile: str = "photo"
-    ) -> tuple[str, ...]:
+    def lost_in(self, path: str | Path, photo: Source | None = None, *, profile: str = "photo") -> tuple[str, ...]:
         """What `save` cannot write of the photo's own samples into a file of the format of `path`, as remarks for the user."""
         suffix = Path(path).suffix
         if suffix.lower() in VECTORS or not self.keeps_the_photo:

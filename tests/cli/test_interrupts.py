@@ -29,9 +29,7 @@ main()
 @pytest.mark.parametrize("module", ["portrait_nst.cli.main", "typer", "portrait_nst.cli.stylize", "numpy"])
 def test_an_early_interrupt_is_one_line(module: str) -> None:
     command = [sys.executable, "-c", STOP, "mask", "none.jpg"]
-    done = subprocess.run(
-        command, env={**os.environ, "STOP_AT": module}, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, env={**os.environ, "STOP_AT": module}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (130, "")
     assert done.stderr == "Error: Interrupted; nothing was written.\n"
 

@@ -27,9 +27,7 @@ def test_a_portrait_saves_itself_as_a_drawing_and_as_pixels(ramp: PopartResult, 
         ramp.save(tmp_path / "a.svg", photo)
 
 
-def test_a_portrait_knows_its_photo_and_takes_it_in_any_form_of_a_file(
-    ramp: PopartResult, samples: Path
-) -> None:
+def test_a_portrait_knows_its_photo_and_takes_it_in_any_form_of_a_file(ramp: PopartResult, samples: Path) -> None:
     file = samples / "grace_hopper.jpg"
     photo = imaging.load(file)
     known = dataclasses.replace(ramp, source=photo)
