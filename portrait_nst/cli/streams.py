@@ -65,7 +65,7 @@ class _Sink(io.RawIOBase):
 
 
 def _occupy() -> None:
-    """Open the null device as 0, 1 and 2 where these are closed: a file that got the number would get the chatter of libraries too."""
+    """Open the null device as 0, 1 and 2 where these are closed: a file with such a number would get the chatter of libraries."""
     for number in range(3 if os.name == "posix" else 0):
         try:
             os.fstat(number)

@@ -186,6 +186,7 @@ def _fit_jpeg(exif: bytes) -> bytes:
         exif = metadata.without_maker_note(exif)
     if len(exif) > _JPEG_EXIF:
         raise InputError(
-            f"The metadata takes {len(exif)} bytes, JPEG holds {_JPEG_EXIF}; use .png, or leave --keep-metadata (keep_metadata=True) out."
+            f"The metadata takes {len(exif)} bytes, JPEG holds {_JPEG_EXIF}; use .png, or leave "
+            "--keep-metadata (keep_metadata=True) out."
         )
     return exif

@@ -50,7 +50,7 @@ class PopartResult(Composition):
         return pdf.document(self)
 
     def over(self, photo: Source | None = None) -> Photo:
-        """The picture as a photo; where the background is kept it has the own samples and the gain map of `photo`, or of `source`.
+        """The picture as a photo; where the background is kept, with the own samples and the gain map of `photo`, or of `source`.
 
         Without the photo's background in its place it is a drawing in sRGB. Raises InputError for a photo of another size.
         """

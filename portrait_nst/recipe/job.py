@@ -56,7 +56,7 @@ class Job:
 def read_job(
     output: str | Path | bytes, *, photo: str | Path | None = None, style: Given = None, inputs: Given = None
 ) -> Job:
-    """The job that made `output`, a file or the bytes of one. Raises InputError, or WeightsError for a file of weights that has changed.
+    """The job that made `output`, a file or its bytes. Raises InputError, or WeightsError for weights that have changed.
 
     Every input is known by its sha256. It is searched by its name, and then by its contents, in the folders among `inputs`,
     beside `output` and in the current folder. photo, style, inputs: files that are taken first; a style may be a name too, and

@@ -22,7 +22,7 @@ Given = Sequence[str | Path] | str | Path | None
 
 
 class Search:
-    """Looks for the inputs of the picture `output`, a file or its bytes: among the given files, in the given folders, beside it, here.
+    """Looks for the inputs of the picture `output`, a file or its bytes: in the given files and folders, beside it, and here.
 
     photo:  the photo's file; style: the style's file or name, or several; inputs: other files, and folders.
     """

@@ -144,7 +144,8 @@ def bad_inputs(folder: Path, portrait: Path) -> dict[str, tuple[list[object], st
 
 
 CASES = [
-    "missing", "empty", "text", "a folder as the output", "a GPU that is not there", "truncated", "one pixel", "a line", "a folder", "nobody", "exists", "no such folder",
+    "a folder as the output", "a GPU that is not there",
+    "missing", "empty", "text", "truncated", "one pixel", "a line", "a folder", "nobody", "exists", "no such folder",
     "unknown format", "no alpha in jpeg", "bad size", "bad strength", "bad brushwork", "bad quality", "bad encoder",
     "bad layer", "bad weights", "third person", "bad person", "empty mask", "another photo's mask", "over the input",
 ]  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import io
 import itertools
 from pathlib import Path
 from typing import Any
@@ -272,7 +274,11 @@ def test_a_painting_turned_into_pop_art_keeps_the_background(
 def test_the_public_pop_art_function(small_portrait: Path) -> None:
     import portrait_nst
 
-    portrait = portrait_nst.popart(small_portrait, tones=4)
+    data = small_portrait.read_bytes()
+    portrait = portrait_nst.popart(data, tones=4)
+    buffer = io.BytesIO()
+    portrait.save(buffer, format="png")  # as a painting is saved
+    assert imaging.read_recipe(buffer.getvalue())["photo"] == hashlib.sha256(data).hexdigest()
     assert portrait.svg().startswith("<svg") or portrait.svg().startswith("<?xml")
     assert portrait.render()[0].shape[2] == 3
 

@@ -33,7 +33,7 @@ def test_rerun_checks_its_inputs(
     small_portrait: Path, small_style: Path, half_mask: np.ndarray, tmp_path: Path
 ) -> None:
     made = stylize(small_portrait, small_style, mask=half_mask, **QUICK).save(tmp_path / "array-mask.png")
-    with pytest.raises(InputError, match="The mask that .* was made with was bytes or an array"):
+    with pytest.raises(InputError, match=r"The mask that .* was made with was bytes or an array"):
         rerun(made, photo=small_portrait, style=small_style)
     with pytest.raises(InputError, match=r"waves\.png is not the photo that .* was made from: its sha256 differs"):
         rerun(made, photo=small_style)
