@@ -14,6 +14,7 @@ from portrait_nst.cli import interrupts
 # The signal comes when this module is looked for: before the commands, in the middle of them, and when one has begun.
 STOP = """
 import os, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background may ignore it
 class Interrupter:
     def find_spec(self, name, path=None, target=None):
         if name == os.environ.get("STOP_AT"):
