@@ -85,6 +85,7 @@ def test_every_start_and_optimiser_reduces_the_style_loss(
     assert style[-1] < 0.9 * style[0]
 
 
+@pytest.mark.slow
 def test_a_stronger_strength_ends_nearer_to_the_style_and_further_from_the_photo(
     portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path
 ) -> None:

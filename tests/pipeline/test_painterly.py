@@ -132,6 +132,7 @@ def test_each_step_within_a_question_makes_the_objective_smaller(
         assert first[-1] < 0.9 * first[0]
 
 
+@pytest.mark.slow
 def test_a_goal_of_likeness_holds_the_face(small_portrait: Path, small_style: Path) -> None:
     free, held = (
         stylize(small_portrait, small_style, likeness=goal, **{**QUICK, "iterations": 6, "strength": 0.95, "size": 128})
@@ -202,6 +203,7 @@ def test_strength_0_is_the_photo_and_more_is_more(
     assert 0 < moved[0] < moved[1] < moved[2] < moved[3]
 
 
+@pytest.mark.slow
 def test_full_size_is_painted_in_windows_where_it_is_too_large(
     photo: np.ndarray, mask: np.ndarray, small_style: Path, red: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

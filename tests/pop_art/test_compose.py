@@ -124,6 +124,7 @@ def in_electric(rgb: UInt8Array) -> bool:
     return all(near)
 
 
+@pytest.mark.slow
 def test_every_panel_of_a_grid_is_checked_and_keeps_its_palette(grace: Portrait) -> None:
     settings = PopartSettings(mode="grid", palette="fiesta;electric", grid=(2, 1))
     found = finder(grace.face, in_electric)
@@ -141,6 +142,7 @@ def test_colours_are_tamed_only_as_far_as_a_face_needs(grace: Portrait) -> None:
     assert result.measures["faces_kept"] == 1 and any("tamer colours" in note for note in result.notes)
 
 
+@pytest.mark.slow
 def test_every_face_of_a_group_is_checked(grace: Portrait) -> None:
     rgb, alpha, second = pair(grace)
     settings = PopartSettings(frame="photo")

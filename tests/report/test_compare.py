@@ -85,6 +85,7 @@ def test_a_grid_is_painted_once_and_goes_on_where_it_stopped(
     assert np.array_equal(again.rgb, imaging.load(folder / rows[0]["picture"]).rgb)
 
 
+@pytest.mark.slow
 def test_a_changed_grid_keeps_what_it_has_and_other_inputs_are_refused(
     small_portrait: Path, small_style: Path, tmp_path: Path, painted: list[Settings]
 ) -> None:
