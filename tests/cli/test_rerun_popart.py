@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from .test_commands import run, run_process
@@ -11,6 +12,7 @@ from .test_commands import run, run_process
 QUICK = ["--size", "64", "--iterations", "2", "--threads", "1"]
 
 
+@pytest.mark.slow
 def test_rerun_of_a_painting_in_segments(samples: Path, small_style: Path, tmp_path: Path) -> None:
     # Pop art works at a face of 300 px whatever the photo's size, so that only a close crop leaves it little to divide.
     with Image.open(samples / "grace_hopper.jpg") as image:

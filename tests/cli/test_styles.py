@@ -273,6 +273,7 @@ def test_a_name_on_the_command_line(
         assert status == 2 and "Did you mean red?" in err and err.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_one_of_our_own_pictures_as_a_user_types_it(small_portrait: Path, here: Path) -> None:
     """In a process of its own, with the real pictures."""
     done = typed("stylize", small_portrait, "Impasto", "-q", *QUICK, cwd=here)

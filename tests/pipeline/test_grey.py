@@ -65,6 +65,7 @@ def test_whatever_it_begins_from(
     is_grey(stylize(photos["grey"], grey_style, optimizer=optimizer, init=init, **QUICK), photos["grey"])
 
 
+@pytest.mark.slow
 def test_blends_labels_and_backgrounds(photos: dict[str, np.ndarray], grey_style: np.ndarray, tmp_path: Path) -> None:
     photo = photos["grey"]
     Image.fromarray(grey_style).save(tmp_path / "style.png")

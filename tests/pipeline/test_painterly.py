@@ -143,6 +143,7 @@ def test_a_goal_of_likeness_holds_the_face(small_portrait: Path, small_style: Pa
     assert not np.array_equal(held.rgb, free.rgb)
 
 
+@pytest.mark.slow
 def test_gain_maps_and_the_sitter_only(
     small_portrait: Path, samples: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

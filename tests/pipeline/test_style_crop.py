@@ -160,6 +160,7 @@ def test_a_reconstruction_has_nothing_hidden(what: str, cut_out: list[Path]) -> 
     assert np.array_equal(pictures[0], pictures[1])
 
 
+@pytest.mark.slow
 def test_the_choice_of_paintings_and_a_palette_see_nothing_hidden(
     photo: np.ndarray, cut_out: list[Path], tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def subject(stylizer: Stylizer, small_portrait: Path) -> Subject:
     return stylizer.prepare(small_portrait)
 
 
+@pytest.mark.slow
 def test_each_picture_is_the_one_that_stylize_paints(
     stylizer: Stylizer, subject: Subject, small_portrait: Path, small_style: Path
 ) -> None:

@@ -117,7 +117,12 @@ def unlimited(method: Method) -> list[Step]:
 
 
 @pytest.mark.parametrize(
-    ("method", "error"), [("gram", ON_A_CARD), ("gram", IN_THE_C_LIBRARY), ("painterly", IN_THE_C_LIBRARY)]
+    ("method", "error"),
+    [
+        ("gram", ON_A_CARD),
+        ("gram", IN_THE_C_LIBRARY),
+        pytest.param("painterly", IN_THE_C_LIBRARY, marks=pytest.mark.slow),
+    ],
 )
 def test_out_of_memory_goes_on_in_tiles_and_says_so(
     method: Method, error: RuntimeError, monkeypatch: pytest.MonkeyPatch

@@ -97,7 +97,7 @@ def test_a_window_has_the_gradient_of_the_whole(levels: int, style_loss: str) ->
     assert sum(values) == pytest.approx(terms["style"], rel=2e-3 if style_loss == "wasserstein" else 1e-4)
 
 
-@pytest.mark.parametrize("style_loss", ["gram", "wasserstein"])
+@pytest.mark.parametrize("style_loss", ["gram", pytest.param("wasserstein", marks=pytest.mark.slow)])
 def test_windows_that_fall_lower_the_whole(style_loss: str) -> None:
     optimizer, whole, image = scene(weights=replace(WEIGHTS, style_loss=style_loss), levels=1)
     values = [whole(image)[0]["total"]]

@@ -74,6 +74,7 @@ def script(folder: str, out: str, work: Path, home: str) -> subprocess.Popen[str
     return subprocess.Popen(command, env=environment, start_new_session=True, **pipes)
 
 
+@pytest.mark.slow
 def test_killed_and_finished_here_and_elsewhere(s3: Any, tmp_path: Path) -> None:
     names = [f"{number}.png" if number % 3 else f"sub/{number}.png" for number in range(PICTURES)]
     put(s3, photos(tmp_path / "in", [*names, "0.png"]), tmp_path / "in", "bucket/in")

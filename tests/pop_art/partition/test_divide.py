@@ -14,7 +14,7 @@ from portrait_nst.pop_art.partition.topology import conflicts, is_partition, mis
 
 
 @given(st.integers(0, 10**6), st.integers(1, 6), st.integers(0, 40))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_straightened_random_pictures_are_partitions(seed: int, grain: int, edge: int) -> None:
     """Noise of any grain, inside a random blob: its cleaned segments cover the frame exactly."""
     rng = np.random.default_rng(seed)
