@@ -72,7 +72,7 @@ def union(regions: Sequence[Region], origin: Origin) -> Matte:
 def _colour(label: str) -> tuple[int, int, int]:
     if label.startswith("#"):
         return hex_colour(label)
-    if not label.isdecimal() or int(label) > 255:
+    if not label.isdecimal() or len(label) > 3 or int(label) > 255:
         raise InputError(f"A label is a grey value from 0 to 255 or a colour '#rrggbb', not {label!r}.")
     return (int(label),) * 3
 

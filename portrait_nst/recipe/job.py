@@ -86,7 +86,7 @@ def read_job(
     search = Search(output, photo, style, inputs)
     try:
         return _job(recipe, search)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
             f"The recipe in {search.name} is damaged: it lacks something, or has it in another form ({error}). "
             "Paint the picture again with its photo and style."

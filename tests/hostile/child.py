@@ -108,10 +108,10 @@ def main(arguments: list[str]) -> None:
         if time.monotonic() > end:
             break
         name = schedule(names, number)
+        say(begin=number, target=name)  # before the input is made, so that one that cannot be is told of by its number
         data = ALL[name].make(cases.rng_of(name, seed, number))
         for entry in folder.iterdir():
             shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-        say(begin=number, target=name)
         began = time.process_time()
         outcome, wrongs, more = attempt(ALL[name], data, folder, watcher)
         say(end=number, outcome=outcome, wrongs=wrongs, more=more, seconds=round(time.process_time() - began, 3))
