@@ -93,7 +93,8 @@ def run() -> None:
     atexit.register(gc.freeze)
     try:
         status = app(standalone_mode=False)
-        _flush()
+        with streams.checked_output():
+            sys.stdout.flush()
         sys.exit(status)
     except PortraitError as error:
         _fail(str(error), 2)
@@ -110,19 +111,6 @@ def run() -> None:
         if not hasattr(error, "format_message"):  # Typer's exceptions for a wrong command line have no public names
             raise
         _usage(error)
-
-
-def _flush() -> None:
-    """Write what standard output still holds. Raises BrokenPipeError, and ResourceError where it cannot be written."""
-    from portrait_nst.errors import ResourceError
-
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        streams.abandon()
-        raise ResourceError(f"Standard output cannot be written: {error.strerror or error}.") from None
 
 
 def _usage(error: Any) -> None:

@@ -203,14 +203,9 @@ class _Checked:
 
     def write(self, data: bytes | memoryview) -> int:
         """Write all of `data` at once."""
-        try:
+        from portrait_nst.cli import streams
+
+        with streams.checked_output():
             written = self._stream.write(data)
             self._stream.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            from portrait_nst.cli import streams
-
-            streams.abandon()
-            raise ResourceError(f"Standard output cannot be written: {error.strerror or error}.") from None
         return written

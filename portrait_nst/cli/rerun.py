@@ -64,7 +64,7 @@ def command(
 
     made = pipes.read("picture") if picture == pipes.PIPE else picture
     job = recipe.read_job(made, photo=photo, style=style, inputs=input_)
-    profile = profile or imaging.read_recipe(made).get("profile", "photo")
+    profile = profile or job.profile
     options.check_profile(profile)
     suffix = _suffix_of(made) if isinstance(made, bytes) else picture.suffix
     goal = pipes.target(output, picture, f"-rerun{suffix}", format, as_json=json)

@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 import warnings
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 CHATTER = "PORTRAIT_NST_CHATTER"  # set to anything: what libraries write of their own is shown, to look for a fault
@@ -47,6 +48,20 @@ def abandon() -> None:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
         os.close(nowhere)
+
+
+@contextlib.contextmanager
+def checked_output() -> Iterator[None]:
+    """Around writing to standard output: ResourceError where that is impossible, BrokenPipeError where its reader is gone."""
+    from portrait_nst.errors import ResourceError
+
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        abandon()
+        raise ResourceError(f"Standard output cannot be written: {error.strerror or error}.") from None
 
 
 class Nowhere(io.TextIOWrapper):

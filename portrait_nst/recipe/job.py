@@ -25,6 +25,7 @@ class Job:
     popart: the settings with which the painting was turned into pop art afterwards, or None.
     weights_sha256: that of the encoder's weights, or "" if the recipe does not have it.
     interrupted: whether the picture is one that was stopped early; the job paints it to the end.
+    profile: "photo" or "srgb", as the picture was written.
     """
 
     photo: Path
@@ -35,6 +36,7 @@ class Job:
     popart: PopartSettings | None = None
     weights_sha256: str = ""
     interrupted: bool = False
+    profile: str = "photo"
 
     @property
     def style(self) -> list[tuple[Path, float]] | None:
@@ -109,8 +111,9 @@ def _job(recipe: dict[str, Any], search: Search) -> Job:
     named = {role: str(path) for role, path in paths.items() if role in schema(Settings)}
     settings = Settings.from_recipe({**recipe["settings"], **named})
     popart = _popart(recipe["popart"], entries, paths) if recipe["command"] == POPART else None
-    interrupted = recipe.get("status") == "interrupted"
-    return Job(paths["photo"], styles, paths.get("mask"), paths.get("labels"), settings, popart, weights, interrupted)
+    interrupted, profile = recipe.get("status") == "interrupted", str(recipe.get("profile", "photo"))
+    where = (paths["photo"], styles, paths.get("mask"), paths.get("labels"))
+    return Job(*where, settings, popart, weights, interrupted, profile)
 
 
 def _is_drawing(output: str | Path | bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.decoding.limits import most_pixels
+from portrait_nst.imaging.decoding.limits import size_check
 from portrait_nst.imaging.decoding.opening import TIFF_MAGIC, open_header
 
 
@@ -23,13 +23,7 @@ def picture_size(data: bytes, name: str, *, min_side: int = 16) -> tuple[int, in
         if size is None:
             raise
         height, width = size
-    if height * width > most_pixels():
-        raise InputError(
-            f"{name} says that it is {width} x {height} pixels, more than the limit of {most_pixels() / 1e6:g} megapixels. "
-            "Use a smaller copy of it."
-        )
-    if min(height, width) < min_side:
-        raise InputError(f"{name} is only {width} x {height} pixels; expected at least {min_side} on each side.")
+    size_check(name, None, min_side)(width, height)
     return height, width
 
 
