@@ -64,6 +64,14 @@ def checked_output() -> Iterator[None]:
         raise ResourceError(f"Standard output cannot be written: {error.strerror or error}.") from None
 
 
+class _Output(io.FileIO):
+    """Standard output, whoever writes to it: what cannot be written is told of in one line, also where Rich prints a table."""
+
+    def write(self, data: Any, /) -> int:
+        with checked_output():
+            return super().write(data)
+
+
 class Nowhere(io.TextIOWrapper):
     """What stands for a standard stream that is closed; it has no descriptor."""
 
@@ -113,7 +121,7 @@ def _moved(stream: TextIO | None, number: int) -> TextIO | None:
     os.dup2(nowhere, number)  # which programs that are started inherit
     os.close(nowhere)
     moved = io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(own, "wb")),
+        io.BufferedWriter(_Output(own, "wb") if number == 1 else io.FileIO(own, "wb")),
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=bool(getattr(stream, "line_buffering", False)),

@@ -114,3 +114,12 @@ def test_a_process_without_streams_makes_its_picture_and_refuses_to_send_one(
     assert done.returncode == 0 and (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     sent = run_closed(">&-", "mask", str(small_portrait), "-o", "-")
     assert sent.returncode == 2 and b"Standard output is closed, where the picture is to go" in sent.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_table_that_cannot_be_written_is_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        command = [sys.executable, "-m", "portrait_nst", "styles"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "Error: Standard output cannot be written: No space left on device.\n"
