@@ -35,6 +35,7 @@ LEVELS = [
     {"imaging", "faces"},
     {"pop_art", "encoders"},
     {"segmentation", "transfer"},
+    {"instant"},
     {"recipe", "result"},
     {"pipeline"},
     {"report"},
@@ -57,6 +58,7 @@ PARTS = {
 }
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
 HOMES |= {"pillow_heif": "imaging", "tifffile": "imaging", "imagecodecs": "imaging"}
+HOMES |= {"safetensors": "instant", "onnx": "instant", "onnxruntime": "instant"}
 HOMES |= {"rembg": "segmentation", "matplotlib": "report", "av": "report", "jinja2": "report"}
 HEAVY = (
     "torch",
@@ -73,6 +75,8 @@ HEAVY = (
     "pillow_heif",
     "tifffile",
     "imagecodecs",
+    "safetensors",
+    "onnx",
 )
 
 

@@ -1,0 +1,12 @@
+"""The public names of the room; ``__init__.py`` imports each of them from here when it is first used."""
+
+from . import files as files
+from .decoder import Decoder as Decoder
+from .gaussian import AffineMap as AffineMap
+from .gaussian import Gaussian as Gaussian
+from .gaussian import monge_map as monge_map
+from .network import About as About
+from .network import Network as Network
+from .painter import Painter as Painter
+
+__all__: list[str]

@@ -1,0 +1,49 @@
+"""What the decoder sees of a picture: relu3_1 of the embedded encoder at x1, x1/2 and x1/4."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.instant.decoder import LEVELS
+
+LAYER = "relu3_1"
+PAD = 16  # pixels continued by reflection, so that the edges of the picture are painted as its middle is
+STEP = 16  # pixels of a cell of relu3_1 at x1/4; padded sides are multiples of it
+
+
+def padded(picture: Tensor) -> Tensor:
+    """`picture` (N, C, H, W) with `PAD` pixels around it, and more below and to the right until the sides divide by `STEP`."""
+    height, width = picture.shape[-2:]
+    border = (PAD, PAD + (-width) % STEP, PAD, PAD + (-height) % STEP)
+    small = min(height, width) <= 2 * PAD
+    return F.pad(picture, border, mode="replicate" if small else "reflect")
+
+
+def unpadded(picture: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
+    """The (height, width) of `size` within a `padded` picture."""
+    return picture[..., PAD : PAD + size[0], PAD : PAD + size[1]]
+
+
+def pyramid(encoder: Encoder, picture: Tensor) -> list[Tensor]:
+    """Features (N, 128, h, w) of the padded `picture` (N, 3, H, W; RGB in [0, 1]) at x1, x1/2 and x1/4."""
+    here, found = padded(picture), []
+    for level in range(LEVELS):
+        if level:
+            here = F.avg_pool2d(here, 2)
+        found.append(encoder.features(here, (LAYER,))[LAYER])
+    return found
+
+
+def guides(encoder: Encoder, guide: Tensor) -> list[Tensor]:
+    """The `guide` (1, H, W; [0, 1]) at the cells of each level of `pyramid`, (1, h, w), carried down the layers."""
+    from portrait_nst.transfer.functional import propagate_guide
+
+    here, found = padded(guide[None])[0], []
+    for level in range(LEVELS):
+        if level:
+            here = F.avg_pool2d(here, 2)
+        found.append(propagate_guide(here, encoder.geometry(LAYER)))
+    return found

@@ -1,0 +1,93 @@
+"""Gaussians of features under a guide, and the affine map that carries one to another with the least transport.
+
+The map between N(m, S) and N(m', S') is x -> A (x - m) + m' with A = R (R S R)^-1/2 R and R = S'^1/2, Monge's map between
+Gaussians (Olkin & Pukelsheim 1982; for style transfer Mroueh 2019). It folds into a 1x1 convolution. Opposed to a whitening
+and colouring, it is the linear map that matches the covariance and moves the features least, so that structure stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from portrait_nst.transfer import functional
+
+RIDGE = 1e-3  # of the mean variance, added to each variance, so that silent channels are not amplified
+
+
+@dataclass(frozen=True, eq=False)
+class Gaussian:
+    """Mean (C,) and covariance (C, C) of feature columns, both float64 on the CPU."""
+
+    mean: Tensor
+    covariance: Tensor
+
+    @classmethod
+    def of(cls, features: Tensor, guide: Tensor) -> Gaussian:
+        """The Gaussian of `features` (1, C, h, w) under `guide` (1, h, w; [0, 1]) at the same cells."""
+        centred = features.float()
+        about = centred.mean((0, 2, 3), keepdim=True)  # near the mean, so that nothing is lost to cancellation
+        centred = centred - about
+        mean = functional.guided_mean(centred, guide)[0].double().cpu()
+        second = functional.guided_gram(centred, guide)[0].double().cpu()
+        return cls(mean + about.flatten().double().cpu(), second - torch.outer(mean, mean))
+
+    def ridged(self, ridge: float = RIDGE) -> Tensor:
+        """The covariance with `ridge` times its mean variance added along the diagonal."""
+        least = (self.covariance.diagonal().mean() * ridge).clamp_min(1e-12)
+        return self.covariance + least * torch.eye(len(self.mean), dtype=torch.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class AffineMap:
+    """x -> `matrix` x + `offset` for feature columns: (C, C) and (C,), float32."""
+
+    matrix: Tensor
+    offset: Tensor
+
+    def __call__(self, features: Tensor, share: float | Tensor = 1.0) -> Tensor:
+        """The rectified image of `features` (N, C, h, w).
+
+        share: how far they are moved, in [0, 1]: a number, or one for each cell, (N, 1, h, w).
+        """
+        matrix, offset = self.matrix.to(features), self.offset.to(features)
+        if isinstance(share, Tensor):
+            moved = F.conv2d(features, matrix[:, :, None, None], offset)
+            return F.relu(torch.lerp(features, moved, share.to(features).expand_as(features)))
+        if share != 1.0:
+            eye = torch.eye(len(matrix), dtype=self.matrix.dtype, device=self.matrix.device)
+            matrix, offset = torch.lerp(eye, self.matrix, share).to(features), (share * self.offset).to(features)
+        return F.relu(F.conv2d(features, matrix[:, :, None, None], offset))
+
+
+def mixture(parts: Sequence[tuple[Gaussian, float]]) -> Gaussian:
+    """The Gaussian with the mean and covariance of a mixture of (Gaussian, weight over 0)."""
+    total = sum(weight for _, weight in parts)
+    mean = sum((weight / total * part.mean for part, weight in parts), torch.zeros(()))
+    spread = sum(
+        (
+            weight / total * (part.covariance + torch.outer(part.mean - mean, part.mean - mean))
+            for part, weight in parts
+        ),
+        torch.zeros(()),
+    )
+    return Gaussian(mean, spread)
+
+
+def monge_map(own: Gaussian, goal: Gaussian, ridge: float = RIDGE) -> AffineMap:
+    """The map that carries the Gaussian `own` to `goal`; both covariances get the `ridge` first. Computed in float64."""
+    root = power(goal.ridged(ridge), 0.5)
+    matrix = root @ power(root @ own.ridged(ridge) @ root, -0.5) @ root
+    return AffineMap(matrix.float(), (goal.mean - matrix @ own.mean).float())
+
+
+def power(matrix: Tensor, exponent: float) -> Tensor:
+    """A power of symmetric matrices (..., C, C), whose eigenvalues count as at least 1e-12 of the greatest."""
+    values, vectors = torch.linalg.eigh((matrix + matrix.mT) / 2)
+    values = torch.maximum(values, values.amax(-1, keepdim=True) * 1e-12)
+    found: Tensor = (vectors * values.unsqueeze(-2) ** exponent) @ vectors.mT
+    return found
