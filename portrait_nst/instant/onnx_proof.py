@@ -1,0 +1,64 @@
+"""Whether an exported model paints what `Painter` paints: both paint the same pictures, and are compared pixel by pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from portrait_nst.encoders import Encoder
+from portrait_nst.errors import ResourceError
+from portrait_nst.instant.network import Network
+from portrait_nst.instant.painter import Painter, grain
+
+TOLERANCE = 2 / 255  # the greatest difference of a pixel from what `Painter` paints in float32
+SIZES = ((128, 96), (109, 163))  # heights and widths, one pair odd, at which an export is proved
+
+
+def proved(model: bytes, encoder: Encoder, network: Network, sizes: Sequence[tuple[int, int]] = SIZES) -> float:
+    """The greatest difference, in [0, 1], of what onnxruntime paints with `model` from what `Painter` paints.
+
+    Raises ResourceError if it is more than `TOLERANCE`.
+    """
+    worst = max(difference(model, encoder, network, *sample(size)) for size in sizes)
+    if not worst <= TOLERANCE:
+        raise ResourceError(
+            f"onnxruntime paints this network otherwise than expected, by up to {worst * 255:.1f}/255 (at most "
+            f"{TOLERANCE * 255:.0f}/255), so nothing was written; install another version of onnxruntime."
+        )
+    return worst
+
+
+def difference(model: bytes, encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, share: Tensor) -> float:
+    """The greatest difference in [0, 1] of the two paintings of `photo` (1, 3, H, W), for `matte`, `share` (1, 1, H, W)."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3  # errors only: it remarks on graphics cards that are not there
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    feeds = {"photo": photo.numpy(), "matte": matte.numpy(), "share": share.numpy()}
+    found = torch.from_numpy(session.run(["painted"], feeds)[0])
+    return float((found - expected(encoder, network, photo, matte, share)).abs().max())
+
+
+def expected(encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, share: Tensor) -> Tensor:
+    """What the output `painted` is to be for these inputs of the model."""
+    painter = Painter(encoder, network)
+    grainy = photo + grain((photo.shape[2], photo.shape[3]), network.grain)
+    maps = painter.maps(painter.statistics(grainy, matte[0]))
+    return painter.paint(grainy, maps, share.expand_as(matte))
+
+
+def sample(size: tuple[int, int], seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
+    """A photo of soft and fine coloured noise, a matte with a soft edge, and a share that changes from place to place."""
+    generator = torch.Generator().manual_seed(seed)
+    photo = torch.full((1, 3, *size), 0.5)
+    for step in (2, 12, 48):
+        coarse = torch.randn(1, 3, size[0] // step + 2, size[1] // step + 2, generator=generator)
+        photo += 0.12 * F.interpolate(coarse, size, mode="bilinear", align_corners=False)
+    y, x = (torch.linspace(-1, 1, length) for length in size)
+    matte = (4 * (0.8 - y[:, None] ** 2 - x**2)).clamp(0, 1)
+    share = (1 + y[:, None] * 0.5).clamp(0, 1).expand(size)
+    return photo.clamp(0, 1), matte[None, None].contiguous(), share[None, None].contiguous()
