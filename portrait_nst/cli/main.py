@@ -16,6 +16,7 @@ from portrait_nst.cli import (
     batch,
     batch_status,
     compare,
+    export,
     interrupts,
     layers,
     mask,
@@ -70,6 +71,7 @@ app.command("presets")(presets.command)
 app.command("movements")(movements.command)
 app.add_typer(reconstruct.app)
 app.command("compare")(compare.command)
+app.command("export")(export.command)
 app.command("batch")(batch.command)
 app.command("batch-status")(batch_status.command)
 

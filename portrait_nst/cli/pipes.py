@@ -97,6 +97,11 @@ class Target:
         """What `save` takes as `format`: that of a file object."""
         return None if self.stream is None else self.path.suffix[1:]
 
+    def write(self, data: bytes) -> None:
+        """Send `data`, which is no picture, to standard output. Raises ResourceError, and BrokenPipeError."""
+        assert self.stream is not None
+        _Checked(self.stream).write(data)
+
     def check(
         self,
         *,

@@ -4,12 +4,12 @@ The model does what `Painter` does: statistics under the matte, the maps to the 
 size. Its operators are written one by one, so that nothing in it depends on a size that a tracer happened to see.
 
 Inputs, all float32:
-    photo  (1, 3, H, W)  RGB in [0, 1]
-    matte  (1, 1, H, W)  what of it is painted, in [0, 1]
-    share  (1, 1, H, W), or (1, 1, 1, 1) for all of it: how far it is moved to the painting, in [0, 1]
+    photo    (1, 3, H, W)  RGB in [0, 1]
+    matte    (1, 1, H, W)  what of it is painted, in [0, 1]
+    strength (1, 1, H, W), or (1, 1, 1, 1) for all of it: from 0, the photo itself, to 1, all that the network has
 Outputs:
-    painted    (1, 3, H, W)  all of the photo, painted, in [0, 1]
-    composited (1, 3, H, W)  matte * painted + (1 - matte) * photo; exactly the photo where the matte is 0
+    composited (1, 3, H, W)  the photo, painted where the matte is; exactly the photo where matte or strength is 0
+    painted    (1, 3, H, W)  all of it painted, in [0, 1], as `Painter.paint` does, without regard to the matte's edge
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.encoders.vgg import Vgg
 from portrait_nst.errors import ResourceError
 from portrait_nst.instant.decoder import FEATURES, LEVELS, WIDTHS
 from portrait_nst.instant.features import LAYER, PAD, STEP
@@ -28,6 +30,7 @@ from portrait_nst.instant.network import Network
 from portrait_nst.instant.onnx_graph import Graph
 from portrait_nst.instant.onnx_map import monge_map, statistics
 from portrait_nst.instant.painter import TILE, grain
+from portrait_nst.instant.strength import FADED, LEAST_SHARE
 
 if TYPE_CHECKING:
     import onnx
@@ -35,9 +38,9 @@ if TYPE_CHECKING:
 METADATA = "portrait_nst"  # the key of the model's metadata, as in the files of learned networks
 CELL = 4  # pixels of a cell of relu3_1 at x1
 USE = (
-    "Inputs: photo (1, 3, H, W), RGB in [0, 1]; matte (1, 1, H, W), what of it is painted, in [0, 1]; share (1, 1, H, W) or "
-    "(1, 1, 1, 1), how far it is moved to the painting, in [0, 1]. Outputs: painted, and composited = matte * painted + "
-    "(1 - matte) * photo, both (1, 3, H, W)."
+    "Inputs: photo (1, 3, H, W), RGB in [0, 1]; matte (1, 1, H, W), what of it is painted, in [0, 1]; strength (1, 1, H, W) or "
+    "(1, 1, 1, 1), from 0, the photo, to 1. Outputs: composited (1, 3, H, W), the photo painted where the matte is; painted, "
+    "all of it. H and W may be any."
 )
 LICENCE = (
     "The weights of the encoder are Apache-2.0, distilled from VGG-19 (Simonyan & Zisserman, CC BY 4.0). The decoder was learned "
@@ -51,14 +54,15 @@ def model(encoder: Encoder, network: Network) -> onnx.ModelProto:
     graph = Graph()
     photo = graph.input("photo", [1, 3, "height", "width"])
     matte = graph.input("matte", [1, 1, "height", "width"])
-    share = graph.input("share", [1, 1, "share_height", "share_width"])
+    strength = graph.input("strength", [1, 1, "strength_height", "strength_width"])
     rows, columns = _padding(graph, photo, 2), _padding(graph, photo, 3)
 
     def padded(value: str) -> str:
         return graph("Gather", graph("Gather", value, rows, axis=2), columns, axis=3)
 
     here = padded(_with_grain(graph, photo, network.grain))
-    weights, shares = padded(matte), padded(graph("Expand", share, graph("Shape", matte)))
+    share = graph("Mul", graph("Expand", strength, graph("Shape", matte)), graph.constant(1 - LEAST_SHARE))
+    weights, shares = padded(matte), padded(graph("Add", share, graph.constant(LEAST_SHARE)))
     features = []
     for level in range(LEVELS):
         here = _pooled(graph, here, 2) if level else here
@@ -69,8 +73,9 @@ def model(encoder: Encoder, network: Network) -> onnx.ModelProto:
     size = graph("Shape", photo, start=2)
     first = graph.constant([PAD, PAD], np.int64)
     painted = graph("Slice", painted, first, graph("Add", size, first), graph.constant([2, 3], np.int64))
-    composited = graph("Add", photo, graph("Mul", matte, graph("Sub", painted, photo)))
-    for name, value in (("painted", painted), ("composited", composited)):
+    mix = graph("Mul", matte, graph("Min", graph("Div", strength, graph.constant(FADED)), graph.constant(1)))
+    composited = graph("Add", photo, graph("Mul", mix, graph("Sub", painted, photo)))
+    for name, value in (("composited", composited), ("painted", painted)):
         graph.output(name, value, [1, 3, "height", "width"])
     return _described(graph, network)
 
@@ -143,6 +148,7 @@ def _pooled(graph: Graph, value: str, side: int) -> str:
 def _encoded(graph: Graph, encoder: Encoder, picture: str) -> str:
     """`LAYER` of `encoder` of `picture` (1, 3, H, W)."""
     net = encoder.net
+    assert isinstance(net, Vgg)  # as the embedded encoder is
     x = graph("Div", graph("Sub", picture, graph.constant(net.mean.numpy())), graph.constant(net.std.numpy()))
     block = 1
     for name, convolution in net.convolutions.items():
@@ -198,6 +204,6 @@ def _doubled(graph: Graph, x: str) -> str:
     return graph("Resize", x, "", scales, mode="linear", coordinate_transformation_mode="half_pixel")
 
 
-def _array(value: Tensor) -> np.ndarray:
-    found: np.ndarray = value.detach().cpu().float().numpy()
+def _array(value: Tensor) -> NDArray[np.float32]:
+    found: NDArray[np.float32] = value.detach().cpu().float().numpy()
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.instant.decoder import FEATURES
@@ -71,5 +72,5 @@ def _trace(graph: Graph, matrix: str, eye: str) -> str:
     return graph("ReduceSum", graph("Mul", matrix, eye), keepdims=1)
 
 
-def _double(graph: Graph, value: Tensor | float | np.ndarray) -> str:
+def _double(graph: Graph, value: Tensor | NDArray[np.float64] | float) -> str:
     return graph.constant(value, np.float64)

@@ -12,6 +12,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.errors import ResourceError
 from portrait_nst.instant.network import Network
 from portrait_nst.instant.painter import Painter, grain
+from portrait_nst.instant.strength import FADED, LEAST_SHARE
 
 TOLERANCE = 2 / 255  # the greatest difference of a pixel from what `Painter` paints in float32
 SIZES = ((128, 96), (109, 163))  # heights and widths, one pair odd, at which an export is proved
@@ -31,28 +32,33 @@ def proved(model: bytes, encoder: Encoder, network: Network, sizes: Sequence[tup
     return worst
 
 
-def difference(model: bytes, encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, share: Tensor) -> float:
-    """The greatest difference in [0, 1] of the two paintings of `photo` (1, 3, H, W), for `matte`, `share` (1, 1, H, W)."""
+def difference(model: bytes, encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, strength: Tensor) -> float:
+    """The greatest difference in [0, 1] of what both make of these inputs of the model."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only: it remarks on graphics cards that are not there
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    feeds = {"photo": photo.numpy(), "matte": matte.numpy(), "share": share.numpy()}
-    found = torch.from_numpy(session.run(["painted"], feeds)[0])
-    return float((found - expected(encoder, network, photo, matte, share)).abs().max())
+    feeds = {"photo": photo.numpy(), "matte": matte.numpy(), "strength": strength.numpy()}
+    found = [torch.from_numpy(values) for values in session.run(["composited", "painted"], feeds)]
+    wanted = expected(encoder, network, photo, matte, strength)
+    return max(float((one - other).abs().max()) for one, other in zip(found, wanted))
 
 
-def expected(encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, share: Tensor) -> Tensor:
-    """What the output `painted` is to be for these inputs of the model."""
+def expected(
+    encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, strength: Tensor
+) -> tuple[Tensor, Tensor]:
+    """What the outputs `composited` and `painted` are to be for these inputs of the model."""
     painter = Painter(encoder, network)
     grainy = photo + grain((photo.shape[2], photo.shape[3]), network.grain)
     maps = painter.maps(painter.statistics(grainy, matte[0]))
-    return painter.paint(grainy, maps, share.expand_as(matte))
+    strength = strength.expand_as(matte)
+    painted = painter.paint(grainy, maps, LEAST_SHARE + (1 - LEAST_SHARE) * strength)
+    return photo + matte * (strength / FADED).clamp(max=1) * (painted - photo), painted
 
 
 def sample(size: tuple[int, int], seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-    """A photo of soft and fine coloured noise, a matte with a soft edge, and a share that changes from place to place."""
+    """Inputs: a photo of soft and fine coloured noise, a matte with a soft edge, a strength that rises from 0 at the top to 1."""
     generator = torch.Generator().manual_seed(seed)
     photo = torch.full((1, 3, *size), 0.5)
     for step in (2, 12, 48):
@@ -60,5 +66,5 @@ def sample(size: tuple[int, int], seed: int = 0) -> tuple[Tensor, Tensor, Tensor
         photo += 0.12 * F.interpolate(coarse, size, mode="bilinear", align_corners=False)
     y, x = (torch.linspace(-1, 1, length) for length in size)
     matte = (4 * (0.8 - y[:, None] ** 2 - x**2)).clamp(0, 1)
-    share = (1 + y[:, None] * 0.5).clamp(0, 1).expand(size)
-    return photo.clamp(0, 1), matte[None, None].contiguous(), share[None, None].contiguous()
+    strength = (1 + y[:, None]).clamp(0, 1).expand(size)
+    return photo.clamp(0, 1), matte[None, None].contiguous(), strength[None, None].contiguous()
