@@ -85,4 +85,6 @@ def _check_suffix(output: Path | None) -> None:
     if output is None or output == PIPE or output.is_dir() or output.suffix.lower() == SUFFIX:
         return
     named = output.with_suffix(SUFFIX) if output.name else SUFFIX
-    raise InputError(f"A network is exported as {SUFFIX}, not as {output.suffix or 'a file without suffix'}: -o {named}.")
+    raise InputError(
+        f"A network is exported as {SUFFIX}, not as {output.suffix or 'a file without suffix'}: -o {named}."
+    )

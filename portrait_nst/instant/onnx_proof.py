@@ -32,7 +32,9 @@ def proved(model: bytes, encoder: Encoder, network: Network, sizes: Sequence[tup
     return worst
 
 
-def difference(model: bytes, encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, strength: Tensor) -> float:
+def difference(
+    model: bytes, encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, strength: Tensor
+) -> float:
     """The greatest difference in [0, 1] of what both make of these inputs of the model."""
     import onnxruntime
 

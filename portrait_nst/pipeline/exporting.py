@@ -69,7 +69,9 @@ def _network(painting: Picture, encoder: Encoder) -> tuple[Network, str]:
         network = files.load(painting)
         network.check_encoder(encoder.sha256)
         if not network.targets:
-            raise InputError(f"{painting} is the start for any painting, not a network of one; give the painting itself.")
+            raise InputError(
+                f"{painting} is the start for any painting, not a network of one; give the painting itself."
+            )
         return network, ""
     picture = load_style(painting)
     name = "the painting" if picture.path is None else picture.path.name

@@ -67,7 +67,7 @@ def test_chromium_paints_what_painter_paints(address: str, tmp_path: Path, sampl
     with Image.open(samples / "astronaut.jpg") as image:
         photo = np.asarray(image.convert("RGB").crop((120, 0, 376, 256)).resize((SIDE, SIDE)))
     y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
-    matte = np.uint8(np.clip(4 * (1 - 2 * x**2 - y**2), 0, 1) * 255)
+    matte = (np.clip(4 * (1 - 2 * x**2 - y**2), 0, 1) * 255).astype(np.uint8)
     Image.fromarray(photo).save(tmp_path / "photo.png")
     Image.fromarray(matte).save(tmp_path / "matte.png")
 

@@ -42,7 +42,7 @@ def network(encoder: Encoder) -> Network:
 
 @pytest.fixture(scope="module")
 def model(encoder: Encoder, network: Network) -> bytes:
-    return onnx_export.model(encoder, network).SerializeToString()
+    return bytes(onnx_export.model(encoder, network).SerializeToString())
 
 
 def run(model: bytes, outputs: list[str], **feeds: Any) -> list[Array]:
@@ -51,9 +51,7 @@ def run(model: bytes, outputs: list[str], **feeds: Any) -> list[Array]:
 
 
 @pytest.mark.parametrize("size", [(128, 96), (33, 47), (32, 75), (7, 200), (1, 1)])
-def test_it_paints_what_painter_paints(
-    size: tuple[int, int], model: bytes, encoder: Encoder, network: Network
-) -> None:
+def test_it_paints_what_painter_paints(size: tuple[int, int], model: bytes, encoder: Encoder, network: Network) -> None:
     assert onnx_proof.difference(model, encoder, network, *onnx_proof.sample(size)) < 0.5 / 255
 
 
@@ -65,8 +63,8 @@ def test_where_matte_or_strength_is_0_the_photo_stays_as_it_is(model: bytes) -> 
     assert 0.1 < outside.mean() < 0.9
     assert (half[outside] == photo.numpy()[outside]).all()
     assert np.abs(half - photo.numpy())[~outside].mean() > 0.02
-    for matte, strength in ((matte, none), (0 * matte, full)):
-        (found,) = run(model, ["composited"], photo=photo, matte=matte, strength=strength)
+    for region, strength in ((matte, none), (0 * matte, full)):
+        (found,) = run(model, ["composited"], photo=photo, matte=region, strength=strength)
         assert (found == photo.numpy()).all()
 
 
@@ -99,7 +97,9 @@ def test_what_the_file_says_of_itself(model: bytes) -> None:
     assert about["paintings"] == [{"name": "noise.png", "sha256": "ab" * 32, "weight": 1.0}]
     assert about["steps"] == 0 and "matte" in facts["use"] and "Apache-2.0" in facts["licence"]
     assert [(each.domain, each.version) for each in read.opset_import] == [("", 17)]
-    shapes = {each.name: [d.dim_param or d.dim_value for d in each.type.tensor_type.shape.dim] for each in read.graph.input}
+    shapes = {
+        each.name: [d.dim_param or d.dim_value for d in each.type.tensor_type.shape.dim] for each in read.graph.input
+    }
     assert shapes["photo"] == [1, 3, "height", "width"] and shapes["matte"] == [1, 1, "height", "width"]
 
 
@@ -157,7 +157,7 @@ def test_scaled_steps_bring_all_singular_values_to_1() -> None:
 
 def test_constants_are_stored_once_and_in_half_precision_where_that_is_exact() -> None:
     graph = Graph()
-    exact, fine = np.float32([0.5, 0.25, -3]), np.float32([0.1, 0.2, 0.3])
+    exact, fine = np.array([0.5, 0.25, -3], np.float32), np.array([0.1, 0.2, 0.3], np.float32)
     assert graph.constant(exact) == graph.constant(exact.copy()) != graph.constant(fine)
     graph.output("exact", graph.constant(exact), [3])
     graph.output("fine", graph.constant(fine), [3])
