@@ -7,6 +7,7 @@ Inputs, all float32:
     photo    (1, 3, H, W)  RGB in [0, 1]
     matte    (1, 1, H, W)  what of it is painted, in [0, 1]
     strength (1, 1, H, W), or (1, 1, 1, 1) for all of it: from 0, the photo itself, to 1, all that the network has
+    faces    (1, 1, H, W), or (1, 1, 1, 1) for all of it: from 0 to 1 or more in faces, where the ground leaves detail as it is
 Outputs:
     composited (1, 3, H, W)  the photo, painted where the matte is; exactly the photo where matte or strength is 0
     painted    (1, 3, H, W)  all of it painted, in [0, 1], as `Painter.paint` does, without regard to the matte's edge
@@ -28,8 +29,8 @@ from portrait_nst.instant.decoder import FEATURES, LEVELS, WIDTHS
 from portrait_nst.instant.features import LAYER, PAD, STEP
 from portrait_nst.instant.network import Network
 from portrait_nst.instant.onnx_graph import Graph
+from portrait_nst.instant.onnx_ground import at, continued, grounded
 from portrait_nst.instant.onnx_map import monge_map, statistics
-from portrait_nst.instant.painter import TILE, grain
 from portrait_nst.instant.strength import FADED, LEAST_SHARE
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ METADATA = "portrait_nst"  # the key of the model's metadata, as in the files of
 CELL = 4  # pixels of a cell of relu3_1 at x1
 USE = (
     "Inputs: photo (1, 3, H, W), RGB in [0, 1]; matte (1, 1, H, W), what of it is painted, in [0, 1]; strength (1, 1, H, W) or "
-    "(1, 1, 1, 1), from 0, the photo, to 1. Outputs: composited (1, 3, H, W), the photo painted where the matte is; painted, "
-    "all of it. H and W may be any."
+    "(1, 1, 1, 1), from 0, the photo, to 1; faces (1, 1, H, W) or (1, 1, 1, 1), 1 in faces, where detail is kept, else 0. "
+    "Outputs: composited (1, 3, H, W), the photo painted where the matte is; painted, all of it. H and W may be any."
 )
 LICENCE = (
     "The weights of the encoder are Apache-2.0, distilled from VGG-19 (Simonyan & Zisserman, CC BY 4.0). The decoder was learned "
@@ -55,14 +56,12 @@ def model(encoder: Encoder, network: Network) -> onnx.ModelProto:
     photo = graph.input("photo", [1, 3, "height", "width"])
     matte = graph.input("matte", [1, 1, "height", "width"])
     strength = graph.input("strength", [1, 1, "strength_height", "strength_width"])
-    rows, columns = _padding(graph, photo, 2), _padding(graph, photo, 3)
-
-    def padded(value: str) -> str:
-        return graph("Gather", graph("Gather", value, rows, axis=2), columns, axis=3)
-
-    here = padded(_with_grain(graph, photo, network.grain))
+    faces = graph.input("faces", [1, 1, "faces_height", "faces_width"])
+    around = continued(graph, photo, PAD, small=2 * PAD, multiple=STEP)
+    here = at(graph, grounded(graph, photo, faces, network.grain), *around)
     share = graph("Mul", graph("Expand", strength, graph("Shape", matte)), graph.constant(1 - LEAST_SHARE))
-    weights, shares = padded(matte), padded(graph("Add", share, graph.constant(LEAST_SHARE)))
+    share = graph("Add", share, graph.constant(LEAST_SHARE))
+    weights, shares = at(graph, matte, *around), at(graph, share, *around)
     features = []
     for level in range(LEVELS):
         here = _pooled(graph, here, 2) if level else here
@@ -113,32 +112,6 @@ def _described(graph: Graph, network: Network) -> onnx.ModelProto:
     helper.set_model_props(made, {METADATA: json.dumps(facts), "use": USE, "licence": LICENCE})
     checker.check_model(made, full_check=True)
     return made
-
-
-def _padding(graph: Graph, photo: str, axis: int) -> str:
-    """The rows (axis 2) or columns (3) of `photo` that `features.padded` lays beside each other, as indices."""
-    number = lambda value: graph.constant(value, np.int64)  # noqa: E731
-    size = graph("Squeeze", graph("Shape", photo, start=axis, end=axis + 1))
-    more = graph("Mod", graph("Neg", size), number(STEP))
-    end = graph("Add", graph("Add", size, number(PAD)), more)
-    index, last = graph("Range", number(-PAD), end, number(1)), graph("Sub", size, number(1))
-    mirrored = graph("Sub", last, graph("Abs", graph("Sub", last, graph("Abs", index))))
-    held = graph("Min", graph("Max", index, number(0)), last)
-    sides = graph("Shape", photo, start=2)
-    small = graph("LessOrEqual", graph("ReduceMin", sides, keepdims=0), number(2 * PAD))
-    return graph("Where", small, held, mirrored)
-
-
-def _with_grain(graph: Graph, photo: str, deviation: float) -> str:
-    """`photo` with the noise of `painter.grain`."""
-    if not deviation:
-        return photo
-    noise = graph.constant(grain((TILE, TILE), deviation).numpy())
-    for axis in (2, 3):
-        size = graph("Squeeze", graph("Shape", photo, start=axis, end=axis + 1))
-        index = graph("Range", graph.constant(0, np.int64), size, graph.constant(1, np.int64))
-        noise = graph("Gather", noise, graph("Mod", index, graph.constant(TILE, np.int64)), axis=axis)
-    return graph("Add", photo, noise)
 
 
 def _pooled(graph: Graph, value: str, side: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,12 +11,22 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import ResourceError
+from portrait_nst.instant.ground import grounded
 from portrait_nst.instant.network import Network
-from portrait_nst.instant.painter import Painter, grain
+from portrait_nst.instant.painter import Painter
 from portrait_nst.instant.strength import FADED, LEAST_SHARE
 
 TOLERANCE = 2 / 255  # the greatest difference of a pixel from what `Painter` paints in float32
 SIZES = ((128, 96), (109, 163))  # heights and widths, one pair odd, at which an export is proved
+
+
+class Inputs(NamedTuple):
+    """The inputs of a model: (1, 3, H, W), and (1, 1, H, W), for which the last two may be (1, 1, 1, 1)."""
+
+    photo: Tensor
+    matte: Tensor
+    strength: Tensor
+    faces: Tensor
 
 
 def proved(model: bytes, encoder: Encoder, network: Network, sizes: Sequence[tuple[int, int]] = SIZES) -> float:
@@ -23,7 +34,7 @@ def proved(model: bytes, encoder: Encoder, network: Network, sizes: Sequence[tup
 
     Raises ResourceError if it is more than `TOLERANCE`.
     """
-    worst = max(difference(model, encoder, network, *sample(size)) for size in sizes)
+    worst = max(difference(model, encoder, network, sample(size)) for size in sizes)
     if not worst <= TOLERANCE:
         raise ResourceError(
             f"onnxruntime paints this network otherwise than expected, by up to {worst * 255:.1f}/255 (at most "
@@ -32,35 +43,32 @@ def proved(model: bytes, encoder: Encoder, network: Network, sizes: Sequence[tup
     return worst
 
 
-def difference(
-    model: bytes, encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, strength: Tensor
-) -> float:
+def difference(model: bytes, encoder: Encoder, network: Network, inputs: Inputs) -> float:
     """The greatest difference in [0, 1] of what both make of these inputs of the model."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # errors only: it remarks on graphics cards that are not there
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    feeds = {"photo": photo.numpy(), "matte": matte.numpy(), "strength": strength.numpy()}
+    feeds = {name: value.numpy() for name, value in inputs._asdict().items()}
     found = [torch.from_numpy(values) for values in session.run(["composited", "painted"], feeds)]
-    wanted = expected(encoder, network, photo, matte, strength)
+    wanted = expected(encoder, network, inputs)
     return max(float((one - other).abs().max()) for one, other in zip(found, wanted))
 
 
-def expected(
-    encoder: Encoder, network: Network, photo: Tensor, matte: Tensor, strength: Tensor
-) -> tuple[Tensor, Tensor]:
+def expected(encoder: Encoder, network: Network, inputs: Inputs) -> tuple[Tensor, Tensor]:
     """What the outputs `composited` and `painted` are to be for these inputs of the model."""
+    photo, matte, strength, faces = inputs
     painter = Painter(encoder, network)
-    grainy = photo + grain((photo.shape[2], photo.shape[3]), network.grain)
-    maps = painter.maps(painter.statistics(grainy, matte[0]))
+    ground = grounded(photo, network.grain, faces.expand_as(matte))
+    maps = painter.maps(painter.statistics(ground, matte[0]))
     strength = strength.expand_as(matte)
-    painted = painter.paint(grainy, maps, LEAST_SHARE + (1 - LEAST_SHARE) * strength)
+    painted = painter.paint(ground, maps, LEAST_SHARE + (1 - LEAST_SHARE) * strength)
     return photo + matte * (strength / FADED).clamp(max=1) * (painted - photo), painted
 
 
-def sample(size: tuple[int, int], seed: int = 0) -> tuple[Tensor, Tensor, Tensor]:
-    """Inputs: a photo of soft and fine coloured noise, a matte with a soft edge, a strength that rises from 0 at the top to 1."""
+def sample(size: tuple[int, int], seed: int = 0) -> Inputs:
+    """A photo of soft and fine coloured noise, a matte with a soft edge, a strength that rises from 0 at the top, a face."""
     generator = torch.Generator().manual_seed(seed)
     photo = torch.full((1, 3, *size), 0.5)
     for step in (2, 12, 48):
@@ -69,4 +77,5 @@ def sample(size: tuple[int, int], seed: int = 0) -> tuple[Tensor, Tensor, Tensor
     y, x = (torch.linspace(-1, 1, length) for length in size)
     matte = (4 * (0.8 - y[:, None] ** 2 - x**2)).clamp(0, 1)
     strength = (1 + y[:, None]).clamp(0, 1).expand(size)
-    return photo.clamp(0, 1), matte[None, None].contiguous(), strength[None, None].contiguous()
+    face = (2 - 9 * (y[:, None] ** 2 + x**2)).clamp(0, 1.5)
+    return Inputs(photo.clamp(0, 1), *(value[None, None].contiguous() for value in (matte, strength, face)))

@@ -16,7 +16,6 @@ from portrait_nst.instant.gaussian import AffineMap, Gaussian, monge_map
 from portrait_nst.instant.network import Network
 
 Maps = tuple[AffineMap, ...]
-TILE = 192  # pixels after which the grain comes again; a multiple of its 2 and 6
 
 
 class Painter:
@@ -75,15 +74,12 @@ class Painter:
 def grain(size: tuple[int, int], deviation: float, seed: int = 0) -> Tensor:
     """Noise (1, 1, H, W) of two sizes, of 2 and 6 pixels, from which strokes begin where a photo is flat.
 
-    It is the same for the same seed: a tile of `TILE` pixels that is laid again and again from the upper left corner, so that
-    a window at (y, x) of a picture has the noise of the picture there.
+    It is the same for the same seed and size.
     """
-    generator = torch.Generator().manual_seed(seed)
-    tile = torch.zeros(1, 1, TILE, TILE)
-    for step in (2, 6):
-        coarse = torch.randn(1, 1, TILE // step, TILE // step, generator=generator)
-        around = F.pad(coarse, (1, 1, 1, 1), mode="circular")  # so that its edges fit each other
-        fine = F.interpolate(around, scale_factor=step, mode="bilinear", align_corners=False)
-        tile += fine[..., step:-step, step:-step]
     height, width = size
-    return deviation * tile.repeat(1, 1, -(-height // TILE), -(-width // TILE))[..., :height, :width]
+    generator = torch.Generator().manual_seed(seed)
+    total = torch.zeros(1, 1, height, width)
+    for step in (2, 6):
+        coarse = torch.randn(1, 1, height // step + 1, width // step + 1, generator=generator)
+        total += F.interpolate(coarse, (height, width), mode="bilinear", align_corners=False)
+    return deviation * total

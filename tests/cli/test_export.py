@@ -29,7 +29,7 @@ def learned(name: str = "waves.png", sha256: str = "ab" * 32) -> Network:
     from portrait_nst import encoders
 
     start = replace(store.universal(), grain=0.03)
-    picture, _, _ = onnx_proof.sample((64, 64), seed=2)
+    picture = onnx_proof.sample((64, 64), seed=2).photo
     aimed = start.aimed_at([(Painter(encoders.get("embedded"), start).statistics(picture), 1.0)])
     return replace(aimed, about=replace(aimed.about, steps=600, paintings=(Painting(name, sha256),)))
 
