@@ -60,6 +60,7 @@ class Stylizer:
         store: TargetStore | str | Path | None = None,
         network: Encoder | None = None,
         weights_sha256: str = "",
+        networks_sha256: Sequence[str] = (),
         painters: Painters | None = None,
     ) -> None:
         """`encoder`, `weights`, `pooling` and `device` are those of `Settings`.
@@ -69,6 +70,8 @@ class Stylizer:
         network: the encoder, if it is loaded already.
         weights_sha256: the hash that the weights must have, 64 hexadecimal digits; otherwise loading them raises WeightsError.
                  "" for any.
+        networks_sha256: of quality instant: the digests that the networks of the painted regions must have, as a recipe names them;
+                 otherwise `plan` raises InputError. Empty for any.
         painters: networks that are ready to paint with quality instant, if other Stylizers are to share them.
 
         Raises InputError for a wrong value.
@@ -80,7 +83,7 @@ class Stylizer:
             raise InputError(f"weights_sha256 must be 64 hexadecimal digits, or '' for any, not {weights_sha256!r}.")
         if network is not None and encoder == Settings.encoder:
             encoder = network.name
-        self.memory, self.painters = memory, painters or Painters()
+        self.memory, self.painters, self._networks = memory, painters or Painters(), tuple(networks_sha256)
         self._loaded: dict[str, Any] = {
             "encoder": encoder,
             "weights": None if weights is None else str(weights),
@@ -175,7 +178,7 @@ class Stylizer:
         memory = None if self.memory is None else self.memory * 1e9
         with self._alone():
             if settings.instant:
-                return make_instant_plan(subject, style, settings, lambda: self.network, memory, self.painters)
+                return make_instant_plan(subject, style, settings, lambda: self.network, memory, self.painters, self._networks)
             return make_paint_plan(subject, style, settings, lambda: self.network, memory)
 
     def paint(self, plan: PaintPlan | InstantPlan, *, since: float | None = None) -> Run:

@@ -10,7 +10,7 @@ from portrait_nst import imaging
 from portrait_nst.pipeline import face_guidance, finishing
 from portrait_nst.pipeline.composing import composed
 from portrait_nst.pipeline.instant.canvas import painted_region
-from portrait_nst.pipeline.instant.learned import described
+from portrait_nst.pipeline.instant.networks import described
 from portrait_nst.pipeline.instant.painters import Painters
 from portrait_nst.pipeline.instant.plan import InstantPlan
 from portrait_nst.pipeline.instant.strength import local_strength
@@ -55,7 +55,7 @@ class InstantPainting:
                 painted, firmer = plan.subject.photo.rgb if kept else plan.content, 1.0
             else:
                 painted, firmer = self._alike()
-            networks = [described(network, region.label) for network, region in zip(plan.networks, plan.regions)]
+            networks = [described(network, region.label) for network, region in zip(plan.networks, plan.painted)]
             return composed(plan, painted, progress, firmer, networks)
 
     def _alike(self) -> tuple[UInt8Array, float]:
@@ -75,10 +75,9 @@ class InstantPainting:
         plan = self.plan
         local = local_strength(plan.subject, plan.settings, firmer)
         parts: list[tuple[FloatArray, UInt8Array]] = []
-        for network, region in zip(plan.networks, plan.regions):
+        for network, region in zip(plan.networks, plan.painted):
             painter = self.painters.of(self.encoder, network, plan.device, plan.scales.precision)
-            behind = plan.background[1] is not None and region is plan.regions[-1]
-            content = plan.behind if behind else plan.content
+            content = plan.content if region in plan.regions else plan.behind
             found = painted_region(painter, content, region.alpha, local, plan.settings, plan.scales.sizes[-1])
             parts.append((region.alpha, found))
         painted = _together(parts, plan.content)

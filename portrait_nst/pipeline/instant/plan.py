@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from portrait_nst import imaging, planning
 from portrait_nst.pipeline import background
 from portrait_nst.pipeline.inputs import remarks
-from portrait_nst.pipeline.instant.learned import network_for
+from portrait_nst.pipeline.instant.learned import Orders, network_for
 from portrait_nst.pipeline.instant.painters import Painters
 from portrait_nst.pipeline.instant.style_file import LearnedStyle
 from portrait_nst.pipeline.likeness import Meter, meter_of
@@ -33,8 +33,9 @@ class InstantPlan:
 
     subject:    the photo, its matte and faces.
     settings:   the given settings, with the size that small faces require.
-    regions:    the regions of the photo and the pictures that style them; a styled background is the last one.
-    networks:   the network of each region.
+    regions:    the regions of the photo and the pictures that style them.
+    painted:    the same, and last a background with a style of its own.
+    networks:   the network of each that is painted.
     content:    (H, W, 3) uint8, the person's colours continued past the matte's edge.
     behind:     (H, W, 3) uint8, the colours of the background, continued behind the person.
     background: the kind of the background and its style picture; see `pipeline.background.choose`.
@@ -49,6 +50,7 @@ class InstantPlan:
     subject: Subject
     settings: Settings
     regions: tuple[StyledRegion, ...]
+    painted: tuple[StyledRegion, ...]
     networks: tuple[Network, ...]
     content: UInt8Array
     behind: UInt8Array
@@ -83,8 +85,12 @@ def make_instant_plan(
     load_encoder: Callable[[], Encoder],
     memory: float | None,
     painters: Painters,
+    wanted: Sequence[str] = (),
 ) -> InstantPlan:
-    """The plan of painting `subject` in `style` by learned networks; see `Stylizer.plan` and `make_paint_plan`."""
+    """The plan of painting `subject` in `style` by learned networks; see `Stylizer.plan` and `make_paint_plan`.
+
+    wanted: the digests that the networks must have, in the order of the painted regions; empty for any.
+    """
     check_files(settings)
     regions = styled_regions(subject, style)
     kind, second_style = background.choose(settings.background)
@@ -100,18 +106,11 @@ def make_instant_plan(
     painted = regions
     if second_style is not None:
         painted = (*regions, StyledRegion(1 - subject.matte.alpha, ((second_style, 1.0),)))
-    networks, notes = [], []
-    for region in painted:
-        seen = settings.style_region if region in regions else "whole"
-        found = network_for(
-            region.blend,
-            seen,
-            lambda network: painters.of(encoder, network, device, scales.precision),
-            encoder.sha256,
-            learn=settings.learn,
-        )
-        networks.append(found.network)
-        notes += [found.note] if found.note else []
+    orders = Orders(settings.style_region, settings.learn, encoder, device, scales.precision, painters)
+    found = []
+    for number, region in enumerate(painted):
+        own = orders if region in regions else replace(orders, style_region="whole")
+        found.append(network_for(region.blend, own, wanted[number] if number < len(wanted) else ""))
     content, behind = subject.foreground, subject.background
     grey = _all_grey(subject, painted, settings)
     if grey:
@@ -122,8 +121,9 @@ def make_instant_plan(
     return InstantPlan(
         subject=subject,
         settings=settings,
-        regions=painted,
-        networks=tuple(networks),
+        regions=regions,
+        painted=painted,
+        networks=tuple(network for network, _ in found),
         content=content,
         behind=behind,
         background=(kind, second_style),
@@ -132,7 +132,7 @@ def make_instant_plan(
         scales=scales,
         device=device,
         weights_sha256=encoder.sha256,
-        notes=(*subject.matte.notes, *of_styles, *scales.notes, *dict.fromkeys(notes)),
+        notes=(*subject.matte.notes, *of_styles, *scales.notes, *dict.fromkeys(note for _, note in found if note)),
     )
 
 

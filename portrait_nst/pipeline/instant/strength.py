@@ -15,8 +15,8 @@ from portrait_nst.types import FloatArray
 
 HOLD = 0.35  # by which a face's local strength is less at --strength 0.5; its eyes and mouth have twice that
 USUAL_HOLD = 3.0  # the value of --face-hold that stands for `HOLD`, as in method painterly
-FADED = 0.35  # the local strength from which on nothing of the photo's pixels is left
-LEAST_SHARE = 0.35  # how far features are moved at a local strength of almost 0: less is lost in what the decoder changes
+FADED = 0.75  # the local strength from which on nothing of the photo's pixels is left
+LEAST_SHARE = 0.2  # how far features are moved at a local strength of almost 0: less is lost in what the decoder changes
 
 
 def local_strength(subject: Subject, settings: Settings, firmer: float = 1.0) -> FloatArray:
