@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portrait_nst import imaging
-from portrait_nst.pipeline.instant.strength import FADED, faded, share_of
+from portrait_nst.instant.strength import FADED
+from portrait_nst.pipeline.instant.strength import faded, share_of
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -35,7 +36,7 @@ def painted_region(
     from portrait_nst import transfer
 
     size = (content.shape[0], content.shape[1])
-    place, small = _box(alpha, frame)
+    place, small = _box(alpha, _scaled(frame, settings.style_scale, size))
     own, region, here = content[place], alpha[place], local[place]
     seen = imaging.resize(own, small)
     guide = imaging.resize_mask(region, small)
@@ -76,6 +77,15 @@ def _in_colours_of(painted: FloatArray, photo: FloatArray, region: FloatArray, c
         return colour.with_chroma_of(painted, photo)
     own, goal = (colour.mean_and_covariance(rgb, region) for rgb in (painted, photo))
     return colour.match_affine(painted, own, goal, colours)
+
+
+def _scaled(frame: tuple[int, int], style_scale: float, photo: tuple[int, int]) -> tuple[int, int]:
+    """The (height, width) of a `frame` on which strokes are `style_scale` times as broad: smaller; at most the `photo`'s.
+
+    A network's strokes have the breadth in pixels that they had in its painting.
+    """
+    factor = max(1 / style_scale, LEAST / min(frame))
+    return min(photo, (max(1, round(frame[0] * factor)), max(1, round(frame[1] * factor))))
 
 
 def _box(alpha: FloatArray, frame: tuple[int, int]) -> tuple[Box, tuple[int, int]]:

@@ -88,6 +88,15 @@ def _checked(network: Network, wanted: str, blend: Blend) -> Network:
     return network
 
 
-def learn(blend: Blend, orders: Orders) -> Network | None:
-    """The network of `blend`, learned now and kept. Raises what learning raises."""
-    raise NotImplementedError
+def learn(blend: Blend, orders: Orders) -> Network:
+    """The network of `blend`, learned now and kept. Ctrl-C ends the learning with what is learned so far.
+
+    Raises InputError for a painting of one colour, and what `pipeline.learning.learn` raises.
+    """
+    from portrait_nst.instant import store
+    from portrait_nst.pipeline import learning
+
+    how = {"style_region": orders.style_region, "device": orders.device, "precision": orders.precision}
+    made = learning.learn(list(blend), **how).network
+    # As it is kept, with its numbers rounded: so that this picture is the same as those of later runs.
+    return store.find(paintings(blend), orders.encoder.sha256, learned_with(orders.style_region)) or made

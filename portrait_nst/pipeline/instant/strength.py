@@ -1,22 +1,20 @@
 """How far each place is painted: what --strength and --face-hold mean for a learned network.
 
-A place has a *local strength* v from 0, the photo itself, to 1, all that the network has. Its features are moved to the
-painting's by the share of v; and as a decoder alone does not give back the photo, near 0 the picture is cross-faded with it.
-Up to --strength 0.5 v rises everywhere, in faces less than elsewhere; from there to 1 faces follow.
+A place has a *local strength* from 0, the photo itself, to 1, all that the network has; see `portrait_nst.instant.strength`. Up
+to --strength 0.5 it rises everywhere, in faces less than elsewhere; from there to 1 faces follow.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from portrait_nst.instant.strength import FADED, LEAST_SHARE
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray
 
 HOLD = 0.35  # by which a face's local strength is less at --strength 0.5; its eyes and mouth have twice that
 USUAL_HOLD = 3.0  # the value of --face-hold that stands for `HOLD`, as in method painterly
-FADED = 0.75  # the local strength from which on nothing of the photo's pixels is left
-LEAST_SHARE = 0.2  # how far features are moved at a local strength of almost 0: less is lost in what the decoder changes
 
 
 def local_strength(subject: Subject, settings: Settings, firmer: float = 1.0) -> FloatArray:
