@@ -18,6 +18,7 @@ from portrait_nst.cli import (
     compare,
     interrupts,
     layers,
+    learn,
     mask,
     movements,
     popart,
@@ -62,6 +63,7 @@ app = typer.Typer(
 )
 app.command("stylize")(stylize.command)
 app.command("styles")(styles.command)
+app.command("learn")(learn.command)
 app.command("popart")(popart.command)
 app.command("mask")(mask.command)
 app.command("layers")(layers.command)
