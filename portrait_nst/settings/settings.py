@@ -287,10 +287,7 @@ class Settings(Described):
 
     @classmethod
     def from_recipe(cls, values: Mapping[str, Any]) -> Self:
-        """The settings in the recipe of a picture, which an older version may have painted. Raises InputError.
-
-        A setting that the older version did not have gets the value that stands for what was painted then.
-        """
+        """The settings in a picture's recipe, those an older version lacked as it painted. Raises InputError."""
         return cls.from_dict({**_BEFORE, **values})
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from portrait_nst import imaging
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.pipeline.style_crop import shown
@@ -52,10 +54,16 @@ def described(network: Network, label: str | None) -> dict[str, Any]:
 
 
 def digest(network: Network) -> str:
-    """The sha256 of the network's numbers and of what it is about."""
-    from portrait_nst.instant import files
+    """The sha256 of the numbers of a network, as exactly as a file holds them."""
+    import torch
 
-    return hashlib.sha256(files.to_bytes(network)).hexdigest()
+    found = hashlib.sha256(np.array([network.scale, network.grain], np.float32).tobytes())
+    for value in network.decoder.state_dict().values():
+        found.update(value.detach().to("cpu", torch.float16).contiguous().numpy().tobytes())
+    for target in network.targets:
+        for value in (target.mean, target.covariance):
+            found.update(value.to("cpu", torch.float32).contiguous().numpy().tobytes())
+    return found.hexdigest()
 
 
 def name_of(picture: Photo) -> str:
