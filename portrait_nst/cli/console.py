@@ -96,7 +96,7 @@ def progress(
     from rich.console import Console
 
     console = Console(stderr=True, soft_wrap=True)
-    with _interrupts(lambda: saves and count > 0 and not quiet):
+    with interrupts(lambda: INTERRUPTED if saves and count > 0 and not quiet else ""):
         if quiet or not console.is_terminal:
             yield previewed
         else:
@@ -105,8 +105,12 @@ def progress(
 
 
 @contextmanager
-def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
-    """Inside this context, Ctrl-C says at once that the picture so far is being saved, if `saves()`: that takes seconds."""
+def interrupts(message: Callable[[], str], stop: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Inside this context, the first Ctrl-C says `message()` at once, unless that is empty: to save what is made takes seconds.
+
+    stop: asks the work to end by itself, and tells whether it will; otherwise there is a KeyboardInterrupt. Every further Ctrl-C
+    is one.
+    """
     before = signal.getsignal(signal.SIGINT)
     if before is not signal.default_int_handler or threading.current_thread() is not threading.main_thread():
         yield
@@ -120,9 +124,10 @@ def _interrupts(saves: Callable[[], bool]) -> Iterator[None]:
             later.start()
             return
         signal.signal(signal.SIGINT, before)
-        if saves():
-            say(INTERRUPTED)
-        signal.default_int_handler(number, frame)
+        if text := message():
+            say(text)
+        if not stop():
+            signal.default_int_handler(number, frame)
 
     signal.signal(signal.SIGINT, interrupt)
     try:

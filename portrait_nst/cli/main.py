@@ -19,6 +19,7 @@ from portrait_nst.cli import (
     export,
     interrupts,
     layers,
+    learn,
     mask,
     movements,
     popart,
@@ -63,6 +64,7 @@ app = typer.Typer(
 )
 app.command("stylize")(stylize.command)
 app.command("styles")(styles.command)
+app.command("learn")(learn.command)
 app.command("popart")(popart.command)
 app.command("mask")(mask.command)
 app.command("layers")(layers.command)

@@ -1,6 +1,6 @@
 """Options of the command line that are settings: one for every field of a dataclass, given to a command by a decorator.
 
-The commands that paint take those of `Settings`, `popart` takes those of `PopartSettings`.
+The commands that paint take those of `Settings`, `popart` those of `PopartSettings`, `learn` those of `LearnSettings`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from portrait_nst.cli.options import check_segmenter
+from portrait_nst.instant.learning.settings import LearnSettings
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.settings import Field, Panel, Settings, schema
@@ -83,7 +84,7 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
 
 def field_of(name: str | None, text: str | None) -> Field | None:
     """The field whose option has the name `name` and the help `text`; None for an option that is no setting."""
-    found = (schema(of).get(name or "") for of in (Settings, PopartSettings))
+    found = (schema(of).get(name or "") for of in (Settings, PopartSettings, LearnSettings))
     return next((field for field in found if field is not None and field.help.text == text), None)
 
 

@@ -8,6 +8,8 @@ from .inputs import Picture as Picture
 from .inputs import load as load
 from .inputs import load_style as load_style
 from .inputs import matte as matte
+from .learning import Learned as Learned
+from .learning import learn as learn
 from .paint_plan import PaintPlan as PaintPlan
 from .pop_art import as_popart as as_popart
 from .pop_art import popart as popart

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from portrait_nst import imaging, named_styles
-from portrait_nst.errors import InputError
-from portrait_nst.pipeline.inputs import Picture, load_style
-from portrait_nst.pipeline.style_crop import shown
+from portrait_nst.pipeline.styles import Style, load_blend
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.instant import Network
 
-SUFFIX = ".safetensors"  # of learned networks
-SEEN_AT = 512  # pixels of the longest side at which the universal start sees a painting
 NOT_LEARNED = (
-    "{} is not learned yet, so this is the start for any painting, aimed at it: a preview. Learn it first, which takes three "
-    "minutes: portrait-nst learn {}"
+    "{} is not learned yet, so this is the start for any painting, aimed at it: a preview. `portrait-nst learn` learns it in "
+    "three minutes."
 )
 
 
@@ -40,11 +33,11 @@ class Exported:
     notes: tuple[str, ...] = ()
 
 
-def export(painting: Picture) -> Exported:
+def export(painting: Style) -> Exported:
     """The network of `painting` as an ONNX model; see `instant.onnx_export` for its inputs and outputs.
 
-    painting: a picture, the name of a style, or the path of a learned file (.safetensors). A picture that was not learned gets
-    the universal start, and a note says so.
+    painting: a picture, the name of a style, the path of a learned file (.safetensors), or a list of pictures learned as one.
+              What was not learned gets the universal start, and a note says so.
 
     It is proved first that onnxruntime paints the same. Raises InputError and ModelError for what cannot be exported,
     ResourceError without the packages that it takes, or if the two paint differently.
@@ -59,29 +52,15 @@ def export(painting: Picture) -> Exported:
     return Exported(data, network, onnx_proof.proved(data, encoder, network), (note,) if note else ())
 
 
-def _network(painting: Picture, encoder: Encoder) -> tuple[Network, str]:
+def _network(painting: Style, encoder: Encoder) -> tuple[Network, str]:
     """The network of `painting`, and a note or ""."""
-    from portrait_nst.instant import Painter, files, store
-    from portrait_nst.instant.network import Painting
-    from portrait_nst.transfer.colour import tensor
+    from portrait_nst.pipeline.instant.learned import Orders, network_for
+    from portrait_nst.pipeline.instant.networks import name_of, paintings
+    from portrait_nst.pipeline.instant.painters import Painters
 
-    if isinstance(painting, (str, Path)) and Path(painting).suffix.lower() == SUFFIX:
-        network = files.load(painting)
-        network.check_encoder(encoder.sha256)
-        if not network.targets:
-            raise InputError(
-                f"{painting} is the start for any painting, not a network of one; give the painting itself."
-            )
+    blend = load_blend(painting)
+    network, _ = network_for(blend, Orders("whole", False, encoder, "cpu", "float32", Painters()))
+    if network.learned:
         return network, ""
-    picture = load_style(painting)
-    name = "the painting" if picture.path is None else picture.path.name
-    known = Painting(name, picture.sha256)
-    if found := store.find([known], encoder.sha256):
-        return found, ""
-    start, seen = store.universal(encoder.sha256), shown(picture)
-    size = imaging.size_within(picture.size, SEEN_AT)
-    guide = None if seen.mask is None else tensor(imaging.resize_mask(seen.mask, size), "cpu")[0]
-    statistics = Painter(encoder, start).statistics(tensor(imaging.resize(seen.rgb, size), "cpu") / 255, guide)
-    aimed = start.aimed_at([(statistics, 1.0)])
-    word = "PAINTING" if picture.path is None else named_styles.name_of(picture.path) or str(picture.path)
-    return replace(aimed, about=replace(aimed.about, paintings=(known,))), NOT_LEARNED.format(name, shlex.quote(word))
+    names = " and ".join(name_of(picture) for picture, _ in blend)
+    return replace(network, about=replace(network.about, paintings=tuple(paintings(blend)))), NOT_LEARNED.format(names)

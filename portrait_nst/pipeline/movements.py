@@ -37,17 +37,33 @@ def movements(library: str | Path) -> dict[str, list[Path]]:
         )
     found = {}
     for child in sorted(folder.iterdir()):
-        if child.is_dir() and not child.name.startswith("."):
-            paintings = sorted(
-                p for p in child.rglob("*") if p.suffix.lower() in imaging.READABLE_SUFFIXES and p.is_file()
-            )
-            if paintings:
-                found[child.name] = paintings
+        if child.is_dir() and not child.name.startswith(".") and (paintings := paintings_in(child)):
+            found[child.name] = paintings
     if not found:
         raise InputError(
             f"The library {folder} holds no folder with pictures. It needs one for each movement, as in Impressionism/."
         )
     return found
+
+
+def paintings_in(folder: Path) -> list[Path]:
+    """The pictures in `folder` and in the folders below it, in the order of their names."""
+    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in imaging.READABLE_SUFFIXES and p.is_file())
+
+
+def spread_evenly(paintings: list[Path], count: int = PICKS["mean"]) -> list[Path]:
+    """`count` of the paintings at even steps, the first and the last among them; all where there are no more."""
+    return [paintings[i] for i in np.unique(np.linspace(0, len(paintings) - 1, count).round().astype(int))]
+
+
+def of_movement(library: str | Path, movement: str) -> tuple[Path, list[Path]]:
+    """The folder of a movement in `library`, and its paintings. Raises InputError for an unknown movement."""
+    there = movements(library)
+    names = {_key(name): name for name in there}
+    if _key(movement) not in names:
+        raise InputError(f"There is no movement {movement!r} in {library}. There are: {', '.join(there)}.")
+    name = names[_key(movement)]
+    return Path(library) / name, there[name]
 
 
 def choose(
@@ -71,20 +87,24 @@ def choose(
     number = PICKS[pick] if count is None else count
     if number < 1:
         raise InputError(f"The number of paintings must be at least 1, not {number}.")
-    there = movements(library)
-    names = {_key(name): name for name in there}
-    if _key(movement) not in names:
-        raise InputError(f"There is no movement {movement!r} in {library}. There are: {', '.join(there)}.")
-    paintings = there[names[_key(movement)]]
+    paintings = of_movement(library, movement)[1]
     notes: list[str] = []
     if pick == "nearest":
         chosen = _nearest(paintings, load(photo), number, cache, notes)
     else:
-        chosen = [paintings[i] for i in np.unique(np.linspace(0, len(paintings) - 1, number).round().astype(int))]
-    blend = [(found, 1.0) for path in chosen if (found := _readable(path, notes)) is not None]
+        chosen = spread_evenly(paintings, number)
+    return as_blend(chosen, f"{movement} in {library}", notes), list(dict.fromkeys(notes))
+
+
+def as_blend(paintings: list[Path], name: str, notes: list[str]) -> list[tuple[Photo, float]]:
+    """Those of the `paintings` that can be read, with equal weights; the others are named in `notes`.
+
+    name: what errors call them. Raises InputError where none can be read.
+    """
+    blend = [(found, 1.0) for path in paintings if (found := _readable(path, notes)) is not None]
     if not blend:
-        raise InputError(f"None of the paintings of {movement} in {library} can be read.")
-    return blend, list(dict.fromkeys(notes))
+        raise InputError(f"None of the paintings of {name} can be read.")
+    return blend
 
 
 def _key(name: str) -> str:

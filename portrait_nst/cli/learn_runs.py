@@ -1,0 +1,120 @@
+"""The orders of `portrait-nst learn`, learned one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from portrait_nst import resources
+from portrait_nst.cli.learn_arguments import Order
+from portrait_nst.cli.learn_output import Talk
+from portrait_nst.errors import ResourceError
+
+if TYPE_CHECKING:
+    from portrait_nst.instant import Network
+    from portrait_nst.instant.learning import Learning, LearnSettings, LearnStep
+    from portrait_nst.report.learning_sheet import LearningSheet
+    from portrait_nst.types import UInt8Array
+
+PREVIEW_EVERY = 15.0  # seconds; painting two photos takes a quarter of one
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What is to be learned.
+
+    all:       the networks, one after the other.
+    targets:   the file of each beside the cache, or None.
+    photos:    a folder of photographs to learn on, or None for those of the package.
+    again:     whether what is there is learned anew.
+    compact, overwrite: how files of `targets` are written.
+    """
+
+    all: Sequence[Order]
+    targets: Sequence[Path | None]
+    settings: LearnSettings
+    photos: Path | None
+    again: bool
+    compact: bool
+    overwrite: bool
+
+
+def check(orders: Orders) -> None:
+    """Raise now, before minutes of learning, what any of the orders would raise."""
+    from portrait_nst.instant import store
+    from portrait_nst.pipeline.learning import paintings_of, what_is_learned
+
+    if None in orders.targets and resources.kept_folder(store.FOLDER) is None:
+        raise ResourceError(
+            f"The cache folder cannot be written, so that nothing that is learned could be kept. Set {resources.HOME} to a folder "
+            "that can, or give a file with -o."
+        )
+    what_is_learned(orders.settings, orders.photos)
+    if len(orders.all) > 1:  # of one, it is found out at once
+        for order in orders.all:
+            paintings_of(order.load([]), orders.settings.style_region)
+
+
+def run(orders: Orders, sheet: LearningSheet | None, talk: Talk) -> bool:
+    """Learn all, and say what became of each; whether that was done, or interrupted. Raises PortraitError."""
+    check(orders)
+    for order, target in zip(orders.all, orders.targets):
+        if not _learn(orders, order, target, sheet, talk):
+            talk.end()
+            return False
+    talk.end()
+    return True
+
+
+def _learn(orders: Orders, order: Order, target: Path | None, sheet: LearningSheet | None, talk: Talk) -> bool:
+    """Learn one, and write its file; whether it was learned to its end."""
+    from portrait_nst import pipeline
+
+    notes: list[str] = []
+    blend = order.load(notes)
+    preview = _Preview(sheet, blend[0][0].rgb)
+
+    def begun(learning: Learning) -> None:
+        preview.learning = learning
+        if learning.resumed:
+            talk.say(f"{order.name}: going on after step {learning.resumed}, where it was broken off")
+
+    with talk.progress(order.name, preview.on_step) as on_step:
+        found = pipeline.learn(
+            list(blend),
+            settings=orders.settings,
+            photos=orders.photos,
+            again=orders.again,
+            on_begin=begun,
+            on_step=on_step,
+        )
+    if target is not None:
+        found.save(target, compact=orders.compact, overwrite=orders.overwrite)
+    if sheet is not None:
+        preview.write(found.network)
+        talk.say(f"wrote {sheet.path}")
+    talk.learned(order, found, target, notes)
+    return found.outcome != "interrupted"
+
+
+class _Preview:
+    """The sheet of `--preview`, written now and then while a painting is learned."""
+
+    def __init__(self, sheet: LearningSheet | None, painting: UInt8Array) -> None:
+        self.sheet, self.painting = sheet, painting
+        self.learning: Learning | None = None
+        self.written = time.monotonic() - PREVIEW_EVERY * 2 / 3  # the first one soon
+
+    def on_step(self, step: LearnStep) -> None:
+        """Write the sheet, if the last one is `PREVIEW_EVERY` seconds old."""
+        if self.sheet is not None and self.learning and time.monotonic() - self.written > PREVIEW_EVERY:
+            self.write(self.learning.network())
+            self.written = time.monotonic()
+
+    def write(self, network: Network) -> None:
+        """Write the sheet."""
+        if self.sheet is not None:
+            self.sheet.write(self.painting, network, f"after {network.about.steps} steps")

@@ -1,0 +1,240 @@
+"""A painting in, the network that is learned for it out: found, gone on with or learned anew, and kept."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from portrait_nst import resources
+from portrait_nst.errors import InputError
+from portrait_nst.imaging.sources import read_bytes
+from portrait_nst.pipeline.inputs import check_type
+from portrait_nst.pipeline.style_crop import shown
+from portrait_nst.pipeline.styles import Blend, Style, load_blend
+
+if TYPE_CHECKING:
+    from portrait_nst.instant import Network
+    from portrait_nst.instant.learning import Learning, LearnPainting, LearnSettings, LearnStep
+    from portrait_nst.instant.network import Painting
+
+OnLearnStep: TypeAlias = "Callable[[LearnStep], None]"
+OnBegin: TypeAlias = "Callable[[Learning], None]"
+CHECKPOINT = ".checkpoint"
+HOW_LONG = ("quality", "minutes", "steps")  # settings that say how far is learned, not what
+MACHINE = ("device", "threads", "precision")
+PACKAGED = 3.0  # minutes for which a network counts as learned that does not say it
+NOTES = 5  # about files that were left out, of which a folder may have hundreds
+FLAT = 2  # of 255: a painting whose colours differ by no more has none to learn
+LONGER = "what was learned before had more steps, and is kept until this is learned to its end"
+
+
+@dataclass(frozen=True, eq=False)
+class Learned:
+    """What `learn` gives.
+
+    network: what paints.
+    outcome: "learned"; "interrupted", with what is learned so far; or "known", where there was nothing left to learn.
+    path:    its file in the cache; None where nothing can be written there, and for a network that comes with the package.
+    notes:   messages for the user.
+    """
+
+    network: Network
+    outcome: Literal["learned", "interrupted", "known"]
+    path: Path | None = None
+    notes: tuple[str, ...] = ()
+
+    def save(self, path: str | Path, *, compact: bool = False, overwrite: bool = False) -> Path:
+        """Write the network to a file (.safetensors), to give away; whole or not at all. Raises InputError and ResourceError.
+
+        compact: half as large, and coarser by a few of 255 levels.
+        """
+        from portrait_nst.instant import files
+
+        return files.save(self.network, path, compact=compact, overwrite=overwrite)
+
+
+def learn(
+    painting: Style,
+    *,
+    settings: LearnSettings | None = None,
+    photos: str | Path | None = None,
+    again: bool = False,
+    keep: bool = True,
+    on_begin: OnBegin | None = None,
+    on_step: OnLearnStep | None = None,
+    **changes: Any,
+) -> Learned:
+    """Learn a network for `painting`, with which ``quality="instant"`` paints a photo in a tenth of a second.
+
+    painting: a picture in any form that `load` takes, or a name from `portrait_nst.styles()`; a list of these, or of
+              (picture, weight), is learned as one.
+    settings: how to learn; keyword arguments, named as the fields of `LearnSettings`, change single ones, as in ``minutes=8``.
+    photos:   a folder of photographs to learn on; by default what the package has.
+    again:    learn from the start, whatever there is. Otherwise a network that was learned with the same settings, or comes with
+              the package, is returned at once unless more minutes are asked for, and a run that was interrupted is gone on with.
+    keep:     keep it in the cache, where `stylize` finds it.
+    on_begin: called with the `Learning` before its first step: it tells whether it goes on with an earlier run, and has a `network()`
+              at any time.
+    on_step:  called with a `LearnStep` after each step; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the learning, and
+              what is learned so far is kept.
+
+    Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
+    """
+    from portrait_nst import encoders
+    from portrait_nst.instant import store
+    from portrait_nst.instant.learning import Learning, LearnSettings, folder_material, package_material
+
+    began = time.monotonic()
+    if settings is not None:
+        check_type(settings, LearnSettings, "settings", "a LearnSettings (single settings are keyword arguments)")
+    settings = (settings or LearnSettings()).replace(**changes)
+    for name, function in (("on_begin", on_begin), ("on_step", on_step)):
+        if function is not None and not callable(function):
+            raise InputError(f"{name} must be a function, not {type(function).__name__}.")
+    paintings = paintings_of(load_blend(painting), settings.style_region)
+    encoder = encoders.get("embedded")
+    described = [painting.described for painting in paintings]
+    what = what_is_learned(settings, photos)
+    folder = resources.kept_folder(store.FOLDER) if keep else None
+    checkpoint = None if folder is None else folder / _checkpoint_name(described, encoder.sha256, what, settings)
+    known = store.find(described, encoder.sha256, what)
+    if again and checkpoint is not None:
+        checkpoint.unlink(missing_ok=True)
+    elif known is not None and _suffices(known, what, settings) and not (checkpoint and checkpoint.exists()):
+        return Learned(known, "known", _file_of(known, folder))
+    material = package_material() if photos is None else folder_material(photos)
+    start = store.universal(encoder.sha256)
+    learning = Learning(paintings, settings, encoder, start, material, checkpoint, began=began)
+    if on_begin is not None:
+        on_begin(learning)
+    whole = _learn_on(learning, on_step)
+    network = learning.network()
+    network = replace(network, about=replace(network.about, settings={**what, "minutes": round(settings.seconds / 60, 3)}))
+    notes, outcome = list(learning.notes[:NOTES]), "learned" if whole else "interrupted"
+    if more := len(learning.notes) - NOTES:
+        notes += [f"and {more} more like these"] if more > 0 else []
+    path = None
+    if not whole and known is not None and known.about.steps > network.about.steps:
+        path = _file_of(known, folder)
+        notes.append(LONGER)
+    elif keep:
+        path = store.keep(network)
+        notes += [] if path else [resources.UNKEPT]
+    if whole:
+        learning.discard()
+    return Learned(network, outcome, path, tuple(notes))
+
+
+def _learn_on(learning: Learning, on_step: OnLearnStep | None) -> bool:
+    """Take all steps; whether that was done, or interrupted after the first one. Raises KeyboardInterrupt before it."""
+    steps = iter(learning)
+    try:
+        for step in steps:
+            if on_step is not None:
+                on_step(step)
+    except KeyboardInterrupt:
+        if not learning.step:
+            raise
+        return False
+    finally:
+        steps.close()  # which writes the checkpoint
+    return True
+
+
+def paintings_of(blend: Blend, style_region: str = "whole") -> list[LearnPainting]:
+    """The paintings of `blend` with what of them counts. Raises InputError for one that has nothing to learn, MaskError."""
+    from portrait_nst.instant.learning import LearnPainting
+
+    found = []
+    for picture, weight in blend:
+        seen = shown(picture, style_region)
+        visible = seen.rgb if seen.mask is None else seen.rgb[seen.mask > 0]
+        if max(int(visible[..., i].max()) - int(visible[..., i].min()) for i in range(3)) <= FLAT:
+            name = "The painting" if picture.path is None else picture.path
+            raise InputError(f"{name} is of one colour, so that there is nothing to learn; give a picture with strokes.")
+        sha256 = picture.sha256 or hashlib.sha256(picture.rgb.tobytes()).hexdigest()
+        name = "the style" if picture.path is None else picture.path.name
+        found.append(LearnPainting(seen.rgb, seen.mask, weight, name, sha256))
+    return found
+
+
+def what_is_learned(settings: LearnSettings, photos: str | Path | None = None) -> dict[str, Any]:
+    """The settings by which one network differs from another of the same painting, however long and wherever they are learned.
+
+    ``mask`` is the word of the style region or the sha256 of its file, and is left out for the whole painting. The size is not
+    called so, because the store would take networks of two sizes for two paintings, of which `stylize` finds one.
+    """
+    aside = (*HOW_LONG, *MACHINE, "style_region", "size")
+    found = {name: value for name, value in settings.as_dict().items() if name not in aside}
+    found["painting_size"] = settings.size
+    if photos is not None:
+        found["photos"] = Path(photos).absolute().name
+    region = settings.style_region
+    if region != "whole":
+        found["mask"] = region if region == "person" else hashlib.sha256(read_bytes(region)).hexdigest()
+    return found
+
+
+def _checkpoint_name(
+    described: list[Painting], encoder_sha256: str, what: Mapping[str, Any], settings: LearnSettings
+) -> str:
+    """The file of an unfinished run: the key of its network, and a digest of the settings, so that only the same goes on."""
+    from portrait_nst.instant import store
+
+    text = json.dumps([what, settings.seconds, settings.steps], sort_keys=True)
+    return f"{store.key(described, encoder_sha256, what)}-{hashlib.sha256(text.encode()).hexdigest()[:16]}{CHECKPOINT}"
+
+
+def forget(word: str) -> list[Path]:
+    """Delete the networks that `word` names, or with "all" every kept one, with what is left of unfinished runs.
+
+    word: a painting's name, at least six digits of its sha256, or a kept file. Returns the files of the networks. Raises
+    InputError where nothing is kept under that name.
+    """
+    from portrait_nst.instant import store
+
+    if word.casefold() != "all":
+        gone = store.forget(word)
+        for path in gone:
+            forget_unfinished(path.stem)
+        return gone
+    gone = [path for kept, _, _ in store.kept() for path in store.forget(kept)]
+    forget_unfinished("")
+    return gone
+
+
+def forget_unfinished(key: str) -> None:
+    """Delete the checkpoints of the runs that learned the network with this `key`; of all with ""."""
+    from portrait_nst.instant import store
+
+    folder = resources.kept_folder(store.FOLDER)
+    for path in [] if folder is None else folder.glob(f"{key}*{CHECKPOINT}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
+def _suffices(known: Network, what: Mapping[str, Any], settings: LearnSettings) -> bool:
+    """Whether there is nothing left to learn: `known` was learned for as long at least, and by the same settings."""
+    about = known.about
+    if any(about.settings.get(name, value) != value for name, value in what.items()):
+        return False
+    if settings.steps is not None:
+        return about.steps >= settings.steps
+    return float(about.settings.get("minutes") or PACKAGED) * 60 >= settings.seconds
+
+
+def _file_of(network: Network, folder: Path | None) -> Path | None:
+    """The file in the cache under which `network` is kept; None where it comes with the package."""
+    from portrait_nst.instant import files, store
+
+    about = network.about
+    name = store.key(about.paintings, about.encoder_sha256, about.settings)
+    path = None if folder is None else folder / f"{name}{files.SUFFIX}"
+    return path if path is not None and path.exists() else None
+
