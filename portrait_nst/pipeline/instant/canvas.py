@@ -61,9 +61,10 @@ def _paint(
 
     device = painter.device
     grained = tensor(picture, device) + grain(picture.shape[:2], painter.network.grain, settings.seed).to(device)
-    maps = painter.maps(painter.statistics(grained, tensor(guide, device)[0]))
+    seen = painter.see(grained)
+    maps = painter.maps(painter.statistics(seen, tensor(guide, device)[0]))
     even = float(share.min()) if share.min() == share.max() else tensor(share, device)
-    painted = painter.paint(grained, maps, even)
+    painted = painter.paint(seen, maps, even)
     return np.ascontiguousarray(painted[0].permute(1, 2, 0).cpu().numpy())
 
 
