@@ -29,7 +29,7 @@ def painted_region(
     settings: Settings,
     frame: tuple[int, int],
 ) -> UInt8Array:
-    """`content` (H, W, 3) with the region `alpha` (H, W) painted, at the size of `content`; beyond the region's box it is `content`.
+    """`content` (H, W, 3) with the region `alpha` (H, W) painted, at the same size; beyond the region's box it stays as it is.
 
     local: (H, W), how far each place is painted; see `strength`. frame: the (height, width) at which all of it is painted.
     """
@@ -61,9 +61,10 @@ def _paint(
 
     device = painter.device
     grained = tensor(picture, device) + grain(picture.shape[:2], painter.network.grain, settings.seed).to(device)
-    maps = painter.maps(painter.statistics(grained, tensor(guide, device)[0]))
+    seen = painter.see(grained)
+    maps = painter.maps(painter.statistics(seen, tensor(guide, device)[0]))
     even = float(share.min()) if share.min() == share.max() else tensor(share, device)
-    painted = painter.paint(grained, maps, even)
+    painted = painter.paint(seen, maps, even)
     return np.ascontiguousarray(painted[0].permute(1, 2, 0).cpu().numpy())
 
 
@@ -89,7 +90,7 @@ def _scaled(frame: tuple[int, int], style_scale: float, photo: tuple[int, int]) 
 
 
 def _box(alpha: FloatArray, frame: tuple[int, int]) -> tuple[Box, tuple[int, int]]:
-    """The rows and columns of the photo around the region, and the (height, width) of their canvas if all is painted at `frame`."""
+    """The rows and columns of the photo around the region, and the (height, width) of their canvas when all has `frame`."""
     places, sides = [], []
     for axis, (length, painted) in enumerate(zip(alpha.shape, frame)):
         there = np.flatnonzero(alpha.any(1 - axis))
