@@ -11,6 +11,7 @@ from .pipeline import PaintPlan as PaintPlan
 from .pipeline import Run as Run
 from .pipeline import Stylizer as Stylizer
 from .pipeline import Subject as Subject
+from .pipeline import export as export
 from .pipeline import learn as learn
 from .pipeline import load as load
 from .pipeline import matte as matte

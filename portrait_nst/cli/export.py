@@ -56,13 +56,11 @@ def command(
         from portrait_nst.imaging.atomic import check_writable
 
         check_writable(target.path, overwrite=force, inputs=[source])
-    from portrait_nst.pipeline.exporting import export
+    from portrait_nst.pipeline import export
 
     made = export(source)
     if target.stream is None:
-        from portrait_nst.imaging import write_atomic
-
-        write_atomic(target.path, made.data, overwrite=force)
+        made.save(target.path, overwrite=force)
     else:
         target.write(made.data)
     levels, about = made.difference * 255, made.network.about

@@ -48,6 +48,7 @@ def difference(model: bytes, encoder: Encoder, network: Network, inputs: Inputs)
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3  # errors only: it remarks on graphics cards that are not there
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     feeds = {name: value.numpy() for name, value in inputs._asdict().items()}

@@ -3,6 +3,8 @@
 from .api import paint_job as paint_job
 from .api import rerun as rerun
 from .api import stylize as stylize
+from .exporting import Exported as Exported
+from .exporting import export as export
 from .inputs import Mask as Mask
 from .inputs import Picture as Picture
 from .inputs import load as load

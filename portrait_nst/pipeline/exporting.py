@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from portrait_nst.pipeline.styles import Style, load_blend
@@ -31,6 +32,13 @@ class Exported:
     network: Network
     difference: float
     notes: tuple[str, ...] = ()
+
+    def save(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the model to `path` (.onnx), whole or not at all. Raises InputError and ResourceError."""
+        from portrait_nst.imaging import write_atomic
+
+        write_atomic(Path(path), self.data, overwrite=overwrite)
+        return Path(path)
 
 
 def export(painting: Style) -> Exported:

@@ -26,7 +26,7 @@ from portrait_nst.instant import Painter, onnx_export, onnx_proof, store
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEB = ROOT / "node_modules" / "onnxruntime-web" / "dist"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 SIDE = 128
 
 pytestmark = [

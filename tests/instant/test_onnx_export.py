@@ -47,7 +47,9 @@ def model(encoder: Encoder, network: Network) -> bytes:
 
 
 def run(model: bytes, outputs: list[str], inputs: Inputs | None = None) -> list[Array]:
-    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     feeds = {} if inputs is None else inputs._asdict()
     return list(session.run(outputs, {name: value.numpy() for name, value in feeds.items()}))
 
