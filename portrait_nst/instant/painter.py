@@ -56,7 +56,10 @@ class Painter:
 
     @torch.inference_mode()
     def see(self, picture: Tensor) -> Seen:
-        """What it sees of `picture` (1, 3, H, W; RGB in [0, 1]; of any size). Raises InputError for values that are no numbers."""
+        """What it sees of `picture` (1, 3, H, W; RGB in [0, 1]; of any size).
+
+        Raises InputError for values that are no numbers.
+        """
         if not bool(picture.sum().isfinite()):
             raise InputError("The picture holds values that are no numbers; expected RGB in [0, 1].")
         height, width = picture.shape[-2:]
@@ -98,7 +101,9 @@ class Painter:
             found.append(carry(features, own) / self.network.scale)
         painted = unpadded(self._decoder(found).float(), seen.size)
         if not bool(painted.sum().isfinite()):
-            raise ModelError("This network gives values that are no numbers; its file is damaged: learn the painting again.")
+            raise ModelError(
+                "This network gives values that are no numbers; its file is damaged: learn the painting again."
+            )
         return painted.clamp(0, 1)
 
     def _seen(self, picture: Tensor | Seen) -> Seen:

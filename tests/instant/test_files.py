@@ -17,7 +17,7 @@ from safetensors.torch import save as serialized
 from portrait_nst.errors import InputError, ModelError
 from portrait_nst.instant import About, Network, files, metadata
 from portrait_nst.instant.network import Painting
-from tests.instant.networks import network
+from tests.instant.networks import convolution, network
 
 WHOLE = files.to_bytes(network())
 DESCRIPTION: dict[str, Any] = json.loads(files._header(WHOLE)["__metadata__"]["portrait_nst"])
@@ -70,9 +70,9 @@ def test_compact_weights_are_half_as_large_and_within_half_a_step() -> None:
 
 def test_a_channel_without_weights_stays_so() -> None:
     silent = network()
-    silent.decoder.fine[0].weight[3] = 0
+    convolution(silent, "fine.0").weight[3] = 0
     again = files.from_bytes(files.to_bytes(silent, compact=True))
-    assert not again.decoder.fine[0].weight[3].any()  # type: ignore[union-attr]
+    assert not convolution(again, "fine.0").weight[3].any()
 
 
 def test_a_start_without_targets_can_be_kept() -> None:
@@ -188,7 +188,7 @@ def test_a_scale_that_takes_weights_past_all_bounds_is_refused() -> None:
 
 def test_a_network_that_is_not_finite_is_not_written(tmp_path: Path) -> None:
     broken = network()
-    broken.decoder.join.bias[0] = float("inf")  # type: ignore[index]
+    convolution(broken, "join").weight[0] = float("inf")
     with pytest.raises(ModelError, match="not finite"):
         files.save(broken, tmp_path / "x.safetensors")
     with pytest.raises(ModelError, match="the scale"):

@@ -71,7 +71,9 @@ def test_powers_of_a_symmetric_matrix(exponent: float) -> None:
     matrix = gaussian(2, CHANNELS).ridged()
     values, vectors = torch.linalg.eigh(matrix)
     torch.testing.assert_close(power(matrix, exponent), vectors @ torch.diag(values**exponent) @ vectors.T)
-    torch.testing.assert_close(power(torch.stack([matrix, 2 * matrix]), exponent)[1], 2**exponent * power(matrix, exponent))
+    torch.testing.assert_close(
+        power(torch.stack([matrix, 2 * matrix]), exponent)[1], 2**exponent * power(matrix, exponent)
+    )
 
 
 def test_roots_multiply_to_the_matrix_and_its_inverse() -> None:
@@ -107,7 +109,9 @@ def test_carried_features_have_the_painting_s_gaussian() -> None:
     found, guide = features(6)
     goal = gaussian(7, CHANNELS)
     carry = monge_map(Gaussian.of(found, guide), goal, ridge=0.0)
-    moved = torch.einsum("dc,bchw->bdhw", carry.matrix.double(), found.double()) + carry.offset.double().view(1, -1, 1, 1)
+    moved = torch.einsum("dc,bchw->bdhw", carry.matrix.double(), found.double()) + carry.offset.double().view(
+        1, -1, 1, 1
+    )
     mean, covariance = reference(moved, guide)
     torch.testing.assert_close(mean, goal.mean, rtol=1e-4, atol=1e-5)
     torch.testing.assert_close(covariance, goal.covariance, rtol=1e-3, atol=1e-4)

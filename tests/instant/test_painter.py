@@ -16,7 +16,7 @@ from portrait_nst.instant.features import LAYER, padded
 from portrait_nst.instant.gaussian import monge_map
 from portrait_nst.instant.network import Network
 from portrait_nst.instant.painter import grain
-from tests.instant.networks import encoder, network
+from tests.instant.networks import convolution, encoder, network
 
 
 def photo(height: int = 50, width: int = 41, seed: int = 0) -> Tensor:
@@ -44,7 +44,7 @@ def by_hand(found: Encoder, learned: Network, picture: Tensor, guide: Tensor) ->
     here, around, mapped = padded(picture), padded(guide[None]), []
     for target in learned.targets:
         features = found.features(here, (LAYER,))[LAYER]
-        weights = F.adaptive_avg_pool2d(around, features.shape[-2:])[:, 0]
+        weights = F.avg_pool2d(around, around.shape[-1] // features.shape[-1])[:, 0]
         carry = monge_map(Gaussian.of(features, weights), target)
         moved = F.conv2d(features, carry.matrix[:, :, None, None], carry.offset)
         mapped.append(moved.relu() / learned.scale)
@@ -170,7 +170,9 @@ def test_values_that_are_no_numbers_are_told(painter: Painter) -> None:
     with pytest.raises(InputError, match="no numbers"):
         painter.see(picture)
     broken = network()
-    broken.decoder.fine[5].bias[0] = float("inf")  # type: ignore[union-attr, index]
+    bias = convolution(broken, "fine.5").bias
+    assert bias is not None
+    bias[0] = float("inf")
     bad = Painter(encoder(), broken)
     with pytest.raises(ModelError, match="learn the painting again"):
         bad.paint(photo(), bad.maps(bad.statistics(photo())))
@@ -201,7 +203,9 @@ def test_a_blend_aims_at_the_mixture_of_its_paintings() -> None:
 
 def test_grain_is_the_same_for_the_same_seed_and_size() -> None:
     first = grain((240, 200), 0.05, seed=3)
-    assert torch.equal(first, grain((240, 200), 0.05, seed=3)) and not torch.equal(first, grain((240, 200), 0.05, seed=4))
+    assert torch.equal(first, grain((240, 200), 0.05, seed=3)) and not torch.equal(
+        first, grain((240, 200), 0.05, seed=4)
+    )
     assert first.shape == (1, 1, 240, 200)
     assert 0.8 < float(first.std()) / 0.05 < 1.05 and abs(float(first.mean())) < 0.01
     torch.testing.assert_close(grain((240, 200), 0.1, seed=3), 2 * first)
