@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 
 import torch
+from torch import nn
 
 from portrait_nst import encoders
 from portrait_nst.encoders import Encoder
@@ -37,3 +38,10 @@ def network(*paintings: Painting, steps: int = 600, seed: int = 0) -> Network:
     decoder.half().float().requires_grad_(False)
     about = About(paintings or (PAINTING,), steps, 12.5, {"style_weight": 3.0}, encoder().sha256)
     return Network(decoder, tuple(gaussian(seed + level) for level in range(LEVELS)), 0.5, 0.04, about)
+
+
+def convolution(of: Network, name: str) -> nn.Conv2d:
+    """The convolution of its decoder called `name`, as in "fine.0"."""
+    found = of.decoder.get_submodule(name)
+    assert isinstance(found, nn.Conv2d) and found.bias is not None
+    return found

@@ -17,7 +17,7 @@ from safetensors.torch import save as serialized
 from portrait_nst.errors import InputError, ModelError
 from portrait_nst.instant import About, Network, files, metadata
 from portrait_nst.instant.network import Painting
-from tests.instant.networks import network
+from tests.instant.networks import convolution, network
 
 WHOLE = files.to_bytes(network())
 DESCRIPTION: dict[str, Any] = json.loads(files._header(WHOLE)["__metadata__"]["portrait_nst"])
@@ -70,9 +70,9 @@ def test_compact_weights_are_half_as_large_and_within_half_a_step() -> None:
 
 def test_a_channel_without_weights_stays_so() -> None:
     silent = network()
-    silent.decoder.fine[0].weight[3] = 0
+    convolution(silent, "fine.0").weight[3] = 0
     again = files.from_bytes(files.to_bytes(silent, compact=True))
-    assert not again.decoder.fine[0].weight[3].any()  # type: ignore[union-attr]
+    assert not convolution(again, "fine.0").weight[3].any()
 
 
 def test_a_start_without_targets_can_be_kept() -> None:
@@ -188,7 +188,7 @@ def test_a_scale_that_takes_weights_past_all_bounds_is_refused() -> None:
 
 def test_a_network_that_is_not_finite_is_not_written(tmp_path: Path) -> None:
     broken = network()
-    broken.decoder.join.bias[0] = float("inf")  # type: ignore[index]
+    convolution(broken, "join").weight[0] = float("inf")
     with pytest.raises(ModelError, match="not finite"):
         files.save(broken, tmp_path / "x.safetensors")
     with pytest.raises(ModelError, match="the scale"):
@@ -200,6 +200,23 @@ def test_names_are_made_printable() -> None:
     odd = network(Painting("a\nb\x1b\udc80\u202e" + "x" * 300, "a" * 64))
     name = files.from_bytes(files.to_bytes(odd)).about.paintings[0].name
     assert name.startswith("a\\nb\\x1b\\udc80\\u202ex") and len(name) == 255
+
+
+def test_no_setting_keeps_a_network_from_being_written() -> None:
+    own = network()
+    odd: dict[str, object] = {
+        "photos": Path("a") / "b",
+        "sizes": (1, 2),
+        "minutes": float("inf"),
+        "seed": 2**63,
+        "mask": None,
+        "x" * 300: True,
+    }
+    strange = replace(own, about=replace(own.about, settings=odd), scale=torch.tensor(0.5).numpy()[()])  # type: ignore[arg-type]
+    found = files.from_bytes(files.to_bytes(strange)).about.settings
+    assert found == {
+        "photos": str(Path("a") / "b"), "sizes": "(1, 2)", "minutes": "inf", "seed": str(2**63), "mask": None, "x" * 255: True,
+    }  # fmt: skip
 
 
 JSON = st.recursive(
