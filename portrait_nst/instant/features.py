@@ -29,7 +29,12 @@ def unpadded(picture: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
 
 def pyramid(encoder: Encoder, picture: Tensor) -> list[Tensor]:
     """Features (N, 128, h, w) of the padded `picture` (N, 3, H, W; RGB in [0, 1]) at x1, x1/2 and x1/4."""
-    here, found = padded(picture), []
+    return levels(encoder, padded(picture))
+
+
+def levels(encoder: Encoder, canvas: Tensor) -> list[Tensor]:
+    """As `pyramid`, of a `canvas` (N, 3, H, W) as it is: padded already, or a window of such a one."""
+    here, found = canvas, []
     for level in range(LEVELS):
         if level:
             here = F.avg_pool2d(here, 2)
@@ -39,9 +44,14 @@ def pyramid(encoder: Encoder, picture: Tensor) -> list[Tensor]:
 
 def guides(encoder: Encoder, guide: Tensor) -> list[Tensor]:
     """The `guide` (1, H, W; [0, 1]) at the cells of each level of `pyramid`, (1, h, w), carried down the layers."""
+    return guide_levels(encoder, padded(guide[None])[0])
+
+
+def guide_levels(encoder: Encoder, canvas: Tensor) -> list[Tensor]:
+    """As `guides`, of a guide (1, H, W) as it is: padded already, or a window of such a one."""
     from portrait_nst.transfer.functional import propagate_guide
 
-    here, found = padded(guide[None])[0], []
+    here, found = canvas, []
     for level in range(LEVELS):
         if level:
             here = F.avg_pool2d(here, 2)
