@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.instant.decoder import channels_last
-from portrait_nst.instant.features import guides, levels, padded, unpadded
+from portrait_nst.instant.features import guides, padded, pyramid, unpadded
 from portrait_nst.instant.gaussian import AffineMap, Gaussian, monge_map
 from portrait_nst.instant.network import Network
 
@@ -40,13 +40,8 @@ class Painter:
     @torch.inference_mode()
     def features(self, picture: Tensor) -> list[Tensor]:
         """Features of `picture` (1, 3, H, W; RGB in [0, 1]) at each level, in the number format of the painter."""
-        return self.levels(padded(picture))
-
-    @torch.inference_mode()
-    def levels(self, canvas: Tensor) -> list[Tensor]:
-        """As `features`, of a `canvas` (1, 3, H, W) that is padded already, or of a window of one."""
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
-            return levels(self.encoder, canvas)
+            return pyramid(self.encoder, picture)
 
     @torch.inference_mode()
     def statistics(self, picture: Tensor, guide: Tensor | None = None) -> tuple[Gaussian, ...]:
@@ -66,20 +61,14 @@ class Painter:
 
         share: how far its features are moved to the painting's, in [0, 1]: a number, or a map (1, 1, H, W).
         """
-        share = padded(share) if isinstance(share, Tensor) else share
-        return unpadded(self.paint_canvas(padded(picture), maps, share), picture.shape[-2:])
-
-    @torch.inference_mode()
-    def paint_canvas(self, canvas: Tensor, maps: Maps, share: float | Tensor = 1.0) -> Tensor:
-        """As `paint`, of a `canvas` (1, 3, H, W) that is padded already, or of a window of one; and so the `share`."""
         found = []
-        for features, carry in zip(self.levels(canvas), maps):
+        for features, carry in zip(self.features(picture), maps):
             own = share
             if isinstance(share, Tensor):
-                own = F.interpolate(share, features.shape[-2:], mode="area")
+                own = F.interpolate(padded(share), features.shape[-2:], mode="area")
             found.append(carry(features, own) / self.network.scale)
-        painted: Tensor = self._decoder(found).float().clamp(0, 1)
-        return painted
+        painted = self._decoder(found).float()
+        return unpadded(painted, picture.shape[-2:]).clamp(0, 1)
 
 
 def grain(size: tuple[int, int], deviation: float, seed: int = 0) -> Tensor:
