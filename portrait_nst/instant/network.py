@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from portrait_nst.errors import WeightsError
 from portrait_nst.instant.decoder import Decoder
 from portrait_nst.instant.gaussian import Gaussian, mixture
 
@@ -27,7 +28,7 @@ class About:
     steps:     the number of steps that it was learned for; 0 for the universal start, which is for any painting.
     seconds:   how long that took.
     settings:  the settings it was learned with.
-    encoder_sha256: the weights of the encoder that it belongs to.
+    encoder_sha256: the weights of the encoder that it belongs to; empty where that is not known.
     """
 
     paintings: tuple[Painting, ...] = ()
@@ -41,7 +42,8 @@ class About:
 class Network:
     """A decoder, and what it needs to know of its painting.
 
-    targets: the Gaussians of the painting's features at x1, x1/2 and x1/4, to which a photo's are carried.
+    targets: the Gaussians of the painting's features at x1, x1/2 and x1/4, to which a photo's are carried; none in the universal
+             start as it is kept.
     scale:   features are divided by it before the decoder.
     grain:   the deviation of the noise in [0, 1] that is laid over the photo, from which strokes begin where it is flat.
     """
@@ -56,6 +58,15 @@ class Network:
     def learned(self) -> bool:
         """Whether it was learned for its painting; otherwise it is the universal start."""
         return self.about.steps > 0
+
+    def check_encoder(self, sha256: str) -> None:
+        """Raise WeightsError if it belongs to another encoder than the one with these weights."""
+        own = self.about.encoder_sha256
+        if own and own != sha256:
+            raise WeightsError(
+                f"This network was learned with the encoder {own[:12]}..., not with {sha256[:12] or 'one without weights'}...: "
+                "leave --weights out, or learn the painting again."
+            )
 
     def aimed_at(self, parts: Sequence[tuple[tuple[Gaussian, ...], float]]) -> Network:
         """The same network with the targets of other paintings: the mixture of (Gaussians of each level, weight)."""

@@ -1,0 +1,182 @@
+"""Where learned networks are kept: those of this user in the cache, those of the named styles in the package.
+
+A network is found by what it was learned for: the pictures' bytes with their weights, the settings that change what is learned,
+and the encoder whose features it takes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from portrait_nst import resources
+from portrait_nst.errors import InputError, ModelError, PortraitError, ResourceError
+from portrait_nst.imaging import write_atomic
+from portrait_nst.instant import files
+from portrait_nst.instant.network import About, Network, Painting
+
+FOLDER = "instant"  # within the cache, and within the package's models
+REGISTER = "networks.json"
+UNIVERSAL = f"universal{files.SUFFIX}"
+COUNTED = (
+    "mask",
+    "size",
+)  # the settings that change what is learned: the sha256 of the style mask, the size of the painting
+FEWEST_DIGITS = 6  # of a sha256 or key that stands for the whole
+
+
+def key(blend: Sequence[Painting], encoder_sha256: str, settings: Mapping[str, Any] | None = None) -> str:
+    """The name under which the network of `blend` is kept: 32 hexadecimal digits.
+
+    settings: what the painting is learned with, of which those in `COUNTED` count where they are not None. Names of pictures do
+    not count, nor does the order of the blend, nor what its weights are multiplied by.
+    """
+    total = sum(painting.weight for painting in blend)
+    parts = sorted((painting.sha256, round(painting.weight / total, 4)) for painting in blend)
+    chosen = {name: value for name, value in (settings or {}).items() if name in COUNTED and value is not None}
+    text = json.dumps([parts, encoder_sha256, chosen], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def find(blend: Sequence[Painting], encoder_sha256: str, settings: Mapping[str, Any] | None = None) -> Network | None:
+    """The network that was learned for `blend`, or that the package brings for a single painting; None where there is none.
+
+    A kept file that is damaged, of another version or of another painting counts as missing. Raises ModelError where a file of
+    the package is damaged.
+    """
+    folder = _cache()
+    if folder is not None:
+        name = key(blend, encoder_sha256, settings)
+        found = _readable(folder / f"{name}{files.SUFFIX}")
+        if found is not None and found.learned and _key_of(found.about) == name:
+            return found
+    if len(blend) == 1 and not (settings or {}).get("mask"):
+        for name, entry in register().items():
+            if entry.get("picture") == blend[0].sha256:
+                network = _packaged(name)
+                return network if network.about.encoder_sha256 == encoder_sha256 else None
+    return None
+
+
+def universal(encoder_sha256: str | None = None) -> Network:
+    """The start for any painting, without targets: give it some by `aimed_at`.
+
+    encoder_sha256: the encoder that it is to be used with. Raises ModelError where that is another than its own, or where the
+    installation is damaged.
+    """
+    network = _packaged(UNIVERSAL)
+    if encoder_sha256 is not None:
+        network.check_encoder(encoder_sha256)
+    return network
+
+
+def keep(network: Network, *, compact: bool = False) -> Path | None:
+    """Keep `network` for later runs, in the place of an older one for the same; returns its path.
+
+    None where the cache cannot be written: then `resources.UNKEPT` says what to do. Several processes may keep at once. Raises
+    ModelError for a network that was not learned for a painting.
+    """
+    if not (network.learned and network.about.paintings):
+        raise ModelError("Only a network that was learned for a painting is kept; this one is for any.")
+    data = files.to_bytes(network, compact=compact)
+    folder = resources.kept_folder(FOLDER)
+    if folder is None:
+        return None
+    path = folder / f"{_key_of(network.about)}{files.SUFFIX}"
+    try:
+        write_atomic(path, data, overwrite=True)
+    except (InputError, ResourceError):  # a full disk, a folder that went or changed meanwhile
+        return None
+    return path
+
+
+def kept() -> list[tuple[Path, About, int]]:
+    """What is kept in the cache, the newest first: (path, what it is about, bytes). Files that cannot be read are left out."""
+    found = []
+    for path in _kept_files():
+        network = _readable(path)
+        with contextlib.suppress(FileNotFoundError):  # deleted by another process
+            if network is not None:
+                found.append((path, network.about, path.stat().st_size))
+    return found
+
+
+def forget(word: str | Path) -> list[Path]:
+    """Delete the kept networks that `word` means; returns their paths.
+
+    word: the path or name of a kept file, the name of a painting with or without its suffix, or at least the first six digits of
+    its sha256. Raises InputError where nothing is kept under it, ResourceError where it cannot be deleted.
+    """
+    found = [path for path in _kept_files() if _means(str(word), path)]
+    if not found:
+        raise InputError(f"No learned network is kept for {word}; `portrait-nst learn --list` shows those that are.")
+    for path in found:
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ResourceError(f"{path} could not be deleted: {error.strerror or error}.") from None
+    return found
+
+
+def register() -> dict[str, dict[str, Any]]:
+    """The networks of the package by file name: their ``sha256``, ``bytes``, and the sha256 of their ``picture``, if any."""
+    path = resources.models_folder() / FOLDER / REGISTER
+    try:
+        found: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The register {path} cannot be read ({error}). Reinstall portrait-nst.") from None
+    return found
+
+
+def _packaged(name: str) -> Network:
+    path = resources.models_folder() / FOLDER / name
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"The network {path} cannot be read ({error.strerror}). Reinstall portrait-nst.") from None
+    if hashlib.sha256(data).hexdigest() != register()[name]["sha256"]:
+        raise ModelError(f"The network {path} is damaged: it is not the one in {REGISTER}. Reinstall portrait-nst.")
+    return files.from_bytes(data, str(path))
+
+
+def _readable(path: Path) -> Network | None:
+    try:
+        return files.load(path)
+    except PortraitError:
+        return None
+
+
+def _key_of(about: About) -> str:
+    return key(about.paintings, about.encoder_sha256, about.settings)
+
+
+def _cache() -> Path | None:
+    """The folder of kept networks, which may be missing or read-only; None for a user without a home folder."""
+    try:
+        return resources.cache_folder() / FOLDER
+    except ResourceError:
+        return None
+
+
+def _kept_files() -> list[Path]:
+    """The files in the cache, the newest first."""
+    folder, dated = _cache(), []
+    for path in folder.glob(f"*{files.SUFFIX}") if folder is not None else ():
+        with contextlib.suppress(OSError):  # deleted by another process
+            dated.append((path.stat().st_mtime, path))
+    return [path for _, path in sorted(dated, reverse=True)]
+
+
+def _means(word: str, path: Path) -> bool:
+    if word in (str(path), path.name) or (Path(word).name == path.name and Path(word).exists() and path.samefile(word)):
+        return True
+    network = _readable(path)
+    names = [painting.name for painting in network.about.paintings] if network else []
+    if word.casefold() in {each.casefold() for name in names for each in (name, Path(name).stem)}:
+        return True
+    digests = [path.stem, *(painting.sha256 for painting in network.about.paintings)] if network else [path.stem]
+    return len(word) >= FEWEST_DIGITS and any(digest.startswith(word.lower()) for digest in digests)
