@@ -50,28 +50,23 @@ def pyramid(encoder: Encoder, picture: Tensor) -> list[Tensor]:
     return levels(encoder, padded(picture))
 
 
-def levels(encoder: Encoder, canvas: Tensor, first: int = 0, end: int = LEVELS) -> list[Tensor]:
-    """As `pyramid`, of a `canvas` (N, 3, H, W) that is padded already, or of a window of one; levels `first` to `end` - 1."""
+def levels(encoder: Encoder, canvas: Tensor) -> list[Tensor]:
+    """As `pyramid`, of a `canvas` (N, 3, H, W) that is padded already, or of a window of one."""
     here, found = canvas, []
-    for level in range(end):
-        here = F.avg_pool2d(here, 2) if level else here
-        if level >= first:
-            found.append(encoder.features(here, (LAYER,))[LAYER])
+    for level in range(LEVELS):
+        if level:
+            here = F.avg_pool2d(here, 2)
+        found.append(encoder.features(here, (LAYER,))[LAYER])
     return found
 
 
 def guides(encoder: Encoder, guide: Tensor) -> list[Tensor]:
     """The `guide` (1, H, W; [0, 1]) at the cells of each level of `pyramid`, (1, h, w), carried down the layers."""
-    return guide_levels(encoder, padded(guide[None])[0])
-
-
-def guide_levels(encoder: Encoder, canvas: Tensor, first: int = 0, end: int = LEVELS) -> list[Tensor]:
-    """As `guides`, of a guide (1, H, W) that is padded already, or of a window of one; levels `first` to `end` - 1."""
     from portrait_nst.transfer.functional import propagate_guide
 
-    here, found = canvas, []
-    for level in range(end):
-        here = F.avg_pool2d(here, 2) if level else here
-        if level >= first:
-            found.append(propagate_guide(here, encoder.geometry(LAYER)))
+    here, found = padded(guide[None])[0], []
+    for level in range(LEVELS):
+        if level:
+            here = F.avg_pool2d(here, 2)
+        found.append(propagate_guide(here, encoder.geometry(LAYER)))
     return found

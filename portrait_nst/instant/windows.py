@@ -1,9 +1,9 @@
-"""A picture painted by windows, exactly as if it were painted whole, and its statistics likewise.
+"""A picture of any size seen and painted by windows, exactly as if it were done in one piece.
 
-A pixel of the painting depends on the pixels within the reach of its features and of the layers of the decoder. A window is
-therefore computed with a rim as wide, which is thrown away; and since it begins at a multiple of `STEP` pixels of the padded
-picture, poolings fall as they do in the whole. The branch that sees far is computed first, in large windows, since it works on
-a quarter of the pixels; the rest needs a narrow rim. Only the part of the picture in which the guide is over 0 is computed.
+A cell of the features depends on the pixels of its field, a pixel of the painting on the cells within the reach of the decoder.
+A window is therefore computed with a rim as wide, which is thrown away; and since it begins at a multiple of `STEP` pixels of
+the padded picture, poolings fall as they do in the whole. Features are kept, 20 bytes for each pixel, so that
+the encoder runs once for the statistics and the painting. Only the part of the picture in which the guide is over 0 is computed.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import ModelError
-from portrait_nst.instant.decoder import LEVELS
-from portrait_nst.instant.features import LAYER, PAD, STEP, guide_levels, levels, padded_part, padded_size
+from portrait_nst.instant.decoder import FEATURES, LEVELS
+from portrait_nst.instant.features import LAYER, PAD, STEP, guides, levels, padded_part, padded_size
 from portrait_nst.instant.gaussian import Gaussian, mixture
-from portrait_nst.instant.painter import Maps, Painter
+from portrait_nst.instant.painter import Maps, Painter, Seen
 from portrait_nst.transfer.rect import Rect
 
-LARGEST = 1_000_000  # pixels of a window with its rim, which take some 0.3 GB; larger ones are no faster
-SAMPLE = 640  # pixels along a side of a sample for statistics, with its rim
-ENOUGH = 3_000_000  # pixels at a level: of a picture with more, samples that cover as many are enough for its statistics
-# The decoder's layers from the picture inwards: (pixels of a cell, 3x3 convolutions and enlargements there).
-FINE = ((1, 2), (2, 3), (4, 3))
-FAR = ((8, 3), (16, 3))
+LARGEST = 700_000  # pixels of a window with its rim, which take some 0.2 GB; larger ones are no faster
+CELL = 4  # pixels of a cell of relu3_1 at x1, along each side
+CELLS = 32_768  # cells of a block of which the statistics are computed at once
 LEAST_RIM = 3 * PAD  # pixels: so that a window at the border holds all pixels that are reflected into it
+FAR = 160  # pixels: beyond the guide, as far as the branch that sees far depends on features (8 x 6 + 16 x 3, and the rims)
+# The decoder's last layers, from the picture to where the far branch joins: (pixels of a cell, convolutions and enlargements).
+LAYERS = ((1, 2), (2, 3), (4, 3), (8, 1))
 
 
 @dataclass(frozen=True)
@@ -39,26 +39,21 @@ class Window:
     core: Rect
     around: Rect
 
-    def seen(self, picture: Tensor) -> Tensor:
-        """The part of the padded `picture` (..., H, W; given without its padding) that is computed."""
-        return padded_part(picture, _edges(self.around))
-
     def kept(self, computed: Tensor) -> Tensor:
         """The core's part of what was `computed` (..., h, w), a picture or cells."""
-        cell = self.around.shape[1] // computed.shape[-1]
-        core = self.core.moved(-self.around.top, -self.around.left)
-        return computed[..., core.top // cell : core.bottom // cell, core.left // cell : core.right // cell]
+        return _cells(self.core.moved(-self.around.top, -self.around.left), self.around.shape[1] // computed.shape[-1], computed)
 
 
-def field_reach(encoder: Encoder, end: int = LEVELS) -> int:
-    """How many pixels beyond its own a cell of the levels up to `end` - 1 sees, rounded up to a multiple of `STEP`."""
-    return max(LEAST_RIM, _up(_beyond(encoder) * 2 ** (end - 1)))
+def rim_of_features(encoder: Encoder) -> int:
+    """How many pixels beyond its own a cell of the coarsest level sees, rounded up to a multiple of `STEP`."""
+    geometry = encoder.geometry(LAYER)
+    beyond = max(-geometry.start, geometry.field + geometry.start - geometry.jump)
+    return max(LEAST_RIM, _up(beyond * 2 ** (LEVELS - 1)))
 
 
-def reach(encoder: Encoder, far: bool) -> int:
-    """How far from a pixel of the painting, or from a cell of the `far` branch, the pixels lie on which it depends."""
-    layers = sum(cell * count for cell, count in (FAR if far else FINE))
-    return max(LEAST_RIM, _up(layers + _beyond(encoder) * 2 ** (LEVELS - 1 if far else 0)))
+def rim_of_painting() -> int:
+    """How far from a pixel of the painting the cells lie on which it depends, rounded up to a multiple of `STEP` pixels."""
+    return _up(sum(cell * count for cell, count in LAYERS))
 
 
 def windows(size: tuple[int, int], rim: int, box: Rect | None = None, largest: int = LARGEST) -> list[Window]:
@@ -69,10 +64,8 @@ def windows(size: tuple[int, int], rim: int, box: Rect | None = None, largest: i
     """
     whole = Rect(0, 0, *size)
     box = whole if box is None else box
-    side = max(STEP, int(largest**0.5) - 2 * rim)
     height, width = _grown(box, rim, whole).shape
-    if height * width <= largest:
-        side = max(size)
+    side = max(size) if height * width <= largest else max(STEP, int(largest**0.5) - 2 * rim)
     cores = [
         Rect(top, left, bottom, right)
         for top, bottom in _spans(box.top, box.bottom, side)
@@ -82,124 +75,113 @@ def windows(size: tuple[int, int], rim: int, box: Rect | None = None, largest: i
 
 
 @torch.inference_mode()
-def statistics(
-    painter: Painter, picture: Tensor, guide: Tensor | None = None, largest: int = LARGEST, enough: int = ENOUGH
-) -> tuple[Gaussian, ...]:
-    """As `Painter.statistics`, of a picture (1, 3, H, W) of any size under a `guide` (1, H, W), in bounded memory.
+def see(painter: Painter, picture: Tensor, guide: Tensor | None = None, largest: int = LARGEST) -> Seen:
+    """As `Painter.see`, of a picture (1, 3, H, W) of any size on the CPU; features are 0 far from the `guide` (1, H, W)."""
+    size = padded_size(picture)
+    if size[0] * size[1] <= largest:
+        return painter.see(picture)
+    found = [
+        torch.zeros(1, FEATURES, size[0] // cell, size[1] // cell, dtype=painter.dtype, device=painter.device)
+        .contiguous(memory_format=torch.channels_last)
+        for cell in (CELL * 2**level for level in range(LEVELS))
+    ]  # fmt: skip
+    # Cells for `around` the windows that are painted, up to the far branch's reach beyond the guide.
+    for window in _guided(windows(size, rim_of_features(painter.encoder), None, largest), guide, FAR):
+        seen = padded_part(picture, _edges(window.around)).to(painter.device)
+        with torch.autocast(painter.device.type, painter.dtype, enabled=painter.dtype != torch.float32):
+            parts = levels(painter.encoder, seen)
+        for whole, part in zip(found, parts):
+            _cells(window.core, size[1] // whole.shape[-1], whole).copy_(window.kept(part))
+    return Seen((picture.shape[-2], picture.shape[-1]), tuple(found))
 
-    Where more than `enough` pixels are guided, those of x1 are of as many pixels in squares that lie scattered.
-    """
-    guide = torch.ones_like(picture[:, 0]) if guide is None else guide
-    if not bool((guide > 0).any()):
-        guide = torch.ones_like(guide)
-    box, every = _box(guide), max(1, round(float((guide > 0).sum()) / enough))
-    parts: list[list[tuple[Gaussian, float]]] = [[] for _ in range(LEVELS)]
-    for first, end in ((0, 1), (1, LEVELS)):
-        scattered = every > 1 and first == 0
-        area = SAMPLE**2 if scattered else largest * 4**first
-        found = _touched(windows(padded_size(picture), field_reach(painter.encoder, end), box, area), guide, 0)
-        if scattered:
-            order = torch.randperm(len(found), generator=torch.Generator().manual_seed(0)).tolist()
-            found = [found[number] for number in order[:: every]]
-        for window in found:
-            features = _levels(painter, window.seen(picture), first, end)
-            weights = guide_levels(painter.encoder, window.seen(guide[None])[0].to(painter.device), first, end)
-            for level, own, weight in zip(parts[first:end], map(window.kept, features), map(window.kept, weights)):
-                if (total := float(weight.sum())) > 0:
-                    level.append((Gaussian.of(own, weight), total))
-    return tuple(mixture(level) for level in parts)
+
+@torch.inference_mode()
+def statistics(painter: Painter, seen: Seen, guide: Tensor | None = None) -> tuple[Gaussian, ...]:
+    """As `Painter.statistics`, in bounded memory."""
+    if guide is None or not bool((guide > 0).any()):
+        guide = torch.ones(1, *seen.size)
+    found = []
+    for features, weights in zip(seen.features, guides(painter.encoder, guide.to(painter.device))):
+        rows = max(1, CELLS // features.shape[-1])
+        blocks = list(zip(features.split(rows, 2), weights.split(rows, 1)))
+        totals = [float(weight.sum()) for _, weight in blocks]
+        found.append(mixture([(Gaussian.of(*block), total) for block, total in zip(blocks, totals) if total > 0]))
+    return tuple(found)
 
 
 @torch.inference_mode()
 def paint(
     painter: Painter,
-    picture: Tensor,
+    seen: Seen,
     maps: Maps,
+    picture: Tensor,
     guide: Tensor | None = None,
     share: float | Tensor = 1.0,
     largest: int = LARGEST,
 ) -> Tensor:
-    """As `Painter.paint`, of a picture (1, 3, H, W) of any size on the CPU, in bounded memory.
+    """As `Painter.paint`, written into the `picture` (1, 3, H, W; on the CPU) that was `seen`, which is returned.
 
     guide: (1, H, W). Where it is 0 for `STEP` pixels around, the picture may stay as it is.
     share: a number, or a map (1, 1, H, W).
     """
-    size, rims = padded_size(picture), {far: reach(painter.encoder, far) for far in (True, False)}
-    box = None if guide is None else _box(guide, STEP)
-    if guide is not None and box is None:
-        return picture.clone()
-    # The fine windows see the far branch for a rim around them.
-    around = Rect(0, 0, *size) if box is None else _grown(box, rims[False], Rect(0, 0, *size))
-    far: Tensor | None = None
-    for window in windows(size, rims[True], around, 4 * largest):
-        if guide is None or _touched([window], guide, STEP + rims[False]):
-            branch = window.kept(painter.decoder.coarse(*_mapped(painter, window, picture, maps, share, 1)))
-            if far is None:
-                far = branch.new_zeros(1, branch.shape[1], size[0] // 8, size[1] // 8)
-            Rect(*(edge // 8 for edge in _edges(window.core))).part(far).copy_(branch)
-    assert far is not None
-    found, whole = picture.clone(), Rect(0, 0, *picture.shape[-2:])
-    tiles = windows(size, rims[False], box, largest)
-    for window in tiles if guide is None else _touched(tiles, guide, STEP):
-        branch = Rect(*(edge // 8 for edge in _edges(window.around))).part(far)
-        (features,) = _mapped(painter, window, picture, maps, share, 0)
+    size = padded_size(picture)
+    if guide is not None and not bool((guide > 0).any()):
+        return picture
+    box, whole = None if guide is None else _box(guide, STEP), Rect(0, 0, *picture.shape[-2:])
+    everything = Rect(0, 0, *size)
+    far = painter.decoder.coarse(*(_mapped(painter, seen, maps, share, level, everything) for level in (1, 2)))
+    for window in _guided(windows(size, rim_of_painting(), box, largest), guide, STEP):
+        branch = _cells(window.around, size[1] // far.shape[-1], far)
+        features = _mapped(painter, seen, maps, share, 0, window.around)
         painted = window.kept(painter.decoder.finished(features, branch)).float()
         if not bool(painted.isfinite().all()):
             raise ModelError("This network gives values that are no numbers; its file is damaged: learn the painting again.")
         core = window.core.moved(-PAD, -PAD)
         inside = _grown(core, 0, whole)
-        inside.part(found).copy_(inside.moved(-core.top, -core.left).part(painted).clamp(0, 1))
-    return found
+        inside.part(picture).copy_(inside.moved(-core.top, -core.left).part(painted).clamp(0, 1))
+    return picture
 
 
-def _mapped(
-    painter: Painter, window: Window, picture: Tensor, maps: Maps, share: float | Tensor, first: int
-) -> list[Tensor]:
-    """What the decoder sees of a window: at x1 if `first` is 0, otherwise at x1/2 and x1/4."""
-    end = LEVELS if first else 1
-    seen = window.seen(share).to(painter.device) if isinstance(share, Tensor) else None
-    found = []
-    for features, carry in zip(_levels(painter, window.seen(picture), first, end), maps[first:end]):
-        own = share if seen is None else F.interpolate(seen, features.shape[-2:], mode="area")
-        found.append(carry(features, own) / painter.network.scale)
-    return found
+def _mapped(painter: Painter, seen: Seen, maps: Maps, share: float | Tensor, level: int, part: Rect) -> Tensor:
+    """What the decoder gets of a `level`, in a `part` of the padded picture."""
+    features = _cells(part, CELL * 2**level, seen.features[level])
+    own = share
+    if isinstance(share, Tensor):
+        own = F.interpolate(padded_part(share, _edges(part)).to(painter.device), features.shape[-2:], mode="area")
+    return maps[level](features, own) / painter.network.scale
 
 
-def _levels(painter: Painter, canvas: Tensor, first: int, end: int) -> list[Tensor]:
-    with torch.autocast(painter.device.type, painter.dtype, enabled=painter.dtype != torch.float32):
-        return levels(painter.encoder, canvas.to(painter.device), first, end)
-
-
-def _touched(found: list[Window], guide: Tensor, margin: int) -> list[Window]:
+def _guided(found: list[Window], guide: Tensor | None, margin: int) -> list[Window]:
     """The windows within `margin` pixels of whose core the `guide` (1, H, W) is over 0 somewhere."""
+    if guide is None:
+        return found
     whole = Rect(0, 0, *guide.shape[-2:])
-    near = [_grown(window.core.moved(-PAD, -PAD), margin, whole).part(guide) for window in found]
+    near = [_grown(window.core.moved(-PAD, -PAD), margin + PAD, whole).part(guide) for window in found]
     return [window for window, part in zip(found, near) if bool(part.any())]
 
 
-def _box(guide: Tensor, margin: int = 0) -> Rect | None:
+def _box(guide: Tensor, margin: int = 0) -> Rect:
     """The box around what is over 0 in the `guide` (1, H, W), in the padded picture, between multiples of `STEP`."""
     rows, columns = (torch.nonzero(guide[0].amax(axis) > 0).flatten().tolist() for axis in (1, 0))
-    if not rows:
-        return None
-    size = padded_size(guide)
     top, left = (max(0, first + PAD - margin) // STEP * STEP for first in (rows[0], columns[0]))
-    bottom, right = (min(end, _up(last + 1 + PAD + margin)) for last, end in zip((rows[-1], columns[-1]), size))
+    ends = zip((rows[-1], columns[-1]), padded_size(guide))
+    bottom, right = (min(end, _up(last + 1 + PAD + margin)) for last, end in ends)
     return Rect(top, left, bottom, right)
 
 
-def _edges(box: Rect) -> tuple[int, int, int, int]:
-    return box.top, box.left, box.bottom, box.right
+def _cells(part: Rect, cell: int, tensor: Tensor) -> Tensor:
+    """The `part` of a picture in a `tensor` (..., h, w) with cells of `cell` pixels, not copied."""
+    return tensor[..., part.top // cell : part.bottom // cell, part.left // cell : part.right // cell]
 
 
 def _grown(box: Rect, rim: int, whole: Rect) -> Rect:
     """The `box` with a `rim`, as far as it lies in the `whole`."""
-    return Rect(
-        max(0, box.top - rim),
-        max(0, box.left - rim),
-        min(whole.bottom, box.bottom + rim),
-        min(whole.right, box.right + rim),
-    )
+    top, left, bottom, right = _edges(box)
+    return Rect(max(0, top - rim), max(0, left - rim), min(whole.bottom, bottom + rim), min(whole.right, right + rim))
+
+
+def _edges(box: Rect) -> tuple[int, int, int, int]:
+    return box.top, box.left, box.bottom, box.right
 
 
 def _spans(first: int, last: int, side: int) -> Iterator[tuple[int, int]]:
@@ -207,12 +189,6 @@ def _spans(first: int, last: int, side: int) -> Iterator[tuple[int, int]]:
     length = _up(-(-(last - first) // -(-(last - first) // side)))
     for begin in range(first, last, length):
         yield begin, min(last, begin + length)
-
-
-def _beyond(encoder: Encoder) -> int:
-    """How many pixels beyond its own a cell sees, at the size of its level."""
-    geometry = encoder.geometry(LAYER)
-    return max(-geometry.start, geometry.field + geometry.start - geometry.jump)
 
 
 def _up(pixels: int) -> int:
