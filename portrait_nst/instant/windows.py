@@ -16,7 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.errors import ModelError
+from portrait_nst.errors import InputError, ModelError
 from portrait_nst.instant.decoder import FEATURES, LEVELS
 from portrait_nst.instant.features import LAYER, PAD, STEP, guides, levels, padded_part, padded_size
 from portrait_nst.instant.gaussian import Gaussian, mixture
@@ -76,17 +76,23 @@ def windows(size: tuple[int, int], rim: int, box: Rect | None = None, largest: i
 
 @torch.inference_mode()
 def see(painter: Painter, picture: Tensor, guide: Tensor | None = None, largest: int = LARGEST) -> Seen:
-    """As `Painter.see`, of a picture (1, 3, H, W) of any size on the CPU; features are 0 far from the `guide` (1, H, W)."""
+    """As `Painter.see`, of a picture (1, 3, H, W) of any size on the CPU; features are 0 far from the `guide` (1, H, W).
+
+    Raises InputError for values that are no numbers.
+    """
+    if not bool(picture.sum().isfinite()):
+        raise InputError("The picture holds values that are no numbers; expected RGB in [0, 1].")
     size = padded_size(picture)
-    if size[0] * size[1] <= largest:
+    guide = guide if guide is not None and bool((guide > 0).any()) else None
+    if guide is None and size[0] * size[1] <= largest:
         return painter.see(picture)
     found = [
-        torch.zeros(1, FEATURES, size[0] // cell, size[1] // cell, dtype=painter.dtype, device=painter.device)
-        .contiguous(memory_format=torch.channels_last)
+        torch.zeros(1, size[0] // cell, size[1] // cell, FEATURES, dtype=painter.dtype, device=painter.device)
         for cell in (CELL * 2**level for level in range(LEVELS))
-    ]  # fmt: skip
-    # Cells for `around` the windows that are painted, up to the far branch's reach beyond the guide.
-    for window in _guided(windows(size, rim_of_features(painter.encoder), None, largest), guide, FAR):
+    ]
+    found = [features.permute(0, 3, 1, 2) for features in found]  # channels last in memory
+    box = None if guide is None else _box(guide, FAR)
+    for window in _guided(windows(size, rim_of_features(painter.encoder), box, largest), guide, FAR):
         seen = padded_part(picture, _edges(window.around)).to(painter.device)
         with torch.autocast(painter.device.type, painter.dtype, enabled=painter.dtype != torch.float32):
             parts = levels(painter.encoder, seen)
@@ -160,7 +166,7 @@ def _guided(found: list[Window], guide: Tensor | None, margin: int) -> list[Wind
     return [window for window, part in zip(found, near) if bool(part.any())]
 
 
-def _box(guide: Tensor, margin: int = 0) -> Rect:
+def _box(guide: Tensor, margin: int) -> Rect:
     """The box around what is over 0 in the `guide` (1, H, W), in the padded picture, between multiples of `STEP`."""
     rows, columns = (torch.nonzero(guide[0].amax(axis) > 0).flatten().tolist() for axis in (1, 0))
     top, left = (max(0, first + PAD - margin) // STEP * STEP for first in (rows[0], columns[0]))
