@@ -39,13 +39,22 @@ class Decoder(nn.Module):
     def forward(self, maps: Sequence[Tensor]) -> Tensor:
         """A picture (N, 3, H, W), about in [0, 1], of features (N, 128, h, w) at x1, x1/2 and x1/4; H = 4 h, W = 4 w."""
         whole, half, quarter = maps
+        return self.finished(whole, self.coarse(half, quarter))
+
+    def coarse(self, half: Tensor, quarter: Tensor) -> Tensor:
+        """What the branch that sees far adds, (N, 96, H / 8, W / 8), of features at x1/2 and x1/4."""
         for layer in self.at_quarter:
             quarter = F.relu(layer(quarter))
         broad = F.relu(self.at_half[0](half) + _enlarged(quarter, half))
         for layer in list(self.at_half)[1:]:
             broad = F.relu(layer(broad))
+        joined: Tensor = self.join(broad)
+        return joined
+
+    def finished(self, whole: Tensor, coarse: Tensor) -> Tensor:
+        """The picture of features at x1 and of what `coarse` adds to them."""
         x = self.fine[0](whole)
-        x = F.relu(x + _enlarged(self.join(broad), x))
+        x = F.relu(x + _enlarged(coarse, x))
         for index, layer in enumerate(list(self.fine)[1:], start=1):
             x = layer(x)
             if index < len(WIDTHS) - 1:

@@ -16,10 +16,28 @@ STEP = 16  # pixels of a cell of relu3_1 at x1/4; padded sides are multiples of 
 
 def padded(picture: Tensor) -> Tensor:
     """`picture` (N, C, H, W) with `PAD` pixels around it, and more below and to the right until the sides divide by `STEP`."""
+    return padded_part(picture, (0, 0, *padded_size(picture)))
+
+
+def padded_size(picture: Tensor) -> tuple[int, int]:
+    """The (height, width) of `padded`."""
+    height, width = (side + 2 * PAD + (-side) % STEP for side in picture.shape[-2:])
+    return height, width
+
+
+def padded_part(picture: Tensor, part: tuple[int, int, int, int]) -> Tensor:
+    """The rows and columns (top, left, bottom, right) of the `padded` picture, without padding all of it.
+
+    A part that reaches into the border holds more than twice `PAD` pixels of the picture beside it, or all of its pixels.
+    """
     height, width = picture.shape[-2:]
-    border = (PAD, PAD + (-width) % STEP, PAD, PAD + (-height) % STEP)
+    top, left, bottom, right = (edge - PAD for edge in part)
+    border = (max(0, -left), max(0, right - width), max(0, -top), max(0, bottom - height))
+    inside = picture[..., max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    if not any(border):
+        return inside
     small = min(height, width) <= 2 * PAD
-    return F.pad(picture, border, mode="replicate" if small else "reflect")
+    return F.pad(inside, border, mode="replicate" if small else "reflect")
 
 
 def unpadded(picture: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
@@ -29,7 +47,12 @@ def unpadded(picture: Tensor, size: tuple[int, int] | torch.Size) -> Tensor:
 
 def pyramid(encoder: Encoder, picture: Tensor) -> list[Tensor]:
     """Features (N, 128, h, w) of the padded `picture` (N, 3, H, W; RGB in [0, 1]) at x1, x1/2 and x1/4."""
-    here, found = padded(picture), []
+    return levels(encoder, padded(picture))
+
+
+def levels(encoder: Encoder, canvas: Tensor) -> list[Tensor]:
+    """As `pyramid`, of a `canvas` (N, 3, H, W) that is padded already, or of a window of one."""
+    here, found = canvas, []
     for level in range(LEVELS):
         if level:
             here = F.avg_pool2d(here, 2)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.instant.decoder import FEATURES
-from portrait_nst.instant.gaussian import RIDGE, Gaussian, power
+from portrait_nst.instant.gaussian import FLAT, RIDGE, Gaussian, power
 from portrait_nst.instant.onnx_graph import Graph
 
 _NOTHING = 1e-6  # the least sum of a matte, as in `transfer.functional.gram`
@@ -31,9 +31,9 @@ def monge_map(graph: Graph, mean: str, covariance: str, goal: Gaussian) -> tuple
     """The matrix (C, C) and offset (C, 1), float32, of the map that carries the Gaussian of the photo to `goal`."""
     root = _double(graph, power(goal.ridged(), 0.5))
     eye = _double(graph, np.eye(FEATURES))
-    variance = graph("Div", _trace(graph, covariance, eye), _double(graph, FEATURES / RIDGE))
-    least = graph("Max", variance, _double(graph, 1e-12))
-    own = graph("Add", covariance, graph("Mul", least, eye))
+    variance = graph("Div", _trace(graph, covariance, eye), _double(graph, FEATURES))
+    counted = graph("Max", variance, _double(graph, max(FLAT * goal.variance, 1e-12 / RIDGE)))
+    own = graph("Add", covariance, graph("Mul", graph("Mul", counted, _double(graph, RIDGE)), eye))
     inner = graph("MatMul", graph("MatMul", root, own), root)
     matrix = graph("MatMul", graph("MatMul", root, inverse_root(graph, inner, eye)), root)
     offset = graph("Sub", _double(graph, goal.mean[:, None]), graph("MatMul", matrix, mean))

@@ -52,7 +52,7 @@ class Painter:
         self.device, self.dtype = torch.device(device), dtype
         self.encoder, self.network = encoder.to(self.device), network
         decoder = copy.deepcopy(network.decoder).to(self.device, dtype)
-        self._decoder = channels_last(decoder).eval().requires_grad_(False)
+        self.decoder = channels_last(decoder).eval().requires_grad_(False)
 
     @torch.inference_mode()
     def see(self, picture: Tensor) -> Seen:
@@ -99,7 +99,7 @@ class Painter:
         for features, carry in zip(seen.features, maps):
             own = share if around is None else F.interpolate(around, features.shape[-2:], mode="area")
             found.append(carry(features, own) / self.network.scale)
-        painted = unpadded(self._decoder(found).float(), seen.size)
+        painted = unpadded(self.decoder(found).float(), seen.size)
         if not bool(painted.sum().isfinite()):
             raise ModelError(
                 "This network gives values that are no numbers; its file is damaged: learn the painting again."

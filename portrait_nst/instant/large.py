@@ -1,0 +1,159 @@
+"""Pictures of any size, with strokes of any size: painted coarse to fine, each time by windows.
+
+A network draws strokes as broad as those of its painting at `NATIVE` pixels. Finer ones are painted on an enlarged canvas.
+Broader ones are painted on a small canvas, which is then enlarged by about two, again and again: each time what is painted is
+the mean of the enlarged painting and of the photo, and only what the enlarged painting cannot hold, the finest octave, is taken
+from the result (Burt & Adelson's Laplacian pyramid, 1983). So broad strokes and their colours stay, and get edges and bristles of
+every size. Repainting all of it drives contrast and colours up at each size and spoils faces; painting the photo alone gives
+edges that the strokes do not have.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from portrait_nst.instant import windows
+from portrait_nst.instant.painter import Maps, Painter, grain
+from portrait_nst.transfer.colour import resize
+from portrait_nst.types import FloatArray, UInt8Array
+
+NATIVE = 512  # pixels of a picture's longest side at which a network's strokes are as broad as learned
+FINEST = 2.0  # at most so many times is the canvas enlarged for strokes finer than learned
+COARSEST = 64  # pixels: the least shorter side of a canvas, for strokes broader than learned
+NEAR = 2**0.1  # stroke sizes that differ by less are not told apart
+PHOTO = 0.5  # the photo's part in what is painted at each further size
+
+Size = tuple[int, int]
+
+
+def paint_large(
+    painter: Painter,
+    picture: UInt8Array | FloatArray,
+    guide: FloatArray | None = None,
+    *,
+    maps: Sequence[Maps] | None = None,
+    share: float | FloatArray = 1.0,
+    stroke: float = 1.0,
+    size: int | str | None = None,
+    seed: int = 0,
+) -> FloatArray:
+    """The `picture` painted at `size`: (h, w, 3) float32 in [0, 1].
+
+    picture: (H, W, 3) RGB, uint8 or float32 in [0, 1], of any size.
+    guide:   (H, W; [0, 1]): statistics are taken under it, and only where it is over 0 is the picture painted; what the result
+             holds elsewhere is undefined. None for all of it.
+    maps:    those that `freeze` found, so that the frames of a clip do not pump; None for the picture's own.
+    share:   how far features are moved to the painting's, in [0, 1]: a number, or a map (H, W).
+    stroke:  the size of the strokes, over 0, for which 1 is as broad as in the painting seen at the size of the picture.
+    size:    the longest side in pixels, "full" for the picture's own, or None for 512; a picture is never enlarged.
+    seed:    of the grain.
+
+    Raises ValueError for `maps` of another number of canvases than this `size` and `stroke` take.
+    """
+    found, _ = _painted(painter, picture, guide, maps, share, canvases(picture.shape[:2], size, stroke), seed)
+    return _array(_resized(found, output_size(picture.shape[:2], size)))
+
+
+def freeze(
+    painter: Painter,
+    picture: UInt8Array | FloatArray,
+    guide: FloatArray | None = None,
+    *,
+    share: float | FloatArray = 1.0,
+    stroke: float = 1.0,
+    size: int | str | None = None,
+    seed: int = 0,
+) -> tuple[Maps, ...]:
+    """The maps with which `paint_large` paints this `picture`, for the other frames of its clip; arguments as there."""
+    return _painted(painter, picture, guide, None, share, canvases(picture.shape[:2], size, stroke), seed)[1]
+
+
+def output_size(size: tuple[int, ...], longest: int | str | None = None) -> Size:
+    """The (height, width) at which a picture of `size` is painted, whose `longest` side is given as for `paint_large`."""
+    pixels = max(size) if longest == "full" else min(max(size), int(longest or NATIVE))
+    return _scaled(size, pixels / max(size))
+
+
+def canvases(size: tuple[int, ...], longest: int | str | None = None, stroke: float = 1.0) -> list[Size]:
+    """The (height, width) of each canvas on which a picture of `size` is painted, coarse to fine.
+
+    >>> canvases((3000, 4000), "full")
+    [(384, 512), (762, 1016), (1512, 2016), (3000, 4000)]
+    >>> canvases((3000, 4000), 512, 0.5)
+    [(768, 1024)]
+    """
+    goal = output_size(size, longest)
+    ratio = min(stroke * max(goal) / NATIVE, max(1.0, min(goal) / COARSEST))
+    if 1 / NEAR < ratio < NEAR:
+        return [goal]
+    if ratio < 1:
+        return [_scaled(goal, min(FINEST, 1 / ratio))]
+    steps = math.ceil(math.log2(ratio / NEAR))
+    return [_scaled(goal, ratio ** (step / steps - 1)) for step in range(steps + 1)]
+
+
+def _painted(
+    painter: Painter,
+    picture: UInt8Array | FloatArray,
+    guide: FloatArray | None,
+    maps: Sequence[Maps] | None,
+    share: float | FloatArray,
+    sizes: Sequence[Size],
+    seed: int,
+) -> tuple[Tensor, tuple[Maps, ...]]:
+    """The painting (1, 3, h, w) on the last canvas, and the maps of each."""
+    if maps is not None and len(maps) != len(sizes):
+        raise ValueError(f"{len(maps)} maps are given; this size and stroke take {len(sizes)}, one for each canvas")
+    found: Tensor | None = None
+    used: list[Maps] = []
+    for number, size in enumerate(sizes):
+        canvas = _tensor(picture, size)
+        over = None if guide is None else _tensor(guide, size)[0]
+        own = share if isinstance(share, (int, float)) else _tensor(share, size)
+        enlarged = None if found is None else _resized(found, size)
+        if enlarged is not None:
+            canvas.lerp_(enlarged, 1 - PHOTO)
+        if painter.network.grain:
+            canvas += grain(size, painter.network.grain, seed)
+        seen = windows.see(painter, canvas, over)
+        used.append(painter.maps(windows.statistics(painter, seen, over)) if maps is None else maps[number])
+        fine = windows.paint(painter, seen, used[-1], canvas, over, own)
+        found = fine if found is None or enlarged is None else _octave(fine, enlarged, sizes[number - 1])
+    assert found is not None
+    return found, tuple(used)
+
+
+def _octave(fine: Tensor, enlarged: Tensor, held: Size) -> Tensor:
+    """`enlarged` with that of `fine` which a picture of the size `held` cannot hold, in [0, 1]; written into `fine`."""
+    for plane, broad in zip(fine[0], enlarged[0]):
+        low = resize(resize(plane.numpy(), held), (plane.shape[0], plane.shape[1]))
+        plane.add_(broad).sub_(torch.from_numpy(low)).clamp_(0, 1)
+    return fine
+
+
+def _scaled(size: tuple[int, ...], factor: float) -> Size:
+    return max(1, round(size[0] * factor)), max(1, round(size[1] * factor))
+
+
+def _tensor(array: UInt8Array | FloatArray, size: Size) -> Tensor:
+    """(H, W[, 3]) as (1, c, h, w) float32 in [0, 1], of its own memory."""
+    found = resize(array, size)
+    if array.dtype == np.uint8:
+        found *= np.float32(1 / 255)
+    planes = found[..., None] if found.ndim == 2 else found
+    return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]
+
+
+def _resized(picture: Tensor, size: Size) -> Tensor:
+    if tuple(picture.shape[-2:]) == size:
+        return picture
+    return torch.from_numpy(np.stack([resize(plane.numpy(), size) for plane in picture[0]]))[None]
+
+
+def _array(picture: Tensor) -> FloatArray:
+    return np.ascontiguousarray(picture[0].permute(1, 2, 0).numpy())
