@@ -23,6 +23,7 @@ from portrait_nst.instant.learning.settings import LearnSettings
 from portrait_nst.instant.learning.targets import make_targets
 from portrait_nst.instant.network import About, Network
 from portrait_nst.transfer import choose_device, has_fast_bf16
+from portrait_nst.transfer.allocator import keep_freed_memory
 
 EVERY = 20.0  # seconds between two checkpoints: what a kill costs at most
 ENDING = 1.0  # seconds that are left for saving the network
@@ -70,7 +71,7 @@ class Learning:
         checkpoint: a file that is written every `EVERY` seconds; one for each run, see `fingerprint`.
         began: `time.monotonic()` from which the minutes count; now, if it is not given. side: of the crops, in pixels.
 
-        Raises InputError without paintings, MaskError for one of which nothing counts, ResourceError for a device that is not there.
+        Raises InputError without paintings, MaskError where nothing of one counts, ResourceError for a device that is not there.
         """
         self._began = time.monotonic() if began is None else began
         if not paintings:
@@ -81,6 +82,8 @@ class Learning:
         fast = settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(str(self.device)))
         dtype = torch.bfloat16 if fast else torch.float32
         self.paintings, self.settings, self.encoder, self.start = tuple(paintings), settings, encoder, start
+        if self.device.type == "cpu":
+            keep_freed_memory()
         encoder.to(self.device)
         self.targets = make_targets(self.paintings, encoder, settings.size, self.device, dtype, settings.seed)
         self._learner = Learner(

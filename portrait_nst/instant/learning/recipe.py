@@ -1,6 +1,6 @@
 """Every number of the recipe by which a network is learned, each with its reason.
 
-Tuned on portraits in paintings that are not among those it was judged by. Distances are in pixels of the crops, colours in [0, 1].
+Tuned on portraits in paintings that are not among those it was judged by. Distances are in pixels, colours in [0, 1].
 """
 
 from __future__ import annotations
