@@ -100,7 +100,7 @@ class Learning:
         self._checkpoint = checkpoint
         self._fingerprint = fingerprint(paintings, settings, encoder, start, material)
         before = None if checkpoint is None else kept.restore(checkpoint, self._learner, self._fingerprint)
-        self._before = 0.0 if before is None else before
+        self._before = self._taken = 0.0 if before is None else before
         self.resumed = self._learner.step
 
     @property
@@ -124,6 +124,7 @@ class Learning:
                 if self._over(pace if self.step > done_before else 0.0):
                     break
                 self._learner.advance(self._part)
+                self._taken = self.seconds
                 whole = True
                 yield self._progress((time.monotonic() - entered) / (self.step - done_before))
                 if time.monotonic() - written > EVERY:
@@ -140,7 +141,7 @@ class Learning:
         about = About(
             tuple(painting.described for painting in self.paintings),
             self.step,
-            round(self.seconds, 1),
+            round(self._taken, 1),
             self.settings.as_dict(),
             self.encoder.sha256,
         )
