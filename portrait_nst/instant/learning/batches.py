@@ -14,11 +14,11 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.instant.decoder import LEVELS
 from portrait_nst.instant.features import PAD, pyramid
 from portrait_nst.instant.gaussian import AffineMap
+from portrait_nst.instant.ground import FACES, TILE, grain_at, grounded
 from portrait_nst.instant.learning import recipe
 from portrait_nst.instant.learning.crops import Crops
 from portrait_nst.instant.learning.gaussians import monge
 from portrait_nst.instant.learning.targets import Targets
-from portrait_nst.instant.painter import grain
 
 CELL = 4  # pixels of a cell of relu3_1
 
@@ -29,8 +29,8 @@ class Batch:
 
     moved:    (B, 3, S, S), the photos in the colours of the painting.
     face:     (B, 1, S, S), their face maps.
-    mapped:   features of the photos at each level, carried to the painting's, (B, 128, h, w), padded; shifted: those of the photos
-              `down` and `across` pixels further on, with noise.
+    mapped:   features of the photos under their grain at each level, carried to the painting's, (B, 128, h, w), padded.
+    shifted:  those of the photos, and their grain, `down` and `across` pixels further on, with noise.
     columns:  hypercolumns of `moved` at each level that is compared, (B, D, h, w); structure: its relu3_2.
     """
 
@@ -59,9 +59,10 @@ def prepare(
     count, whole = steps * each, side + recipe.SHIFT_MOST
     wide, faces = crops.draw(count, whole, rng)
     generator = torch.Generator().manual_seed(int(rng.integers(2**62)))
+    wide = grounded(wide, recipe.GRAIN, faces, torch.zeros(1, 3, 1, 1, device=device))  # calmed; goals have no grain
     photo, face = wide[..., :side, :side].contiguous(), faces[..., :side, :side]
-    noise = torch.cat([grain((whole, whole), recipe.GRAIN, int(s)) for s in rng.integers(2**62, size=count)])
-    wide = wide + noise.to(device)
+    noise = torch.cat([grain_at((whole, whole), (int(y), int(x))) for y, x in rng.integers(TILE, size=(count, 2))])
+    wide = wide + recipe.GRAIN * noise.to(device) * (1 - FACES * faces.clamp(0, 1))
     shifts = rng.integers(0, recipe.SHIFT_MOST + 1, (steps, 2))
     groups = wide.split(each)
     shifted = torch.cat([x[..., d : d + side, a : a + side] for x, (d, a) in zip(groups, shifts)])

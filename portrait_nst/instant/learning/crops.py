@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.instant.learning import recipe
 from portrait_nst.instant.learning.material import PERCENT, SIDE, Material
+from portrait_nst.types import UInt8Array
 
 BESIDE = 0.4  # of half a crop: how far the middle of a face lies from that of its crop, at most
 
@@ -27,7 +31,7 @@ class Crops:
 
     def draw(self, count: int, side: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """`count` crops (count, 3, side, side), RGB in [0, 1], and their face maps (count, 1, side, side), from 0 to 2."""
-        scale = np.exp(rng.uniform(*np.log(recipe.SCALES), count))
+        scale = np.exp(rng.uniform(math.log(recipe.SCALES[0]), math.log(recipe.SCALES[1]), count))
         half = np.minimum(side / scale / SIDE, 1.0)
         middle = rng.uniform(-1, 1, (count, 2)) * (1 - half[:, None])
         beside = rng.uniform(-BESIDE, BESIDE, (count, 2)) * half[:, None]
@@ -52,8 +56,9 @@ def _sampled(pictures: Tensor, grid: Tensor) -> Tensor:
     return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
 
 
-def _middle(face: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+def _middle(face: UInt8Array) -> NDArray[np.float64]:
     """(x, y) of the middle of a face map (SIDE, SIDE), from -1 to 1."""
     counts = face.astype(np.float64)
     at = (np.arange(SIDE) + 0.5) * 2 / SIDE - 1
-    return np.array([(counts.sum(axis) * at).sum() for axis in (0, 1)]) / max(1.0, counts.sum())
+    middle = np.array([(counts.sum(axis) * at).sum() for axis in (0, 1)], np.float64)
+    return np.asarray(middle / max(1.0, counts.sum()))

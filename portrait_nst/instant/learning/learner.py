@@ -72,7 +72,7 @@ class Learner:
         losses = self._losses(self._batch(), torch.Generator().manual_seed(self._random(1, self.step)))
         total = torch.stack(list(losses.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.weights, recipe.CLIP)
         values = torch.stack([norm, *losses.values()]).tolist()
         if np.isfinite(values).all():

