@@ -1,7 +1,8 @@
 """The ground on which a network paints: the photo without its fine texture, under a coloured grain.
 
 What a network sees it copies: skin, cloth and noise come out as the photo's own, and the picture looks like a tinted photograph.
-So the photo is calmed first, by a guided filter (He, Sun & Tang 2013) whose guide is its own lightness: texture goes, edges stay.
+So the photo's lightness is calmed first, by a guided filter (He, Sun & Tang 2013) with itself as the guide: texture goes, edges
+stay.
 Where a photo is flat a network has nothing to begin a stroke from, and paints a flat, or the upright lines of its own grid. So
 there is a grain of three sizes, the broad ones coloured, as a painter's ground is: strokes and patches of colour begin there.
 In faces the photo stays as it is and the grain is faint, since a likeness is made of little.
@@ -46,15 +47,13 @@ def grounded(
 
 
 def calmed(picture: Tensor, radius: int = RADIUS, texture: float = TEXTURE) -> Tensor:
-    """`picture` (N, 3, H, W) without lightness and colour that vary by less than `texture` within `radius` pixels."""
-    picture = picture.contiguous(memory_format=torch.channels_last)
-    guide = picture.mean(1, keepdim=True)
-    means = _box(torch.cat([guide, picture, guide * guide, guide * picture], 1), radius)
-    mean_guide, mean, square, product = means.split((1, 3, 1, 3), 1)
-    variance = (square - mean_guide * mean_guide).clamp_min(0)
-    slope = (product - mean_guide * mean) / (variance + texture * texture)
-    slope, rest = _box(torch.cat([slope, mean - slope * mean_guide], 1), radius).split((3, 3), 1)
-    return slope * guide + rest
+    """`picture` (N, 3, H, W) without what varies its lightness by less than `texture` within `radius` pixels; colour stays."""
+    own = picture.mean(1, keepdim=True)
+    mean, square = _box(torch.cat([own, own * own], 1), radius).split(1, 1)
+    variance = (square - mean * mean).clamp_min(0)
+    slope = variance / (variance + texture * texture)
+    slope, rest = _box(torch.cat([slope, mean - slope * mean], 1), radius).split(1, 1)
+    return picture + (slope * own + rest - own)
 
 
 def grain_at(size: tuple[int, int] | torch.Size, at: tuple[int, int] = (0, 0), seed: int = 0) -> Tensor:

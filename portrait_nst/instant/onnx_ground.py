@@ -46,19 +46,17 @@ def _calmed(graph: Graph, photo: str) -> str:
             x = graph("AveragePool", x, kernel_shape=shape)
         return x
 
-    def channels(value: str, first: int, end: int) -> str:
-        return graph("Slice", value, *(graph.constant([number], np.int64) for number in (first, end, 1)))
+    def channel(value: str, number: int) -> str:
+        return graph("Slice", value, *(graph.constant([bound], np.int64) for bound in (number, number + 1, 1)))
 
-    guide = graph("ReduceMean", photo, axes=[1], keepdims=1)
-    products = (graph("Mul", guide, guide), graph("Mul", guide, photo))
-    means = box(graph("Concat", guide, photo, *products, axis=1))
-    mean_guide, mean, square, product = (channels(means, *ends) for ends in ((0, 1), (1, 4), (4, 5), (5, 8)))
-    variance = graph("Max", graph("Sub", square, graph("Mul", mean_guide, mean_guide)), graph.constant(0))
-    covariance = graph("Sub", product, graph("Mul", mean_guide, mean))
-    slope = graph("Div", covariance, graph("Add", variance, graph.constant(TEXTURE * TEXTURE)))
-    rest = graph("Sub", mean, graph("Mul", slope, mean_guide))
-    both = box(graph("Concat", slope, rest, axis=1))
-    return graph("Add", graph("Mul", channels(both, 0, 3), guide), channels(both, 3, 6))
+    own = graph("ReduceMean", photo, axes=[1], keepdims=1)
+    means = box(graph("Concat", own, graph("Mul", own, own), axis=1))
+    mean, square = channel(means, 0), channel(means, 1)
+    variance = graph("Max", graph("Sub", square, graph("Mul", mean, mean)), graph.constant(0))
+    slope = graph("Div", variance, graph("Add", variance, graph.constant(TEXTURE * TEXTURE)))
+    both = box(graph("Concat", slope, graph("Sub", mean, graph("Mul", slope, mean)), axis=1))
+    calm = graph("Add", graph("Mul", channel(both, 0), own), channel(both, 1))
+    return graph("Add", photo, graph("Sub", calm, own))
 
 
 def _grain(graph: Graph, photo: str) -> str:

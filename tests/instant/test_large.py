@@ -87,6 +87,8 @@ def test_grain_depends_on_the_seed_alone() -> None:
 
 def test_floats_are_painted_as_bytes_are() -> None:
     found, share = photo(100, 80), np.full((100, 80), 0.5, np.float32)
-    as_bytes, as_floats = (paint_large(painter(), given, share=0.5) for given in (found, found.astype(np.float32) / 255))
+    as_bytes, as_floats = (
+        paint_large(painter(), given, share=0.5) for given in (found, found.astype(np.float32) / 255)
+    )
     np.testing.assert_allclose(as_bytes, as_floats, atol=1e-4)
     np.testing.assert_allclose(as_bytes, paint_large(painter(), found, share=share), atol=1e-3)
