@@ -95,7 +95,9 @@ class Painter:
             found.append(carry(features, own) / self.network.scale)
         painted = unpadded(self.decoder(found).float(), seen.size)
         if not bool(painted.isfinite().all()):
-            raise ModelError("This network gives values that are no numbers; its file is damaged: learn the painting again.")
+            raise ModelError(
+                "This network gives values that are no numbers; its file is damaged: learn the painting again."
+            )
         return painted.clamp(0, 1)
 
     def _seen(self, picture: Tensor | Seen) -> Seen:

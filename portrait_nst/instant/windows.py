@@ -41,7 +41,9 @@ class Window:
 
     def kept(self, computed: Tensor) -> Tensor:
         """The core's part of what was `computed` (..., h, w), a picture or cells."""
-        return _cells(self.core.moved(-self.around.top, -self.around.left), self.around.shape[1] // computed.shape[-1], computed)
+        return _cells(
+            self.core.moved(-self.around.top, -self.around.left), self.around.shape[1] // computed.shape[-1], computed
+        )
 
 
 def rim_of_features(encoder: Encoder) -> int:
@@ -141,7 +143,9 @@ def paint(
         features = _mapped(painter, seen, maps, share, 0, window.around)
         painted = window.kept(painter.decoder.finished(features, branch)).float()
         if not bool(painted.isfinite().all()):
-            raise ModelError("This network gives values that are no numbers; its file is damaged: learn the painting again.")
+            raise ModelError(
+                "This network gives values that are no numbers; its file is damaged: learn the painting again."
+            )
         core = window.core.moved(-PAD, -PAD)
         inside = _grown(core, 0, whole)
         inside.part(picture).copy_(inside.moved(-core.top, -core.left).part(painted).clamp(0, 1))
