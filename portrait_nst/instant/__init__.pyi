@@ -1,8 +1,8 @@
 """The public names of the room; ``__init__.py`` imports each of them from here when it is first used."""
 
 from . import files as files
-from . import windows as windows
 from . import store as store
+from . import windows as windows
 from .decoder import Decoder as Decoder
 from .gaussian import AffineMap as AffineMap
 from .gaussian import Gaussian as Gaussian

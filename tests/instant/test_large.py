@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
@@ -9,6 +11,7 @@ import torch
 from portrait_nst.instant import Painter, freeze, paint_large
 from portrait_nst.instant.large import canvases, output_size
 from portrait_nst.transfer.colour import resize
+from portrait_nst.types import FloatArray
 from tests.instant.networks import encoder, network
 from tests.instant.test_windows import painter, picture
 
@@ -44,7 +47,7 @@ def test_every_further_canvas_is_about_twice_as_large() -> None:
         found = canvases((side, side // 2), "full")
         assert max(found[0]) == pytest.approx(512, abs=1)
         assert found[-1] == output_size((side, side // 2), "full") == (side, side // 2)
-        assert all(1.05 < b[0] / a[0] < 2.2 for a, b in zip(found, found[1:]))
+        assert all(1.05 < b[0] / a[0] < 2.2 for a, b in itertools.pairwise(found))
 
 
 def test_one_canvas_is_what_the_painter_paints() -> None:
@@ -62,8 +65,10 @@ def test_broad_strokes_keep_the_colours_of_the_small_canvas() -> None:
     found = photo(200, 150)
     small = paint_large(painter(), found, size=100, stroke=512 / 100)
     large = paint_large(painter(), found, size="full", stroke=512 / 100)
-    assert large.shape == (200, 150, 3) and large.dtype == np.float32
-    assert 0 <= large.min() and large.max() <= 1
+    assert large.shape == (200, 150, 3)
+    assert large.dtype == np.float32
+    assert large.min() >= 0
+    assert large.max() <= 1
     assert np.abs(resize(large, (25, 19)) - resize(small, (25, 19))).mean() < 0.05
 
 
@@ -82,13 +87,13 @@ def test_grain_depends_on_the_seed_alone() -> None:
     found, guide = photo(90, 120), np.zeros((90, 120), np.float32)
     guide[20:70, 30:90] = 1
     one, same, other = (paint_large(painter(), found, guide, share=0.5, seed=seed) for seed in (1, 1, 2))
-    assert np.array_equal(one, same) and not np.array_equal(one, other)
+    assert np.array_equal(one, same)
+    assert not np.array_equal(one, other)
 
 
 def test_floats_are_painted_as_bytes_are() -> None:
     found, share = photo(100, 80), np.full((100, 80), 0.5, np.float32)
-    as_bytes, as_floats = (
-        paint_large(painter(), given, share=0.5) for given in (found, found.astype(np.float32) / 255)
-    )
-    np.testing.assert_allclose(as_bytes, as_floats, atol=1e-4)
-    np.testing.assert_allclose(as_bytes, paint_large(painter(), found, share=share), atol=1e-3)
+    floats: FloatArray = (found / np.float32(255)).astype(np.float32)
+    expected = paint_large(painter(), found, share=0.5)
+    np.testing.assert_allclose(paint_large(painter(), floats, share=0.5), expected, atol=1e-4)
+    np.testing.assert_allclose(paint_large(painter(), found, share=share), expected, atol=1e-3)

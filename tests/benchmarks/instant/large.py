@@ -36,7 +36,9 @@ def measured(megapixels: float, stroke: float, threads: int) -> dict[str, float]
     photo = imaging.load(PHOTO).rgb
     factor = (megapixels * 1e6 / photo.shape[0] / photo.shape[1]) ** 0.5
     photo = np.asarray(cv2.resize(photo, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC))
-    painter = Painter(encoders.get("embedded"), network(), dtype=torch.bfloat16 if has_fast_bf16() else torch.float32)
+    painter = Painter(
+        encoders.get("embedded"), network(), dtype=torch.bfloat16 if has_fast_bf16("cpu") else torch.float32
+    )
     paint_large(painter, photo[:256, :256])  # the first picture sets up
     begun, cpu = time.perf_counter(), time.process_time()
     paint_large(painter, photo, size="full", stroke=stroke)
@@ -52,7 +54,9 @@ def seam(megapixels: float = 1.5) -> float:
     painter = Painter(encoders.get("embedded"), network())
     whole = painter.see(picture)
     maps = painter.maps(painter.statistics(whole))
-    parts = windows.paint(painter, windows.see(painter, picture, largest=250_000), maps, picture.clone(), largest=250_000)
+    parts = windows.paint(
+        painter, windows.see(painter, picture, largest=250_000), maps, picture.clone(), largest=250_000
+    )
     return float((painter.paint(whole, maps) - parts).abs().max())
 
 
@@ -60,7 +64,9 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--megapixels", type=float, nargs="+", default=[1, 3, 12, 24])
-    parser.add_argument("--strokes", type=float, nargs="+", default=[1.0, 0.125], help="1: coarse to fine; 0.125: native at 4096 px")
+    parser.add_argument(
+        "--strokes", type=float, nargs="+", default=[1.0, 0.125], help="1: coarse to fine; 0.125: native at 4096 px"
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--one", action="store_true", help="measure the first size and strokes in this process")
     options = parser.parse_args()
