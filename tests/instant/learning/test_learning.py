@@ -21,7 +21,7 @@ from portrait_nst.instant.learning.learner import Learner
 from portrait_nst.instant.learning.material import SIDE
 from portrait_nst.instant.learning.scenes import scenes
 
-CROP = 48
+CROP = 32
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def material() -> Material:
     return Material(squares[:4], squares[4:], maps, "scenes")
 
 
-def pixels(height: int = 64, width: int = 64) -> NDArray[np.uint8]:
+def pixels(height: int = 48, width: int = 48) -> NDArray[np.uint8]:
     wave = np.sin(np.arange(height)[:, None] / 3 + np.arange(width) / 11)[..., None] * [80, 40, -60]
     noise = np.random.default_rng(0).normal([140, 100, 120], 12, (height, width, 3))
     return np.clip(wave + noise, 0, 255).astype(np.uint8)
@@ -64,7 +64,7 @@ class Run:
     def __call__(
         self, rgb: NDArray[np.uint8] | None = None, checkpoint: Path | None = None, **settings: object
     ) -> Learning:
-        orders = LearnSettings.from_dict({"steps": 3, "size": 96, "precision": "float32", "device": "cpu", **settings})
+        orders = LearnSettings.from_dict({"steps": 2, "size": 64, "precision": "float32", "device": "cpu", **settings})
         painting = LearnPainting(pixels() if rgb is None else rgb, name="waves.png", sha256="ab")
         return Learning([painting], orders, *self.inputs, checkpoint, side=CROP)
 
@@ -97,7 +97,7 @@ def test_a_network_knows_where_it_is_from_and_paints(run: Run, encoder: Encoder)
     list(learning)
     network = learning.network()
     assert network.learned and network.about.steps == 1
-    assert network.about.paintings[0].name == "waves.png" and network.about.settings["size"] == 96
+    assert network.about.paintings[0].name == "waves.png" and network.about.settings["size"] == 64
     assert network.about.encoder_sha256 == encoder.sha256
     painter = Painter(encoder, network)
     photo = torch.rand(1, 3, 48, 40)
@@ -189,17 +189,16 @@ def test_a_checkpoint_that_cannot_be_written_is_noted_once(run: Run, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "rgb",
+    ("rgb", "precision"),
     [
-        np.full((40, 40, 3), 128, np.uint8),
-        np.zeros((40, 40, 3), np.uint8),
-        pixels(16, 16),
-        pixels(16, 700),
-        np.repeat(pixels()[..., :1], 3, 2),
+        (np.full((40, 40, 3), 128, np.uint8), "float32"),
+        (np.zeros((40, 40, 3), np.uint8), "bfloat16"),
+        (pixels(16, 16), "float32"),
+        (pixels(16, 300), "float32"),
+        (np.repeat(pixels()[..., :1], 3, 2), "bfloat16"),
     ],
-    ids=["grey", "black", "tiny", "long", "without colour"],
+    ids=["one colour", "black", "tiny", "long", "grey"],
 )
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_odd_paintings_are_learned_without_a_nan(run: Run, rgb: NDArray[np.uint8], precision: str) -> None:
     learning = run(rgb, steps=1, precision=precision)
     list(learning)

@@ -21,6 +21,8 @@ def test_the_package_makes_squares_with_faces_the_same_for_the_same_seed(
     library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(material, "SCENES", 2)
+    monkeypatch.setattr(material, "OF_PORTRAIT", 4)
+    monkeypatch.setattr(material, "ON_FACE", 3)
     found, again, other = package_material(5), package_material(5), package_material(6)
     assert found.squares.shape[1:] == (SIDE, SIDE, 3) and found.squares.dtype == np.uint8
     assert len(found.faces) == len(found.maps) > 2 * material.ON_FACE
