@@ -104,7 +104,7 @@ class Talk:
         )
         for note in notes:
             self.say(f"note: {note}")
-        how_far = f"{about.steps} steps, {duration(about.seconds)}"
+        how_far = f"{_steps(about.steps)}, {duration(about.seconds)}"
         if found.outcome == "known":
             place = "in the package" if found.path is None else f"in {found.path}"
             self.say(f"{order.name} is learned already ({how_far}), {place}; --again learns it anew, more --minutes better")
@@ -122,6 +122,10 @@ class Talk:
         """The results as JSON, where that was asked for."""
         if self.as_json:
             console.print_json({"learned": self.rows})
+
+
+def _steps(count: int) -> str:
+    return "1 step" if count == 1 else f"{count} steps"
 
 
 def progress_words(step: LearnStep) -> str:
