@@ -1,0 +1,94 @@
+"""The ground on which a network paints: the photo without its fine texture, under a coloured grain.
+
+What a network sees it copies: skin, cloth and noise come out as the photo's own, and the picture looks like a tinted photograph.
+So the photo is calmed first, by a guided filter (He, Sun & Tang 2013) whose guide is its own lightness: texture goes, edges stay.
+Where a photo is flat a network has nothing to begin a stroke from, and paints a flat, or the upright lines of its own grid. So
+there is a grain of three sizes, the broad ones coloured, as a painter's ground is: strokes and patches of colour begin there.
+In faces the photo stays as it is and the grain is faint, since a likeness is made of little.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+RADIUS = 3  # pixels, of the guided filter's box
+TEXTURE = 0.06  # deviation in [0, 1] under which lightness counts as texture
+TILE = 384  # pixels after which the grain comes again; a multiple of its sizes, and of the encoder's cells
+SIZES = ((2, 1.0, 0.3), (6, 1.0, 0.6), (24, 1.0, 0.8))  # pixels, amount of lightness, amount of colour
+FACES = 0.8  # of the grain is left out in faces
+
+
+def grounded(
+    picture: Tensor,
+    amount: float,
+    faces: Tensor | None = None,
+    noise: Tensor | None = None,
+    at: tuple[int, int] = (0, 0),
+) -> Tensor:
+    """What a network sees of `picture` (N, 3, H, W; RGB in [0, 1]): calmed and under `amount` of grain, in the same form.
+
+    faces: (N, 1, H, W), over 0 in faces and 1 or more inside them; None for no faces.
+    noise: (N or 1, 3, H, W), the grain; None for that of `grain_at`.
+    at:    the (row, column) of the picture's upper left corner in the whole that it is a window of.
+    """
+    if not amount:
+        return picture
+    there = None if faces is None else faces.clamp(0, 1).to(picture)
+    calm = calmed(picture)
+    noise = grain_at(picture.shape[-2:], at).to(picture) if noise is None else noise
+    if there is None:
+        return calm + amount * noise
+    return torch.lerp(calm, picture, there) + amount * noise * (1 - FACES * there)
+
+
+def calmed(picture: Tensor, radius: int = RADIUS, texture: float = TEXTURE) -> Tensor:
+    """`picture` (N, 3, H, W) without lightness and colour that vary by less than `texture` within `radius` pixels."""
+    picture = picture.contiguous(memory_format=torch.channels_last)
+    guide = picture.mean(1, keepdim=True)
+    means = _box(torch.cat([guide, picture, guide * guide, guide * picture], 1), radius)
+    mean_guide, mean, square, product = means.split((1, 3, 1, 3), 1)
+    variance = (square - mean_guide * mean_guide).clamp_min(0)
+    slope = (product - mean_guide * mean) / (variance + texture * texture)
+    slope, rest = _box(torch.cat([slope, mean - slope * mean_guide], 1), radius).split((3, 3), 1)
+    return slope * guide + rest
+
+
+def grain_at(size: tuple[int, int] | torch.Size, at: tuple[int, int] = (0, 0), seed: int = 0) -> Tensor:
+    """The grain (1, 3, H, W) of a window of `size` (H, W) whose upper left corner is `at` (row, column) of the whole.
+
+    It is a tile of `TILE` pixels laid again and again from the upper left corner, the same for the same seed.
+    """
+    height, width = size
+    rows = (torch.arange(height) + at[0]) % TILE
+    columns = (torch.arange(width) + at[1]) % TILE
+    return tile(seed)[..., rows[:, None], columns]
+
+
+@lru_cache(maxsize=4)
+def tile(seed: int = 0) -> Tensor:
+    """One tile of grain, (1, 3, `TILE`, `TILE`), whose edges fit each other; about of unit deviation at each size."""
+    generator = torch.Generator().manual_seed(seed)
+    found = torch.zeros(1, 3, TILE, TILE)
+    for size, lightness, colour in SIZES:
+        drawn = torch.randn(1, 3, TILE // size, TILE // size, generator=generator)
+        coarse = lightness * drawn[:, :1] + colour * (drawn - drawn.mean(1, keepdim=True))
+        around = F.pad(coarse, (1, 1, 1, 1), mode="circular")
+        fine = F.interpolate(around, scale_factor=size, mode="bilinear", align_corners=False)
+        found += fine[..., size:-size, size:-size]
+    return found
+
+
+def _box(x: Tensor, radius: int) -> Tensor:
+    """Means of `x` over squares of 2 `radius` + 1 pixels, continued past the edge."""
+    side, channels = 2 * radius + 1, x.shape[1]
+    small = min(x.shape[-2:]) <= radius
+    around = F.pad(x, (radius, radius, radius, radius), mode="replicate" if small else "reflect")
+    even = x.new_full(
+        (channels, 1, side, 1), 1 / side
+    )  # as convolutions these take a tenth of two poolings' time on a CPU
+    down = F.conv2d(around.contiguous(memory_format=torch.channels_last), even, groups=channels)
+    return F.conv2d(down, even.mT, groups=channels)
