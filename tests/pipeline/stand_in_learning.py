@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 import torch
 
@@ -80,4 +81,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> type[StandIn]:
     StandIn.runs.clear()
     monkeypatch.setattr(StandIn, "interrupt_at", 0)
     monkeypatch.setattr(learning, "Learning", StandIn, raising=False)
+    none = np.zeros((0, 256, 256, 3), np.uint8)
+    material = learning.Material(none, none, none[..., 0], "none", ())
+    monkeypatch.setattr(learning, "package_material", lambda: material, raising=False)
     return StandIn
