@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 INTERRUPTED = "Interrupted: keeping what is learned so far; Ctrl-C again gives it up."
 LINE_EVERY = 30.0  # seconds between two lines where there is no terminal
-WORDS = {"covariance": "colours", "nearest": "strokes", "content": "drawing"}  # what the losses are about; others are small
+WORDS = {
+    "covariance": "colours",
+    "nearest": "strokes",
+    "content": "drawing",
+}  # what the losses are about; others are small
 OnStep = Callable[["LearnStep"], None]
 
 
@@ -107,9 +111,13 @@ class Talk:
         how_far = f"{_steps(about.steps)}, {duration(about.seconds)}"
         if found.outcome == "known":
             place = "in the package" if found.path is None else f"in {found.path}"
-            self.say(f"{order.name} is learned already ({how_far}), {place}; --again learns it anew, more --minutes better")
+            self.say(
+                f"{order.name} is learned already ({how_far}), {place}; --again learns it anew, more --minutes better"
+            )
         elif found.outcome == "interrupted":
-            self.say(f"Interrupted: {order.name} is kept as far as it was learned ({how_far}); the same command goes on from there.")
+            self.say(
+                f"Interrupted: {order.name} is kept as far as it was learned ({how_far}); the same command goes on from there."
+            )
         else:
             self.say(f"learned {order.name} ({how_far}){'' if found.path is None else f', kept in {found.path}'}")
         style = order.style if found.path or found.outcome == "known" else output and shlex.quote(output)

@@ -49,13 +49,13 @@ def check(orders: Orders) -> None:
 
     if None in orders.targets and resources.kept_folder(store.FOLDER) is None:
         raise ResourceError(
-            f"The cache folder cannot be written, so that nothing that is learned could be kept. Set {resources.HOME} to a folder "
-            "that can, or give a file with -o."
+            f"The cache folder cannot be written, so that nothing that is learned could be kept. Set {resources.HOME} to a "
+            "folder that can, or give a file with -o."
         )
     what_is_learned(orders.settings, orders.photos)
     if len(orders.all) > 1:  # of one, it is found out at once
         for order in orders.all:
-            paintings_of(order.load([]), orders.settings.style_region)
+            paintings_of(tuple(order.load([])), orders.settings.style_region)
 
 
 def run(orders: Orders, sheet: LearningSheet | None, talk: Talk) -> bool:

@@ -6,10 +6,10 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from portrait_nst import resources
 from portrait_nst.errors import InputError
@@ -79,8 +79,8 @@ def learn(
     again:    learn from the start, whatever there is. Otherwise a network that was learned with the same settings, or comes with
               the package, is returned at once unless more minutes are asked for, and a run that was interrupted is gone on with.
     keep:     keep it in the cache, where `stylize` finds it.
-    on_begin: called with the `Learning` before its first step: it tells whether it goes on with an earlier run, and has a `network()`
-              at any time.
+    on_begin: called with the `Learning` before its first step: it tells at which step it goes on with an earlier run, and has a
+              `network()` at any time.
     on_step:  called with a `LearnStep` after each step; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the learning, and
               what is learned so far is kept.
 
@@ -115,8 +115,10 @@ def learn(
         on_begin(learning)
     whole = _learn_on(learning, on_step)
     network = learning.network()
-    network = replace(network, about=replace(network.about, settings={**what, "minutes": round(settings.seconds / 60, 3)}))
-    notes, outcome = list(learning.notes[:NOTES]), "learned" if whole else "interrupted"
+    network = replace(
+        network, about=replace(network.about, settings={**what, "minutes": round(settings.seconds / 60, 3)})
+    )
+    notes = list(learning.notes[:NOTES])
     if more := len(learning.notes) - NOTES:
         notes += [f"and {more} more like these"] if more > 0 else []
     path = None
@@ -128,12 +130,12 @@ def learn(
         notes += [] if path else [resources.UNKEPT]
     if whole:
         learning.discard()
-    return Learned(network, outcome, path, tuple(notes))
+    return Learned(network, "learned" if whole else "interrupted", path, tuple(notes))
 
 
 def _learn_on(learning: Learning, on_step: OnLearnStep | None) -> bool:
     """Take all steps; whether that was done, or interrupted after the first one. Raises KeyboardInterrupt before it."""
-    steps = iter(learning)
+    steps = cast("Generator[LearnStep, None, None]", iter(learning))
     try:
         for step in steps:
             if on_step is not None:
@@ -157,7 +159,9 @@ def paintings_of(blend: Blend, style_region: str = "whole") -> list[LearnPaintin
         visible = seen.rgb if seen.mask is None else seen.rgb[seen.mask > 0]
         if max(int(visible[..., i].max()) - int(visible[..., i].min()) for i in range(3)) <= FLAT:
             name = "The painting" if picture.path is None else picture.path
-            raise InputError(f"{name} is of one colour, so that there is nothing to learn; give a picture with strokes.")
+            raise InputError(
+                f"{name} is of one colour, so that there is nothing to learn; give a picture with strokes."
+            )
         sha256 = picture.sha256 or hashlib.sha256(picture.rgb.tobytes()).hexdigest()
         name = "the style" if picture.path is None else picture.path.name
         found.append(LearnPainting(seen.rgb, seen.mask, weight, name, sha256))
@@ -237,4 +241,3 @@ def _file_of(network: Network, folder: Path | None) -> Path | None:
     name = store.key(about.paintings, about.encoder_sha256, about.settings)
     path = None if folder is None else folder / f"{name}{files.SUFFIX}"
     return path if path is not None and path.exists() else None
-

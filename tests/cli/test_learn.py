@@ -18,7 +18,6 @@ from portrait_nst.cli import learn_output
 from portrait_nst.errors import ResourceError
 from portrait_nst.instant import files, store
 from tests.pipeline.stand_in_learning import StandIn, stand_in
-
 from tests.test_contracts import HEAVY
 
 from .test_commands import run
@@ -239,7 +238,9 @@ def test_a_full_disk_is_a_line(here: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
     monkeypatch.setattr(files, "save", full)
     done = run("learn", "waves.png", "--steps", 2, "-o", "a.safetensors", cwd=here)
-    assert (done.returncode, done.stdout) == (2, "") and done.stderr.splitlines()[-1].startswith("Error: The disk is full")
+    assert (done.returncode, done.stdout) == (2, "") and done.stderr.splitlines()[-1].startswith(
+        "Error: The disk is full"
+    )
     assert len(kept()) == 1
 
 
@@ -251,7 +252,9 @@ def test_without_a_terminal_there_are_few_lines(
     done = run("learn", "waves.png", "--steps", 3, cwd=here)
     first, second, *_ = done.stderr.splitlines()
     assert first == "waves: learning, 1 s to go"
-    assert second.startswith("waves: step 2, ") and "steps/s, colours 0.40  strokes 2.00  drawing 0.10, 0 s left" in second
+    assert (
+        second.startswith("waves: step 2, ") and "steps/s, colours 0.40  strokes 2.00  drawing 0.10, 0 s left" in second
+    )
     assert run("learn", "red", "--steps", 3, "-q", cwd=here).stderr == ""
 
 

@@ -74,7 +74,7 @@ def test_minutes_are_compared_with_the_minutes_asked_for(small_style: Path, lear
     learning.runs.clear()
     with pytest.raises(TypeError):  # the stand-in needs steps, so it is begun
         learn(small_style, minutes=6)
-    assert learning.runs == [(0, None)]
+    assert len(learning.runs) == 1
 
 
 def test_parts_that_do_not_count_the_order_and_the_scale_of_weights_do_not_matter(small_style: Path) -> None:
@@ -147,6 +147,6 @@ def test_what_cannot_be_learned(tmp_path: Path, small_style: Path) -> None:
         learn(small_style, on_step=3)  # type: ignore[arg-type]
     with pytest.raises(InputError, match="settings must be a LearnSettings"):
         learn(small_style, settings=portrait_nst.Settings())  # type: ignore[arg-type]
-    with pytest.raises(InputError, match="no setting 'minute'.*minutes"):
+    with pytest.raises(InputError, match=r"no setting 'minute'.*minutes"):
         learn(small_style, minute=3)
     assert StandIn.runs == []
