@@ -2,8 +2,8 @@
 
 python models/register.py
 
-``models.json`` names its files itself. ``instant/networks.json`` gets every learned network in that folder, with the sha256 of the
-style picture of the same name that it was learned for.
+``models.json`` names its files itself. ``instant/networks.json`` gets every learned network in that folder, with the sha256 of
+the style picture of the same name that it was learned for.
 """
 
 from __future__ import annotations

@@ -17,8 +17,9 @@ import pytest
 import typer
 
 import portrait_nst
-from portrait_nst import resources
+from portrait_nst import named_styles, resources
 from portrait_nst.cli.main import app
+from portrait_nst.instant import files, store
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "portrait_nst"
@@ -241,6 +242,25 @@ def test_the_models_are_those_of_the_register_and_small() -> None:
         assert len(data) == entry["bytes"] < 6_600_000
         assert entry["licence"] and entry["source"] and entry["use"]
         assert (ROOT / "models" / f"{Path(name).stem}.md").is_file(), f"{name} has no card"
+
+
+def test_the_learned_networks_are_those_of_their_register_and_small() -> None:
+    folder = ROOT / "models" / store.FOLDER
+    register = store.register()
+    assert sorted(register) == sorted(path.name for path in folder.glob(f"*{files.SUFFIX}"))
+    pictures = {resources.file_digest(path): name for name, path in named_styles.files().items()}
+    for name, entry in register.items():
+        data = (folder / name).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == entry["sha256"]
+        assert len(data) == entry["bytes"] < 600_000
+        network = files.from_bytes(data, name)
+        network.check_encoder(json.loads((ROOT / "models" / "models.json").read_text())["embedded.npz"]["sha256"])
+        if name == store.UNIVERSAL:
+            assert "picture" not in entry and not network.learned and not network.targets
+        else:
+            assert pictures[entry["picture"]] == Path(name).stem, f"{name} was learned for another picture"
+            assert network.learned and [painting.sha256 for painting in network.about.paintings] == [entry["picture"]]
+    assert f"`{store.UNIVERSAL}`" in (folder / "README.md").read_text()
 
 
 def test_a_changed_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -32,7 +32,7 @@ def pack(convolution: nn.Conv2d, dtype: torch.dtype, old: Packed | None) -> Pack
     made_of = (dtype, weight.device, weight.data_ptr(), weight._version, bias.data_ptr(), bias._version)
     if old is not None and old.made_of == made_of:
         return old
-    with torch.no_grad():
+    with torch.inference_mode(False), torch.no_grad():  # kept for others, who may want gradients
         forth = weight.to(dtype, memory_format=torch.channels_last, copy=True)
         back = forth.flip(2, 3).transpose(0, 1).contiguous(memory_format=torch.channels_last)
         return Packed(forth, bias.to(dtype, copy=True), back, made_of)

@@ -9,5 +9,6 @@ from .gaussian import monge_map as monge_map
 from .network import About as About
 from .network import Network as Network
 from .painter import Painter as Painter
+from .painter import Seen as Seen
 
 __all__: list[str]

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from portrait_nst.transfer import functional
 
 RIDGE = 1e-3  # of the mean variance, added to each variance, so that silent channels are not amplified
+FLAT = 0.1  # of the painting's mean variance, below which a photo counts as flat
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,10 +37,15 @@ class Gaussian:
         second = functional.guided_gram(centred, guide)[0].double().cpu()
         return cls(mean + about.flatten().double().cpu(), second - torch.outer(mean, mean))
 
-    def ridged(self, ridge: float = RIDGE) -> Tensor:
-        """The covariance with `ridge` times its mean variance added along the diagonal."""
-        least = (self.covariance.diagonal().mean() * ridge).clamp_min(1e-12)
-        return self.covariance + least * torch.eye(len(self.mean), dtype=torch.float64)
+    @property
+    def variance(self) -> float:
+        """The mean variance of its channels."""
+        return float(self.covariance.diagonal().mean())
+
+    def ridged(self, ridge: float = RIDGE, least: float = 0.0) -> Tensor:
+        """The covariance with `ridge` times its mean variance, or `least` where that is more, added along the diagonal."""
+        added = max(self.variance, least) * ridge
+        return self.covariance + max(added, 1e-12) * torch.eye(len(self.mean), dtype=torch.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +85,12 @@ def mixture(parts: Sequence[tuple[Gaussian, float]]) -> Gaussian:
 
 
 def monge_map(own: Gaussian, goal: Gaussian, ridge: float = RIDGE) -> AffineMap:
-    """The map that carries the Gaussian `own` to `goal`; both covariances get the `ridge` first. Computed in float64."""
+    """The map that carries the Gaussian `own` to `goal`; both covariances get the `ridge` first. Computed in float64.
+
+    A photo that varies by less than `FLAT` of the painting gets the ridge of one that varies as much: its noise is no structure.
+    """
     root = power(goal.ridged(ridge), 0.5)
-    matrix = root @ power(root @ own.ridged(ridge) @ root, -0.5) @ root
+    matrix = root @ power(root @ own.ridged(ridge, FLAT * goal.variance) @ root, -0.5) @ root
     return AffineMap(matrix.float(), (goal.mean - matrix @ own.mean).float())
 
 

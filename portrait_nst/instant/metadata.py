@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from portrait_nst.errors import ModelError
 from portrait_nst.instant.network import About, Painting
 
 FORMAT = 1  # raised when older readers would misunderstand a file
@@ -34,12 +33,15 @@ class Unfit(Exception):
     """Says, as the end of a sentence, what is wrong with a file."""
 
 
-def to_json(metadata: Metadata) -> str:
-    """`metadata` as JSON; the same for the same values. Raises ModelError for values that `from_json` would refuse."""
+def to_json(metadata: Metadata, body: memoryview) -> str:
+    """`metadata` of a file with the numbers `body` as JSON; the same for the same values.
+
+    Raises Unfit for values that `from_json` would refuse.
+    """
     about = asdict(metadata.about)
     about["settings"] = {str(name): _plain(value) for name, value in metadata.about.settings.items()}
     for painting in about["paintings"]:
-        painting["name"] = printable(painting["name"])[:LONGEST_TEXT]
+        painting["name"] = _plain(painting["name"])
     values = {
         "format": FORMAT,
         "weights": metadata.weights,
@@ -47,16 +49,12 @@ def to_json(metadata: Metadata) -> str:
         "grain": metadata.grain,
         "about": about,
     }
-    try:
-        text = json.dumps(values, sort_keys=True, allow_nan=False)
-        from_json(text)
-    except (Unfit, ValueError, TypeError) as error:
-        raise ModelError(f"This network cannot be written to a file: {error}.") from None
-    return text
+    _checked(values)
+    return json.dumps({**values, "sha256": _digest(values, body)}, sort_keys=True)
 
 
-def from_json(text: str) -> Metadata:
-    """The metadata in `text`. Raises Unfit for anything but what `to_json` writes."""
+def from_json(text: str, body: memoryview) -> Metadata:
+    """The metadata in `text` of a file with the numbers `body`. Raises Unfit for anything but what `to_json` writes."""
     try:
         values = json.loads(text, parse_constant=_refused)
     except (ValueError, RecursionError):
@@ -67,16 +65,27 @@ def from_json(text: str) -> Metadata:
     if type(number) is not int:
         raise Unfit("its description gives no format number")
     if number > FORMAT:
-        raise Unfit(
-            f"it has the format {number}, of a newer version, where this one reads {FORMAT}: update portrait_nst"
-        )
+        raise Unfit(f"it has the format {number}, of a newer version; this one reads {FORMAT}: update portrait_nst")
     if number < FORMAT:
         raise Unfit(f"it has the format {number}, which is no longer read, only {FORMAT}: learn the painting again")
+    if values.pop("sha256", None) != _digest(values, body):
+        raise Unfit("it is damaged or cut off (its sha256 does not fit its content)")
+    return _checked(values)
+
+
+def _digest(values: Mapping[str, Any], body: memoryview) -> str:
+    """The sha256 of a description and of the numbers that it goes with, so that a changed bit is noticed."""
+    found = hashlib.sha256(json.dumps(values, sort_keys=True).encode())
+    found.update(body)
+    return found.hexdigest()
+
+
+def _checked(values: Mapping[str, Any]) -> Metadata:
     about, weights = _object(values, "about"), values.get("weights")
     if weights not in ("float16", "int8"):
         raise Unfit("its weights are neither float16 nor int8")
     paintings, settings = about.get("paintings"), _object(about, "settings")
-    if not isinstance(paintings, list) or len(paintings) > MOST_PAINTINGS:
+    if not isinstance(paintings, (list, tuple)) or len(paintings) > MOST_PAINTINGS:
         raise Unfit("its description has no list of paintings")
     steps = about.get("steps")
     if type(steps) is not int or not 0 <= steps <= GREATEST:
@@ -90,7 +99,7 @@ def from_json(text: str) -> Metadata:
             steps=steps,
             seconds=_number(about, "seconds"),
             settings=_settings(settings),
-            encoder_sha256=_digest(about, "encoder_sha256", or_none=True),
+            encoder_sha256=_digits(about, "encoder_sha256", or_none=True),
         ),
     )
 
@@ -107,7 +116,7 @@ def _plain(value: Any) -> Any:
 def _painting(values: object) -> Painting:
     if not isinstance(values, dict):
         raise Unfit("a painting of its description is no JSON object")
-    return Painting(_text(values.get("name"), "name"), _digest(values, "sha256"), _number(values, "weight", above=0))
+    return Painting(_text(values.get("name"), "name"), _digits(values, "sha256"), _number(values, "weight", above=0))
 
 
 def _settings(values: Mapping[str, object]) -> dict[str, Any]:
@@ -138,7 +147,7 @@ def _text(value: object, what: str) -> str:
     return value
 
 
-def _digest(values: Mapping[str, Any], name: str, or_none: bool = False) -> str:
+def _digits(values: Mapping[str, Any], name: str, or_none: bool = False) -> str:
     found = values.get(name)
     if isinstance(found, str) and (_SHA256.fullmatch(found) or (or_none and not found)):
         return found
@@ -147,8 +156,9 @@ def _digest(values: Mapping[str, Any], name: str, or_none: bool = False) -> str:
 
 def _number(values: Mapping[str, Any], name: str, *, above: float | None = None, most: float = GREATEST) -> float:
     """A finite number in [0, `most`], greater than `above` where that is given."""
-    found = values.get(name)
-    if type(found) in (int, float) and 0 <= found <= most and (above is None or found > above) and math.isfinite(found):
+    found: Any = values.get(name)
+    number = isinstance(found, (int, float)) and not isinstance(found, bool)
+    if number and 0 <= found <= most and (above is None or found > above):
         return float(found)
     raise Unfit(f"the {name} of its description is no number in its range")
 

@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
+from portrait_nst.errors import InputError, ModelError
 from portrait_nst.instant.decoder import channels_last
 from portrait_nst.instant.features import guides, padded, pyramid, unpadded
 from portrait_nst.instant.gaussian import AffineMap, Gaussian, monge_map
 from portrait_nst.instant.network import Network
+from portrait_nst.transfer.allocator import keep_freed_memory
 
 Maps = tuple[AffineMap, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """A picture as a painter sees it: its (height, width), and its features at each level in the painter's number format."""
+
+    size: tuple[int, int]
+    features: tuple[Tensor, ...]
 
 
 class Painter:
     """A network made ready for one device and number format.
 
     painter = Painter(encoder, network)
-    maps = painter.maps(painter.statistics(photo, matte))
-    painted = painter.paint(photo, maps)
+    seen = painter.see(photo)  # most of the work, done once for both
+    painted = painter.paint(seen, painter.maps(painter.statistics(seen, matte)))
 
     Statistics are those of one picture, or of a clip, for which they are computed once so that it does not pump.
     """
@@ -31,50 +42,78 @@ class Painter:
     def __init__(
         self, encoder: Encoder, network: Network, device: str = "cpu", dtype: torch.dtype = torch.float32
     ) -> None:
-        """encoder: the embedded one. dtype: of the features, float32 or bfloat16."""
+        """encoder: the embedded one. dtype: of the features, float32 or bfloat16.
+
+        Raises WeightsError where the network belongs to another encoder.
+        """
+        network.check_encoder(encoder.sha256)
+        if device == "cpu":
+            keep_freed_memory()  # frames have the same sizes: a twentieth faster
         self.device, self.dtype = torch.device(device), dtype
         self.encoder, self.network = encoder.to(self.device), network
         decoder = copy.deepcopy(network.decoder).to(self.device, dtype)
         self._decoder = channels_last(decoder).eval().requires_grad_(False)
 
     @torch.inference_mode()
+    def see(self, picture: Tensor) -> Seen:
+        """What it sees of `picture` (1, 3, H, W; RGB in [0, 1]; of any size).
+
+        Raises InputError for values that are no numbers.
+        """
+        if not bool(picture.sum().isfinite()):
+            raise InputError("The picture holds values that are no numbers; expected RGB in [0, 1].")
+        height, width = picture.shape[-2:]
+        return Seen((height, width), tuple(self.features(picture)))
+
+    @torch.inference_mode()
     def features(self, picture: Tensor) -> list[Tensor]:
         """Features of `picture` (1, 3, H, W; RGB in [0, 1]) at each level, in the number format of the painter."""
         with torch.autocast(self.device.type, self.dtype, enabled=self.dtype != torch.float32):
-            return pyramid(self.encoder, picture)
+            return pyramid(self.encoder, picture.to(self.device))
 
-    @torch.inference_mode()
-    def statistics(self, picture: Tensor, guide: Tensor | None = None) -> tuple[Gaussian, ...]:
+    @torch.no_grad()
+    def statistics(self, picture: Tensor | Seen, guide: Tensor | None = None) -> tuple[Gaussian, ...]:
         """The Gaussians of `picture` (1, 3, H, W) at each level, under `guide` (1, H, W; [0, 1]), or of all of it."""
+        seen = self._seen(picture)
         if guide is None:
-            guide = torch.ones_like(picture[:, 0])
-        pairs = zip(self.features(picture), guides(self.encoder, guide))
+            guide = torch.ones(1, *seen.size)
+        pairs = zip(seen.features, guides(self.encoder, guide.to(self.device)))
         return tuple(Gaussian.of(features, own) for features, own in pairs)
 
     def maps(self, statistics: Sequence[Gaussian]) -> Maps:
-        """The maps that carry these `statistics` to the painting's."""
+        """The maps that carry these `statistics` to the painting's. Raises ValueError for a network without targets."""
+        if not self.network.targets:
+            raise ValueError("the universal start has no painting yet: give it the targets of one by `aimed_at`")
         return tuple(monge_map(own, goal) for own, goal in zip(statistics, self.network.targets))
 
     @torch.inference_mode()
-    def paint(self, picture: Tensor, maps: Maps, share: float | Tensor = 1.0) -> Tensor:
+    def paint(self, picture: Tensor | Seen, maps: Maps, share: float | Tensor = 1.0) -> Tensor:
         """`picture` (1, 3, H, W; RGB in [0, 1]; with its grain, if any) painted, in the same form, float32.
 
         share: how far its features are moved to the painting's, in [0, 1]: a number, or a map (1, 1, H, W).
+
+        Raises ModelError where the network, damaged as its weights are, gives values that are no numbers.
         """
-        found = []
-        for features, carry in zip(self.features(picture), maps):
-            own = share
-            if isinstance(share, Tensor):
-                own = F.interpolate(padded(share), features.shape[-2:], mode="area")
+        seen, found = self._seen(picture), []
+        around = padded(share.to(self.device)) if isinstance(share, Tensor) else None
+        for features, carry in zip(seen.features, maps):
+            own = share if around is None else F.interpolate(around, features.shape[-2:], mode="area")
             found.append(carry(features, own) / self.network.scale)
-        painted = self._decoder(found).float()
-        return unpadded(painted, picture.shape[-2:]).clamp(0, 1)
+        painted = unpadded(self._decoder(found).float(), seen.size)
+        if not bool(painted.sum().isfinite()):
+            raise ModelError(
+                "This network gives values that are no numbers; its file is damaged: learn the painting again."
+            )
+        return painted.clamp(0, 1)
+
+    def _seen(self, picture: Tensor | Seen) -> Seen:
+        return picture if isinstance(picture, Seen) else self.see(picture)
 
 
 def grain(size: tuple[int, int], deviation: float, seed: int = 0) -> Tensor:
     """Noise (1, 1, H, W) of two sizes, of 2 and 6 pixels, from which strokes begin where a photo is flat.
 
-    It is the same for the same seed and size.
+    Its deviation is about 0.9 of `deviation`; it is the same for the same seed and size.
     """
     height, width = size
     generator = torch.Generator().manual_seed(seed)

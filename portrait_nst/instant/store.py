@@ -45,8 +45,8 @@ def key(blend: Sequence[Painting], encoder_sha256: str, settings: Mapping[str, A
 def find(blend: Sequence[Painting], encoder_sha256: str, settings: Mapping[str, Any] | None = None) -> Network | None:
     """The network that was learned for `blend`, or that the package brings for a single painting; None where there is none.
 
-    A kept file that is damaged, of another version or of another painting counts as missing. Raises ModelError where a file of the
-    package is damaged.
+    A kept file that is damaged, of another version or of another painting counts as missing. Raises ModelError where a file of
+    the package is damaged.
     """
     folder = _cache()
     if folder is not None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.hostile import cases, pictures, stores, texts, weights
+from tests.hostile import cases, learned, pictures, stores, texts, weights
 from tests.hostile.flips import Rng
 
 SIZE = (pictures.HEIGHT, pictures.WIDTH)
@@ -181,6 +181,7 @@ TARGETS: dict[str, Target] = {
     "palette": Target(stores.hostile_palette, stores.read_palette),
     "weights": Target(weights.hostile_weights, weights.read_weights, 2),
     "cache": Target(weights.hostile_cache, weights.read_cache),
+    "learned": Target(learned.hostile_learned, learned.read_learned),
     "manifest": Target(stores.hostile_manifest, stores.read_manifest, 2),
     "gain map": Target(_hostile_gain_map, _gain_map),
 }

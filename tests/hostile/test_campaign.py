@@ -25,7 +25,8 @@ def test_hostile_files_are_read_or_refused() -> None:
     check(found)
     assert sum(found.tried.values()) == 600, found.table()
     assert {name for name, _ in found.tried} == set(TARGETS)
-    for name in ("decode", "mask", "recipe", "jobs csv", "palette", "manifest"):  # neither too tame nor too wild
+    # Neither too tame nor too wild.
+    for name in ("decode", "mask", "recipe", "jobs csv", "palette", "learned", "manifest"):
         assert found.tried[name, "read"] and found.tried[name, "refused"], found.table()
 
 
