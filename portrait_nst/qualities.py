@@ -34,3 +34,6 @@ QUALITIES: dict[str, dict[str, Quality]] = {
         "fine": Quality(768, (0.25, 0.5, 0.71, 1.0), (80, 60, 40, 40), 0.004),
     },
 }
+
+# What a network paints at once, with either method.
+INSTANT = Quality(512, (1.0,), (1,), 0.0)

@@ -14,6 +14,7 @@ from portrait_nst.imaging.metadata import clean_exif
 from portrait_nst.imaging.pixels import (
     LUMA,
     as_grey,
+    bands,
     check_proportions,
     fill_holes,
     is_grey,
@@ -32,6 +33,7 @@ __all__ = [
     "QUALITY",
     "READABLE_SUFFIXES",
     "as_grey",
+    "bands",
     "carried_over",
     "check_output",
     "check_proportions",

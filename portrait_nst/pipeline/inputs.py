@@ -15,6 +15,7 @@ from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.imaging.sources import read_bytes
+from portrait_nst.pipeline.instant.style_file import is_learned_file, load_learned
 from portrait_nst.settings import Settings, schema
 from portrait_nst.types import FloatArray, Matte, Origin, Photo, UInt8Array
 
@@ -58,10 +59,14 @@ def load(picture: Picture, what: str = "picture") -> Photo:
 
 
 def load_style(picture: Picture) -> Photo:
-    """`load` for a style: text may also be the name of a style in the package, unless a file or folder has that name."""
+    """`load` for a style: text may also be the name of a style in the package, unless a file or folder has that name.
+
+    The file of a learned network gives a `LearnedStyle`, with which quality instant paints.
+    """
     if isinstance(picture, str) and not picture:
         raise InputError(f"A style must be {EXPECTED}{MORE_STYLES}, not an empty text.")
-    return load(named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture, "style")
+    found = named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture
+    return load_learned(found) if isinstance(found, Path) and is_learned_file(found) else load(found, "style")
 
 
 def matte(

@@ -14,6 +14,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.pipeline import background, face_guidance, styles
 from portrait_nst.pipeline.flat_styles import flat_sources
 from portrait_nst.pipeline.inputs import load, remarks
+from portrait_nst.pipeline.instant.style_file import refuse_learned
 from portrait_nst.pipeline.likeness import Meter, meter_of
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, styled_regions
@@ -67,6 +68,16 @@ class PaintPlan:
     def memory(self) -> float | None:
         """The greatest number of bytes of the painting; None on a device with its own memory."""
         return self.scales.peak if self.config.device == "cpu" else None
+
+    @property
+    def device(self) -> str:
+        """The torch device."""
+        return self.config.device
+
+    @property
+    def bf16(self) -> bool:
+        """Whether features are bfloat16."""
+        return self.config.bf16
 
     @property
     def leaves_the_photo(self) -> bool:
@@ -136,6 +147,7 @@ def make_paint_plan(
     check_files(settings)
     regions = styled_regions(subject, style)
     kind, second_style = background.choose(settings.background)
+    refuse_learned([picture for region in regions for picture, _ in region.blend] + ([second_style] if second_style else []))
     start = None if settings.init in INITS else imaging.to_float(load(settings.init).rgb)
     if settings.threads is not None:
         import torch

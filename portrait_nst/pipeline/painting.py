@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from portrait_nst import imaging, planning
-from portrait_nst.pipeline import background, face_guidance, finishing
+from portrait_nst.pipeline import face_guidance, finishing
+from portrait_nst.pipeline.composing import composed
 from portrait_nst.pipeline.flat_styles import NOTE, recoloured
 from portrait_nst.pipeline.paint_plan import PaintPlan
 from portrait_nst.pipeline.run import Progress
-from portrait_nst.recipe import Recipe
 from portrait_nst.result import Result
 from portrait_nst.types import FloatArray, Forecast, UInt8Array
 
@@ -67,33 +67,9 @@ class Painting:
 
     def finish(self, progress: Progress) -> Result:
         """The picture at the photo's size over its background, its likeness and its recipe."""
-        plan, subject = self.plan, self.plan.subject
         factor = 1.0 if progress.optimizer is None else progress.optimizer.content_weights.at_faces
         with finishing.undisturbed(progress.notes):
-            painted = self._painted(progress)
-            kind, second_style = plan.background
-            behind = subject.photo.rgb if plan.leaves_the_photo and kind == "keep" else plan.behind
-            alpha = subject.matte.alpha
-            rgb, opacity = background.assemble(subject.photo, painted, behind, alpha, kind)
-            on_own = rgb if kind == "keep" else imaging.composite(subject.photo.rgb, painted, alpha)
-            likeness = None if plan.meter is None else plan.meter.of(on_own)
-            progress.notes += face_guidance.notes_on(plan.settings, likeness, factor)
-            recipe = Recipe(
-                photo=subject.photo,
-                styles=[(region.label, region.blend) for region in plan.regions],
-                matte=subject.matte,
-                settings=plan.settings,
-                weights_sha256=plan.weights_sha256,
-                device=plan.config.device,
-                bf16=plan.config.bf16,
-                background=second_style,
-                likeness=likeness,
-            )
-            native, remark = background.in_space_of(subject.photo, rgb, alpha, kind, unpainted=plan.leaves_the_photo)
-            progress.notes += [remark] if remark else []
-            gain_map, remarks = background.gain_map(subject.photo, alpha, kind, unpainted=plan.leaves_the_photo)
-            progress.notes += remarks
-            return progress.made(rgb, opacity, recipe, native, gain_map)
+            return composed(self.plan, self._painted(progress), progress, factor)
 
     def _painted(self, progress: Progress) -> UInt8Array:
         """The painting (H, W, 3) at the photo's size, before it is laid over the background."""

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst.errors import InputError, ResourceError, WeightsError
 from portrait_nst.pipeline import subject as subjects
 from portrait_nst.pipeline.inputs import FOUND_WITH, Mask, Picture, check_type
+from portrait_nst.pipeline.instant.painters import Painters
+from portrait_nst.pipeline.instant.painting import InstantPainting
+from portrait_nst.pipeline.instant.plan import InstantPlan, make_instant_plan
 from portrait_nst.pipeline.paint_plan import PaintPlan, make_paint_plan
 from portrait_nst.pipeline.painting import Painting
-from portrait_nst.pipeline.run import Run
+from portrait_nst.pipeline.run import Run, Work
 from portrait_nst.pipeline.styles import LabelStyles, Style
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.presets import settings_of
@@ -57,6 +60,8 @@ class Stylizer:
         store: TargetStore | str | Path | None = None,
         network: Encoder | None = None,
         weights_sha256: str = "",
+        networks_sha256: Sequence[str] = (),
+        painters: Painters | None = None,
     ) -> None:
         """`encoder`, `weights`, `pooling` and `device` are those of `Settings`.
 
@@ -65,6 +70,9 @@ class Stylizer:
         network: the encoder, if it is loaded already.
         weights_sha256: the hash that the weights must have, 64 hexadecimal digits; otherwise loading them raises WeightsError.
                  "" for any.
+        networks_sha256: of quality instant: the digests that the networks of the painted regions must have, as a recipe names them;
+                 otherwise `plan` raises InputError. Empty for any.
+        painters: networks that are ready to paint with quality instant, if other Stylizers are to share them.
 
         Raises InputError for a wrong value.
         """
@@ -75,7 +83,7 @@ class Stylizer:
             raise InputError(f"weights_sha256 must be 64 hexadecimal digits, or '' for any, not {weights_sha256!r}.")
         if network is not None and encoder == Settings.encoder:
             encoder = network.name
-        self.memory = memory
+        self.memory, self.painters, self._networks = memory, painters or Painters(), tuple(networks_sha256)
         self._loaded: dict[str, Any] = {
             "encoder": encoder,
             "weights": None if weights is None else str(weights),
@@ -146,8 +154,10 @@ class Stylizer:
         *,
         preset: str | None = None,
         **changes: Any,
-    ) -> PaintPlan:
+    ) -> PaintPlan | InstantPlan:
         """The plan for painting `subject` in `style`: everything that is decided before the first step.
+
+        With quality instant it is an `InstantPlan`, which learned networks carry out; with `learn`, the networks are learned here.
 
         style:    a picture in any form that `load` takes, or the name of a style in the package; a list of these, or of
                   (picture, weight), for a blend; for a subject with a label map, {label: one of these}.
@@ -167,18 +177,26 @@ class Stylizer:
             settings = _agreeing(settings, found, "the subject was prepared with", instead)
         memory = None if self.memory is None else self.memory * 1e9
         with self._alone():
+            if settings.instant:
+                return make_instant_plan(subject, style, settings, lambda: self.network, memory, self.painters, self._networks)
             return make_paint_plan(subject, style, settings, lambda: self.network, memory)
 
-    def paint(self, plan: PaintPlan, *, since: float | None = None) -> Run:
-        """The run that paints `plan`: iterate over its `Step`s, then call its `result()`.
+    def paint(self, plan: PaintPlan | InstantPlan, *, since: float | None = None) -> Run:
+        """The run that paints `plan`: iterate over its `Step`s, of which quality instant has none, then call its `result()`.
 
         since: the `time.monotonic()` from which seconds are counted; by default now.
         Raises InputError for a plan of another encoder.
         """
-        check_type(plan, PaintPlan, "plan", "a PaintPlan, which plan(subject, style) makes")
+        if not isinstance(plan, InstantPlan):
+            check_type(plan, PaintPlan, "plan", "a PaintPlan, which plan(subject, style) makes")
         if plan.weights_sha256 != self.network.sha256:
             raise InputError("The plan was made with another encoder; plan and paint with the same Stylizer.")
-        return Run(Painting(plan, self.network, self.store), plan.notes, alone=self._alone, since=since)
+        work: Work
+        if isinstance(plan, InstantPlan):
+            work = InstantPainting(plan, self.network, self.painters)
+        else:
+            work = Painting(plan, self.network, self.store)
+        return Run(work, plan.notes, alone=self._alone, since=since)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

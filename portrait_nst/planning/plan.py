@@ -13,6 +13,7 @@ from portrait_nst.errors import ResourceError
 from portrait_nst.planning import memory
 from portrait_nst.planning.encoder_facts import EncoderFacts, encoder_facts
 from portrait_nst.planning.extent import WHOLE_PHOTO, Extent, Size
+from portrait_nst.planning.instant import WINDOW, instant_bytes
 from portrait_nst.planning.memory import Mode, Precision, gigabytes
 from portrait_nst.planning.scales import (
     frame_sizes,
@@ -114,8 +115,10 @@ def make_plan(
 
     Raises ResourceError if the painting would have to be smaller than `SMALLEST` pixels.
     """
-    facts = encoder or encoder_facts(settings.encoder)
     known: Precision = "float32" if settings.precision == "float32" else "bfloat16"
+    if settings.instant:
+        return _instant_plan(settings, size, extent, faces or (), precision or known, budget, name)
+    facts = encoder or encoder_facts(settings.encoder)
 
     def lay_out(settings: Settings, whole: int) -> Plan:
         return _lay_out(settings, size, extent, facts, faces, precision or known, whole)
@@ -151,6 +154,26 @@ def wants_brushwork(settings: Settings, painted: Size) -> bool:
     """Whether detail of the style is added to a painting of the size `painted` (height, width)."""
     some = settings.painterly and settings.brushwork * settings.strength > 0
     return some and painted[0] * painted[1] <= LARGEST_BRUSHWORK
+
+
+def _instant_plan(
+    settings: Settings,
+    size: Size,
+    extent: Extent,
+    faces: Sequence[float],
+    precision: Precision,
+    budget: float | None,
+    name: str,
+) -> Plan:
+    """The plan of a painting by a learned network: one size, one step. Raises ResourceError."""
+    settings = size_for_faces(settings, size, extent, faces)
+    frame = painted_size(settings, size)
+    canvas = extent.canvas(frame)
+    peak = instant_bytes(canvas, size, precision)
+    if budget is not None and peak > budget:
+        raise _too_little(name, budget, peak)
+    mode: Mode = "windowed" if canvas[0] * canvas[1] > WINDOW else "whole"
+    return Plan(settings, (ScalePlan(frame, 1, mode, canvas, peak),), WINDOW, precision, False, peak)
 
 
 def _lay_out(

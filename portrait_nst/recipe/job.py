@@ -26,6 +26,7 @@ class Job:
     weights_sha256: that of the encoder's weights, or "" if the recipe does not have it.
     interrupted: whether the picture is one that was stopped early; the job paints it to the end.
     profile: "photo" or "srgb", as the picture was written.
+    networks_sha256: the digests of the learned networks of the painted regions; empty for a painting by the engine.
     """
 
     photo: Path
@@ -37,6 +38,7 @@ class Job:
     weights_sha256: str = ""
     interrupted: bool = False
     profile: str = "photo"
+    networks_sha256: tuple[str, ...] = ()
 
     @property
     def style(self) -> list[tuple[Path, float]] | None:
@@ -112,8 +114,9 @@ def _job(recipe: dict[str, Any], search: Search) -> Job:
     settings = Settings.from_recipe({**recipe["settings"], **named})
     popart = _popart(recipe["popart"], entries, paths) if recipe["command"] == POPART else None
     interrupted, profile = recipe.get("status") == "interrupted", str(recipe.get("profile", "photo"))
+    networks = tuple(str(network["sha256"]) for network in recipe.get("networks") or ())
     where = (paths["photo"], styles, paths.get("mask"), paths.get("labels"))
-    return Job(*where, settings, popart, weights, interrupted, profile)
+    return Job(*where, settings, popart, weights, interrupted, profile, networks)
 
 
 def _is_drawing(output: str | Path | bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
@@ -31,6 +31,7 @@ class Recipe:
     device, bf16: the device of the computation, and whether it used bfloat16.
     background: the style picture of the background, or None.
     likeness: that of the painted face, or None.
+    networks: what is known of each learned network that painted, JSON-ready; empty for a painting by the engine.
     command:  the name of the command.
     """
 
@@ -43,6 +44,7 @@ class Recipe:
     bf16: bool
     background: Photo | None = None
     likeness: Likeness | None = None
+    networks: Sequence[Mapping[str, Any]] = ()
     command: str = STYLIZE
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,6 +79,7 @@ class Recipe:
             "machine": platform.machine(),
             "versions": {name: _version(name) for name in PACKAGES},
         }
+        made |= {"networks": [dict(network) for network in self.networks]} if self.networks else {}
         likeness = None if self.likeness is None else self.likeness.as_dict()
         return made | {"likeness": likeness} if self.command == STYLIZE else made
 

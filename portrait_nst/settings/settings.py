@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Self
 
 from portrait_nst.errors import InputError
-from portrait_nst.qualities import QUALITIES, Quality
+from portrait_nst.qualities import INSTANT, QUALITIES, Quality
 from portrait_nst.settings.base import Described
 from portrait_nst.settings.devices import Device
 from portrait_nst.settings.field import schema
 from portrait_nst.settings.files import style_fields
 from portrait_nst.settings.markers import File, Help, HexColour, Panel, Range, Unit
 from portrait_nst.settings.segmenters import Segmenter
+from portrait_nst.settings.together import published, refusal
 
 MIN_SIZE, MAX_SIZE = 64, 20_000
 LOOK, REGION, EXPERT, MACHINE = Panel
@@ -43,10 +44,16 @@ class Settings(Described):
         LOOK,
     ] = "auto"
     quality: Annotated[
-        Literal["draft", "standard", "fine"],
-        Help("draft, standard or fine.", "The size, the scales and the steps, where they are not given."),
+        Literal["instant", "draft", "standard", "fine"],
+        Help(
+            "instant, draft, standard or fine.",
+            "instant: a network that `portrait-nst learn` learned paints at once. Others: size, scales, steps, if not given.",
+        ),
         LOOK,
     ] = "standard"
+    learn: Annotated[
+        bool, Help("With --quality instant: learn the painting first, unless it is learned (three minutes)."), LOOK
+    ] = False
     strength: Annotated[float, _SHARE, Help("0: the photo, 1: all style."), LOOK] = 0.5
     size: Annotated[
         int | Literal["full"] | None,
@@ -256,40 +263,31 @@ class Settings(Described):
     ] = None
 
     def __post_init__(self) -> None:
-        """Check every field by itself, and then those that must go together."""
+        """Check every field by itself, then those that go together."""
         if isinstance(self.person, str) and self.person.strip().lstrip("+").isdecimal():
             object.__setattr__(self, "person", int(self.person))
         super().__post_init__()
-        rising = sorted(set(self.scales))
-        if list(self.scales) != rising or (rising and rising[-1] != 1):
-            given = " ".join(f"{scale:g}" for scale in self.scales)
-            raise InputError(f"each scale must be above the one before and the last 1, as in 0.25 0.5 1, not {given}.")
-        if self.method == "painterly" and self._published:
-            raise InputError(
-                "method painterly has losses of its own: leave normalisation at relative, style-loss at gram and values at unit, "
-                "or use --method gram."
-            )
+        if reason := refusal(self):
+            raise InputError(reason)
 
     @property
     def painterly(self) -> bool:
         """Whether the painting is drawn to nearest features of the style, rather than to Gram matrices alone."""
-        return self.method == "painterly" or (self.method == "auto" and not self._published)
+        return self.method == "painterly" or (self.method == "auto" and not published(self))
 
     @property
-    def _published(self) -> bool:
-        return self.normalisation != "relative" or self.style_loss != "gram" or self.values != "unit"
+    def instant(self) -> bool:
+        """Whether a network paints at once, instead of the engine step by step."""
+        return self.quality == "instant"
 
     @property
     def preset_of_quality(self) -> Quality:
         """The size, scales and steps that `quality` stands for with this method."""
-        return QUALITIES["painterly" if self.painterly else "gram"][self.quality]
+        return INSTANT if self.instant else QUALITIES["painterly" if self.painterly else "gram"][self.quality]
 
     @classmethod
     def from_recipe(cls, values: Mapping[str, Any]) -> Self:
-        """The settings in the recipe of a picture, which an older version may have painted. Raises InputError.
-
-        A setting that the older version did not have gets the value that stands for what was painted then.
-        """
+        """The settings in a picture's recipe, those an older version lacked as it painted. Raises InputError."""
         return cls.from_dict({**_BEFORE, **values})
 
 

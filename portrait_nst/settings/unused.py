@@ -6,6 +6,10 @@ from portrait_nst.settings.field import schema
 from portrait_nst.settings.settings import Settings
 
 _RATE = ("learning_rate", "decay", "decay_rate", "decay_steps")
+# What the engine decides by, and a learned network does not know.
+_ENGINE = ("method", "scales", "guidance", "guidance_offset", "coarse_style", "optimizer", *_RATE, "iterations", "init", "canvas")
+_ENGINE += ("values", "normalisation", "style_loss", "style_layers", "content_layers", "style_weight", "content_weight")
+_ENGINE += ("tv_weight", "tv_exponent", "recolour", "brushwork", "gain_maps", "identity_weights", "levels", "pooling")
 
 
 def unused_notes(settings: Settings, given: Collection[str]) -> list[str]:
@@ -16,6 +20,11 @@ def unused_notes(settings: Settings, given: Collection[str]) -> list[str]:
 def _unused(settings: Settings) -> Iterator[tuple[str, str]]:
     if settings.region == "all":
         yield "segmenter", "has nothing to find with --region all, which paints the whole picture"
+    if settings.instant:
+        for name in _ENGINE:
+            yield name, "is for the other qualities; instant paints with a learned network, and leaves it aside"
+        return
+    yield "learn", "is for --quality instant; the other qualities need no learning"
     if settings.brushwork and not settings.painterly:
         yield "brushwork", "is for method painterly; method gram has none, and leaves it aside"
     if settings.content_layers and settings.painterly:

@@ -13,7 +13,7 @@ import typer
 from portrait_nst import InputError, Settings
 from portrait_nst.cli.main import app
 from portrait_nst.pop_art.settings import PopartSettings
-from portrait_nst.qualities import QUALITIES
+from portrait_nst.qualities import INSTANT, QUALITIES
 from portrait_nst.settings import MAX_SIZE, MIN_SIZE, Described, Panel, describe, options_table, schema
 from portrait_nst.settings.markers import Help, Range
 
@@ -63,7 +63,7 @@ def test_what_a_form_needs() -> None:
     assert row("person") == ("integer", False, [1, None], "", ["all", "largest"], False, False, False, False)
     assert row("style_layers") == ("string", True, None, "layer names", [], False, False, False, False)
     assert row("gain_maps") == ("boolean", False, None, "", [], False, False, False, False)
-    assert row("quality") == ("choice", False, None, "", list(QUALITIES["gram"]), False, False, False, False)
+    assert row("quality") == ("choice", False, None, "", ["instant", *QUALITIES["gram"]], False, False, False, False)
     assert found["style_layers"]["option"] == "--style-layer" and found["levels"]["option"] == "--levels"
     (grid,) = (entry for entry in describe(PopartSettings) if entry["name"] == "grid")
     assert (grid["length"], grid["range"], grid["default"]) == (2, [1, 4], [2, 2])
@@ -71,7 +71,9 @@ def test_what_a_form_needs() -> None:
 
 def test_the_methods_have_the_qualities_that_can_be_chosen() -> None:
     assert set(QUALITIES) == set(schema(Settings)["method"].choices) - {"auto"}
-    assert all(tuple(qualities) == schema(Settings)["quality"].choices for qualities in QUALITIES.values())
+    of_the_engine = tuple(name for name in schema(Settings)["quality"].choices if name != "instant")
+    assert all(tuple(qualities) == of_the_engine for qualities in QUALITIES.values())
+    assert Settings(quality="instant").preset_of_quality == INSTANT
 
 
 @pytest.mark.parametrize(("command", "of"), [("stylize", Settings), ("batch", Settings), ("popart", PopartSettings)])

@@ -26,6 +26,7 @@ from portrait_nst.types import Matte, Origin
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
+    from portrait_nst.pipeline.instant.painters import Painters
     from portrait_nst.result import Result
     from portrait_nst.types import Photo
 
@@ -130,7 +131,8 @@ class PaintWorker:
         weights = None if settings.weights is None else Path(settings.weights)
         encoder = self._encoder(settings.encoder, weights, weights and storage.fingerprint(weights), settings.pooling)
         memory = None if self.conditions.budget is None else self.conditions.budget / 1e9
-        stylizer = pipeline.Stylizer.of(settings, network=encoder, store=self._store(), memory=memory)
+        kept = {"network": encoder, "store": self._store(), "painters": self._painters}
+        stylizer = pipeline.Stylizer.of(settings, memory=memory, **kept)
         style: pipeline.Style | dict[str, pipeline.Style]
         if prepared.matte is not None:
             subject = pipeline.prepare(prepared.photo, mask=prepared.matte)
@@ -168,6 +170,13 @@ class PaintWorker:
         seconds = prepared.seconds + spent + time.monotonic() - began
         notes = (*prepared.notes, *made.notes, *lost)
         return Outcome(task.number, "", False, False, seconds, scores, notes, prepared.input, size, done)
+
+    @functools.cached_property
+    def _painters(self) -> Painters:
+        """The learned networks that are ready to paint, for all threads."""
+        from portrait_nst.pipeline.instant.painters import Painters
+
+        return Painters()
 
     def _store(self) -> Any:
         """The style targets on disk, for this thread; other processes and later runs share them."""

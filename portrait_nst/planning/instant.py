@@ -1,0 +1,20 @@
+"""The memory of a painting that a learned network makes at once, without the engine's scales and steps.
+
+By measured peaks of the process (Linux, CPU).
+"""
+
+from __future__ import annotations
+
+from portrait_nst.planning.extent import Size
+from portrait_nst.planning.memory import Precision, photo_bytes
+
+WINDOW = 1_200_000  # pixels of a canvas above which it is painted window by window
+BASE = 0.62e9  # bytes
+PER_CANVAS: dict[Precision, float] = {"bfloat16": 0.55e9, "float32": 0.85e9}  # for each megapixel of a canvas or window
+PER_PHOTO = 0.05e9  # for each megapixel of the photo, beside what the photo itself takes
+
+
+def instant_bytes(canvas: Size, photo: Size, precision: Precision) -> float:
+    """The bytes of the process that paints a `canvas` of a `photo`, both (height, width)."""
+    pixels = min(canvas[0] * canvas[1], WINDOW)
+    return BASE + pixels / 1e6 * PER_CANVAS[precision] + photo[0] * photo[1] / 1e6 * PER_PHOTO + photo_bytes(photo)
