@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from portrait_nst.cli.learn_arguments import Order
+    from portrait_nst.instant import Network
     from portrait_nst.instant.learning import LearnStep
     from portrait_nst.pipeline.learning import Learned
 
@@ -108,18 +109,18 @@ class Talk:
         )
         for note in notes:
             self.say(f"note: {note}")
-        how_far = f"{_steps(about.steps)}, {duration(about.seconds)}"
+        far = how_far(found.network)
         if found.outcome == "known":
             place = "in the package" if found.path is None else f"in {found.path}"
             self.say(
-                f"{order.name} is learned already ({how_far}), {place}; --again learns it anew, more --minutes better"
+                f"{order.name} is learned already ({far}), {place}; --again learns it anew, more --minutes better"
             )
         elif found.outcome == "interrupted":
             self.say(
-                f"Interrupted: {order.name} is kept as far as it was learned ({how_far}); the same command goes on from there."
+                f"Interrupted: {order.name} is kept as far as it was learned ({far}); the same command goes on from there."
             )
         else:
-            self.say(f"learned {order.name} ({how_far}){'' if found.path is None else f', kept in {found.path}'}")
+            self.say(f"learned {order.name} ({far}){'' if found.path is None else f', kept in {found.path}'}")
         style = order.style if found.path or found.outcome == "known" else output and shlex.quote(output)
         if style:
             self.say(f"paint with it: portrait-nst stylize me.jpg {style} --quality instant")
@@ -132,8 +133,10 @@ class Talk:
             console.print_json({"learned": self.rows})
 
 
-def _steps(count: int) -> str:
-    return "1 step" if count == 1 else f"{count} steps"
+def how_far(network: Network) -> str:
+    """How long it was learned: "593 steps, 3 min"."""
+    about = network.about
+    return f"{about.steps} {'step' if about.steps == 1 else 'steps'}, {duration(about.seconds)}"
 
 
 def progress_words(step: LearnStep) -> str:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portrait_nst import resources
 from portrait_nst.cli.learn_arguments import Order
-from portrait_nst.cli.learn_output import Talk
+from portrait_nst.cli.learn_output import Talk, how_far
 from portrait_nst.errors import ResourceError
 
 if TYPE_CHECKING:
     from portrait_nst.instant import Network
     from portrait_nst.instant.learning import Learning, LearnSettings, LearnStep
     from portrait_nst.report.learning_sheet import LearningSheet
+    from portrait_nst.settings import Settings
     from portrait_nst.types import UInt8Array
 
+NAMED = 3  # pictures of a style by which it is called; a movement has dozens
 PREVIEW_EVERY = 15.0  # seconds; painting two photos takes a quarter of one
 
 
@@ -98,6 +100,32 @@ def _learn(orders: Orders, order: Order, target: Path | None, sheet: LearningShe
         talk.say(f"wrote {sheet.path}")
     talk.learned(order, found, target, notes)
     return found.outcome != "interrupted"
+
+
+def before_painting(styles: Mapping[str, Any], settings: Settings, talk: Talk) -> None:
+    """With `--learn`: learn the styles of a painting that are not learned yet. Ctrl-C paints with what is learned by then.
+
+    styles: the keyword arguments of `pipeline.stylize` that give the style or the regions' styles.
+    """
+    from portrait_nst import pipeline
+    from portrait_nst.pipeline.learning import is_learned
+    from portrait_nst.settings import Picture, parse_background
+
+    wanted = [(style, settings.style_region) for style in styles.get("region_styles", {}).values()]
+    wanted += [(styles["style"], settings.style_region)] if "style" in styles else []
+    behind = parse_background(settings.background)
+    wanted += [([(behind.path, 1.0)], "whole")] if isinstance(behind, Picture) else []
+    machine = {name: getattr(settings, name) for name in ("device", "precision", "threads")}
+    for style, region in wanted:
+        if is_learned(style, region):
+            continue
+        files = [getattr(picture, "path", picture) for picture, _ in style[:NAMED]]
+        name = "+".join("style" if file is None else Path(file).stem for file in files)
+        with talk.progress(name, lambda step: None) as on_step:
+            found = pipeline.learn(style, style_region=region, on_step=on_step, **machine)
+        for note in found.notes:
+            talk.say(f"note: {note}")
+        talk.say(f"{found.outcome} {name} ({how_far(found.network)})")
 
 
 class _Preview:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from portrait_nst import resources
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.pipeline.inputs import check_type
+from portrait_nst.pipeline.instant.networks import learned_with, name_of, paintings, sha256_of
+from portrait_nst.pipeline.instant.style_file import LearnedStyle
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Blend, Style, load_blend
 
@@ -97,9 +98,10 @@ def learn(
     for name, function in (("on_begin", on_begin), ("on_step", on_step)):
         if function is not None and not callable(function):
             raise InputError(f"{name} must be a function, not {type(function).__name__}.")
-    paintings = paintings_of(load_blend(painting), settings.style_region)
+    blend = load_blend(painting)
+    seen = paintings_of(blend, settings.style_region)
     encoder = encoders.get("embedded")
-    described = [painting.described for painting in paintings]
+    described = paintings(blend)
     what = what_is_learned(settings, photos)
     folder = resources.kept_folder(store.FOLDER) if keep else None
     checkpoint = None if folder is None else folder / _checkpoint_name(described, encoder.sha256, what, settings)
@@ -110,7 +112,7 @@ def learn(
         return Learned(known, "known", _file_of(known, folder))
     material = package_material() if photos is None else folder_material(photos)
     start = store.universal(encoder.sha256)
-    learning = Learning(paintings, settings, encoder, start, material, checkpoint, began=began)
+    learning = Learning(seen, settings, encoder, start, material, checkpoint, began=began)
     if on_begin is not None:
         on_begin(learning)
     whole = _learn_on(learning, on_step)
@@ -155,6 +157,8 @@ def paintings_of(blend: Blend, style_region: str = "whole") -> list[LearnPaintin
 
     found = []
     for picture, weight in blend:
+        if isinstance(picture, LearnedStyle):
+            raise InputError(f"{picture.path} is a learned network already; give the painting itself to learn it anew.")
         seen = shown(picture, style_region)
         visible = seen.rgb if seen.mask is None else seen.rgb[seen.mask > 0]
         if max(int(visible[..., i].max()) - int(visible[..., i].min()) for i in range(3)) <= FLAT:
@@ -162,9 +166,7 @@ def paintings_of(blend: Blend, style_region: str = "whole") -> list[LearnPaintin
             raise InputError(
                 f"{name} is of one colour, so that there is nothing to learn; give a picture with strokes."
             )
-        sha256 = picture.sha256 or hashlib.sha256(picture.rgb.tobytes()).hexdigest()
-        name = "the style" if picture.path is None else picture.path.name
-        found.append(LearnPainting(seen.rgb, seen.mask, weight, name, sha256))
+        found.append(LearnPainting(seen.rgb, seen.mask, weight, name_of(picture), sha256_of(picture)))
     return found
 
 
@@ -179,10 +181,18 @@ def what_is_learned(settings: LearnSettings, photos: str | Path | None = None) -
     found["painting_size"] = settings.size
     if photos is not None:
         found["photos"] = Path(photos).absolute().name
-    region = settings.style_region
-    if region != "whole":
-        found["mask"] = region if region == "person" else hashlib.sha256(read_bytes(region)).hexdigest()
-    return found
+    return found | learned_with(settings.style_region)
+
+
+def is_learned(painting: Style, style_region: str = "whole") -> bool:
+    """Whether there is a network for `painting`, for however long it was learned: kept, of the package, or given as a file."""
+    from portrait_nst import encoders
+    from portrait_nst.instant import store
+
+    blend = load_blend(painting)
+    if any(isinstance(picture, LearnedStyle) for picture, _ in blend):
+        return True
+    return store.find(paintings(blend), encoders.get("embedded").sha256, learned_with(style_region)) is not None
 
 
 def _checkpoint_name(

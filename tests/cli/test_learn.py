@@ -258,6 +258,21 @@ def test_without_a_terminal_there_are_few_lines(
     assert run("learn", "red", "--steps", 3, "-q", cwd=here).stderr == ""
 
 
+def test_stylize_learns_first_and_shows_it(here: Path) -> None:
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 48, 3), np.uint8)).save(here / "me.png")
+    Image.fromarray(np.uint8(np.indices((64, 48))[0] > 20) * 255).save(here / "mask.png")
+    command = ["stylize", "me.png", "waves.png", "--mask", "mask.png", "--background", "red", "--quality", "instant", "--learn"]
+    done = run(*command, cwd=here)
+    assert (done.returncode, done.stdout) == (0, "me-waves.png\n"), done.stderr
+    said = [line for line in done.stderr.splitlines() if "learn" in line]
+    assert said[:4] == [
+        "waves: learning, 2 s to go", "learned waves (4 steps, 2 s)", "red: learning, 2 s to go", "learned red (4 steps, 2 s)",
+    ]  # fmt: skip
+    assert len(kept()) == 2
+    again = run(*command, "-f", cwd=here)
+    assert "learn" not in again.stderr and len(StandIn.runs) == 2
+
+
 def test_a_painting_whose_name_needs_quotes(here: Path) -> None:
     (here / "waves.png").rename(here / "my waves.png")
     done = run("learn", "my waves.png", "--steps", 2, cwd=here)

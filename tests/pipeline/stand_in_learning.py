@@ -17,6 +17,8 @@ import torch
 from portrait_nst.instant import Gaussian, Network, learning
 from portrait_nst.instant.network import About
 
+USUAL = 4  # steps of a run that minutes would end
+
 
 class StandIn:
     """Takes what `Learning` takes. Its checkpoint is the number of steps as text.
@@ -48,7 +50,7 @@ class StandIn:
         self.step = self.resumed = json.loads(checkpoint.read_text()) if checkpoint is not None and there else 0
 
     def __iter__(self) -> Iterator[Any]:
-        last = self.settings.steps
+        last = self.settings.steps or USUAL
         self.runs.append((self.step, last))
         try:
             while self.step < last:

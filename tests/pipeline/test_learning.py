@@ -13,7 +13,7 @@ import portrait_nst
 from portrait_nst import InputError, encoders, imaging, resources
 from portrait_nst.errors import MaskError
 from portrait_nst.instant import files, store
-from portrait_nst.pipeline.learning import learn, paintings_of, what_is_learned
+from portrait_nst.pipeline.learning import is_learned, learn, paintings_of, what_is_learned
 from portrait_nst.pipeline.styles import load_blend
 
 from .stand_in_learning import StandIn, stand_in
@@ -71,10 +71,7 @@ def test_minutes_are_compared_with_the_minutes_asked_for(small_style: Path, lear
     learn(small_style, steps=STEPS, minutes=5)  # the steps decide when it ends
     for minutes, outcome in ((2, "known"), (5, "known")):
         assert learn(small_style, minutes=minutes).outcome == outcome
-    learning.runs.clear()
-    with pytest.raises(TypeError):  # the stand-in needs steps, so it is begun
-        learn(small_style, minutes=6)
-    assert len(learning.runs) == 1
+    assert learn(small_style, minutes=6).outcome == "learned" and len(learning.runs) == 2
 
 
 def test_parts_that_do_not_count_the_order_and_the_scale_of_weights_do_not_matter(small_style: Path) -> None:
@@ -130,6 +127,16 @@ def test_a_network_of_the_package_needs_no_learning(small_style: Path, monkeypat
     known = learn(small_style)
     assert (known.outcome, known.network, known.path) == ("known", ours, None)
     assert learn(small_style, steps=STEPS, again=True).outcome == "learned"
+
+
+def test_whether_there_is_a_network(small_style: Path, tmp_path: Path) -> None:
+    assert not is_learned(small_style)
+    made = learn(small_style, steps=1)
+    assert is_learned(imaging.load(small_style)) and not is_learned(small_style, "person")
+    file = made.save(tmp_path / "waves.safetensors")
+    assert is_learned(file)
+    with pytest.raises(InputError, match="waves.safetensors is a learned network already"):
+        learn(file)
 
 
 def test_what_cannot_be_learned(tmp_path: Path, small_style: Path) -> None:
