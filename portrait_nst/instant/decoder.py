@@ -58,7 +58,9 @@ class Decoder(nn.Module):
 
 def _convolution(channels: int, width: int) -> nn.Conv2d:
     layer = nn.Conv2d(channels, width, 3, padding=1)
-    if layer.weight.is_meta:  # only the shape is asked for; to fill it would import torch's compiler, which takes a second
+    if (
+        layer.weight.is_meta
+    ):  # only the shape is asked for; to fill it would import torch's compiler, which takes a second
         return layer
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     assert layer.bias is not None

@@ -6,5 +6,7 @@ cross-faded with the photo.
 
 from __future__ import annotations
 
-FADED = 0.75  # the strength from which on nothing of the photo's pixels is left: from there the distance to it rises evenly
+FADED = (
+    0.75  # the strength from which on nothing of the photo's pixels is left: from there the distance to it rises evenly
+)
 LEAST_SHARE = 0.2  # how far features are moved at a strength of almost 0: less is lost in what the decoder changes

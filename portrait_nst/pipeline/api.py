@@ -132,9 +132,7 @@ def paint_job(job: Job, photo: Photo | None = None, on_step: OnStep | None = Non
             region_styles=job.region_styles,
             settings=job.settings,
             on_step=on_step,
-            stylizer=Stylizer.of(
-                job.settings, weights_sha256=job.weights_sha256, networks_sha256=job.networks_sha256
-            ),
+            stylizer=Stylizer.of(job.settings, weights_sha256=job.weights_sha256, networks_sha256=job.networks_sha256),
         )
     except WeightsError as error:
         raise WeightsError(

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from portrait_nst import imaging
 from portrait_nst.pipeline import background, face_guidance
-from portrait_nst.pipeline.likeness import Meter
+from portrait_nst.pipeline.instant.plan import InstantPlan
+from portrait_nst.pipeline.paint_plan import PaintPlan
 from portrait_nst.pipeline.run import Progress
-from portrait_nst.pipeline.styles import StyledRegion
-from portrait_nst.pipeline.subject import Subject
 from portrait_nst.recipe import Recipe
 from portrait_nst.result import Result
-from portrait_nst.settings import Settings
-from portrait_nst.types import Photo, UInt8Array
-
-
-class Planned(Protocol):
-    """What composing reads of a plan, whoever paints it; see `PaintPlan` for each."""
-
-    subject: Subject
-    settings: Settings
-    regions: tuple[StyledRegion, ...]
-    behind: UInt8Array
-    background: tuple[str, Photo | None]
-    meter: Meter | None
-    weights_sha256: str
-    device: str
-    bf16: bool
-    leaves_the_photo: bool
+from portrait_nst.types import UInt8Array
 
 
 def composed(
-    plan: Any, painted: UInt8Array, progress: Progress, factor: float, networks: Sequence[Mapping[str, Any]] = ()
+    plan: PaintPlan | InstantPlan,
+    painted: UInt8Array,
+    progress: Progress,
+    factor: float,
+    networks: Sequence[Mapping[str, Any]] = (),
 ) -> Result:
-    """The result of the picture `painted` (H, W, 3), at the photo's size, that a `Planned` painting came to.
+    """The result of the picture `painted` (H, W, 3), at the photo's size, that `plan` came to.
 
     factor:   how much more firmly than usual the face was held at last, for the notes.
     networks: what the recipe says of learned networks.

@@ -147,7 +147,9 @@ def make_paint_plan(
     check_files(settings)
     regions = styled_regions(subject, style)
     kind, second_style = background.choose(settings.background)
-    refuse_learned([picture for region in regions for picture, _ in region.blend] + ([second_style] if second_style else []))
+    refuse_learned(
+        [picture for region in regions for picture, _ in region.blend] + ([second_style] if second_style else [])
+    )
     start = None if settings.init in INITS else imaging.to_float(load(settings.init).rgb)
     if settings.threads is not None:
         import torch

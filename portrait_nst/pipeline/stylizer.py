@@ -70,8 +70,8 @@ class Stylizer:
         network: the encoder, if it is loaded already.
         weights_sha256: the hash that the weights must have, 64 hexadecimal digits; otherwise loading them raises WeightsError.
                  "" for any.
-        networks_sha256: of quality instant: the digests that the networks of the painted regions must have, as a recipe names them;
-                 otherwise `plan` raises InputError. Empty for any.
+        networks_sha256: for quality instant, the digests that the networks of the painted regions must have, as a recipe names
+                 them; otherwise `plan` raises InputError. Empty for any.
         painters: networks that are ready to paint with quality instant, if other Stylizers are to share them.
 
         Raises InputError for a wrong value.
@@ -157,7 +157,7 @@ class Stylizer:
     ) -> PaintPlan | InstantPlan:
         """The plan for painting `subject` in `style`: everything that is decided before the first step.
 
-        With quality instant it is an `InstantPlan`, which learned networks carry out; with `learn`, the networks are learned here.
+        With quality instant it is an `InstantPlan`, for learned networks; with the setting `learn` they are learned here.
 
         style:    a picture in any form that `load` takes, or the name of a style in the package; a list of these, or of
                   (picture, weight), for a blend; for a subject with a label map, {label: one of these}.
@@ -178,7 +178,9 @@ class Stylizer:
         memory = None if self.memory is None else self.memory * 1e9
         with self._alone():
             if settings.instant:
-                return make_instant_plan(subject, style, settings, lambda: self.network, memory, self.painters, self._networks)
+                return make_instant_plan(
+                    subject, style, settings, lambda: self.network, memory, self.painters, self._networks
+                )
             return make_paint_plan(subject, style, settings, lambda: self.network, memory)
 
     def paint(self, plan: PaintPlan | InstantPlan, *, since: float | None = None) -> Run:

@@ -29,4 +29,4 @@ def refusal(settings: Any) -> str:
 
 def published(settings: Any) -> bool:
     """Whether the losses have the form of a publication."""
-    return settings.normalisation != "relative" or settings.style_loss != "gram" or settings.values != "unit"
+    return bool(settings.normalisation != "relative" or settings.style_loss != "gram" or settings.values != "unit")

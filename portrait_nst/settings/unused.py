@@ -7,9 +7,22 @@ from portrait_nst.settings.settings import Settings
 
 _RATE = ("learning_rate", "decay", "decay_rate", "decay_steps")
 # What the engine decides by, and a learned network does not know.
-_ENGINE = ("method", "scales", "guidance", "guidance_offset", "coarse_style", "optimizer", *_RATE, "iterations", "init", "canvas")
-_ENGINE += ("values", "normalisation", "style_loss", "style_layers", "content_layers", "style_weight", "content_weight")
-_ENGINE += ("tv_weight", "tv_exponent", "recolour", "brushwork", "gain_maps", "identity_weights", "levels", "pooling")
+_ENGINE: tuple[str, ...] = (
+    *(
+        "method",
+        "scales",
+        "guidance",
+        "guidance_offset",
+        "coarse_style",
+        "optimizer",
+        *_RATE,
+        "iterations",
+        "init",
+        "canvas",
+    ),
+    *("values", "normalisation", "style_loss", "style_layers", "content_layers", "style_weight", "content_weight"),
+    *("tv_weight", "tv_exponent", "recolour", "brushwork", "gain_maps", "identity_weights", "levels", "pooling"),
+)
 
 
 def unused_notes(settings: Settings, given: Collection[str]) -> list[str]:

@@ -26,7 +26,9 @@ def stylizer() -> Stylizer:
 
 @pytest.fixture(scope="module")
 def plan(stylizer: Stylizer, small_portrait: Path, small_style: Path) -> PaintPlan:
-    return stylizer.plan(stylizer.prepare(small_portrait), small_style, **QUICK)
+    plan = stylizer.plan(stylizer.prepare(small_portrait), small_style, **QUICK)
+    assert isinstance(plan, PaintPlan)
+    return plan
 
 
 def in_a_thread(work: Callable[[], object]) -> list[BaseException]:

@@ -29,7 +29,7 @@ def painted_region(
     settings: Settings,
     frame: tuple[int, int],
 ) -> UInt8Array:
-    """`content` (H, W, 3) with the region `alpha` (H, W) painted, at the size of `content`; beyond the region's box it is `content`.
+    """`content` (H, W, 3) with the region `alpha` (H, W) painted, at the same size; beyond the region's box it stays as it is.
 
     local: (H, W), how far each place is painted; see `strength`. frame: the (height, width) at which all of it is painted.
     """
@@ -90,7 +90,7 @@ def _scaled(frame: tuple[int, int], style_scale: float, photo: tuple[int, int]) 
 
 
 def _box(alpha: FloatArray, frame: tuple[int, int]) -> tuple[Box, tuple[int, int]]:
-    """The rows and columns of the photo around the region, and the (height, width) of their canvas if all is painted at `frame`."""
+    """The rows and columns of the photo around the region, and the (height, width) of their canvas when all has `frame`."""
     places, sides = [], []
     for axis, (length, painted) in enumerate(zip(alpha.shape, frame)):
         there = np.flatnonzero(alpha.any(1 - axis))

@@ -59,7 +59,11 @@ def network_for(blend: Blend, orders: Orders, wanted: str = "") -> tuple[Network
     if kept is not None and (not wanted or digest(kept) == wanted):
         return kept, ""
     names = " and ".join(name_of(picture) for picture, _ in blend)
-    start = _checked(orders.painters.aimed(blend, orders.style_region, orders.encoder, orders.device, orders.precision), wanted, blend)
+    start = _checked(
+        orders.painters.aimed(blend, orders.style_region, orders.encoder, orders.device, orders.precision),
+        wanted,
+        blend,
+    )
     return start, "" if kept else (
         f"{names} is not learned yet, so this is a preview: `portrait-nst learn` learns it in three minutes, or --learn first"
     )
@@ -82,8 +86,8 @@ def _checked(network: Network, wanted: str, blend: Blend) -> Network:
     if wanted and digest(network) != wanted:
         names = " and ".join(name_of(picture) for picture, _ in blend)
         raise InputError(
-            f"The network {wanted[:12]}... that painted {names} then is not kept here any more. Paint the picture again, with its "
-            "photo and style: what `portrait-nst learn` learns anew is another network, and gives another picture."
+            f"The network {wanted[:12]}... that painted {names} then is not kept here any more. Paint the picture again with its "
+            "photo and style; what `portrait-nst learn` learns anew is another network, and gives another picture."
         )
     return network
 
@@ -96,7 +100,7 @@ def learn(blend: Blend, orders: Orders) -> Network:
     from portrait_nst.instant import store
     from portrait_nst.pipeline import learning
 
-    how = {"style_region": orders.style_region, "device": orders.device, "precision": orders.precision}
-    made = learning.learn(list(blend), **how).network
+    device, precision = orders.device, orders.precision
+    made = learning.learn(list(blend), style_region=orders.style_region, device=device, precision=precision).network
     # As it is kept, with its numbers rounded: so that this picture is the same as those of later runs.
     return store.find(paintings(blend), orders.encoder.sha256, learned_with(orders.style_region)) or made

@@ -54,8 +54,16 @@ def statistics(painter: Painter, picture: Photo, style_region: str) -> tuple[Gau
 
 def described(network: Network, label: str | None) -> dict[str, Any]:
     """What a recipe says of the network that painted the region with this `label`."""
-    made = [{"file": base_name(each.name), "sha256": each.sha256, "weight": each.weight} for each in network.about.paintings]
-    return {"label": label, "sha256": digest(network), "learned": network.learned, "steps": network.about.steps, "of": made}
+    made = [
+        {"file": base_name(each.name), "sha256": each.sha256, "weight": each.weight} for each in network.about.paintings
+    ]
+    return {
+        "label": label,
+        "sha256": digest(network),
+        "learned": network.learned,
+        "steps": network.about.steps,
+        "of": made,
+    }
 
 
 def digest(network: Network) -> str:

@@ -40,11 +40,10 @@ class Painters:
             if key not in self._painters:
                 dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
                 self._painters[key] = Painter(encoder, network, device, dtype)
-            return _latest(self._painters, key)
+            _renew(self._painters, key)
+            return self._painters[key]
 
-    def aimed(
-        self, blend: Blend, style_region: str, encoder: Encoder, device: str, precision: Precision
-    ) -> Network:
+    def aimed(self, blend: Blend, style_region: str, encoder: Encoder, device: str, precision: Precision) -> Network:
         """The universal start aimed at the pictures of `blend`, at what `style_region` chooses of them.
 
         Raises MaskError and InputError as `style_crop.shown` does.
@@ -59,12 +58,12 @@ class Painters:
                 painter = self.of(encoder, start, device, precision)
                 parts = [(statistics(painter, picture, style_region), weight) for picture, weight in blend]
                 self._aimed[key] = start.aimed_at(parts)
-            return _latest(self._aimed, key)
+            _renew(self._aimed, key)
+            return self._aimed[key]
 
 
-def _latest(kept: OrderedDict[Any, Any], key: Any) -> Any:
-    """The value of `key`, which becomes the latest; the oldest ones go."""
+def _renew(kept: OrderedDict[Any, Any], key: Any) -> None:
+    """Make `key` the latest; the oldest ones go."""
     kept.move_to_end(key)
     while len(kept) > MOST:
         kept.popitem(last=False)
-    return kept[key]

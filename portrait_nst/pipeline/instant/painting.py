@@ -91,7 +91,7 @@ def _together(parts: list[tuple[FloatArray, UInt8Array]], content: UInt8Array) -
         return parts[0][1]
     found = content.copy()
     for band in imaging.bands(*content.shape[:2]):
-        total = np.sum([alpha[band] for alpha, _ in parts], axis=0, dtype=np.float32)[..., None]
+        total = np.asarray(np.sum([alpha[band] for alpha, _ in parts], axis=0, dtype=np.float32))[..., None]
         mixed = np.sum([alpha[band][..., None] * picture[band] for alpha, picture in parts], axis=0, dtype=np.float32)
         found[band] = np.where(total > 0, np.round(mixed / np.maximum(total, np.float32(1e-6))), content[band])
     return found

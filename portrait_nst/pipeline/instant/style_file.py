@@ -39,7 +39,9 @@ def load_learned(path: str | Path) -> LearnedStyle:
     data = read_bytes(path)
     network = files.from_bytes(data, str(path))
     if not network.learned:
-        raise InputError(f"{path} is the start for any painting, not a network of one; learn one by `portrait-nst learn`.")
+        raise InputError(
+            f"{path} is the start for any painting, not a network of one; learn one by `portrait-nst learn`."
+        )
     sha256 = hashlib.sha256(data).hexdigest()
     return LearnedStyle(np.zeros((1, 1, 3), np.uint8), path=Path(path), sha256=sha256, network=network)
 

@@ -134,7 +134,7 @@ def painted(photo: Photo, mask: Path | None, style: Path, case: Case, settings: 
     else:
         subject = stylizer.prepare(photo, region="all")
     plan = stylizer.plan(subject, blend, settings)
-    if case.mode is not None:
+    if case.mode is not None and isinstance(plan, pipeline.PaintPlan):
         config = plan.config
         tiling = replace(config.tiling, side=WINDOW, above=0)
         plan = replace(plan, config=replace(config, modes=(case.mode,) * len(config.sizes), tiling=tiling))

@@ -10,11 +10,11 @@ import pytest
 
 from portrait_nst import InputError, ModelError, WeightsError, encoders, rerun, stylize
 from portrait_nst.instant import Network, files, store
+from portrait_nst.instant.learning import LearnSettings
 from portrait_nst.pipeline import learning
 from portrait_nst.pipeline.instant.networks import digest, learned_with
 from portrait_nst.pipeline.instant.painters import MOST, Painters
 from portrait_nst.pipeline.learning import Learned, what_is_learned
-from portrait_nst.instant.learning import LearnSettings
 from portrait_nst.settings import Settings
 from portrait_nst.settings.unused import unused_notes
 from tests.pipeline.instant.conftest import QUICK
@@ -71,7 +71,9 @@ def test_files_that_are_no_learned_network(
 
 def test_another_encoder_is_refused_in_one_line() -> None:
     for changes in ({"encoder": "vgg19"}, {"weights": "mine.npz"}):
-        with pytest.raises(InputError, match=r"quality instant paints with networks that were learned with the embedded"):
+        with pytest.raises(
+            InputError, match=r"quality instant paints with networks that were learned with the embedded"
+        ):
             Settings(quality="instant", **changes)  # type: ignore[arg-type]
 
 
@@ -114,7 +116,9 @@ def test_rerun_gives_the_same_bytes(small_portrait: Path, small_style: Path, kep
     again = rerun(path, photo=small_portrait, style=small_style).save(tmp_path / "again.png")
     assert path.read_bytes() == again.read_bytes()
     kept.unlink()
-    with pytest.raises(InputError, match=r"The network [0-9a-f]{12}\.\.\. that painted waves\.png then is not kept here"):
+    with pytest.raises(
+        InputError, match=r"The network [0-9a-f]{12}\.\.\. that painted waves\.png then is not kept here"
+    ):
         rerun(path, photo=small_portrait, style=small_style)
 
 

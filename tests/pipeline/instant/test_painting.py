@@ -121,9 +121,7 @@ def test_grey_stays_grey(tmp_path: Path, small_portrait: Path, small_style: Path
     coloured = stylize(tmp_path / "photo.png", small_style, region="all", **QUICK)
     assert not imaging.is_grey(coloured.rgb)
     for colours in ("luminance", "pca", "cholesky"):
-        assert imaging.is_grey(
-            stylize(tmp_path / "photo.png", small_style, region="all", colours=colours, **QUICK).rgb
-        )
+        assert imaging.is_grey(stylize(tmp_path / "photo.png", small_style, region="all", colours=colours, **QUICK).rgb)
 
 
 def test_colours_may_be_those_of_the_photo(small_portrait: Path, learned_file: Path) -> None:
