@@ -29,6 +29,7 @@ OnBegin: TypeAlias = "Callable[[Learning], None]"
 CHECKPOINT = ".checkpoint"
 HOW_LONG = ("quality", "minutes", "steps")  # settings that say how far is learned, not what
 MACHINE = ("device", "threads", "precision")
+FEW = 150  # steps after which a painting is hardly there: two idle cores make as many in a minute
 PACKAGED = 3.0  # minutes for which a network counts as learned that does not say it
 NOTES = 5  # about files that were left out, of which a folder may have hundreds
 FLAT = 2  # of 255: a painting whose colours differ by no more has none to learn
@@ -123,6 +124,11 @@ def learn(
     notes = list(learning.notes[:NOTES])
     if more := len(learning.notes) - NOTES:
         notes += [f"and {more} more like these"] if more > 0 else []
+    if whole and settings.steps is None and network.about.steps < FEW:
+        notes.append(
+            f"only {network.about.steps} steps were made in that time, where {FEW} are few: the machine is slow, or busy with something "
+            "else; give more --minutes"
+        )
     path = None
     if not whole and known is not None and known.about.steps > network.about.steps:
         path = _file_of(known, folder)

@@ -71,7 +71,9 @@ def test_minutes_are_compared_with_the_minutes_asked_for(small_style: Path, lear
     learn(small_style, steps=STEPS, minutes=5)  # the steps decide when it ends
     for minutes, outcome in ((2, "known"), (5, "known")):
         assert learn(small_style, minutes=minutes).outcome == outcome
-    assert learn(small_style, minutes=6).outcome == "learned" and len(learning.runs) == 2
+    longer = learn(small_style, minutes=6)
+    assert longer.outcome == "learned" and len(learning.runs) == 2
+    assert longer.notes[0].startswith("only 4 steps were made in that time")
 
 
 def test_parts_that_do_not_count_the_order_and_the_scale_of_weights_do_not_matter(small_style: Path) -> None:
