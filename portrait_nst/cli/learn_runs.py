@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portrait_nst import resources
-from portrait_nst.cli.learn_arguments import Order
+from portrait_nst.cli.learn_arguments import SUFFIX, Order
 from portrait_nst.cli.learn_output import Talk, how_far
 from portrait_nst.errors import ResourceError
 
@@ -93,6 +94,8 @@ def _learn(orders: Orders, order: Order, target: Path | None, sheet: LearningShe
             on_begin=begun,
             on_step=on_step,
         )
+    if target is None and found.path is None and found.outcome != "known":
+        target = _free(order.name)  # the disk of the cache is full, say: minutes of learning are not thrown away
     if target is not None:
         found.save(target, compact=orders.compact, overwrite=orders.overwrite)
     if sheet is not None:
@@ -100,6 +103,12 @@ def _learn(orders: Orders, order: Order, target: Path | None, sheet: LearningShe
         talk.say(f"wrote {sheet.path}")
     talk.learned(order, found, target, notes)
     return found.outcome != "interrupted"
+
+
+def _free(name: str) -> Path:
+    """A file for a network in the working folder whose name is not taken."""
+    names = (f"{name}{end}{SUFFIX}" for end in itertools.chain([""], (f"-{i}" for i in itertools.count(2))))
+    return next(path for path in map(Path, names) if not path.exists())
 
 
 def before_painting(styles: Mapping[str, Any], settings: Settings, talk: Talk) -> None:

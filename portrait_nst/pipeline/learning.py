@@ -182,11 +182,15 @@ def what_is_learned(settings: LearnSettings, photos: str | Path | None = None) -
     ``mask`` is the word of the style region or the sha256 of its file, and is left out for the whole painting. The size is not
     called so, because the store would take networks of two sizes for two paintings, of which `stylize` finds one.
     """
+    from portrait_nst.instant.metadata import GREATEST, LONGEST_TEXT, printable
+
     aside = (*HOW_LONG, *MACHINE, "style_region", "size")
     found = {name: value for name, value in settings.as_dict().items() if name not in aside}
+    if settings.seed > GREATEST:  # of a number in a file
+        found["seed"] = str(settings.seed)
     found["painting_size"] = settings.size
     if photos is not None:
-        found["photos"] = Path(photos).absolute().name
+        found["photos"] = printable(Path(photos).absolute().name)[:LONGEST_TEXT]
     return found | learned_with(settings.style_region)
 
 

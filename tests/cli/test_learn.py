@@ -244,6 +244,15 @@ def test_a_full_disk_is_a_line(here: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(kept()) == 1
 
 
+def test_what_the_cache_cannot_take_is_not_lost(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "keep", lambda network: None)
+    (here / "waves.safetensors").write_bytes(b"precious")
+    done = run("learn", "waves.png", "--steps", 2, cwd=here)
+    assert (done.returncode, done.stdout) == (0, "waves-2.safetensors\n") and "nothing is kept" in done.stderr
+    assert files.load(here / "waves-2.safetensors").about.steps == 2
+    assert (here / "waves.safetensors").read_bytes() == b"precious"
+
+
 def test_without_a_terminal_there_are_few_lines(
     here: Path, learning: type[StandIn], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ def test_a_file_tells_no_folder(small_style: Path, tmp_path: Path) -> None:
         ({"steps": STEPS - 1}, False),
         ({"steps": STEPS + 1}, True),
         ({"seed": 1}, True),
+        ({"seed": 2**62}, True),
         ({"size": 256}, True),
     ],
 )
@@ -98,6 +99,7 @@ def test_what_the_settings_change() -> None:
 
     assert what_is_learned(LearnSettings(minutes=8, threads=2, quality="fine")) == what_is_learned(LearnSettings())
     assert what_is_learned(LearnSettings(style_region="person"))["mask"] == "person"
+    assert what_is_learned(LearnSettings(seed=2**62))["seed"] == str(2**62)
     assert what_is_learned(LearnSettings(), Path("some") / "holidays")["photos"] == "holidays"
 
 
