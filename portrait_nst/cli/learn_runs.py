@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst import resources
 from portrait_nst.cli.learn_arguments import SUFFIX, Order
 from portrait_nst.cli.learn_output import Talk, how_far
-from portrait_nst.errors import ResourceError
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.types import Photo
 
 if TYPE_CHECKING:
     from portrait_nst.instant import Network
@@ -135,6 +136,19 @@ def before_painting(styles: Mapping[str, Any], settings: Settings, talk: Talk) -
         for note in found.notes:
             talk.say(f"note: {note}")
         talk.say(f"{found.outcome} {name} ({how_far(found.network)})")
+
+
+def before_many(styles: Iterable[Any], settings: Settings, talk: Talk) -> None:
+    """The same for each of `styles`, before many pictures are painted: otherwise every worker would learn them, in silence.
+
+    What cannot be learned is said; the pictures that need it will fail. URLs are left to the workers.
+    """
+    for style in styles:
+        if isinstance(style, (Path, Photo)):
+            try:
+                before_painting({"style": [(style, 1.0)]}, settings, talk)
+            except InputError as error:
+                talk.say(f"note: not learned: {error}")
 
 
 class _Preview:
