@@ -112,9 +112,7 @@ class Talk:
         far = how_far(found.network)
         if found.outcome == "known":
             place = "in the package" if found.path is None else f"in {found.path}"
-            self.say(
-                f"{order.name} is learned already ({far}), {place}; --again learns it anew, more --minutes better"
-            )
+            self.say(f"{order.name} is learned already ({far}), {place}; --again learns it anew, more --minutes better")
         elif found.outcome == "interrupted":
             self.say(
                 f"Interrupted: {order.name} is kept as far as it was learned ({far}); the same command goes on from there."

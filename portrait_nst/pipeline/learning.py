@@ -126,8 +126,8 @@ def learn(
         notes += [f"and {more} more like these"] if more > 0 else []
     if whole and settings.steps is None and network.about.steps < FEW:
         notes.append(
-            f"only {network.about.steps} steps were made in that time, where {FEW} are few: the machine is slow, or busy with something "
-            "else; give more --minutes"
+            f"only {network.about.steps} steps were made in that time, where {FEW} are few: the machine is slow, or busy with "
+            "something else; give more --minutes"
         )
     path = None
     if not whole and known is not None and known.about.steps > network.about.steps:

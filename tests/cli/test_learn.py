@@ -270,7 +270,18 @@ def test_without_a_terminal_there_are_few_lines(
 def test_stylize_learns_first_and_shows_it(here: Path) -> None:
     Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 48, 3), np.uint8)).save(here / "me.png")
     Image.fromarray(np.uint8(np.indices((64, 48))[0] > 20) * 255).save(here / "mask.png")
-    command = ["stylize", "me.png", "waves.png", "--mask", "mask.png", "--background", "red", "--quality", "instant", "--learn"]
+    command = [
+        "stylize",
+        "me.png",
+        "waves.png",
+        "--mask",
+        "mask.png",
+        "--background",
+        "red",
+        "--quality",
+        "instant",
+        "--learn",
+    ]
     done = run(*command, cwd=here)
     assert (done.returncode, done.stdout) == (0, "me-waves.png\n"), done.stderr
     said = [line for line in done.stderr.splitlines() if "learn" in line]
@@ -284,13 +295,31 @@ def test_stylize_learns_first_and_shows_it(here: Path) -> None:
 
 def test_a_batch_learns_first_and_once(here: Path) -> None:
     for name in ("me", "you"):
-        Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 48, 3), np.uint8)).save(here / "art" / f"{name}.png")
+        Image.fromarray(np.random.default_rng(0).integers(0, 255, (64, 48, 3), np.uint8)).save(
+            here / "art" / f"{name}.png"
+        )
     Image.new("RGB", (90, 90), (90, 120, 200)).save(here / "flat.png")
-    quick = ["--region", "all", "--quality", "instant", "--learn", "--workers", 1, "--out", "out", "--style", "waves.png"]
+    quick = [
+        "--region",
+        "all",
+        "--quality",
+        "instant",
+        "--learn",
+        "--workers",
+        1,
+        "--out",
+        "out",
+        "--style",
+        "waves.png",
+    ]
     done = run("batch", "art/me.png", "art/you.png", *quick, "--style", "flat.png", cwd=here)
     assert StandIn.runs == [(0, 4)] and "learned waves (4 steps, 2 s)" in done.stderr
     assert "note: not learned: " in done.stderr and "flat.png is of one colour" in done.stderr
-    assert done.returncode == 1 and (here / "out" / "me-waves.png").is_file() and (here / "out" / "you-waves.png").is_file()
+    assert (
+        done.returncode == 1
+        and (here / "out" / "me-waves.png").is_file()
+        and (here / "out" / "you-waves.png").is_file()
+    )
 
 
 def test_a_painting_whose_name_needs_quotes(here: Path) -> None:

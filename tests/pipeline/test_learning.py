@@ -139,7 +139,7 @@ def test_whether_there_is_a_network(small_style: Path, tmp_path: Path) -> None:
     assert is_learned(imaging.load(small_style)) and not is_learned(small_style, "person")
     file = made.save(tmp_path / "waves.safetensors")
     assert is_learned(file)
-    with pytest.raises(InputError, match="waves.safetensors is a learned network already"):
+    with pytest.raises(InputError, match=r"waves\.safetensors is a learned network already"):
         learn(file)
 
 
