@@ -38,15 +38,15 @@ def to_json(metadata: Metadata, body: memoryview) -> str:
 
     Raises Unfit for values that `from_json` would refuse.
     """
-    about = asdict(metadata.about)
-    about["settings"] = {str(name): _plain(value) for name, value in metadata.about.settings.items()}
+    about = {**asdict(metadata.about), "steps": int(metadata.about.steps), "seconds": float(metadata.about.seconds)}
+    about["settings"] = {_plain(name): _plain(value) for name, value in metadata.about.settings.items()}
     for painting in about["paintings"]:
         painting["name"] = _plain(painting["name"])
     values = {
         "format": FORMAT,
         "weights": metadata.weights,
-        "scale": metadata.scale,
-        "grain": metadata.grain,
+        "scale": float(metadata.scale),
+        "grain": float(metadata.grain),
         "about": about,
     }
     _checked(values)
@@ -110,7 +110,10 @@ def printable(text: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    return printable(value)[:LONGEST_TEXT] if isinstance(value, str) else value
+    """`value` as a setting that a file may hold: what is no number in range is text, so that nothing learned is lost for it."""
+    if value is None or (isinstance(value, (int, float)) and abs(value) <= GREATEST):
+        return value
+    return printable(str(value))[:LONGEST_TEXT]
 
 
 def _painting(values: object) -> Painting:

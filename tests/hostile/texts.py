@@ -23,6 +23,7 @@ _TOKENS = (
     "\u2028", "\r", "\n", "{", "}", "[", "]",
     "<", "&amp;", "&x;", "#", "=", "\\", "\\u", "-", "9" * 400, "1" + "0" * 5000, "ⅷ", "٣", "²", "\x1b[2J", "true",
 )  # fmt: skip
+MOST_REPEATED = 4_000_000  # characters: a text of one long line, repeated three times over, took all memory
 _ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-32", "latin-1", "cp1252", "utf-7")
 
 
@@ -110,7 +111,8 @@ def _widen(rng: Rng, text: str) -> str:
 def _repeat(rng: Rng, text: str) -> str:
     lines = text.splitlines(keepends=True) or [""]
     at = int(rng.integers(len(lines)))
-    return "".join([*lines[:at], lines[at] * int(rng.integers(2, 300)), *lines[at + 1 :]])
+    times = min(int(rng.integers(2, 300)), 2 + MOST_REPEATED // (len(lines[at]) + 1))
+    return "".join([*lines[:at], lines[at] * times, *lines[at + 1 :]])
 
 
 _TEXTS: tuple[Callable[[Rng, str], str], ...] = (

@@ -202,6 +202,23 @@ def test_names_are_made_printable() -> None:
     assert name.startswith("a\\nb\\x1b\\udc80\\u202ex") and len(name) == 255
 
 
+def test_no_setting_keeps_a_network_from_being_written() -> None:
+    own = network()
+    odd: dict[str, object] = {
+        "photos": Path("a") / "b",
+        "sizes": (1, 2),
+        "minutes": float("inf"),
+        "seed": 2**63,
+        "mask": None,
+        "x" * 300: True,
+    }
+    strange = replace(own, about=replace(own.about, settings=odd), scale=torch.tensor(0.5).numpy()[()])  # type: ignore[arg-type]
+    found = files.from_bytes(files.to_bytes(strange)).about.settings
+    assert found == {
+        "photos": str(Path("a") / "b"), "sizes": "(1, 2)", "minutes": "inf", "seed": str(2**63), "mask": None, "x" * 255: True,
+    }  # fmt: skip
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
