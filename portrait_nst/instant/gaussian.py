@@ -33,9 +33,9 @@ class Gaussian:
         centred = features.float()
         about = centred.mean((0, 2, 3), keepdim=True)  # near the mean, so that nothing is lost to cancellation
         centred = centred - about
-        mean = functional.guided_mean(centred, guide)[0].double().cpu()
-        second = functional.guided_gram(centred, guide)[0].double().cpu()
-        return cls(mean + about.flatten().double().cpu(), second - torch.outer(mean, mean))
+        mean = functional.guided_mean(centred, guide)[0].cpu().double()  # Apple's GPUs have no float64
+        second = functional.guided_gram(centred, guide)[0].cpu().double()
+        return cls(mean + about.flatten().cpu().double(), second - torch.outer(mean, mean))
 
     @property
     def variance(self) -> float:

@@ -100,7 +100,7 @@ class Learning:
         self._checkpoint = checkpoint
         self._fingerprint = fingerprint(paintings, settings, encoder, start, material)
         before = None if checkpoint is None else kept.restore(checkpoint, self._learner, self._fingerprint)
-        self._before = 0.0 if before is None else before
+        self._before = self._taken = 0.0 if before is None else before
         self.resumed = self._learner.step
 
     @property
@@ -115,32 +115,28 @@ class Learning:
 
     def __iter__(self) -> Iterator[LearnStep]:
         """Learn, step by step; the checkpoint is written as it goes, and where the loop is left. Raises PortraitError."""
-        written = time.monotonic()
-        entered, done_before = time.monotonic(), self.step
-        whole = False  # whether a step is done and none has begun
-        try:
-            while True:
-                pace = (time.monotonic() - entered) / max(1, self.step - done_before)
-                if self._over(pace if self.step > done_before else 0.0):
-                    break
-                self._learner.advance(self._part)
-                whole = True
-                yield self._progress((time.monotonic() - entered) / (self.step - done_before))
-                if time.monotonic() - written > EVERY:
-                    self._keep()
-                    written = time.monotonic()
-                whole = False
-            whole = True
-        finally:
-            if whole:
+        entered = written = time.monotonic()
+        before, pace = self.step, 0.0
+        while not self._over(pace):
+            self._learner.advance(self._part)
+            self._taken = self.seconds
+            pace = (time.monotonic() - entered) / (self.step - before)
+            try:
+                yield self._progress(pace)
+            except GeneratorExit:  # the loop is left between two steps
                 self._keep()
+                raise
+            if time.monotonic() - written > EVERY:
+                self._keep()
+                written = time.monotonic()
+        self._keep()
 
     def network(self) -> Network:
         """What is learned so far, with the weights averaged over the last steps; the start where nothing is."""
         about = About(
             tuple(painting.described for painting in self.paintings),
             self.step,
-            round(self.seconds, 1),
+            round(self._taken, 1),
             self.settings.as_dict(),
             self.encoder.sha256,
         )

@@ -25,6 +25,7 @@ SHOWS = 0.04  # least mean of a face map of a square that counts as showing a fa
 SQUARES = 400  # of a folder, together with those of faces about 120 MB
 MOST = 24  # squares of one photo
 SEARCHED = 512  # longest side at which photos of a folder are looked at, and their faces are found
+PIXELS = 64_000_000  # of a photo of a folder; a greater one would take seconds to read
 PATIENCE = 20.0  # seconds after which no further photo of a folder is read
 
 
@@ -132,7 +133,7 @@ def folder_material(folder: str | Path, seed: int = 0, patience: float = PATIENC
         if len(found.plain) + len(found.faces) >= SQUARES or (read and time.monotonic() - began > patience):
             break
         try:
-            photo = imaging.load(files[index])
+            photo = imaging.load(files[index], max_pixels=PIXELS)
         except (InputError, ResourceError) as error:
             notes.append(f"left out: {error}")
             continue

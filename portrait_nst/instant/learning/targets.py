@@ -66,7 +66,7 @@ class Columns:
         bases, centres = {}, {}
         for name in recipe.COLUMN_LAYERS:
             own = layers[name]
-            basis = encoder.bases[name].double().cpu().T
+            basis = encoder.bases[name].cpu().double().T
             covariance = basis.T @ own.covariance @ basis
             spread = max(
                 float(covariance.trace().clamp_min(0).sqrt()), recipe.FLAT * float((own.mean @ basis).norm()), 1e-12

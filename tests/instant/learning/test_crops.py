@@ -16,11 +16,11 @@ CPU = torch.device("cpu")
 def material(faces: int = 0) -> Material:
     """Squares whose red is the column and whose green is the row; a face is a disc at (190, 60), there the blue is 255."""
     at = np.arange(SIDE, dtype=np.uint8)
-    square = np.stack(np.broadcast_arrays(at[None], at[:, None], np.uint8(0)), -1)[None]
+    square = np.stack(np.broadcast_arrays(at[None], at[:, None], np.zeros((1, 1), np.uint8)), -1)[None]
     disc = (at[None].astype(int) - 190) ** 2 + (at[:, None].astype(int) - 60) ** 2 < 30**2
     face = square.copy()
     face[0, ..., 2] = 255 * disc
-    return Material(square, np.repeat(face, faces, 0), np.repeat(np.uint8(150 * disc)[None], faces, 0), "test")
+    return Material(square, np.repeat(face, faces, 0), np.repeat((150 * disc[None]).astype(np.uint8), faces, 0), "test")
 
 
 def test_crops_are_squares_at_the_scales_of_the_recipe() -> None:

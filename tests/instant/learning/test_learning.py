@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ def material() -> Material:
 def pixels(height: int = 64, width: int = 64) -> NDArray[np.uint8]:
     wave = np.sin(np.arange(height)[:, None] / 3 + np.arange(width) / 11)[..., None] * [80, 40, -60]
     noise = np.random.default_rng(0).normal([140, 100, 120], 12, (height, width, 3))
-    return np.uint8(np.clip(wave + noise, 0, 255))
+    return np.clip(wave + noise, 0, 255).astype(np.uint8)
 
 
 @pytest.fixture(autouse=True)
@@ -156,7 +157,7 @@ def test_ctrl_c_keeps_what_is_learned(run: Run, tmp_path: Path, monkeypatch: pyt
 
 def test_a_run_ends_by_the_clock_and_its_rate_falls_with_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(module.time, "monotonic", lambda: now)
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     parts = []
 
     def advance(learner: Learner, part: float) -> None:

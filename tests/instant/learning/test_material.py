@@ -39,7 +39,7 @@ def test_the_packages_portraits_are_the_samples_with_maps_of_their_faces(name: s
     there = imaging.resize(photo.rgb, small.size)
     assert np.abs(small.rgb.astype(int) - there).mean() < 4
     percent = imaging.load(kept.with_suffix(".png")).rgb[..., 0].astype(np.float32)
-    own = imaging.resize_mask(face_map(photo.size, segmentation.faces(photo)) / 2, small.size) * 2 * PERCENT
+    own = imaging.resize_mask(face_map(photo.size, segmentation.faces(photo)) / np.float32(2), small.size) * 2 * PERCENT
     assert np.abs(percent - own).mean() < 1
 
 

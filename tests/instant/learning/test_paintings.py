@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from portrait_nst.instant.learning.paintings import LONGEST, NARROWEST, LearnPainting
+from portrait_nst.instant.learning.paintings import KEPT, LONGEST, NARROWEST, LearnPainting
 from portrait_nst.types import Photo
 
 
@@ -22,7 +22,7 @@ def painting(height: int, width: int) -> LearnPainting:
         ((16, 16), (NARROWEST, NARROWEST)),
         ((16, 5000), (NARROWEST, LONGEST * 512)),
         ((1, 5000), (NARROWEST, LONGEST * 512)),
-        ((5000, 100), (800, NARROWEST)),
+        ((5000, 100), (799, NARROWEST)),
     ],
 )
 def test_the_size_at_which_a_painting_is_looked_at(size: tuple[int, int], expected: tuple[int, int]) -> None:
@@ -39,6 +39,13 @@ def test_a_small_painting_is_continued_by_its_mirror_image() -> None:
     assert (pixels[:16, :20] == own.rgb).all()
     assert (pixels[16:32, :20] == own.rgb[::-1]).all()
     assert (pixels[:16, 20:40] == own.rgb[:, ::-1]).all()
+
+
+def test_no_more_of_a_large_painting_is_kept_than_can_be_looked_at() -> None:
+    rgb = np.zeros((3000, 6000, 3), np.uint8)
+    own, same, other = LearnPainting(rgb, np.ones((3000, 6000), np.float32)), LearnPainting(rgb), LearnPainting(rgb + 1)
+    assert own.rgb.shape == (KEPT // 2, KEPT, 3) and own.mask is not None and own.mask.shape == (KEPT // 2, KEPT)
+    assert own.sha256 == same.sha256 != other.sha256
 
 
 def test_what_decides_what_is_learned_is_in_the_key() -> None:
