@@ -70,8 +70,8 @@ def _painted(painter: Painter, photo: UInt8Array, faces: FloatArray) -> UInt8Arr
     from portrait_nst.instant.ground import grounded
 
     picture = torch.from_numpy(imaging.to_float(photo)).permute(2, 0, 1)[None]
-    picture = grounded(picture, painter.network.grain, torch.from_numpy(faces)[None, None])
-    painted = painter.paint(picture, painter.maps(painter.statistics(picture)))
+    seen = painter.see(grounded(picture, painter.network.grain, torch.from_numpy(faces)[None, None]))
+    painted = painter.paint(seen, painter.maps(painter.statistics(seen)))
     return imaging.to_uint8(painted[0].permute(1, 2, 0).numpy())
 
 
