@@ -7,6 +7,7 @@ from .errors import PortraitError as PortraitError
 from .errors import ResourceError as ResourceError
 from .errors import WeightsError as WeightsError
 from .named_styles import styles as styles
+from .pipeline import Learned as Learned
 from .pipeline import PaintPlan as PaintPlan
 from .pipeline import Run as Run
 from .pipeline import Stylizer as Stylizer

@@ -179,4 +179,8 @@ def command(
     if dry_run:
         batch_output.dry_run(order, out, run_options, as_json=json)
     else:
+        if settings.instant and settings.learn and kind == "stylize":
+            from portrait_nst.cli import learn_output, learn_runs
+
+            learn_runs.before_many(pictures, settings, learn_output.Talk(quiet, json))
         batch_output.run(order, out, run_options, report=report, watch=watch, as_json=json, quiet=quiet)

@@ -82,6 +82,10 @@ def command(
     photo_given = pipes.load(photo, "photo") if photo == pipes.PIPE else photo
     style_given = pipes.load(style, "style") if style == pipes.PIPE else style
     mask_given = pipes.given(mask, "mask")
+    if settings.instant and settings.learn:
+        from portrait_nst.cli import learn_output, learn_runs
+
+        learn_runs.before_many([style_given], settings, learn_output.Talk(quiet, json))
 
     def on_run(run: Run, done: int, total: int, kept: bool) -> None:
         if not quiet and not json:

@@ -51,10 +51,15 @@ def command(
     output: Annotated[
         Path | None,
         option(
-            OUTPUT, "-o", "--output", help="Write the network here too, to give away (.safetensors); a folder of several."
+            OUTPUT,
+            "-o",
+            "--output",
+            help="Write the network here too, to give away (.safetensors); a folder of several.",
         ),
     ] = None,
-    compact: Annotated[bool, option(OUTPUT, "--compact", help="Half as large a file with -o, a little coarser.")] = False,
+    compact: Annotated[
+        bool, option(OUTPUT, "--compact", help="Half as large a file with -o, a little coarser.")
+    ] = False,
     preview: Annotated[
         Path | None, option(OUTPUT, "--preview", help="A sheet that is written while it learns: photos painted so far.")
     ] = None,
@@ -91,7 +96,9 @@ def command(
 
         others = (painting, blend, movement, library, photos, again, output, compact, preview, preview_photo, given)
         if any(others) or (list_ and forget):
-            raise InputError(f"{'--list' if list_ else '--forget'} goes alone; leave PAINTING and the other options out.")
+            raise InputError(
+                f"{'--list' if list_ else '--forget'} goes alone; leave PAINTING and the other options out."
+            )
         if list_:
             learn_kept.print_list(json)
         else:

@@ -101,7 +101,9 @@ def targets(orders: Sequence[Order], output: Path | None, *, overwrite: bool) ->
             raise InputError(f"{len(orders)} networks need a folder: give one with -o, not the file {output}.")
         paths = [output / f"{order.name}{SUFFIX}" for order in orders]
         if twice := [path.name for path in paths if paths.count(path) > 1]:
-            raise InputError(f"Two of the paintings would both be written to {twice[0]}; learn them one after the other.")
+            raise InputError(
+                f"Two of the paintings would both be written to {twice[0]}; learn them one after the other."
+            )
         try:
             output.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -120,7 +122,9 @@ def _movement(folder: Path) -> Order:
 
     there = paintings_in(folder)
     if not there:
-        raise InputError(f"The folder {folder} holds no pictures. Give a picture, or a folder of a movement's paintings.")
+        raise InputError(
+            f"The folder {folder} holds no pictures. Give a picture, or a folder of a movement's paintings."
+        )
     whole = folder.resolve()
     style = f"--movement {shlex.quote(whole.name)} --library {shlex.quote(str(whole.parent))}"
     return Order(whole.name, tuple((str(path), 1.0) for path in spread_evenly(there)), style, folder)

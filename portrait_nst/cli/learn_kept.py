@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from portrait_nst.cli import console
 from portrait_nst.planning import duration
@@ -65,7 +65,9 @@ def forget(words: list[str], *, as_json: bool, quiet: bool) -> None:
 
 
 def _name(about: About) -> str:
-    return " + ".join(painting.name for painting in about.paintings[:MOST]) + (" + ..." if about.paintings[MOST:] else "")
+    return " + ".join(painting.name for painting in about.paintings[:MOST]) + (
+        " + ..." if about.paintings[MOST:] else ""
+    )
 
 
 def _when(path: Path) -> str:

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from portrait_nst.cli.learn_arguments import Order
+    from portrait_nst.instant import Network
     from portrait_nst.instant.learning import LearnStep
     from portrait_nst.pipeline.learning import Learned
 
 INTERRUPTED = "Interrupted: keeping what is learned so far; Ctrl-C again gives it up."
 LINE_EVERY = 30.0  # seconds between two lines where there is no terminal
-WORDS = {"covariance": "colours", "nearest": "strokes", "content": "drawing"}  # what the losses are about; others are small
+WORDS = {
+    "covariance": "colours",
+    "nearest": "strokes",
+    "content": "drawing",
+}  # what the losses are about; others are small
 OnStep = Callable[["LearnStep"], None]
 
 
@@ -104,14 +109,16 @@ class Talk:
         )
         for note in notes:
             self.say(f"note: {note}")
-        how_far = f"{about.steps} steps, {duration(about.seconds)}"
+        far = how_far(found.network)
         if found.outcome == "known":
             place = "in the package" if found.path is None else f"in {found.path}"
-            self.say(f"{order.name} is learned already ({how_far}), {place}; --again learns it anew, more --minutes better")
+            self.say(f"{order.name} is learned already ({far}), {place}; --again learns it anew, more --minutes better")
         elif found.outcome == "interrupted":
-            self.say(f"Interrupted: {order.name} is kept as far as it was learned ({how_far}); the same command goes on from there.")
+            self.say(
+                f"Interrupted: {order.name} is kept as far as it was learned ({far}); the same command goes on from there."
+            )
         else:
-            self.say(f"learned {order.name} ({how_far}){'' if found.path is None else f', kept in {found.path}'}")
+            self.say(f"learned {order.name} ({far}){'' if found.path is None else f', kept in {found.path}'}")
         style = order.style if found.path or found.outcome == "known" else output and shlex.quote(output)
         if style:
             self.say(f"paint with it: portrait-nst stylize me.jpg {style} --quality instant")
@@ -122,6 +129,12 @@ class Talk:
         """The results as JSON, where that was asked for."""
         if self.as_json:
             console.print_json({"learned": self.rows})
+
+
+def how_far(network: Network) -> str:
+    """How long it was learned: "593 steps, 3 min"."""
+    about = network.about
+    return f"{about.steps} {'step' if about.steps == 1 else 'steps'}, {duration(about.seconds)}"
 
 
 def progress_words(step: LearnStep) -> str:

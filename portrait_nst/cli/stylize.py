@@ -122,13 +122,19 @@ def command(
         plot, timelapse, title=target.stem, first=picture.rgb, overwrite=force, inputs=inputs, outputs=outputs
     )
     after = planning.popart_seconds(picture.rgb.shape[:2]) if popart else 0.0
+    ready = None
+    if settings.instant and settings.learn:
+        from portrait_nst.cli import learn_output, learn_runs
+
+        ready = style_arguments.stylize_arguments(spec, picture, settings, piped)
+        learn_runs.before_painting(ready[0], settings, learn_output.Talk(quiet, json))
     with console.progress(quiet or json, preview, preview_every, after=after, saves=True) as on_step:
 
         def seen(step: Step) -> None:
             watch(step)
             on_step(step)
 
-        styled, notes = style_arguments.stylize_arguments(spec, picture, settings, piped)
+        styled, notes = ready or style_arguments.stylize_arguments(spec, picture, settings, piped)
         result = pipeline.stylize(picture, **styled, mask=painted, settings=settings, on_step=seen)
     if not (quiet or json):
         for note in notes:

@@ -6,15 +6,16 @@ import contextlib
 import hashlib
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from portrait_nst import resources
 from portrait_nst.errors import InputError
-from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.pipeline.inputs import check_type
+from portrait_nst.pipeline.instant.networks import learned_with, name_of, paintings, sha256_of
+from portrait_nst.pipeline.instant.style_file import LearnedStyle
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Blend, Style, load_blend
 
@@ -28,6 +29,7 @@ OnBegin: TypeAlias = "Callable[[Learning], None]"
 CHECKPOINT = ".checkpoint"
 HOW_LONG = ("quality", "minutes", "steps")  # settings that say how far is learned, not what
 MACHINE = ("device", "threads", "precision")
+FEW = 150  # steps after which a painting is hardly there: two idle cores make as many in a minute
 PACKAGED = 3.0  # minutes for which a network counts as learned that does not say it
 NOTES = 5  # about files that were left out, of which a folder may have hundreds
 FLAT = 2  # of 255: a painting whose colours differ by no more has none to learn
@@ -79,8 +81,8 @@ def learn(
     again:    learn from the start, whatever there is. Otherwise a network that was learned with the same settings, or comes with
               the package, is returned at once unless more minutes are asked for, and a run that was interrupted is gone on with.
     keep:     keep it in the cache, where `stylize` finds it.
-    on_begin: called with the `Learning` before its first step: it tells whether it goes on with an earlier run, and has a `network()`
-              at any time.
+    on_begin: called with the `Learning` before its first step: it tells at which step it goes on with an earlier run, and has a
+              `network()` at any time.
     on_step:  called with a `LearnStep` after each step; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the learning, and
               what is learned so far is kept.
 
@@ -97,9 +99,10 @@ def learn(
     for name, function in (("on_begin", on_begin), ("on_step", on_step)):
         if function is not None and not callable(function):
             raise InputError(f"{name} must be a function, not {type(function).__name__}.")
-    paintings = paintings_of(load_blend(painting), settings.style_region)
+    blend = load_blend(painting)
+    seen = paintings_of(blend, settings.style_region)
     encoder = encoders.get("embedded")
-    described = [painting.described for painting in paintings]
+    described = paintings(blend)
     what = what_is_learned(settings, photos)
     folder = resources.kept_folder(store.FOLDER) if keep else None
     checkpoint = None if folder is None else folder / _checkpoint_name(described, encoder.sha256, what, settings)
@@ -110,15 +113,22 @@ def learn(
         return Learned(known, "known", _file_of(known, folder))
     material = package_material() if photos is None else folder_material(photos)
     start = store.universal(encoder.sha256)
-    learning = Learning(paintings, settings, encoder, start, material, checkpoint, began=began)
+    learning = Learning(seen, settings, encoder, start, material, checkpoint, began=began)
     if on_begin is not None:
         on_begin(learning)
     whole = _learn_on(learning, on_step)
     network = learning.network()
-    network = replace(network, about=replace(network.about, settings={**what, "minutes": round(settings.seconds / 60, 3)}))
-    notes, outcome = list(learning.notes[:NOTES]), "learned" if whole else "interrupted"
+    network = replace(
+        network, about=replace(network.about, settings={**what, "minutes": round(settings.seconds / 60, 3)})
+    )
+    notes = list(learning.notes[:NOTES])
     if more := len(learning.notes) - NOTES:
         notes += [f"and {more} more like these"] if more > 0 else []
+    if whole and settings.steps is None and network.about.steps < FEW:
+        notes.append(
+            f"only {network.about.steps} steps were made in that time, where {FEW} are few: the machine is slow, or busy with "
+            "something else; give more --minutes"
+        )
     path = None
     if not whole and known is not None and known.about.steps > network.about.steps:
         path = _file_of(known, folder)
@@ -128,12 +138,12 @@ def learn(
         notes += [] if path else [resources.UNKEPT]
     if whole:
         learning.discard()
-    return Learned(network, outcome, path, tuple(notes))
+    return Learned(network, "learned" if whole else "interrupted", path, tuple(notes))
 
 
 def _learn_on(learning: Learning, on_step: OnLearnStep | None) -> bool:
     """Take all steps; whether that was done, or interrupted after the first one. Raises KeyboardInterrupt before it."""
-    steps = iter(learning)
+    steps = cast("Generator[LearnStep, None, None]", iter(learning))
     try:
         for step in steps:
             if on_step is not None:
@@ -153,14 +163,16 @@ def paintings_of(blend: Blend, style_region: str = "whole") -> list[LearnPaintin
 
     found = []
     for picture, weight in blend:
+        if isinstance(picture, LearnedStyle):
+            raise InputError(f"{picture.path} is a learned network already; give the painting itself to learn it anew.")
         seen = shown(picture, style_region)
         visible = seen.rgb if seen.mask is None else seen.rgb[seen.mask > 0]
         if max(int(visible[..., i].max()) - int(visible[..., i].min()) for i in range(3)) <= FLAT:
             name = "The painting" if picture.path is None else picture.path
-            raise InputError(f"{name} is of one colour, so that there is nothing to learn; give a picture with strokes.")
-        sha256 = picture.sha256 or hashlib.sha256(picture.rgb.tobytes()).hexdigest()
-        name = "the style" if picture.path is None else picture.path.name
-        found.append(LearnPainting(seen.rgb, seen.mask, weight, name, sha256))
+            raise InputError(
+                f"{name} is of one colour, so that there is nothing to learn; give a picture with strokes."
+            )
+        found.append(LearnPainting(seen.rgb, seen.mask, weight, name_of(picture), sha256_of(picture)))
     return found
 
 
@@ -170,15 +182,27 @@ def what_is_learned(settings: LearnSettings, photos: str | Path | None = None) -
     ``mask`` is the word of the style region or the sha256 of its file, and is left out for the whole painting. The size is not
     called so, because the store would take networks of two sizes for two paintings, of which `stylize` finds one.
     """
+    from portrait_nst.instant.metadata import GREATEST, LONGEST_TEXT, printable
+
     aside = (*HOW_LONG, *MACHINE, "style_region", "size")
     found = {name: value for name, value in settings.as_dict().items() if name not in aside}
+    if settings.seed > GREATEST:  # of a number in a file
+        found["seed"] = str(settings.seed)
     found["painting_size"] = settings.size
     if photos is not None:
-        found["photos"] = Path(photos).absolute().name
-    region = settings.style_region
-    if region != "whole":
-        found["mask"] = region if region == "person" else hashlib.sha256(read_bytes(region)).hexdigest()
-    return found
+        found["photos"] = printable(Path(photos).absolute().name)[:LONGEST_TEXT]
+    return found | learned_with(settings.style_region)
+
+
+def is_learned(painting: Style, style_region: str = "whole") -> bool:
+    """Whether there is a network for `painting`, for however long it was learned: kept, of the package, or given as a file."""
+    from portrait_nst import encoders
+    from portrait_nst.instant import store
+
+    blend = load_blend(painting)
+    if any(isinstance(picture, LearnedStyle) for picture, _ in blend):
+        return True
+    return store.find(paintings(blend), encoders.get("embedded").sha256, learned_with(style_region)) is not None
 
 
 def _checkpoint_name(
@@ -237,4 +261,3 @@ def _file_of(network: Network, folder: Path | None) -> Path | None:
     name = store.key(about.paintings, about.encoder_sha256, about.settings)
     path = None if folder is None else folder / f"{name}{files.SUFFIX}"
     return path if path is not None and path.exists() else None
-

@@ -89,10 +89,8 @@ def choose(
         raise InputError(f"The number of paintings must be at least 1, not {number}.")
     paintings = of_movement(library, movement)[1]
     notes: list[str] = []
-    if pick == "nearest":
-        chosen = _nearest(paintings, load(photo), number, cache, notes)
-    else:
-        chosen = spread_evenly(paintings, number)
+    nearest = pick == "nearest"
+    chosen = _nearest(paintings, load(photo), number, cache, notes) if nearest else spread_evenly(paintings, number)
     return as_blend(chosen, f"{movement} in {library}", notes), list(dict.fromkeys(notes))
 
 

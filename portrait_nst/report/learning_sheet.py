@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from portrait_nst import imaging, pipeline, resources
+from portrait_nst.faces import face_map
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.sheet import KINDS, Tile, contact_sheet
-from portrait_nst.types import UInt8Array
+from portrait_nst.types import FloatArray, Photo, UInt8Array
 
 if TYPE_CHECKING:
-    from portrait_nst.instant import Network
+    from portrait_nst.encoders import Encoder
+    from portrait_nst.instant import Network, Painter
 
 LONGEST = 512  # pixels of the pictures on the sheet; larger ones take longer and show no more
 
@@ -40,28 +41,42 @@ class LearningSheet:
 
     def write(self, painting: UInt8Array, network: Network, caption: str) -> None:
         """Write the sheet: the `painting` (H, W, 3), and each photo as `network` paints it, under a `caption`."""
-        self._photos = self._photos or _own()
-        tiles = [Tile(_small(painting), "painting"), *(Tile(paint(network, photo), caption) for photo in self._photos)]
+        from portrait_nst.instant import Painter
+
+        painter = Painter(self._encoder, network)
+        painted = [_painted(painter, photo, faces) for photo, faces in self._looked_at]
+        tiles = [Tile(_small(painting), "painting"), *(Tile(picture, caption) for picture in painted)]
         contact_sheet(tiles, self.path, columns=len(tiles), overwrite=True)
 
+    @cached_property
+    def _encoder(self) -> Encoder:
+        from portrait_nst import encoders
 
-def paint(network: Network, photo: UInt8Array) -> UInt8Array:
-    """`photo` (H, W, 3) painted all over by `network`."""
+        return encoders.get("embedded")
+
+    @cached_property
+    def _looked_at(self) -> list[tuple[UInt8Array, FloatArray]]:
+        """The photos with the maps of their faces, (H, W) from 0."""
+        from portrait_nst import segmentation
+
+        photos = self._photos or _own()
+        return [(rgb, face_map((rgb.shape[0], rgb.shape[1]), segmentation.faces(Photo(rgb)))) for rgb in photos]
+
+
+def _painted(painter: Painter, photo: UInt8Array, faces: FloatArray) -> UInt8Array:
+    """`photo` (H, W, 3) painted all over."""
     import torch
 
-    from portrait_nst import encoders
-    from portrait_nst.instant import Painter
-    from portrait_nst.instant.painter import grain
+    from portrait_nst.instant.ground import grounded
 
-    painter = Painter(encoders.get("embedded"), network)
     picture = torch.from_numpy(imaging.to_float(photo)).permute(2, 0, 1)[None]
-    picture = picture + grain(photo.shape[:2], network.grain)
-    painted = painter.paint(picture, painter.maps(painter.statistics(picture)))
-    return np.round(painted[0].permute(1, 2, 0).numpy() * 255).astype(np.uint8)
+    seen = painter.see(grounded(picture, painter.network.grain, torch.from_numpy(faces)[None, None]))
+    painted = painter.paint(seen, painter.maps(painter.statistics(seen)))
+    return imaging.to_uint8(painted[0].permute(1, 2, 0).numpy())
 
 
 def _small(rgb: UInt8Array) -> UInt8Array:
-    return imaging.resize(rgb, imaging.size_within(rgb.shape[:2], LONGEST))
+    return imaging.resize(rgb, imaging.size_within((rgb.shape[0], rgb.shape[1]), LONGEST))
 
 
 def _own() -> list[UInt8Array]:

@@ -75,7 +75,7 @@ def _given(given: Sequence[LearnedStyle], blend: Blend, encoder: Encoder) -> Net
     if len(blend) > 1:
         raise InputError(
             f"{given[0].path} is a learned network, which cannot be blended with another style; learn the blend instead: "
-            "portrait-nst learn PAINTING PAINTING."
+            "portrait-nst learn PAINTING --blend OTHER."
         )
     network.check_encoder(encoder.sha256)
     return network

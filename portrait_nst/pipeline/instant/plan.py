@@ -104,7 +104,7 @@ def make_instant_plan(
     scales = plan_painting(settings, photo, subject.matte.alpha, subject.painted_faces, memory)
     settings, encoder, device = scales.settings, load_encoder(), transfer.choose_device(settings.device)
     painted = regions
-    if second_style is not None:
+    if second_style is not None and (subject.matte.alpha < 1).any():
         painted = (*regions, StyledRegion(1 - subject.matte.alpha, ((second_style, 1.0),)))
     orders = Orders(settings.style_region, settings.learn, encoder, device, scales.precision, painters)
     found = []
