@@ -1,10 +1,10 @@
 """Measures of `--quality instant`; each has its own `--help`.
 
-    python -m tests.benchmarks.instant quality --teacher vgg19.npz --portraits FOLDER --painting S.jpg --identity MODELS --out FOLDER
+    python -m tests.benchmarks.instant quality --teacher vgg19.npz --identity MODELS --portraits FOLDER --painting S.jpg --out OUT
     python -m tests.benchmarks.instant rivals --python venv/bin/python --portraits FOLDER --painting S.jpg --out FOLDER
     python -m tests.benchmarks.instant steady --portrait A.jpg --painting S.jpg=NETWORK --out FOLDER
     python -m tests.benchmarks.instant speed --portrait A.jpg --painting S.jpg=NETWORK --out FOLDER
-    python -m tests.benchmarks.instant curve --teacher vgg19.npz --portraits FOLDER --painting S.jpg --minutes 1 3 8 30 --out FOLDER
+    python -m tests.benchmarks.instant curve --teacher vgg19.npz --portraits FOLDER --painting S.jpg --minutes 1 3 8 30 --out OUT
 
 A --painting is a picture or the name of a style, and after "=" the file of a network learned for it; without one the network is
 looked for where `--quality instant` does. Every folder gets ``rows.json`` and ``table.md``, and pictures to look at.

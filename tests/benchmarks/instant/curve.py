@@ -4,8 +4,8 @@
         --minutes 1 3 8 30 --out FOLDER
     python -m tests.benchmarks.instant curve ... --steps 200 600 1600 6000 --photos FOLDER --out FOLDER
 
-Each is a run of its own, from the universal start, for the rate falls over a run. It is resumable: given again, networks that are in
-FOLDER/networks are kept and a run that was broken off goes on. The folder gets what `quality` writes, with a program for each
+Each is a run of its own, from the universal start, for the rate falls over a run. It is resumable: given again, networks that are
+in FOLDER/networks are kept and a run that was broken off goes on. The folder gets what `quality` writes, with a program for each
 length, and ``curve.png``: nn's fall, kept and identity over the minutes.
 """
 
@@ -71,7 +71,9 @@ def main() -> None:
     parser.add_argument("--painting", required=True)
     parser.add_argument("--minutes", type=float, nargs="+", default=[1, 3, 8, 30])
     parser.add_argument("--steps", type=int, nargs="+", help="instead of minutes")
-    parser.add_argument("--photos", type=Path, help="a folder of photographs to learn on; default: what the package has")
+    parser.add_argument(
+        "--photos", type=Path, help="a folder of photographs to learn on; default: what the package has"
+    )
     args = parser.parse_args()
     judge, about = judge_of(args)
     people, picture = portraits(args.portraits), Painting.of(args.painting)

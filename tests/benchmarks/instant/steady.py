@@ -2,8 +2,9 @@
 
     python -m tests.benchmarks.instant steady --portrait A.jpg --painting S.jpg=S.safetensors --frames 100 --out FOLDER
 
-Frames are cut from the photo at whole pixels, a pixel to the side and one down in turn; the zoom goes from all of it to --closest
-times as near. A frame is compared with the one before, which is moved along first, away from the sides:
+Frames are cut from the photo at whole pixels, a pixel to the side and one down in turn; the zoom goes from all of it to
+--closest times as near. The network's ground stands still under them, or moves along with the pan; faces are not told from
+the rest. A frame is compared with the one before, which is moved along first, away from the sides:
 
     flicker   mean over the frames of the rms difference
     jump      the greatest difference of mean colour of two frames, in grey levels of 255
@@ -29,14 +30,18 @@ from PIL import Image
 
 from portrait_nst import imaging
 from portrait_nst.types import FloatArray
-from tests.benchmarks.instant.measures import EDGE, Paint, rms
+from tests.benchmarks.instant.measures import EDGE, Paint, Place, rms
 from tests.benchmarks.instant.scenes import Hand, Painting
 from tests.benchmarks.speed.tables import machine, markdown
 
 STRONG = 8  # times, of the difference picture
 EVERY = 10  # frames of the strip
 STRIP = 160  # pixels of its height
-Frames = Iterator[tuple[FloatArray, Paint]]  # a frame, and what carries the frame before to where this one is
+Carry = Callable[[FloatArray], FloatArray]
+Frames = Iterator[
+    tuple[FloatArray, Carry, Place]
+]  # a frame, what carries the one before to where it is, its place in the photo
+KINDS = ("frozen", "frozen, ground along", "own")
 
 
 @dataclass
@@ -50,7 +55,7 @@ class Seen:
     count: int = 0
     _last: FloatArray | None = None
 
-    def add(self, frame: FloatArray, carry: Paint) -> None:
+    def add(self, frame: FloatArray, carry: Carry) -> None:
         if self.count % EVERY == 0:
             self.strip.append(frame)
         if self._last is not None:
@@ -77,10 +82,10 @@ def pan(photo: FloatArray, count: int) -> Frames:
     for step in range(steps + 1):
         top, left = step // 2, (step + 1) // 2
         moved = (0, -1) if step % 2 else (-1, 0)
-        yield photo[top : top + height, left : left + width], _shift(moved)
+        yield photo[top : top + height, left : left + width], _shift(moved), (top, left)
 
 
-def _shift(moved: tuple[int, int]) -> Paint:
+def _shift(moved: tuple[int, int]) -> Carry:
     return lambda before: np.roll(before, moved, (0, 1))  # what comes round lies within EDGE of the side
 
 
@@ -88,10 +93,10 @@ def zoom(photo: FloatArray, count: int, closest: float) -> Frames:
     """From all of the photo to `closest` times as near at its middle."""
     scales = np.linspace(1, closest, count)
     for scale, before in zip(scales, [1.0, *scales[:-1]]):
-        yield nearer(photo, scale), _near(scale / before)
+        yield nearer(photo, scale), _near(scale / before), (0, 0)
 
 
-def _near(scale: float) -> Paint:
+def _near(scale: float) -> Carry:
     return lambda before: nearer(before, scale)
 
 
@@ -107,13 +112,13 @@ def nearer(picture: FloatArray, scale: float) -> FloatArray:
     )
 
 
-def watch(settle: Callable[[FloatArray], Paint], frames: Frames, *, frozen: bool) -> tuple[Seen, Seen]:
-    """The painted clip and the photo's own; `settle` gives what paints with the statistics of a picture."""
+def watch(settle: Callable[[FloatArray], Paint], frames: Frames, kind: str) -> tuple[Seen, Seen]:
+    """The painted clip and the photo's own; `settle` gives what paints with the statistics of a picture, `kind` is of `KINDS`."""
     painted, own, paint = Seen(), Seen(), None
-    for frame, carry in frames:
-        if paint is None or not frozen:
+    for frame, carry, at in frames:
+        if paint is None or kind == "own":
             paint = settle(frame)
-        painted.add(paint(frame), carry)
+        painted.add(paint(frame, at, kind == KINDS[1]), carry)
         own.add(frame, carry)
     return painted, own
 
@@ -145,11 +150,11 @@ def main() -> None:
     hand = Hand(Painting.of(args.painting), "whole")
     rows = []
     for movement in ("pan", "zoom"):
-        for statistics in ("frozen", "own"):
+        for kind in KINDS if movement == "pan" else (KINDS[0], KINDS[2]):
             frames = pan(photo, args.frames) if movement == "pan" else zoom(photo, args.frames, args.closest)
-            painted, own = watch(hand.settled, frames, frozen=statistics == "frozen")
-            draw(args.out, f"{movement}-{statistics}", painted)
-            row = {"movement": movement, "statistics": statistics, "frames": painted.count, **painted.row()}
+            painted, own = watch(hand.settled, frames, kind)
+            draw(args.out, f"{movement}-{kind.replace(', ', '-').replace(' ', '-')}", painted)
+            row = {"movement": movement, "statistics": kind, "frames": painted.count, **painted.row()}
             rows.append({**row, "photo's": own.row()["flicker"]})
     (args.out / "rows.json").write_text(json.dumps(rows, indent=1) + "\n")
     text = f"{machine(args.threads)}\n\n" + markdown(list(rows[0]), [list(row.values()) for row in rows])
