@@ -27,7 +27,7 @@ def cloud(seed: int, finest: float = 0.7, side: int = SIDE) -> FloatArray:
     for sigma in (finest, 2 * finest, 4 * finest):
         layer = cv2.GaussianBlur(rng.normal(size=(side, side, 3)).astype(np.float32), (0, 0), sigma)
         total += 0.05 * layer / layer.std()
-    return np.clip(0.5 + total, 0, 1)
+    return np.asarray(np.clip(0.5 + total, 0, 1), np.float32)
 
 
 @pytest.fixture(scope="module")

@@ -163,4 +163,5 @@ def _blur(array: FloatArray, sigma: float) -> FloatArray:
 def _grown(mask: np.ndarray, radius: int) -> np.ndarray:
     import cv2
 
-    return cv2.dilate(mask.astype(np.uint8), np.ones((2 * radius + 1, 2 * radius + 1), np.uint8)) > 0
+    grown = cv2.dilate(mask.astype(np.uint8), np.ones((2 * radius + 1, 2 * radius + 1), np.uint8))
+    return np.asarray(grown > 0)

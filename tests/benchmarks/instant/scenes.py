@@ -97,7 +97,7 @@ class Painting:
             return files.load(self.network)
         kind: Precision = "bfloat16" if has_fast_bf16("cpu") else "float32"
         orders = Orders("whole", False, encoders.get("embedded"), "cpu", kind, Painters())
-        return network_for([(imaging.load(self.path), 1.0)], orders)[0]
+        return network_for(((imaging.load(self.path), 1.0),), orders)[0]
 
 
 class Hand:

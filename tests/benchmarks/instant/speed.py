@@ -14,10 +14,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,8 @@ import numpy as np
 import torch
 from PIL import Image
 
-from portrait_nst import Settings, imaging
+from portrait_nst import Settings, imaging, resources
+from portrait_nst.instant import store
 from portrait_nst.pipeline.instant.strength import local_strength, share_of
 from portrait_nst.types import FloatArray, UInt8Array
 from tests.benchmarks.instant.measures import Paint
@@ -88,6 +91,22 @@ def style_of(painting: Painting) -> Path:
     return painting.network or painting.path
 
 
+@contextmanager
+def kept(painting: Painting, folder: Path) -> Iterator[dict[str, str]]:
+    """The environment in which the painting's network, if a file was given, is found as `learn` keeps it: a cache of its own."""
+    if painting.network is None:
+        yield {}
+        return
+    before = os.environ.get(resources.HOME)
+    os.environ[resources.HOME] = str(folder)
+    try:
+        store.keep(painting.learned)
+        yield {resources.HOME: str(folder)}
+    finally:
+        os.environ.pop(resources.HOME)
+        os.environ.update({} if before is None else {resources.HOME: before})
+
+
 def command(portrait: Portrait, painting: Painting) -> Row:
     with tempfile.TemporaryDirectory() as name:
         out = Path(name) / "out.png"
@@ -103,8 +122,9 @@ def batch(portrait: Portrait, painting: Painting, count: int) -> Row:
         selfie = Image.fromarray(_fitted(portrait.rgb, SELFIE))
         for number in range(count):
             selfie.save(folder / "in" / f"{number:03d}.jpg", quality=92)
-        given = [folder / "in", style_of(painting), "--quality", "instant", "--out", folder / "out"]
-        usage = checked(watched(python("portrait_nst", "batch", *given)), "batch")
+        given = [folder / "in", painting.path, "--quality", "instant", "--out", folder / "out"]
+        with kept(painting, folder / "cache") as cache:
+            usage = checked(watched(python("portrait_nst", "batch", *given), env=cache), "batch")
         made = len(list((folder / "out").rglob("*.jpg"))) + len(list((folder / "out").rglob("*.png")))
     if made < count:
         sys.exit(f"batch made {made} of {count} pictures")
