@@ -313,6 +313,7 @@ OF_THE_HOUSE = {
     "examples",
     "tour",
     "painterly_measures",
+    "instant_measures",
     "benchmarks",
 }
 TESTS = sorted(path for path in (ROOT / "tests").rglob("test_*.py"))

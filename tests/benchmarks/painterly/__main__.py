@@ -138,6 +138,8 @@ def main() -> None:
         write(args.out, [*rows, *_later(before, rows)], about, notes)
     text = write(args.out, rows, about, notes)
     draw(args.out, rows, args.method)
+    if friend is not None:
+        friend.close()
     print(text)
     sys.exit(any("error" in row for row in rows))
 

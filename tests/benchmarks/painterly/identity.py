@@ -71,6 +71,10 @@ class Friend:
         self._network = FaceDescriptor({name: values.numpy() for name, values in weights.items()})
         self._photo: tuple[UInt8Array, FloatArray, FloatArray] | None = None
 
+    def close(self) -> None:
+        """Let go of the landmarker, which cannot be done any more as the interpreter ends."""
+        self._landmarker.close()
+
     def __call__(self, photo: UInt8Array, painting: UInt8Array) -> Known | None:
         """Of `painting`, of the photo's proportions; None where the photo shows no face."""
         if self._photo is None or self._photo[0] is not photo:
