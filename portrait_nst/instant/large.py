@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from portrait_nst.instant import windows
-from portrait_nst.instant.painter import Maps, Painter, grain
+from portrait_nst.instant.ground import RADIUS, grounded
+from portrait_nst.instant.painter import Maps, Painter
 from portrait_nst.transfer.colour import resize
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -26,6 +27,8 @@ NATIVE = 512  # pixels of a picture's longest side at which a network's strokes 
 FINEST = 2.0  # at most so many times is the canvas enlarged for strokes finer than learned
 COARSEST = 64  # pixels: the least shorter side of a canvas, for strokes broader than learned
 NEAR = 2**0.1  # stroke sizes that differ by less are not told apart
+BAND = 512  # rows that are laid on their ground at once
+SEEN = 4 * RADIUS  # rows beyond a band on which its ground depends: two means over squares, and the mirrored edge
 PHOTO = 0.5  # the photo's part in what is painted at each further size
 
 Size = tuple[int, int]
@@ -38,9 +41,9 @@ def paint_large(
     *,
     maps: Sequence[Maps] | None = None,
     share: float | FloatArray = 1.0,
+    faces: FloatArray | None = None,
     stroke: float = 1.0,
     size: int | str | None = None,
-    seed: int = 0,
 ) -> FloatArray:
     """The `picture` painted at `size`: (h, w, 3) float32 in [0, 1].
 
@@ -49,13 +52,13 @@ def paint_large(
              holds elsewhere is undefined. None for all of it.
     maps:    those that `freeze` found, so that the frames of a clip do not pump; None for the picture's own.
     share:   how far features are moved to the painting's, in [0, 1]: a number, or a map (H, W).
+    faces:   (H, W), over 0 in faces and 1 or more inside them, where the ground is the photo's own; None for no faces.
     stroke:  the size of the strokes, over 0, for which 1 is as broad as in the painting seen at the size of the picture.
     size:    the longest side in pixels, "full" for the picture's own, or None for 512; a picture is never enlarged.
-    seed:    of the grain.
 
     Raises ValueError for `maps` of another number of canvases than this `size` and `stroke` take.
     """
-    found, _ = _painted(painter, picture, guide, maps, share, canvases(picture.shape[:2], size, stroke), seed)
+    found, _ = _painted(painter, picture, guide, maps, share, faces, canvases(picture.shape[:2], size, stroke))
     return _array(_resized(found, output_size(picture.shape[:2], size)))
 
 
@@ -65,12 +68,12 @@ def freeze(
     guide: FloatArray | None = None,
     *,
     share: float | FloatArray = 1.0,
+    faces: FloatArray | None = None,
     stroke: float = 1.0,
     size: int | str | None = None,
-    seed: int = 0,
 ) -> tuple[Maps, ...]:
     """The maps with which `paint_large` paints this `picture`, for the other frames of its clip; arguments as there."""
-    return _painted(painter, picture, guide, None, share, canvases(picture.shape[:2], size, stroke), seed)[1]
+    return _painted(painter, picture, guide, None, share, faces, canvases(picture.shape[:2], size, stroke))[1]
 
 
 def output_size(size: tuple[int, ...], longest: int | str | None = None) -> Size:
@@ -103,8 +106,8 @@ def _painted(
     guide: FloatArray | None,
     maps: Sequence[Maps] | None,
     share: float | FloatArray,
+    faces: FloatArray | None,
     sizes: Sequence[Size],
-    seed: int,
 ) -> tuple[Tensor, tuple[Maps, ...]]:
     """The painting (1, 3, h, w) on the last canvas, and the maps of each."""
     if maps is not None and len(maps) != len(sizes):
@@ -118,14 +121,28 @@ def _painted(
         enlarged = None if found is None else _resized(found, size)
         if enlarged is not None:
             canvas.lerp_(enlarged, 1 - PHOTO)
-        if painter.network.grain:
-            canvas += grain(size, painter.network.grain, seed)
+        canvas = _on_ground(canvas, painter.network.grain, None if faces is None else _tensor(faces, size))
         seen = windows.see(painter, canvas, over)
         used.append(painter.maps(windows.statistics(painter, seen, over)) if maps is None else maps[number])
         fine = windows.paint(painter, seen, used[-1], canvas, over, own)
         found = fine if found is None or enlarged is None else _octave(fine, enlarged, sizes[number - 1])
     assert found is not None
     return found, tuple(used)
+
+
+def _on_ground(canvas: Tensor, amount: float, faces: Tensor | None) -> Tensor:
+    """`canvas` (1, 3, h, w) on its ground, by bands of rows, since the whole would take several times its memory."""
+    height = canvas.shape[2]
+    if not amount:
+        return canvas
+    found = torch.empty_like(canvas)
+    for first in range(0, height, BAND):
+        last = min(height, first + BAND)
+        top, end = max(0, first - SEEN), min(height, last + SEEN)
+        there = None if faces is None else faces[:, :, top:end]
+        band = grounded(canvas[:, :, top:end], amount, there, at=(top, 0))
+        found[:, :, first:last] = band[:, :, first - top : last - top]
+    return found
 
 
 def _octave(fine: Tensor, enlarged: Tensor, held: Size) -> Tensor:

@@ -51,8 +51,7 @@ def test_every_further_canvas_is_about_twice_as_large() -> None:
 
 
 def test_one_canvas_is_what_the_painter_paints() -> None:
-    own = Painter(encoder(), network())
-    object.__setattr__(own.network, "grain", 0.0)
+    own = Painter(encoder(), replace(network(), grain=0.0))
     found = photo(520, 300)
     given = torch.from_numpy(found.astype(np.float32) / 255).permute(2, 0, 1)[None]
     maps = own.maps(own.statistics(given))
@@ -83,12 +82,15 @@ def test_frozen_maps_paint_the_picture_alike_and_another_number_is_refused() -> 
         paint_large(painter(), found, maps=maps)
 
 
-def test_grain_depends_on_the_seed_alone() -> None:
-    found, guide = photo(90, 120), np.zeros((90, 120), np.float32)
-    guide[20:70, 30:90] = 1
-    one, same, other = (paint_large(painter(), found, guide, share=0.5, seed=seed) for seed in (1, 1, 2))
-    assert np.array_equal(one, same)
-    assert not np.array_equal(one, other)
+def test_the_ground_laid_in_bands_is_that_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = photo(150, 90)
+    there = np.zeros((150, 90), np.float32)
+    there[40:80, 30:60] = 2
+    monkeypatch.setattr(large, "BAND", 1000)
+    whole = paint_large(painter(), found, faces=there, size="full")
+    monkeypatch.setattr(large, "BAND", 24)
+    np.testing.assert_allclose(paint_large(painter(), found, faces=there, size="full"), whole, atol=1e-5)
+    assert np.abs(paint_large(painter(), found, size="full") - whole).max() > 1e-3, "faces change nothing"
 
 
 def test_floats_are_painted_as_bytes_are() -> None:
