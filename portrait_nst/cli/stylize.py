@@ -128,6 +128,8 @@ def command(
             watch(step)
             on_step(step)
 
+        if settings.learn and settings.instant and not (quiet or json):
+            console.say("What is not learned yet is learned first, which takes about three minutes a style.")
         styled, notes = style_arguments.stylize_arguments(spec, picture, settings, piped)
         result = pipeline.stylize(picture, **styled, mask=painted, settings=settings, on_step=seen)
     if not (quiet or json):
