@@ -60,7 +60,7 @@ class PaintWorker:
         self._save_pool = ThreadPoolExecutor(1, "save")
         self._local = threading.local()
         self._encoder = functools.lru_cache(ENCODERS_KEPT)(_load_encoder)
-        self._style = functools.lru_cache(STYLES_KEPT)(lambda style, fingerprint: _load_style(style))
+        self._style = functools.lru_cache(STYLES_KEPT)(lambda style, fingerprint: storage.load_style(style))
 
     @property
     def capacity(self) -> int:
@@ -193,13 +193,6 @@ def _paintings_at_once(device: str) -> int:
     from portrait_nst.transfer.configuration import choose_device
 
     return PAINTINGS_PER_GPU if choose_device(device).startswith("cuda") else 1
-
-
-def _load_style(style: storage.Location) -> Photo:
-    """The style picture, or the learned network, in a file or store."""
-    from portrait_nst.pipeline.instant.style_file import is_learned_file, load_learned
-
-    return load_learned(style) if isinstance(style, Path) and is_learned_file(style) else storage.load(style)
 
 
 def _load_encoder(name: str, weights: Path | None, fingerprint: tuple[int, int] | None, pooling: str) -> Encoder:
