@@ -10,6 +10,7 @@ from portrait_nst.batch.planning.jobs import Order
 from portrait_nst.batch.planning.watch import folders_of
 from portrait_nst.batch.storage import Url
 from portrait_nst.errors import InputError
+from portrait_nst.pipeline.instant.style_file import refuse_learned
 from portrait_nst.settings import Settings, files_of, schema
 
 
@@ -24,7 +25,9 @@ def check(order: Order, out: str | Path | Url, *, watch: bool = False) -> None:
     if watch:
         folders_of(order.inputs)
     for style in order.styles:
-        storage.load(storage.style_picture(storage.resolve_style(Path(), style)))
+        picture = storage.load_style(storage.style_picture(storage.resolve_style(Path(), style)))
+        if not order.settings.instant:
+            refuse_learned([picture])
     settings = order.settings
     if settings.segmenter != Settings.segmenter:
         from portrait_nst import segmentation

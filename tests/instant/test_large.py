@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-from portrait_nst.instant import Painter, freeze, paint_large
+from portrait_nst.instant import Painter, freeze, large, paint_large
 from portrait_nst.instant.large import canvases, output_size
 from portrait_nst.transfer.colour import resize
 from portrait_nst.types import FloatArray

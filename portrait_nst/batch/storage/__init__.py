@@ -13,7 +13,7 @@ from portrait_nst.batch.storage.listing import (
     special_kind,
 )
 from portrait_nst.batch.storage.location import Location, Url, absolute, glob_root, join, locate
-from portrait_nst.batch.storage.styles import resolve_style, style_picture
+from portrait_nst.batch.storage.styles import load_style, resolve_style, style_picture
 
 __all__ = [
     "Location",
@@ -27,6 +27,7 @@ __all__ = [
     "list_files",
     "list_sizes",
     "load",
+    "load_style",
     "locate",
     "matches",
     "open_text",

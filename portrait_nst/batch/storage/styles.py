@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from portrait_nst import named_styles
+from portrait_nst.batch.storage.content import load
 from portrait_nst.batch.storage.listing import entry_type
 from portrait_nst.batch.storage.location import Location, Url, join
+from portrait_nst.types import Photo
 
 
 def resolve_style(base: Location, name: str | Path | Url) -> Location:
@@ -28,3 +30,10 @@ def style_picture(style: Location) -> Location:
     if isinstance(style, Path) and not style.is_absolute():
         return named_styles.named(style)
     return style
+
+
+def load_style(style: Location) -> Photo:
+    """The picture in the file `style`, or the learned network, with which quality instant paints. Raises PortraitError."""
+    from portrait_nst.pipeline.instant.style_file import is_learned_file, load_learned
+
+    return load_learned(style) if isinstance(style, Path) and is_learned_file(style) else load(style)

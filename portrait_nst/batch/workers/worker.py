@@ -60,7 +60,7 @@ class PaintWorker:
         self._save_pool = ThreadPoolExecutor(1, "save")
         self._local = threading.local()
         self._encoder = functools.lru_cache(ENCODERS_KEPT)(_load_encoder)
-        self._style = functools.lru_cache(STYLES_KEPT)(lambda style, fingerprint: storage.load(style))
+        self._style = functools.lru_cache(STYLES_KEPT)(lambda style, fingerprint: storage.load_style(style))
 
     @property
     def capacity(self) -> int:

@@ -28,65 +28,51 @@ def painted_region(
     local: FloatArray,
     settings: Settings,
     frame: tuple[int, int],
+    stroke: float,
 ) -> UInt8Array:
     """`content` (H, W, 3) with the region `alpha` (H, W) painted, at the same size; beyond the region's box it stays as it is.
 
-    local: (H, W), how far each place is painted; see `strength`. frame: the (height, width) at which all of it is painted.
+    local:  (H, W), how far each place is painted; see `strength`.
+    frame:  the (height, width) at which all of the photo is painted.
+    stroke: the breadth of strokes, 1 for the painting's own if it were as large as the photo.
     """
     from portrait_nst import transfer
+    from portrait_nst.instant.large import paint_large
 
-    size = (content.shape[0], content.shape[1])
-    place, small = _box(alpha, _scaled(frame, settings.style_scale, size))
-    own, region, here = content[place], alpha[place], local[place]
-    seen = imaging.resize(own, small)
-    guide = imaging.resize_mask(region, small)
-    canvas = _paint(painter, imaging.to_float(seen), guide, share_of(imaging.resize_mask(here, small)), settings)
-    canvas = _in_colours_of(canvas, imaging.to_float(seen), guide, settings.colours)
+    place, small = _box(alpha, frame)
+    own, here = content[place], local[place]
+    guide, share = imaging.resize_mask(alpha[place], small), share_of(imaging.resize_mask(here, small))
+    canvas = paint_large(
+        painter,
+        imaging.resize(own, small),
+        guide,
+        share=float(share.min()) if share.min() == share.max() else share,
+        stroke=stroke * max(frame) / max(small),  # of the photo, not of this part of it
+        size="full",
+        seed=settings.seed,
+    )
+    if settings.colours != "style":
+        canvas = _in_colours_of(canvas, imaging.to_float(imaging.resize(own, small)), guide, settings.colours)
     painted = transfer.transfer_detail(own, canvas)
-    if (here < FADED).any():
-        painted = imaging.to_uint8(faded(imaging.to_float(own), imaging.to_float(painted), here))
-    if painted.shape[:2] == size:
+    for band in imaging.bands(*here.shape):
+        if (here[band] < FADED).any():
+            photo, paint = imaging.to_float(own[band]), imaging.to_float(painted[band])
+            painted[band] = imaging.to_uint8(faded(photo, paint, here[band]))
+    if painted.shape == content.shape:
         return painted
     found = content.copy()
     found[place] = painted
     return found
 
 
-def _paint(
-    painter: Painter, picture: FloatArray, guide: FloatArray, share: FloatArray, settings: Settings
-) -> FloatArray:
-    """`picture` (h, w, 3) painted with its statistics under `guide` (h, w), its features moved by `share` (h, w)."""
-    from portrait_nst.instant.painter import grain
-    from portrait_nst.transfer.colour import tensor
-
-    device = painter.device
-    grained = tensor(picture, device) + grain(picture.shape[:2], painter.network.grain, settings.seed).to(device)
-    seen = painter.see(grained)
-    maps = painter.maps(painter.statistics(seen, tensor(guide, device)[0]))
-    even = float(share.min()) if share.min() == share.max() else tensor(share, device)
-    painted = painter.paint(seen, maps, even)
-    return np.ascontiguousarray(painted[0].permute(1, 2, 0).cpu().numpy())
-
-
 def _in_colours_of(painted: FloatArray, photo: FloatArray, region: FloatArray, colours: str) -> FloatArray:
     """`painted` with the colours of `photo` (both (h, w, 3)) in the `region`, as the setting `colours` says."""
     from portrait_nst.transfer import colour
 
-    if colours == "style":
-        return painted
     if colours == "luminance":
         return colour.with_chroma_of(painted, photo)
     own, goal = (colour.mean_and_covariance(rgb, region) for rgb in (painted, photo))
     return colour.match_affine(painted, own, goal, colours)
-
-
-def _scaled(frame: tuple[int, int], style_scale: float, photo: tuple[int, int]) -> tuple[int, int]:
-    """The (height, width) of a `frame` on which strokes are `style_scale` times as broad: smaller; at most the `photo`'s.
-
-    A network's strokes have the breadth in pixels that they had in its painting.
-    """
-    factor = max(1 / style_scale, LEAST / min(frame))
-    return min(photo, (max(1, round(frame[0] * factor)), max(1, round(frame[1] * factor))))
 
 
 def _box(alpha: FloatArray, frame: tuple[int, int]) -> tuple[Box, tuple[int, int]]:

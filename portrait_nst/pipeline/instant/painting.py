@@ -78,7 +78,9 @@ class InstantPainting:
         for network, region in zip(plan.networks, plan.painted):
             painter = self.painters.of(self.encoder, network, plan.device, plan.scales.precision)
             content = plan.content if region in plan.regions else plan.behind
-            found = painted_region(painter, content, region.alpha, local, plan.settings, plan.scales.sizes[-1])
+            found = painted_region(
+                painter, content, region.alpha, local, plan.settings, plan.scales.sizes[-1], plan.stroke
+            )
             parts.append((region.alpha, found))
         painted = _together(parts, plan.content)
         # Rounding may have changed a channel of a grey painting by one level.

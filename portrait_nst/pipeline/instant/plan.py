@@ -19,6 +19,7 @@ from portrait_nst.pipeline.paint_plan import check_files, plan_painting
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, styled_regions
 from portrait_nst.pipeline.subject import Subject
+from portrait_nst.qualities import INSTANT
 from portrait_nst.settings import Settings
 from portrait_nst.types import Photo, UInt8Array
 
@@ -42,6 +43,7 @@ class InstantPlan:
     grey:       whether photo and styles are grey, so that the painting is grey too.
     meter:      measures the likeness of the painted faces; None without a face.
     scales:     the painted size and the memory.
+    stroke:     the breadth of strokes, 1 for the painting's own if it were as large as the photo.
     device, bf16: the torch device, and whether features are bfloat16.
     weights_sha256: that of the encoder.
     notes:      for the user, on every difference from the settings.
@@ -58,6 +60,7 @@ class InstantPlan:
     grey: bool
     meter: Meter | None
     scales: planning.Plan
+    stroke: float
     device: str
     weights_sha256: str
     notes: tuple[str, ...] = ()
@@ -102,6 +105,8 @@ def make_instant_plan(
 
     photo = subject.photo
     scales = plan_painting(settings, photo, subject.matte.alpha, subject.painted_faces, memory)
+    # Small faces are painted larger than usual so that strokes are narrower; a size that was asked for only makes them sharper.
+    narrower = 1.0 if settings.size is not None else min(1.0, INSTANT.size / max(scales.sizes[-1]))
     settings, encoder, device = scales.settings, load_encoder(), transfer.choose_device(settings.device)
     painted = regions
     if second_style is not None and (subject.matte.alpha < 1).any():
@@ -130,6 +135,7 @@ def make_instant_plan(
         grey=grey,
         meter=meter_of(photo, subject.painted_faces, device),
         scales=scales,
+        stroke=settings.style_scale * narrower,
         device=device,
         weights_sha256=encoder.sha256,
         notes=(*subject.matte.notes, *of_styles, *scales.notes, *dict.fromkeys(note for _, note in found if note)),
