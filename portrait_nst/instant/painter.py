@@ -88,7 +88,7 @@ class Painter:
 
     @torch.inference_mode()
     def paint(self, picture: Tensor | Seen, maps: Maps, share: float | Tensor = 1.0) -> Tensor:
-        """`picture` (1, 3, H, W; RGB in [0, 1]; with its grain, if any) painted, in the same form, float32.
+        """`picture` (1, 3, H, W; RGB in [0, 1]; on its ground) painted, in the same form, float32.
 
         share: how far its features are moved to the painting's, in [0, 1]: a number, or a map (1, 1, H, W).
 
@@ -108,17 +108,3 @@ class Painter:
 
     def _seen(self, picture: Tensor | Seen) -> Seen:
         return picture if isinstance(picture, Seen) else self.see(picture)
-
-
-def grain(size: tuple[int, int], deviation: float, seed: int = 0) -> Tensor:
-    """Noise (1, 1, H, W) of two sizes, of 2 and 6 pixels, from which strokes begin where a photo is flat.
-
-    Its deviation is about 0.9 of `deviation`; it is the same for the same seed and size.
-    """
-    height, width = size
-    generator = torch.Generator().manual_seed(seed)
-    total = torch.zeros(1, 1, height, width)
-    for step in (2, 6):
-        coarse = torch.randn(1, 1, height // step + 1, width // step + 1, generator=generator)
-        total += F.interpolate(coarse, (height, width), mode="bilinear", align_corners=False)
-    return deviation * total

@@ -15,7 +15,6 @@ from portrait_nst.instant import Gaussian, Painter, Seen, store
 from portrait_nst.instant.features import LAYER, padded
 from portrait_nst.instant.gaussian import monge_map
 from portrait_nst.instant.network import Network
-from portrait_nst.instant.painter import grain
 from tests.instant.networks import convolution, encoder, network
 
 
@@ -199,17 +198,6 @@ def test_a_blend_aims_at_the_mixture_of_its_paintings() -> None:
     for level, target in enumerate(aimed.targets):
         torch.testing.assert_close(target.mean, 0.75 * one[level].mean + 0.25 * other[level].mean)
     assert aimed.decoder is own.decoder and aimed.about == own.about
-
-
-def test_grain_is_the_same_for_the_same_seed_and_size() -> None:
-    first = grain((240, 200), 0.05, seed=3)
-    assert torch.equal(first, grain((240, 200), 0.05, seed=3)) and not torch.equal(
-        first, grain((240, 200), 0.05, seed=4)
-    )
-    assert first.shape == (1, 1, 240, 200)
-    assert 0.8 < float(first.std()) / 0.05 < 1.05 and abs(float(first.mean())) < 0.01
-    torch.testing.assert_close(grain((240, 200), 0.1, seed=3), 2 * first)
-    assert not grain((9, 9), 0.0).any() and grain((1, 1), 1.0).isfinite().all()
 
 
 def test_grain_leaves_the_random_state_alone() -> None:

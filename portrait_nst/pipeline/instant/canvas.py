@@ -26,6 +26,7 @@ def painted_region(
     content: UInt8Array,
     alpha: FloatArray,
     local: FloatArray,
+    faces: FloatArray | None,
     settings: Settings,
     frame: tuple[int, int],
     stroke: float,
@@ -33,6 +34,7 @@ def painted_region(
     """`content` (H, W, 3) with the region `alpha` (H, W) painted, at the same size; beyond the region's box it stays as it is.
 
     local:  (H, W), how far each place is painted; see `strength`.
+    faces:  (H, W), over 0 in faces; None for no faces.
     frame:  the (height, width) at which all of the photo is painted.
     stroke: the breadth of strokes, 1 for the painting's own if it were as large as the photo.
     """
@@ -47,9 +49,9 @@ def painted_region(
         imaging.resize(own, small),
         guide,
         share=float(share.min()) if share.min() == share.max() else share,
+        faces=None if faces is None else imaging.resize_mask(faces[place], small),
         stroke=stroke * max(frame) / max(small),  # of the photo, not of this part of it
         size="full",
-        seed=settings.seed,
     )
     if settings.colours != "style":
         canvas = _in_colours_of(canvas, imaging.to_float(imaging.resize(own, small)), guide, settings.colours)

@@ -74,12 +74,13 @@ class InstantPainting:
         """The painting (H, W, 3) at the photo's size, before it is laid over the background."""
         plan = self.plan
         local = local_strength(plan.subject, plan.settings, firmer)
+        faces = plan.subject.in_faces if plan.subject.faces else None
         parts: list[tuple[FloatArray, UInt8Array]] = []
         for network, region in zip(plan.networks, plan.painted):
             painter = self.painters.of(self.encoder, network, plan.device, plan.scales.precision)
             content = plan.content if region in plan.regions else plan.behind
             found = painted_region(
-                painter, content, region.alpha, local, plan.settings, plan.scales.sizes[-1], plan.stroke
+                painter, content, region.alpha, local, faces, plan.settings, plan.scales.sizes[-1], plan.stroke
             )
             parts.append((region.alpha, found))
         painted = _together(parts, plan.content)
