@@ -53,7 +53,8 @@ def calmed(picture: Tensor, radius: int = RADIUS, texture: float = TEXTURE) -> T
     variance = (square - mean * mean).clamp_min(0)
     slope = variance / (variance + texture * texture)
     slope, rest = _box(torch.cat([slope, mean - slope * mean], 1), radius).split(1, 1)
-    return picture + (slope * own + rest - own)
+    calm: Tensor = picture + (slope * own + rest - own)
+    return calm
 
 
 def grain_at(size: tuple[int, int] | torch.Size, at: tuple[int, int] = (0, 0), seed: int = 0) -> Tensor:

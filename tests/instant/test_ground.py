@@ -14,7 +14,7 @@ def box(values: NDArray[np.float64], radius: int) -> NDArray[np.float64]:
     """Means over squares, with the edge mirrored."""
     around = np.pad(values, radius, mode="reflect")
     side = 2 * radius + 1
-    return np.lib.stride_tricks.sliding_window_view(around, (side, side)).mean((2, 3))
+    return np.asarray(np.lib.stride_tricks.sliding_window_view(around, (side, side)).mean((2, 3)))
 
 
 def guided_filter(lightness: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -198,9 +198,3 @@ def test_a_blend_aims_at_the_mixture_of_its_paintings() -> None:
     for level, target in enumerate(aimed.targets):
         torch.testing.assert_close(target.mean, 0.75 * one[level].mean + 0.25 * other[level].mean)
     assert aimed.decoder is own.decoder and aimed.about == own.about
-
-
-def test_grain_leaves_the_random_state_alone() -> None:
-    state = torch.random.get_rng_state()
-    grain((20, 20), 1.0)
-    assert torch.equal(state, torch.random.get_rng_state())
