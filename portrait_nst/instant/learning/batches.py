@@ -20,6 +20,7 @@ from portrait_nst.instant.learning.crops import Crops
 from portrait_nst.instant.learning.gaussians import monge
 from portrait_nst.instant.learning.targets import Targets
 
+AT_ONCE = 8  # crops that the encoder looks at, which bounds the memory of its first layers
 CELL = 4  # pixels of a cell of relu3_1
 
 
@@ -69,21 +70,21 @@ def prepare(
     deviation = recipe.NOISE * torch.rand(count, 1, 1, 1, generator=generator)
     shifted = shifted + (deviation * torch.randn(shifted.shape, generator=generator)).to(device)
     autocast = torch.autocast(device.type, dtype, enabled=dtype != torch.float32)
+    seen = torch.cat([wide[..., :side, :side], shifted])
     with autocast:
-        features = pyramid(encoder, torch.cat([wide[..., :side, :side], shifted]))
+        parts = [pyramid(encoder, part) for part in seen.split(AT_ONCE)]
+    features = [torch.cat(level) for level in zip(*parts)]
     maps = [_maps(features[level][:count], steps, targets, level) for level in range(LEVELS)]
     moved = _moved(photo, steps, targets)
-    columns, structure = [], []
-    here = moved
-    for level in range(recipe.SCALED):
-        if level:
-            here = F.avg_pool2d(here, 2)
-        with autocast:
-            found = encoder.features(here, recipe.COLUMN_LAYERS)
-            columns.append(targets.levels[level].columns(found).split(each))
-        structure.append(found["relu3_2"].split(each))
     batches = []
     for k in range(steps):
+        here, columns, structure = moved[k * each : (k + 1) * each], [], []
+        for level, target in enumerate(targets.levels):
+            here = F.avg_pool2d(here, 2) if level else here
+            with autocast:
+                found = encoder.features(here, recipe.COLUMN_LAYERS)
+                columns.append(target.columns(found))
+            structure.append(found["relu3_2"])
         own, other = (slice(start + k * each, start + (k + 1) * each) for start in (0, count))
         batches.append(
             Batch(
@@ -91,8 +92,8 @@ def prepare(
                 face[own],
                 tuple(maps[level][k](features[level][own]) for level in range(LEVELS)),
                 tuple(maps[level][k](features[level][other]) for level in range(LEVELS)),
-                tuple(level[k] for level in columns),
-                tuple(level[k] for level in structure),
+                tuple(columns),
+                tuple(structure),
                 int(shifts[k][0]),
                 int(shifts[k][1]),
             )

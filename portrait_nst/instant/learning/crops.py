@@ -22,8 +22,8 @@ class Crops:
 
     def __init__(self, material: Material, device: torch.device) -> None:
         """material: its squares, of which there is at least one."""
-        squares = [material.squares, material.faces] if len(material.faces) else [material.squares]
-        self._squares = torch.from_numpy(np.concatenate(squares)).permute(0, 3, 1, 2).to(device)
+        squares = [torch.from_numpy(own).to(device) for own in (material.squares, material.faces)]
+        self._squares = [square.permute(2, 0, 1) for own in squares for square in own]
         self._maps = torch.from_numpy(material.maps)[:, None].to(device)
         self._first = len(material.squares)  # of the faces
         self._middles = [_middle(own) for own in material.maps]
@@ -49,7 +49,7 @@ class Crops:
         face = torch.zeros(count, 1, SIDE, SIDE, device=self.device)
         there = index >= self._first
         face[there] = self._maps[index[there] - self._first].float() / PERCENT
-        return _sampled(self._squares[index].float() / 255, grid), _sampled(face, grid)
+        return _sampled(torch.stack([self._squares[i] for i in chosen]).float() / 255, grid), _sampled(face, grid)
 
 
 def _sampled(pictures: Tensor, grid: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ from portrait_nst.instant.learning.settings import LearnSettings
 from portrait_nst.instant.learning.targets import make_targets
 from portrait_nst.instant.network import About, Network
 from portrait_nst.transfer import choose_device, has_fast_bf16
-from portrait_nst.transfer.allocator import keep_freed_memory
+from portrait_nst.transfer.allocator import give_back, keep_freed_memory
 
 EVERY = 20.0  # seconds between two checkpoints: what a kill costs at most
 ENDING = 1.0  # seconds that are left for saving the network
@@ -86,6 +86,7 @@ class Learning:
             keep_freed_memory()
         encoder.to(self.device)
         self.targets = make_targets(self.paintings, encoder, settings.size, self.device, dtype, settings.seed)
+        give_back()
         self._learner = Learner(
             encoder,
             Crops(material, self.device),

@@ -150,9 +150,11 @@ def test_ctrl_c_keeps_what_is_learned(run: Run, tmp_path: Path, monkeypatch: pyt
         advance(learner, part)
 
     monkeypatch.setattr(Learner, "advance", interrupted)
+    monkeypatch.setattr(module, "EVERY", -1.0)
     with pytest.raises(KeyboardInterrupt):
         list(learning)
     assert learning.network().about.steps == 1
+    assert run(checkpoint=path).resumed == 1  # as after a kill in the middle of a step
 
 
 def test_a_run_ends_by_the_clock_and_its_rate_falls_with_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
