@@ -179,16 +179,14 @@ def paintings_of(blend: Blend, style_region: str = "whole") -> list[LearnPaintin
 def what_is_learned(settings: LearnSettings, photos: str | Path | None = None) -> dict[str, Any]:
     """The settings by which one network differs from another of the same painting, however long and wherever they are learned.
 
-    ``mask`` is the word of the style region or the sha256 of its file, and is left out for the whole painting. The size is not
-    called so, because the store would take networks of two sizes for two paintings, of which `stylize` finds one.
+    ``mask`` is the word of the style region or the sha256 of its file, and is left out for the whole painting.
     """
     from portrait_nst.instant.metadata import GREATEST, LONGEST_TEXT, printable
 
-    aside = (*HOW_LONG, *MACHINE, "style_region", "size")
+    aside = (*HOW_LONG, *MACHINE, "style_region")
     found = {name: value for name, value in settings.as_dict().items() if name not in aside}
     if settings.seed > GREATEST:  # of a number in a file
         found["seed"] = str(settings.seed)
-    found["painting_size"] = settings.size
     if photos is not None:
         found["photos"] = printable(Path(photos).absolute().name)[:LONGEST_TEXT]
     return found | learned_with(settings.style_region)
