@@ -13,7 +13,7 @@ from portrait_nst.pipeline.subject import Subject
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray
 
-HOLD = 0.35  # by which a face's local strength is less at --strength 0.5; its eyes and mouth have twice that
+HOLD = 0.25  # by which a face's local strength is less at --strength 0.5; its eyes and mouth have twice that
 USUAL_HOLD = 3.0  # the value of --face-hold that stands for `HOLD`, as in method painterly
 
 
