@@ -29,11 +29,11 @@ BEARABLE = 8  # steps in a row whose loss is not finite before a run is given up
 COVARIANCE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_4")
 COLUMN_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_2", "relu3_4")
 SCALED = 2  # levels at which the painting is compared, x1 and x1/2: strokes and what they are part of
-COVARIANCE = 2.0
+COVARIANCE = 1.5  # more, and a dark coat becomes light where a painting has little darkness
 TOGETHER = (
     0.7  # of the covariance loss is of the batch as one picture, the rest of each crop: not every crop has every colour
 )
-NEAREST = 16.0
+NEAREST = 12.0  # more, and a print of flats and lines takes the place of tones
 BOOK = 6000  # cells of a painting and its turns to choose from; twice as many paint no better
 QUESTIONS = 1024  # cells that ask, a level: a quarter of the crops' cells
 WIDTH = 64  # principal directions in which a layer is compared
@@ -42,7 +42,7 @@ LEAST = 0.05  # least deviation of a channel, as a fraction of the mean one of i
 FLAT = 0.01  # the same, as a fraction of the size of the layer's features, for paintings of one colour
 
 # The photo.
-CONTENT = 0.08
+CONTENT = 0.12
 DEEP = 0.5  # of relu3_2 without its mean, beside 1 of the mapped relu3_1: places and edges, not tones
 FACE_CONTENT = (
     3.0  # content at x1 where faces are, in units of CONTENT; elsewhere it is held at x1/2 alone, for strokes' sake
