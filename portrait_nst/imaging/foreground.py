@@ -51,6 +51,8 @@ def estimate_foreground(rgb: UInt8Array, alpha: FloatArray) -> tuple[UInt8Array,
     background is the photo, exactly, where alpha is 0. Elsewhere both go on smoothly: far outside the person
     the foreground is a blurred continuation of the person's colours. Raises ValueError on shapes that do not fit.
     """
+    import cv2
+
     if rgb.ndim != 3 or rgb.shape[2] != 3 or alpha.shape != rgb.shape[:2]:
         raise ValueError(f"rgb must be (H, W, 3) and alpha (H, W), not {rgb.shape} and {alpha.shape}")
     inside, outside = alpha >= 1, alpha <= 0
@@ -65,9 +67,10 @@ def estimate_foreground(rgb: UInt8Array, alpha: FloatArray) -> tuple[UInt8Array,
         image, matte = levels.pop()
         foreground, background = _enlarge(foreground, image), _enlarge(background, image)
         _sweep(foreground, background, image, matte)
-    foreground[inside] = rgb[inside]
-    background[outside] = rgb[outside]
-    return foreground.astype(np.uint8, copy=False), background.astype(np.uint8, copy=False)
+    foreground, background = foreground.astype(np.uint8, copy=False), background.astype(np.uint8, copy=False)
+    for colours, there in ((foreground, inside), (background, outside)):
+        cv2.copyTo(rgb, there.view(np.uint8), colours)
+    return foreground, background
 
 
 def _pyramid(rgb: UInt8Array, alpha: FloatArray) -> list[tuple[Picture, FloatArray]]:

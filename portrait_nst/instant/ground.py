@@ -62,10 +62,9 @@ def grain_at(size: tuple[int, int] | torch.Size, at: tuple[int, int] = (0, 0), s
 
     It is a tile of `TILE` pixels laid again and again from the upper left corner, the same for the same seed.
     """
-    height, width = size
-    rows = (torch.arange(height) + at[0]) % TILE
-    columns = (torch.arange(width) + at[1]) % TILE
-    return tile(seed)[..., rows[:, None], columns]
+    (height, width), (top, left) = size, (at[0] % TILE, at[1] % TILE)
+    again = (1, 1, -(-(top + height) // TILE), -(-(left + width) // TILE))
+    return tile(seed).repeat(again)[..., top : top + height, left : left + width]
 
 
 @lru_cache(maxsize=4)
