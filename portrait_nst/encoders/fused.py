@@ -41,10 +41,22 @@ def pack(convolution: nn.Conv2d, dtype: torch.dtype, old: Packed | None) -> Pack
 
 def conv_relu(x: Tensor, packed: Packed) -> Tensor:
     """relu(conv(x)) for `x` (N, C, H, W) of the packed weights' type; the gradient is that of `x` alone."""
-    if torch.is_inference_mode_enabled() and x.dtype == torch.bfloat16 and x.device.type == "cpu" and in_one_pass():
+    if _may_be_one_pass(x):
         return _one_pass(x, packed.forth, packed.bias)
     y: Tensor = _ConvRelu.apply(x, packed.forth, packed.bias, packed.back)
     return y
+
+
+def rectified(layer: nn.Conv2d, x: Tensor) -> Tensor:
+    """relu(layer(x)) of a 3x3 convolution with padding 1, for `x` (N, C, H, W) of its type; with all gradients."""
+    if _may_be_one_pass(x) and layer.bias is not None:
+        return _one_pass(x, layer.weight, layer.bias)
+    y: Tensor = F.relu(layer(x))
+    return y
+
+
+def _may_be_one_pass(x: Tensor) -> bool:
+    return torch.is_inference_mode_enabled() and x.dtype == torch.bfloat16 and x.device.type == "cpu" and in_one_pass()
 
 
 @functools.cache
@@ -62,9 +74,7 @@ def in_one_pass() -> bool:
 
 
 def _one_pass(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-    y: Tensor = torch.ops.mkldnn._convolution_pointwise(
-        x, weight, bias, [1, 1], [1, 1], [1, 1], 1, "relu", [], ""
-    )
+    y: Tensor = torch.ops.mkldnn._convolution_pointwise(x, weight, bias, [1, 1], [1, 1], [1, 1], 1, "relu", [], "")
     return y
 
 

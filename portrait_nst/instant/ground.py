@@ -38,12 +38,12 @@ def grounded(
     """
     if not amount:
         return picture
-    there = None if faces is None else faces.clamp(0, 1).to(picture)
+    there = None if faces is None or not bool(faces.any()) else faces.clamp(0, 1).to(picture)
     calm = calmed(picture)
     noise = grain_at(picture.shape[-2:], at).to(picture) if noise is None else noise
     if there is None:
-        return calm + amount * noise
-    return torch.lerp(calm, picture, there) + amount * noise * (1 - FACES * there)
+        return calm.add(noise, alpha=amount)
+    return torch.lerp(calm, picture, there).addcmul(noise, 1 - FACES * there, value=amount)
 
 
 def calmed(picture: Tensor, radius: int = RADIUS, texture: float = TEXTURE) -> Tensor:

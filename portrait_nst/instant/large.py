@@ -116,17 +116,17 @@ def _painted(
     found: Tensor | None = None
     used: list[Maps] = []
     for number, size in enumerate(sizes):
+        give_back()  # canvases of other sizes leave holes
         canvas = _tensor(picture, size)
-        over = None if guide is None else _tensor(guide, size)[0]
-        own = share if isinstance(share, (int, float)) else _tensor(share, size)
+        over = None if guide is None else _map(guide, size)[0]
+        own = share if isinstance(share, (int, float)) else _map(share, size)
         if found is not None:
             _lerp(canvas, found, 1 - PHOTO)
-        _lay_on_ground(canvas, painter.network.grain, None if faces is None else _tensor(faces, size))
+        _lay_on_ground(canvas, painter.network.grain, None if faces is None else _map(faces, size))
         seen = windows.see(painter, canvas, over)
         used.append(painter.maps(windows.statistics(painter, seen, over)) if maps is None else maps[number])
         fine = windows.paint(painter, seen, used[-1], canvas, over, own)
         found = fine if found is None else _octave(fine, found)
-        give_back()  # the canvases of other sizes would leave holes
     assert found is not None
     return found, tuple(used)
 
@@ -165,14 +165,22 @@ def _scaled(size: tuple[int, ...], factor: float) -> Size:
 
 
 def _tensor(array: UInt8Array | FloatArray, size: Size) -> Tensor:
-    """(H, W[, 3]) as (1, c, h, w) float32 in [0, 1], of its own memory."""
-    planes = array[..., None] if array.ndim == 2 else array
-    found = np.empty((planes.shape[2], *size), np.float32)
-    for own, channel in zip(found, np.moveaxis(planes, 2, 0)):  # one by one, since a large photo as float32 takes four times as much
+    """(H, W, 3) as (1, 3, h, w) float32 in [0, 1], of its own memory."""
+    import cv2
+
+    found = np.empty((array.shape[2], *size), np.float32)
+    for number, own in enumerate(found):  # one by one, since the whole as float32 takes four times a photo's memory
+        channel = cv2.extractChannel(array, number)
         own[...] = channel if channel.shape == size else resize(channel, size)
     if array.dtype == np.uint8:
         found *= np.float32(1 / 255)
     return torch.from_numpy(found)[None]
+
+
+def _map(array: FloatArray, size: Size) -> Tensor:
+    """(H, W) as (1, 1, h, w) float32, of the same memory where it has that size."""
+    same = array.shape == size and array.dtype == np.float32 and array.flags.writeable  # torch warns of others
+    return torch.from_numpy(array if same else resize(array, size))[None, None]
 
 
 def _resized(picture: Tensor, size: Size) -> Tensor:
