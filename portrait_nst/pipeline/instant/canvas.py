@@ -57,9 +57,11 @@ def painted_region(
         canvas = _in_colours_of(canvas, imaging.to_float(imaging.resize(own, small)), guide, settings.colours)
     painted = transfer.transfer_detail(own, canvas)
     for band in imaging.bands(*here.shape):
-        if (here[band] < FADED).any():
-            photo, paint = imaging.to_float(own[band]), imaging.to_float(painted[band])
-            painted[band] = imaging.to_uint8(faded(photo, paint, here[band]))
+        columns = np.flatnonzero((here[band] < FADED).any(0))
+        if len(columns):
+            part = band, slice(columns[0], columns[-1] + 1)
+            photo, paint = imaging.to_float(own[part]), imaging.to_float(painted[part])
+            painted[part] = imaging.to_uint8(faded(photo, paint, here[part]))
     if painted.shape == content.shape:
         return painted
     found = content.copy()
