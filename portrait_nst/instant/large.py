@@ -28,7 +28,7 @@ NATIVE = 512  # pixels of a picture's longest side at which a network's strokes 
 FINEST = 2.0  # at most so many times is the canvas enlarged for strokes finer than learned
 COARSEST = 64  # pixels: the least shorter side of a canvas, for strokes broader than learned
 NEAR = 2**0.1  # stroke sizes that differ by less are not told apart
-BAND = 512  # rows that are laid on their ground at once
+BAND = 256  # rows that are laid on their ground at once
 SEEN = 4 * RADIUS  # rows beyond a band on which its ground depends: two means over squares, and the mirrored edge
 PHOTO = 0.5  # the photo's part in what is painted at each further size
 
@@ -116,13 +116,13 @@ def _painted(
     found: Tensor | None = None
     used: list[Maps] = []
     for number, size in enumerate(sizes):
-        give_back()  # canvases of other sizes leave holes
         canvas = _tensor(picture, size)
         over = None if guide is None else _map(guide, size)[0]
         own = share if isinstance(share, (int, float)) else _map(share, size)
         if found is not None:
             _lerp(canvas, found, 1 - PHOTO)
         _lay_on_ground(canvas, painter.network.grain, None if faces is None else _map(faces, size))
+        give_back()  # canvases of other sizes, and what the ground took, leave holes
         seen = windows.see(painter, canvas, over)
         used.append(painter.maps(windows.statistics(painter, seen, over)) if maps is None else maps[number])
         fine = windows.paint(painter, seen, used[-1], canvas, over, own)
