@@ -65,7 +65,10 @@ def in_one_pass() -> bool:
 
     A ReLU after it takes longer than a wide convolution itself, since it is bound by memory. What is no number becomes 0.
     """
-    x, weight = torch.linspace(-1, 1, 64).view(1, 1, 8, 8).bfloat16(), torch.linspace(-1, 1, 9).view(1, 1, 3, 3).bfloat16()
+    x, weight = (
+        torch.linspace(-1, 1, 64).view(1, 1, 8, 8).bfloat16(),
+        torch.linspace(-1, 1, 9).view(1, 1, 3, 3).bfloat16(),
+    )
     bias = torch.zeros(1, dtype=torch.bfloat16)
     try:
         return bool(torch.equal(_one_pass(x, weight, bias), F.relu(F.conv2d(x, weight, bias, padding=1))))

@@ -154,8 +154,8 @@ def _sweep_all(foreground: Picture, background: Picture, image: Picture, matte: 
                     np.rint(plane, out=plane)
                 for edge, inner in ((0, 1), (-1, -2)):
                     plane[edge], plane[:, edge] = plane[inner], plane[:, inner]
-    for colours, found in zip((foreground, background), planes):
-        for channel, plane in enumerate(found):
+    for colours, solved in zip((foreground, background), planes):
+        for channel, plane in enumerate(solved):
             colours[..., channel] = plane[1:-1, 1:-1]
 
 
