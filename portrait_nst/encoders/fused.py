@@ -6,6 +6,7 @@ in which the CPU's and the GPU's convolutions and poolings are fastest.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,7 +41,43 @@ def pack(convolution: nn.Conv2d, dtype: torch.dtype, old: Packed | None) -> Pack
 
 def conv_relu(x: Tensor, packed: Packed) -> Tensor:
     """relu(conv(x)) for `x` (N, C, H, W) of the packed weights' type; the gradient is that of `x` alone."""
+    if _may_be_one_pass(x):
+        return _one_pass(x, packed.forth, packed.bias)
     y: Tensor = _ConvRelu.apply(x, packed.forth, packed.bias, packed.back)
+    return y
+
+
+def rectified(layer: nn.Conv2d, x: Tensor) -> Tensor:
+    """relu(layer(x)) of a 3x3 convolution with padding 1, for `x` (N, C, H, W) of its type; with all gradients."""
+    if _may_be_one_pass(x) and layer.bias is not None:
+        return _one_pass(x, layer.weight, layer.bias)
+    y: Tensor = F.relu(layer(x))
+    return y
+
+
+def _may_be_one_pass(x: Tensor) -> bool:
+    return torch.is_inference_mode_enabled() and x.dtype == torch.bfloat16 and x.device.type == "cpu" and in_one_pass()
+
+
+@functools.cache
+def in_one_pass() -> bool:
+    """Whether this torch rectifies within a bfloat16 convolution on the CPU, as oneDNN can, with the same result.
+
+    A ReLU after it takes longer than a wide convolution itself, since it is bound by memory. What is no number becomes 0.
+    """
+    x, weight = (
+        torch.linspace(-1, 1, 64).view(1, 1, 8, 8).bfloat16(),
+        torch.linspace(-1, 1, 9).view(1, 1, 3, 3).bfloat16(),
+    )
+    bias = torch.zeros(1, dtype=torch.bfloat16)
+    try:
+        return bool(torch.equal(_one_pass(x, weight, bias), F.relu(F.conv2d(x, weight, bias, padding=1))))
+    except (AttributeError, RuntimeError, TypeError):  # another torch, or a processor without bfloat16
+        return False
+
+
+def _one_pass(x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    y: Tensor = torch.ops.mkldnn._convolution_pointwise(x, weight, bias, [1, 1], [1, 1], [1, 1], 1, "relu", [], "")
     return y
 
 

@@ -24,6 +24,8 @@ def composite(
     formula turns them back into the photo's own edge. In linear light a matte of 0.5 would come out much lighter,
     which is the bright halo around dark hair. Raises ValueError on shapes that do not fit.
     """
+    import cv2
+
     base = photo if background is None else background
     for name, picture in (("photo", photo), ("painted", painted), ("background", base)):
         if picture.shape != (*alpha.shape, 3) or picture.dtype != np.uint8:
@@ -34,7 +36,10 @@ def composite(
         inside = alpha[rows] > 0
         if not inside.any():
             continue
-        weight = alpha[rows][inside][:, None]
-        below, above = base[rows][inside].astype(np.float32), painted[rows][inside].astype(np.float32)
-        result[rows][inside] = np.rint(np.clip(below + weight * (above - below), 0, 255)).astype(np.uint8)
+        whole = alpha[rows] == 1
+        cv2.copyTo(painted[rows], whole.view(np.uint8), result[rows])
+        mixed = inside & ~whole
+        weight = alpha[rows][mixed][:, None]
+        below, above = base[rows][mixed].astype(np.float32), painted[rows][mixed].astype(np.float32)
+        result[rows][mixed] = np.rint(np.clip(below + weight * (above - below), 0, 255)).astype(np.uint8)
     return result

@@ -38,6 +38,9 @@ _FLOAT = 1024  # longest side up to which colours are float32; beyond, 8 bits, w
 _SWEEPS_SMALL, _SWEEPS_LARGE = 20, 4
 _CHUNK = 1 << 18  # pixels updated at once: bounds the memory
 
+# The neighbours of all pixels of a plane with a margin of one: above, below, left, right.
+_BESIDE = (np.s_[:-2, 1:-1], np.s_[2:, 1:-1], np.s_[1:-1, :-2], np.s_[1:-1, 2:])
+
 Picture = NDArray[Any]  # (h, w, 3), uint8 or float32, values 0 to 255
 
 
@@ -51,6 +54,8 @@ def estimate_foreground(rgb: UInt8Array, alpha: FloatArray) -> tuple[UInt8Array,
     background is the photo, exactly, where alpha is 0. Elsewhere both go on smoothly: far outside the person
     the foreground is a blurred continuation of the person's colours. Raises ValueError on shapes that do not fit.
     """
+    import cv2
+
     if rgb.ndim != 3 or rgb.shape[2] != 3 or alpha.shape != rgb.shape[:2]:
         raise ValueError(f"rgb must be (H, W, 3) and alpha (H, W), not {rgb.shape} and {alpha.shape}")
     inside, outside = alpha >= 1, alpha <= 0
@@ -65,9 +70,10 @@ def estimate_foreground(rgb: UInt8Array, alpha: FloatArray) -> tuple[UInt8Array,
         image, matte = levels.pop()
         foreground, background = _enlarge(foreground, image), _enlarge(background, image)
         _sweep(foreground, background, image, matte)
-    foreground[inside] = rgb[inside]
-    background[outside] = rgb[outside]
-    return foreground.astype(np.uint8, copy=False), background.astype(np.uint8, copy=False)
+    foreground, background = foreground.astype(np.uint8, copy=False), background.astype(np.uint8, copy=False)
+    for colours, there in ((foreground, inside), (background, outside)):
+        cv2.copyTo(rgb, there.view(np.uint8), colours)
+    return foreground, background
 
 
 def _pyramid(rgb: UInt8Array, alpha: FloatArray) -> list[tuple[Picture, FloatArray]]:
@@ -110,15 +116,47 @@ def _sweep(foreground: Picture, background: Picture, image: Picture, matte: Floa
 
     height, width = matte.shape
     if max(height, width) <= _DENSE:
-        sweeps, pixels = _SWEEPS_SMALL, np.arange(height * width)
-    else:
-        mixed = ((matte > 0) & (matte < 1)).astype(np.uint8)
-        # A hard 0 to 1 step has no mixed pixel and needs none.
-        sweeps, pixels = _SWEEPS_LARGE, np.flatnonzero(cv2.dilate(mixed, np.ones((3, 3), np.uint8)))
+        _sweep_all(foreground, background, image, matte)
+        return
+    mixed = ((matte > 0) & (matte < 1)).astype(np.uint8)
+    # A hard 0 to 1 step has no mixed pixel and needs none.
+    pixels = np.flatnonzero(cv2.dilate(mixed, np.ones((3, 3), np.uint8)))
     f, b, i, a = foreground.reshape(-1, 3), background.reshape(-1, 3), image.reshape(-1, 3), matte.reshape(-1)
-    for _ in range(sweeps):
+    for _ in range(_SWEEPS_LARGE):
         for start in range(0, len(pixels), _CHUNK):
             _update(f, b, i, a, pixels[start : start + _CHUNK], height, width)
+
+
+def _sweep_all(foreground: Picture, background: Picture, image: Picture, matte: FloatArray) -> None:
+    """As `_update` for every pixel at once, again and again: by planes, whose neighbours are the same plane moved."""
+    around = np.pad(matte, 1, mode="edge")  # at the picture's border a missing neighbour is the pixel itself
+    weights = [_REGULARISATION + _GRADIENT * np.abs(matte - around[beside]) for beside in _BESIDE]
+    total, rest = np.asarray(sum(weights)), 1 - matte
+    divisor = total + matte**2 + rest**2
+    own = np.moveaxis(image, 2, 0).astype(np.float32)
+    planes = [
+        [np.pad(plane, 1, mode="edge") for plane in np.moveaxis(colours, 2, 0).astype(np.float32)]
+        for colours in (foreground, background)
+    ]
+    product, mean = np.empty_like(matte), [np.empty_like(matte), np.empty_like(matte)]
+    for _ in range(_SWEEPS_SMALL):
+        for pair, seen in zip(zip(*planes), own):
+            for plane, found in zip(pair, mean):
+                found[...] = 0
+                for weight, beside in zip(weights, _BESIDE):
+                    found += np.multiply(weight, plane[beside], out=product)
+                found /= total
+            misfit = (seen - matte * mean[0] - rest * mean[1]) / divisor
+            for plane, found, share in zip(pair, mean, (matte, rest)):
+                found += np.multiply(share, misfit, out=product)
+                np.clip(found, 0, 255, out=plane[1:-1, 1:-1])
+                if image.dtype == np.uint8:
+                    np.rint(plane, out=plane)
+                for edge, inner in ((0, 1), (-1, -2)):
+                    plane[edge], plane[:, edge] = plane[inner], plane[:, inner]
+    for colours, solved in zip((foreground, background), planes):
+        for channel, plane in enumerate(solved):
+            colours[..., channel] = plane[1:-1, 1:-1]
 
 
 def _update(

@@ -8,6 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from portrait_nst.encoders.fused import rectified
+
 FEATURES = 128  # channels of relu3_1
 WIDTHS = (96, 64, 48, 32, 16, 3)
 COARSE = 48  # channels of the branch that sees the picture at x1/2 and x1/4
@@ -44,10 +46,10 @@ class Decoder(nn.Module):
     def coarse(self, half: Tensor, quarter: Tensor) -> Tensor:
         """What the branch that sees far adds, (N, 96, H / 8, W / 8), of features at x1/2 and x1/4."""
         for layer in self.at_quarter:
-            quarter = F.relu(layer(quarter))
+            quarter = _rectified(layer, quarter)
         broad = F.relu(self.at_half[0](half) + _enlarged(quarter, half))
         for layer in list(self.at_half)[1:]:
-            broad = F.relu(layer(broad))
+            broad = _rectified(layer, broad)
         joined: Tensor = self.join(broad)
         return joined
 
@@ -56,9 +58,7 @@ class Decoder(nn.Module):
         x = self.fine[0](whole)
         x = F.relu(x + _enlarged(coarse, x))
         for index, layer in enumerate(list(self.fine)[1:], start=1):
-            x = layer(x)
-            if index < len(WIDTHS) - 1:
-                x = F.relu(x)
+            x = _rectified(layer, x) if index < len(WIDTHS) - 1 else layer(x)
             if index in (1, 3):
                 x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
         picture: Tensor = x
@@ -75,6 +75,11 @@ def _convolution(channels: int, width: int) -> nn.Conv2d:
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)
     return layer
+
+
+def _rectified(layer: nn.Module, x: Tensor) -> Tensor:
+    assert isinstance(layer, nn.Conv2d)
+    return rectified(layer, x)
 
 
 def _enlarged(x: Tensor, like: Tensor) -> Tensor:

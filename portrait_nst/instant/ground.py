@@ -38,12 +38,12 @@ def grounded(
     """
     if not amount:
         return picture
-    there = None if faces is None else faces.clamp(0, 1).to(picture)
+    there = None if faces is None or not bool(faces.any()) else faces.clamp(0, 1).to(picture)
     calm = calmed(picture)
     noise = grain_at(picture.shape[-2:], at).to(picture) if noise is None else noise
     if there is None:
-        return calm + amount * noise
-    return torch.lerp(calm, picture, there) + amount * noise * (1 - FACES * there)
+        return calm.add(noise, alpha=amount)
+    return torch.lerp(calm, picture, there).addcmul(noise, 1 - FACES * there, value=amount)
 
 
 def calmed(picture: Tensor, radius: int = RADIUS, texture: float = TEXTURE) -> Tensor:
@@ -62,10 +62,9 @@ def grain_at(size: tuple[int, int] | torch.Size, at: tuple[int, int] = (0, 0), s
 
     It is a tile of `TILE` pixels laid again and again from the upper left corner, the same for the same seed.
     """
-    height, width = size
-    rows = (torch.arange(height) + at[0]) % TILE
-    columns = (torch.arange(width) + at[1]) % TILE
-    return tile(seed)[..., rows[:, None], columns]
+    (height, width), (top, left) = size, (at[0] % TILE, at[1] % TILE)
+    again = (1, 1, -(-(top + height) // TILE), -(-(left + width) // TILE))
+    return tile(seed).repeat(again)[..., top : top + height, left : left + width]
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,7 @@ from torch import Tensor
 from portrait_nst.instant import windows
 from portrait_nst.instant.ground import RADIUS, grounded
 from portrait_nst.instant.painter import Maps, Painter
+from portrait_nst.transfer.allocator import give_back
 from portrait_nst.transfer.colour import resize
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -27,7 +28,7 @@ NATIVE = 512  # pixels of a picture's longest side at which a network's strokes 
 FINEST = 2.0  # at most so many times is the canvas enlarged for strokes finer than learned
 COARSEST = 64  # pixels: the least shorter side of a canvas, for strokes broader than learned
 NEAR = 2**0.1  # stroke sizes that differ by less are not told apart
-BAND = 512  # rows that are laid on their ground at once
+BAND = 256  # rows that are laid on their ground at once
 SEEN = 4 * RADIUS  # rows beyond a band on which its ground depends: two means over squares, and the mirrored edge
 PHOTO = 0.5  # the photo's part in what is painted at each further size
 
@@ -116,40 +117,46 @@ def _painted(
     used: list[Maps] = []
     for number, size in enumerate(sizes):
         canvas = _tensor(picture, size)
-        over = None if guide is None else _tensor(guide, size)[0]
-        own = share if isinstance(share, (int, float)) else _tensor(share, size)
-        enlarged = None if found is None else _resized(found, size)
-        if enlarged is not None:
-            canvas.lerp_(enlarged, 1 - PHOTO)
-        canvas = _on_ground(canvas, painter.network.grain, None if faces is None else _tensor(faces, size))
+        over = None if guide is None else _map(guide, size)[0]
+        own = share if isinstance(share, (int, float)) else _map(share, size)
+        if found is not None:
+            _lerp(canvas, found, 1 - PHOTO)
+        _lay_on_ground(canvas, painter.network.grain, None if faces is None else _map(faces, size))
+        give_back()  # canvases of other sizes, and what the ground took, leave holes
         seen = windows.see(painter, canvas, over)
         used.append(painter.maps(windows.statistics(painter, seen, over)) if maps is None else maps[number])
         fine = windows.paint(painter, seen, used[-1], canvas, over, own)
-        found = fine if found is None or enlarged is None else _octave(fine, enlarged, sizes[number - 1])
+        found = fine if found is None else _octave(fine, found)
     assert found is not None
     return found, tuple(used)
 
 
-def _on_ground(canvas: Tensor, amount: float, faces: Tensor | None) -> Tensor:
-    """`canvas` (1, 3, h, w) on its ground, by bands of rows, since the whole would take several times its memory."""
+def _lay_on_ground(canvas: Tensor, amount: float, faces: Tensor | None) -> None:
+    """`canvas` (1, 3, h, w) on its ground, in place by bands of rows, since the whole would take several times its memory."""
     height = canvas.shape[2]
     if not amount:
-        return canvas
-    found = torch.empty_like(canvas)
+        return
+    above = canvas[:, :, :0]  # the rows before a band as they were
     for first in range(0, height, BAND):
         last = min(height, first + BAND)
-        top, end = max(0, first - SEEN), min(height, last + SEEN)
+        top, end = first - above.shape[2], min(height, last + SEEN)
         there = None if faces is None else faces[:, :, top:end]
-        band = grounded(canvas[:, :, top:end], amount, there, at=(top, 0))
-        found[:, :, first:last] = band[:, :, first - top : last - top]
-    return found
+        band = grounded(torch.cat([above, canvas[:, :, first:end]], 2), amount, there, at=(top, 0))
+        above = canvas[:, :, max(0, last - SEEN) : last].clone()
+        canvas[:, :, first:last] = band[:, :, first - top : last - top]
 
 
-def _octave(fine: Tensor, enlarged: Tensor, held: Size) -> Tensor:
-    """`enlarged` with that of `fine` which a picture of the size `held` cannot hold, in [0, 1]; written into `fine`."""
-    for plane, broad in zip(fine[0], enlarged[0]):
-        low = resize(resize(plane.numpy(), held), (plane.shape[0], plane.shape[1]))
-        plane.add_(broad).sub_(torch.from_numpy(low)).clamp_(0, 1)
+def _lerp(canvas: Tensor, found: Tensor, share: float) -> None:
+    """Move `canvas` (1, 3, h, w) a `share` of the way to `found`, a picture of another size, in place."""
+    for plane, other in zip(canvas[0], found[0]):
+        plane.lerp_(_plane(other, plane.shape), share)
+
+
+def _octave(fine: Tensor, found: Tensor) -> Tensor:
+    """`found`, enlarged, with that of `fine` which it is too small to hold, in [0, 1]; written into `fine`."""
+    for plane, broad in zip(fine[0], found[0]):
+        missing = broad - _plane(plane, broad.shape)
+        plane.add_(_plane(missing, plane.shape)).clamp_(0, 1)
     return fine
 
 
@@ -158,18 +165,36 @@ def _scaled(size: tuple[int, ...], factor: float) -> Size:
 
 
 def _tensor(array: UInt8Array | FloatArray, size: Size) -> Tensor:
-    """(H, W[, 3]) as (1, c, h, w) float32 in [0, 1], of its own memory."""
-    found = resize(array, size)
+    """(H, W, 3) as (1, 3, h, w) float32 in [0, 1], of its own memory."""
+    import cv2
+
+    found = np.empty((array.shape[2], *size), np.float32)
+    for number, own in enumerate(found):  # one by one, since the whole as float32 takes four times a photo's memory
+        channel = cv2.extractChannel(array, number)
+        own[...] = channel if channel.shape == size else resize(channel, size)
     if array.dtype == np.uint8:
         found *= np.float32(1 / 255)
-    planes = found[..., None] if found.ndim == 2 else found
-    return torch.from_numpy(np.ascontiguousarray(planes.transpose(2, 0, 1)))[None]
+    return torch.from_numpy(found)[None]
+
+
+def _map(array: FloatArray, size: Size) -> Tensor:
+    """(H, W) as (1, 1, h, w) float32, of the same memory where it has that size."""
+    same = array.shape == size and array.dtype == np.float32 and array.flags.writeable  # torch warns of others
+    return torch.from_numpy(array if same else resize(array, size))[None, None]
 
 
 def _resized(picture: Tensor, size: Size) -> Tensor:
     if tuple(picture.shape[-2:]) == size:
         return picture
-    return torch.from_numpy(np.stack([resize(plane.numpy(), size) for plane in picture[0]]))[None]
+    found = picture.new_empty(1, picture.shape[1], *size)
+    for plane, own in zip(found[0], picture[0]):
+        plane.copy_(_plane(own, size))
+    return found
+
+
+def _plane(plane: Tensor, size: tuple[int, ...]) -> Tensor:
+    """(h, w) at another `size`."""
+    return torch.from_numpy(resize(plane.numpy(), (size[0], size[1])))
 
 
 def _array(picture: Tensor) -> FloatArray:

@@ -98,7 +98,7 @@ class Painter:
         around = padded(share.to(self.device)) if isinstance(share, Tensor) else None
         for features, carry in zip(seen.features, maps):
             own = share if around is None else F.interpolate(around, features.shape[-2:], mode="area")
-            found.append(carry(features, own) / self.network.scale)
+            found.append(carry(features, own).div_(self.network.scale))
         painted = unpadded(self.decoder(found).float(), seen.size)
         if not bool(painted.sum().isfinite()):
             raise ModelError(

@@ -111,7 +111,7 @@ def statistics(painter: Painter, seen: Seen, guide: Tensor | None = None) -> tup
     found = []
     for features, weights in zip(seen.features, guides(painter.encoder, guide.to(painter.device))):
         rows = max(1, CELLS // features.shape[-1])
-        blocks = list(zip(features.split(rows, 2), weights.split(rows, 1)))
+        blocks = [_counting(*block) for block in zip(features.split(rows, 2), weights.split(rows, 1))]
         totals = [float(weight.sum()) for _, weight in blocks]
         found.append(mixture([(Gaussian.of(*block), total) for block, total in zip(blocks, totals) if total > 0]))
     return tuple(found)
@@ -158,7 +158,15 @@ def _mapped(painter: Painter, seen: Seen, maps: Maps, share: float | Tensor, lev
     own = share
     if isinstance(share, Tensor):
         own = F.interpolate(padded_part(share, _edges(part)).to(painter.device), features.shape[-2:], mode="area")
-    return maps[level](features, own) / painter.network.scale
+    return maps[level](features, own).div_(painter.network.scale)
+
+
+def _counting(features: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Those of the `features` (1, C, h, w) that have a weight (1, h, w) over 0, as (1, C, 1, n), and their weights (1, 1, n)."""
+    there = weights[0] > 0
+    if bool(there.all()):
+        return features, weights
+    return features.permute(0, 2, 3, 1)[:, there].mT[:, :, None], weights[:, there][:, None]
 
 
 def _guided(found: list[Window], guide: Tensor | None, margin: int) -> list[Window]:

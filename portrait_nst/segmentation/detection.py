@@ -134,8 +134,8 @@ def _confirm(rgb: UInt8Array, face: Face, least: float) -> Face | None:
     for roi in _near(face):
         for mirrored in (False, True):
             seen.append(_seen_again(rgb, roi, face, mirrored=mirrored))
-        if seen[0] is None or seen[0].score < least - 0.1:
-            return None
+            if seen[0] is None or seen[0].score < least - 0.1:
+                return None
     score = sum(other.score for other in seen if other is not None) / len(seen)
     best = seen[0]
     return Face(best.box, best.keypoints, score) if best is not None and score >= least else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from portrait_nst.imaging.pixels import LUMA
+from portrait_nst.imaging.pixels import LUMA, bands
 from portrait_nst.transfer.colour import resize
 from portrait_nst.types import FloatArray, UInt8Array
 
@@ -25,7 +25,10 @@ def transfer_detail(photo: UInt8Array, painted: FloatArray, detail: float = 1.0)
 
     height, width = photo.shape[:2]
     if painted.shape[:2] == (height, width):
-        return np.round(np.clip(painted, 0, 1) * 255).astype(np.uint8)
+        out = np.empty_like(photo)
+        for rows in bands(height, width):
+            out[rows] = np.round(np.clip(painted[rows], 0, 1) * 255)
+        return out
     small = cv2.resize(photo, (painted.shape[1], painted.shape[0]), interpolation=cv2.INTER_AREA).astype(np.float32)
     luma: FloatArray = small @ (_LUMA / np.float32(255))
     gain = _local_gain(luma, painted @ _LUMA) * np.float32(detail)

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portrait_nst.encoders.fused import conv_relu, halve, pack
+from portrait_nst.encoders.fused import conv_relu, halve, pack, rectified
 from portrait_nst.encoders.vgg import Vgg
 
 from .networks import convolution, parameters
@@ -88,3 +88,14 @@ def test_the_gradient_of_a_fused_convolution() -> None:
     packed = pack(nn.Conv2d(3, 4, 3, padding=1).double().requires_grad_(False), torch.float64, None)
     x = torch.randn(1, 3, 5, 7, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda x: conv_relu(x, packed), (x,))
+
+
+@pytest.mark.parametrize("size", [(1, 8, 24, 31), (2, 8, 7, 5)])
+def test_in_one_pass_is_the_same_to_the_bit(size: tuple[int, int, int, int]) -> None:
+    layer = nn.Conv2d(8, 16, 3, padding=1).bfloat16().to(memory_format=torch.channels_last).requires_grad_(False)
+    x = torch.randn(size).bfloat16().contiguous(memory_format=torch.channels_last)
+    expected, packed = F.relu(layer(x)), pack(layer, torch.bfloat16, None)
+    with torch.inference_mode():
+        for found in (conv_relu(x, packed), rectified(layer, x)):
+            assert torch.equal(found, expected)
+            assert found.is_contiguous(memory_format=torch.channels_last)

@@ -34,7 +34,7 @@ def painted_region(
     """`content` (H, W, 3) with the region `alpha` (H, W) painted, at the same size; beyond the region's box it stays as it is.
 
     local:  (H, W), how far each place is painted; see `strength`.
-    faces:  (H, W), over 0 in faces; None for no faces.
+    faces:  (H, W), over 0 in faces and 1 or more inside them; None for no faces.
     frame:  the (height, width) at which all of the photo is painted.
     stroke: the breadth of strokes, 1 for the painting's own if it were as large as the photo.
     """
@@ -43,13 +43,13 @@ def painted_region(
 
     place, small = _box(alpha, frame)
     own, here = content[place], local[place]
-    guide, share = imaging.resize_mask(alpha[place], small), share_of(imaging.resize_mask(here, small))
+    guide, share = _at(alpha[place], small), share_of(_at(here, small))
     canvas = paint_large(
         painter,
-        imaging.resize(own, small),
+        own if own.shape[:2] == small else imaging.resize(own, small),
         guide,
         share=float(share.min()) if share.min() == share.max() else share,
-        faces=None if faces is None else imaging.resize_mask(faces[place], small),
+        faces=None if faces is None else _at(faces[place], small),
         stroke=stroke * max(frame) / max(small),  # of the photo, not of this part of it
         size="full",
     )
@@ -57,14 +57,21 @@ def painted_region(
         canvas = _in_colours_of(canvas, imaging.to_float(imaging.resize(own, small)), guide, settings.colours)
     painted = transfer.transfer_detail(own, canvas)
     for band in imaging.bands(*here.shape):
-        if (here[band] < FADED).any():
-            photo, paint = imaging.to_float(own[band]), imaging.to_float(painted[band])
-            painted[band] = imaging.to_uint8(faded(photo, paint, here[band]))
+        columns = np.flatnonzero((here[band] < FADED).any(0))
+        if len(columns):
+            part = band, slice(columns[0], columns[-1] + 1)
+            photo, paint = imaging.to_float(own[part]), imaging.to_float(painted[part])
+            painted[part] = imaging.to_uint8(faded(photo, paint, here[part]))
     if painted.shape == content.shape:
         return painted
     found = content.copy()
     found[place] = painted
     return found
+
+
+def _at(values: FloatArray, size: tuple[int, int]) -> FloatArray:
+    """(H, W) in [0, 1] at `size` (height, width); the same where it has that size."""
+    return values if values.shape == size else imaging.resize_mask(np.minimum(values, 1), size)
 
 
 def _in_colours_of(painted: FloatArray, photo: FloatArray, region: FloatArray, colours: str) -> FloatArray:

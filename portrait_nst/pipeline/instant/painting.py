@@ -74,7 +74,7 @@ class InstantPainting:
         """The painting (H, W, 3) at the photo's size, before it is laid over the background."""
         plan = self.plan
         local = local_strength(plan.subject, plan.settings, firmer)
-        faces = plan.subject.in_faces if plan.subject.faces else None
+        faces = plan.subject.face_map if plan.subject.faces else None
         parts: list[tuple[FloatArray, UInt8Array]] = []
         for network, region in zip(plan.networks, plan.painted):
             painter = self.painters.of(self.encoder, network, plan.device, plan.scales.precision)

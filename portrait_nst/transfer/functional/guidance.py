@@ -95,7 +95,8 @@ def _averaged(x: Tensor, geometry: Geometry) -> Tensor:
         if window.kernel % 2 == 0:  # the cell lies between two pixels
             x = F.avg_pool2d(x, 2, 1)
         trim = (window.kernel - 1) // 2 - window.padding  # cells that an unpadded kernel removes at each side
-        x = F.pad(x, (-trim,) * 4) if trim >= 0 else F.pad(x, (-trim,) * 4, mode="replicate")
+        if trim:  # else all of a large mask would be copied
+            x = F.pad(x, (-trim,) * 4) if trim > 0 else F.pad(x, (-trim,) * 4, mode="replicate")
     return x
 
 
