@@ -3,15 +3,15 @@
 python models/train_universal.py --paintings FOLDER --photos FOLDER [--start universal.safetensors] [--minutes 18]
 python models/register.py
 
-It learns by the recipe of `portrait_nst.instant.learning`, with another painting of the folder every few steps, beginning with the
-weights of --start: those that `models/instant/universal.safetensors` has now, if none are given.
+It learns by the recipe of `portrait_nst.instant.learning`, with another painting of the folder every few steps. It begins with
+the weights of --start: those that `models/instant/universal.safetensors` has now, if none are given.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -47,7 +47,7 @@ chosen = [pictures[round(i)] for i in np.linspace(0, len(pictures) - 1, min(len(
 material = folder_material(options.photos, patience=PATIENCE)
 
 
-@lru_cache(maxsize=None)
+@cache
 def targets(path: Path) -> Targets:
     """What is learned of one painting."""
     return make_targets([LearnPainting.of(imaging.load(path))], encoder, SIZE, device, dtype)
