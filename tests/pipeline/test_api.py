@@ -73,8 +73,19 @@ def test_the_seed_decides_a_random_start(portrait_array: np.ndarray, half_mask: 
     assert not np.array_equal(paint(1), paint(2))
 
 
-@pytest.mark.parametrize("init", ["content", "statistics", "random"])
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "nadam", "rmsprop", "sgd"])
+@pytest.mark.parametrize(
+    "init, optimizer",
+    [
+        ("content", "lbfgs"),
+        ("statistics", "lbfgs"),
+        ("random", "lbfgs"),
+        ("content", "adam"),
+        ("random", "nadam"),
+        ("statistics", "rmsprop"),
+        ("content", "sgd"),
+        ("random", "sgd"),
+    ],
+)
 def test_every_start_and_optimiser_reduces_the_style_loss(
     init: str, optimizer: str, portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path
 ) -> None:
