@@ -270,7 +270,7 @@ def test_a_painting_turned_into_pop_art_keeps_the_background(
 
     painted = stylize(small_portrait, small_style, **QUICK)
     own = Samples(painted.rgb.astype(np.uint16) * 257 - (painted.rgb > 0), 16)
-    segments = as_popart(dataclasses.replace(painted, native=own), small_portrait)
+    segments = as_popart(dataclasses.replace(painted, native=own), small_portrait, likeness=False)
     outside = painted.matte.alpha == 0
     assert np.array_equal(segments.rgb[outside], portrait_array[outside])
     assert segments.native is not None
@@ -287,7 +287,7 @@ def test_the_public_pop_art_function(small_portrait: Path) -> None:
     import portrait_nst
 
     data = small_portrait.read_bytes()
-    portrait = portrait_nst.popart(data, tones=4)
+    portrait = portrait_nst.popart(data, tones=4, likeness=False)
     buffer = io.BytesIO()
     portrait.save(buffer, format="png")  # as a painting is saved
     assert imaging.read_recipe(buffer.getvalue())["photo"] == hashlib.sha256(data).hexdigest()
