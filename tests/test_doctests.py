@@ -38,7 +38,7 @@ def test_the_readmes_python_runs(
     stand_in(monkeypatch)
     monkeypatch.setenv(resources.HOME, str(tmp_path / "home"))
     with Image.open(small_portrait) as image:
-        image.thumbnail((96, 96))
+        image.thumbnail((64, 64))
         image.save(tmp_path / "me.jpg", quality=95)
         photo = np.asarray(image.convert("RGB"))
     with Image.open(small_style) as image:

@@ -22,7 +22,7 @@ from portrait_nst.result import Result
 from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 from tests.encoders import networks
 
-QUICK: dict[str, Any] = {"size": 96, "iterations": 4, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 96, "iterations": 6, "threads": 1, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
