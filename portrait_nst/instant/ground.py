@@ -19,7 +19,7 @@ from torch.nn import functional as F
 RADIUS = 3  # pixels, of the guided filter's box
 TEXTURE = 0.06  # deviation in [0, 1] under which lightness counts as texture
 TILE = 384  # pixels after which the grain comes again; a multiple of its sizes, and of the encoder's cells
-SIZES = ((2, 1.0, 0.3), (6, 0.8, 0.5), (24, 0.4, 0.5))  # pixels, amount of lightness, amount of colour
+SIZES = ((2, 1.0, 0.3), (6, 0.8, 0.5), (24, 0.5, 0.7))  # pixels, amount of lightness, amount of colour
 FACES = 0.8  # of the grain is left out in faces
 
 

@@ -13,7 +13,7 @@ CROP = 128  # pixels a side: half the cost of a step of 180, and still whole fac
 BLOCK = 8  # steps that are prepared at once, which takes the encoder less than eight times one
 SCALES = (0.8, 1.6)  # of a square of 256 pixels: a crop shows a face as large as a frame of 320 to 1024 pixels does
 FACES = 0.5  # share of the crops that show a face
-GRAIN = 0.04  # deviation of the noise laid over the photo; less leaves flats empty, more shows where nothing is painted
+GRAIN = 0.045  # deviation of the noise over the photo; less leaves flats empty, more shows where nothing is painted
 
 # Adam (Kingma & Ba 2015), as fast as it goes without breaking strokes apart.
 RATE = 2e-3
@@ -29,11 +29,11 @@ BEARABLE = 8  # steps in a row whose loss is not finite before a run is given up
 COVARIANCE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_4")
 COLUMN_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu3_2", "relu3_4")
 SCALED = 2  # levels at which the painting is compared, x1 and x1/2: strokes and what they are part of
-COVARIANCE = 1.5
+COVARIANCE = 1.5  # more, and a dark coat becomes light where a painting has little darkness
 TOGETHER = (
     0.7  # of the covariance loss is of the batch as one picture, the rest of each crop: not every crop has every colour
 )
-NEAREST = 8.0
+NEAREST = 12.0  # more, and a print of flats and lines takes the place of tones
 BOOK = 6000  # cells of a painting and its turns to choose from; twice as many paint no better
 QUESTIONS = 1024  # cells that ask, a level: a quarter of the crops' cells
 WIDTH = 64  # principal directions in which a layer is compared
