@@ -28,6 +28,7 @@ GUIDES = {  # page: its title, and the sections of README that it consists of; "
         "Your first picture",
         ["Stylise", "Styles by name", "Check and correct the mask", "What layers know"],
     ),
+    "instant.md": ("Instant", ["Instant"]),
     "likeness.md": ("Likeness", ["Likeness"]),
     "pop-art.md": ("Pop art", ["Pop art"]),
     "compare.md": ("Compare settings", ["Compare settings"]),
@@ -49,6 +50,12 @@ FIRST = [
 ]  # what a reader looks for
 ROOMS = {  # page: the modules whose public names it shows
     "transfer": ["portrait_nst.transfer.functional", "portrait_nst.transfer.losses"],
+    "instant": [
+        "portrait_nst.instant",
+        "portrait_nst.instant.files",
+        "portrait_nst.instant.store",
+        "portrait_nst.instant.learning",
+    ],
     "pop_art": ["portrait_nst.pop_art"],
     "batch": ["portrait_nst.batch"],
     "report": ["portrait_nst.report"],
@@ -115,11 +122,12 @@ def command_line() -> str:
 
 
 def settings_page() -> str:
-    """All settings of painting and of pop art: what each takes, its default and its help, from the fields themselves."""
+    """All settings of painting, learning and pop art: what each takes, its default and its help, from the fields themselves."""
     from portrait_nst import settings
+    from portrait_nst.instant.learning import LearnSettings
     from portrait_nst.pop_art import PopartSettings
 
-    parts = {"Painting": settings.Settings, "Pop art": PopartSettings}
+    parts = {"Painting": settings.Settings, "Learning a network": LearnSettings, "Pop art": PopartSettings}
     text = "# Settings\n\nAn option of the command line has the name of its field, with hyphens for underscores.\n"
     for title, of in parts.items():
         body = re.sub(r"^\*\*(.+)\*\*$", r"### \1", settings.options_table(of), flags=re.MULTILINE)

@@ -3,7 +3,7 @@
 python models/train_universal.py --paintings FOLDER --photos FOLDER [--start universal.safetensors] [--minutes 18]
 python models/register.py
 
-It learns by the recipe of `portrait_nst.instant.learning`, with another painting of the folder at each step, beginning with the
+It learns by the recipe of `portrait_nst.instant.learning`, with another painting of the folder at each step. It begins with the
 weights of --start: those that `models/instant/universal.safetensors` has now, if none are given.
 """
 

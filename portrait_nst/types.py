@@ -5,6 +5,7 @@ Arrays are numpy, C-contiguous and row-major: (height, width[, channels]). Colou
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -109,6 +110,11 @@ class Photo:
     def size(self) -> tuple[int, int]:
         """(height, width) in pixels."""
         return self.height, self.width
+
+    @property
+    def digest(self) -> str:
+        """`sha256`, or that of the pixels where it was not told."""
+        return self.sha256 or hashlib.sha256(np.ascontiguousarray(self.rgb).tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)

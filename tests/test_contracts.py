@@ -55,6 +55,17 @@ PARTS = {
         {"decoding", "encoding"},
         {"reading", "writing"},
     ],
+    "instant": [
+        {"decoder", "gaussian", "ground", "strength"},
+        {"features", "network"},
+        {"metadata", "painter"},
+        {"files", "windows"},
+        {"large", "store"},
+        {"learning", "onnx_graph"},  # learning and export do not know each other
+        {"onnx_ground", "onnx_map"},
+        {"onnx_export"},
+        {"onnx_proof"},
+    ],
     "batch": [{"storage"}, {"manifest"}, {"planning"}, {"workers"}],
 }
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
@@ -140,9 +151,10 @@ def test_the_parts_of_a_room_import_downward(name: str) -> None:
                 assert place[part] < place[here[0]], f"{module} imports {there}, which is not below it"
 
 
-def test_every_part_of_imaging_has_its_place() -> None:
-    parts = {path.stem for path in (PACKAGE / "imaging").iterdir() if path.name[0] not in "._"}
-    assert parts - {"__pycache__"} == set().union(*PARTS["imaging"])
+@pytest.mark.parametrize("name", ["imaging", "instant"])
+def test_every_part_of_a_room_has_its_place(name: str) -> None:
+    parts = {path.stem for path in (PACKAGE / name).iterdir() if path.name[0] not in "._"}
+    assert parts - {"__pycache__"} == set().union(*PARTS[name])
 
 
 def way_back(start: str) -> list[str]:

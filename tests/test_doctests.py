@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from portrait_nst import resources
+from tests.pipeline.stand_in_learning import stand_in
+
 ROOT = Path(__file__).resolve().parent.parent
 SHOWING = sorted(path for path in (ROOT / "portrait_nst").rglob("*.py") if ">>> " in path.read_text(encoding="utf-8"))
 BLOCKS = re.findall(
@@ -31,8 +34,11 @@ def test_examples_in_docstrings_give_what_they_say(path: Path) -> None:
 def test_the_readmes_python_runs(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_portrait: Path, small_style: Path
 ) -> None:
+    """With learning that takes no minutes."""
+    stand_in(monkeypatch)
+    monkeypatch.setenv(resources.HOME, str(tmp_path / "home"))
     with Image.open(small_portrait) as image:
-        image.thumbnail((96, 96))
+        image.thumbnail((64, 64))
         image.save(tmp_path / "me.jpg", quality=95)
         photo = np.asarray(image.convert("RGB"))
     with Image.open(small_style) as image:

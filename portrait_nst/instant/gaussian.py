@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.transfer import functional
+from portrait_nst.transfer.functional.powers import power
 
 RIDGE = 1e-3  # of the mean variance, added to each variance, so that silent channels are not amplified
 FLAT = 0.1  # of the painting's mean variance, below which a photo counts as flat
@@ -92,11 +93,3 @@ def monge_map(own: Gaussian, goal: Gaussian, ridge: float = RIDGE) -> AffineMap:
     root = power(goal.ridged(ridge), 0.5)
     matrix = root @ power(root @ own.ridged(ridge, FLAT * goal.variance) @ root, -0.5) @ root
     return AffineMap(matrix.float(), (goal.mean - matrix @ own.mean).float())
-
-
-def power(matrix: Tensor, exponent: float) -> Tensor:
-    """A power of symmetric matrices (..., C, C), whose eigenvalues count as at least 1e-12 of the greatest."""
-    values, vectors = torch.linalg.eigh((matrix + matrix.mT) / 2)
-    values = torch.maximum(values, values.amax(-1, keepdim=True) * 1e-12)
-    found: Tensor = (vectors * values.unsqueeze(-2) ** exponent) @ vectors.mT
-    return found

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from portrait_nst.instant.decoder import FEATURES
-from portrait_nst.instant.gaussian import FLAT, RIDGE, Gaussian, power
+from portrait_nst.instant.gaussian import FLAT, RIDGE, Gaussian
 from portrait_nst.instant.onnx_graph import Graph
+from portrait_nst.transfer.functional.powers import power
 
 _NOTHING = 1e-6  # the least sum of a matte, as in `transfer.functional.gram`
 CONVERGED = 1e-9  # how far from 1 the least singular value may stay

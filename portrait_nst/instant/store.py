@@ -22,7 +22,7 @@ from portrait_nst.instant.network import About, Network, Painting
 FOLDER = "instant"  # within the cache, and within the package's models
 REGISTER = "networks.json"
 UNIVERSAL = f"universal{files.SUFFIX}"
-COUNTED = ("mask",)  # settings that make another painting of one: the sha256 of the style mask, or the style region's word
+COUNTED = ("mask",)  # settings that make another painting of one: its style mask's sha256, or its style region's word
 FEWEST_DIGITS = 6  # of a sha256 or key that stands for the whole
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 from portrait_nst import resources
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.inputs import check_type
-from portrait_nst.pipeline.instant.networks import learned_with, name_of, paintings, sha256_of
+from portrait_nst.pipeline.instant.networks import learned_with, name_of, paintings
 from portrait_nst.pipeline.instant.style_file import LearnedStyle
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Blend, Style, load_blend
@@ -172,7 +172,7 @@ def paintings_of(blend: Blend, style_region: str = "whole") -> list[LearnPaintin
             raise InputError(
                 f"{name} is of one colour, so that there is nothing to learn; give a picture with strokes."
             )
-        found.append(LearnPainting(seen.rgb, seen.mask, weight, name_of(picture), sha256_of(picture)))
+        found.append(LearnPainting(seen.rgb, seen.mask, weight, name_of(picture), picture.digest))
     return found
 
 

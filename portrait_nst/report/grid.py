@@ -51,7 +51,7 @@ class Grid:
         """`mask` is the region to paint, None for the person that segmentation finds; `recipe`: whether pictures get theirs."""
         self._profile, self._recipe = profile, recipe
         self.photo, self.style, self.mask, self.folder, self.on_step = photo, style, mask, folder, on_step
-        self.inputs: dict[str, str] = {"photo": _sha256(photo), "style": _sha256(style)}
+        self.inputs: dict[str, str] = {"photo": photo.digest, "style": style.digest}
         if mask is not None:
             self.inputs["mask"] = mask.origin.sha256 if mask.origin else _digest(mask.alpha)
         self._subjects: dict[tuple[str, str | int, str], pipeline.Subject] = {}
@@ -192,10 +192,6 @@ def _marked_inputs(mark: Path) -> Any:
         return json.loads(mark.read_text()).get("inputs")
     except (OSError, ValueError, AttributeError):
         return None
-
-
-def _sha256(photo: Photo) -> str:
-    return photo.sha256 or _digest(photo.rgb)
 
 
 def _digest(source: Path | NDArray[np.generic]) -> str:

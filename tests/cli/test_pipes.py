@@ -107,7 +107,7 @@ def test_pop_art_as_a_drawing_on_standard_output_and_as_a_picture_beside_it(
 ) -> None:
     beside = tmp_path / "a.png"
     status, out, err = piped(
-        "popart", "-", "-o", "-", "--format", "svg", "-o", beside,
+        "popart", "-", "-o", "-", "--format", "svg", "-o", beside, "--no-likeness",
         data=small_portrait.read_bytes(), monkeypatch=monkeypatch, capsys=capsys,
     )  # fmt: skip
     assert status is None or status == 0

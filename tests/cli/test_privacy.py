@@ -121,7 +121,16 @@ def test_pop_art(home: Path, words: list[str]) -> None:
     out.mkdir()
     outputs = [f for name in ("a.png", "a.jpg", "a.svg", "a.pdf", "a.tif") for f in ("-o", out / name)]
     sheets = ["--sheet", out / "sheet.svg", "--sheet", out / "sheet.pdf", "--report", out / "report.json"]
-    how = ["--palette", home / "colours.txt", "--mask", home / "mask.png", "--background", "keep", "-q"]
+    how = [
+        "--palette",
+        home / "colours.txt",
+        "--mask",
+        home / "mask.png",
+        "--background",
+        "keep",
+        "--no-likeness",
+        "-q",
+    ]
     made = run("popart", home / "me.jpg", *outputs, *sheets, *how, cwd=Path.cwd())
     assert made.returncode == 0, made.stderr
     assert json.loads((out / "report.json").read_text())["settings"]["palette"] == "colours.txt"

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from portrait_nst.instant.gaussian import FLAT, RIDGE, AffineMap, Gaussian, mixture, monge_map, power
+from portrait_nst.instant.gaussian import FLAT, RIDGE, AffineMap, Gaussian, mixture, monge_map
+from portrait_nst.transfer.functional.powers import power
 from tests.instant.networks import gaussian
 
 CHANNELS = 6
@@ -64,23 +65,6 @@ def test_the_ridge_is_of_the_mean_variance() -> None:
     torch.testing.assert_close(own.ridged(), own.covariance + added * EYE, rtol=1e-12, atol=0)
     torch.testing.assert_close(own.ridged(0.5, 100.0), own.covariance + 50.0 * EYE, rtol=1e-12, atol=0)
     assert power(Gaussian(own.mean, 0 * own.covariance).ridged(), -0.5).isfinite().all()
-
-
-@pytest.mark.parametrize("exponent", [0.5, -0.5, -1.0, 2.0])
-def test_powers_of_a_symmetric_matrix(exponent: float) -> None:
-    matrix = gaussian(2, CHANNELS).ridged()
-    values, vectors = torch.linalg.eigh(matrix)
-    torch.testing.assert_close(power(matrix, exponent), vectors @ torch.diag(values**exponent) @ vectors.T)
-    torch.testing.assert_close(
-        power(torch.stack([matrix, 2 * matrix]), exponent)[1], 2**exponent * power(matrix, exponent)
-    )
-
-
-def test_roots_multiply_to_the_matrix_and_its_inverse() -> None:
-    matrix = gaussian(2, CHANNELS).ridged()
-    root = power(matrix, 0.5)
-    torch.testing.assert_close(root @ root, matrix, rtol=1e-10, atol=1e-12)
-    torch.testing.assert_close(root @ power(matrix, -0.5), EYE, rtol=0, atol=1e-10)
 
 
 def test_the_map_carries_mean_and_covariance_exactly() -> None:

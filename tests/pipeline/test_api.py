@@ -67,14 +67,26 @@ def test_the_same_call_gives_the_same_bytes(painted: Result, small_portrait: Pat
 
 def test_the_seed_decides_a_random_start(portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path) -> None:
     def paint(seed: int) -> np.ndarray:
-        return stylize(portrait_array, small_style, mask=half_mask, init="random", seed=seed, **QUICK).rgb
+        quick = {**QUICK, "iterations": 1}
+        return stylize(portrait_array, small_style, mask=half_mask, init="random", seed=seed, **quick).rgb
 
     assert np.array_equal(paint(1), paint(1))
     assert not np.array_equal(paint(1), paint(2))
 
 
-@pytest.mark.parametrize("init", ["content", "statistics", "random"])
-@pytest.mark.parametrize("optimizer", ["lbfgs", "adam", "nadam", "rmsprop", "sgd"])
+@pytest.mark.parametrize(
+    "init, optimizer",
+    [
+        ("content", "lbfgs"),
+        ("statistics", "lbfgs"),
+        ("random", "lbfgs"),
+        ("content", "adam"),
+        ("random", "nadam"),
+        ("statistics", "rmsprop"),
+        ("content", "sgd"),
+        ("random", "sgd"),
+    ],
+)
 def test_every_start_and_optimiser_reduces_the_style_loss(
     init: str, optimizer: str, portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path
 ) -> None:
@@ -253,13 +265,12 @@ def test_arrays_are_checked(small_style: Path) -> None:
 
 
 def test_a_painting_turned_into_pop_art_keeps_the_background(
-    small_portrait: Path, small_style: Path, portrait_array: np.ndarray
+    small_portrait: Path, painted: Result, portrait_array: np.ndarray
 ) -> None:
     from portrait_nst.pipeline import as_popart
 
-    painted = stylize(small_portrait, small_style, **QUICK)
     own = Samples(painted.rgb.astype(np.uint16) * 257 - (painted.rgb > 0), 16)
-    segments = as_popart(dataclasses.replace(painted, native=own), small_portrait)
+    segments = as_popart(dataclasses.replace(painted, native=own), small_portrait, likeness=False)
     outside = painted.matte.alpha == 0
     assert np.array_equal(segments.rgb[outside], portrait_array[outside])
     assert segments.native is not None
@@ -276,7 +287,7 @@ def test_the_public_pop_art_function(small_portrait: Path) -> None:
     import portrait_nst
 
     data = small_portrait.read_bytes()
-    portrait = portrait_nst.popart(data, tones=4)
+    portrait = portrait_nst.popart(data, tones=4, likeness=False)
     buffer = io.BytesIO()
     portrait.save(buffer, format="png")  # as a painting is saved
     assert imaging.read_recipe(buffer.getvalue())["photo"] == hashlib.sha256(data).hexdigest()

@@ -32,8 +32,8 @@ def own(photo: np.ndarray, small_style: Path) -> dict[str, Result]:
 
 @pytest.mark.parametrize(
     "name, rate",
-    [(name, rate) for name in ("adam", "nadam", "rmsprop") for rate in (1.0, 10.0, 1000.0)]
-    + [("sgd", rate) for rate in (100.0, 1000.0, 1e9)],
+    [(name, rate) for name in ("adam", "nadam", "rmsprop") for rate in (1.0, 1000.0)]
+    + [("sgd", rate) for rate in (100.0, 1e9)],
 )
 def test_a_rate_that_is_too_great_ends_near_the_right_one(
     name: str, rate: float, photo: np.ndarray, small_style: Path, own: dict[str, Result]

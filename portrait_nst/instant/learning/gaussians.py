@@ -5,7 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from portrait_nst.instant.gaussian import RIDGE, power
+from portrait_nst.instant.gaussian import RIDGE
+from portrait_nst.transfer.functional.powers import power
 
 NEWTON_SCHULZ = 40  # iterations; the ridge bounds the condition, so that they converge to float64
 

@@ -13,7 +13,7 @@ CROP = 128  # pixels a side: half the cost of a step of 180, and still whole fac
 BLOCK = 8  # steps that are prepared at once, which takes the encoder less than eight times one
 SCALES = (0.8, 1.6)  # of a square of 256 pixels: a crop shows a face as large as a frame of 320 to 1024 pixels does
 FACES = 0.5  # share of the crops that show a face
-GRAIN = 0.045  # deviation of the noise laid over the photo; less leaves flats empty, more shows where nothing is painted
+GRAIN = 0.045  # deviation of the noise over the photo; less leaves flats empty, more shows where nothing is painted
 
 # Adam (Kingma & Ba 2015), as fast as it goes without breaking strokes apart.
 RATE = 2e-3

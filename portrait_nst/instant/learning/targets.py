@@ -17,10 +17,11 @@ from torch.nn import functional as F
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import MaskError
 from portrait_nst.instant.features import guides, pyramid
-from portrait_nst.instant.gaussian import Gaussian, mixture, power
+from portrait_nst.instant.gaussian import Gaussian, mixture
 from portrait_nst.instant.learning import recipe
 from portrait_nst.instant.learning.paintings import Blend, LearnPainting
 from portrait_nst.transfer.functional import propagate_guide
+from portrait_nst.transfer.functional.powers import power
 
 COLOUR = "colour"  # the "layer" of the pixels themselves
 TURNS: tuple[Callable[[Tensor], Tensor], ...] = (  # strokes lie in any direction

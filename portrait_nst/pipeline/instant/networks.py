@@ -24,12 +24,7 @@ def paintings(blend: Blend) -> list[Any]:
     """The pictures of `blend` as networks name them."""
     from portrait_nst.instant.network import Painting
 
-    return [Painting(name_of(picture), sha256_of(picture), weight) for picture, weight in blend]
-
-
-def sha256_of(picture: Photo) -> str:
-    """The digest of the picture's file, or of its pixels where it was never a file."""
-    return picture.sha256 or hashlib.sha256(np.ascontiguousarray(picture.rgb).tobytes()).hexdigest()
+    return [Painting(name_of(picture), picture.digest, weight) for picture, weight in blend]
 
 
 def learned_with(style_region: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from portrait_nst.transfer.functional.batches import joined, promoted, require_match, require_square, samples
+from portrait_nst.transfer.functional.powers import power
 
 
 def wasserstein(statistics: Tensor, target: Tensor, *, relative: bool = False) -> Tensor:
@@ -32,7 +33,7 @@ def wasserstein(statistics: Tensor, target: Tensor, *, relative: bool = False) -
 
 def _distance(statistics: Tensor, target: Tensor) -> Tensor:
     (mean, covariance), (goal_mean, goal) = _gaussian(statistics), _gaussian(target)
-    root = _root(goal)
+    root = power(goal, 0.5, least=0.0)
     inner = root @ covariance @ root
     values = torch.linalg.eigvalsh((inner + inner.T) / 2)
     cross = values[values > values.detach().max().clamp_min(1e-30) * 1e-6].sqrt().sum()
@@ -48,10 +49,3 @@ def _gaussian(statistics: Tensor) -> tuple[Tensor, Tensor]:
     """Mean (C,) and covariance (C, C)."""
     mean = statistics[:-1, -1]
     return mean, statistics[:-1, :-1] - torch.outer(mean, mean)
-
-
-def _root(matrix: Tensor) -> Tensor:
-    """The square root of a symmetric matrix; negative eigenvalues count as 0."""
-    values, vectors = torch.linalg.eigh(matrix)
-    root: Tensor = (vectors * values.clamp_min(0).sqrt()) @ vectors.T
-    return root

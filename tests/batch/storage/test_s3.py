@@ -52,6 +52,7 @@ def test_popart_by_the_command(s3: Any, small_portrait: Path, tmp_path: Path) ->
     s3.pipe_file("bucket/in/me.png", small_portrait.read_bytes())
     s3.pipe_file("bucket/in/sub/bad.jpg", b"no picture")
     command = ["batch", "s3://bucket/in", "--kind", "popart", "--out", "s3://bucket/out", "--workers", "1"]
+    command += ["--popart-set", "likeness=false"]
     done = run_process(*command, "--report", "s3://bucket/out/page.html", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "s3://bucket/out/me-popart.png\n"), done.stderr
     assert "s3://bucket/in/sub/bad.jpg is not a picture" in done.stderr and "Traceback" not in done.stderr

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from portrait_nst.instant.gaussian import Gaussian, monge_map, power
+from portrait_nst.instant.gaussian import Gaussian, monge_map
 from portrait_nst.instant.learning.gaussians import inverse_root, monge
+from portrait_nst.transfer.functional.powers import power
 
 
 def test_the_maps_of_several_batches_are_those_of_each() -> None:
