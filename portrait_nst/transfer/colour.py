@@ -83,13 +83,18 @@ def evened(rgb: FloatArray, region: FloatArray, power: float = EVENED) -> Colour
     """
     size = size_within((region.shape[0], region.shape[1]), _SMALL)
     rgb, region = resize(rgb, size), resize(region, size)
+    return mean_and_covariance(rgb, evening(rgb, region, power))
+
+
+def evening(rgb: FloatArray, region: FloatArray, power: float = EVENED) -> FloatArray:
+    """(h, w) float32: the `region` (h, w) with each pixel of `rgb` (h, w, 3) weighed by how rare its colour is; see `evened`."""
     places = np.clip((blur(rgb, 1.0) * _BINS).astype(np.int64), 0, _BINS - 1) @ np.array([_BINS**2, _BINS, 1])
     counts: NDArray[Any] = np.bincount(places.ravel(), region.ravel(), _BINS**3).reshape((_BINS,) * 3)
     for axis in range(3):
         padded: NDArray[Any] = np.pad(np.moveaxis(counts, axis, 0), ((1, 1), (0, 0), (0, 0)))
         counts = np.moveaxis((padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4, 0, axis)
     weights = region * np.maximum(counts.ravel()[places], 1e-3 * region.sum() + 1e-9) ** -power
-    return mean_and_covariance(rgb, weights.astype(np.float32))
+    return np.asarray(weights, np.float32)
 
 
 def mixture(parts: Sequence[tuple[ColourStatistics, float]]) -> ColourStatistics:

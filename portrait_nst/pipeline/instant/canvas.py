@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Box = tuple[slice, slice]
 
 MARGIN = 32  # painted pixels around a region: what the network sees of its surroundings
+EVENED_AT = 256  # pixels of the longest side at which colours are counted
+LEAST_WEIGHT = 0.01  # of a colour however frequent
 LEAST = 48  # pixels of a canvas' side, below which strokes have no room
 
 
@@ -44,17 +46,18 @@ def painted_region(
     place, small = _box(alpha, frame)
     own, here = content[place], local[place]
     guide, share = _at(alpha[place], small), share_of(_at(here, small))
+    picture = own if own.shape[:2] == small else imaging.resize(own, small)
     canvas = paint_large(
         painter,
-        own if own.shape[:2] == small else imaging.resize(own, small),
-        guide,
+        picture,
+        _evened(picture, guide),
         share=float(share.min()) if share.min() == share.max() else share,
         faces=None if faces is None else _at(faces[place], small),
         stroke=stroke * max(frame) / max(small),  # of the photo, not of this part of it
         size="full",
     )
     if settings.colours != "style":
-        canvas = _in_colours_of(canvas, imaging.to_float(imaging.resize(own, small)), guide, settings.colours)
+        canvas = _in_colours_of(canvas, imaging.to_float(picture), guide, settings.colours)
     painted = transfer.transfer_detail(own, canvas)
     for band in imaging.bands(*here.shape):
         columns = np.flatnonzero((here[band] < FADED).any(0))
@@ -72,6 +75,24 @@ def painted_region(
 def _at(values: FloatArray, size: tuple[int, int]) -> FloatArray:
     """(H, W) in [0, 1] at `size` (height, width); the same where it has that size."""
     return values if values.shape == size else imaging.resize_mask(np.minimum(values, 1), size)
+
+
+def _evened(picture: UInt8Array, guide: FloatArray) -> FloatArray:
+    """The `guide` (h, w) in [0, 1] for the statistics of a `picture` (h, w, 3), in which frequent colours count less.
+
+    A dark coat may fill four fifths of a portrait. Moved to the mean of a light painting it would become light.
+    """
+    from portrait_nst.transfer import colour
+
+    small = imaging.size_within(guide.shape[:2], EVENED_AT)
+    weights = colour.evening(
+        colour.resize(imaging.resize(picture, small), small) / 255, imaging.resize_mask(guide, small)
+    )
+    most = weights.max()
+    if not most > 0:
+        return guide
+    rarity = colour.resize(weights / most, (guide.shape[0], guide.shape[1]))
+    return np.where(guide > 0, np.clip(rarity, LEAST_WEIGHT, 1) * guide, 0).astype(np.float32)
 
 
 def _in_colours_of(painted: FloatArray, photo: FloatArray, region: FloatArray, colours: str) -> FloatArray:
