@@ -61,10 +61,7 @@ PARTS = {
         {"metadata", "painter"},
         {"files", "windows"},
         {"large", "store"},
-        {"learning", "onnx_graph"},  # learning and export do not know each other
-        {"onnx_ground", "onnx_map"},
-        {"onnx_export"},
-        {"onnx_proof"},
+        {"learning", "onnx_export"},  # these do not know each other
     ],
     "batch": [{"storage"}, {"manifest"}, {"planning"}, {"workers"}],
 }

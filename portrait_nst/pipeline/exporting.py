@@ -51,13 +51,14 @@ def export(painting: Style) -> Exported:
     ResourceError without the packages that it takes, or if the two paint differently.
     """
     from portrait_nst import encoders
-    from portrait_nst.instant import onnx_export, onnx_proof
+    from portrait_nst.instant import onnx_export
+    from portrait_nst.instant.onnx_export import proof
 
     onnx_export.require()
     encoder = encoders.get("embedded")
     network, note = _network(painting, encoder)
     data = onnx_export.model(encoder, network).SerializeToString()
-    return Exported(data, network, onnx_proof.proved(data, encoder, network), (note,) if note else ())
+    return Exported(data, network, proof.proved(data, encoder, network), (note,) if note else ())
 
 
 def _network(painting: Style, encoder: Encoder) -> tuple[Network, str]:

@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 from portrait_nst.cli.main import app
 from portrait_nst.errors import InputError, PortraitError, ResourceError
-from portrait_nst.instant import Network, Painter, files, onnx_proof, store
+from portrait_nst.instant import Network, Painter, files, store
 from portrait_nst.instant.network import Painting
+from portrait_nst.instant.onnx_export import proof
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +30,7 @@ def learned(name: str = "waves.png", sha256: str = "ab" * 32) -> Network:
     from portrait_nst import encoders
 
     start = replace(store.universal(), grain=0.03)
-    picture = onnx_proof.sample((64, 64), seed=2).photo
+    picture = proof.sample((64, 64), seed=2).photo
     aimed = start.aimed_at([(Painter(encoders.get("embedded"), start).statistics(picture), 1.0)])
     return replace(aimed, about=replace(aimed.about, steps=600, paintings=(Painting(name, sha256),)))
 
@@ -90,7 +91,7 @@ def test_errors_are_one_line_and_nothing_is_written(arguments: list[str], messag
 
 def test_a_model_that_would_paint_otherwise_is_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files.save(learned(), "waves.safetensors")
-    monkeypatch.setattr(onnx_proof, "difference", lambda *args: 3 / 255)
+    monkeypatch.setattr(proof, "difference", lambda *args: 3 / 255)
     done = CliRunner().invoke(app, ["export", "waves.safetensors", "-o", "net.onnx"])
     assert isinstance(done.exception, ResourceError) and "3.0/255 (at most 2/255)" in str(done.exception)
     assert not Path("net.onnx").exists()

@@ -86,7 +86,7 @@ def _evened(picture: UInt8Array, guide: FloatArray) -> FloatArray:
 
     small = imaging.size_within(guide.shape[:2], EVENED_AT)
     weights = colour.evening(
-        colour.resize(imaging.resize(picture, small), small) / 255, imaging.resize_mask(guide, small)
+        colour.resize(imaging.resize(picture, small), small) / np.float32(255), imaging.resize_mask(guide, small)
     )
     most = weights.max()
     if not most > 0:

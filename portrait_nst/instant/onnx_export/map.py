@@ -8,7 +8,7 @@ from torch import Tensor
 
 from portrait_nst.instant.decoder import FEATURES
 from portrait_nst.instant.gaussian import FLAT, RIDGE, Gaussian
-from portrait_nst.instant.onnx_graph import Graph
+from portrait_nst.instant.onnx_export.graph import Graph
 from portrait_nst.transfer.functional.powers import power
 
 _NOTHING = 1e-6  # the least sum of a matte, as in `transfer.functional.gram`

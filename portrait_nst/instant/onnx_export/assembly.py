@@ -28,9 +28,9 @@ from portrait_nst.errors import ResourceError
 from portrait_nst.instant.decoder import FEATURES, LEVELS, WIDTHS
 from portrait_nst.instant.features import LAYER, PAD, STEP
 from portrait_nst.instant.network import Network
-from portrait_nst.instant.onnx_graph import Graph
-from portrait_nst.instant.onnx_ground import at, continued, grounded
-from portrait_nst.instant.onnx_map import monge_map, statistics
+from portrait_nst.instant.onnx_export.graph import Graph
+from portrait_nst.instant.onnx_export.ground import at, continued, grounded
+from portrait_nst.instant.onnx_export.map import monge_map, statistics
 from portrait_nst.instant.strength import FADED, LEAST_SHARE
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from PIL import Image
 from torch import Tensor
 
 from portrait_nst import encoders
-from portrait_nst.instant import Painter, onnx_export, onnx_proof, store
+from portrait_nst.instant import Painter, onnx_export, store
+from portrait_nst.instant.onnx_export import proof
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEB = ROOT / "node_modules" / "onnxruntime-web" / "dist"
@@ -85,9 +86,9 @@ def test_chromium_paints_what_painter_paints(address: str, tmp_path: Path, sampl
     assert not failures
     found = torch.tensor(painted["values"]).view(1, 3, SIDE, SIDE)
     strength, faces = (torch.full((1, 1, 1, 1), value) for value in (0.8, 0.0))
-    inputs = onnx_proof.Inputs(_tensor(photo), _tensor(matte[..., None]), strength, faces)
-    wanted, _ = onnx_proof.expected(encoder, network, inputs)
-    assert float((found - wanted).abs().max()) < onnx_proof.TOLERANCE
+    inputs = proof.Inputs(_tensor(photo), _tensor(matte[..., None]), strength, faces)
+    wanted, _ = proof.expected(encoder, network, inputs)
+    assert float((found - wanted).abs().max()) < proof.TOLERANCE
     assert float((found - inputs.photo).abs().mean()) > 0.02  # it is painted
     with Image.open(tmp_path / "page.png") as image:  # and can be seen: photo, matte and painting stand side by side
         assert len(np.unique(np.asarray(image.convert("L").resize((64, 32))))) > 50

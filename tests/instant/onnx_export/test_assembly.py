@@ -17,12 +17,14 @@ from torch import Tensor
 from portrait_nst import encoders
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import ResourceError
-from portrait_nst.instant import Gaussian, Network, Painter, gaussian, onnx_export, onnx_map, onnx_proof, store
+from portrait_nst.instant import Gaussian, Network, Painter, gaussian, onnx_export, store
 from portrait_nst.instant.decoder import FEATURES
 from portrait_nst.instant.ground import TILE
 from portrait_nst.instant.network import Painting
-from portrait_nst.instant.onnx_graph import Graph
-from portrait_nst.instant.onnx_proof import Inputs
+from portrait_nst.instant.onnx_export import map as onnx_map
+from portrait_nst.instant.onnx_export import proof
+from portrait_nst.instant.onnx_export.graph import Graph
+from portrait_nst.instant.onnx_export.proof import Inputs
 
 Array = NDArray[np.float32]
 
@@ -36,7 +38,7 @@ def encoder() -> Encoder:
 def network(encoder: Encoder) -> Network:
     """The universal start, aimed at a picture of noise, with grain."""
     start = replace(store.universal(), grain=0.04)
-    picture = onnx_proof.sample((96, 128), seed=1).photo
+    picture = proof.sample((96, 128), seed=1).photo
     aimed = start.aimed_at([(Painter(encoder, start).statistics(picture), 1.0)])
     return replace(aimed, about=replace(aimed.about, paintings=(Painting("noise.png", "ab" * 32),)))
 
@@ -60,11 +62,11 @@ def everywhere(value: float) -> Tensor:
 
 @pytest.mark.parametrize("size", [(128, 96), (33, 47), (32, 75), (7, 200), (1, 1)])
 def test_it_paints_what_painter_paints(size: tuple[int, int], model: bytes, encoder: Encoder, network: Network) -> None:
-    assert onnx_proof.difference(model, encoder, network, onnx_proof.sample(size)) < 0.5 / 255
+    assert proof.difference(model, encoder, network, proof.sample(size)) < 0.5 / 255
 
 
 def test_where_matte_or_strength_is_0_the_photo_stays_as_it_is(model: bytes) -> None:
-    inputs = onnx_proof.sample((64, 80))._replace(strength=everywhere(1.0))
+    inputs = proof.sample((64, 80))._replace(strength=everywhere(1.0))
     photo = inputs.photo.numpy()
     (half,) = run(model, ["composited"], inputs)
     outside = (inputs.matte == 0).expand_as(inputs.photo).numpy()
@@ -76,25 +78,25 @@ def test_where_matte_or_strength_is_0_the_photo_stays_as_it_is(model: bytes) -> 
 
 
 def test_a_strength_for_all_is_that_strength_everywhere_and_so_are_faces(model: bytes) -> None:
-    inputs = onnx_proof.sample((40, 56))._replace(strength=everywhere(0.3), faces=everywhere(0.6))
+    inputs = proof.sample((40, 56))._replace(strength=everywhere(0.3), faces=everywhere(0.6))
     spread = inputs._replace(**{name: getattr(inputs, name).expand_as(inputs.matte) for name in ("strength", "faces")})
     for one, other in zip(run(model, ["composited", "painted"], inputs), run(model, ["composited", "painted"], spread)):
         assert np.abs(one - other).max() < 1e-5
 
 
 def test_a_photo_of_one_colour_is_painted(model: bytes, encoder: Encoder, network: Network) -> None:
-    flat = onnx_proof.sample((48, 64))._replace(photo=torch.full((1, 3, 48, 64), 0.5))
-    assert onnx_proof.difference(model, encoder, network, flat) < 0.5 / 255
+    flat = proof.sample((48, 64))._replace(photo=torch.full((1, 3, 48, 64), 0.5))
+    assert proof.difference(model, encoder, network, flat) < 0.5 / 255
 
 
 def test_grain_comes_again_after_a_tile(model: bytes, encoder: Encoder, network: Network) -> None:
-    assert onnx_proof.difference(model, encoder, network, onnx_proof.sample((40, TILE + 30))) < 0.5 / 255
+    assert proof.difference(model, encoder, network, proof.sample((40, TILE + 30))) < 0.5 / 255
 
 
 def test_without_grain_there_is_none(encoder: Encoder, network: Network) -> None:
     bare = replace(network, grain=0.0)
     data = onnx_export.model(encoder, bare).SerializeToString()
-    assert onnx_proof.difference(data, encoder, bare, onnx_proof.sample((48, 64))) < 0.5 / 255
+    assert proof.difference(data, encoder, bare, proof.sample((48, 64))) < 0.5 / 255
 
 
 def test_what_the_file_says_of_itself(model: bytes) -> None:
@@ -115,7 +117,7 @@ def test_what_the_file_says_of_itself(model: bytes) -> None:
 def test_a_model_that_paints_otherwise_is_refused(model: bytes, encoder: Encoder, network: Network) -> None:
     other = replace(network, scale=network.scale * 1.2)
     with pytest.raises(ResourceError, match=r"otherwise than expected, by up to .*/255 .*nothing was written"):
-        onnx_proof.proved(model, encoder, other, [(64, 64)])
+        proof.proved(model, encoder, other, [(64, 64)])
 
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime"])

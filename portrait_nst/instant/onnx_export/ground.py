@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from portrait_nst.instant.ground import FACES, RADIUS, TEXTURE, TILE, tile
-from portrait_nst.instant.onnx_graph import Graph
+from portrait_nst.instant.onnx_export.graph import Graph
 
 
 def continued(graph: Graph, picture: str, before: int, small: int, multiple: int = 1) -> tuple[str, str]:
