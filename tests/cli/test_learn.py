@@ -244,6 +244,20 @@ def test_a_full_disk_is_a_line(here: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(kept()) == 1
 
 
+def test_room_is_looked_for_where_the_file_goes(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Path] = []
+    monkeypatch.setattr(store, "check_room", looked.append)
+    assert run("learn", "waves.png", "--steps", 2, "-o", "a.safetensors", cwd=here).returncode == 0
+    assert looked == [Path(), kept()[0].parent]
+
+
+def test_learn_with_stylize_refuses_a_cache_that_keeps_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "plain").write_text("no folder")
+    monkeypatch.setenv(resources.HOME, str(here / "plain"))
+    done = run("stylize", "waves.png", "waves.png", "--region", "all", "--quality", "instant", "--learn", cwd=here)
+    assert (done.returncode, StandIn.runs) == (2, []) and "learn into a file" in done.stderr.splitlines()[-1]
+
+
 def test_what_the_cache_cannot_take_is_not_lost(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "keep", lambda network: None)
     (here / "waves.safetensors").write_bytes(b"precious")
