@@ -79,8 +79,8 @@ def check_room(folder: Path) -> None:
         free = shutil.disk_usage(folder).free
         if free < NEEDED:
             raise ResourceError(
-                f"The disk of {folder} is full: {free / 1e6:.1f} MB are free, and learning needs {NEEDED / 1e6:.0f} MB. Free some, "
-                f"or set {resources.HOME}, or the file of -o, to another disk."
+                f"The disk of {folder} is full: {free / 1e6:.1f} MB are free, and learning needs {NEEDED / 1e6:.0f} MB. "
+                f"Free some, or set {resources.HOME}, or the file of -o, to another disk."
             )
 
 

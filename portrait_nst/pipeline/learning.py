@@ -41,8 +41,8 @@ class Learned:
 
     network: what paints.
     outcome: "learned"; "interrupted", with what is learned so far; or "known", where there was nothing left to learn.
-    path:    its file in the cache, or that of an earlier network that was learned for longer and stays; None where nothing can be
-             written there, and for a network that comes with the package.
+    path:    its file in the cache, or, of an interrupted run, that of an earlier network that has more steps and stays; None where
+             nothing can be written there, where it is shorter than what stays there, and for one that comes with the package.
     notes:   messages for the user.
     """
 
@@ -134,10 +134,11 @@ def learn(
     path = None
     shorter = keep and known is not None and is_shorter(network, known, settings, whole=whole)
     if shorter and known is not None and not (whole and again):
-        path = _file_of(known, folder)
         notes.append(STAYS if whole else LONGER)
         if whole:
             learning.discard()
+        else:
+            path = _file_of(known, folder)
     elif keep:
         path = store.keep(network)
         notes += [REPLACED] if shorter and path else []
@@ -205,8 +206,8 @@ def check_kept() -> None:
     folder = resources.kept_folder(store.FOLDER)
     if folder is None:
         raise ResourceError(
-            f"The cache folder cannot be written, so that what is learned could not be kept. Set {resources.HOME} to a folder that "
-            "can, or learn into a file (portrait-nst learn PAINTING -o FILE) and give that as the style."
+            f"The cache folder cannot be written, so that what is learned could not be kept. Set {resources.HOME} to a "
+            "folder that can, or learn into a file (portrait-nst learn PAINTING -o FILE) and give that as the style."
         )
     store.check_room(folder)
 

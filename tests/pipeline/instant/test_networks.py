@@ -109,7 +109,7 @@ def test_what_could_not_be_kept_is_not_learned_for_one_picture(
 ) -> None:
     monkeypatch.setattr(resources, "kept_folder", lambda name="": None)  # as for a folder that is read-only
     monkeypatch.setattr(learning, "learn", lambda *_, **__: pytest.fail("learned"))
-    with pytest.raises(ResourceError, match="cache folder cannot be written.*learn into a file"):
+    with pytest.raises(ResourceError, match=r"cache folder cannot be written.*learn into a file"):
         stylize(small_portrait, small_style, learn=True, **QUICK)
 
 
