@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 PACKAGED = 180.0  # seconds for which a network of the package counts as learned, however fast its machine was
 ALMOST = 0.9  # of a time counts as that time: a run ends before a step that would take too long
-STAYS = "it is not kept in the cache, where what was learned before had more steps and stays; --again lets this replace it"
+STAYS = (
+    "it is not kept in the cache, where what was learned before had more steps and stays; --again lets this replace it"
+)
 LONGER = "what was learned before had more steps, and is kept until this is learned to its end"
 REPLACED = "what was learned before had more steps; this takes its place, as --again says"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -140,7 +141,7 @@ def test_a_full_disk_is_told_before_anything_is_learned(
     small_style: Path, learning: type[StandIn], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learn(small_style, steps=STEPS)
-    monkeypatch.setattr(store.shutil, "disk_usage", lambda _: SimpleNamespace(free=store.NEEDED - 1))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=store.NEEDED - 1))
     assert learn(small_style, steps=STEPS).outcome == "known"
     with pytest.raises(ResourceError, match=r"The disk of .* is full: 10\.0 MB are free"):
         learn(small_style, steps=STEPS + 1)
