@@ -42,7 +42,7 @@ class Learned:
     network: what paints.
     outcome: "learned"; "interrupted", with what is learned so far; or "known", where there was nothing left to learn.
     path:    its file in the cache, or, of an interrupted run, that of an earlier network that has more steps and stays; None
-             where nothing can be written there, where it is shorter than what stays there, and for one that comes with the package.
+             where nothing can be written there, for a shorter one than what stays there, and for one that comes with the package.
     notes:   messages for the user.
     """
 
