@@ -56,6 +56,8 @@ def check(orders: Orders) -> None:
             f"The cache folder cannot be written, so that nothing that is learned could be kept. Set {resources.HOME} to a "
             "folder that can, or give a file with -o."
         )
+    for folder in {target.parent for target in orders.targets if target is not None}:
+        store.check_room(folder)
     what_is_learned(orders.settings, orders.photos)
     if len(orders.all) > 1:  # of one, it is found out at once
         for order in orders.all:
@@ -118,7 +120,7 @@ def before_painting(styles: Mapping[str, Any], settings: Settings, talk: Talk) -
     styles: the keyword arguments of `pipeline.stylize` that give the style or the regions' styles.
     """
     from portrait_nst import pipeline
-    from portrait_nst.pipeline.learning import is_learned
+    from portrait_nst.pipeline.learning import check_kept, is_learned
     from portrait_nst.settings import Picture, parse_background
 
     wanted = [(style, settings.style_region) for style in styles.get("region_styles", {}).values()]
@@ -129,6 +131,7 @@ def before_painting(styles: Mapping[str, Any], settings: Settings, talk: Talk) -
     for style, region in wanted:
         if is_learned(style, region):
             continue
+        check_kept()
         files = [getattr(picture, "path", picture) for picture, _ in style[:NAMED]]
         name = "+".join("style" if file is None else Path(file).stem for file in files)
         with talk.progress(name, lambda step: None) as on_step:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ FOLDER = "instant"  # within the cache, and within the package's models
 REGISTER = "networks.json"
 UNIVERSAL = f"universal{files.SUFFIX}"
 COUNTED = ("mask",)  # settings that make another painting of one: its style mask's sha256, or its style region's word
+NEEDED = 10_000_000  # bytes: a checkpoint of 3.5 MB, another beside it while it is replaced, and the network
 FEWEST_DIGITS = 6  # of a sha256 or key that stands for the whole
 
 
@@ -57,6 +59,29 @@ def find(blend: Sequence[Painting], encoder_sha256: str, settings: Mapping[str, 
                 network = _packaged(name)
                 return network if network.about.encoder_sha256 == encoder_sha256 else None
     return None
+
+
+def is_packaged(network: Network) -> bool:
+    """Whether `network` is one that comes with the package, not one of this user's for the same painting."""
+    paintings = network.about.paintings
+    if len(paintings) != 1:
+        return False
+    names = [name for name, entry in register().items() if entry.get("picture") == paintings[0].sha256]
+    return any(_packaged(name).about == network.about for name in names)
+
+
+def check_room(folder: Path) -> None:
+    """Raise ResourceError where the disk of `folder` has no room for what learning writes there: before minutes are spent on it.
+
+    A folder whose disk tells nothing counts as roomy.
+    """
+    with contextlib.suppress(OSError):
+        free = shutil.disk_usage(folder).free
+        if free < NEEDED:
+            raise ResourceError(
+                f"The disk of {folder} is full: {free / 1e6:.1f} MB are free, and learning needs {NEEDED / 1e6:.0f} MB. "
+                f"Free some, or set {resources.HOME}, or the file of -o, to another disk."
+            )
 
 
 def universal(encoder_sha256: str | None = None) -> Network:

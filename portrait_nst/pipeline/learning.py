@@ -7,15 +7,16 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from portrait_nst import resources
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.pipeline.inputs import check_type
 from portrait_nst.pipeline.instant.networks import learned_with, name_of, paintings
 from portrait_nst.pipeline.instant.style_file import LearnedStyle
+from portrait_nst.pipeline.learned_before import LONGER, REPLACED, STAYS, is_shorter, suffices
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import Blend, Style, load_blend
 
@@ -30,10 +31,8 @@ CHECKPOINT = ".checkpoint"
 HOW_LONG = ("quality", "minutes", "steps")  # settings that say how far is learned, not what
 MACHINE = ("device", "threads", "precision")
 FEW = 150  # steps after which a painting is hardly there: two idle cores make as many in a minute
-PACKAGED = 3.0  # minutes for which a network counts as learned that does not say it
 NOTES = 5  # about files that were left out, of which a folder may have hundreds
 FLAT = 2  # of 255: a painting whose colours differ by no more has none to learn
-LONGER = "what was learned before had more steps, and is kept until this is learned to its end"
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +41,12 @@ class Learned:
 
     network: what paints.
     outcome: "learned"; "interrupted", with what is learned so far; or "known", where there was nothing left to learn.
-    path:    its file in the cache; None where nothing can be written there, and for a network that comes with the package.
+    path:    its file in the cache, or, of an interrupted run, that of an earlier network that has more steps and stays; None
+             where nothing can be written there, for a shorter one than what stays there, and for one that comes with the package.
     notes:   messages for the user.
     """
 
-    network: Network
+    network: Network = field(repr=False)
     outcome: Literal["learned", "interrupted", "known"]
     path: Path | None = None
     notes: tuple[str, ...] = ()
@@ -80,7 +80,8 @@ def learn(
     photos:   a folder of photographs to learn on; by default what the package has.
     again:    learn from the start, whatever there is. Otherwise a network that was learned with the same settings, or comes with
               the package, is returned at once unless more minutes are asked for, and a run that was interrupted is gone on with.
-    keep:     keep it in the cache, where `stylize` finds it.
+    keep:     keep it in the cache, where `stylize` finds it: in the place of an earlier one, unless that was learned for longer
+              and `again` is not given.
     on_begin: called with the `Learning` before its first step: it tells at which step it goes on with an earlier run, and has a
               `network()` at any time.
     on_step:  called with a `LearnStep` after each step; a KeyboardInterrupt raised in it (or by Ctrl-C) ends the learning, and
@@ -109,8 +110,10 @@ def learn(
     known = store.find(described, encoder.sha256, what)
     if again and checkpoint is not None:
         checkpoint.unlink(missing_ok=True)
-    elif known is not None and _suffices(known, what, settings) and not (checkpoint and checkpoint.exists()):
+    elif known is not None and suffices(known, what, settings) and not (checkpoint and checkpoint.exists()):
         return Learned(known, "known", _file_of(known, folder))
+    if folder is not None:
+        store.check_room(folder)
     material = package_material() if photos is None else folder_material(photos)
     start = store.universal(encoder.sha256)
     learning = Learning(seen, settings, encoder, start, material, checkpoint, began=began)
@@ -118,9 +121,8 @@ def learn(
         on_begin(learning)
     whole = _learn_on(learning, on_step)
     network = learning.network()
-    network = replace(
-        network, about=replace(network.about, settings={**what, "minutes": round(settings.seconds / 60, 3)})
-    )
+    length = {"minutes": round(settings.seconds / 60, 3)} if settings.steps is None else {"steps": settings.steps}
+    network = replace(network, about=replace(network.about, settings={**what, **length}))
     notes = list(learning.notes[:NOTES])
     if more := len(learning.notes) - NOTES:
         notes += [f"and {more} more like these"] if more > 0 else []
@@ -130,14 +132,19 @@ def learn(
             "something else; give more --minutes"
         )
     path = None
-    if not whole and known is not None and known.about.steps > network.about.steps:
-        path = _file_of(known, folder)
-        notes.append(LONGER)
+    shorter = keep and known is not None and is_shorter(network, known, settings, whole=whole)
+    if shorter and known is not None and not (whole and again):
+        notes.append(STAYS if whole else LONGER)
+        if whole:
+            learning.discard()
+        else:
+            path = _file_of(known, folder)
     elif keep:
         path = store.keep(network)
+        notes += [REPLACED] if shorter and path else []
         notes += [] if path else [resources.UNKEPT]
-    if whole:
-        learning.discard()
+        if whole and path is not None:  # otherwise the checkpoint is all that is left of it here
+            forget_unfinished(path.stem)
     return Learned(network, "learned" if whole else "interrupted", path, tuple(notes))
 
 
@@ -192,6 +199,19 @@ def what_is_learned(settings: LearnSettings, photos: str | Path | None = None) -
     return found | learned_with(settings.style_region)
 
 
+def check_kept() -> None:
+    """Raise ResourceError where nothing that is learned could be kept: before minutes of learning for one picture."""
+    from portrait_nst.instant import store
+
+    folder = resources.kept_folder(store.FOLDER)
+    if folder is None:
+        raise ResourceError(
+            f"The cache folder cannot be written, so that what is learned could not be kept. Set {resources.HOME} to a "
+            "folder that can, or learn into a file (portrait-nst learn PAINTING -o FILE) and give that as the style."
+        )
+    store.check_room(folder)
+
+
 def is_learned(painting: Style, style_region: str = "whole") -> bool:
     """Whether there is a network for `painting`, for however long it was learned: kept, of the package, or given as a file."""
     from portrait_nst import encoders
@@ -239,16 +259,6 @@ def forget_unfinished(key: str) -> None:
     for path in [] if folder is None else folder.glob(f"{key}*{CHECKPOINT}"):
         with contextlib.suppress(OSError):
             path.unlink()
-
-
-def _suffices(known: Network, what: Mapping[str, Any], settings: LearnSettings) -> bool:
-    """Whether there is nothing left to learn: `known` was learned for as long at least, and by the same settings."""
-    about = known.about
-    if any(about.settings.get(name, value) != value for name, value in what.items()):
-        return False
-    if settings.steps is not None:
-        return about.steps >= settings.steps
-    return float(about.settings.get("minutes") or PACKAGED) * 60 >= settings.seconds
 
 
 def _file_of(network: Network, folder: Path | None) -> Path | None:

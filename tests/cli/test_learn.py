@@ -244,6 +244,27 @@ def test_a_full_disk_is_a_line(here: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert len(kept()) == 1
 
 
+def test_a_shorter_run_goes_into_a_file_and_the_longer_one_stays(here: Path) -> None:
+    run("learn", "waves.png", "--steps", 5, cwd=here)
+    done = run("learn", "waves.png", "--steps", 2, "--seed", 3, cwd=here)
+    assert (done.returncode, done.stdout) == (0, "waves.safetensors\n") and "had more steps and stays" in done.stderr
+    assert "stylize me.jpg waves.safetensors" in done.stderr and files.load(kept()[0]).about.steps == 5
+
+
+def test_room_is_looked_for_where_the_file_goes(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[Path] = []
+    monkeypatch.setattr(store, "check_room", looked.append)
+    assert run("learn", "waves.png", "--steps", 2, "-o", "a.safetensors", cwd=here).returncode == 0
+    assert looked == [Path(), kept()[0].parent]
+
+
+def test_learn_with_stylize_refuses_a_cache_that_keeps_nothing(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "plain").write_text("no folder")
+    monkeypatch.setenv(resources.HOME, str(here / "plain"))
+    done = run("stylize", "waves.png", "waves.png", "--region", "all", "--quality", "instant", "--learn", cwd=here)
+    assert (done.returncode, StandIn.runs) == (2, []) and "learn into a file" in done.stderr.splitlines()[-1]
+
+
 def test_what_the_cache_cannot_take_is_not_lost(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "keep", lambda network: None)
     (here / "waves.safetensors").write_bytes(b"precious")

@@ -9,11 +9,12 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from portrait_nst import resources
-from portrait_nst.errors import InputError, ModelError, WeightsError
+from portrait_nst.errors import InputError, ModelError, ResourceError, WeightsError
 from portrait_nst.instant import About, files, store
 from portrait_nst.instant.network import Network, Painting
 from tests.instant.networks import PAINTING, encoder, network
@@ -127,6 +128,17 @@ def test_a_cache_that_goes_while_it_is_written_to_keeps_nothing(cache: Path, mon
     assert store.keep(network(A)) is None
 
 
+def test_room_is_looked_for_before_anything_is_learned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = store.NEEDED
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    store.check_room(tmp_path)
+    free -= 1
+    with pytest.raises(ResourceError, match="is full"):
+        store.check_room(tmp_path)
+    monkeypatch.undo()
+    store.check_room(tmp_path / "missing")
+
+
 def test_only_what_was_learned_is_kept() -> None:
     with pytest.raises(ModelError, match="for any"):
         store.keep(replace(network(A), about=About()))
@@ -150,9 +162,11 @@ def test_the_package_brings_networks_of_its_own(models: Path) -> None:
     assert again is not None and again.about.paintings == (PAINTING,)
     assert found(PAINTING, mask="d" * 64) is None and found(PAINTING, A) is None
     assert store.find([PAINTING], OTHER) is None
+    assert store.is_packaged(again)
     store.keep(network(steps=7))
     mine = found(PAINTING)
-    assert mine is not None and mine.about.steps == 7  # one's own goes before the package's
+    assert mine is not None and not store.is_packaged(mine) and not store.is_packaged(network(A, B))
+    assert mine.about.steps == 7  # one's own goes before the package's
 
 
 def test_a_damaged_package_is_said(models: Path) -> None:

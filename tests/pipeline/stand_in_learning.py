@@ -24,13 +24,14 @@ class StandIn:
     """Takes what `Learning` takes. Its checkpoint is the number of steps as text.
 
     runs: (the step that it went on from, the last step) of each run. interrupt_at: a step after which Ctrl-C comes; signals:
-    whether as a signal. pause: seconds of a step.
+    whether as a signal. pause: seconds of a step. timed: whether a run by the clock says that it took the time asked for.
     """
 
     runs: ClassVar[list[tuple[int, int]]] = []
     interrupt_at: ClassVar[int] = 0
     signals: ClassVar[bool] = False
     pause: ClassVar[float] = 0.0
+    timed: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -70,7 +71,9 @@ class StandIn:
     def network(self) -> Network:
         target = Gaussian(torch.zeros(128, dtype=torch.float64), torch.eye(128, dtype=torch.float64))
         paintings = tuple(painting.described for painting in self.paintings)
-        about = About(paintings, self.step, 0.5 * self.step, self.settings.as_dict(), self.encoder.sha256)
+        clock = self.timed and self.settings.steps is None
+        seconds = self.settings.seconds * self.step / USUAL if clock else 0.5 * self.step
+        about = About(paintings, self.step, seconds, self.settings.as_dict(), self.encoder.sha256)
         return replace(self.start, targets=(target,) * 3, about=about)
 
     def discard(self) -> None:

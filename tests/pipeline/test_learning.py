@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,9 @@ from PIL import Image
 
 import portrait_nst
 from portrait_nst import InputError, encoders, imaging, resources
-from portrait_nst.errors import MaskError
+from portrait_nst.errors import MaskError, ResourceError
 from portrait_nst.instant import files, store
-from portrait_nst.pipeline.learning import is_learned, learn, paintings_of, what_is_learned
+from portrait_nst.pipeline.learning import check_kept, is_learned, learn, paintings_of, what_is_learned
 from portrait_nst.pipeline.styles import load_blend
 
 from .stand_in_learning import StandIn, stand_in
@@ -25,6 +27,15 @@ STEPS = 3
 def learning(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, library: Path) -> type[StandIn]:
     monkeypatch.setenv(resources.HOME, str(tmp_path / "cache"))
     return stand_in(monkeypatch)
+
+
+@pytest.fixture
+def photos(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of photographs, at which nobody looks."""
+    from portrait_nst.instant import learning
+
+    monkeypatch.setattr(learning, "folder_material", lambda _: learning.package_material(), raising=False)
+    return tmp_path / "photos"
 
 
 def test_what_was_learned_is_found_by_the_pictures_alone(small_style: Path, tmp_path: Path) -> None:
@@ -68,13 +79,86 @@ def test_only_other_or_longer_learning_is_done_again(change: dict[str, Any], aga
     assert second.path == first.path and len(store.kept()) == 1
 
 
-def test_minutes_are_compared_with_the_minutes_asked_for(small_style: Path, learning: type[StandIn]) -> None:
-    learn(small_style, steps=STEPS, minutes=5)  # the steps decide when it ends
-    for minutes, outcome in ((2, "known"), (5, "known")):
-        assert learn(small_style, minutes=minutes).outcome == outcome
-    longer = learn(small_style, minutes=6)
-    assert longer.outcome == "learned" and len(learning.runs) == 2
-    assert longer.notes[0].startswith("only 4 steps were made in that time")
+def test_what_was_done_is_compared_with_what_is_asked_for(
+    small_style: Path, learning: type[StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "timed", True)
+    short = learn(small_style, steps=STEPS, minutes=5)  # the steps decide when it ends, and that was soon
+    assert short.network.about.settings == {"seed": 0, "size": 512, "steps": STEPS}
+    made = learn(small_style)
+    assert made.outcome == "learned" and made.notes[0].startswith("only 4 steps were made in that time")
+    assert made.network.about.settings["minutes"] == 3
+    for change in ({"minutes": 2}, {}, {"minutes": 3.2}, {"steps": 4}):
+        assert learn(small_style, **change).outcome == "known"
+    assert learn(small_style, minutes=6).outcome == "learned" and len(learning.runs) == 3
+
+
+def test_what_is_kept_of_an_interrupted_run_is_not_the_whole(
+    small_style: Path, learning: type[StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(step: Any) -> None:
+        if step.step == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(learning, "timed", True)
+    made = learn(small_style, minutes=3, on_step=stop)
+    assert (made.outcome, made.network.about.seconds) == ("interrupted", 90)
+    assert learn(small_style, minutes=1).outcome == "known"  # less than the half that is there
+    assert learn(small_style, minutes=2).outcome == "learned"
+    assert learning.runs == [(0, 2), (0, 4)]
+    assert not list((store.kept()[0][0].parent).glob("*.checkpoint"))  # nor that of the three minutes
+
+
+def test_a_shorter_run_takes_the_place_of_a_longer_one_only_if_again_says_so(small_style: Path, photos: Path) -> None:
+    longer = learn(small_style, steps=9)
+    for change in ({"photos": photos}, {"seed": 3}, {"size": 256}):
+        made = learn(small_style, steps=4, **change)
+        assert (made.outcome, made.network.about.steps, made.path) == ("learned", 4, None)
+        assert "had more steps and stays" in made.notes[-1]
+        assert longer.path is not None and not list(longer.path.parent.glob("*.checkpoint"))
+    assert [about.steps for _, about, _ in store.kept()] == [9]
+    made = learn(small_style, steps=4, seed=3, again=True)
+    assert "takes its place" in made.notes[-1] and [about.steps for _, about, _ in store.kept()] == [4]
+
+
+def test_a_busier_machine_makes_no_run_by_the_clock_shorter(
+    small_style: Path, learning: type[StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "timed", True)
+    learn(small_style, steps=9)  # 4.5 s
+    made = learn(small_style, minutes=0.2)  # 12 s, in which there are but 4 steps
+    assert [about.steps for _, about, _ in store.kept()] == [4] and "stays" not in made.notes[-1]
+
+
+def test_other_photos_make_another_network(small_style: Path, photos: Path) -> None:
+    learn(small_style, steps=STEPS)
+    assert learn(small_style, steps=STEPS, photos=photos).outcome == "learned"
+    assert learn(small_style, steps=STEPS, photos=photos).outcome == "known"
+    assert learn(small_style, steps=STEPS).outcome == "learned"
+
+
+def test_a_full_disk_is_told_before_anything_is_learned(
+    small_style: Path, learning: type[StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn(small_style, steps=STEPS)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=store.NEEDED - 1))
+    assert learn(small_style, steps=STEPS).outcome == "known"
+    with pytest.raises(ResourceError, match=r"The disk of .* is full: 10\.0 MB are free"):
+        learn(small_style, steps=STEPS + 1)
+    with pytest.raises(ResourceError, match="is full"):
+        check_kept()
+    assert learn(small_style, steps=STEPS + 1, keep=False).outcome == "learned" and len(learning.runs) == 2
+
+
+def test_what_could_not_be_kept_leaves_its_checkpoint(small_style: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as full:
+        full.setattr(store, "keep", lambda network: None)
+        assert learn(small_style, steps=STEPS).notes == (resources.UNKEPT,)
+    assert learn(small_style, steps=STEPS).path is not None and StandIn.runs == [(0, STEPS), (STEPS, STEPS)]
+
+
+def test_what_is_learned_is_shown_without_its_numbers(small_style: Path) -> None:
+    assert len(repr(learn(small_style, steps=STEPS))) < 300
 
 
 def test_parts_that_do_not_count_the_order_and_the_scale_of_weights_do_not_matter(small_style: Path) -> None:
@@ -128,8 +212,11 @@ def test_without_keeping_there_is_no_trace(small_style: Path, tmp_path: Path) ->
 def test_a_network_of_the_package_needs_no_learning(small_style: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = learn(small_style, steps=STEPS, keep=False).network
     monkeypatch.setattr(store, "find", lambda *_: ours)
-    known = learn(small_style)
+    monkeypatch.setattr(store, "is_packaged", lambda network: network is ours)
+    known = learn(small_style)  # of a few seconds; it counts as three minutes
     assert (known.outcome, known.network, known.path) == ("known", ours, None)
+    assert learn(small_style, steps=STEPS - 1, seed=1).path is None and not store.kept()
+    assert learn(small_style, minutes=8).outcome == "learned"
     assert learn(small_style, steps=STEPS, again=True).outcome == "learned"
 
 

@@ -95,11 +95,13 @@ def _checked(network: Network, wanted: str, blend: Blend) -> Network:
 def learn(blend: Blend, orders: Orders) -> Network:
     """The network of `blend`, learned now and kept. Ctrl-C ends the learning with what is learned so far.
 
-    Raises InputError for a painting of one colour, and what `pipeline.learning.learn` raises.
+    Raises ResourceError, before any learning, where it could not be kept for the next picture; InputError for a painting of one
+    colour, and what `pipeline.learning.learn` raises.
     """
     from portrait_nst.instant import store
     from portrait_nst.pipeline import learning
 
+    learning.check_kept()
     device, precision = orders.device, orders.precision
     made = learning.learn(list(blend), style_region=orders.style_region, device=device, precision=precision).network
     # As it is kept, with its numbers rounded: so that this picture is the same as those of later runs.

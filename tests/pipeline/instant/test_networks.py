@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from portrait_nst import InputError, ModelError, WeightsError, encoders, rerun, stylize
+from portrait_nst import InputError, ModelError, WeightsError, encoders, rerun, resources, stylize
+from portrait_nst.errors import ResourceError
 from portrait_nst.instant import Network, files, store
 from portrait_nst.instant.learning import LearnSettings
 from portrait_nst.pipeline import learning
@@ -101,6 +102,15 @@ def test_learn_learns_first_and_keeps(
         result = stylize(small_portrait, small_style, learn=True, **QUICK)
         assert result.recipe["networks"][0]["learned"] and not any("preview" in note for note in result.notes)
     assert asked == [{"style_region": "whole", "device": "cpu", "precision": "float32"}]
+
+
+def test_what_could_not_be_kept_is_not_learned_for_one_picture(
+    small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "kept_folder", lambda name="": None)  # as for a folder that is read-only
+    monkeypatch.setattr(learning, "learn", lambda *_, **__: pytest.fail("learned"))
+    with pytest.raises(ResourceError, match=r"cache folder cannot be written.*learn into a file"):
+        stylize(small_portrait, small_style, learn=True, **QUICK)
 
 
 def test_what_is_learned_is_looked_for_under_the_same_settings(tmp_path: Path) -> None:
