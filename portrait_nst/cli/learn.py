@@ -69,7 +69,11 @@ def command(
     list_: Annotated[bool, option(OUTPUT, "--list", help="List what is learned and kept.")] = False,
     forget: Annotated[
         list[str] | None,
-        option(OUTPUT, "--forget", help="Delete what was learned of a painting: its handle in --list, its name, or all; repeat."),
+        option(
+            OUTPUT,
+            "--forget",
+            help="Delete what was learned of a painting: its handle in --list, its name, or all; repeat.",
+        ),
     ] = None,
     force: options.Force = False,
     json: options.Json = False,

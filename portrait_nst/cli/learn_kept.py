@@ -103,7 +103,9 @@ def _only(word: str) -> Path:
     abouts = {path: about for path, about, _ in store.kept()}
     listed = ", ".join(f"{_handle(path)} ({_in_words(abouts[path])})" for path in found if path in abouts)
     every = " ".join(f"--forget {_handle(path)}" for path in found)
-    raise InputError(f"{word} means {len(found)} networks: {listed}. Forget one by its handle, or all of them by {every}.")
+    raise InputError(
+        f"{word} means {len(found)} networks: {listed}. Forget one by its handle, or all of them by {every}."
+    )
 
 
 def _count(number: int, noun: str) -> str:
@@ -116,9 +118,9 @@ def _handle(path: Path) -> str:
 
 
 def _name(about: About) -> str:
-    """The paintings, and their weights where these differ: "starry.jpg + oil.png:0.5"."""
-    alike = len({painting.weight for painting in about.paintings}) == 1
-    names = [painting.name + ("" if alike else f":{painting.weight:g}") for painting in about.paintings[:MOST]]
+    """The paintings, with weights other than 1: "starry.jpg + oil.png:0.5"."""
+    named = about.paintings[:MOST]
+    names = [painting.name + ("" if painting.weight == 1 else f":{painting.weight:g}") for painting in named]
     more = len(about.paintings) - MOST
     return " + ".join(names) + (f" + {more} more" if more > 0 else "")
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.instant import Network
 
+
 @dataclass(frozen=True, eq=False)
 class Exported:
     """An ONNX model and what is known of it.

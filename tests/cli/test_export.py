@@ -71,7 +71,7 @@ def test_a_picture_that_was_not_learned_gives_a_preview_and_a_note(small_style: 
         (["impasto", "-o", "there.onnx"], "exists already"),
         (["impasto", "-o", "no/net.onnx"], r"The folder \S*no does not exist"),
         (["-", "-o", "net.onnx"], "does not read the painting from a pipe"),
-        (["impasto", "-o", "-", "--json"], "--json prints on standard output"),
+        (["impasto", "-o", "-", "--json"], "--json prints on standard output, where the model goes"),
         (["impastto"], "Did you mean impasto"),
         (["missing.safetensors", "-o", "net.onnx"], r"missing\.safetensors"),
         (["there.onnx", "-o", "net.onnx"], "not a picture that can be read"),

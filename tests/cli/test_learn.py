@@ -152,6 +152,12 @@ def test_a_painting_given_twice_is_one_network_in_the_folder(here: Path) -> None
     assert (one.returncode, one.stdout) == (0, "a.safetensors\n")
 
 
+def test_a_folder_in_the_place_of_a_style_is_told_how_to_be_given(here: Path) -> None:
+    done = run("stylize", "waves.png", "art/dots", "--quality", "instant", cwd=here)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "art/dots is a folder" in done.stderr and "--movement dots --library art instead" in done.stderr
+
+
 def test_an_animation_says_which_frame_is_learned(here: Path) -> None:
     with Image.open(here / "waves.png") as image:
         frames = [image.convert("RGB"), image.convert("RGB").rotate(90)]
@@ -375,7 +381,7 @@ def test_the_hint_is_the_whole_command_in_one_line(here: Path) -> None:
     (here / "waves.png").rename(here / "-a\nb.png")
     Image.fromarray(np.full((90, 90), 255, np.uint8)).save(here / "my mask.png")
     done = run("learn", "./-a\nb.png", "--style-region", "my mask.png", "--steps", 2, cwd=here)
-    hint = r"stylize me.jpg $'./-a\U0000000ab.png' --style-region 'my mask.png' --quality instant"
+    hint = r"stylize me.jpg $'./-a\x0ab.png' --style-region 'my mask.png' --quality instant"
     assert done.stderr.splitlines()[-1] == f"paint with it: portrait-nst {hint}"
     assert all(line.startswith(("-a\\nb: learning", "learned -a\\nb", "paint")) for line in done.stderr.splitlines())
 

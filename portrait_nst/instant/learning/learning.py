@@ -119,7 +119,7 @@ class Learning:
     def __iter__(self) -> Iterator[LearnStep]:
         """Learn, step by step; the checkpoint is written as it goes, and where the loop is left. Raises PortraitError."""
         entered = written = time.monotonic()
-        pace, ends = 0.0, deque([(self.step, entered)], PACED + 1)  # the last steps and when each ended
+        pace, ends = 0.0, deque([(self.step, entered)], PACED)  # the last steps and when each ended
         while not self._over(pace):
             self._learner.advance(self._part)
             self._taken = self.seconds

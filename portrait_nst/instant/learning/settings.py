@@ -27,7 +27,10 @@ class LearnSettings(Described):
         float | None,
         Range(0.1, 1440.0),
         Unit("minutes"),
-        Help("How long to learn, 0.1 to 1440; instead of --quality.", "Of wall time, whatever the machine manages meanwhile."),
+        Help(
+            "How long to learn, 0.1 to 1440; instead of --quality.",
+            "Of wall time, whatever the machine manages meanwhile.",
+        ),
         Panel.LOOK,
     ] = None
     size: Annotated[
