@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from portrait_nst.pipeline.learning import Learned
 
 INTERRUPTED = "Interrupted: keeping what is learned so far; Ctrl-C again gives it up."
+SETTLED = 3  # steps after which the time that is left is told: the first ones are slower
 LINE_EVERY = 30.0  # seconds between two lines where there is no terminal
 WORDS = {
     "covariance": "colours",
@@ -165,11 +166,16 @@ def _rate(step: LearnStep, first: LearnStep, seconds: float) -> str:
 def _lines(name: str, next_step: OnStep) -> OnStep:
     said = began = time.monotonic()
     first: LearnStep | None = None
+    count = 0
 
     def on_step(step: LearnStep) -> None:
-        nonlocal said, first, began
+        nonlocal said, first, began, count
         now = time.monotonic()
+        count += 1
         if first is None:
+            if count < SETTLED and step.step < step.steps:
+                next_step(step)
+                return
             first, began = step, now
             _say(f"{name}: learning, {duration(step.seconds_left)} to go")
         elif now - said >= LINE_EVERY:

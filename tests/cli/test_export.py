@@ -75,7 +75,7 @@ def test_a_picture_that_was_not_learned_gives_a_preview_and_a_note(small_style: 
         (["impastto"], "Did you mean impasto"),
         (["missing.safetensors", "-o", "net.onnx"], r"missing\.safetensors"),
         (["there.onnx", "-o", "net.onnx"], "not a picture that can be read"),
-        (["universal.safetensors", "-o", "net.onnx"], "start for any painting, not a network of one"),
+        (["universal.safetensors", "-o", "net.onnx"], "was learned for no painting"),
     ],
 )
 def test_errors_are_one_line_and_nothing_is_written(arguments: list[str], message: str, tmp_path: Path) -> None:

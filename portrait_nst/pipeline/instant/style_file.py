@@ -41,7 +41,8 @@ def load_learned(path: str | Path) -> LearnedStyle:
     network = files.from_bytes(data, str(path))
     if not network.learned:
         raise InputError(
-            f"{path} is the start for any painting, not a network of one; learn one by `portrait-nst learn`."
+            f"{path} was learned for no painting: every learning begins with it. Give a painting, which `portrait-nst learn` "
+            "learns."
         )
     sha256 = hashlib.sha256(data).hexdigest()
     return LearnedStyle(np.zeros((1, 1, 3), np.uint8), path=Path(path), sha256=sha256, network=network)
