@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import shlex
 from functools import lru_cache
 from pathlib import Path
 
@@ -101,6 +102,27 @@ def name_of(picture: Path) -> str | None:
     """The name of a picture that is a style of the package; None for any other file."""
     ours = picture.suffix == SUFFIX and picture.absolute().parent == resources.styles_folder()
     return picture.stem if ours else None
+
+
+def word(picture: str | Path) -> str:
+    """How a picture is named on a command line: by its name if it is a style of the package, else by its path; quoted."""
+    return name_of(Path(picture)) or quoted(picture)
+
+
+def quoted(path: str | Path) -> str:
+    """The path of a file as one word for a shell, in one line, and never taken for an option."""
+    text = str(path)
+    text = f"./{text}" if text.startswith("-") else text
+    if text.isprintable():
+        return shlex.quote(text)
+    return "$'" + "".join(f"\\{c}" if c in "\\'" else c if c.isprintable() else _escaped(c) for c in text) + "'"
+
+
+def _escaped(character: str) -> str:
+    """A character as bash writes it within $'...'; one that stands for a byte that is no text (PEP 383) as that byte."""
+    number = ord(character)
+    byte = number - 0xDC00 if 0xDC80 <= number <= 0xDCFF else number if number < 0x80 else None
+    return f"\\U{number:08x}" if byte is None else f"\\x{byte:02x}"
 
 
 @lru_cache(maxsize=1)

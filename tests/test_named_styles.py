@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -248,3 +250,16 @@ def test_a_comparison_takes_names_and_knows_when_their_pictures_change(
     assert (painted(), painted()) == (2, 0)
     picture(library / "blue_dots.png", 90)
     assert painted() == 1
+
+
+def test_a_path_is_one_word_of_a_shell_in_one_line() -> None:
+    assert named_styles.quoted("my mask.png") == "'my mask.png'"
+    assert named_styles.quoted(Path("-a.png")) == "./-a.png"
+    odd = "-a\n'\\é\u2028.png"
+    word = named_styles.quoted(odd)
+    assert word.isprintable()
+    if bash := shutil.which("bash"):
+        done = subprocess.run(
+            [bash, "-c", f"printf %s {word}"], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"}
+        )
+        assert done.stdout.decode() == f"./{odd}"

@@ -37,8 +37,10 @@ def command(
 ) -> None:
     """Write the network of PAINTING as an ONNX model, which paints on phones, on servers, and in a browser by onnxruntime-web.
 
-    The model takes a photo of any size, a matte and a strength. It is written only if onnxruntime paints with it what this
-    program paints, to 2 of 255 levels. Needs `pip install 'portrait-nst[onnx]'`.
+    Its inputs are float32 in 0 to 1: photo (1, 3, H, W), H and W of any size; matte (1, 1, H, W); strength and faces, maps of
+    that size or one number (1, 1, 1, 1). Its outputs are composited and painted (1, 3, H, W). It is written only if onnxruntime
+    paints with it what this program paints, to 2 of 255 levels. A painting that is not learned yet is written as a preview,
+    with a note. Needs `pip install 'portrait-nst[onnx]'`.
 
     **Examples**
 
@@ -51,7 +53,7 @@ def command(
     pipes.files_only("export", painting=painting)
     source = named_styles.style_file(painting)
     _check_suffix(output)
-    target = pipes.target(output, source, SUFFIX, None, as_json=json, kinds=(SUFFIX,))
+    target = pipes.target(output, source, SUFFIX, None, as_json=json, kinds=(SUFFIX,), what="model")
     if target.stream is None:
         from portrait_nst.imaging.atomic import check_writable
 

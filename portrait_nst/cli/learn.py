@@ -69,13 +69,17 @@ def command(
     list_: Annotated[bool, option(OUTPUT, "--list", help="List what is learned and kept.")] = False,
     forget: Annotated[
         list[str] | None,
-        option(OUTPUT, "--forget", help="Delete what was learned of a painting: its name, its sha256, or all; repeat."),
+        option(
+            OUTPUT,
+            "--forget",
+            help="Delete what was learned of a painting: its handle in --list, its name, or all; repeat.",
+        ),
     ] = None,
     force: options.Force = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Learn a network for each PAINTING, with which `--quality instant` paints a photo in a tenth of a second.
+    """Learn a network for each PAINTING, with which `stylize --quality instant` paints a photo in seconds.
 
     It is kept in the cache. Ctrl-C keeps what is learned so far; the same command goes on from there, after a crash too.
 
@@ -112,7 +116,8 @@ def command(
     from portrait_nst.report.learning_sheet import LearningSheet
 
     orders = learn_arguments.orders(painting or [], blend or [], movement, library)
-    targets = learn_arguments.targets(orders, output, overwrite=force)
+    several = len(painting or []) > 1
+    targets = learn_arguments.targets(orders, output, overwrite=force, several=several)
     sheet = None
     if preview is not None:
         inputs = [file for order in orders for file in order.files]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,9 +44,12 @@ class Order:
             from portrait_nst.pipeline.movements import as_blend
 
             return as_blend(self.files, str(self.folder), notes)
+        from portrait_nst.pipeline.inputs import remarks
         from portrait_nst.pipeline.styles import load_blend
 
-        return list(load_blend([(Path(name), weight) for name, weight in self.blend]))
+        blend = list(load_blend([(Path(name), weight) for name, weight in self.blend]))
+        notes += [remark for picture, _ in blend for remark in remarks(picture)]
+        return blend
 
 
 def orders(
@@ -81,8 +83,12 @@ def orders(
     return list({order.blend: order for order in found}.values())
 
 
-def targets(orders: Sequence[Order], output: Path | None, *, overwrite: bool) -> list[Path | None]:
+def targets(
+    orders: Sequence[Order], output: Path | None, *, overwrite: bool, several: bool = False
+) -> list[Path | None]:
     """The file of each order for `output`: a file of one network, or the folder of several. None without `output`.
+
+    several: whether several paintings were named, so that a folder is meant though they may be one and the same.
 
     Raises InputError now for what could not be written in the end.
     """
@@ -90,8 +96,11 @@ def targets(orders: Sequence[Order], output: Path | None, *, overwrite: bool) ->
         return [None] * len(orders)
     from portrait_nst.imaging.atomic import check_writable
 
+    if output == pipes.PIPE:
+        raise InputError("A network cannot go to standard output; give a file with -o NAME.safetensors.")
     files = [path for order in orders for path in order.files]
-    if len(orders) == 1 and not output.is_dir():
+    folder = output.is_dir() or len(orders) > 1 or (several and output.suffix.lower() != SUFFIX)
+    if not folder:
         if output.suffix.lower() != SUFFIX:
             raise InputError(f"A network is written as {SUFFIX}, not as {output.suffix or 'a file without suffix'}: "
                              f"-o {output.with_suffix(SUFFIX)}.")  # fmt: skip
@@ -126,7 +135,7 @@ def _movement(folder: Path) -> Order:
             f"The folder {folder} holds no pictures. Give a picture, or a folder of a movement's paintings."
         )
     whole = folder.resolve()
-    style = f"--movement {shlex.quote(whole.name)} --library {shlex.quote(str(whole.parent))}"
+    style = f"--movement {named_styles.quoted(whole.name)} --library {named_styles.quoted(whole.parent)}"
     return Order(whole.name, tuple((str(path), 1.0) for path in spread_evenly(there)), style, folder)
 
 
@@ -137,7 +146,7 @@ def _picture(word: str | Path) -> Path:
     path = Path(word) if Path(word).is_dir() else named_styles.style_file(word)
     if path.suffix.lower() == SUFFIX:
         raise InputError(
-            f"{path} is a learned network already; paint with it: portrait-nst stylize me.jpg {shlex.quote(str(path))} "
+            f"{path} is a learned network already; paint with it: portrait-nst stylize me.jpg {named_styles.quoted(path)} "
             "--quality instant."
         )
     return path
@@ -145,5 +154,5 @@ def _picture(word: str | Path) -> Path:
 
 def _word(path: Path, weight: float = 1.0) -> str:
     """How a style picture is named on the command line: by its name if it is the package's, else by its path."""
-    word = shlex.quote(named_styles.name_of(path) or str(path))
+    word = named_styles.word(path)
     return word if weight == 1.0 else f"{word}:{weight:g}"

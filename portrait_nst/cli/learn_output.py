@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst import named_styles
 from portrait_nst.cli import console
 from portrait_nst.planning import duration
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from portrait_nst.pipeline.learning import Learned
 
 INTERRUPTED = "Interrupted: keeping what is learned so far; Ctrl-C again gives it up."
+SETTLED = 3  # steps after which the time that is left is told: the first ones are slower
 LINE_EVERY = 30.0  # seconds between two lines where there is no terminal
 WORDS = {
     "covariance": "colours",
@@ -52,7 +53,7 @@ class Talk:
     def say(self, message: str) -> None:
         """A line on standard error, unless silent."""
         if not self.silent:
-            console.say(message)
+            _say(message)
 
     @contextlib.contextmanager
     def progress(self, name: str, also: OnStep) -> Iterator[OnStep]:
@@ -87,10 +88,13 @@ class Talk:
             else:
                 yield _lines(name, counted)
 
-    def learned(self, order: Order, found: Learned, written: Path | None, notes: list[str]) -> None:
+    def learned(
+        self, order: Order, found: Learned, written: Path | None, notes: list[str], style_region: str = "whole"
+    ) -> None:
         """What became of an order: where the network is kept, and the command that paints with it.
 
         written: the file of `-o`, or None. notes: what is to be said beside the notes of `found`.
+        style_region: what of the painting was learned, as in `Settings`.
         """
         notes = [*notes, *found.notes]
         output = None if written is None else str(written)
@@ -119,7 +123,9 @@ class Talk:
             )
         else:
             self.say(f"learned {order.name} ({far}){'' if found.path is None else f', kept in {found.path}'}")
-        style = order.style if found.path or found.outcome == "known" else output and shlex.quote(output)
+        style = None if output is None else named_styles.quoted(output)
+        if found.path or found.outcome == "known":
+            style = order.style + region_option(style_region)
         if style:
             self.say(f"paint with it: portrait-nst stylize me.jpg {style} --quality instant")
         if not self.as_json:
@@ -129,6 +135,16 @@ class Talk:
         """The results as JSON, where that was asked for."""
         if self.as_json:
             console.print_json({"learned": self.rows})
+
+
+def region_option(style_region: str) -> str:
+    """The option that says what of a style counts, with a space before it; "" for the whole."""
+    return "" if style_region == "whole" else f" --style-region {named_styles.quoted(style_region)}"
+
+
+def _say(message: str) -> None:
+    """A line on standard error, which stays one whatever characters the name of a file has."""
+    console.say(console.printable(message))
 
 
 def how_far(network: Network) -> str:
@@ -150,16 +166,21 @@ def _rate(step: LearnStep, first: LearnStep, seconds: float) -> str:
 def _lines(name: str, next_step: OnStep) -> OnStep:
     said = began = time.monotonic()
     first: LearnStep | None = None
+    count = 0
 
     def on_step(step: LearnStep) -> None:
-        nonlocal said, first, began
+        nonlocal said, first, began, count
         now = time.monotonic()
+        count += 1
         if first is None:
+            if count < SETTLED and step.step < step.steps:
+                next_step(step)
+                return
             first, began = step, now
-            console.say(f"{name}: learning, {duration(step.seconds_left)} to go")
+            _say(f"{name}: learning, {duration(step.seconds_left)} to go")
         elif now - said >= LINE_EVERY:
             said = now
-            console.say(
+            _say(
                 f"{name}: step {step.step}, {_rate(step, first, now - began)}, {progress_words(step)}, "
                 f"{duration(step.seconds_left)} left"
             )

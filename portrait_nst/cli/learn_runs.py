@@ -104,7 +104,7 @@ def _learn(orders: Orders, order: Order, target: Path | None, sheet: LearningShe
     if sheet is not None:
         preview.write(found.network)
         talk.say(f"wrote {sheet.path}")
-    talk.learned(order, found, target, notes)
+    talk.learned(order, found, target, notes, orders.settings.style_region)
     return found.outcome != "interrupted"
 
 

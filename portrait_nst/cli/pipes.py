@@ -128,6 +128,7 @@ def target(
     *,
     as_json: bool = False,
     kinds: Sequence[str] | None = None,
+    what: str = "picture",
 ) -> Target:
     """Where the picture goes. Raises InputError.
 
@@ -136,6 +137,7 @@ def target(
     suffix: the word of `--format`, or None.
     as_json: whether `--json` was given, which needs standard output for itself.
     kinds:  the suffixes that are possible; by default those of pictures.
+    what:   what is written, in messages.
     """
     from portrait_nst.imaging.formats import FORMATS
 
@@ -154,9 +156,9 @@ def target(
         return Target(output)
     if as_json:
         raise InputError(
-            "--json prints on standard output, where the picture goes; give a file with -o, or leave --json out."
+            f"--json prints on standard output, where the {what} goes; give a file with -o, or leave --json out."
         )
-    return Target(named, _standard_output(asked=output is not None))
+    return Target(named, _standard_output(what, asked=output is not None))
 
 
 def ending_of(word: str, kinds: Sequence[str]) -> str:
@@ -182,15 +184,15 @@ def _kind(suffix: str) -> str:
     return FORMATS.get(suffix.lower(), suffix.lower())
 
 
-def _standard_output(*, asked: bool) -> BinaryIO:
+def _standard_output(what: str, *, asked: bool) -> BinaryIO:
     from portrait_nst.cli import streams
 
     if isinstance(sys.stdout, streams.Nowhere) or sys.stdout.closed:
-        raise InputError("Standard output is closed, where the picture is to go; give a file with -o.")
+        raise InputError(f"Standard output is closed, where the {what} is to go; give a file with -o.")
     if sys.stdout.isatty():
         if asked:
             raise InputError(
-                "-o - writes the picture's bytes to standard output, which is a terminal here; "
+                f"-o - writes the {what}'s bytes to standard output, which is a terminal here; "
                 "send them on with > FILE or | PROGRAM, or give a file with -o."
             )
         raise InputError(

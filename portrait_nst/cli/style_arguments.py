@@ -91,7 +91,19 @@ def stylize_arguments(
 
 
 def _file(name: str | Path) -> str:
-    return str(named_styles.style_file(name))
+    """The file that is meant by `name`. Raises InputError for what is none, and for a folder of paintings."""
+    path = named_styles.style_file(name)
+    if path.is_dir():
+        from portrait_nst.pipeline.movements import paintings_in
+
+        if paintings_in(path):
+            whole = path.absolute()
+            library = whole.parent if path.parent == Path() else path.parent
+            raise InputError(
+                f"{path} is a folder, where a picture is expected. To paint in the manner of all its paintings, give it as "
+                f"--movement {named_styles.quoted(whole.name)} --library {named_styles.quoted(library)} instead."
+            )
+    return str(path)
 
 
 def _weighted_file(entry: str) -> Weighted:

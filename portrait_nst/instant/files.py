@@ -113,6 +113,8 @@ def _parsed(data: bytes) -> Network:
 
 def _header(data: bytes) -> dict[str, Any]:
     """The JSON header of safetensors: its length in 8 bytes, then the text."""
+    if not data:
+        raise Unfit("it is empty (0 bytes)")
     length = int.from_bytes(data[:8], "little")
     if len(data) < 8 or not data[8:9] == b"{":
         raise Unfit("it is no safetensors file")

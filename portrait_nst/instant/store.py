@@ -127,15 +127,24 @@ def kept() -> list[tuple[Path, About, int]]:
     return found
 
 
-def forget(word: str | Path) -> list[Path]:
-    """Delete the kept networks that `word` means; returns their paths.
+def meant(word: str | Path) -> list[Path]:
+    """The kept networks that `word` means, the newest first: one painting may have several, for its regions and in blends.
 
     word: the path or name of a kept file, the name of a painting with or without its suffix, or at least the first six digits of
-    its sha256. Raises InputError where nothing is kept under it, ResourceError where it cannot be deleted.
+    the file's name or of the painting's sha256. Raises InputError where nothing is kept under it.
     """
     found = [path for path in _kept_files() if _means(str(word), path)]
     if not found:
         raise InputError(f"No learned network is kept for {word}; `portrait-nst learn --list` shows those that are.")
+    return found
+
+
+def forget(word: str | Path) -> list[Path]:
+    """Delete the kept networks that are `meant` by `word`; returns their paths.
+
+    Raises InputError where nothing is kept under it, ResourceError where it cannot be deleted.
+    """
+    found = meant(word)
     for path in found:
         try:
             path.unlink(missing_ok=True)

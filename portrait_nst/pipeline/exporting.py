@@ -12,11 +12,6 @@ if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
     from portrait_nst.instant import Network
 
-NOT_LEARNED = (
-    "{} is not learned yet, so this is the start for any painting, aimed at it: a preview. `portrait-nst learn` learns it in "
-    "three minutes."
-)
-
 
 @dataclass(frozen=True, eq=False)
 class Exported:
@@ -64,12 +59,11 @@ def export(painting: Style) -> Exported:
 def _network(painting: Style, encoder: Encoder) -> tuple[Network, str]:
     """The network of `painting`, and a note or ""."""
     from portrait_nst.pipeline.instant.learned import Orders, network_for
-    from portrait_nst.pipeline.instant.networks import name_of, paintings
+    from portrait_nst.pipeline.instant.networks import paintings
     from portrait_nst.pipeline.instant.painters import Painters
 
     blend = load_blend(painting)
-    network, _ = network_for(blend, Orders("whole", False, encoder, "cpu", "float32", Painters()))
+    network, note = network_for(blend, Orders("whole", False, encoder, "cpu", "float32", Painters()))
     if network.learned:
         return network, ""
-    names = " and ".join(name_of(picture) for picture, _ in blend)
-    return replace(network, about=replace(network.about, paintings=tuple(paintings(blend)))), NOT_LEARNED.format(names)
+    return replace(network, about=replace(network.about, paintings=tuple(paintings(blend)))), note

@@ -15,7 +15,7 @@ from portrait_nst import imaging, named_styles
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging.reading import MIN_SIDE
 from portrait_nst.imaging.sources import read_bytes
-from portrait_nst.pipeline.instant.style_file import is_learned_file, load_learned
+from portrait_nst.pipeline.instant.style_file import SUFFIX, is_learned_file, load_learned, looks_learned
 from portrait_nst.settings import Settings, schema
 from portrait_nst.types import FloatArray, Matte, Origin, Photo, UInt8Array
 
@@ -66,7 +66,18 @@ def load_style(picture: Picture) -> Photo:
     if isinstance(picture, str) and not picture:
         raise InputError(f"A style must be {EXPECTED}{MORE_STYLES}, not an empty text.")
     found = named_styles.style_file(picture) if isinstance(picture, (str, Path)) else picture
-    return load_learned(found) if isinstance(found, Path) and is_learned_file(found) else load(found, "style")
+    if not isinstance(found, Path):
+        return load(found, "style")
+    if is_learned_file(found):
+        return load_learned(found)
+    try:
+        return load(found, "style")
+    except InputError:
+        if looks_learned(found):
+            raise InputError(
+                f"{found} is no picture, but looks like a learned network; rename it to {found.with_suffix(SUFFIX)}."
+            ) from None
+        raise
 
 
 def matte(

@@ -128,7 +128,7 @@ def learn(
         notes += [f"and {more} more like these"] if more > 0 else []
     if whole and settings.steps is None and network.about.steps < FEW:
         notes.append(
-            f"only {network.about.steps} steps were made in that time, where {FEW} are few: the machine is slow, or busy with "
+            f"only {network.about.steps} steps were made in that time, fewer than {FEW}: the machine is slow, or busy with "
             "something else; give more --minutes"
         )
     path = None
@@ -253,12 +253,20 @@ def forget(word: str) -> list[Path]:
 
 def forget_unfinished(key: str) -> None:
     """Delete the checkpoints of the runs that learned the network with this `key`; of all with ""."""
-    from portrait_nst.instant import store
-
-    folder = resources.kept_folder(store.FOLDER)
-    for path in [] if folder is None else folder.glob(f"{key}*{CHECKPOINT}"):
+    for path, _ in unfinished(key):
         with contextlib.suppress(OSError):
             path.unlink()
+
+
+def unfinished(key: str = "") -> list[tuple[Path, int]]:
+    """The checkpoints of the runs that were broken off, and their bytes: of the network with this `key`, or of all."""
+    from portrait_nst.instant import store
+
+    folder, found = resources.kept_folder(store.FOLDER), []
+    for path in [] if folder is None else sorted(folder.glob(f"{key}*{CHECKPOINT}")):
+        with contextlib.suppress(OSError):  # deleted by another process
+            found.append((path, path.stat().st_size))
+    return found
 
 
 def _file_of(network: Network, folder: Path | None) -> Path | None:

@@ -5,9 +5,14 @@ from typing import Annotated, Literal, TypeAlias
 from portrait_nst.errors import InputError
 from portrait_nst.settings.markers import Help, Panel, Pattern
 
+_Word: TypeAlias = Annotated[Literal["auto", "cpu", "cuda", "mps"] | str, Pattern("cuda:(0|[1-9][0-9]{0,2})", "cuda:1")]
+OneDevice: TypeAlias = Annotated[
+    _Word,
+    Help("auto, cpu, cuda, cuda:1 or mps.", "cuda is the first GPU and cuda:N the one with the number N, from 0."),
+    Panel.MACHINE,
+]
 Device: TypeAlias = Annotated[
-    Literal["auto", "cpu", "cuda", "mps"] | str,
-    Pattern("cuda:(0|[1-9][0-9]{0,2})", "cuda:1"),
+    _Word,
     Help(
         "auto, cpu, cuda, cuda:1 or mps; for batch also several: cuda:0,cuda:1.",
         "cuda is the first GPU and cuda:N the one with the number N, from 0. A batch deals its workers evenly to the GPUs that "

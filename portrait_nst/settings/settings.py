@@ -47,7 +47,7 @@ class Settings(Described):
         Literal["instant", "draft", "standard", "fine"],
         Help(
             "instant, draft, standard or fine.",
-            "instant: a network that `portrait-nst learn` learned paints at once. Others: size, scales, steps, if not given.",
+            "instant: a network that `portrait-nst learn` learned paints, in seconds. Others: size, scales, steps, if not given.",
         ),
         LOOK,
     ] = "standard"

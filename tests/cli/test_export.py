@@ -57,8 +57,8 @@ def test_a_picture_that_was_learned_is_found_by_its_bytes(small_style: Path) -> 
 def test_a_picture_that_was_not_learned_gives_a_preview_and_a_note(small_style: Path) -> None:
     done = CliRunner().invoke(app, ["export", str(small_style), "-o", "-"])
     assert done.exit_code == 0, done.stderr
-    assert "waves.png is not learned yet, so this is the start for any painting" in done.stderr
-    assert "portrait-nst learn" in done.stderr
+    assert "waves.png is not learned yet, so this is only a preview" in done.stderr
+    assert f"portrait-nst learn {small_style}" in done.stderr
     about = {p.key: p.value for p in onnx.load_from_string(done.stdout_bytes).metadata_props}
     assert json.loads(about["portrait_nst"])["paintings"][0]["name"] == "waves.png"
 
@@ -71,11 +71,11 @@ def test_a_picture_that_was_not_learned_gives_a_preview_and_a_note(small_style: 
         (["impasto", "-o", "there.onnx"], "exists already"),
         (["impasto", "-o", "no/net.onnx"], r"The folder \S*no does not exist"),
         (["-", "-o", "net.onnx"], "does not read the painting from a pipe"),
-        (["impasto", "-o", "-", "--json"], "--json prints on standard output"),
+        (["impasto", "-o", "-", "--json"], "--json prints on standard output, where the model goes"),
         (["impastto"], "Did you mean impasto"),
         (["missing.safetensors", "-o", "net.onnx"], r"missing\.safetensors"),
         (["there.onnx", "-o", "net.onnx"], "not a picture that can be read"),
-        (["universal.safetensors", "-o", "net.onnx"], "start for any painting, not a network of one"),
+        (["universal.safetensors", "-o", "net.onnx"], "was learned for no painting"),
     ],
 )
 def test_errors_are_one_line_and_nothing_is_written(arguments: list[str], message: str, tmp_path: Path) -> None:

@@ -101,8 +101,8 @@ def test_the_list_and_forgetting(here: Path) -> None:
     assert (nothing.returncode, nothing.stdout) == (0, "") and "Nothing is learned yet" in nothing.stderr
     run("learn", "waves.png", "red", "art/dots", "--steps", 3, cwd=here)
     table = run("learn", "--list", cwd=here).stdout.splitlines()
-    assert table[0].split() == ["Painting", "Learned", "Time", "Steps", "Size", "Where"]
-    assert sorted(line.split("  ")[0] for line in table[1:]) == ["a.png + b.png", "red.png", "waves.png"]
+    assert table[0].split() == ["Handle", "Painting", "With", "Learned", "Time", "Steps", "Size"]
+    assert sorted(line[8:].strip().split("  ")[0] for line in table[1:]) == ["a.png + b.png", "red.png", "waves.png"]
     rows = json.loads(run("learn", "--list", "--json", cwd=here).stdout)
     assert [row["steps"] for row in rows] == [3, 3, 3] and all(Path(row["file"]).is_file() for row in rows)
     assert run("learn", "--forget", "waves", cwd=here).stderr == "forgot 1 learned network\n"
@@ -115,6 +115,54 @@ def test_the_list_and_forgetting(here: Path) -> None:
     assert kept() == [] and not unfinished.exists()
     gone = run("learn", "--forget", "waves", cwd=here)
     assert gone.returncode == 2 and "No learned network is kept for waves" in gone.stderr
+
+
+def test_a_name_that_means_several_networks_is_asked_back(here: Path) -> None:
+    Image.fromarray(np.full((90, 90), 255, np.uint8)).save(here / "mask.png")
+    for more in ([], ["--style-region", "mask.png", "--seed", 3], ["--blend", "red:0.5"]):
+        assert run("learn", "waves.png", *more, "--steps", 2, cwd=here).returncode == 0
+    listed = run("learn", "--list", cwd=here)
+    assert "mask " in listed.stdout and "seed 3" in listed.stdout and "waves.png + red.png:0.5" in listed.stdout
+    handles = [line.split()[0] for line in listed.stdout.splitlines()[1:]]
+    assert sorted(handles) == sorted(path.stem[:8] for path in kept())
+    asked = run("learn", "--forget", "waves", cwd=here)
+    assert asked.returncode == 2 and asked.stderr.count("\n") == 1 and "waves means 3 networks" in asked.stderr
+    assert " ".join(f"--forget {handle}" for handle in handles) in asked.stderr and len(kept()) == 3
+    assert run("learn", "--forget", handles[0], "--forget", handles[0], cwd=here).stderr == "forgot 1 learned network\n"
+    assert sorted(path.stem[:8] for path in kept()) == sorted(handles[1:])
+
+
+def test_unfinished_runs_are_listed_and_forgotten_with_all(
+    here: Path, learning: type[StandIn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "interrupt_at", 2)
+    run("learn", "waves.png", "--steps", 5, cwd=here)
+    run("learn", "--forget", kept()[0].stem[:8], cwd=here)
+    monkeypatch.setattr(learning, "interrupt_at", 3)
+    run("learn", "waves.png", "--steps", 5, cwd=here)
+    assert "and 1 unfinished run (0.0 MB)" in run("learn", "--list", cwd=here).stderr
+    assert run("learn", "--forget", "all", cwd=here).stderr == "forgot 1 learned network and 1 unfinished run\n"
+    assert "unfinished" not in run("learn", "--list", cwd=here).stderr
+
+
+def test_a_painting_given_twice_is_one_network_in_the_folder(here: Path) -> None:
+    done = run("learn", "waves.png", "waves.png", "-o", "nets", "--steps", 2, cwd=here)
+    assert (done.returncode, done.stdout) == (0, "nets/waves.safetensors\n"), done.stderr
+    one = run("learn", "waves.png", "waves.png", "-o", "a.safetensors", "--steps", 2, cwd=here)
+    assert (one.returncode, one.stdout) == (0, "a.safetensors\n")
+
+
+def test_a_folder_in_the_place_of_a_style_is_told_how_to_be_given(here: Path) -> None:
+    done = run("stylize", "waves.png", "art/dots", "--quality", "instant", cwd=here)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "art/dots is a folder" in done.stderr and "--movement dots --library art instead" in done.stderr
+
+
+def test_an_animation_says_which_frame_is_learned(here: Path) -> None:
+    with Image.open(here / "waves.png") as image:
+        frames = [image.convert("RGB"), image.convert("RGB").rotate(90)]
+    frames[0].save(here / "a.gif", save_all=True, append_images=frames[1:])
+    assert "note: a.gif: " in run("learn", "a.gif", "--steps", 2, cwd=here).stderr
 
 
 def test_a_preview_shows_the_painting_and_the_photos(here: Path, small_portrait: Path) -> None:
@@ -143,6 +191,7 @@ BAD: dict[str, tuple[list[object], str]] = {
     "photos empty": (["waves.png", "--photos", "empty"], "holds no photographs"),
     "suffix": (["waves.png", "-o", "a.pth"], "-o a.safetensors"),
     "exists": (["waves.png", "-o", "there.safetensors"], "--force"),
+    "standard output": (["waves.png", "-o", "-"], "cannot go to standard output"),
     "a folder that is none": (["waves.png", "-o", "no/a.safetensors"], "no does not exist"),
     "one file for two": (["waves.png", "red", "-o", "a.safetensors"], "need a folder"),
     "a file as folder": (["waves.png", "red", "-o", "file"], "cannot be made"),
@@ -279,11 +328,11 @@ def test_without_a_terminal_there_are_few_lines(
 ) -> None:
     monkeypatch.setattr(learn_output, "LINE_EVERY", 0.0)
     monkeypatch.setattr(learning, "pause", 0.01)
-    done = run("learn", "waves.png", "--steps", 3, cwd=here)
+    done = run("learn", "waves.png", "--steps", 5, cwd=here)
     first, second, *_ = done.stderr.splitlines()
     assert first == "waves: learning, 1 s to go"
     assert (
-        second.startswith("waves: step 2, ") and "steps/s, colours 0.40  strokes 2.00  drawing 0.10, 0 s left" in second
+        second.startswith("waves: step 4, ") and "steps/s, colours 0.40  strokes 2.00  drawing 0.10, 0 s left" in second
     )
     assert run("learn", "red", "--steps", 3, "-q", cwd=here).stderr == ""
 
@@ -307,7 +356,7 @@ def test_stylize_learns_first_and_shows_it(here: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "me-waves.png\n"), done.stderr
     said = [line for line in done.stderr.splitlines() if "learn" in line]
     assert said[:4] == [
-        "waves: learning, 2 s to go", "learned waves (4 steps, 2 s)", "red: learning, 2 s to go", "learned red (4 steps, 2 s)",
+        "waves: learning, 0 s to go", "learned waves (4 steps, 2 s)", "red: learning, 0 s to go", "learned red (4 steps, 2 s)",
     ]  # fmt: skip
     assert len(kept()) == 2
     again = run(*command, "-f", cwd=here)
@@ -347,6 +396,15 @@ def test_a_painting_whose_name_needs_quotes(here: Path) -> None:
     (here / "waves.png").rename(here / "my waves.png")
     done = run("learn", "my waves.png", "--steps", 2, cwd=here)
     assert "stylize me.jpg 'my waves.png' --quality instant" in done.stderr
+
+
+def test_the_hint_is_the_whole_command_in_one_line(here: Path) -> None:
+    (here / "waves.png").rename(here / "-a\nb.png")
+    Image.fromarray(np.full((90, 90), 255, np.uint8)).save(here / "my mask.png")
+    done = run("learn", "./-a\nb.png", "--style-region", "my mask.png", "--steps", 2, cwd=here)
+    hint = r"stylize me.jpg $'./-a\x0ab.png' --style-region 'my mask.png' --quality instant"
+    assert done.stderr.splitlines()[-1] == f"paint with it: portrait-nst {hint}"
+    assert all(line.startswith(("-a\\nb: learning", "learned -a\\nb", "paint")) for line in done.stderr.splitlines())
 
 
 def test_the_help_loads_nothing_heavy() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from portrait_nst.transfer import choose_device, has_fast_bf16
 from portrait_nst.transfer.allocator import give_back, keep_freed_memory
 
 EVERY = 20.0  # seconds between two checkpoints: what a kill costs at most
+PACED = 8  # steps by which the time that is left is told: the first ones prepare memory, and are twice as slow
 ENDING = 1.0  # seconds that are left for saving the network
 
 
@@ -117,11 +119,13 @@ class Learning:
     def __iter__(self) -> Iterator[LearnStep]:
         """Learn, step by step; the checkpoint is written as it goes, and where the loop is left. Raises PortraitError."""
         entered = written = time.monotonic()
-        before, pace = self.step, 0.0
+        pace, ends = 0.0, deque([(self.step, entered)], PACED)  # the last steps and when each ended
         while not self._over(pace):
             self._learner.advance(self._part)
             self._taken = self.seconds
-            pace = (time.monotonic() - entered) / (self.step - before)
+            now = time.monotonic()
+            pace = (now - ends[0][1]) / (self.step - ends[0][0])
+            ends.append((self.step, now))
             try:
                 yield self._progress(pace)
             except GeneratorExit:  # the loop is left between two steps

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from portrait_nst.settings.base import Described
-from portrait_nst.settings.devices import Device
+from portrait_nst.settings.devices import OneDevice
 from portrait_nst.settings.markers import File, Help, Panel, Range, Unit
 
 MINUTES = {"draft": 1.0, "standard": 3.0, "fine": 8.0}  # by --quality
@@ -27,7 +27,10 @@ class LearnSettings(Described):
         float | None,
         Range(0.1, 1440.0),
         Unit("minutes"),
-        Help("How long to learn; instead of --quality.", "Of wall time, whatever the machine manages meanwhile."),
+        Help(
+            "How long to learn, 0.1 to 1440; instead of --quality.",
+            "Of wall time, whatever the machine manages meanwhile.",
+        ),
         Panel.LOOK,
     ] = None
     size: Annotated[
@@ -51,7 +54,7 @@ class LearnSettings(Described):
         Panel.EXPERT,
     ] = None
     seed: Annotated[int, Range(0, 2**63 - 1), Help("Of everything random."), Panel.EXPERT] = 0
-    device: Device = "auto"
+    device: OneDevice = "auto"
     precision: Annotated[Literal["auto", "float32", "bfloat16"], Help("auto, float32 or bfloat16."), Panel.MACHINE] = (
         "auto"
     )

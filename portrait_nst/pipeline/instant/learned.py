@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline.instant.networks import digest, learned_with, name_of, paintings
 from portrait_nst.pipeline.instant.painters import Painters
+from portrait_nst.pipeline.instant.preview import not_learned
 from portrait_nst.pipeline.instant.style_file import LearnedStyle
 from portrait_nst.pipeline.styles import Blend
 
@@ -58,15 +59,12 @@ def network_for(blend: Blend, orders: Orders, wanted: str = "") -> tuple[Network
         kept = learn(blend, orders)
     if kept is not None and (not wanted or digest(kept) == wanted):
         return kept, ""
-    names = " and ".join(name_of(picture) for picture, _ in blend)
     start = _checked(
         orders.painters.aimed(blend, orders.style_region, orders.encoder, orders.device, orders.precision),
         wanted,
         blend,
     )
-    return start, "" if kept else (
-        f"{names} is not learned yet, so this is a preview: `portrait-nst learn` learns it in three minutes, or --learn first"
-    )
+    return start, "" if kept else not_learned(blend, orders.style_region)
 
 
 def _given(given: Sequence[LearnedStyle], blend: Blend, encoder: Encoder) -> Network:

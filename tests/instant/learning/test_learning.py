@@ -160,6 +160,7 @@ def test_ctrl_c_keeps_what_is_learned(run: Run, tmp_path: Path, monkeypatch: pyt
 def test_a_run_ends_by_the_clock_and_its_rate_falls_with_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(time, "monotonic", lambda: now)
+    monkeypatch.setattr(module, "PACED", 2)
     parts = []
 
     def advance(learner: Learner, part: float) -> None:
@@ -174,6 +175,7 @@ def test_a_run_ends_by_the_clock_and_its_rate_falls_with_it(run: Run, monkeypatc
     assert 30 - 3 - module.ENDING - 1 <= learning.seconds <= 30 - module.ENDING
     assert parts == sorted(parts) and parts[0] == 0 and parts[-1] > 0.8
     assert steps[1].steps == 2 + int((30 - module.ENDING - 9) / 4.5)
+    assert steps[2].steps == 3 + int((30 - module.ENDING - 12) / 3)  # the slow first step does not count any more
     assert all(step.seconds_left >= 0 for step in steps)
 
 

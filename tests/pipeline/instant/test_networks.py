@@ -59,10 +59,16 @@ def test_files_that_are_no_learned_network(
     path.write_bytes(small_style.read_bytes())
     with pytest.raises(ModelError, match=r"not\.safetensors cannot be used as a learned network"):
         stylize(small_portrait, path, **QUICK)
+    path.write_bytes(b"")
+    with pytest.raises(ModelError, match=r"it is empty \(0 bytes\)\. Expected a file that `portrait-nst learn` wrote"):
+        stylize(small_portrait, path, **QUICK)
+    files.save(network, tmp_path / "net.png.safetensors").rename(tmp_path / "net.png")
+    with pytest.raises(InputError, match=r"looks like a learned network; rename it to .*net\.safetensors"):
+        stylize(small_portrait, tmp_path / "net.png", **QUICK)
     with pytest.raises(InputError, match=r"missing\.safetensors"):
         stylize(small_portrait, tmp_path / "missing.safetensors", **QUICK)
     files.save(store.universal(), path, overwrite=True)
-    with pytest.raises(InputError, match="is the start for any painting, not a network of one"):
+    with pytest.raises(InputError, match="was learned for no painting"):
         stylize(small_portrait, path, **QUICK)
     other = replace(network, about=replace(network.about, encoder_sha256="ab" * 32))
     files.save(other, path, overwrite=True)
