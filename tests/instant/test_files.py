@@ -110,7 +110,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 NAN = torch.full((96,), float("nan"), dtype=torch.float16)
 FAULTS: dict[str, tuple[bytes, str]] = {
-    "nothing": (b"", "no safetensors file"),
+    "nothing": (b"", "it is empty"),
     "a picture": (b"\x89PNG\r\n\x1a\n" + bytes(900), "no safetensors file"),
     "half of it": (WHOLE[: len(WHOLE) // 2], "damaged or cut off"),
     "half of its header": (WHOLE[:500], "damaged or cut off"),
