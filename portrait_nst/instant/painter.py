@@ -60,8 +60,7 @@ class Painter:
 
         Raises InputError for values that are no numbers.
         """
-        if not bool(picture.sum().isfinite()):
-            raise InputError("The picture holds values that are no numbers; expected RGB in [0, 1].")
+        require_numbers(picture)
         height, width = picture.shape[-2:]
         return Seen((height, width), tuple(self.features(picture)))
 
@@ -100,11 +99,22 @@ class Painter:
             own = share if around is None else F.interpolate(around, features.shape[-2:], mode="area")
             found.append(carry(features, own).div_(self.network.scale))
         painted = unpadded(self.decoder(found).float(), seen.size)
-        if not bool(painted.sum().isfinite()):
-            raise ModelError(
-                "This network gives values that are no numbers; its file is damaged: learn the painting again."
-            )
+        require_painted(painted)
         return painted.clamp(0, 1)
 
     def _seen(self, picture: Tensor | Seen) -> Seen:
         return picture if isinstance(picture, Seen) else self.see(picture)
+
+
+def require_numbers(picture: Tensor) -> None:
+    """Raise InputError for a picture with values that are no numbers."""
+    if not bool(picture.sum().isfinite()):
+        raise InputError("The picture holds values that are no numbers; expected RGB in [0, 1].")
+
+
+def require_painted(painted: Tensor) -> None:
+    """Raise ModelError for a painting with values that are no numbers."""
+    if not bool(painted.sum().isfinite()):
+        raise ModelError(
+            "This network gives values that are no numbers; its file is damaged: learn the painting again."
+        )

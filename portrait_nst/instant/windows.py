@@ -16,11 +16,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.errors import InputError, ModelError
 from portrait_nst.instant.decoder import FEATURES, LEVELS
 from portrait_nst.instant.features import LAYER, PAD, STEP, guides, levels, padded_part, padded_size
 from portrait_nst.instant.gaussian import Gaussian, mixture
-from portrait_nst.instant.painter import Maps, Painter, Seen
+from portrait_nst.instant.painter import Maps, Painter, Seen, require_numbers, require_painted
 from portrait_nst.transfer.rect import Rect
 
 LARGEST = 700_000  # pixels of a window with its rim, which take some 0.2 GB; larger ones are no faster
@@ -82,8 +81,7 @@ def see(painter: Painter, picture: Tensor, guide: Tensor | None = None, largest:
 
     Raises InputError for values that are no numbers.
     """
-    if not bool(picture.sum().isfinite()):
-        raise InputError("The picture holds values that are no numbers; expected RGB in [0, 1].")
+    require_numbers(picture)
     size = padded_size(picture)
     guide = guide if guide is not None and bool((guide > 0).any()) else None
     if guide is None and size[0] * size[1] <= largest:
@@ -142,10 +140,7 @@ def paint(
         branch = _cells(window.around, size[1] // far.shape[-1], far)
         features = _mapped(painter, seen, maps, share, 0, window.around)
         painted = window.kept(painter.decoder.finished(features, branch)).float()
-        if not bool(painted.isfinite().all()):
-            raise ModelError(
-                "This network gives values that are no numbers; its file is damaged: learn the painting again."
-            )
+        require_painted(painted)
         core = window.core.moved(-PAD, -PAD)
         inside = _grown(core, 0, whole)
         inside.part(picture).copy_(inside.moved(-core.top, -core.left).part(painted).clamp(0, 1))

@@ -169,7 +169,8 @@ def make_paint_plan(
         content, behind, painted = photo.rgb, photo.rgb, np.ones_like(alpha)
         rest = StyledRegion(1 - alpha, ((second_style, 1.0),))
         sources.append(styles.source(rest, "whole", photo, settings, encoder))
-    grey = styles.all_grey(photo, painted, sources, settings.colours)
+    greys = (part.grey for source in sources for part in source.parts)
+    grey = styles.all_grey(photo, painted, greys, settings.colours)
     if grey:
         config, content = replace(config, grey=True), imaging.as_grey(content)
         behind = np.where((alpha > 0)[..., None], imaging.as_grey(behind), behind)

@@ -108,10 +108,12 @@ def _faces(style: Shown, size: tuple[int, int]) -> FloatArray | None:
     return imaging.resize_mask(there if style.mask is None else there * style.mask, size)
 
 
-def all_grey(photo: Photo, region: FloatArray, sources: Sequence[StyleSource], colours: str) -> bool:
-    """Whether a painting can only be grey: the `photo` is grey there, and the styles are grey or take its colours."""
-    styles_are = colours != "style" or all(part.grey for source in sources for part in source.parts)
-    return styles_are and imaging.is_grey(photo.rgb, region > 0)
+def all_grey(photo: Photo, region: FloatArray, styles: Iterable[bool], colours: str) -> bool:
+    """Whether a painting can only be grey: the `photo` is grey there, and the styles are grey or take its colours.
+
+    styles: whether each picture is grey; not asked where the photo is not.
+    """
+    return imaging.is_grey(photo.rgb, region > 0) and (colours != "style" or all(styles))
 
 
 def _in_colours_of(part: StylePart, photo: Photo, region: FloatArray, colours: str) -> StylePart:

@@ -85,9 +85,7 @@ def _evened(picture: UInt8Array, guide: FloatArray) -> FloatArray:
     from portrait_nst.transfer import colour
 
     small = imaging.size_within(guide.shape[:2], EVENED_AT)
-    weights = colour.evening(
-        colour.resize(imaging.resize(picture, small), small) / np.float32(255), imaging.resize_mask(guide, small)
-    )
+    weights = colour.evening(imaging.to_float(imaging.resize(picture, small)), imaging.resize_mask(guide, small))
     most = weights.max()
     if not most > 0:
         return guide

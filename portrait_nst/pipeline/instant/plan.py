@@ -17,7 +17,7 @@ from portrait_nst.pipeline.instant.style_file import LearnedStyle
 from portrait_nst.pipeline.likeness import Meter, meter_of
 from portrait_nst.pipeline.paint_plan import check_files, plan_painting
 from portrait_nst.pipeline.style_crop import shown
-from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, styled_regions
+from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, all_grey, styled_regions
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.qualities import INSTANT
 from portrait_nst.settings import Settings
@@ -117,11 +117,13 @@ def make_instant_plan(
         own = orders if region in regions else replace(orders, style_region="whole")
         found.append(network_for(region.blend, own, wanted[number] if number < len(wanted) else ""))
     content, behind = subject.foreground, subject.background
-    grey = _all_grey(subject, painted, settings)
+    pictures = [picture for region in painted for picture, _ in region.blend]
+    there = np.max([region.alpha for region in painted], axis=0)
+    greys = (not isinstance(picture, LearnedStyle) and shown(picture).grey for picture in pictures)
+    grey = all_grey(photo, there, greys, settings.colours)
     if grey:
         content = imaging.as_grey(content)
         behind = np.where((subject.matte.alpha > 0)[..., None], imaging.as_grey(behind), behind)
-    pictures = [picture for region in painted for picture, _ in region.blend]
     of_styles = dict.fromkeys(note for picture in pictures for note in remarks(picture, "style"))
     return InstantPlan(
         subject=subject,
@@ -139,15 +141,4 @@ def make_instant_plan(
         device=device,
         weights_sha256=encoder.sha256,
         notes=(*subject.matte.notes, *of_styles, *scales.notes, *dict.fromkeys(note for _, note in found if note)),
-    )
-
-
-def _all_grey(subject: Subject, regions: tuple[StyledRegion, ...], settings: Settings) -> bool:
-    """Whether a painting can only be grey: the photo is grey there, and the styles are grey or take its colours."""
-    there = np.max([region.alpha for region in regions], axis=0) > 0
-    if not imaging.is_grey(subject.photo.rgb, there):
-        return False
-    pictures = [picture for region in regions for picture, _ in region.blend]
-    return settings.colours != "style" or all(
-        not isinstance(picture, LearnedStyle) and shown(picture).grey for picture in pictures
     )
