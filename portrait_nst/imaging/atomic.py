@@ -15,7 +15,7 @@ _EXISTS = "{} exists already; use --force (overwrite=True in Python) to overwrit
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
+def write_atomic(path: Path, data: bytes | memoryview, *, overwrite: bool) -> None:
     """Put `data` into the file `path`; whatever happens, nothing half-written ever has that name.
 
     The bytes go to a temporary file in the same folder, are forced to disk, and are then renamed. Permissions follow
@@ -48,6 +48,15 @@ def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary[1].unlink()
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether `error`, or one of its causes, says that the disk is full."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        error = error.__cause__
+    return False
 
 
 def check_writable(

@@ -1,0 +1,236 @@
+"""The work on a clip: each part tracked, painted, laid over its frames and written, and the state after it kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.clips.frame import Frame
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.imaging.atomic import is_full
+from portrait_nst.types import FloatArray
+from portrait_nst.video.background import Backdrop
+from portrait_nst.video.painter import FramePainter, State
+from portrait_nst.video.parts import Parts
+from portrait_nst.video.plan import Part, Shot
+from portrait_nst.video.progress import OnProgress, Pace
+from portrait_nst.video.seen import SeenFrame
+
+
+class Tracker(Protocol):
+    """Follows people through the frames of a shot; `video.track` has it."""
+
+    def begin(self, shot: int, samples: Sequence[Frame]) -> Sequence[SeenFrame]:
+        """A new shot: forget the frames before. Returns its samples with their mattes."""
+
+    def see(self, frame: Frame) -> SeenFrame:
+        """The next frame of the shot."""
+
+    def state(self) -> State:
+        """What it remembers of the shot so far."""
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` returned."""
+
+
+class Reader(Protocol):
+    """An open clip."""
+
+    def frames(self, first: int = 0) -> Iterator[Frame]:
+        """The frames from the number `first` on."""
+
+
+class Writer(Protocol):
+    """A segment that is being written; its file appears when it is closed."""
+
+    def write(self, frame: Frame) -> None:
+        """The next frame."""
+
+    def close(self) -> None:
+        """Write the file."""
+
+    def abandon(self) -> None:
+        """Write nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tools:
+    """What a job works with.
+
+    read:    opens the clip.
+    write:   begins a segment in the file of a name.
+    suffix:  of segments, with its dot.
+    tracker: follows people.
+    painter: paints them.
+    behind:  paints the background, where it has a style of its own.
+    backdrop: lays what is painted over the frames.
+    """
+
+    read: Callable[[], AbstractContextManager[Reader]]
+    write: Callable[[Path], Writer]
+    suffix: str
+    tracker: Tracker
+    painter: FramePainter
+    behind: FramePainter | None
+    backdrop: Backdrop
+
+    @property
+    def remembering(self) -> dict[str, Tracker | FramePainter]:
+        """Those that have a state, by the name that it is kept under."""
+        found: dict[str, Tracker | FramePainter] = {"track": self.tracker, "paint": self.painter}
+        return found | ({} if self.behind is None else {"behind": self.behind})
+
+    @property
+    def notes(self) -> list[str]:
+        """The remarks of all of them so far, for the user."""
+        return [note for each in self.remembering.values() for note in getattr(each, "notes", ())]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job came to.
+
+    segments: the files of all finished parts, and of the unfinished one where the run was interrupted in it.
+    frames:   how many frames they hold.
+    painted:  how many of them were painted now.
+    whole:    whether these are all frames of the clip.
+    notes:    remarks for the user, each once.
+    """
+
+    segments: tuple[Path, ...]
+    frames: int
+    painted: int
+    whole: bool
+    notes: tuple[str, ...]
+
+
+class VideoJob:
+    """Paints what is left of the parts of a clip."""
+
+    def __init__(
+        self, shots: Sequence[Shot], parts: Sequence[Part], tools: Tools, kept: Parts, on_progress: OnProgress
+    ) -> None:
+        """`kept` is where finished parts lie; `on_progress` may raise KeyboardInterrupt to end the work after a frame."""
+        self.shots, self.parts, self.tools, self.kept, self.on_progress = shots, parts, tools, kept, on_progress
+        self.frames = parts[-1].end
+
+    def run(self, began: float) -> Outcome:
+        """Paint until all is painted, or to the frame after which `on_progress` raises KeyboardInterrupt.
+
+        began: the `time.monotonic()` of the call. Raises ResourceError where the disk is full; finished parts stay, then and
+        after any other end. A KeyboardInterrupt from elsewhere is not held up.
+        """
+        done = self.kept.done(len(self.parts), self.tools.suffix)
+        before = self._frames_in(done)
+        pace = Pace(self.frames, before, began)
+        unfinished = 0
+        try:
+            if done < len(self.parts):
+                unfinished = self._paint_from(done, pace)
+        except (OSError, ResourceError) as error:
+            if not is_full(error):
+                raise
+            raise self.full(self._frames_in(self._done)) from error
+        return self._outcome(self._done, unfinished, before)
+
+    def full(self, frames: int) -> ResourceError:
+        """The error for a disk that is full when so many `frames` are painted and kept."""
+        return ResourceError(
+            f"The disk of {self.kept.folder.parent.parent} is full: {frames} of {self.frames} frames are painted and kept. "
+            "Make room, then give the same command again."
+        )
+
+    @property
+    def _done(self) -> int:
+        return self.kept.done(len(self.parts), self.tools.suffix)
+
+    def _frames_in(self, done: int) -> int:
+        return self.parts[done - 1].end if done else 0
+
+    def _outcome(self, done: int, unfinished: int, before: int) -> Outcome:
+        count = done + bool(unfinished)
+        files = tuple(self.kept.segment(number, self.tools.suffix) for number in range(count))
+        notes = [note for number in range(done) for note in self.kept.about(number)["notes"]] + self.tools.notes
+        frames = self._frames_in(done) + unfinished
+        return Outcome(files, frames, frames - before, frames == self.frames, tuple(dict.fromkeys(notes)))
+
+    def _paint_from(self, done: int, pace: Pace) -> int:
+        """Paint from the part `done` on; how many frames there are of an unfinished part, where the run is to end in it."""
+        first = self.parts[done]
+        if first.first != self.shots[first.shot].first:
+            self._restore(done - 1)
+        with self.tools.read() as reader:
+            frames = reader.frames(first=first.first)
+            for part in self.parts[done:]:
+                painted, go_on = self._paint(part, frames, pace)
+                if not go_on:
+                    return painted % part.frames
+        return 0
+
+    def _paint(self, part: Part, frames: Iterator[Frame], pace: Pace) -> tuple[int, bool]:
+        """Paint a part, and keep it if it is whole: how many frames it came to, and whether to go on with the next."""
+        shot = self.shots[part.shot]
+        writer = self.tools.write(self.kept.segment(part.number, self.tools.suffix))
+        painted, go_on = 0, True
+        try:
+            while go_on and painted < part.frames:
+                number = part.first + painted
+                frame = next(frames, None)
+                if frame is None:
+                    raise InputError(f"The clip ended at frame {number} of {self.frames}; was it changed meanwhile?")
+                if number == shot.first:
+                    self._begin(part.shot, shot)
+                writer.write(self._painted(frame))
+                painted += 1
+                try:
+                    self.on_progress(pace.painted())
+                except KeyboardInterrupt:
+                    go_on = False
+            writer.close()
+        except BaseException:
+            writer.abandon()
+            raise
+        if painted == part.frames:
+            about = {"frames": part.frames, "notes": self.tools.notes}
+            self.kept.finish(part.number, self.tools.suffix, self._state(), about)
+        return painted, go_on
+
+    def _begin(self, number: int, shot: Shot) -> None:
+        """Let tracker and painters look at samples of a new shot, in a reading of their own."""
+        samples = []
+        with self.tools.read() as reader:
+            for sample in shot.samples:
+                samples += [frame for frame in [next(reader.frames(first=sample), None)] if frame is not None]
+        seen = self.tools.tracker.begin(number, samples)
+        self.tools.painter.begin(seen)
+        if self.tools.behind is not None:
+            self.tools.behind.begin([_other_side(each) for each in seen])
+
+    def _painted(self, frame: Frame) -> Frame:
+        seen = self.tools.tracker.see(frame)
+        painted = self.tools.painter.paint(seen)
+        behind: FloatArray | None = None
+        if self.tools.behind is not None:
+            behind = self.tools.behind.paint(_other_side(seen))
+        return self.tools.backdrop.laid(seen, painted, behind)
+
+    def _state(self) -> State:
+        return {f"{name}/{key}": a for name, each in self.tools.remembering.items() for key, a in each.state().items()}
+
+    def _restore(self, part: int) -> None:
+        kept = self.kept.state(part)
+        assert kept is not None  # `Parts.done` has looked
+        for name, each in self.tools.remembering.items():
+            start = f"{name}/"
+            each.restore({key.removeprefix(start): a for key, a in kept.items() if key.startswith(start)})
+
+
+def _other_side(seen: SeenFrame) -> SeenFrame:
+    """`seen` with its background as what is painted."""
+    return replace(seen, alpha=np.float32(1) - seen.alpha, faces=())
