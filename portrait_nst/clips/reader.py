@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import closing
+from copy import copy
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -79,6 +80,12 @@ class ClipReader:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
+
+    def again(self) -> ClipReader:
+        """Another reader of the same, at a place of its own in it."""
+        other = copy(self)
+        other._damage, other._open = Damage(), []
+        return other
 
     def close(self) -> None:
         """End what is being read."""

@@ -53,7 +53,7 @@ def write_atomic(path: Path, data: bytes | memoryview, *, overwrite: bool) -> No
 def is_full(error: BaseException | None) -> bool:
     """Whether `error`, or one of its causes, says that the disk is full."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):  # PyAV's errors are not all OSErrors
             return True
         error = error.__cause__
     return False

@@ -37,7 +37,7 @@ class Backdrop:
         """The finished frame.
 
         painted: (h, w, 3) float32 sRGB in [0, 1], what a painter made of `seen`.
-        behind:  the same of the background where it is painted too.
+        behind:  the same of the background where another painter has that; None where `painted` shows it too, or it is not painted.
 
         A kept background has the clip's own samples where the matte is 0, to the bit.
         """
@@ -53,6 +53,8 @@ class Backdrop:
         if isinstance(self._kind, Transparent):
             own = frame.alpha
             return frame.replaced(person, alpha if own is None else alpha * (own.astype(np.float32) / 255))
+        if self.is_painted and behind is None:
+            return frame.over(person, np.ones_like(alpha))
         place = self._place(seen, behind)
         weight = alpha[..., None]
         return frame.over(person * weight + place * (1 - weight), np.ones_like(alpha))
@@ -77,8 +79,7 @@ class Backdrop:
                 return np.array([red, green, blue], np.float32) / np.float32(255)
             case Blur():
                 return _blurred(seen)
-        if behind is None:
-            raise ValueError("a background in a style of its own has to be painted")
+        assert behind is not None
         return self._at_size(behind, seen.frame.rgb)
 
 

@@ -42,8 +42,8 @@ class Tracker(Protocol):
 class Reader(Protocol):
     """An open clip."""
 
-    def frames(self, first: int = 0) -> Iterator[Frame]:
-        """The frames from the number `first` on."""
+    def frames(self, first: int = 0, pts: int | None = None) -> Iterator[Frame]:
+        """The frames from the number `first` on, whose time stamp is `pts`."""
 
 
 class Writer(Protocol):
@@ -55,7 +55,7 @@ class Writer(Protocol):
     def close(self) -> None:
         """Write the file."""
 
-    def abandon(self) -> None:
+    def discard(self) -> None:
         """Write nothing."""
 
 
@@ -114,10 +114,17 @@ class VideoJob:
     """Paints what is left of the parts of a clip."""
 
     def __init__(
-        self, shots: Sequence[Shot], parts: Sequence[Part], tools: Tools, kept: Parts, on_progress: OnProgress
+        self,
+        shots: Sequence[Shot],
+        parts: Sequence[Part],
+        pts: Sequence[int],
+        tools: Tools,
+        kept: Parts,
+        on_progress: OnProgress,
     ) -> None:
-        """`kept` is where finished parts lie; `on_progress` may raise KeyboardInterrupt to end the work after a frame."""
-        self.shots, self.parts, self.tools, self.kept, self.on_progress = shots, parts, tools, kept, on_progress
+        """`pts` are the time stamps of all frames; `kept` is where finished parts lie; `on_progress` is called after each frame."""
+        self.shots, self.parts, self.pts = shots, parts, pts
+        self.tools, self.kept, self.on_progress = tools, kept, on_progress
         self.frames = parts[-1].end
 
     def run(self, began: float) -> Outcome:
@@ -166,7 +173,7 @@ class VideoJob:
         if first.first != self.shots[first.shot].first:
             self._restore(done - 1)
         with self.tools.read() as reader:
-            frames = reader.frames(first=first.first)
+            frames = reader.frames(first.first, self.pts[first.first])
             for part in self.parts[done:]:
                 painted, go_on = self._paint(part, frames, pace)
                 if not go_on:
@@ -194,7 +201,7 @@ class VideoJob:
                     go_on = False
             writer.close()
         except BaseException:
-            writer.abandon()
+            writer.discard()
             raise
         if painted == part.frames:
             about = {"frames": part.frames, "notes": self.tools.notes}
@@ -203,10 +210,9 @@ class VideoJob:
 
     def _begin(self, number: int, shot: Shot) -> None:
         """Let tracker and painters look at samples of a new shot, in a reading of their own."""
-        samples = []
         with self.tools.read() as reader:
-            for sample in shot.samples:
-                samples += [frame for frame in [next(reader.frames(first=sample), None)] if frame is not None]
+            found = (next(reader.frames(sample, self.pts[sample]), None) for sample in shot.samples)
+            samples = [frame for frame in found if frame is not None]
         seen = self.tools.tracker.begin(number, samples)
         self.tools.painter.begin(seen)
         if self.tools.behind is not None:

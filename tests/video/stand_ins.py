@@ -64,7 +64,8 @@ class PlainClip:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def frames(self, first: int = 0) -> Iterator[PlainFrame]:
+    def frames(self, first: int = 0, pts: int | None = None) -> Iterator[PlainFrame]:
+        assert pts == first  # here a time stamp is the frame's number
         return (PlainFrame(picture(n, self.side), n, n) for n in range(first, self.count))
 
 
@@ -88,7 +89,7 @@ class PlainWriter:
         self.file.close()
         self.temporary.replace(self.path)
 
-    def abandon(self) -> None:
+    def discard(self) -> None:
         self.file.close()
         self.temporary.unlink(missing_ok=True)
 

@@ -30,7 +30,7 @@ from tests.video import stand_ins
 out, log = Path(sys.argv[1]), Path(sys.argv[2])
 shots, cut = stand_ins.shots_and_parts({frames}, {cut})
 with parts.opened(out, {key!r}) as kept:
-    VideoJob(shots, cut, stand_ins.tools({frames}, log=log), kept, lambda step: time.sleep(0.02)).run(time.monotonic())
+    VideoJob(shots, cut, range({frames}), stand_ins.tools({frames}, log=log), kept, lambda step: time.sleep(0.02)).run(time.monotonic())
 """
 
 
@@ -45,7 +45,7 @@ def run(out: Path, stop_at: int | None = None, log: Path | None = None) -> tuple
 
     shots, cut = stand_ins.shots_and_parts(FRAMES, CUT)
     with parts.opened(out, KEY) as kept:
-        outcome = VideoJob(shots, cut, stand_ins.tools(FRAMES, log=log), kept, on_progress).run(time.monotonic())
+        outcome = VideoJob(shots, cut, range(FRAMES), stand_ins.tools(FRAMES, log=log), kept, on_progress).run(time.monotonic())
         return outcome, b"".join(path.read_bytes() for path in outcome.segments), steps
 
 
@@ -176,7 +176,7 @@ def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
 
     shots, cut = stand_ins.shots_and_parts(600, seconds=1.0)
     with parts.opened(tmp_path / "out.mp4", KEY) as kept:
-        job = VideoJob(shots, cut, stand_ins.tools(600, 64), kept, lambda step: None)
+        job = VideoJob(shots, cut, range(600), stand_ins.tools(600, 64), kept, lambda step: None)
         tracemalloc.start()
         outcome = job.run(time.monotonic())
         _, peak = tracemalloc.get_traced_memory()
