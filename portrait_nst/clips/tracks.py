@@ -1,0 +1,129 @@
+"""Sound and subtitles of a clip carried into another file as they are, cut to a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from portrait_nst.clips.sound import Sound
+
+if TYPE_CHECKING:
+    from av import Packet
+    from av.container import InputContainer, OutputContainer
+    from av.stream import Stream
+
+_KEPT = ("language", "title", "handler_name")  # what a track says of itself
+_LATE = 10  # seconds by which a file's tracks may lie apart
+_USUAL = {"mp4": "aac", "mov": "aac", "matroska": "aac", "webm": "libopus"}
+_TEXT = {"mov_text": "mov_text", "subrip": "subrip", "srt": "subrip", "text": "subrip"}
+_TEXT_OF = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip"}
+
+
+class Tracks:
+    """The tracks of `source` beside its pictures, in `out`, with times less `origin` seconds.
+
+    first, last: the part of the source's clock that is kept, in seconds; None for no limit.
+    notes:       remarks for the user, on what could not be carried as it was.
+    """
+
+    def __init__(
+        self,
+        source: InputContainer,
+        out: OutputContainer,
+        container: str,
+        *,
+        origin: Fraction,
+        first: Fraction | None,
+        last: Fraction | None,
+    ) -> None:
+        self._source, self._out, self._container = source, out, container
+        self._origin, self._first, self._last = origin, first, last
+        self.notes: list[str] = []
+        self._ways: dict[int, Stream | Sound] = {}
+        for stream in source.streams:
+            if stream.type in ("audio", "subtitle"):
+                way = self._way(stream)
+                if way is not None:
+                    self._ways[stream.index] = way
+        data = [stream for stream in source.streams if stream.type in ("data", "attachment")]
+        if data:
+            self.notes.append(
+                f"{len(data)} data track{'s' if len(data) > 1 else ''} of the clip could not be carried over."
+            )
+
+    def _way(self, stream: Any) -> Stream | Sound | None:
+        """The track of the new file for `stream`, or what makes it one that the file can hold; None where nothing can."""
+        name = stream.codec_context.name if stream.codec_context is not None else ""
+        known = self._out.supported_codecs
+        if _canonical(name) in known:
+            try:
+                made: Any = self._out.add_stream_from_template(stream)
+            except ValueError:  # the container knows the codec and not this kind of it
+                pass
+            else:
+                made.metadata.update({key: stream.metadata[key] for key in _KEPT if key in stream.metadata})
+                made.time_base = stream.time_base
+                return made
+        if stream.type == "audio" and name:
+            sound = Sound(stream, self._out, _USUAL[self._container])
+            self.notes.append(f"Sound was encoded again as {sound.word}: the file cannot hold the clip's {name}.")
+            return sound
+        self.notes.append(f"A track of subtitles ({name or 'unknown'}) was left out: the file cannot hold it.")
+        return None
+
+    def packets(self) -> Iterator[Packet]:
+        """All packets of these tracks, about in the order of their times."""
+        streams = [self._source.streams[index] for index in self._ways]
+        if not streams:
+            return
+        if self._first is not None:
+            self._source.seek(max(0, int((self._first - 1) * 1_000_000)), backward=True)
+        for packet in self._source.demux(streams):
+            if packet.dts is None or packet.pts is None or packet.time_base is None:
+                continue  # the empty packet at the end, and what has no time
+            begins = packet.pts * packet.time_base
+            if self._last is not None and begins > self._last + _LATE:
+                break
+            ends = begins + (packet.duration or 0) * packet.time_base
+            if (self._first is not None and ends <= self._first) or (self._last is not None and begins >= self._last):
+                continue
+            if begins < self._origin and self._container in ("matroska", "webm"):
+                continue  # these have no time before 0, and FFmpeg would move the pictures instead
+            yield from self._carried(packet)
+        for way in self._ways.values():
+            if isinstance(way, Sound):
+                yield from way.rest(self._origin)
+
+    def _carried(self, packet: Packet) -> Iterator[Packet]:
+        way = self._ways[packet.stream.index]
+        if isinstance(way, Sound):
+            yield from way.packets(packet, self._origin)
+            return
+        shift = round(self._origin / packet.time_base)
+        packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+        packet.stream = way
+        yield packet
+
+
+def chapters(source: InputContainer, origin: Fraction, first: Fraction | None, last: Fraction | None) -> list[Any]:
+    """The chapters of `source` as PyAV's output takes them, with times less `origin` seconds, cut to `first` and `last`."""
+    kept: list[Any] = []
+    for chapter in source.chapters():
+        base = Fraction(chapter["time_base"] or 1)
+        start, end = chapter["start"] * base, chapter["end"] * base
+        start, end = max(start, first or start), min(end, last or end)
+        if start < end:
+            begins, ends = round((start - origin) * 1000), round((end - origin) * 1000)
+            kept.append({**chapter, "id": len(kept) + 1, "start": max(0, begins), "end": ends, "time_base": Fraction(1, 1000)})
+    return kept
+
+
+def _canonical(decoder: str) -> str:
+    """The name of the codec that PyAV's decoder of this name decodes."""
+    import av
+
+    try:
+        return str(av.Codec(decoder, "r").canonical_name)
+    except (ValueError, AttributeError):
+        return decoder
