@@ -25,7 +25,9 @@ def command(
     preset: str | None,
     output: Annotated[
         Path | None,
-        option(OUTPUT, "-o", "--output", help="File to write: .mp4 .mov .mkv .webm, or .gif .webp .apng without sound."),
+        option(
+            OUTPUT, "-o", "--output", help="File to write: .mp4 .mov .mkv .webm, or .gif .webp .apng without sound."
+        ),
     ] = None,
     blend: Annotated[
         list[str] | None,

@@ -4,30 +4,23 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from portrait_nst.errors import InputError
-from portrait_nst.imaging.atomic import check_writable
-from portrait_nst.pipeline.inputs import check_type
-from portrait_nst.pipeline.paint_plan import check_files
-from portrait_nst.pipeline.styles import Style, load_blend
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.imaging.atomic import is_full
+from portrait_nst.pipeline.styles import Style
 from portrait_nst.pipeline.stylizer import Stylizer, chosen_settings
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
-from portrait_nst.video.making import facts_of, make_tools, painter_for
-from portrait_nst.video.options import HOLD_FRAMES, VideoOptions, checked
+from portrait_nst.video.options import HOLD_FRAMES, checked
+from portrait_nst.video.order import Order, order
 from portrait_nst.video.plan import parts_of
 from portrait_nst.video.progress import OnProgress, VideoStep
-from portrait_nst.video.recipe import VideoRecipe
 from portrait_nst.video.result import VideoResult
-from portrait_nst.video.surveying import surveyed
-
-if TYPE_CHECKING:
-    from portrait_nst.clips import ClipReader
-    from portrait_nst.clips.encoding import Encoding
+from portrait_nst.video.surveying import seconds, surveyed
 
 INTERRUPTED = "interrupted: the clip ends with the last painted frame; the same command goes on from there"
 
@@ -77,10 +70,11 @@ def stylize_video(
     A call that was broken off, even by the loss of power, goes on when it is made again: finished pieces lie in a hidden folder
     beside `out`, until it is whole. Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
     """
-    from portrait_nst import clips
-    from portrait_nst.clips.encoding import choose
+    from portrait_nst.clips import probe
 
     began = time.monotonic()
+    if on_progress is not None and not callable(on_progress):
+        raise InputError(f"on_progress must be a function that takes a VideoStep, not {type(on_progress).__name__}.")
     settings = chosen_settings(preset, settings, changes)
     options = checked(
         settings,
@@ -92,57 +86,52 @@ def stylize_video(
         hold_frames=hold_frames,
         segment_seconds=segment_seconds,
     )
-    if on_progress is not None and not callable(on_progress):
-        raise InputError(f"on_progress must be a function that takes a VideoStep, not {type(on_progress).__name__}.")
-    if stylizer is not None:
-        check_type(stylizer, Stylizer, "stylizer", "a Stylizer")
-    for name, value in (("clip", clip), ("out", out)):
-        if not isinstance(value, (str, Path)):
-            raise InputError(f"{name} must be the name of a file, not {type(value).__name__}.")
-    if style is None and options.popart is None:
-        raise InputError("The style is missing: give a picture, or the name of one that portrait_nst.styles() lists.")
-    blend = () if style is None else load_blend(style)
-    check_files(settings)
-    reader = clips.read(clip, options.start, options.end, options.fps)
-    target = Path(out)
-    encoding = choose(target, options.codec, reader.info, settings.background == "transparent" or reader.info.transparent)
-    stylizer = stylizer or Stylizer.of(settings)
-    painter = painter_for(blend, settings, options, stylizer)
-    made = VideoRecipe(reader.info, blend, settings, options, encoding.as_dict())
-    facts = facts_of(painter, stylizer, settings, options)
-    key = made.key(facts)
-    inputs = [reader.info.path, *(picture.path for picture, _ in blend if picture.path), *settings.files]
-    check_writable(target, overwrite=overwrite or parts.is_ours(target, key), inputs=inputs, kind="video file")
-    with parts.opened(target, key) as kept, stops_between_frames(on_progress) as progress:
+    asked = order(clip, style, out, settings, options, stylizer)
+    asked.check_target(overwrite=overwrite)
+    with parts.opened(asked.target, asked.key) as kept, stops_between_frames(on_progress) as progress:
         if again:
             kept.clear()
-        job = _job(reader, kept, make_tools(reader, painter, settings, options, encoding), options, progress, began)
+        job = _job(asked, kept, progress, began)
         outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
-        notes = tuple(dict.fromkeys((*reader.notes, *encoding.notes, *outcome.notes)))
-        values = made.as_dict(facts) | ({} if outcome.whole else {"status": "interrupted"})
-        _join(job, outcome, target, reader, encoding, options, values if recipe else None)
+        values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
+        notes = (*asked.reader.notes, *asked.encoding.notes, *outcome.notes)
+        notes = (*notes, *_join(job, outcome, asked, values if recipe else None))
         if outcome.whole:
-            parts.remove(target)
+            parts.remove(asked.target)
         else:
-            kept.keep_interrupted(target)
+            kept.keep_interrupted(asked.target)
             notes = (*notes, INTERRUPTED)
     return VideoResult(
-        target,
-        clips.probe(target),
+        asked.target,
+        probe(asked.target),
         outcome.frames,
         time.monotonic() - began,
-        notes,
+        tuple(dict.fromkeys(notes)),
         values,
         "complete" if outcome.whole else "interrupted",
         outcome.painted,
     )
 
 
-def _job(
-    reader: ClipReader, kept: parts.Parts, tools: Tools, options: VideoOptions, on_progress: OnProgress, began: float
-) -> VideoJob:
-    """The job of painting what `reader` reads, after the first look through it."""
-    found = surveyed(reader, kept, on_progress, began)
-    pieces = parts_of(found.shots, seconds(found.pts, reader), options.segment_seconds)
-    return VideoJob(found.shots, pieces, found.pts, tools, kept, on_progress)
+def _job(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float) -> VideoJob:
+    """The work, after the first look through the clip."""
+    found = surveyed(asked.reader, kept, on_progress, began)
+    pieces = parts_of(found.shots, seconds(found.pts, asked.reader), asked.options.segment_seconds)
+    return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress)
+
+
+def _join(job: VideoJob, outcome: Outcome, asked: Order, recipe: dict[str, Any] | None) -> tuple[str, ...]:
+    """Put the segments together; remarks for the user. Raises ResourceError where the disk is full."""
+    from portrait_nst.clips.join import join
+
+    info, options = asked.reader.info, asked.options
+    end = options.end
+    if not outcome.whole:  # so that the sound ends too
+        end = float(int(job.pts[outcome.frames] - job.pts[0]) * info.time_base) + (options.start or 0)
+    try:
+        return join(outcome.segments, asked.target, asked.encoding, info, options.start, end, recipe)
+    except (OSError, ResourceError) as error:
+        if is_full(error):
+            raise job.full(outcome.frames) from error
+        raise

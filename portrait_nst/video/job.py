@@ -2,94 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from portrait_nst.clips.frame import Frame
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging.atomic import is_full
-from portrait_nst.types import FloatArray
-from portrait_nst.video.background import Backdrop
-from portrait_nst.video.painter import FramePainter, State
 from portrait_nst.video.parts import Parts
 from portrait_nst.video.plan import Part, Shot
 from portrait_nst.video.progress import OnProgress, Pace
-from portrait_nst.video.seen import SeenFrame
-
-
-class Tracker(Protocol):
-    """Follows people through the frames of a shot; `video.track` has it."""
-
-    def begin(self, shot: int, samples: Sequence[Frame]) -> Sequence[SeenFrame]:
-        """A new shot: forget the frames before. Returns its samples with their mattes."""
-
-    def see(self, frame: Frame) -> SeenFrame:
-        """The next frame of the shot."""
-
-    def state(self) -> State:
-        """What it remembers of the shot so far."""
-
-    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
-        """Go on from what `state` returned."""
-
-
-class Reader(Protocol):
-    """An open clip."""
-
-    def frames(self, first: int = 0, pts: int | None = None) -> Iterator[Frame]:
-        """The frames from the number `first` on, whose time stamp is `pts`."""
-
-
-class Writer(Protocol):
-    """A segment that is being written; its file appears when it is closed."""
-
-    def write(self, frame: Frame) -> None:
-        """The next frame."""
-
-    def close(self) -> None:
-        """Write the file."""
-
-    def discard(self) -> None:
-        """Write nothing."""
-
-
-@dataclass(frozen=True, eq=False)
-class Tools:
-    """What a job works with.
-
-    read:    opens the clip.
-    write:   begins a segment in the file of a name.
-    suffix:  of segments, with its dot.
-    tracker: follows people.
-    painter: paints them.
-    behind:  paints the background, where it has a style of its own.
-    backdrop: lays what is painted over the frames.
-    """
-
-    read: Callable[[], AbstractContextManager[Reader]]
-    write: Callable[[Path], Writer]
-    suffix: str
-    tracker: Tracker
-    painter: FramePainter
-    behind: FramePainter | None
-    backdrop: Backdrop
-
-    @property
-    def remembering(self) -> dict[str, Tracker | FramePainter]:
-        """Those that have a state, by the name that it is kept under."""
-        found: dict[str, Tracker | FramePainter] = {"track": self.tracker, "paint": self.painter}
-        return found | ({} if self.behind is None else {"behind": self.behind})
-
-    @property
-    def notes(self) -> list[str]:
-        """The remarks of all of them so far, for the user."""
-        return [note for each in self.remembering.values() for note in getattr(each, "notes", ())]
+from portrait_nst.video.tools import Tools
 
 
 @dataclass(frozen=True)
@@ -171,7 +94,9 @@ class VideoJob:
         """Paint from the part `done` on; how many frames there are of an unfinished part, where the run is to end in it."""
         first = self.parts[done]
         if first.first != self.shots[first.shot].first:
-            self._restore(done - 1)
+            state = self.kept.state(done - 1)
+            assert state is not None  # `Parts.done` has looked
+            self.tools.restore(state)
         with self.tools.read() as reader:
             frames = reader.frames(first.first, self.pts[first.first])
             for part in self.parts[done:]:
@@ -192,8 +117,8 @@ class VideoJob:
                 if frame is None:
                     raise InputError(f"The clip ended at frame {number} of {self.frames}; was it changed meanwhile?")
                 if number == shot.first:
-                    self._begin(part.shot, shot)
-                writer.write(self._painted(frame))
+                    self.tools.begin(part.shot, shot, self.pts)
+                writer.write(self.tools.finished(frame))
                 painted += 1
                 try:
                     self.on_progress(pace.painted())
@@ -204,39 +129,6 @@ class VideoJob:
             writer.discard()
             raise
         if painted == part.frames:
-            about = {"frames": part.frames, "notes": self.tools.notes}
-            self.kept.finish(part.number, self.tools.suffix, self._state(), about)
+            about = {"frames": part.frames, "notes": [*writer.notes, *self.tools.notes]}
+            self.kept.finish(part.number, self.tools.suffix, self.tools.state(), about)
         return painted, go_on
-
-    def _begin(self, number: int, shot: Shot) -> None:
-        """Let tracker and painters look at samples of a new shot, in a reading of their own."""
-        with self.tools.read() as reader:
-            found = (next(reader.frames(sample, self.pts[sample]), None) for sample in shot.samples)
-            samples = [frame for frame in found if frame is not None]
-        seen = self.tools.tracker.begin(number, samples)
-        self.tools.painter.begin(seen)
-        if self.tools.behind is not None:
-            self.tools.behind.begin([_other_side(each) for each in seen])
-
-    def _painted(self, frame: Frame) -> Frame:
-        seen = self.tools.tracker.see(frame)
-        painted = self.tools.painter.paint(seen)
-        behind: FloatArray | None = None
-        if self.tools.behind is not None:
-            behind = self.tools.behind.paint(_other_side(seen))
-        return self.tools.backdrop.laid(seen, painted, behind)
-
-    def _state(self) -> State:
-        return {f"{name}/{key}": a for name, each in self.tools.remembering.items() for key, a in each.state().items()}
-
-    def _restore(self, part: int) -> None:
-        kept = self.kept.state(part)
-        assert kept is not None  # `Parts.done` has looked
-        for name, each in self.tools.remembering.items():
-            start = f"{name}/"
-            each.restore({key.removeprefix(start): a for key, a in kept.items() if key.startswith(start)})
-
-
-def _other_side(seen: SeenFrame) -> SeenFrame:
-    """`seen` with its background as what is painted."""
-    return replace(seen, alpha=np.float32(1) - seen.alpha, faces=())

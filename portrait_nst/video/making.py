@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst.errors import InputError
 from portrait_nst.pipeline.styles import Blend
 from portrait_nst.settings import Settings
 from portrait_nst.video.background import Backdrop
-from portrait_nst.video.job import Tools
+from portrait_nst.video.tools import Tools
 from portrait_nst.video.options import VideoOptions
 from portrait_nst.video.painter import FramePainter
 
 if TYPE_CHECKING:
-    from portrait_nst.clips import ClipReader
+    from portrait_nst.clips import ClipInfo, ClipReader
     from portrait_nst.clips.encoding import Encoding
     from portrait_nst.pipeline import Stylizer
+
+OPAQUE = "the clip is transparent in places, which {word} in such a file does not hold: they are black"
+
+
+def encoding_for(path: Path, codec: str | None, info: ClipInfo, background: str) -> Encoding:
+    """How the clip `info` with this `background` is written into the file `path`; see `clips.encoding.choose` for errors.
+
+    A clip that is transparent itself keeps that where the file can hold it.
+    """
+    from portrait_nst.clips.encoding import choose
+
+    if background == "transparent" or not info.transparent:
+        return choose(path, codec, info, background == "transparent")
+    try:
+        return choose(path, codec, info, True)
+    except InputError:
+        found = choose(path, codec, info, False)
+        return replace(found, notes=(*found.notes, OPAQUE.format(word=found.word)))
 
 
 def painter_for(blend: Blend, settings: Settings, options: VideoOptions, stylizer: Stylizer) -> FramePainter:

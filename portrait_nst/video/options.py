@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from portrait_nst.errors import InputError
@@ -11,7 +11,10 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.video.times import parse_time
 
-SEGMENT, SEGMENT_ENGINE = 4.0, 1.0  # seconds: the engine takes minutes for as many frames as a network paints in seconds
+SEGMENT, SEGMENT_ENGINE = (
+    4.0,
+    1.0,
+)  # seconds: the engine takes minutes for as many frames as a network paints in seconds
 HOLD_FRAMES = 3  # on threes, as much of hand-drawn animation is
 LONGEST_HOLD = 1000
 
@@ -46,16 +49,19 @@ class VideoOptions:
         return found | {"segment_seconds": self.segment_seconds}
 
 
+NAMES = tuple(field.name for field in fields(VideoOptions))
+
+
 def checked(
     settings: Settings,
     *,
-    codec: str | None,
-    start: float | str | None,
-    end: float | str | None,
-    fps: float | None,
-    popart: PopartSettings | bool | None,
-    hold_frames: int,
-    segment_seconds: float | None,
+    codec: str | None = None,
+    start: float | str | None = None,
+    end: float | str | None = None,
+    fps: float | None = None,
+    popart: PopartSettings | bool | None = None,
+    hold_frames: int = HOLD_FRAMES,
+    segment_seconds: float | None = None,
 ) -> VideoOptions:
     """The options of a call, each in the form that `VideoOptions` has. Raises InputError for a value that makes no sense."""
     first = None if start is None else parse_time(start, "start")

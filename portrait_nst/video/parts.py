@@ -90,6 +90,11 @@ class Parts:
         """Keep what the first look through the clip found. Raises ResourceError."""
         self._save_arrays(SURVEY, arrays)
 
+    def clear(self) -> None:
+        """Forget all that is kept of this command."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(exist_ok=True)
+
     def keep_interrupted(self, output: Path) -> None:
         """Remember that `output`, as it is now, is what this command wrote when it was interrupted."""
         with contextlib.suppress(OSError, ResourceError):  # then it is not overwritten without being told

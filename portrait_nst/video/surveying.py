@@ -62,12 +62,7 @@ def surveyed(reader: ClipReader, kept: Parts, on_progress: OnProgress, began: fl
             return Surveyed.of(arrays)
         except (KeyError, ValueError):
             pass
-    expected = reader.info.frames
-
-    def told(frames: int) -> None:
-        on_progress(VideoStep("survey", frames, expected, time.monotonic() - began))
-
-    found = _look(reader, told)
+    found = look(reader, on_progress, began)
     kept.keep_survey(found.arrays())
     return found
 
@@ -78,12 +73,14 @@ def seconds(pts: Sequence[int], reader: ClipReader) -> list[float]:
     return [(when - pts[0]) * unit for when in pts]
 
 
-def _look(reader: ClipReader, told: object) -> Surveyed:
-    pts, end = [], 0
+def look(reader: ClipReader, on_progress: OnProgress, began: float) -> Surveyed:
+    """What a look through the clip finds, with `on_progress` told of each frame. Raises InputError where it has no frames."""
+    pts: list[int] = []
+    end = 0
     for frame in reader:
         pts.append(frame.pts)
         end = frame.pts + frame.duration
-        told(len(pts))  # type: ignore[operator]
+        on_progress(VideoStep("survey", len(pts), reader.info.frames, time.monotonic() - began))
     n = len(pts)
     samples = tuple(range(0, n, max(8, -(-n // 12))))
     return Surveyed(np.array(pts), end, (Shot(0, n, samples),))

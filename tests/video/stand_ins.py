@@ -13,9 +13,9 @@ import numpy as np
 
 from portrait_nst.types import FloatArray, UInt8Array
 from portrait_nst.video.background import Backdrop
-from portrait_nst.video.job import Tools
 from portrait_nst.video.plan import Part, Shot, parts_of
 from portrait_nst.video.seen import SeenFrame
+from portrait_nst.video.tools import Tools
 
 SIDE = 16
 
@@ -72,6 +72,7 @@ class PlainClip:
 class PlainWriter:
     """Writes the pixels of frames one after the other; `full_after` frames in all files the disk is full."""
 
+    notes: tuple[str, ...] = ()
     left: int | None = None  # frames for which there is room, of all writers
 
     def __init__(self, path: Path) -> None:

@@ -45,7 +45,9 @@ def run(out: Path, stop_at: int | None = None, log: Path | None = None) -> tuple
 
     shots, cut = stand_ins.shots_and_parts(FRAMES, CUT)
     with parts.opened(out, KEY) as kept:
-        outcome = VideoJob(shots, cut, range(FRAMES), stand_ins.tools(FRAMES, log=log), kept, on_progress).run(time.monotonic())
+        outcome = VideoJob(shots, cut, range(FRAMES), stand_ins.tools(FRAMES, log=log), kept, on_progress).run(
+            time.monotonic()
+        )
         return outcome, b"".join(path.read_bytes() for path in outcome.segments), steps
 
 

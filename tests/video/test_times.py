@@ -28,7 +28,9 @@ def test_seconds_of_what_users_write(text: Any, seconds: float) -> None:
     assert parse_time(text) == seconds
 
 
-@pytest.mark.parametrize("text", ["", "x", "1:60", "1:61:00", "-1", "1:2:3:4", "1e3", "nan", -1, True, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "text", ["", "x", "1:60", "1:61:00", "-1", "1:2:3:4", "1e3", "nan", -1, True, float("nan"), float("inf")]
+)
 def test_what_is_no_time_is_refused(text: Any) -> None:
     with pytest.raises(InputError, match=r"^start must be seconds such as 62\.5"):
         parse_time(text, "start")
