@@ -13,6 +13,8 @@ import av
 import numpy as np
 from av.video.reformatter import Interpolation
 
+from portrait_nst.clips.planar_frame import PlanarFrame
+from portrait_nst.clips.planes import Planes
 from portrait_nst.types import UInt8Array
 
 SUFFIXES = {
@@ -188,3 +190,26 @@ def _tone(seconds: Fraction) -> list[av.AudioFrame]:
         part.sample_rate, part.pts, part.time_base = 48000, start, Fraction(1, 48000)
         parts.append(part)
     return parts
+
+
+def in_time(samples: Planes, rotation: int = 0) -> PlanarFrame:
+    """A frame of `samples`, the first of its clip."""
+    return PlanarFrame(samples, rotation, number=0, pts=0, duration=1, time_base=Fraction(1, 25))
+
+
+def lossless(path: Path, frames: Iterable[PlanarFrame], *, upright: bool = False) -> Path:
+    """A clip of FFV1 that holds `frames` exactly, turned upright, or as stored with a flag that turns them where there is one."""
+    made = [frame.upright if upright else frame.native for frame in frames]
+    packed = {"gbrp": "bgr0", "gbrap": "bgra"}
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("ffv1", rate=25)
+        stream.width, stream.height = made[0].width, made[0].height
+        stream.pix_fmt = packed.get(made[0].format.name, made[0].format.name)
+        stream.time_base = stream.codec_context.time_base = made[0].time_base
+        stream.codec_context.colorspace, stream.codec_context.color_range = made[0].colorspace, made[0].color_range
+        stream.codec_context.color_trc = made[0].color_trc
+        stream.codec_context.color_primaries = made[0].color_primaries
+        for frame in made:
+            container.mux(stream.encode(frame.reformat(format=stream.pix_fmt)))
+        container.mux(stream.encode(None))
+    return path
