@@ -28,6 +28,7 @@ class Conversion:
 
     rotation: in degrees counter-clockwise, what the file must say of them; 0 where they are upright.
     size:     (height, width) as they are stored, before `rotation`.
+    pixel_aspect: width by height of a pixel, as stored.
     colour:   how their samples mean colours: as in the source, but RGB that must become luma and chroma has BT.709's.
     notes:    remarks for the user.
     """
@@ -44,6 +45,8 @@ class Conversion:
             self.size = (self._whole[0] + self._whole[0] % 2, self._whole[1] + self._whole[1] % 2)
             twice = " and ".join(name for name, odd in (("column", width % 2), ("row", height % 2)) if odd)
             self.notes = (f"{encoding.word} has even sizes only: of {width}x{height} the last {twice} stands twice.",)
+        turned = like.rotation % 180 and not self.rotation
+        self.pixel_aspect = 1 / like.pixel_aspect if turned else like.pixel_aspect
         self.colour = _written_colour(encoding, like.colour)
 
     def picture(self, frame: Frame) -> av.VideoFrame:
@@ -103,6 +106,7 @@ class Conversion:
         """Tell an encoder the size, the format and what samples mean."""
         context.height, context.width = self.size
         context.pix_fmt = self.encoding.pixel_format
+        context.sample_aspect_ratio = self.pixel_aspect
         context.color_primaries, context.color_trc = self.colour.primaries, self.colour.transfer
         context.colorspace = self.colour.matrix
         context.color_range = _FULL if self.colour.full_range else _LIMITED

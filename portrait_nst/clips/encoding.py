@@ -159,7 +159,7 @@ def _usual(suffix: str, held: Layout, alpha: bool) -> str:
 def _samples(codec: str, source: ClipInfo, held: Layout, alpha: bool, formats: tuple[str, ...]) -> str:
     """The format that the encoder is given: what players take, with the depth of the source. Raises InputError."""
     if codec == "ffv1":
-        return _lossless(held, alpha)
+        return _lossless(held, alpha, source)
     if codec in ANIMATIONS:
         return "bgra" if alpha else "bgr0"
     if codec == "prores":
@@ -179,9 +179,13 @@ def _reduced(bits: int, alpha: bool) -> str:
     return f"yuv{'a' if alpha else ''}420p{'' if bits == 8 else f'{bits}le'}"
 
 
-def _lossless(held: Layout, alpha: bool) -> str:
-    """The format in which FFV1 keeps the clip's samples, and those that `Frame.replaced` makes with an opacity."""
-    form = held if alpha == held.alpha else layout(held.kind, held.bits, (1, 1) if alpha else held.block, alpha)
+def _lossless(held: Layout, alpha: bool, source: ClipInfo) -> str:
+    """The format in which FFV1 keeps the clip's samples, turned upright, and those that `Frame.replaced` makes with an opacity."""
+    rows, columns = held.block
+    fits = source.rotation % 180 == 0 or rows == columns
+    whole = source.rotation == 0 or (source.size[0] % rows == 0 and source.size[1] % columns == 0)
+    block = held.block if fits and whole and alpha <= held.alpha else (1, 1)
+    form = layout(held.kind, held.bits, block, alpha)
     if form.kind == "rgb" and form.bits == 8:  # FFV1 has no planes of 8-bit RGB
         return "bgra" if alpha else "bgr0"
     return form.name

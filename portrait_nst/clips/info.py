@@ -42,6 +42,7 @@ class ClipInfo:
     codec:     of the pictures ("h264", "hevc", "vp9", "av1", "prores", "ffv1", "gif", "webp", "apng").
     size:      (height, width) as it is shown, upright.
     rotation:  degrees counter-clockwise (0, 90, 180, 270) by which the stored pictures are turned to be upright.
+    mirrored:  whether left and right of the stored pictures are exchanged before they are turned; frames are read so.
     frames:    how many there are as far as the file says; None where it does not.
     seconds:   how long it lasts; None where the file does not say.
     rate:      frames a second on average.
@@ -80,5 +81,6 @@ class ClipInfo:
     loops: int | None = None
     begins: Fraction = Fraction(0)
     pixel_aspect: Fraction = Fraction(1)
+    mirrored: bool = False
     sha256: str = ""
     notes: tuple[str, ...] = ()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 _OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "comment"}  # of the old one
-_TAGS = {"hevc": "hvc1", "av1": "av01"}  # what players of Apple's ask for in MP4 and MOV
+_HVC1 = "hvc1"  # the only tag under which Apple's players take HEVC in MP4 and MOV
 
 
 def join(
@@ -77,10 +77,12 @@ def _mux(
         clip = None if source is None else stack.enter_context(av.open(str(source.path)))
         out = stack.enter_context(av.open(str(temporary), "w", format=encoding.container, options=options))
         _, template = stack.enter_context(opened(first))
-        pictures: Any = out.add_stream_from_template(template.streams.video[0])
+        # PyAV looks for an encoder of the decoder's name otherwise, and dav1d has none
+        pictures: Any = out.add_stream_from_template(template.streams.video[0], opaque=True)
         pictures.time_base = timeline.time_base
-        if encoding.container in ("mp4", "mov") and encoding.codec in _TAGS:
-            pictures.codec_context.codec_tag = _TAGS[encoding.codec]
+        pictures.codec_context.framerate = timeline.rate
+        if encoding.container in ("mp4", "mov") and encoding.codec == "hevc":
+            pictures.codec_context.codec_tag = _HVC1
         if timeline.rotation:
             pictures.set_display_rotation(timeline.rotation)
         begins = timeline.first_second if part[0] is not None or clip is None else _beginning(clip)
@@ -125,15 +127,20 @@ def _beginning(clip: InputContainer) -> Fraction:
 
 
 def recipe_in(path: Path) -> dict[str, Any] | None:
-    """The recipe in the comment of the clip `path`; None where there is none that can be read."""
+    """The recipe in the metadata of the clip or animation `path`; None where there is none that can be read."""
     import av
+
+    from portrait_nst.imaging.metadata import recipe_of
 
     try:
         with av.open(str(path)) as clip:
             said = {key.lower(): value for key, value in clip.metadata.items()}
+        if "comment" not in said:
+            from PIL import Image
+
+            with Image.open(path) as picture:
+                return recipe_of(picture)
         recipe = json.loads(said["comment"])[KEY]
     except (OSError, av.error.FFmpegError, KeyError, ValueError, TypeError):
         return None
     return recipe if isinstance(recipe, dict) else None
-
-

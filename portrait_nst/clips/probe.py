@@ -20,6 +20,7 @@ from portrait_nst.clips.info import ClipInfo
 from portrait_nst.clips.layout import layout_of
 from portrait_nst.clips.opening import checked, kind_of, opened, video_stream
 from portrait_nst.clips.planes import from_frame
+from portrait_nst.clips.turning import orientation
 from portrait_nst.clips.webp import COLOUR, TIME_BASE, loops, webp_frames
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.decoding.limits import size_check
@@ -70,7 +71,8 @@ def _described(path: Path, container: InputContainer, stream: VideoStream, first
     stored = (first.height, first.width)
     span = 2 if first.format.name.startswith("yuvj") else first.color_range
     colour = complete(form, stored, first.color_primaries, first.color_trc, first.colorspace, span)
-    rotation = round(first.rotation / 90) * 90 % 360
+    degrees, mirrors = _orientation(first)
+    rotation = round(degrees / 90) * 90 % 360
     time_base = first.time_base or stream.time_base or 1 / _USUAL_RATE
     seconds = _seconds(container, stream)
     rate = stream.average_rate or stream.guessed_rate or context.framerate or _USUAL_RATE
@@ -81,14 +83,14 @@ def _described(path: Path, container: InputContainer, stream: VideoStream, first
         notes.append("it is interlaced: each frame is of two moments, and is read and painted as one picture")
     if pixel_aspect != 1:
         notes.append(f"its pixels are not square ({pixel_aspect.numerator}:{pixel_aspect.denominator}), which is kept")
-    if first.rotation % 90:
-        notes.append(f"it is turned by {first.rotation} degrees, of which {rotation} are seen to")
+    if abs(degrees - round(degrees / 90) * 90) > 1:
+        notes.append(f"it says that it is turned by {degrees:.0f} degrees; it is read as turned by {rotation}")
     if said := viewing.note(colour):
         notes.append(said)
     return ClipInfo(
         path=path,
         container=container.format.name,
-        codec=context.name,
+        codec=context.codec.canonical_name,
         size=stored[::-1] if rotation % 180 else stored,
         rotation=rotation,
         frames=stream.frames or None,
@@ -107,9 +109,17 @@ def _described(path: Path, container: InputContainer, stream: VideoStream, first
         loops=loops(path) if context.name in _ANIMATIONS else None,
         begins=Fraction((first.pts or 0) * time_base),
         pixel_aspect=Fraction(pixel_aspect),
+        mirrored=mirrors,
         sha256=resources.file_digest(path),
         notes=tuple(notes),
     )
+
+
+def _orientation(frame: VideoFrame) -> tuple[float, bool]:
+    from av.sidedata.sidedata import Type
+
+    matrix = frame.side_data.get(Type.DISPLAYMATRIX)  # type: ignore[call-overload]
+    return (0.0, False) if matrix is None else orientation(bytes(matrix))
 
 
 def _seconds(container: InputContainer, stream: VideoStream) -> float | None:

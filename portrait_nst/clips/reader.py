@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from copy import copy
 from dataclasses import replace
@@ -14,15 +14,19 @@ from typing import Self
 
 from portrait_nst.clips.decoding import Damage, pictures
 from portrait_nst.clips.info import ClipInfo
-from portrait_nst.clips.layout import Layout, layout, layout_of
+from portrait_nst.clips.layout import layout, layout_of
 from portrait_nst.clips.planar_frame import PlanarFrame
 from portrait_nst.clips.planes import Planes, from_frame
 from portrait_nst.clips.probe import probe
+from portrait_nst.clips.turning import mirrored
 from portrait_nst.clips.webp import webp_frames
 from portrait_nst.errors import InputError
 
 _MOST_RATE = 1000  # frames a second: more are a slip of the keyboard
 _TICK = 1_000_000  # seconds are taken to within a millionth
+
+_Timed = tuple[Planes, int, int]
+"""The planes of a frame, its time stamp and its duration."""
 
 
 def read(
@@ -73,7 +77,7 @@ class ClipReader:
         self._since = None if not start else math.ceil((info.begins + start) / unit)
         self._until = None if end is None else math.ceil((info.begins + end) / unit)
         self.info = _of_part(info, start, end, fps)
-        self._open: list[Iterator[PlanarFrame]] = []
+        self._open: list[Generator[PlanarFrame]] = []
 
     def __enter__(self) -> Self:
         return self
@@ -90,7 +94,7 @@ class ClipReader:
     def close(self) -> None:
         """End what is being read."""
         for frames in self._open:
-            frames.close()  # type: ignore[attr-defined]
+            frames.close()
         self._open.clear()
 
     @property
@@ -106,10 +110,10 @@ class ClipReader:
         many = "1 frame is" if self.damaged == 1 else f"{self.damaged} frames are"
         return (*self.info.notes, f"{many} damaged: what could not be decoded is left out, and the others keep their times")
 
-    def __iter__(self) -> Iterator[PlanarFrame]:
+    def __iter__(self) -> Generator[PlanarFrame]:
         return self.frames()
 
-    def frames(self, first: int = 0, pts: int | None = None) -> Iterator[PlanarFrame]:
+    def frames(self, first: int = 0, pts: int | None = None) -> Generator[PlanarFrame]:
         """The frames from number `first` on.
 
         pts: the time stamp of that frame, where it is known from an earlier reading: then it is sought in the file, else the
@@ -122,11 +126,11 @@ class ClipReader:
         self._open.append(frames)
         return frames
 
-    def _frames(self, first: int, pts: int | None) -> Iterator[PlanarFrame]:
+    def _frames(self, first: int, pts: int | None) -> Generator[PlanarFrame]:
         number = 0 if pts is None else first
         frames = self._timed(pts) if self._fps is None else self._on_grid(self._fps, pts)
         time_base = self.info.time_base
-        with closing(frames):  # type: ignore[type-var]
+        with closing(frames):
             for samples, when, duration in frames:
                 if number >= first:
                     yield PlanarFrame(
@@ -136,67 +140,63 @@ class ClipReader:
         if number == 0:
             raise InputError(f"{self.info.path} has no frame in the time that is read, or none that can be decoded.")
 
-    def _on_grid(self, fps: Fraction, pts: int | None) -> Iterator[tuple[Planes, int, int]]:
+    def _on_grid(self, fps: Fraction, pts: int | None) -> Generator[_Timed]:
         """Frames at whole multiples of 1 / fps: at each the last frame whose time, rounded to them, is not after it."""
-        unit = self._source.time_base
-        since = None if pts is None else math.floor((pts - Fraction(1, 2)) / fps / unit)
+        beats = self._source.time_base * fps
+        since = None if pts is None else math.floor((pts - Fraction(1, 2)) / beats)
         shown: Planes | None = None
-        place = pts if pts is not None else 0
-        ends = 0
-        with closing(self._timed(since, whole=True)) as frames:  # type: ignore[type-var]
+        begin = place = ends = 0
+        with closing(self._timed(since, earlier=True)) as frames:
             for samples, when, duration in frames:
-                due = _rounded(when * unit * fps)
-                if shown is None and pts is None:
-                    place = due
-                while shown is not None and place < due:
-                    yield shown, place, 1
-                    place += 1
-                shown, ends = samples, _rounded((when + duration) * unit * fps)
-        while shown is not None and place < max(ends, place + 1 if pts is None and ends <= place else ends):
-            yield shown, place, 1
-            place += 1
-            if place >= ends:
-                return
+                due = _rounded(when * beats)
+                if shown is None:
+                    begin = place = due if pts is None else pts
+                for at in range(place, due if shown is not None else place):
+                    yield shown, at, 1
+                place = max(place, due)
+                shown, ends = samples, _rounded((when + duration) * beats)
+        if shown is not None:
+            for at in range(place, max(ends, begin + 1)):
+                yield shown, at, 1
 
-    def _timed(self, since: int | None, *, whole: bool = False) -> Iterator[tuple[Planes, int, int]]:
-        """Planes, time stamp and duration of the frames of the part that is read, from the time stamp `since` on."""
-        start = since if self._since is None else self._since if since is None else max(since, self._since)
+    def _timed(self, since: int | None, *, earlier: bool = False) -> Generator[_Timed]:
+        """The frames of the part that is read, from the time stamp `since` on; with `earlier`, some before it may come too."""
+        known = [stamp for stamp in (self._since, since) if stamp is not None]
+        sought = max(known, default=None)
+        least = self._since if earlier else sought
         self._damage.count = 0
-        before = -(2**63)
-        with closing(self._decoded(start)) as frames:  # type: ignore[type-var]
+        before: int | None = None
+        with closing(self._decoded(sought)) as frames:
             for samples, stamp, duration in frames:
-                when = max(stamp, before + 1)  # where a file repeats a time stamp: an encoder needs them to rise
+                when = stamp if before is None else max(stamp, before + 1)  # encoders need times that rise
                 before = when
                 if self._until is not None and when >= self._until:
                     return
-                if start is not None and when < start and not (whole and start != self._since):
-                    continue
-                if self._until is not None:
-                    duration = min(duration, self._until - when)
-                yield samples, when, duration
+                if least is None or when >= least:
+                    yield samples, when, duration if self._until is None else min(duration, self._until - when)
 
-    def _decoded(self, since: int | None) -> Iterator[tuple[Planes, int, int]]:
+    def _decoded(self, since: int | None) -> Generator[_Timed]:
+        """All frames of the file; those before the time stamp `since` may be left out."""
         info = self._source
         if info.codec == "webp":
             yield from webp_frames(info.path, self._damage)
             return
-        form = _opaque(layout_of(info.pixel_format)) if not info.transparent else layout_of(info.pixel_format)
+        form = layout_of(info.pixel_format)
+        if form.alpha and not info.transparent:
+            form = layout(form.kind, form.bits, form.block)
         size = info.size[::-1] if info.rotation % 180 else info.size
         usual = max(1, round(1 / info.rate / info.time_base))
         after = 0
-        with closing(pictures(info.path, self._damage, since)) as frames:  # type: ignore[type-var]
+        with closing(pictures(info.path, self._damage, since)) as frames:
             for frame in frames:
                 pts = frame.pts if frame.pts is not None else after
                 after = pts + (frame.duration or usual)
-                yield from_frame(frame, info.colour, size, form), pts, frame.duration
+                planes = from_frame(frame, info.colour, size, form)
+                yield mirrored(planes) if info.mirrored else planes, pts, frame.duration
 
 
 def _rounded(value: Fraction) -> int:
     return math.floor(value + Fraction(1, 2))
-
-
-def _opaque(form: Layout) -> Layout:
-    return layout(form.kind, form.bits, form.block)
 
 
 def _of_part(info: ClipInfo, start: Fraction | None, end: Fraction | None, fps: Fraction | None) -> ClipInfo:

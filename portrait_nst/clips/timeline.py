@@ -49,6 +49,11 @@ class Timeline:
         self.end = max(self.end, self.shown[-1])
 
     @property
+    def rate(self) -> Fraction:
+        """Frames a second on average."""
+        return Fraction(len(self.shown), max(1, self.end - self.shown[0])) / self.time_base
+
+    @property
     def first_second(self) -> Fraction:
         """When the first picture is shown, in seconds."""
         return self.shown[0] * self.time_base
@@ -78,4 +83,7 @@ class Timeline:
                     packet.pts, packet.dts = shown - origin, self.decoded(place) - origin
                     packet.duration, packet.time_base = stays[shown], self.time_base
                     place += 1
+                    if place == len(self.shown):  # MP4 takes the clip to last as long as it takes to decode it
+                        whole = self.end - self.shown[0] - (self.decoded(place - 1) - self.decoded(0))
+                        packet.duration = max(1, min(whole, self.end - shown))
                     yield packet

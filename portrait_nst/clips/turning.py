@@ -35,6 +35,27 @@ def turned_planes(samples: Planes, degrees: int) -> Planes:
     return Planes(samples.layout, planes, samples.colour)
 
 
+def mirrored(samples: Planes) -> Planes:
+    """`samples` with left and right exchanged."""
+    if samples.size[1] % samples.layout.block[1]:
+        samples = _with_full_chroma(samples)
+    return Planes(samples.layout, tuple(np.ascontiguousarray(plane[:, ::-1]) for plane in samples.planes), samples.colour)
+
+
+def orientation(matrix: bytes) -> tuple[float, bool]:
+    """What a display matrix (nine 32-bit integers, as in ISO/IEC 14496-12) says: degrees counter-clockwise, and mirrored.
+
+    Where it mirrors, left and right are exchanged before the picture is turned. It takes (x, y), y downward, to (a x + c y,
+    b x + d y), with a and b its first two numbers, c and d its fourth and fifth.
+    """
+    numbers = np.frombuffer(matrix, np.int32).astype(np.float64)
+    a, b, c, d = numbers[[0, 1, 3, 4]]
+    mirrors = bool(a * d - b * c < 0)
+    if mirrors:
+        a, b = -a, -b
+    return float(np.degrees(np.arctan2(-b, a))), mirrors
+
+
 def _with_full_chroma(samples: Planes) -> Planes:
     form = samples.layout
     full: list[Plane] = []
