@@ -13,12 +13,13 @@ Neyret 2003, "Advected textures"). Two things would end in a smear, and are mend
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.motion.motion import Motion
+from portrait_nst.motion.warp import warp
 from portrait_nst.types import FloatArray
 
 STRETCH = 1.4  # how many times as far apart, or as near, places may be than pixels
@@ -77,17 +78,10 @@ class Material:
         return np.asarray(np.float32(np.cos(angle)) * old + np.float32(np.sin(angle)) * fresh, np.float32)
 
 
-def without_fading(material: Material) -> Material:
-    """`material` with the fresh one alone."""
-    return replace(material, older=None, fading=0)
-
-
 def _carried(shift: FloatArray, motion: Motion) -> FloatArray:
     import cv2
 
-    back = motion.back
-    found = cv2.remap(shift, back + _pixels(motion.size), None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    found += back  # at a border places simply go on
+    found = warp(shift, motion.back) + motion.back  # at a border places simply go on
     lost = motion.trust < TRUSTED
     smeared = _narrowest(found) < 1 / SMEARED
     if smeared.any():
@@ -144,8 +138,3 @@ def _whole(middle: NDArray[np.float32], before: tuple[int, int]) -> tuple[int, i
     across, down = (old if abs(new - old) <= SLACK else round(float(new)) for new, old in zip(middle, before))
     return across, down
 
-
-def _pixels(size: tuple[int, int]) -> FloatArray:
-    """(h, w, 2): the column and the row of each pixel."""
-    rows, columns = np.mgrid[: size[0], : size[1]].astype(np.float32)
-    return np.stack([columns, rows], -1)

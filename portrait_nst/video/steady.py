@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from portrait_nst.motion.motion import Motion
+from portrait_nst.motion.warp import warp
 from portrait_nst.types import FloatArray, UInt8Array
 
 GAIN = 0.3  # the part of the new painting in each frame: independent trembling falls to sqrt(GAIN / (2 - GAIN)) = 0.42
@@ -43,7 +44,7 @@ def steadied(painted: FloatArray, seen: UInt8Array, alpha: FloatArray, motion: M
     if motion is None or before is None:
         return Steady(painted, seen, there)
     keep = kept(seen, motion, before)
-    warped = carried(before.picture, motion, cubic=True)
+    warped = warp(before.picture, motion.back, sharp=True)
     warped -= painted
     warped *= keep[..., None]
     warped += painted
@@ -54,18 +55,8 @@ def kept(seen: UInt8Array, motion: Motion, before: Steady) -> FloatArray:
     """(h, w) in [0, 1 - GAIN]: how much of the frame `before` stays."""
     import cv2
 
-    was, there = carried(before.seen, motion), carried(before.there, motion)
+    was, there = warp(before.seen, motion.back), warp(before.there, motion.back)
     away = np.abs(cv2.blur(np.subtract(seen, was, dtype=np.float32), (AROUND, AROUND))).max(2)
     least, most = CHANGED
     same = np.clip((most - away) * np.float32(1 / (most - least)), 0, 1)
     return np.asarray(same * there * motion.trust * np.float32(1 - GAIN), np.float32)
-
-
-def carried(picture: FloatArray, motion: Motion, *, cubic: bool = False) -> FloatArray:
-    """`picture` (h, w[, C]) of the frame before where it is now; at the borders it goes on."""
-    import cv2
-
-    rows, columns = np.mgrid[: motion.size[0], : motion.size[1]].astype(np.float32)
-    places = motion.back + np.stack([columns, rows], -1)
-    method = cv2.INTER_CUBIC if cubic else cv2.INTER_LINEAR
-    return np.asarray(cv2.remap(picture, places, None, method, borderMode=cv2.BORDER_REPLICATE))
