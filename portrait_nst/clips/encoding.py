@@ -108,7 +108,12 @@ class Encoding:
 
     def as_dict(self) -> dict[str, Any]:
         """What decides the bytes, JSON-ready: segments of equal ones can be joined."""
-        return {"codec": self.codec, "format": self.pixel_format, "rotation": self.keeps_rotation, "options": self.options()}
+        return {
+            "codec": self.codec,
+            "format": self.pixel_format,
+            "rotation": self.keeps_rotation,
+            "options": self.options(),
+        }
 
 
 def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False) -> Encoding:
@@ -132,7 +137,9 @@ def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False)
         raise InputError(f"{codec!r} is no codec; expected one of {', '.join(_ENCODERS)}.")
     if codec is not None and codec not in possible:
         homes = ", ".join(ending for ending, name in CONTAINERS.items() if codec in CODECS[name])
-        raise InputError(f"{suffix} cannot hold {codec}: it holds {', '.join(possible)}, and {codec} goes into {homes}.")
+        raise InputError(
+            f"{suffix} cannot hold {codec}: it holds {', '.join(possible)}, and {codec} goes into {homes}."
+        )
     chosen = codec or _usual(suffix, held, alpha)
     if alpha and suffix not in _SEE_THROUGH.get(chosen, ()) and chosen != "apng":
         ways = ", ".join(f"{word} in {' or '.join(homes)}" for word, homes in _SEE_THROUGH.items())
@@ -141,10 +148,14 @@ def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False)
     if not formats:
         others = [word for word in possible if encoder_formats(_ENCODERS[word])]
         instead = f"use --codec {others[0]}" if others else "choose another suffix"
-        raise ResourceError(f"The installed PyAV cannot write {_WORDS[chosen]}; install PyAV's own wheel, or {instead}.")
+        raise ResourceError(
+            f"The installed PyAV cannot write {_WORDS[chosen]}; install PyAV's own wheel, or {instead}."
+        )
     samples = _samples(chosen, source, held, alpha, formats)
     crf = _WEBP_QUALITY if chosen == "webp" else _CRF.get(chosen)
-    return Encoding(chosen, container, samples, crf, _PRESETS.get(chosen), alpha, _notes(chosen, codec, samples, source))
+    return Encoding(
+        chosen, container, samples, crf, _PRESETS.get(chosen), alpha, _notes(chosen, codec, samples, source)
+    )
 
 
 def _usual(suffix: str, held: Layout, alpha: bool) -> str:
@@ -163,7 +174,13 @@ def _samples(codec: str, source: ClipInfo, held: Layout, alpha: bool, formats: t
     if codec in ANIMATIONS:
         return "bgra" if alpha else "bgr0"
     if codec == "prores":
-        return "yuva444p10le" if alpha else "yuv444p10le" if held.kind != "grey" and held.block == (1, 1) else "yuv422p10le"
+        return (
+            "yuva444p10le"
+            if alpha
+            else "yuv444p10le"
+            if held.kind != "grey" and held.block == (1, 1)
+            else "yuv422p10le"
+        )
     depths = [depth for depth in (8, 10, 12) if _reduced(depth, alpha) in formats]
     enough = [depth for depth in depths if depth >= held.bits]
     if held.bits > 8 and max(depths) == 8:
@@ -180,7 +197,7 @@ def _reduced(bits: int, alpha: bool) -> str:
 
 
 def _lossless(held: Layout, alpha: bool, source: ClipInfo) -> str:
-    """The format in which FFV1 keeps the clip's samples, turned upright, and those that `Frame.replaced` makes with an opacity."""
+    """The format in which FFV1 keeps the samples of upright frames, and those that `Frame.replaced` makes with an opacity."""
     rows, columns = held.block
     fits = source.rotation % 180 == 0 or rows == columns
     whole = source.rotation == 0 or (source.size[0] % rows == 0 and source.size[1] % columns == 0)
@@ -208,11 +225,15 @@ def _notes(codec: str, wished: str | None, samples: str, source: ClipInfo) -> tu
     held, kept = layout_of(source.pixel_format), layout_of(samples)
     notes = []
     if held.bits > 8 and wished is None and codec in ("hevc", "av1"):
-        notes.append(f"The clip has {held.bits} bits a sample; {_WORDS[codec]} keeps more than 8 and is played with them.")
+        notes.append(
+            f"The clip has {held.bits} bits a sample; {_WORDS[codec]} keeps more than 8 and is played with them."
+        )
     if codec == "h264" and kept.bits > 8:
         notes.append("Few players decode H.264 with 10 bits; --codec hevc is played by more.")
     if kept.bits < held.bits:
         notes.append(f"{_WORDS[codec]} holds {kept.bits} of the clip's {held.bits} bits.")
     if kept.kind == held.kind == "yuv" and kept.block > held.block:
-        notes.append("Colours are stored at half the width and height (4:2:0), which all players take; see --codec ffv1.")
+        notes.append(
+            "Colours are stored at half the width and height (4:2:0), which all players take; see --codec ffv1."
+        )
     return tuple(notes)
