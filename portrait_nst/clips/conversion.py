@@ -84,8 +84,10 @@ class Conversion:
         more = (self.size[0] - given.height, self.size[1] - given.width)
         grown: list[Plane] = []
         for plane, block in zip(samples.planes, samples.layout.blocks, strict=True):
-            padded = np.pad(plane, [(0, n if block == (1, 1) else 0) for n in more], mode="edge")
-            grown.append(padded.astype(plane.dtype, copy=False))
+            # Chroma covers the odd row and column already.
+            rows, columns = (length + (n if block == (1, 1) else 0) for length, n in zip(plane.shape, more, strict=True))
+            row, column = np.minimum(np.arange(rows), len(plane) - 1), np.minimum(np.arange(columns), plane.shape[1] - 1)
+            grown.append(plane[row][:, column])
         return to_frame(Planes(samples.layout, tuple(grown), self.colour))
 
     def _seen(self, frame: Frame) -> av.VideoFrame:

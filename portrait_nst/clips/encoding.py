@@ -8,6 +8,7 @@ from typing import Any
 
 from portrait_nst.clips.info import ClipInfo
 from portrait_nst.clips.layout import Layout, layout, layout_of
+from portrait_nst.clips.mastering import Mastering, mastering_of
 from portrait_nst.errors import InputError, ResourceError
 
 CONTAINERS = {
@@ -59,6 +60,7 @@ class Encoding:
     crf:       constant quality on the codec's own scale, less is better; WebP's quality, more is better; None where it has none.
     preset:    the encoder's word for its speed; None where it has none.
     alpha:     whether transparency is written.
+    mastering: what an HDR clip says of its display, for encoders that write it.
     notes:     remarks for the user, on what differs from the source.
     """
 
@@ -68,6 +70,7 @@ class Encoding:
     crf: int | None = None
     preset: str | None = None
     alpha: bool = False
+    mastering: Mastering = Mastering()
     notes: tuple[str, ...] = ()
 
     @property
@@ -96,12 +99,14 @@ class Encoding:
         if self.codec == "h264":
             return {"crf": crf, "preset": preset}
         if self.codec == "hevc":  # x265 opens groups of pictures unless it is told not to, and talks
-            return {"crf": crf, "preset": preset, "x265-params": "log-level=none:open-gop=0"}
+            told = {"log-level": "none", "open-gop": "0"} | self.mastering.options(self.codec)
+            return {"crf": crf, "preset": preset, "x265-params": _parameters(told)}
         if self.codec == "vp9":
             hidden = {"auto-alt-ref": "0"} if self.alpha else {}  # libvpx has no frames that are not shown beside alpha
             return {"crf": crf, "b": "0", "deadline": "good", "cpu-used": preset, "row-mt": "1"} | hidden
         if self.codec == "av1":
-            return {"crf": crf, "preset": preset}
+            told = self.mastering.options(self.codec)
+            return {"crf": crf, "preset": preset} | ({"svtav1-params": _parameters(told)} if told else {})
         if self.codec == "prores":
             return {"profile": "4444" if "444" in self.pixel_format else "hq", "vendor": "apl0"}
         return {"level": "3", "slicecrc": "1", "g": "1"}  # FFV1's version 3 with checksums, each frame on its own
@@ -153,9 +158,15 @@ def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False)
         )
     samples = _samples(chosen, source, held, alpha, formats)
     crf = _WEBP_QUALITY if chosen == "webp" else _CRF.get(chosen)
-    return Encoding(
-        chosen, container, samples, crf, _PRESETS.get(chosen), alpha, _notes(chosen, codec, samples, source)
-    )
+    mastering = mastering_of(source.path) if source.colour.hdr and chosen not in ANIMATIONS else Mastering()
+    notes = _notes(chosen, codec, samples, source)
+    if mastering != Mastering() and not mastering.options(chosen):
+        notes = (*notes, f"What the clip says of its mastering display is left out of {_WORDS[chosen]}.")
+    return Encoding(chosen, container, samples, crf, _PRESETS.get(chosen), alpha, mastering, notes)
+
+
+def _parameters(told: dict[str, str]) -> str:
+    return ":".join(f"{name}={value}" for name, value in told.items())
 
 
 def _usual(suffix: str, held: Layout, alpha: bool) -> str:

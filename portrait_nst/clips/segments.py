@@ -8,6 +8,7 @@ exactly. What they mean stands in the file's tags.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -153,6 +154,4 @@ def opened(path: Path) -> Iterator[tuple[Segment, InputContainer]]:
 
 def quiet() -> None:
     """Keep encoders from talking on standard error."""
-    import os
-
     os.environ.setdefault("SVT_LOG", "1")  # errors only; SVT-AV1 has no other way
