@@ -41,12 +41,12 @@ def join(
     """Write the file `path` of `segments`, one after the other, without encoding them again; remarks for the user.
 
     source: the clip whose sound, subtitles, chapters and tags are carried over as they are; None for none.
-    start, end: those with which the clip was read. Where one is given, all is cut there: before the first picture, after the last.
-        A clip that begins at its `start` begins at 0 now, others where the source did.
+    start, end: those with which the clip was read. Where one is given, all is cut there: before the first picture, after the
+        last. A clip that was read from its `start` begins at 0 now, others where the source did.
     recipe: goes into the file's comment; `recipe_in` reads it again.
 
-    Animations are encoded here, frame by frame, and have no sound. Raises InputError where segments do not belong together or `path`
-    may not be written, ResourceError where the disk is full; nothing half-written is left then.
+    Animations are encoded here, frame by frame, and have no sound. Raises InputError where segments do not belong together or
+    `path` may not be written, ResourceError where the disk is full; nothing half-written is left then.
     """
     timeline = Timeline(segments)
     file = Whole(path, overwrite=overwrite)
@@ -105,13 +105,13 @@ def _mux(
         return [] if tracks is None else tracks.notes
 
 
-def _pictures(timeline: Timeline, origin: int, stream: Any) -> Iterator[Packet]:
+def _pictures(timeline: Timeline, origin: int, stream: Any) -> Iterator[Packet[Any]]:
     for packet in timeline.packets(origin):
         packet.stream = stream
         yield packet
 
 
-def _moment(packet: Packet) -> Fraction:
+def _moment(packet: Packet[Any]) -> Fraction:
     """When a packet is wanted, in seconds."""
     return Fraction(packet.dts if packet.dts is not None else packet.pts or 0) * (packet.time_base or 1)
 

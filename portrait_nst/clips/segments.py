@@ -1,19 +1,20 @@
 """Segments: parts of a clip's pictures, each in a file of its own that can be joined to others without encoding again.
 
-A segment is a Matroska file, which holds every codec and VP9's transparency. Matroska counts milliseconds; a segment's "milliseconds"
-are units of the clip's own time base, counted from the segment's first frame, so that every time stamp is kept exactly. What
-they mean stands in the file's tags.
+A segment is a Matroska file, which holds every codec and VP9's transparency. Matroska counts milliseconds; a segment's
+"milliseconds" are units of the clip's own time base, counted from the segment's first frame, so that every time stamp is kept
+exactly. What they mean stands in the file's tags.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portrait_nst.clips.conversion import Conversion
 from portrait_nst.clips.encoding import Encoding
@@ -37,16 +38,14 @@ class SegmentWriter:
     notes: remarks for the user on how frames are written.
     """
 
-    def __init__(
-        self, path: Path, encoding: Encoding, like: ClipInfo, size: tuple[int, int] | None = None
-    ) -> None:
+    def __init__(self, path: Path, encoding: Encoding, like: ClipInfo, size: tuple[int, int] | None = None) -> None:
         """`size` is (height, width) of the upright picture, None for the clip's own. Raises InputError, ResourceError."""
         self.path, self._encoding, self._like = path, encoding, like
         self._conversion = Conversion(encoding, like, size)
         self.notes = self._conversion.notes
         self._file = Whole(path)
         self._container: av.container.OutputContainer | None = None
-        self._stream: av.VideoStream | None = None
+        self._stream: Any = None
         self._first = 0
         self._durations: dict[int, int] = {}
         self.frames = 0
@@ -79,7 +78,6 @@ class SegmentWriter:
         self._stream.time_base = _TICK
 
     def _mux(self, picture: av.VideoFrame | None) -> None:
-        assert self._stream is not None
         assert self._container is not None
         for packet in self._stream.encode(picture):
             packet.duration = self._durations.pop(int(packet.pts or 0), 0)
@@ -110,7 +108,9 @@ class SegmentWriter:
     def __enter__(self) -> SegmentWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.close()
         else:
@@ -154,6 +154,4 @@ def opened(path: Path) -> Iterator[tuple[Segment, InputContainer]]:
 
 def quiet() -> None:
     """Keep encoders from talking on standard error."""
-    import os
-
     os.environ.setdefault("SVT_LOG", "1")  # errors only; SVT-AV1 has no other way

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portrait_nst.clips.segments import opened
 from portrait_nst.errors import InputError
@@ -21,9 +21,9 @@ class Timeline:
     end:   when the last one ends.
     rotation: degrees counter-clockwise by which pictures are turned to be upright.
 
-    Segments were encoded apart, and where frames have uneven times, the decoding times of one could lie after those of the next. They
-    are made anew for the whole: with `delay` the most places by which a picture is decoded ahead of its turn, the picture decoded
-    n-th has the time at which the one `delay` places earlier is shown, which is never later than its own.
+    Segments were encoded apart, and where frames have uneven times, the decoding times of one could lie after those of the
+    next. They are made anew for the whole: with `delay` the most places by which a picture is decoded after its turn, the picture
+    decoded n-th has the time at which the one `delay` places earlier is shown, which is never later than its own.
     """
 
     def __init__(self, segments: Sequence[Path]) -> None:
@@ -70,7 +70,7 @@ class Timeline:
         step = self.shown[1] - self.shown[0] if len(self.shown) > 1 else 1
         return self.shown[0] - (self.delay - place) * step
 
-    def packets(self, origin: int) -> Iterator[Packet]:
+    def packets(self, origin: int) -> Iterator[Packet[Any]]:
         """All packets in the order of decoding, with their times less `origin`."""
         place = 0
         stays = dict(zip(self.shown, [later - here for here, later in zip(self.shown, [*self.shown[1:], self.end])]))

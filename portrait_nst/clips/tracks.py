@@ -68,7 +68,7 @@ class Tracks:
         self.notes.append(f"A track of {kind}{name and f' ({name})'} was left out: the file cannot hold it.")
         return None
 
-    def packets(self) -> Iterator[Packet]:
+    def packets(self) -> Iterator[Packet[Any]]:
         """All packets of these tracks, about in the order of their times."""
         streams = [self._source.streams[index] for index in self._ways]
         if not streams:
@@ -87,7 +87,7 @@ class Tracks:
             if isinstance(way, Sound):
                 yield from way.rest(self._origin)
 
-    def _is_kept(self, packet: Packet, begins: Fraction) -> bool:
+    def _is_kept(self, packet: Packet[Any], begins: Fraction) -> bool:
         """Whether a packet that begins at `begins` seconds of the source's clock is of the part that is kept."""
         ends = begins + (packet.duration or 0) * (packet.time_base or 1)
         if (self._first is not None and ends <= self._first) or (self._last is not None and begins >= self._last):
@@ -95,7 +95,7 @@ class Tracks:
         # Matroska has no times before 0: FFmpeg would move the pictures to make room.
         return begins >= self._origin or self._container not in ("matroska", "webm") or _codec(packet.stream) in _AHEAD
 
-    def _carried(self, packet: Packet) -> Iterator[Packet]:
+    def _carried(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
         way = self._ways[packet.stream.index]
         if isinstance(way, Sound):
             yield from way.packets(packet, self._origin)
@@ -135,5 +135,7 @@ def chapters(source: InputContainer, origin: Fraction, first: Fraction | None, l
         start, end = max(start, first or start), min(end, last or end)
         if start < end:
             begins, ends = round((start - origin) * 1000), round((end - origin) * 1000)
-            kept.append({**chapter, "id": len(kept) + 1, "start": max(0, begins), "end": ends, "time_base": Fraction(1, 1000)})
+            kept.append(
+                {**chapter, "id": len(kept) + 1, "start": max(0, begins), "end": ends, "time_base": Fraction(1, 1000)}
+            )
     return kept
