@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.motion.motion import Motion
-from portrait_nst.motion.warp import warp
+from portrait_nst.motion.carry import warp
 from portrait_nst.types import FloatArray
 
 STRETCH = 1.4  # how many times as far apart, or as near, places may be than pixels
