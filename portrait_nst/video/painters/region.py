@@ -174,6 +174,8 @@ class Region:
         self, view: View, frozen: Frozen, material: Material | None = None, firmer: float = 1.0
     ) -> UInt8Array:
         """The frame (h, w, 3) with the region painted by itself."""
+        import torch
+
         from portrait_nst.instant.ground import grain_along
 
         material = material or Material.still(view.size)
@@ -183,7 +185,9 @@ class Region:
         rims = (top, period - top, left, period - left)  # the canvas' grid follows the body by whole pixels
 
         def grain(place: tuple[slice, slice], size: tuple[int, int]) -> Tensor:
-            return material.printed(grain_along, lambda shift: _places(shift, rims, place, size))
+            return torch.from_numpy(
+                material.printed(lambda at: grain_along(at).numpy(), lambda shift: _places(shift, rims, place, size))
+            )
 
         found = painted_region(
             self.painter,
