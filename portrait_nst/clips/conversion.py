@@ -119,7 +119,8 @@ def _written_colour(encoding: Encoding, own: ColourTags) -> ColourTags:
         return ColourTags(matrix=_RGB, transfer=13, full_range=True)
     if layout_of(encoding.pixel_format).kind == "rgb":
         return replace(own, matrix=_RGB, full_range=True)
-    return replace(own, matrix=_BT709, full_range=False) if own.matrix == _RGB else own
+    own = replace(own, matrix=_BT709, full_range=False) if own.matrix == _RGB else own
+    return replace(own, full_range=False) if encoding.codec == "prores" else own  # it has no word for the full range
 
 
 def _scaling() -> int:

@@ -72,7 +72,9 @@ def _mux(
 ) -> list[str]:
     import av
 
-    options = {"movflags": "faststart+use_metadata_tags"} if encoding.container in ("mp4", "mov") else {}
+    options = {}
+    if encoding.container in ("mp4", "mov"):  # when a track begins is counted in units of the film as a whole
+        options = {"movflags": "faststart+use_metadata_tags", "movie_timescale": str(timeline.time_base.denominator)}
     with contextlib.ExitStack() as stack:
         clip = None if source is None else stack.enter_context(av.open(str(source.path)))
         out = stack.enter_context(av.open(str(temporary), "w", format=encoding.container, options=options))
@@ -81,6 +83,7 @@ def _mux(
         pictures: Any = out.add_stream_from_template(template.streams.video[0], opaque=True)
         pictures.time_base = timeline.time_base
         pictures.codec_context.framerate = timeline.rate
+        pictures.codec_context.sample_aspect_ratio = template.streams.video[0].sample_aspect_ratio or 1
         if encoding.container in ("mp4", "mov") and encoding.codec == "hevc":
             pictures.codec_context.codec_tag = _HVC1
         if timeline.rotation:

@@ -123,14 +123,12 @@ class Segment:
 
     first, time_base: pts of its first frame, and the unit, in seconds.
     rotation: degrees counter-clockwise by which its pictures are turned to be upright.
-    end:      pts at which its last frame ends, as far as frames have durations.
     """
 
     path: Path
     first: int
     time_base: Fraction
     rotation: int
-    end: int
 
 
 @contextlib.contextmanager
@@ -148,8 +146,7 @@ def opened(path: Path) -> Iterator[tuple[Segment, InputContainer]]:
             first, base, rotation = int(said[_FIRST]), Fraction(said[_BASE]), int(said[_ROTATION])
         except (KeyError, ValueError, ZeroDivisionError):
             raise InputError(f"{path} is no segment of a clip: it does not say when it begins.") from None
-        length = round((container.duration or 0) / 1000)
-        yield Segment(path, first, base, rotation, first + length), container
+        yield Segment(path, first, base, rotation), container
 
 
 def quiet() -> None:

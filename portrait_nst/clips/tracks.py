@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _KEPT = ("language", "title", "handler_name")  # what a track says of itself
 _LATE = 10  # seconds by which a file's tracks may lie apart
 _USUAL = {"mp4": "aac", "mov": "aac", "matroska": "aac", "webm": "libopus"}
-_CHAPTERS = 48  # AVDISCARD_ALL: the text track of chapters, which FFmpeg reads as chapters already
+_READ, _PASSED_OVER = 0, 48  # AVDISCARD_DEFAULT and AVDISCARD_ALL
 _AHEAD = {"opus"}  # codecs for which Matroska says how much is cut off at the beginning
 
 
@@ -47,7 +47,7 @@ class Tracks:
         self.notes: list[str] = []
         self._ways: dict[int, Stream | Sound] = {}
         for stream in source.streams:
-            if stream.type in ("audio", "subtitle", "data") and getattr(stream, "discard", 0) != _CHAPTERS:
+            if stream.type in ("audio", "subtitle", "data") and not _of_chapters(source, stream):
                 way = self._way(stream)
                 if way is not None:
                     self._ways[stream.index] = way
@@ -58,6 +58,7 @@ class Tracks:
             made: Any = self._out.add_stream_from_template(stream, opaque=True)
             made.metadata.update({key: stream.metadata[key] for key in _KEPT if key in stream.metadata})
             made.time_base = stream.time_base
+            stream.discard = _READ  # FFmpeg passes over some tracks of data unless it is asked for them
             return made  # type: ignore[no-any-return]
         name = _codec(stream)
         if stream.type == "audio" and name:
@@ -104,6 +105,11 @@ class Tracks:
         packet.pts, packet.dts = (packet.pts or 0) - shift, (packet.dts or 0) - shift
         packet.stream = way
         yield packet
+
+
+def _of_chapters(source: InputContainer, stream: Any) -> bool:
+    """Whether a track of data is the text of MP4's chapters, which FFmpeg has read as chapters. It is passed over then."""
+    return stream.type == "data" and stream.discard == _PASSED_OVER and bool(source.chapters())
 
 
 def _codec(stream: Any) -> str:
