@@ -67,7 +67,7 @@ class Filming(Negative):
     """Paints films with stand-ins, of which it writes the numbers of the frames into `frames.log`; dies once at frame 14."""
 
     def _film(self, task: Task) -> Outcome:
-        from portrait_nst.video import order, track
+        from portrait_nst.video import order, survey, track
         from tests.video import stand_ins
 
         assert isinstance(task.output, Path)
@@ -84,7 +84,8 @@ class Filming(Negative):
 
         order.painter_for = lambda *_: Painter(log)  # type: ignore[assignment]
         order.facts_of = lambda *_: {}  # type: ignore[assignment]
-        track.Track = lambda *_, **__: stand_ins.PlainTracker()  # type: ignore[assignment,misc]
+        track.Track = lambda *_, **__: stand_ins.PlainTrack()  # type: ignore[assignment,misc]
+        survey._anybody = lambda *_: True
         return super()._film(task)
 
 

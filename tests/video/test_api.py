@@ -13,7 +13,7 @@ import pytest
 from portrait_nst import clips
 from portrait_nst.clips.join import join, recipe_in
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.video import VideoResult, VideoStep, order, parts, stylize_video, track
+from portrait_nst.video import VideoResult, VideoStep, order, parts, stylize_video, survey, track
 from tests.clips import makers
 from tests.video import stand_ins
 
@@ -25,7 +25,8 @@ SHORT = 0.1  # seconds of a segment: two or three frames of the phone's clip
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "painter_for", lambda *_: stand_ins.Echo())
     monkeypatch.setattr(order, "facts_of", lambda *_: {"weights_sha256": "0" * 64})
-    monkeypatch.setattr(track, "Track", lambda *_, **__: stand_ins.PlainTracker())
+    monkeypatch.setattr(track, "Track", lambda *_, **__: stand_ins.PlainTrack())
+    monkeypatch.setattr(survey, "_anybody", lambda *_: True)
 
 
 @pytest.fixture(scope="module")
@@ -116,9 +117,7 @@ def test_another_setting_paints_anew(phone: Path, tmp_path: Path) -> None:
     assert not parts.folder_of(out).exists()
 
 
-def test_a_full_disk_while_joining_loses_nothing(
-    phone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_disk_while_joining_loses_nothing(phone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> None:
         raise ResourceError("The disk is full") from OSError(28, "No space left on device")
 
@@ -164,7 +163,9 @@ def test_an_animation_with_transparency(tmp_path: Path, suffix: str) -> None:
         ({"on_progress": 3}, "out.mp4", "on_progress must be a function"),
     ],
 )
-def test_what_cannot_be_is_refused_before_any_work(tmp_path: Path, changes: dict[str, Any], out: str, message: str) -> None:
+def test_what_cannot_be_is_refused_before_any_work(
+    tmp_path: Path, changes: dict[str, Any], out: str, message: str
+) -> None:
     clip = makers.plain_clip(tmp_path, frames=3, size=(32, 32))
     with pytest.raises(InputError, match=message):
         stylize_video(clip, STYLE, tmp_path / out, **({"quality": "instant"} | changes))

@@ -24,8 +24,8 @@ from portrait_nst.imaging.formats import FORMATS, READABLE_SUFFIXES
 from portrait_nst.recipe import read_job
 from portrait_nst.settings import Settings
 from portrait_nst.types import Photo
-from tests.batch.fake_workers import photos
 from portrait_nst.video.names import FILMS
+from tests.batch.fake_workers import photos
 from tests.batch.runs import paint, paint_into_store, pictures
 
 needs_pipes = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no such pipes")
