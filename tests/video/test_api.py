@@ -74,20 +74,24 @@ def test_an_mp4_says_how_it_is_turned_and_how_it_was_made(phone: Path, tmp_path:
 
 
 def test_ctrl_c_leaves_a_clip_and_the_same_call_goes_on(phone: Path, tmp_path: Path) -> None:
-    whole = paint(phone, tmp_path / "whole.mp4")
-    out = tmp_path / "out.mp4"
-    part = paint(phone, out, on_progress=stopping_at(5))
+    """Exact, as FFV1 is: x264 (in PyAV 18) does not make the same of the same frames where a picture is narrower than 256 px."""
+    whole = paint(phone, tmp_path / "whole.mkv", codec="ffv1")
+    out = tmp_path / "out.mkv"
+    part = paint(phone, out, codec="ffv1", on_progress=stopping_at(5))
     assert (part.status, part.frames, part.painted) == ("interrupted", 5, 5)
     assert part.info.seconds is not None and part.info.seconds < 0.25 and part.info.audio == 1
     with clips.read(out) as reader:
         assert len(list(reader)) == 5
     assert (recipe_in(out) or {})["status"] == "interrupted"
-    made = paint(phone, out)  # what it replaces is its own
+    made = paint(phone, out, codec="ffv1")  # what it replaces is its own
     assert (made.status, made.frames) == ("complete", 12) and made.painted < 12
-    assert out.read_bytes() == whole.path.read_bytes()
+    with clips.read(whole.path) as wanted, clips.read(out) as found:
+        for one, other in zip(wanted, found, strict=True):
+            np.testing.assert_array_equal(one.rgb, other.rgb)
+            assert (one.pts, one.time_base) == (other.pts, other.time_base)
     assert not parts.folder_of(out).exists()
     with pytest.raises(InputError, match="exists already"):
-        paint(phone, out)
+        paint(phone, out, codec="ffv1")
 
 
 def test_a_file_that_was_changed_meanwhile_is_not_replaced(phone: Path, tmp_path: Path) -> None:
