@@ -44,7 +44,8 @@ def blended(samples: Planes, painted: UInt8Array | FloatArray, alpha: FloatArray
 def planes_of(rgb: NDArray[Any], like: Planes) -> list[FloatArray]:
     """The codes, not yet rounded, of `rgb` (h, w, 3; sRGB, uint8 or floats in [0, 1]) in the layout and colours of `like`."""
     values = np.asarray(rgb, np.float32)
-    values = values * np.float32(1 / 255) if rgb.dtype == np.uint8 else np.clip(np.nan_to_num(values), 0, 1)
+    # `fmax` takes what is no number for 0; such a pixel has no say where alpha is 0, and must not spoil others.
+    values = values * np.float32(1 / 255) if rgb.dtype == np.uint8 else np.fmin(np.fmax(values, 0), 1)
     return colour.codes(viewing.signal_of(values, like.colour), like.layout, like.colour)
 
 

@@ -113,8 +113,8 @@ def block_mean(values: FloatArray, block: tuple[int, int]) -> FloatArray:
     pad = (-values.shape[0] % rows, -values.shape[1] % columns)
     if any(pad):
         values = np.pad(values, ((0, pad[0]), (0, pad[1])), mode="edge")
-    mean = values.reshape(values.shape[0] // rows, rows, values.shape[1] // columns, columns).mean((1, 3))
-    return np.asarray(mean, np.float32)
+    total = sum(values[i::rows, j::columns] for i in range(rows) for j in range(columns))
+    return np.asarray(total * np.float32(1 / (rows * columns)), np.float32)
 
 
 def signal(samples: Planes) -> FloatArray:
