@@ -41,6 +41,7 @@ QUIET = {
     "mpeg4": {"b": "8M"},
     "mjpeg": {"b": "8M"},
 }
+_SAME = {"fflags": "+bitexact"}  # without random numbers and versions of libraries in the file
 PHONE_TIMES = (0, 20, 41, 60, 85, 100, 121, 160, 180, 201, 221, 240)
 """Time stamps of `phone_clip`, in units of 1/600 s: about 30 frames a second, unevenly, as phones write them."""
 
@@ -128,7 +129,7 @@ def plain_clip(
     shown = list(pictures) if pictures is not None else [picture(i, size) for i in range(frames)]
     height, width = shown[0].shape[:2]
     stamps = list(times) if times is not None else list(range(len(shown)))
-    with av.open(str(path), "w", format="apng" if codec == "apng" else None) as container:
+    with av.open(str(path), "w", format="apng" if codec == "apng" else None, container_options=_SAME) as container:
         stream = _video(container, codec, round(1 / time_base), QUIET.get(codec, {}) | (options or {}))
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.time_base = stream.codec_context.time_base = time_base
@@ -166,7 +167,7 @@ def phone_clip(folder: Path, pictures: Sequence[UInt8Array] | None = None, name:
     path = folder / f"{name}.mp4"
     upright = pictures if pictures is not None else [picture(i, (128, 96)) for i in range(len(PHONE_TIMES))]
     time_base = Fraction(1, 600)
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", container_options=_SAME) as container:
         stream = container.add_stream("libx264", rate=30, options={"g": "4", "crf": "10"})
         height, width = upright[0].shape[1], upright[0].shape[0]
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
