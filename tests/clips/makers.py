@@ -49,7 +49,7 @@ PHONE_TIMES = (0, 20, 41, 60, 85, 100, 121, 160, 180, 201, 221, 240)
 def picture(number: int, size: tuple[int, int] = (96, 128)) -> UInt8Array:
     """(H, W, 3): smooth colours, a disc that moves to the right by two pixels a frame, and a patch that tells the number.
 
-    The patch is the top left eighth; its grey is 16 + 8 * number.
+    The patch is the top left eighth; its grey is 16 + 8 * number, for numbers up to 29.
     """
     height, width = size
     y, x = np.mgrid[:height, :width]
@@ -63,7 +63,7 @@ def picture(number: int, size: tuple[int, int] = (96, 128)) -> UInt8Array:
 def number_of(rgb: UInt8Array) -> int:
     """The number of the `picture` that a decoded frame shows."""
     height, width = rgb.shape[:2]
-    return round((float(rgb[1 : height // 8 - 1, 1 : width // 8 - 1].mean()) - 16) / 8)
+    return round((float(rgb[1 : height // 8 - 1, 1 : width // 8 - 1].mean()) - 16) / 8)  # up to 29
 
 
 def frame(

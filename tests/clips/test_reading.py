@@ -165,6 +165,29 @@ def test_reading_from_anywhere_gives_the_same_samples(
                     assert np.array_equal(one, other)
 
 
+@pytest.mark.parametrize(
+    "suffix, form", ((".ts", "mpegts"), (".h264", "h264"), (".mxf", "mxf"), (".asf", "asf"), (".flv", "flv"))
+)
+def test_other_containers_are_read_from_anywhere_too(tmp_path: Path, suffix: str, form: str) -> None:
+    """Raw streams have no times; those of MXF and ASF differ after seeking, so that they are read from the beginning."""
+    source = plain_clip(tmp_path, "libx264", frames=20, size=(48, 64), options={"g": "6", "bf": "2"})
+    path = tmp_path / f"other{suffix}"
+    with av.open(str(source)) as container, av.open(str(path), "w", format=form) as out:
+        stream = out.add_stream_from_template(container.streams.video[0])
+        for packet in container.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                out.mux(packet)
+    with clips.read(path) as clip:
+        whole = list(clip)
+        assert [number_of(frame.rgb) for frame in whole] == list(range(20))
+        assert all(one.pts < other.pts for one, other in itertools.pairwise(whole))
+        for first in range(20):
+            part = list(clip.frames(first, whole[first].pts))
+            assert [(frame.number, frame.pts) for frame in part] == [(f.number, f.pts) for f in whole[first:]]
+            assert np.array_equal(part[0].samples.planes[0], whole[first].samples.planes[0])
+
+
 @pytest.mark.parametrize("encoder", ("libx264", "ffv1", "gif"))
 def test_start_and_end_choose_frames_by_their_times(tmp_path: Path, encoder: str) -> None:
     path = plain_clip(tmp_path, encoder, "rgb8" if encoder == "gif" else "yuv420p", frames=20)
