@@ -44,19 +44,15 @@ def blended(samples: Planes, painted: UInt8Array | FloatArray, alpha: FloatArray
 def planes_of(rgb: NDArray[Any], like: Planes) -> list[FloatArray]:
     """The codes, not yet rounded, of `rgb` (h, w, 3; sRGB, uint8 or floats in [0, 1]) in the layout and colours of `like`."""
     values = np.asarray(rgb, np.float32)
-    values = values * np.float32(1 / 255) if rgb.dtype == np.uint8 else np.clip(np.nan_to_num(values), 0, 1)
+    # `fmax` takes what is no number for 0; such a pixel has no say where alpha is 0, and must not spoil others.
+    values = values * np.float32(1 / 255) if rgb.dtype == np.uint8 else np.fmin(np.fmax(values, 0), 1)
     return colour.codes(viewing.signal_of(values, like.colour), like.layout, like.colour)
-
-
-def rounded(codes: FloatArray, greatest: int) -> Plane:
-    """Codes as samples."""
-    kind = np.uint8 if greatest < 256 else np.uint16
-    return np.clip(np.rint(codes), 0, greatest).astype(kind)
 
 
 def _over(old: Plane, new: FloatArray, weight: FloatArray, greatest: int) -> Plane:
     before = old.astype(np.float32)
-    return np.where(weight > 0, rounded(before + weight * (new - before), greatest), old)
+    made: Plane = np.where(weight > 0, colour.rounded(before + weight * (new - before), greatest), old)
+    return made
 
 
 def _chroma_alpha(alpha: FloatArray, block: tuple[int, int]) -> FloatArray:

@@ -50,7 +50,9 @@ def complete(
         return ColourTags(primaries, transfer, _RGB_MATRIX, True, transfer in (PQ, HLG))
     if matrix not in _WEIGHTS:
         hdr = transfer in (PQ, HLG) or primaries == BT2020
-        matrix = BT2020 if hdr else 1 if size[0] > _HD[0] or size[1] >= _HD[1] else 5 if size[0] == _ROWS_OF_625_LINES else 6
+        matrix = (
+            BT2020 if hdr else 1 if size[0] > _HD[0] or size[1] >= _HD[1] else 5 if size[0] == _ROWS_OF_625_LINES else 6
+        )
     if primaries in (UNSPECIFIED, *_RESERVED):
         primaries = {9: BT2020, 10: BT2020, 4: 4, 5: 5, 6: 6, 7: 7}.get(matrix, 1)
     if transfer in (UNSPECIFIED, *_RESERVED):
@@ -90,14 +92,17 @@ def codes(signal: NDArray[Any], layout: Layout, colour: ColourTags) -> list[Floa
     import cv2
 
     spans = scales(layout, colour.full_range)
-    if layout.kind == "rgb":
-        rows = np.eye(3)[[1, 2, 0]]
-    else:
-        rows = luma_chroma(colour.matrix)[: len(spans)]
+    rows = np.eye(3)[[1, 2, 0]] if layout.kind == "rgb" else luma_chroma(colour.matrix)[: len(spans)]
     matrix = np.array([[*(row * a), b] for row, (a, b) in zip(rows, spans, strict=True)], np.float32)
     made = cv2.transform(np.ascontiguousarray(signal, np.float32), matrix)
     made = made.reshape(*signal.shape[:2], len(spans))
     return [block_mean(made[..., i], layout.blocks[i]) for i in range(len(spans))]
+
+
+def rounded(codes: FloatArray, greatest: int) -> Plane:
+    """Codes as samples, from 0 to `greatest`."""
+    whole = np.clip(np.rint(codes), 0, greatest)
+    return whole.astype(np.uint8) if greatest < 256 else whole.astype(np.uint16)
 
 
 def block_mean(values: FloatArray, block: tuple[int, int]) -> FloatArray:
@@ -108,8 +113,8 @@ def block_mean(values: FloatArray, block: tuple[int, int]) -> FloatArray:
     pad = (-values.shape[0] % rows, -values.shape[1] % columns)
     if any(pad):
         values = np.pad(values, ((0, pad[0]), (0, pad[1])), mode="edge")
-    mean = values.reshape(values.shape[0] // rows, rows, values.shape[1] // columns, columns).mean((1, 3))
-    return np.asarray(mean, np.float32)
+    total = sum(values[i::rows, j::columns] for i in range(rows) for j in range(columns))
+    return np.asarray(total * np.float32(1 / (rows * columns)), np.float32)
 
 
 def signal(samples: Planes) -> FloatArray:
@@ -118,7 +123,9 @@ def signal(samples: Planes) -> FloatArray:
 
     layout, size = samples.layout, samples.size
     spans = scales(layout, samples.colour.full_range)
-    full = [enlarged(plane, block, size) for plane, block in zip(samples.planes[: len(spans)], layout.blocks, strict=False)]
+    full = [
+        enlarged(plane, block, size) for plane, block in zip(samples.planes[: len(spans)], layout.blocks, strict=False)
+    ]
     stacked = cv2.merge(full).reshape(*size, len(spans))
     decode = np.diag([1 / a for a, _ in spans])
     if layout.kind == "grey":
@@ -132,7 +139,7 @@ def signal(samples: Planes) -> FloatArray:
 
 
 def enlarged(plane: Plane, block: tuple[int, int], size: tuple[int, int]) -> FloatArray:
-    """`plane` at `size` (height, width) of the frame: each sample stands in the middle of its block, between them it is linear."""
+    """`plane` at `size` (height, width) of the frame: samples stand in the middle of their blocks, between them it is linear."""
     import cv2
 
     values = plane.astype(np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +49,7 @@ class Planes:
 
 
 def reformatter() -> VideoReformatter:
-    """This thread's converter between sample formats, which is fast where the one call is like the one before."""
+    """The thread's converter between sample formats, which is fast where the one call is like the one before."""
     from av.video.reformatter import VideoReformatter
 
     if not hasattr(_local, "reformatter"):
@@ -59,21 +59,25 @@ def reformatter() -> VideoReformatter:
 
 
 def exact() -> int:
-    """swscale's flags for the least error: chroma between samples is interpolated in both directions, nothing is dithered."""
+    """Flags of swscale for the least error: chroma between samples is interpolated in both directions, nothing is dithered."""
     from av.video.reformatter import Interpolation
 
     flags = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
     return int(flags | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP)
 
 
-def from_frame(frame: VideoFrame, colour: ColourTags, size: tuple[int, int] | None = None, to: Layout | None = None) -> Planes:
+def from_frame(
+    frame: VideoFrame, colour: ColourTags, size: tuple[int, int] | None = None, to: Layout | None = None
+) -> Planes:
     """The planes of PyAV's `frame`, which share its memory where they can.
 
     size, to: (height, width) and layout that they shall have, where the frame has others.
     """
     form = to or layout_of(frame.format.name)
     height, width = size or (frame.height, frame.width)
-    if (frame.height, frame.width) != (height, width) or _SAME_MEMORY.get(frame.format.name, frame.format.name) != form.name:
+    if (frame.height, frame.width) != (height, width) or _SAME_MEMORY.get(
+        frame.format.name, frame.format.name
+    ) != form.name:
         span = _JPEG if colour.full_range else _MPEG
         frame = reformatter().reformat(
             frame,
@@ -89,12 +93,13 @@ def from_frame(frame: VideoFrame, colour: ColourTags, size: tuple[int, int] | No
 
 
 def _views(frame: VideoFrame, form: Layout) -> tuple[Plane, ...]:
-    kind = np.uint8 if form.bits == 8 else np.uint16
-    views = []
+    views: list[Plane] = []
     for plane, block in zip(frame.planes, form.blocks, strict=True):
         rows, columns = _shape((frame.height, frame.width), block)
-        lines = np.frombuffer(plane, np.uint8)[: rows * plane.line_size].reshape(rows, plane.line_size)
-        views.append(lines.view(kind)[:, :columns])
+        lines = np.frombuffer(cast("memoryview[int]", plane), np.uint8)[: rows * plane.line_size].reshape(
+            rows, plane.line_size
+        )
+        views.append(lines[:, :columns] if form.bits == 8 else lines.view(np.uint16)[:, :columns])
     return tuple(views)
 
 

@@ -47,9 +47,13 @@ def read(
     first = _seconds(start, "start")
     last = _seconds(end, "end")
     if fps is not None and not 0 < fps <= _MOST_RATE:
-        raise InputError(f"fps is {fps:g}; expected a number of frames a second over 0, such as 25, at most {_MOST_RATE}.")
+        raise InputError(
+            f"fps is {fps:g}; expected a number of frames a second over 0, such as 25, at most {_MOST_RATE}."
+        )
     if first is not None and info.seconds is not None and float(first) >= info.seconds:
-        raise InputError(f"start is {float(first):g} s, but {info.path} lasts {info.seconds:.3g} s; choose an earlier start.")
+        raise InputError(
+            f"start is {float(first):g} s, but {info.path} lasts {info.seconds:.3g} s; choose an earlier start."
+        )
     if last is not None and last <= (first or 0):
         raise InputError(f"end is {float(last):g} s; expected a time after the start, {float(first or 0):g} s.")
     return ClipReader(info, first, last, None if fps is None else Fraction(fps).limit_denominator(1001))
@@ -82,7 +86,9 @@ class ClipReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def again(self) -> ClipReader:
@@ -108,7 +114,10 @@ class ClipReader:
         if not self.damaged:
             return self.info.notes
         many = "1 frame is" if self.damaged == 1 else f"{self.damaged} frames are"
-        return (*self.info.notes, f"{many} damaged: what could not be decoded is left out, and the others keep their times")
+        return (
+            *self.info.notes,
+            f"{many} damaged: what could not be decoded is left out, and the others keep their times",
+        )
 
     def __iter__(self) -> Generator[PlanarFrame]:
         return self.frames()
@@ -127,18 +136,33 @@ class ClipReader:
         return frames
 
     def _frames(self, first: int, pts: int | None) -> Generator[PlanarFrame]:
-        number = 0 if pts is None else first
-        frames = self._timed(pts) if self._fps is None else self._on_grid(self._fps, pts)
-        time_base = self.info.time_base
-        with closing(frames):
-            for samples, when, duration in frames:
+        turn, unit = self.info.rotation, self.info.time_base
+        with closing(self._numbered(first, pts)) as frames:
+            for number, (samples, when, duration) in frames:
+                yield PlanarFrame(samples, turn, number=number, pts=when, duration=duration, time_base=unit)
+
+    def _numbered(self, first: int, pts: int | None) -> Generator[tuple[int, _Timed]]:
+        """Frames with their numbers, sought by `pts`; where none is of that time, as after inexact seeking, they are counted."""
+        if pts is not None:
+            found = False
+            with closing(self._part(pts)) as frames:
+                for number, frame in enumerate(frames, first):
+                    found = found or frame[1] == pts
+                    if not found:
+                        break
+                    yield number, frame
+            if found:
+                return
+        number = -1
+        with closing(self._part(None)) as frames:
+            for number, frame in enumerate(frames):
                 if number >= first:
-                    yield PlanarFrame(
-                        samples, self.info.rotation, number=number, pts=when, duration=duration, time_base=time_base
-                    )
-                number += 1
-        if number == 0:
+                    yield number, frame
+        if number < 0:
             raise InputError(f"{self.info.path} has no frame in the time that is read, or none that can be decoded.")
+
+    def _part(self, pts: int | None) -> Generator[_Timed]:
+        return self._timed(pts) if self._fps is None else self._on_grid(self._fps, pts)
 
     def _on_grid(self, fps: Fraction, pts: int | None) -> Generator[_Timed]:
         """Frames at whole multiples of 1 / fps: at each the last frame whose time, rounded to them, is not after it."""
@@ -151,8 +175,9 @@ class ClipReader:
                 due = _rounded(when * beats)
                 if shown is None:
                     begin = place = due if pts is None else pts
-                for at in range(place, due if shown is not None else place):
-                    yield shown, at, 1
+                else:
+                    for at in range(place, due):
+                        yield shown, at, 1
                 place = max(place, due)
                 shown, ends = samples, _rounded((when + duration) * beats)
         if shown is not None:

@@ -36,8 +36,7 @@ def codes(rgb: NDArray[np.float64], matrix: int, bits: int, full: bool) -> list[
 
 def stored(rgb: NDArray[np.float64], matrix: int, bits: int, full: bool, chroma: str) -> Planes:
     down, across = BLOCKS[chroma]
-    kind = np.uint8 if bits == 8 else np.uint16
-    luma, cb, cr = (np.clip(np.rint(c), 0, 2**bits - 1).astype(kind) for c in codes(rgb, matrix, bits, full))
+    luma, cb, cr = (colour.rounded(c.astype(np.float32), 2**bits - 1) for c in codes(rgb, matrix, bits, full))
     planes: tuple[Plane, ...] = (luma, cb[::down, ::across], cr[::down, ::across])
     return Planes(Layout("yuv", bits, BLOCKS[chroma]), planes, ColourTags(1, 1, matrix, full, True))
 

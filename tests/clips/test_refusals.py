@@ -7,8 +7,10 @@ import shutil
 import socket
 import struct
 import threading
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -66,13 +68,15 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert "pipe, device or socket" in refusal(tmp_path / "pipe.mp4")
 
 
-@pytest.mark.parametrize("start", ("http://{}/a.mp4", "rtsp://{}/a", "tcp://{}", "concat://{}", "file:http://{}/a", "hls+http://{}/a"))
+@pytest.mark.parametrize(
+    "start", ("http://{}/a.mp4", "rtsp://{}/a", "tcp://{}", "concat://{}", "file:http://{}/a", "hls+http://{}/a")
+)
 def test_addresses_are_not_opened(start: str) -> None:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
         server.settimeout(0.05)
-        assert "is an address" in refusal(start.format("127.0.0.1:%d" % server.getsockname()[1]))
+        assert "is an address" in refusal(start.format(f"127.0.0.1:{server.getsockname()[1]}"))
         with pytest.raises(TimeoutError):
             server.accept()
 
@@ -102,11 +106,9 @@ def test_a_list_within_a_known_format_opens_nothing(tmp_path: Path) -> None:
 
 def test_sound_only(tmp_path: Path) -> None:
     path = tmp_path / "song.mp4"
-    import av
-
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=48000)
-        for part in makers._tone(makers.Fraction(1, 4)):
+        for part in makers.tone_of(Fraction(1, 4)):
             container.mux(stream.encode(part))
         container.mux(stream.encode(None))
     assert "sound only and no pictures" in refusal(path)
@@ -124,8 +126,6 @@ def test_no_frames(tmp_path: Path) -> None:
         at += 8 + length + length % 2
     path.write_bytes(data)
     assert "no frame that can be decoded" in refusal(path)
-    import av
-
     with av.open(str(tmp_path / "none.mp4"), "w") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
@@ -147,8 +147,6 @@ def test_half_a_film(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoder", ("libx264", "ffv1", "mpeg4", "libvpx-vp9"))
 def test_damaged_frames_are_left_out_and_counted_and_the_others_keep_their_times(tmp_path: Path, encoder: str) -> None:
-    import av
-
     path = plain_clip(tmp_path, encoder, frames=20, options={"g": "5"})
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as container:
@@ -163,7 +161,7 @@ def test_damaged_frames_are_left_out_and_counted_and_the_others_keep_their_times
         assert len(frames) >= 14
         sound = [frame for frame in frames if frame.pts * frame.time_base * 25 < 10]
         for frame in sound + frames[-5:]:
-            assert frame.pts * frame.time_base == makers.Fraction(number_of(frame.rgb), 25)
+            assert frame.pts * frame.time_base == Fraction(number_of(frame.rgb), 25)
         list(clip.frames(0, frames[-2].pts))
         assert clip.damaged == 0 and clip.notes == clip.info.notes
 
