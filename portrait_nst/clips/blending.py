@@ -48,15 +48,10 @@ def planes_of(rgb: NDArray[Any], like: Planes) -> list[FloatArray]:
     return colour.codes(viewing.signal_of(values, like.colour), like.layout, like.colour)
 
 
-def rounded(codes: FloatArray, greatest: int) -> Plane:
-    """Codes as samples."""
-    kind = np.uint8 if greatest < 256 else np.uint16
-    return np.clip(np.rint(codes), 0, greatest).astype(kind)
-
-
 def _over(old: Plane, new: FloatArray, weight: FloatArray, greatest: int) -> Plane:
     before = old.astype(np.float32)
-    return np.where(weight > 0, rounded(before + weight * (new - before), greatest), old)
+    made: Plane = np.where(weight > 0, colour.rounded(before + weight * (new - before), greatest), old)
+    return made
 
 
 def _chroma_alpha(alpha: FloatArray, block: tuple[int, int]) -> FloatArray:

@@ -50,7 +50,9 @@ def complete(
         return ColourTags(primaries, transfer, _RGB_MATRIX, True, transfer in (PQ, HLG))
     if matrix not in _WEIGHTS:
         hdr = transfer in (PQ, HLG) or primaries == BT2020
-        matrix = BT2020 if hdr else 1 if size[0] > _HD[0] or size[1] >= _HD[1] else 5 if size[0] == _ROWS_OF_625_LINES else 6
+        matrix = (
+            BT2020 if hdr else 1 if size[0] > _HD[0] or size[1] >= _HD[1] else 5 if size[0] == _ROWS_OF_625_LINES else 6
+        )
     if primaries in (UNSPECIFIED, *_RESERVED):
         primaries = {9: BT2020, 10: BT2020, 4: 4, 5: 5, 6: 6, 7: 7}.get(matrix, 1)
     if transfer in (UNSPECIFIED, *_RESERVED):
@@ -100,6 +102,12 @@ def codes(signal: NDArray[Any], layout: Layout, colour: ColourTags) -> list[Floa
     return [block_mean(made[..., i], layout.blocks[i]) for i in range(len(spans))]
 
 
+def rounded(codes: FloatArray, greatest: int) -> Plane:
+    """Codes as samples, from 0 to `greatest`."""
+    whole = np.clip(np.rint(codes), 0, greatest)
+    return whole.astype(np.uint8) if greatest < 256 else whole.astype(np.uint16)
+
+
 def block_mean(values: FloatArray, block: tuple[int, int]) -> FloatArray:
     """The mean of each `block` (rows, columns) of `values` (H, W); blocks that reach over the edge are of fewer pixels."""
     rows, columns = block
@@ -118,7 +126,9 @@ def signal(samples: Planes) -> FloatArray:
 
     layout, size = samples.layout, samples.size
     spans = scales(layout, samples.colour.full_range)
-    full = [enlarged(plane, block, size) for plane, block in zip(samples.planes[: len(spans)], layout.blocks, strict=False)]
+    full = [
+        enlarged(plane, block, size) for plane, block in zip(samples.planes[: len(spans)], layout.blocks, strict=False)
+    ]
     stacked = cv2.merge(full).reshape(*size, len(spans))
     decode = np.diag([1 / a for a, _ in spans])
     if layout.kind == "grey":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +42,7 @@ class Decoder:
         if self.stream.metadata.get("alpha_mode") == "1" and context.name in ("vp8", "vp9"):
             self._decode = _with_alpha(self.stream)
 
-    def frames(self) -> Iterator[VideoFrame]:
+    def frames(self) -> Generator[VideoFrame]:
         """The pictures from where the container stands, in the order in which they are shown; what is damaged is counted."""
         import av
 
@@ -80,11 +80,11 @@ def _with_alpha(stream: VideoStream) -> Callable[[Packet[VideoStream]], list[Vid
     with suppress(ValueError, av.FFmpegError):
         context = av.CodecContext.create("libvpx" if stream.codec_context.name == "vp8" else "libvpx-vp9", "r")
         context.extradata = stream.codec_context.extradata
-        return context.decode  # type: ignore[no-any-return]
+        return context.decode
     return stream.decode
 
 
-def pictures(path: Path, damage: Damage, since: int | None = None) -> Iterator[VideoFrame]:
+def pictures(path: Path, damage: Damage, since: int | None = None) -> Generator[VideoFrame]:
     """The decoded pictures of `path` in the order in which they are shown.
 
     damage: is counted up. since: the time stamp from which on pictures are wanted, those before it may be left out; None for all.

@@ -56,7 +56,9 @@ class Layout:
         return ((1, 1), *chroma, *[(1, 1)] * self.alpha)
 
 
-def layout(kind: Literal["yuv", "rgb", "grey"], bits: int, block: tuple[int, int] = (1, 1), alpha: bool = False) -> Layout:
+def layout(
+    kind: Literal["yuv", "rgb", "grey"], bits: int, block: tuple[int, int] = (1, 1), alpha: bool = False
+) -> Layout:
     """The layout of at least these bits that PyAV has: more bits, finer chroma or another kind where it must be."""
     if kind == "grey":
         return Layout("rgb", *_enough(bits, _RGB[1]), alpha=True) if alpha else Layout("grey", *_enough(bits, _BITS))

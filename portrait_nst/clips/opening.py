@@ -18,7 +18,17 @@ _FORMATS = (
     *("mov", "matroska", "avi", "gif", "apng", "flv", "asf", "mpegts", "mpeg", "mxf", "ogg", "nut", "ivf"),
     *("h264", "hevc", "obu", "m4v", "mpegvideo", "dv", "yuv4mpegpipe"),
 )
-_LISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<MPD", b"<?xml", b"[playlist]", b"[Reference]", b"RTSPtext", b"RTSPtextRTSP")
+_LISTS = (
+    b"#EXTM3U",
+    b"ffconcat",
+    b"v=0",
+    b"<MPD",
+    b"<?xml",
+    b"[playlist]",
+    b"[Reference]",
+    b"RTSPtext",
+    b"RTSPtextRTSP",
+)
 _PICTURES = {b"\xff\xd8\xff": "JPEG", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
 _PICTURE_BRANDS = {b"avif": "AVIF", b"mif1": "HEIC"} | dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "HEIC")
 _EXPECTED = "expected a clip: MP4, MOV, MKV, WebM, AVI, or an animated GIF, WebP or PNG"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from portrait_nst.clips import colour, viewing
-from portrait_nst.clips.blending import blended, planes_of, rounded
+from portrait_nst.clips.blending import blended, planes_of
 from portrait_nst.clips.layout import layout
 from portrait_nst.clips.planes import Plane, Planes, exact, reformatter, to_frame
 from portrait_nst.clips.turning import turned, turned_planes
@@ -73,10 +73,10 @@ class PlanarFrame:
         kind = "yuv" if form.kind == "grey" else form.kind
         clear = opacity is not None
         like = Planes(layout(kind, form.bits, (1, 1) if clear else form.block, clear), (), self.samples.colour)
-        planes = [rounded(codes, like.layout.greatest) for codes in planes_of(turned(rgb, -self.rotation), like)]
+        planes = [colour.rounded(codes, like.layout.greatest) for codes in planes_of(turned(rgb, -self.rotation), like)]
         if opacity is not None:
             shown = np.clip(np.nan_to_num(turned(opacity, -self.rotation)), 0, 1)
-            planes.append(rounded(shown * np.float32(like.layout.greatest), like.layout.greatest))
+            planes.append(colour.rounded(shown * np.float32(like.layout.greatest), like.layout.greatest))
         return self._with(Planes(like.layout, tuple(planes), like.colour), self.rotation)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,14 +66,18 @@ def exact() -> int:
     return int(flags | Interpolation.FULL_CHR_H_INT | Interpolation.FULL_CHR_H_INP)
 
 
-def from_frame(frame: VideoFrame, colour: ColourTags, size: tuple[int, int] | None = None, to: Layout | None = None) -> Planes:
+def from_frame(
+    frame: VideoFrame, colour: ColourTags, size: tuple[int, int] | None = None, to: Layout | None = None
+) -> Planes:
     """The planes of PyAV's `frame`, which share its memory where they can.
 
     size, to: (height, width) and layout that they shall have, where the frame has others.
     """
     form = to or layout_of(frame.format.name)
     height, width = size or (frame.height, frame.width)
-    if (frame.height, frame.width) != (height, width) or _SAME_MEMORY.get(frame.format.name, frame.format.name) != form.name:
+    if (frame.height, frame.width) != (height, width) or _SAME_MEMORY.get(
+        frame.format.name, frame.format.name
+    ) != form.name:
         span = _JPEG if colour.full_range else _MPEG
         frame = reformatter().reformat(
             frame,
@@ -93,7 +97,7 @@ def _views(frame: VideoFrame, form: Layout) -> tuple[Plane, ...]:
     views = []
     for plane, block in zip(frame.planes, form.blocks, strict=True):
         rows, columns = _shape((frame.height, frame.width), block)
-        lines = np.frombuffer(plane, np.uint8)[: rows * plane.line_size].reshape(rows, plane.line_size)
+        lines = np.frombuffer(cast("memoryview[int]", plane), np.uint8)[: rows * plane.line_size].reshape(rows, plane.line_size)
         views.append(lines.view(kind)[:, :columns])
     return tuple(views)
 

@@ -46,9 +46,13 @@ def read(
     first = _seconds(start, "start")
     last = _seconds(end, "end")
     if fps is not None and not 0 < fps <= _MOST_RATE:
-        raise InputError(f"fps is {fps:g}; expected a number of frames a second over 0, such as 25, at most {_MOST_RATE}.")
+        raise InputError(
+            f"fps is {fps:g}; expected a number of frames a second over 0, such as 25, at most {_MOST_RATE}."
+        )
     if first is not None and info.seconds is not None and float(first) >= info.seconds:
-        raise InputError(f"start is {float(first):g} s, but {info.path} lasts {info.seconds:.3g} s; choose an earlier start.")
+        raise InputError(
+            f"start is {float(first):g} s, but {info.path} lasts {info.seconds:.3g} s; choose an earlier start."
+        )
     if last is not None and last <= (first or 0):
         raise InputError(f"end is {float(last):g} s; expected a time after the start, {float(first or 0):g} s.")
     return ClipReader(info, first, last, None if fps is None else Fraction(fps).limit_denominator(1001))
@@ -81,7 +85,9 @@ class ClipReader:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -101,7 +107,10 @@ class ClipReader:
         if not self.damaged:
             return self.info.notes
         many = "1 frame is" if self.damaged == 1 else f"{self.damaged} frames are"
-        return (*self.info.notes, f"{many} damaged: what could not be decoded is left out, and the others keep their times")
+        return (
+            *self.info.notes,
+            f"{many} damaged: what could not be decoded is left out, and the others keep their times",
+        )
 
     def __iter__(self) -> Generator[PlanarFrame]:
         return self.frames()
@@ -144,8 +153,9 @@ class ClipReader:
                 due = _rounded(when * beats)
                 if shown is None:
                     begin = place = due if pts is None else pts
-                for at in range(place, due if shown is not None else place):
-                    yield shown, at, 1
+                else:
+                    for at in range(place, due):
+                        yield shown, at, 1
                 place = max(place, due)
                 shown, ends = samples, _rounded((when + duration) * beats)
         if shown is not None:

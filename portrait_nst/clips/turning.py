@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.clips.colour import enlarged
+from portrait_nst.clips.colour import enlarged, rounded
 from portrait_nst.clips.layout import layout
 from portrait_nst.clips.planes import Plane, Planes
 
-_Number = TypeVar("_Number", bound=np.generic)
 
-
-def turned(picture: NDArray[_Number], degrees: int) -> NDArray[_Number]:
+def turned(picture: NDArray[Any], degrees: int) -> NDArray[Any]:
     """`picture` (H, W[, C]) turned counter-clockwise by a multiple of 90 degrees; a view of it."""
     return np.rot90(picture, degrees // 90 % 4)
 
@@ -39,7 +37,14 @@ def mirrored(samples: Planes) -> Planes:
     """`samples` with left and right exchanged."""
     if samples.size[1] % samples.layout.block[1]:
         samples = _with_full_chroma(samples)
-    return Planes(samples.layout, tuple(np.ascontiguousarray(plane[:, ::-1]) for plane in samples.planes), samples.colour)
+    return Planes(
+        samples.layout, tuple(_flipped(plane) for plane in samples.planes), samples.colour
+    )
+
+
+def _flipped(plane: Plane) -> Plane:
+    values: Plane = np.ascontiguousarray(plane[:, ::-1])
+    return values
 
 
 def orientation(matrix: bytes) -> tuple[float, bool]:
@@ -60,6 +65,5 @@ def _with_full_chroma(samples: Planes) -> Planes:
     form = samples.layout
     full: list[Plane] = []
     for plane, block in zip(samples.planes, form.blocks, strict=True):
-        larger = plane if block == (1, 1) else np.rint(enlarged(plane, block, samples.size)).astype(plane.dtype)
-        full.append(larger)
+        full.append(plane if block == (1, 1) else rounded(enlarged(plane, block, samples.size), form.greatest))
     return Planes(layout(form.kind, form.bits, alpha=form.alpha), tuple(full), samples.colour)

@@ -39,7 +39,9 @@ _BT2020_LUMINANCE = (0.2627, 0.6780, 0.0593)
 _M1, _M2, _C1, _C2, _C3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128  # of PQ (SMPTE ST 2084)
 _A, _B, _C = 0.17883277, 0.28466892, 0.55991073  # of HLG (ITU-R BT.2100)
 _HLG_MOST = 1.09  # of a signal: codes over the nominal peak, which bright saturated colours need
-_STEPS = 1 << 14  # of the table that takes linear light to sRGB; its error is below an eighth of an 8-bit level
+_SIGNALS = 1 << 16  # of the table that takes signals to light
+_STEPS = 1 << 14  # of the table that takes light to sRGB; its error is below an eighth of an 8-bit level
+_BAND = 1 << 16  # pixels that are seen at once, so that all in between stays in the processor's cache
 
 
 def is_direct(colour: ColourTags) -> bool:
@@ -56,34 +58,59 @@ def note(colour: ColourTags) -> str:
             "samples that are not painted stay as they are"
         )
     if not is_direct(colour):
-        return "its wide range of colours is painted on as sRGB, and the painting is put back into the clip's own colours"
+        return (
+            "its wide range of colours is painted on as sRGB, and the painting is put back into the clip's own colours"
+        )
     return ""
 
 
 def view(signal: FloatArray, colour: ColourTags) -> UInt8Array:
     """(H, W, 3) uint8 sRGB of the clip's R'G'B' `signal` (H, W, 3)."""
-    peak = _PEAK if colour.hdr else 1.0
-    most = _HLG_MOST if colour.transfer == HLG else 1
-    light = _in_srgb_primaries(to_light(np.clip(signal, 0, most), colour), colour)
-    # Equal steps of the square root are about equal steps of sRGB.
-    index = np.sqrt(np.clip(light, 0, peak) * np.float32(1 / peak)) * np.float32(_STEPS - 1) + np.float32(0.5)
-    return _table(bool(colour.hdr))[index.astype(np.uint16)]
+    import cv2
+
+    peak, most = (_PEAK if colour.hdr else 1.0), (_HLG_MOST if colour.transfer == HLG else 1.0)
+    light_of, shown_as = _light_table(colour.transfer, most), _shown_table(bool(colour.hdr))
+    matrix = _primaries(colour)
+    seen = np.empty(signal.shape, np.uint8)
+    rows = max(1, _BAND // max(1, signal.shape[1]))
+    for top in range(0, len(signal), rows):
+        light = light_of[_index(signal[top : top + rows], most, len(light_of))]
+        light = np.asarray(cv2.transform(_of_display(light, colour), matrix), np.float32)
+        # Equal steps of the square root are about equal steps of sRGB.
+        seen[top : top + rows] = shown_as[_index(np.sqrt(np.maximum(light, 0)), peak**0.5, len(shown_as))]
+    return seen
+
+
+def _index(values: FloatArray, most: float, count: int) -> NDArray[np.uint16]:
+    """The nearest of `count` even steps from 0 to `most`."""
+    scaled = values * np.float32((count - 1) / most) + np.float32(0.5)
+    return np.clip(scaled, 0, count - 1, out=scaled).astype(np.uint16)
 
 
 @functools.cache
-def _table(hdr: bool) -> UInt8Array:
+def _light_table(transfer: int, most: float) -> FloatArray:
+    return np.asarray(_light_of(np.arange(_SIGNALS) * (most / (_SIGNALS - 1)), transfer), np.float32)
+
+
+@functools.cache
+def _shown_table(hdr: bool) -> UInt8Array:
     light = (np.arange(_STEPS) / (_STEPS - 1)) ** 2 * (_PEAK if hdr else 1.0)
     return np.asarray(np.rint(encode_srgb(shoulder(light) if hdr else light) * 255), np.uint8)
 
 
-def signal_of(rgb: FloatArray, colour: ColourTags) -> FloatArray:
+def signal_of(rgb: Floats, colour: ColourTags) -> FloatArray:
     """The clip's R'G'B' (H, W, 3) float32 that is shown as `rgb` (H, W, 3) float32 sRGB in [0, 1]: the inverse of `view`."""
     if is_direct(colour):
-        return rgb
+        return np.asarray(rgb, np.float32)
     light = decode_srgb(rgb)
     if colour.hdr:
         light = shoulder_inverse(light)
-    return np.asarray(to_signal(_from_srgb_primaries(light, colour), colour), np.float32)
+    return np.asarray(to_signal(_in_primaries(light, colour), colour), np.float32)
+
+
+def _in_primaries(light: Floats, colour: ColourTags) -> Floats:
+    """Light of sRGB's primaries in those of the clip."""
+    return np.asarray(light @ np.linalg.inv(_primaries(colour)).T.astype(light.dtype))
 
 
 def shoulder(light: Floats) -> Floats:
@@ -102,14 +129,25 @@ def shoulder_inverse(shown: Floats) -> Floats:
 
 
 def to_light(signal: Floats, colour: ColourTags) -> Floats:
-    """Linear light, as displayed, with reference white at 1, of R'G'B' `signal` (H, W, 3) in [0, 1]."""
-    if colour.transfer == PQ:
+    """Linear light, as displayed, with reference white at 1, of R'G'B' `signal` (H, W, 3), 0 or more."""
+    return _of_display(_light_of(signal, colour.transfer), colour)
+
+
+def _light_of(signal: Floats, transfer: int) -> Floats:
+    """Each channel's light; of HLG that of the scene, from 0 to 1."""
+    if transfer == PQ:
         power = signal ** (1 / _M2)
         return np.asarray((np.maximum(power - _C1, 0) / (_C2 - _C3 * power)) ** (1 / _M1) * (10000 / WHITE_NITS))
-    if colour.transfer == HLG:
-        scene = np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - _C) / _A) + _B) / 12)
-        return np.asarray(scene * (scene @ _luminance(scene))[..., None] ** (HLG_GAMMA - 1) * _PEAK)
+    if transfer == HLG:
+        return np.asarray(np.where(signal <= 0.5, signal**2 / 3, (np.exp((signal - _C) / _A) + _B) / 12))
     return decode_srgb(signal)
+
+
+def _of_display(light: Floats, colour: ColourTags) -> Floats:
+    """HLG's opto-optical transfer, by which a display makes its light of the scene's; other light is the display's already."""
+    if colour.transfer != HLG:
+        return light
+    return np.asarray(light * (light @ _luminance(light))[..., None] ** (HLG_GAMMA - 1) * _PEAK)
 
 
 def to_signal(light: Floats, colour: ColourTags) -> Floats:
@@ -142,17 +180,5 @@ def encode_srgb(light: Floats) -> Floats:
     return np.asarray(np.where(light <= 0.0031308, 12.92 * light, bent))
 
 
-def _in_srgb_primaries(light: Floats, colour: ColourTags) -> Floats:
-    return _times(light, _primaries(colour))
-
-
-def _from_srgb_primaries(light: Floats, colour: ColourTags) -> Floats:
-    return _times(light, np.linalg.inv(_primaries(colour)))
-
-
 def _primaries(colour: ColourTags) -> NDArray[np.float64]:
     return np.array(_TO_SRGB.get(colour.primaries, np.eye(3)), np.float64)
-
-
-def _times(light: Floats, matrix: NDArray[np.float64]) -> Floats:
-    return np.asarray(light @ matrix.T.astype(light.dtype))

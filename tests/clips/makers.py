@@ -63,7 +63,13 @@ def number_of(rgb: UInt8Array) -> int:
 
 
 def frame(
-    rgb: UInt8Array, pixel_format: str, *, matrix: int = 6, full_range: bool = False, transfer: int = 2, primaries: int = 2
+    rgb: UInt8Array,
+    pixel_format: str,
+    *,
+    matrix: int = 6,
+    full_range: bool = False,
+    transfer: int = 2,
+    primaries: int = 2,
 ) -> av.VideoFrame:
     """PyAV's frame of `rgb` (H, W, 3 or 4) in a pixel format, matrix and range; colours are tagged as given (2: not at all)."""
     source = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgba" if rgb.shape[2] == 4 else "rgb24")

@@ -94,7 +94,9 @@ def test_odd_sizes_are_painted_to_their_edges(pixel_format: str, size: tuple[int
     assert frame.over(np.zeros((*size, 3), np.uint8), np.zeros(size, np.float32)).samples is frame.samples
 
 
-@pytest.mark.parametrize("shift", (-0.5, 0.0))  # of a sample in its block, in samples: at the left or top; in the middle
+@pytest.mark.parametrize(
+    "shift", (-0.5, 0.0)
+)  # of a sample in its block, in samples: at the left or top; in the middle
 @pytest.mark.parametrize("pixel_format", ("yuv420p", "yuv422p", "yuv440p", "yuv411p", "yuv410p"))
 def test_a_chroma_sample_changes_only_where_all_that_depends_on_it_is_painted(pixel_format: str, shift: float) -> None:
     """Against the weights of linear interpolation, pixel by pixel."""
@@ -185,7 +187,10 @@ def test_sizes_must_agree() -> None:
 
 
 def test_every_layout_has_a_format_of_pyav() -> None:
-    kinds = [("yuv", block) for block in ((1, 1), (1, 2), (2, 2), (2, 1), (1, 4), (4, 4))] + [("rgb", (1, 1)), ("grey", (1, 1))]
+    kinds = [("yuv", block) for block in ((1, 1), (1, 2), (2, 2), (2, 1), (1, 4), (4, 4))] + [
+        ("rgb", (1, 1)),
+        ("grey", (1, 1)),
+    ]
     for kind, block in kinds:
         for bits in (8, 9, 10, 12, 14, 16):
             for alpha in (False, True):

@@ -47,7 +47,9 @@ def test_frames_of_every_codec_are_read_in_order(tmp_path: Path, encoder: str, p
     assert clip.info.seconds == pytest.approx(0.4) and clip.info.rate == 25
     assert clip.info.frames in (10, None)
     for frame in frames:
-        assert np.abs(frame.rgb[20:, 2:].astype(int) - picture(frame.number)[20:, 2:]).mean() < (25 if codec == "gif" else 6)  # rgb8 has 256 colours
+        assert np.abs(frame.rgb[20:, 2:].astype(int) - picture(frame.number)[20:, 2:]).mean() < (
+            25 if codec == "gif" else 6
+        )  # rgb8 has 256 colours
         assert clip.info.bits == frame.samples.layout.bits
 
 
@@ -68,7 +70,9 @@ def test_a_phones_clip(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mirror", (False, True))
 @pytest.mark.parametrize("rotation", (0, 90, 180, 270))
-def test_clips_are_shown_upright_and_as_in_a_mirror_where_they_say_so(tmp_path: Path, rotation: int, mirror: bool) -> None:
+def test_clips_are_shown_upright_and_as_in_a_mirror_where_they_say_so(
+    tmp_path: Path, rotation: int, mirror: bool
+) -> None:
     path = tmp_path / "turned.mp4"
     with av.open(str(path), "w") as container:
         stream = container.add_stream("libx264", rate=25, options={"crf": "5"})
@@ -121,7 +125,8 @@ def test_animations_that_cover_all_are_not_transparent(tmp_path: Path, suffix: s
 
 
 @pytest.mark.parametrize(
-    "encoder, pixel_format", (("prores_ks", "yuva444p10le"), ("libvpx-vp9", "yuva420p"), ("png", "rgba"), ("ffv1", "bgra"))
+    "encoder, pixel_format",
+    (("prores_ks", "yuva444p10le"), ("libvpx-vp9", "yuva420p"), ("png", "rgba"), ("ffv1", "bgra")),
 )
 def test_transparency_of_films_is_read(tmp_path: Path, encoder: str, pixel_format: str) -> None:
     alpha = np.zeros((96, 128), np.uint8)
@@ -210,7 +215,9 @@ def test_uneven_times_on_an_even_grid(tmp_path: Path) -> None:
     with clips.read(makers.phone_clip(tmp_path), fps=30) as clip:
         shown = [number_of(frame.rgb) for frame in clip]
     due = [int(Fraction(stamp * 30, 600) + Fraction(1, 2)) for stamp in makers.PHONE_TIMES]
-    assert shown[: due[-1] + 1] == [max(i for i, beat in enumerate(due) if beat <= place) for place in range(due[-1] + 1)]
+    assert shown[: due[-1] + 1] == [
+        max(i for i, beat in enumerate(due) if beat <= place) for place in range(due[-1] + 1)
+    ]
     assert len(shown) in (due[-1] + 1, due[-1] + 2)
 
 
@@ -223,7 +230,9 @@ def test_a_clip_is_read_again_and_again_and_in_part(tmp_path: Path) -> None:
         assert [number_of(frame.rgb) for frame in clip] == list(range(10))
 
 
-@pytest.mark.parametrize("encoder, pixel_format", (("libx264", "yuv444p"), ("ffv1", "yuv420p"), ("libvpx-vp9", "yuv420p")))
+@pytest.mark.parametrize(
+    "encoder, pixel_format", (("libx264", "yuv444p"), ("ffv1", "yuv420p"), ("libvpx-vp9", "yuv420p"))
+)
 def test_odd_sizes(tmp_path: Path, encoder: str, pixel_format: str) -> None:
     with clips.read(plain_clip(tmp_path, encoder, pixel_format, size=(161, 97), frames=3)) as clip:
         assert clip.info.size == (161, 97)

@@ -66,7 +66,9 @@ def test_what_is_no_file(tmp_path: Path) -> None:
     assert "pipe, device or socket" in refusal(tmp_path / "pipe.mp4")
 
 
-@pytest.mark.parametrize("start", ("http://{}/a.mp4", "rtsp://{}/a", "tcp://{}", "concat://{}", "file:http://{}/a", "hls+http://{}/a"))
+@pytest.mark.parametrize(
+    "start", ("http://{}/a.mp4", "rtsp://{}/a", "tcp://{}", "concat://{}", "file:http://{}/a", "hls+http://{}/a")
+)
 def test_addresses_are_not_opened(start: str) -> None:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))

@@ -10,6 +10,7 @@ from portrait_nst.clips.turning import mirrored, orientation, turned_planes
 from tests.clips import makers
 from tests.clips.test_blending import noise
 
+
 def smooth(size: tuple[int, int]) -> Planes:
     """Samples of 4:2:0 that change slowly: where a size is odd swscale stretches chroma by a little, which noise would show."""
     y, x = np.mgrid[: size[0], : size[1]]
@@ -26,7 +27,17 @@ def matrix(a: float, b: float, c: float, d: float) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "abcd", ((1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0), (-1, 0, 0, 1), (1, 0, 0, -1), (0, 1, 1, 0), (0, -1, -1, 0))
+    "abcd",
+    (
+        (1, 0, 0, 1),
+        (0, 1, -1, 0),
+        (-1, 0, 0, -1),
+        (0, -1, 1, 0),
+        (-1, 0, 0, 1),
+        (1, 0, 0, -1),
+        (0, 1, 1, 0),
+        (0, -1, -1, 0),
+    ),
 )
 def test_a_display_matrix_is_obeyed(abcd: tuple[float, float, float, float]) -> None:
     """Against where the matrix takes each pixel: (x, y) to (a x + c y, b x + d y)."""
@@ -40,7 +51,9 @@ def test_a_display_matrix_is_obeyed(abcd: tuple[float, float, float, float]) -> 
 
 
 @pytest.mark.parametrize("degrees", (0, 90, 180, 270))
-@pytest.mark.parametrize("name", ("yuv420p", "yuv422p", "yuv444p10le", "yuv440p", "yuv411p", "gbrp", "gray", "yuva420p"))
+@pytest.mark.parametrize(
+    "name", ("yuv420p", "yuv422p", "yuv444p10le", "yuv440p", "yuv411p", "gbrp", "gray", "yuva420p")
+)
 def test_turned_planes_are_turned_pictures(name: str, degrees: int) -> None:
     samples = noise(layout_of(name), (48, 64), ColourTags(1, 1, 0 if name == "gbrp" else 1, True))
     new = turned_planes(samples, degrees)

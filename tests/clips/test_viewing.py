@@ -21,7 +21,9 @@ def test_pq_is_that_of_st_2084() -> None:
     nits = np.array([0.0, 100, 203, 1000, 10000])
     light = viewing.to_light(np.array([0.0, 0.508078, 0.580689, 0.751827, 1]), PQ) * viewing.WHITE_NITS
     np.testing.assert_allclose(light, nits, rtol=2e-5, atol=1e-9)
-    np.testing.assert_allclose(viewing.to_light(viewing.to_signal(nits / 203, PQ), PQ) * 203, nits, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        viewing.to_light(viewing.to_signal(nits / 203, PQ), PQ) * 203, nits, rtol=1e-9, atol=1e-9
+    )
 
 
 def test_hlg_is_that_of_bt_2100() -> None:
