@@ -120,13 +120,12 @@ def _gif(path: Path, encoding: Encoding, segments: Sequence[Path], times: Sequen
 def _hundredths(times: Sequence[Fraction]) -> tuple[list[int], list[int]]:
     """Numbers of the frames that are shown, and when, in hundredths, with the end: others come too soon after the one before."""
     kept, starts = [0], [0]
-    end = max(round(100 * times[-1]), _LEAST)
     for number, time in enumerate(times[1:-1], 1):
         at = round(100 * time)
-        if at - starts[-1] >= _LEAST and end - at >= _LEAST:
+        if at - starts[-1] >= _LEAST:
             kept.append(number)
             starts.append(at)
-    return kept, [*starts, end]
+    return kept, [*starts, max(round(100 * times[-1]), starts[-1] + _LEAST)]
 
 
 def _pages(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -40,14 +41,20 @@ class Conversion:
         self._upright = self.rotation == 0
         height, width = size or like.size
         self._whole = (width, height) if self.rotation % 180 else (height, width)
+        sideways = like.rotation % 180 and not self.rotation
+        self.pixel_aspect = 1 / like.pixel_aspect if sideways else like.pixel_aspect
+        stretched = self.pixel_aspect != 1 and not encoding.keeps_pixel_aspect
+        if stretched:
+            self._whole = (self._whole[0], max(1, round(self._whole[1] * self.pixel_aspect)))
+            self.pixel_aspect = Fraction(1)
         self.size = self._whole
         self.notes: tuple[str, ...] = ()
         if encoding.codec in ("h264", "hevc") and (height % 2 or width % 2):
             self.size = (self._whole[0] + self._whole[0] % 2, self._whole[1] + self._whole[1] % 2)
             twice = " and ".join(name for name, odd in (("column", width % 2), ("row", height % 2)) if odd)
             self.notes = (f"{encoding.word} has even sizes only: of {width}x{height} the last {twice} stands twice.",)
-        turned = like.rotation % 180 and not self.rotation
-        self.pixel_aspect = 1 / like.pixel_aspect if turned else like.pixel_aspect
+        if stretched:
+            self.notes += (f"Pixels were made square, which {encoding.word} in this file must have.",)
         self.colour = _written_colour(encoding, like.colour)
 
     def picture(self, frame: Frame) -> av.VideoFrame:

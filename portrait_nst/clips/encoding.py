@@ -89,6 +89,11 @@ class Encoding:
         return self.container in ("mp4", "mov")
 
     @property
+    def keeps_pixel_aspect(self) -> bool:
+        """Whether the file says that pixels are not square. (PyAV cannot write it into Matroska itself.)"""
+        return self.container in ("mp4", "mov") or self.codec in ("h264", "hevc", "ffv1")
+
+    @property
     def word(self) -> str:
         """The codec as it is written in messages."""
         return _WORDS[self.codec]

@@ -83,7 +83,7 @@ def _mux(
         pictures: Any = out.add_stream_from_template(template.streams.video[0], opaque=True)
         pictures.time_base = timeline.time_base
         pictures.codec_context.framerate = timeline.rate
-        pictures.codec_context.sample_aspect_ratio = template.streams.video[0].sample_aspect_ratio or 1
+        pictures.codec_context.sample_aspect_ratio = timeline.pixel_aspect
         if encoding.container in ("mp4", "mov") and encoding.codec == "hevc":
             pictures.codec_context.codec_tag = _HVC1
         if timeline.rotation:

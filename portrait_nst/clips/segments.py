@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".segment.mkv"
 _TICK = Fraction(1, 1000)  # Matroska's unit
-_FIRST, _BASE, _ROTATION = "CLIP_FIRST", "CLIP_TIME_BASE", "CLIP_ROTATION"
+_FIRST, _BASE, _ROTATION, _ASPECT = "CLIP_FIRST", "CLIP_TIME_BASE", "CLIP_ROTATION", "CLIP_PIXEL_ASPECT"
 
 
 class SegmentWriter:
@@ -67,9 +67,8 @@ class SegmentWriter:
         quiet()
         self._first = frame.pts
         self._container = av.open(str(self._file.temporary), "w", format="matroska")
-        self._container.metadata.update(
-            {_FIRST: str(frame.pts), _BASE: str(frame.time_base), _ROTATION: str(self._conversion.rotation)}
-        )
+        meant = {_ROTATION: str(self._conversion.rotation), _ASPECT: str(self._conversion.pixel_aspect)}
+        self._container.metadata.update({_FIRST: str(frame.pts), _BASE: str(frame.time_base)} | meant)
         self._stream = self._container.add_stream(
             self._encoding.encoder, rate=self._like.rate, options=self._encoding.options()
         )
@@ -123,12 +122,14 @@ class Segment:
 
     first, time_base: pts of its first frame, and the unit, in seconds.
     rotation: degrees counter-clockwise by which its pictures are turned to be upright.
+    pixel_aspect: width by height of a pixel.
     """
 
     path: Path
     first: int
     time_base: Fraction
     rotation: int
+    pixel_aspect: Fraction
 
 
 @contextlib.contextmanager
@@ -143,10 +144,10 @@ def opened(path: Path) -> Iterator[tuple[Segment, InputContainer]]:
     with container:
         said = {key.upper(): value for key, value in container.metadata.items()}
         try:
-            first, base, rotation = int(said[_FIRST]), Fraction(said[_BASE]), int(said[_ROTATION])
+            numbers = int(said[_FIRST]), Fraction(said[_BASE]), int(said[_ROTATION]), Fraction(said[_ASPECT])
         except (KeyError, ValueError, ZeroDivisionError):
             raise InputError(f"{path} is no segment of a clip: it does not say when it begins.") from None
-        yield Segment(path, first, base, rotation), container
+        yield Segment(path, *numbers), container
 
 
 def quiet() -> None:

@@ -19,7 +19,7 @@ class Timeline:
 
     shown: of each picture, ascending.
     end:   when the last one ends.
-    rotation: degrees counter-clockwise by which pictures are turned to be upright.
+    rotation, pixel_aspect: as a `Segment` has them.
 
     Only the last frame's duration counts: those of the others are what lies between time stamps. (What MP4 says of a frame's
     duration is wrong where pictures are decoded out of their turn and times are uneven.)
@@ -47,7 +47,7 @@ class Timeline:
                 self.delay = max(self.delay, max(place - ranks[time] for place, time in enumerate(times)))
                 self.shown += [segment.first + time for time in ranks]
                 self.end = segment.first + sum(value or 0 for value in max(packets))
-                self.rotation, self.time_base = segment.rotation, segment.time_base
+                self.rotation, self.pixel_aspect, self.time_base = segment.rotation, segment.pixel_aspect, segment.time_base
                 bases.add(segment.time_base)
         if len(bases) > 1:
             raise InputError("The segments count time in different units; they are not of one clip.")

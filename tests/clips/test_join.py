@@ -239,12 +239,15 @@ def test_rgb_becomes_bt709(tmp_path: Path) -> None:
 
 def test_pixels_that_are_not_square(tmp_path: Path) -> None:
     path = plain_clip(tmp_path, "libx264", frames=2, pixel_aspect=Fraction(16, 15))
-    for name in ("a.mp4", "a.mkv", "a.webm"):
+    for name, codec in (("a.mp4", "h264"), ("a.mp4", "av1"), ("a.mkv", "hevc"), ("a.webm", "vp9"), ("a.gif", None)):
         out = tmp_path / name
-        with read(path) as clip, ClipWriter(out, choose(out, None, clip.info), clip.info) as writer:
+        with read(path) as clip, ClipWriter(out, choose(out, codec, clip.info), clip.info) as writer:
             for shown in clip:
                 writer.write(shown)
-        assert probe(out).pixel_aspect == Fraction(16, 15)
+        made = probe(out)
+        kept = name not in ("a.webm", "a.gif")
+        assert (made.pixel_aspect, made.size) == ((Fraction(16, 15), (96, 128)) if kept else (1, (96, 137)))
+        assert bool(writer.notes) != kept
 
 
 def test_another_size(tmp_path: Path) -> None:
