@@ -38,7 +38,7 @@ class _Attempt:
     even: float
 
 
-_ATTEMPTS = (
+ATTEMPTS = (
     _Attempt("the first division", 0.0, EVEN),
     _Attempt("more detail", 0.35, EVEN),
     _Attempt("evener light", 0.35, 1.5 * EVEN),
@@ -89,8 +89,8 @@ def compose_portrait(
         composition, face_measures, face_notes = _closest(frame, settings, chosen, photo, matte, check)
         notes += face_notes
     else:
-        partition = _divided(frame, settings, _ATTEMPTS[0])
-        made = [_coloured(partition, settings, palette, 0.0) for palette in chosen]
+        partition = divided(frame, settings, ATTEMPTS[0])
+        made = [coloured(partition, settings, palette, 0.0) for palette in chosen]
         composition = Composition(made[0][0], tuple(colouring for _, colouring in made), settings, photo, matte)
     partition, colourings = composition.partition, composition.colourings
     return PopartResult(
@@ -104,14 +104,14 @@ def compose_portrait(
     )
 
 
-def _divided(frame: Frame, settings: PopartSettings, attempt: _Attempt) -> Partition:
+def divided(frame: Frame, settings: PopartSettings, attempt: _Attempt) -> Partition:
     """The segments of a frame."""
     detail = settings.detail + (1 - settings.detail) * attempt.raised
     partition = divide(frame, settings.tones, detail, settings.segments, attempt.even)
     return split_large(partition) if settings.mode == "facets" else partition
 
 
-def _coloured(
+def coloured(
     partition: Partition, settings: PopartSettings, palette: Palette, tame: float
 ) -> tuple[Partition, Colouring]:
     """The segments and their colours, which are tamed by an amount in [0, 1]; facets that come out alike are merged."""
@@ -153,7 +153,7 @@ def _closest(
     def checked(partition: Partition, palette: Palette) -> _Checked:
         made: list[_Checked] = []
         for tame in _TAMES[settings.mode]:
-            divided, colouring = _coloured(partition, settings, palette, tame)
+            divided, colouring = coloured(partition, settings, palette, tame)
             if made and divided is partition and colouring.colours == made[-1].colouring.colours:
                 continue  # a palette that is tame by itself
             composition = Composition(divided, (colouring,), settings, photo, matte)
@@ -166,8 +166,8 @@ def _closest(
         return sum(p.rank[0] for p in panels), sum(max(p.rank[1], -2.0) for p in panels)
 
     made: list[list[_Checked]] = []
-    for attempt in _ATTEMPTS:
-        partition = _divided(frame, settings, attempt)
+    for attempt in ATTEMPTS:
+        partition = divided(frame, settings, attempt)
         made.append([checked(partition, palette) for palette in chosen])
         if all(p.rank[0] for p in made[-1]):
             break
@@ -176,7 +176,7 @@ def _closest(
     matches = [match for p in panels for match in p.matches]
     notes = []
     tamer = [p.tame for p in panels if p.tame]
-    how = _ATTEMPTS[used].name + (" in tamer colours" if tamer else "")
+    how = ATTEMPTS[used].name + (" in tamer colours" if tamer else "")
     if not worst(matches).kept:
         notes.append(f"the face may not be recognised: {how} came closest")
     elif used or tamer:

@@ -95,7 +95,7 @@ def test_a_lost_face_is_tried_again_and_said(grace: Portrait) -> None:
     result = compose_portrait(grace.rgb, grace.alpha, grace.face, find_faces=blind)
     assert result.measures["face_score"] == 0 and result.measures["face_tries"] == 3
     # The photo at two sizes, and four divisions: fiesta is as tame as colours get.
-    assert len(calls) == 2 + len(compose._ATTEMPTS)
+    assert len(calls) == 2 + len(compose.ATTEMPTS)
     assert result.measures["faces_checked"] == 1 and result.measures["faces_kept"] == 0
     assert any("may not be recognised" in note for note in result.notes)
 

@@ -47,7 +47,7 @@ def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _path(points: Points, closed: bool) -> str:
+def path_data(points: Points, closed: bool) -> str:
     """Path data through points: the first is absolute, the rest relative, in whole or tenth units."""
     exact = np.round(points, 1)
     steps = np.round(np.diff(exact, axis=0), 1)
@@ -58,7 +58,7 @@ def _path(points: Points, closed: bool) -> str:
 
 def _rings(shape: shapes.Shape) -> str:
     """Path data around a shape and its holes."""
-    return "".join(_path(ring, closed=True) for ring in shape.rings)
+    return "".join(path_data(ring, closed=True) for ring in shape.rings)
 
 
 def _groups(drawn: Iterable[shapes.Shape]) -> list[str]:
@@ -86,7 +86,7 @@ def _lines(name: str, lines: list[shapes.Line]) -> list[str]:
         return line.colour, line.width
 
     for (colour, width), group in groupby(sorted(lines, key=appearance), key=appearance):
-        data = "".join(_path(line.points, closed=False) for line in group)
+        data = "".join(path_data(line.points, closed=False) for line in group)
         parts.append(f'<path stroke="{colour}" stroke-width="{_number(width)}" d="{data}"/>')
     return [*parts, "</g>"]
 
@@ -146,7 +146,7 @@ def _under(composition: Composition, tones: list[int]) -> dict[int, str]:
     data: dict[int, list[str]] = {}
     for arc, side in zip(topology.arcs, topology.sides):
         if min(side) >= 0 and {segments[i].tone for i in side} <= set(tones):
-            data.setdefault(segments[min(side)].tone, []).append(_path(topology.xy[arc], closed=False))
+            data.setdefault(segments[min(side)].tone, []).append(path_data(topology.xy[arc], closed=False))
     return {tone: "".join(data[tone]) for tone in sorted(data)}
 
 
