@@ -8,7 +8,7 @@ one, and ' for what is carried along the person's motion:
 
 where q compares how far the carried edge may be off, which grows with the speed v, with how far a glance's may. A still sitter
 keeps the matte of the key frame, sensor noise or not; a moving one is followed. Where s and m' differ over more than an edge, K
-is 1. With the same weight edges are drawn to those of the picture.
+is 1. As far as K grows with motion, edges are drawn to those of the picture, too.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from portrait_nst.video.foreground_motion import SCALE, foreground_motion
 DRIFT = 0.4  # px by which a carried edge goes astray for each px that it moves
 STILL = 0.05  # px by which it does where nothing moves
 BLUNT = 1.8  # px by which the edge of a glance is off
-SNAP = 2.0  # weight of the picture's edges, in those of the glance
+STILL_GAIN = STILL / BLUNT  # K where nothing moves, a little over it
+SNAP = 3.0  # weight of the picture's edges, in those of the glance
 DIFFERING = (0.2, 0.5)  # differences of two mattes, averaged over WINDOW, that are none and that are certain
 WINDOW = 9  # px of a frame of 512 px
 RIM = (0.03, 0.97)  # values below and above become exactly 0 and 1
@@ -115,7 +116,7 @@ class MatteTrack:
         gain = gain + (1 - gain) * apart
         alpha = carried + gain * (seen - carried)
         if full is None:
-            weight = np.minimum(SNAP * gain, 1)
+            weight = np.clip(SNAP * (gain - STILL_GAIN), 0, 1)  # again and again in a still picture it would wash hair away
             alpha += weight * (snapped(rgb, alpha) - alpha)
             better = better * (1 - apart)
         else:
