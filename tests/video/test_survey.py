@@ -1,0 +1,64 @@
+"""The first pass over a clip: shots, samples, and whether anybody is there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from portrait_nst.errors import InputError, MaskError
+from portrait_nst.types import UInt8Array
+from portrait_nst.video.survey import SAMPLES, STRIDE, Survey, samples_of, survey
+from tests.video.frames import StillFrame, noise, sample
+
+
+def clip(*shots: tuple[UInt8Array, int]) -> Iterator[StillFrame]:
+    number = 0
+    for picture, count in shots:
+        for _ in range(count):
+            yield StillFrame(number, noise(picture, number))
+            number += 1
+
+
+def test_shots_and_times_of_a_clip_with_two_cuts() -> None:
+    one, two = sample("astronaut", 96), sample("grace_hopper", 96)[:, ::-1]
+    found = survey(clip((one, 9), (np.ascontiguousarray(two[:96]), 5), (one, 20)), people=False)
+    assert found.shots == ((0, 8), (9, 13), (14, 33))
+    assert found.samples == ((0, 8), (9,), (14, 22, 30))
+    assert found.frames == 34 and found.times[33] == pytest.approx(33 / 25)
+    assert [found.shot_of(number) for number in (0, 8, 9, 33)] == [0, 0, 1, 2]
+    assert found.people is None
+    found.require_people("a clip in which nobody was looked for")
+
+
+def test_it_is_the_same_after_json() -> None:
+    found = Survey((0.0, 0.04, 0.1), ((0, 1), (2, 2)), ((0,), (2,)), True)
+    assert Survey.of_dict(json.loads(json.dumps(found.as_dict()))) == found
+
+
+@pytest.mark.parametrize("last", [0, 7, 8, 87, 88, 95, 96, 5000])
+def test_samples_stand_for_all_of_a_shot(last: int) -> None:
+    numbers = samples_of(0, last)
+    assert len(numbers) == min(SAMPLES, 1 + last // STRIDE)
+    assert numbers[0] == 0 and last - numbers[-1] < STRIDE
+    assert all(b - a >= STRIDE or last < STRIDE * SAMPLES for a, b in zip(numbers, numbers[1:]))
+
+
+def test_somebody_who_comes_later_is_seen() -> None:
+    empty = np.full((160, 160, 3), 90, np.uint8)
+    assert survey(clip((empty, 9), (sample("astronaut", 160), 9))).people is True
+
+
+def test_a_clip_without_anybody_is_refused_in_one_line() -> None:
+    found = survey(clip((np.full((64, 96, 3), 90, np.uint8), 3)))
+    assert found.people is False
+    with pytest.raises(MaskError, match=r"No person was found in empty\.mp4.*--mask FILE") as caught:
+        found.require_people("empty.mp4")
+    assert "\n" not in str(caught.value)
+
+
+def test_no_frames() -> None:
+    with pytest.raises(InputError, match="no frames"):
+        survey([])
