@@ -84,8 +84,9 @@ def _carried(shift: FloatArray, motion: Motion) -> FloatArray:
     found = warp(shift, motion.back) + motion.back  # at a border places simply go on
     lost = motion.trust < TRUSTED
     smeared = _narrowest(found) < 1 / SMEARED
-    if smeared.any():
-        lost |= cv2.resize(smeared.view(np.uint8), lost.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    if smeared.any():  # with the cells beside, which are half of it
+        wide = cv2.dilate(smeared.view(np.uint8), np.ones((3, 3), np.uint8))
+        lost |= cv2.resize(wide, lost.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     if lost.any():
         found[lost] = _gone_on(found, lost)[lost]
     return np.asarray(found, np.float32)
