@@ -65,7 +65,9 @@ class Material:
             shift = np.broadcast_to(middle, shift.shape).copy()
         return Material(shift, older, fading if older is not None else 0, _whole(middle, self.offset))
 
-    def printed(self, lookup: Callable[[FloatArray], FloatArray], places: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    def printed(
+        self, lookup: Callable[[FloatArray], FloatArray], places: Callable[[FloatArray], FloatArray]
+    ) -> FloatArray:
         """What is printed: `lookup`, of mean 0, at the `places` that a shift comes to; of both materials while one fades.
 
         Two noises are mixed by the sine and the cosine of an angle, so that the mixture is as strong as each.
@@ -138,4 +140,3 @@ def _middle(shift: FloatArray, inside: NDArray[np.bool_]) -> NDArray[np.float32]
 def _whole(middle: NDArray[np.float32], before: tuple[int, int]) -> tuple[int, int]:
     across, down = (old if abs(new - old) <= SLACK else round(float(new)) for new, old in zip(middle, before))
     return across, down
-

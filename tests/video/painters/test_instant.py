@@ -28,7 +28,13 @@ SIZE, EDGE = (96, 96), 16
 
 
 def painter(style: Any = "impasto", **changes: Any) -> InstantFrames:
-    chosen = {"quality": "instant", "size": 96, "threads": 1, "precision": "float32", "device": "cpu"} | changes
+    chosen: dict[str, Any] = {
+        "quality": "instant",
+        "size": 96,
+        "threads": 1,
+        "precision": "float32",
+        "device": "cpu",
+    } | changes
     return instant_frames(style, Settings(**chosen), STYLIZER)
 
 
@@ -118,7 +124,8 @@ def test_another_process_goes_on_as_if_there_had_been_no_break(
     for each in clip[:2]:
         first.paint(each)
     file = io.BytesIO()
-    np.savez(file, **first.state())
+    arrays: dict[str, Any] = first.state()
+    np.savez(file, **arrays)
     file.seek(0)
     with np.load(file, allow_pickle=False) as kept:
         second.restore(dict(kept))
@@ -142,7 +149,9 @@ def test_a_state_keeps_a_material_that_fades(photo: UInt8Array) -> None:
     np.testing.assert_array_equal(second.paint(following), first.paint(following))
 
 
-def test_a_styled_background_is_painted_by_its_own_network_and_holds_still(photo: UInt8Array, matte: FloatArray) -> None:
+def test_a_styled_background_is_painted_by_its_own_network_and_holds_still(
+    photo: UInt8Array, matte: FloatArray
+) -> None:
     clip = [seen(photo, matte, motion_of(SIZE, 0, 0) if number else None) for number in range(4)]
     frames = painter(background="mosaic")
     found = painted(frames, clip)
