@@ -1,8 +1,8 @@
 """What moves along with a filmed body, as if it were printed on it: coordinates.
 
 Each pixel of a frame shows a place of an endless material. Carried along the motion are the places, not what is printed there:
-they are smooth, so that they can be interpolated a thousand times and what is looked up stays as sharp as it is (Max & Becker 1995,
-Neyret 2003, "Advected textures"). Two things would end in a smear, and are mended:
+they are smooth, so that they can be interpolated a thousand times and what is looked up stays as sharp as it is (Max & Becker
+1995; Neyret 2003, "Advected textures"). Two things would end in a smear, and are mended:
 
 * Where something comes into view nothing can be carried. Its places go on from those around it.
 * Where a body comes nearer, its places spread. Once a good part of them has spread, or has shrunk, by `STRETCH`, a second,
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.motion.motion import Motion
 from portrait_nst.motion.carry import warp
+from portrait_nst.motion.motion import Motion
 from portrait_nst.types import FloatArray
 
 STRETCH = 1.4  # how many times as far apart, or as near, places may be than pixels
