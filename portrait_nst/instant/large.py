@@ -92,7 +92,7 @@ def statistics(
     stroke: float = 1.0,
     size: int | str | None = None,
 ) -> tuple[tuple[Gaussian, ...], ...]:
-    """The Gaussians of each level on each canvas of `picture`, which `Painter.maps` makes maps of; arguments as for `paint_large`."""
+    """The Gaussians of each level on each canvas, of which `Painter.maps` makes maps; arguments as for `paint_large`."""
     return _painted(painter, picture, guide, None, share, faces, None, canvases(picture.shape[:2], size, stroke))[1]
 
 
@@ -155,7 +155,10 @@ def _painted(
 
 
 def _lay_on_ground(canvas: Tensor, amount: float, faces: Tensor | None, grain: Tensor | None = None) -> None:
-    """`canvas` (1, 3, h, w) on its ground, with this `grain` (1, 3, h, w) or the usual one, in place by bands of rows, since the whole would take several times its memory."""
+    """`canvas` (1, 3, h, w) on its ground, in place by bands of rows, since the whole would take several times its memory.
+
+    grain: (1, 3, h, w); None for the usual one.
+    """
     height = canvas.shape[2]
     if not amount:
         return

@@ -1,8 +1,8 @@
 """What moves along with a filmed body, as if it were printed on it: coordinates.
 
 Each pixel of a frame shows a place of an endless material. Carried along the motion are the places, not what is printed there:
-they are smooth, so that they can be interpolated a thousand times and what is looked up stays as sharp as it is (Max & Becker 1995,
-Neyret 2003, "Advected textures"). Two things would end in a smear, and are mended:
+they are smooth, so that they can be interpolated a thousand times and what is looked up stays as sharp as it is (Max & Becker
+1995; Neyret 2003, "Advected textures"). Two things would end in a smear, and are mended:
 
 * Where something comes into view nothing can be carried. Its places go on from those around it.
 * Where a body comes nearer, its places spread. Once a good part of them has spread, or has shrunk, by `STRETCH`, a second,
@@ -18,8 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from portrait_nst.motion.motion import Motion
 from portrait_nst.motion.carry import warp
+from portrait_nst.motion.motion import Motion
 from portrait_nst.types import FloatArray
 
 STRETCH = 1.4  # how many times as far apart, or as near, places may be than pixels
@@ -65,7 +65,9 @@ class Material:
             shift = np.broadcast_to(middle, shift.shape).copy()
         return Material(shift, older, fading if older is not None else 0, _whole(middle, self.offset))
 
-    def printed(self, lookup: Callable[[FloatArray], FloatArray], places: Callable[[FloatArray], FloatArray]) -> FloatArray:
+    def printed(
+        self, lookup: Callable[[FloatArray], FloatArray], places: Callable[[FloatArray], FloatArray]
+    ) -> FloatArray:
         """What is printed: `lookup`, of mean 0, at the `places` that a shift comes to; of both materials while one fades.
 
         Two noises are mixed by the sine and the cosine of an angle, so that the mixture is as strong as each.
@@ -84,8 +86,9 @@ def _carried(shift: FloatArray, motion: Motion) -> FloatArray:
     found = warp(shift, motion.back) + motion.back  # at a border places simply go on
     lost = motion.trust < TRUSTED
     smeared = _narrowest(found) < 1 / SMEARED
-    if smeared.any():
-        lost |= cv2.resize(smeared.view(np.uint8), lost.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    if smeared.any():  # with the cells beside, which are half of it
+        wide = cv2.dilate(smeared.view(np.uint8), np.ones((3, 3), np.uint8))
+        lost |= cv2.resize(wide, lost.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     if lost.any():
         found[lost] = _gone_on(found, lost)[lost]
     return np.asarray(found, np.float32)
@@ -137,4 +140,3 @@ def _middle(shift: FloatArray, inside: NDArray[np.bool_]) -> NDArray[np.float32]
 def _whole(middle: NDArray[np.float32], before: tuple[int, int]) -> tuple[int, int]:
     across, down = (old if abs(new - old) <= SLACK else round(float(new)) for new, old in zip(middle, before))
     return across, down
-

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from portrait_nst.motion.motion import Motion
 from portrait_nst.motion.carry import warp
+from portrait_nst.motion.motion import Motion
 from portrait_nst.types import FloatArray, UInt8Array
 
 GAIN = 0.3  # the part of the new painting in each frame: independent trembling falls to sqrt(GAIN / (2 - GAIN)) = 0.42
-CHANGED = (4.0, 12.0)  # levels of 255 by which a place of the film differs: up to the first all is kept, from the second nothing
+CHANGED = (
+    4.0,
+    12.0,
+)  # levels of 255 by which a place of the film differs: up to the first all is kept, from the second nothing
 AROUND = 5  # pixels, a square's side over which that is averaged: noise of 2 levels leaves 0.6
 
 
@@ -35,7 +38,9 @@ class Steady:
     there: FloatArray
 
 
-def steadied(painted: FloatArray, seen: UInt8Array, alpha: FloatArray, motion: Motion | None, before: Steady | None) -> Steady:
+def steadied(
+    painted: FloatArray, seen: UInt8Array, alpha: FloatArray, motion: Motion | None, before: Steady | None
+) -> Steady:
     """`painted` (h, w, 3; [0, 1]) in agreement with the frame `before`, from which `motion` leads; as it is without one.
 
     seen:  (h, w, 3), the film's own frame; alpha: (h, w) in [0, 1], over 0 where it is painted.

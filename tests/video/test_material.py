@@ -78,7 +78,9 @@ def test_two_materials_print_as_strongly_as_one(fading: int) -> None:
     noise = np.random.default_rng(0).normal(0, 1, (2, 256, 256, 3)).astype(np.float32)
     shift = np.zeros((2, 256, 256, 2), np.float32)
     shift[1] = 1
-    printed = Material(shift[0], shift[1], fading).printed(lambda places: noise[int(places.mean())], lambda shift: shift)
+    printed = Material(shift[0], shift[1], fading).printed(
+        lambda places: noise[int(places.mean())], lambda shift: shift
+    )
     np.testing.assert_allclose(printed.std(), 1, atol=0.02)
 
 

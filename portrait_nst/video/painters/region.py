@@ -98,10 +98,22 @@ class Trail:
         frozen, material, steady = None, None, None
         numbered = [name.split(".")[1:] for name in arrays if name.startswith("map.")]
         if numbered:
-            levels = [sorted(int(level) for n, level in numbered if n == number) for number in sorted({n for n, _ in numbered}, key=int)]
-            columns = [[torch.from_numpy(np.array(arrays[f"map.{n}.{level}"])) for level in own] for n, own in enumerate(levels)]
-            maps = [tuple(AffineMap(each[:, :-1].contiguous(), each[:, -1].contiguous()) for each in own) for own in columns]
-            palette = [(each[:, -1], each[:, :-1]) for each in (arrays.get(f"palette.{n}") for n in range(2)) if each is not None]
+            levels = [
+                sorted(int(level) for n, level in numbered if n == number)
+                for number in sorted({n for n, _ in numbered}, key=int)
+            ]
+            columns = [
+                [torch.from_numpy(np.array(arrays[f"map.{n}.{level}"])) for level in own]
+                for n, own in enumerate(levels)
+            ]
+            maps = [
+                tuple(AffineMap(each[:, :-1].contiguous(), each[:, -1].contiguous()) for each in own) for own in columns
+            ]
+            palette = [
+                (each[:, -1], each[:, :-1])
+                for each in (arrays.get(f"palette.{n}") for n in range(2))
+                if each is not None
+            ]
             frozen = Frozen(maps, (palette[0], palette[1]) if palette else None)
         if "shift" in arrays:
             across, down = (int(each) for each in arrays["offset"])
@@ -144,7 +156,9 @@ class Region:
         for number in range(max(len(canvases) for canvases in found)):  # from the finest, which all have
             there = [(canvases[number], size) for canvases, size in zip(found, sizes) if number < len(canvases)]
             levels = zip(*(levels for levels, _ in there))
-            joined: list[Gaussian] = [mixture([(own, size) for own, (_, size) in zip(level, there)]) for level in levels]
+            joined: list[Gaussian] = [
+                mixture([(own, size) for own, (_, size) in zip(level, there)]) for level in levels
+            ]
             maps.append(self.painter.maps(joined))
         frozen = Frozen(maps[::-1])
         if self.settings.colours in ("style", "luminance"):
@@ -170,9 +184,7 @@ class Region:
         painted = imaging.to_float(self.painted(view, frozen, material, firmer))
         return Trail(frozen, material, steadied(painted, seen.rgb, alpha, seen.motion, trail.steady))
 
-    def painted(
-        self, view: View, frozen: Frozen, material: Material | None = None, firmer: float = 1.0
-    ) -> UInt8Array:
+    def painted(self, view: View, frozen: Frozen, material: Material | None = None, firmer: float = 1.0) -> UInt8Array:
         """The frame (h, w, 3) with the region painted by itself."""
         import torch
 
