@@ -59,7 +59,7 @@ class Pages:
             if there.any():
                 rows, columns = np.flatnonzero(there.any(1)), np.flatnonzero(there.any(0))
                 box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-                part = _at(page, self._place[box], cv2.INTER_CUBIC)
+                part = _at(page, self._place[box], cv2.INTER_LANCZOS4)  # of all in cv2 it keeps most of fine texture
                 found[box] = np.where(there[box][..., None], part, found[box])
         return np.clip(found / np.float32(255), 0, 1)
 
