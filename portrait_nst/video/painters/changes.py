@@ -22,7 +22,7 @@ SOLID = 0.95  # of the matte, from which on flow is the person's own
 BESIDE = 4.0  # px: deviation of the Gaussian by which it is continued into the rim
 NEAR = 0.1  # share of trusted flow around a pixel of the rim from which on it is trusted, too
 FADE = 1.5  # px: deviation of the Gaussian by which it fades into the rest
-NEW = 0.02  # of the fade, from which on a pixel counts as painted anew
+LEAST = 0.02  # of this fade that still counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,7 @@ class Changes:
     @property
     def new(self) -> NDArray[np.bool_]:
         """(h, w): the pixels that are painted anew."""
-        return np.asarray(self.work > NEW)
+        return np.asarray(self.work > 0)
 
 
 def of_person(motion: Motion, mask: FloatArray) -> Motion:
@@ -65,7 +65,8 @@ def changes(now: FloatArray, carried: FloatArray, held: FloatArray, stretch: Flo
     new = ((agree < 0.5) | (stretch > MOST_STRETCH)) & (mask > HALF)
     new = cv2.morphologyEx(new.astype(np.float32), cv2.MORPH_OPEN, np.ones((SPECK, SPECK), np.uint8))
     wide = cv2.dilate(new, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1,) * 2))
-    work = np.where(mask > 0, np.clip(cv2.GaussianBlur(wide, (0, 0), FADE), 0, 1), 0).astype(np.float32)
+    work = np.clip(cv2.GaussianBlur(wide, (0, 0), FADE), 0, 1)
+    work = np.where((mask > 0) & (work > LEAST), work, 0).astype(np.float32)
     share = np.maximum(cv2.GaussianBlur(agree, (0, 0), SHADE), 0.05)
     light = cv2.GaussianBlur(apart * agree[..., None], (0, 0), SHADE) * (agree / share)[..., None]
     return Changes(agree, work, np.asarray(light, np.float32))

@@ -55,7 +55,7 @@ class EngineFrames:
         self._forget()
 
     def _forget(self) -> None:
-        self._canvas: Pages | None = None  # of the canvas and its content
+        self._canvas: Pages | None = None  # of the canvas, and of the frame's own colours where it was painted
         self._detail: Pages | None = None
         self._held: FloatArray = np.zeros((0, 0), np.float32)  # where something was painted in the frame before
         self._centres: list[Any] = []
@@ -102,7 +102,7 @@ class EngineFrames:
         canvas, self._firmer = studio.first(view)
         self._centres = studio.centres(canvas, view.mask)
         canvas = continued(canvas, view.mask > HALF)
-        self._canvas = Pages(np.concatenate([canvas, view.content], -1))
+        self._canvas = Pages(np.concatenate([canvas, view.small], -1))
         detail = studio.brush(canvas, view)
         self._detail = None if detail is None else Pages(detail + MIDDLE)
         return canvas, detail
@@ -114,13 +114,13 @@ class EngineFrames:
         self._canvas.move(moved.back)
         both = self._canvas.picture()
         held = moved.trust * _nearest(self._held, moved.back)
-        found = changes(view.content, both[..., 3:], held, self._canvas.stretch(), view.mask)
+        found = changes(view.small, both[..., 3:], held, self._canvas.stretch(), view.mask)
         if found.new.sum() > AFRESH * (view.mask > 0).sum():
             return None
-        canvas = np.clip(both[..., :3] + found.light, 0, 1)
+        canvas = np.clip(both[..., :3] + studio.in_style(found.light), 0, 1)
         if found.new.any():
             canvas = studio.parts(view, canvas, found.agree, self._work(studio, found.work), self._centres, self._shift)
-            self._canvas.write(np.concatenate([canvas, view.content], -1), found.new)
+            self._canvas.write(np.concatenate([canvas, view.small], -1), found.new)
         if self._detail is None:
             return canvas, None
         size = self._detail.size
