@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from portrait_nst.encoders import Encoder
-from portrait_nst.planning.extent import Size
+from portrait_nst.planning.extent import MARGIN, Size
 from portrait_nst.transfer import colour
 from portrait_nst.transfer.config import EngineConfig, StyleSource
 from portrait_nst.transfer.nearest import hypercolumns
@@ -94,8 +94,14 @@ class Follower:
 
         centres: from the first frame; shift: of the sampling grid, in rows and columns from 0 to 3.
         """
-        if not steps or not (frame.work > 0).any():
-            return frame.start
+        found = frame.start
+        for work in islands(frame.work) if steps else []:
+            painted = self._painted(replace(frame, work=work), centres, steps, shift)
+            found = found + work[..., None] * (painted - frame.start)
+        return found
+
+    def _painted(self, frame: Following, centres: Centres, steps: int, shift: tuple[int, int]) -> FloatArray:
+        """One island of `work`, in a box around it; it is to be blended in."""
         box = rect_around(frame.work, beyond=self.config.beyond, grid=hypercolumns.STRIDE)
         problem = self._problem(frame, box, centres)
         problem.shift = shift if self.config.canvas == "pyramid" else (0, 0)
@@ -113,8 +119,7 @@ class Follower:
             canvas = image[0].permute(1, 2, 0).clamp(0, 1).float().cpu().numpy()
         painted = frame.start.copy()
         box.paste(canvas, painted)
-        found: FloatArray = frame.start + frame.work[..., None] * (painted - frame.start)
-        return found
+        return painted
 
     def _problem(self, frame: Following, box: Rect, centres: Centres) -> ScaleProblem:
         config = self.config
@@ -154,6 +159,8 @@ class Follower:
         return self._codebooks
 
     def _style_targets(self) -> list[GramTargets]:
+        if not self.config.weights.style:
+            return [{}] * len(self.styles)
         if not self._targets:
             self._targets = [
                 self.store.of_mixture(self.encoder, style.parts, self.size, self.config) for style in self.styles
@@ -165,3 +172,15 @@ class Follower:
 
     def _plane(self, mask: FloatArray, box: Rect) -> Tensor:
         return colour.tensor(box.cut(np.asarray(mask, np.float32), outside="zero"), self.config.device)[0, 0]
+
+
+def islands(work: FloatArray) -> list[FloatArray]:
+    """The parts of `work` (h, w; [0, 1]) that lie so far apart that boxes around them do not meet, each as large as the whole."""
+    import cv2
+
+    if not (work > 0).any():
+        return []
+    near = cv2.dilate((work > 0).astype(np.uint8), np.ones((2 * MARGIN + 1,) * 2, np.uint8))
+    count, labels = cv2.connectedComponents(near)
+    found = [np.where(labels == number, work, np.float32(0)) for number in range(1, count)]
+    return [each.astype(np.float32) for each in found]

@@ -8,15 +8,21 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.motion.motion import Motion
 from portrait_nst.types import FloatArray
 
 NOISE = 1.5  # px: deviation of the Gaussian under which a frame is compared with what was carried; noise is not seen through it
 SAME, OTHER = 6 / 255, 16 / 255  # difference up to which a place is the same, and from which it is another
 MOST_STRETCH = 1.5  # times that strokes may be stretched
 SHADE = 4.0  # px: deviation of the Gaussian under which light that changed is passed on to the painting
-RIM = 5  # px around what is new that are painted with it, so that it joins
+RIM = 3  # px around what is new that are painted with it, so that it joins
+HALF = 0.5  # of the matte, up to which the painting is only continued
+SPECK = 3  # px, of what is too small to be painted anew
+SOLID = 0.95  # of the matte, from which on flow is the person's own
+BESIDE = 4.0  # px: deviation of the Gaussian by which it is continued into the rim
+NEAR = 0.1  # share of trusted flow around a pixel of the rim from which on it is trusted, too
 FADE = 1.5  # px: deviation of the Gaussian by which it fades into the rest
-NEW = 0.02  # of the fade, from which on a pixel counts as painted anew
+LEAST = 0.02  # of this fade that still counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +38,20 @@ class Changes:
     @property
     def new(self) -> NDArray[np.bool_]:
         """(h, w): the pixels that are painted anew."""
-        return np.asarray(self.work > NEW)
+        return np.asarray(self.work > 0)
+
+
+def of_person(motion: Motion, mask: FloatArray) -> Motion:
+    """The motion with that of the person under `mask` (h, w) continued into its rim, where flow is half the background's."""
+    inside = np.asarray(motion.trust * (mask > SOLID), np.float32)
+    share = np.maximum(cv2.GaussianBlur(inside, (0, 0), BESIDE), 1e-4)
+    back = cv2.GaussianBlur(motion.back * inside[..., None], (0, 0), BESIDE) / share[..., None]
+    trust = np.minimum(cv2.GaussianBlur(inside, (0, 0), BESIDE) / NEAR, 1)
+    rim = (mask > 0) & (mask <= SOLID)
+    return Motion(
+        np.where(rim[..., None], back, motion.back).astype(np.float32),
+        np.where(rim, trust, motion.trust).astype(np.float32),
+    )
 
 
 def changes(now: FloatArray, carried: FloatArray, held: FloatArray, stretch: FloatArray, mask: FloatArray) -> Changes:
@@ -43,9 +62,11 @@ def changes(now: FloatArray, carried: FloatArray, held: FloatArray, stretch: Flo
     apart = now - carried
     distance = np.sqrt((cv2.GaussianBlur(apart, (0, 0), NOISE) ** 2).mean(-1))
     agree = np.asarray(held * np.clip((OTHER - distance) / (OTHER - SAME), 0, 1), np.float32)
-    new = ((agree < 0.5) | (stretch > MOST_STRETCH)) & (mask > 0)
-    wide = cv2.dilate(new.astype(np.float32), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1,) * 2))
-    work = np.where(mask > 0, np.clip(cv2.GaussianBlur(wide, (0, 0), FADE), 0, 1), 0).astype(np.float32)
+    new = ((agree < 0.5) | (stretch > MOST_STRETCH)) & (mask > HALF)
+    new = cv2.morphologyEx(new.astype(np.float32), cv2.MORPH_OPEN, np.ones((SPECK, SPECK), np.uint8))
+    wide = cv2.dilate(new, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * RIM + 1,) * 2))
+    work = np.clip(cv2.GaussianBlur(wide, (0, 0), FADE), 0, 1)
+    work = np.where((mask > 0) & (work > LEAST), work, 0).astype(np.float32)
     share = np.maximum(cv2.GaussianBlur(agree, (0, 0), SHADE), 0.05)
     light = cv2.GaussianBlur(apart * agree[..., None], (0, 0), SHADE) * (agree / share)[..., None]
     return Changes(agree, work, np.asarray(light, np.float32))

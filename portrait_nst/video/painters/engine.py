@@ -10,19 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst import imaging
+from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.motion.motion import Motion
 from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pipeline.styles import Style
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray
 from portrait_nst.video.painter import State
-from portrait_nst.video.painters.changes import changes
+from portrait_nst.video.painters.changes import HALF, changes, of_person
 from portrait_nst.video.painters.pages import Pages
 from portrait_nst.video.painters.studio import Orders, Studio, View
 from portrait_nst.video.seen import SeenFrame
 
 AFRESH = 0.6  # share of the person from which on a frame is painted as the first one
 MIDDLE = np.float32(0.5)  # added to detail, which lies around 0, so that pages hold it
+BEYOND = 8  # px of the continuation that hold in the next frame, so that a rim that moves a little is not painted anew
 MAP = ("matrix", "mean", "goal")  # of colours
 
 
@@ -53,7 +55,7 @@ class EngineFrames:
         self._forget()
 
     def _forget(self) -> None:
-        self._canvas: Pages | None = None  # of the canvas and its content
+        self._canvas: Pages | None = None  # of the canvas, and of the frame's own colours where it was painted
         self._detail: Pages | None = None
         self._held: FloatArray = np.zeros((0, 0), np.float32)  # where something was painted in the frame before
         self._centres: list[Any] = []
@@ -91,7 +93,7 @@ class EngineFrames:
         if self._canvas is not None and seen.motion is not None:
             carried = self._carried(studio, view, seen.motion)
         canvas, detail = self._first(studio, view) if carried is None else carried
-        self._held = (view.mask > 0).astype(np.float32)
+        self._held = cv2.dilate((view.mask > HALF).astype(np.float32), np.ones((2 * BEYOND + 1,) * 2, np.uint8))
         self._number += 1
         return imaging.to_float(studio.finished(canvas, detail, view))
 
@@ -99,7 +101,8 @@ class EngineFrames:
         """The canvas and the detail of a frame that is painted as a photo is."""
         canvas, self._firmer = studio.first(view)
         self._centres = studio.centres(canvas, view.mask)
-        self._canvas = Pages(np.concatenate([canvas, view.content], -1))
+        canvas = continued(canvas, view.mask > HALF)
+        self._canvas = Pages(np.concatenate([canvas, view.small], -1))
         detail = studio.brush(canvas, view)
         self._detail = None if detail is None else Pages(detail + MIDDLE)
         return canvas, detail
@@ -107,23 +110,21 @@ class EngineFrames:
     def _carried(self, studio: Studio, view: View, motion: Motion) -> tuple[FloatArray, FloatArray | None] | None:
         """The canvas and the detail of a frame, from those before; None if too much is new."""
         assert self._canvas is not None
-        moved = _at_size(motion, studio.size)
+        moved = of_person(_at_size(motion, studio.size), view.mask)
         self._canvas.move(moved.back)
         both = self._canvas.picture()
         held = moved.trust * _nearest(self._held, moved.back)
-        found = changes(view.content, both[..., 3:], held, self._canvas.stretch(), view.mask)
-        inside = view.mask > 0
-        if found.new.sum() > AFRESH * inside.sum():
+        found = changes(view.small, both[..., 3:], held, self._canvas.stretch(), view.mask)
+        if found.new.sum() > AFRESH * (view.mask > 0).sum():
             return None
-        canvas = np.clip(both[..., :3] + found.light, 0, 1)
+        canvas = np.clip(both[..., :3] + studio.in_style(found.light), 0, 1)
         if found.new.any():
             canvas = studio.parts(view, canvas, found.agree, self._work(studio, found.work), self._centres, self._shift)
-            self._canvas.write(np.concatenate([canvas, view.content], -1), found.new)
-        canvas = np.where(inside[..., None], canvas, view.content)
+            self._canvas.write(np.concatenate([canvas, view.small], -1), found.new)
         if self._detail is None:
             return canvas, None
         size = self._detail.size
-        self._detail.move(_at_size(motion, size).back)
+        self._detail.move(_at_size(moved, size).back)
         detail = self._detail.picture() - MIDDLE
         if found.new.any():
             fresh = studio.brush(canvas, view, found.work)
@@ -183,6 +184,14 @@ class EngineFrames:
         self._centres = [[scales[scale]] for scale in sorted(scales, key=int)]
         for follower, length in zip(studio.followers if len(state["lengths"]) else [], state["lengths"].tolist()):
             follower.length = None if np.isnan(length) else length
+
+
+def continued(canvas: FloatArray, there: NDArray[np.bool_]) -> FloatArray:
+    """`canvas` (h, w, 3) with what is painted `there` (h, w) continued past its edge."""
+    if there.all() or not there.any():
+        return canvas
+    found: FloatArray = np.where(there[..., None], canvas, imaging.to_float(continue_past(imaging.to_uint8(canvas), there)))
+    return found
 
 
 def _below(state: Mapping[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:

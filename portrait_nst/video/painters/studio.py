@@ -37,6 +37,7 @@ class View:
 
     subject: the frame as photos are painted; own: (H, W, 3), its person's colours, continued past the matte's edge.
     whole:   (H, W, 3) float32, these in the style's colours; content: (h, w, 3) the same at the painted size.
+    small:   (h, w, 3) float32, `own` at the painted size.
     mask:    (h, w) in [0, 1], what is painted; faces: (h, w) or None; weights: (h, w) of the content, or None.
     """
 
@@ -44,6 +45,7 @@ class View:
     own: UInt8Array
     whole: FloatArray
     content: FloatArray
+    small: FloatArray
     mask: FloatArray
     faces: FloatArray | None
     weights: FloatArray | None
@@ -87,6 +89,7 @@ class Studio:
         own = self._own(subject)
         whole = imaging.to_float(own)
         whole = colour.grey_array(whole) if self.config.grey else whole
+        looks = colour.resize(whole, self.size)
         if self.plan.config.recolour:
             moved = colour.moved(whole, [(seen.alpha, self.maps[0])])
             whole = initialization.mixed(whole, moved, self.plan.config.recolour)
@@ -96,7 +99,12 @@ class Studio:
             weights = weights * (1 + np.float32(firmer - 1) * faces)
         mask, content = colour.resize(seen.alpha, self.size), colour.resize(whole, self.size)
         small = [None if each is None else colour.resize(each, self.size) for each in (faces, weights)]
-        return View(subject, own, whole, content, mask, *small)
+        return View(subject, own, whole, content, looks, mask, *small)
+
+    def in_style(self, light: FloatArray) -> FloatArray:
+        """By how much the content in the style's colours changes where the frame's own colours change by `light` (h, w, 3)."""
+        share = np.float32(self.plan.config.recolour)
+        return light + share * (light @ self.maps[0].matrix.T.astype(np.float32) - light)
 
     def flat(self, view: View) -> UInt8Array:
         """The frame in the colour of a style that has only one."""
