@@ -11,6 +11,7 @@ from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, MACHINE, OUTPUT, REGION, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
+from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 
 
@@ -26,7 +27,10 @@ def command(
     output: Annotated[
         Path | None,
         option(
-            OUTPUT, "-o", "--output", help="File to write: .mp4 .mov .mkv .webm, or .gif .webp .apng without sound."
+            OUTPUT,
+            "-o",
+            "--output",
+            help="File to write: .mp4 .mov .mkv .webm, or .gif .webp .apng without sound; .svg with --popart.",
         ),
     ] = None,
     mask: Annotated[
@@ -40,7 +44,7 @@ def command(
         option(LOOK, "--blend", help="Another style and its share beside STYLE's 1, as FILE or FILE:0.5; repeat."),
     ] = None,
     popart: Annotated[
-        bool, option(LOOK, "--popart", help="Straight-edged pop-art segments instead of a painting; needs no STYLE.")
+        bool, option(LOOK, "--popart", help="Straight-edged pop-art segments instead of a painting, without a STYLE.")
     ] = False,
     hold_frames: Annotated[
         int, option(LOOK, "--hold-frames", help="With --popart: segments stay for so many frames, then jump.", min=1)
@@ -97,6 +101,8 @@ def command(
             "The style is missing. Name it after the clip, a picture or one of `portrait-nst styles`: "
             "portrait-nst video CLIP STYLE."
         )
+    if style is not None and popart:
+        raise InputError("--popart draws the clip itself, in colours of a palette; leave STYLE out.")
     if style is None and blend:
         raise InputError("--blend goes with a STYLE; name that too, or leave --blend out.")
     spec = None if style is None else style_arguments.style_spec(style, blend)
@@ -109,7 +115,7 @@ def command(
         "start": start,
         "end": end,
         "fps": fps,
-        "popart": popart or None,
+        "popart": _popart(target) if popart else None,
         "hold_frames": hold_frames,
         "segment_seconds": segment_seconds,
         "overwrite": force,
@@ -127,3 +133,8 @@ def command(
     if result.status == "interrupted":
         console.say("Interrupted: what is painted is a clip; the same command goes on from there.")
         raise typer.Exit(130)
+
+
+def _popart(target: Path) -> PopartSettings:
+    """Pop art of the person over the place; in a drawing, which cannot hold that, over the palette's ground."""
+    return PopartSettings(background="colour" if target.suffix.lower() == ".svg" else "keep", frame="photo")

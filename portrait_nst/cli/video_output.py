@@ -123,7 +123,7 @@ def _lines(next_step: OnProgress) -> OnProgress:
         if step.forecast is not None:
             said = now
             console.say(f"{step.frames} frames. {console.format_forecast(step.forecast)}")
-        elif step.stage == "paint" and now - said >= LINE_EVERY:
+        elif step.rate and now - said >= LINE_EVERY:
             said = now
             console.say(f"frame {step.frame} of {step.frames}, {rate_of(step)}, {left_of(step)}")
         next_step(step)

@@ -13,6 +13,7 @@ from portrait_nst.pipeline.stylizer import Stylizer, chosen_settings
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
+from portrait_nst.video.drawing import draw
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
 from portrait_nst.video.options import HOLD_FRAMES, checked
@@ -53,14 +54,16 @@ def stylize_video(
 
     clip:     a film or an animation that PyAV decodes.
     style:    as in `stylize`: a picture, a name, or a list of pictures or (picture, weight). None only for pop art.
-    out:      its suffix chooses the container: .mp4 .m4v .mov .mkv .webm, or .gif .webp .apng without sound.
+    out:      its suffix chooses the container: .mp4 .m4v .mov .mkv .webm, or .gif .webp .apng without sound; .svg for pop art
+              with a background of its own.
     mask:     instead of the people that are found: a picture for all frames, or a clip with a mask for each (white is painted).
     preset, settings: as in `stylize`; keyword arguments, named as the fields of `Settings`, change single ones. ``size`` is the
               longest side that is painted; the clip keeps its own.
     codec:    h264, hevc, vp9, av1, prores, ffv1, gif, webp or apng; None for what the suffix usually has.
     start, end: the part of the clip, in seconds or as "1:02.5".
     fps:      frames a second; None for the clip's own time stamps, even or not.
-    popart:   True or a `PopartSettings`: turn the person into pop-art segments, which stay for `hold_frames` frames.
+    popart:   True or a `PopartSettings`: draw the person as pop-art segments, which stay for `hold_frames` frames. With True, or
+              a kept background, the settings' ``background`` stands behind.
     segment_seconds: finished work is kept in pieces of so many seconds; 4 by default, 1 with the engine's qualities.
     again:    begin anew, instead of going on where the same call was broken off.
     overwrite: whether a file `out` may be replaced.
@@ -90,6 +93,10 @@ def stylize_video(
     )
     asked = order(clip, style, out, settings, options, stylizer, mask)
     asked.check_target(overwrite=overwrite)
+    if asked.encoding is None:
+        with stops_between_frames(on_progress) as progress:
+            frames, remarks = draw(asked, progress, began, overwrite=overwrite)
+        return VideoResult(asked.target, asked.reader.info, frames, time.monotonic() - began, remarks, painted=frames)
     with parts.opened(asked.target, asked.key) as kept, stops_between_frames(on_progress) as progress:
         if again:
             kept.clear()
@@ -97,7 +104,7 @@ def stylize_video(
         outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
         values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
-        notes = (*asked.reader.notes, *asked.encoding.notes, *outcome.notes)
+        notes: tuple[str, ...] = (*asked.reader.notes, *asked.encoding.notes, *outcome.notes)
         notes = (*notes, *_join(job, outcome, asked, values if recipe else None))
         if outcome.whole:
             parts.remove(asked.target)
@@ -131,6 +138,7 @@ def _join(job: VideoJob, outcome: Outcome, asked: Order, recipe: dict[str, Any] 
     end = options.end
     if not outcome.whole:  # so that the sound ends too
         end = float(int(job.pts[outcome.frames] - job.pts[0]) * info.time_base) + (options.start or 0)
+    assert asked.encoding is not None
     try:
         return join(outcome.segments, asked.target, asked.encoding, info, options.start, end, recipe)
     except (OSError, ResourceError) as error:

@@ -20,7 +20,7 @@ class Backdrop:
     """Lays paintings over frames, each by itself: nothing is remembered from one to the next."""
 
     def __init__(self, background: str, *, detail: bool = True) -> None:
-        """`background` is that of `Settings`; detail: whether a painting is given the frame's fine structure when it is enlarged."""
+        """`background` is that of `Settings`; detail: whether an enlarged painting gets the frame's fine structure."""
         self._kind, self._detail = parse_background(background), detail
 
     @property
@@ -37,7 +37,7 @@ class Backdrop:
         """The finished frame.
 
         painted: (h, w, 3) float32 sRGB in [0, 1], what a painter made of `seen`.
-        behind:  the same of the background where another painter has that; None where `painted` shows it too, or it is not painted.
+        behind:  the same of the background where another painter has that; None where `painted` shows it too.
 
         A kept background has the clip's own samples where the matte is 0, to the bit.
         """
@@ -86,8 +86,8 @@ class Backdrop:
 def _over_itself(person: FloatArray, rgb: UInt8Array, alpha: FloatArray, difference: FloatArray | None) -> FloatArray:
     """(H, W, 3): the painted `person` over the frame's background, as far as the two can be told apart.
 
-    A frame is I = alpha F + (1 - alpha) B, wanted is alpha P + (1 - alpha) B, and B = I + alpha (B - F). Of the unknown colours only
-    their `difference` (h, w, 3) in levels is needed, which is smooth: it is found at the painted size (None for none).
+    A frame is I = alpha F + (1 - alpha) B, wanted is alpha P + (1 - alpha) B, and B = I + alpha (B - F). Of the unknown colours
+    only their `difference` (h, w, 3) in levels is needed, which is smooth: it is found at the painted size (None for none).
     """
     import cv2
 

@@ -74,7 +74,7 @@ def forecast(
         lasts=float((found.end - int(found.pts[0])) * info.time_base),
         size=info.size,
         painted=painted_size(settings, asked.options, info.size),
-        codec=asked.encoding.codec,
+        codec="svg" if asked.encoding is None else asked.encoding.codec,
         seconds=None if ahead is None else ahead.seconds,
         memory=None if ahead is None else ahead.memory,
     )
@@ -84,15 +84,18 @@ def _measured(asked: Order, found: Surveyed, progress: OnProgress, began: float)
     """What the first frames tell, painted and encoded into a file that is thrown away."""
     tools, pace = asked.tools(), Pace(len(found.pts), 0, began)
     with tempfile.TemporaryDirectory() as folder, asked.reader.again() as reader:
-        writer = tools.write(Path(folder) / f"first{tools.suffix}")
+        writer = None if asked.encoding is None else tools.write(Path(folder) / f"first{tools.suffix}")
         try:
             tools.begin(0, found.shots[0], found.pts)
             for frame in itertools.islice(reader.frames(), min(SETTLED, found.shots[0].end)):
-                writer.write(tools.finished(frame))
+                finished = tools.finished(frame)
+                if writer is not None:
+                    writer.write(finished)
                 step = pace.painted()
                 progress(step)
                 if step.forecast is not None:
                     return step.forecast
         finally:
-            writer.discard()
+            if writer is not None:
+                writer.discard()
     return None

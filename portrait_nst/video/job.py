@@ -45,7 +45,7 @@ class VideoJob:
         kept: Parts,
         on_progress: OnProgress,
     ) -> None:
-        """`pts` are the time stamps of all frames; `kept` is where finished parts lie; `on_progress` is called after each frame."""
+        """`pts` are the time stamps of all frames; `kept` holds finished parts; `on_progress` is called after each frame."""
         self.shots, self.parts, self.pts = shots, parts, pts
         self.tools, self.kept, self.on_progress = tools, kept, on_progress
         self.frames = parts[-1].end

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from portrait_nst import planning
+from portrait_nst.clips.frame import Frame
 from portrait_nst.errors import InputError
 from portrait_nst.pipeline import background
 from portrait_nst.pipeline.styles import Blend
 from portrait_nst.settings import Settings
+from portrait_nst.types import FloatArray
 from portrait_nst.video.background import Backdrop
 from portrait_nst.video.options import VideoOptions
 from portrait_nst.video.painter import FramePainter
+from portrait_nst.video.seen import SeenFrame
 from portrait_nst.video.shot_tracker import ShotTracker
-from portrait_nst.video.tools import Tools
+from portrait_nst.video.tools import Layer, Tools
 
 if TYPE_CHECKING:
     from portrait_nst.clips import ClipInfo, ClipReader
@@ -86,7 +89,7 @@ def make_tools(
     behind: FramePainter | None,
     settings: Settings,
     options: VideoOptions,
-    encoding: Encoding,
+    encoding: Encoding | None,
     mask: Path | None = None,
 ) -> Tools:
     """All that a job works with. Raises InputError for settings that contradict each other."""
@@ -95,9 +98,12 @@ def make_tools(
     from portrait_nst.video.given_mask import GivenMask
 
     longest = max(painted_size(settings, options, reader.info.size))
-    backdrop = Backdrop(settings.background, detail=options.popart is None)
+    backdrop: Layer = Backdrop(settings.background, detail=options.popart is None)
+    if isinstance(painter, Drawer) and painter.whole:
+        backdrop = _Whole(painter)
 
     def write(path: Path) -> SegmentWriter:
+        assert encoding is not None  # a drawing has no segments
         return SegmentWriter(path, encoding, reader.info)
 
     def new_track() -> track.Track:
@@ -105,6 +111,27 @@ def make_tools(
         return track.Track(settings.person, settings.segmenter, given, settings.region, longest)
 
     return Tools(reader.again, write, SUFFIX, ShotTracker(new_track), painter, behind, backdrop)
+
+
+@runtime_checkable
+class Drawer(Protocol):
+    """A painter of pop art, whose drawings may be the whole frame."""
+
+    whole: bool
+
+    def laid(self, seen: SeenFrame, painted: FloatArray) -> Frame:
+        """The finished frame where the drawing is the whole of it."""
+
+
+class _Whole:
+    """A `Layer` by a painter whose drawings are whole frames."""
+
+    def __init__(self, painter: Drawer) -> None:
+        self._painter = painter
+
+    def laid(self, seen: SeenFrame, painted: FloatArray, behind: FloatArray | None = None) -> Frame:
+        """The finished frame."""
+        return self._painter.laid(seen, painted)
 
 
 def painted_size(settings: Settings, options: VideoOptions, size: tuple[int, int]) -> tuple[int, int]:

@@ -75,7 +75,7 @@ def checked(
     if popart is not None and not isinstance(popart, (bool, PopartSettings)):
         raise InputError(f"popart must be True or a PopartSettings, not {type(popart).__name__}.")
     if popart is True:
-        popart = PopartSettings(background="keep")
+        popart = PopartSettings(background="keep")  # what stands behind is said by the settings
     quick = settings.instant or bool(popart)
     if segment_seconds is None:
         segment_seconds = SEGMENT if quick else SEGMENT_ENGINE

@@ -28,13 +28,16 @@ if TYPE_CHECKING:
     from portrait_nst.video.tools import Tools
 
 
+SVG = ".svg"
+
+
 @dataclass(eq=False)
 class Order:
     """A clip, how it is to be painted, and where it goes.
 
     reader:  of the part of the clip that is painted.
     blend:   the pictures of the style with their weights; empty for pop art.
-    target:  the file to write; encoding: how.
+    target:  the file to write; encoding: how; None for a drawing (SVG).
     mask:    a mask for all frames, or a clip with one for each, instead of people that are found; or None.
     """
 
@@ -43,7 +46,7 @@ class Order:
     settings: Settings
     options: VideoOptions
     target: Path
-    encoding: Encoding
+    encoding: Encoding | None
     stylizer: Stylizer
     mask: Path | None = None
 
@@ -60,9 +63,8 @@ class Order:
     @property
     def recipe(self) -> VideoRecipe:
         """What the file will say of how it was made."""
-        return VideoRecipe(
-            self.reader.info, self.blend, self.mask, self.settings, self.options, self.encoding.as_dict()
-        )
+        encoding = {} if self.encoding is None else self.encoding.as_dict()
+        return VideoRecipe(self.reader.info, self.blend, self.mask, self.settings, self.options, encoding)
 
     @cached_property
     def key(self) -> str:
@@ -110,6 +112,8 @@ def order(
         check_type(stylizer, Stylizer, "stylizer", "a Stylizer")
     if style is None and options.popart is None:
         raise InputError("The style is missing: give a picture, or the name of one that portrait_nst.styles() lists.")
+    if style is not None and options.popart is not None:
+        raise InputError("Pop art is drawn of the clip itself, in colours of a palette; leave the style out.")
     blend = () if style is None else load_blend(style)
     check_files(settings)
     if mask is not None:
@@ -119,6 +123,12 @@ def order(
             )
         GivenMask(mask)  # raises for one that is not there
     reader = clips.read(clip, options.start, options.end, options.fps)
-    encoding = encoding_for(Path(out), options.codec, reader.info, settings.background)
+    drawn = options.popart.background if options.popart else "keep"
+    place = settings.background if drawn == "keep" else drawn
+    encoding = None
+    if Path(out).suffix.lower() != SVG:
+        encoding = encoding_for(Path(out), options.codec, reader.info, place)
+    elif drawn == "keep" or options.codec:
+        raise InputError(f"{out} is a drawing: it needs pop art with a background of its own, and has no codec.")
     stylizer = stylizer or Stylizer.of(settings)
     return Order(reader, blend, settings, options, Path(out), encoding, stylizer, None if mask is None else Path(mask))

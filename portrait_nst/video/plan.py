@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,5 +47,5 @@ def parts_of(shots: Sequence[Shot], times: Sequence[float], seconds: float) -> t
         rate = (times[shot.end - 1] - times[shot.first]) / max(frames - 1, 1)  # seconds a frame, on average
         count = min(frames, max(1, math.ceil(round(frames * rate / seconds, 6))))
         edges = [shot.first + round(i * frames / count) for i in range(count + 1)]
-        parts += [Part(len(parts) + i, a, b, number) for i, (a, b) in enumerate(zip(edges[:-1], edges[1:]))]
+        parts += [Part(len(parts) + i, a, b, number) for i, (a, b) in enumerate(itertools.pairwise(edges))]
     return tuple(parts)

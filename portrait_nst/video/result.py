@@ -17,7 +17,7 @@ class VideoResult:
     """A painted clip, and what is known of its making.
 
     path:    its file.
-    info:    what the file says of itself, read again after it was written.
+    info:    what the file says of itself, read again after it was written; for a drawing (SVG), what the clip says.
     frames:  how many it has.
     seconds: the time that the call took; frames that an earlier run had painted took theirs.
     notes:   remarks for the user, each once.

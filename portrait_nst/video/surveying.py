@@ -78,8 +78,8 @@ def seconds(pts: Sequence[int], reader: ClipReader) -> list[float]:
 def look(reader: ClipReader, segmenter: str | None, on_progress: OnProgress, began: float) -> Surveyed:
     """What a look through the clip finds, with `on_progress` told of each frame.
 
-    segmenter: who looks for people; None where nobody needs to be there. Raises InputError where the clip has no frames, MaskError
-    where nobody is in any.
+    segmenter: who looks for people; None where nobody needs to be there. Raises InputError where the clip has no frames,
+    MaskError where nobody is in any.
     """
     from portrait_nst.video.survey import survey
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.clips.frame import Frame
-from portrait_nst.video.background import Backdrop
+from portrait_nst.types import FloatArray
 from portrait_nst.video.painter import FramePainter, State
 from portrait_nst.video.plan import Shot
 from portrait_nst.video.seen import SeenFrame
@@ -32,6 +32,13 @@ class Tracker(Protocol):
 
     def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
         """Go on from what `state` returned."""
+
+
+class Layer(Protocol):
+    """Lays paintings over frames; `video.background.Backdrop` does."""
+
+    def laid(self, seen: SeenFrame, painted: FloatArray, behind: FloatArray | None = None) -> Frame:
+        """The finished frame."""
 
 
 class Reader(Protocol):
@@ -77,7 +84,7 @@ class Tools:
     tracker: Tracker
     painter: FramePainter
     behind: FramePainter | None
-    backdrop: Backdrop
+    backdrop: Layer
 
     @property
     def remembering(self) -> dict[str, Tracker | FramePainter]:

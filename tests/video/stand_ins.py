@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -174,5 +175,5 @@ def tools(frames: int, side: int = SIDE, log: Path | None = None) -> Tools:
 def shots_and_parts(frames: int, cut: int | None = None, seconds: float = 0.2) -> tuple[list[Shot], tuple[Part, ...]]:
     """One shot, or two with a `cut` before that frame, and their parts: five frames each at 25 frames a second."""
     edges = [0, frames] if cut is None else [0, cut, frames]
-    shots = [Shot(a, b, (a, (a + b) // 2)) for a, b in zip(edges[:-1], edges[1:])]
+    shots = [Shot(a, b, (a, (a + b) // 2)) for a, b in itertools.pairwise(edges)]
     return shots, parts_of(shots, [n / 25 for n in range(frames)], seconds)

@@ -30,7 +30,8 @@ from tests.video import stand_ins
 out, log = Path(sys.argv[1]), Path(sys.argv[2])
 shots, cut = stand_ins.shots_and_parts({frames}, {cut})
 with parts.opened(out, {key!r}) as kept:
-    VideoJob(shots, cut, range({frames}), stand_ins.tools({frames}, log=log), kept, lambda step: time.sleep(0.02)).run(time.monotonic())
+    tools = stand_ins.tools({frames}, log=log)
+    VideoJob(shots, cut, range({frames}), tools, kept, lambda step: time.sleep(0.02)).run(time.monotonic())
 """
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from portrait_nst.video.plan import Shot, parts_of
@@ -9,7 +11,7 @@ from portrait_nst.video.plan import Shot, parts_of
 
 def cut(frames: int, cuts: list[int], seconds: float, rate: float = 25) -> list[tuple[int, int, int]]:
     edges = [0, *cuts, frames]
-    shots = [Shot(a, b, (a,)) for a, b in zip(edges[:-1], edges[1:])]
+    shots = [Shot(a, b, (a,)) for a, b in itertools.pairwise(edges)]
     found = parts_of(shots, [n / rate for n in range(frames)], seconds)
     assert [part.number for part in found] == list(range(len(found)))
     return [(part.first, part.end, part.shot) for part in found]

@@ -47,7 +47,7 @@ class Aside:
         self.counts[SPECIAL] += 1
 
     def in_words(self) -> str:
-        """All of it in one line, such as "12 files left aside: 8 .dng (camera raw), 3 .txt, 1 hidden"; "" where there is nothing."""
+        """All of it in one line, such as "9 files left aside: 8 .dng (camera raw), 1 hidden"; "" where there is nothing."""
         total = self.counts.total()
         if not total:
             return ""

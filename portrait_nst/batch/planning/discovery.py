@@ -97,7 +97,7 @@ def _own_name(folder: Location) -> str:
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file of this name in a folder is taken for a picture or a film. Hidden files are not: other programs made them."""
+    """Whether a file of this name in a folder is taken for a picture or a film. Hidden ones are not: other programs made them."""
     return not name.startswith(".") and os.path.splitext(name)[1].lower() in _TAKEN  # noqa: PTH122 - fast
 
 

@@ -39,7 +39,9 @@ def searched(folder: object) -> tuple[list[str], dict[str, int]]:
 
 def test_every_suffix_that_is_read_is_taken_and_the_others_are_counted(tmp_path: Path) -> None:
     taken = sorted(
-        f"{number}{suffix}" for number, name in enumerate(sorted(READABLE_SUFFIXES | FILMS)) for suffix in (name, name.upper())
+        f"{number}{suffix}"
+        for number, name in enumerate(sorted(READABLE_SUFFIXES | FILMS))
+        for suffix in (name, name.upper())
     )
     others = [
         "a.CR2",
