@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -109,7 +109,7 @@ def command(
     name = "popart" if spec is None else spec.name
     target = output or video.default_output(clip, name, transparent=settings.background == "transparent")
     styles = None if spec is None else [(Path(file), weight) for file, weight in spec.blend]
-    work = {
+    work: dict[str, Any] = {
         "mask": mask,
         "codec": codec,
         "start": start,

@@ -52,7 +52,7 @@ class Backdrop:
             return frame.over(_over_itself(person, frame.rgb, alpha, _difference(seen)), (alpha > 0).astype(np.float32))
         if isinstance(self._kind, Transparent):
             own = frame.alpha
-            return frame.replaced(person, alpha if own is None else alpha * (own.astype(np.float32) / 255))
+            return frame.replaced(person, alpha if own is None else alpha * (own.astype(np.float32) / np.float32(255)))
         if self.is_painted and behind is None:
             return frame.over(person, np.ones_like(alpha))
         place = self._place(seen, behind)

@@ -6,6 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from portrait_nst.clips.frame import Frame
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging.atomic import is_full
@@ -40,7 +43,7 @@ class VideoJob:
         self,
         shots: Sequence[Shot],
         parts: Sequence[Part],
-        pts: Sequence[int],
+        pts: NDArray[np.int64],
         tools: Tools,
         kept: Parts,
         on_progress: OnProgress,
@@ -98,7 +101,7 @@ class VideoJob:
             assert state is not None  # `Parts.done` has looked
             self.tools.restore(state)
         with self.tools.read() as reader:
-            frames = reader.frames(first.first, self.pts[first.first])
+            frames = reader.frames(first.first, int(self.pts[first.first]))
             for part in self.parts[done:]:
                 painted, go_on = self._paint(part, frames, pace)
                 if not go_on:

@@ -1,7 +1,7 @@
 """The work folder of a clip: finished segments and what is remembered after each, so that a broken-off run goes on.
 
 It lies hidden beside the output, `.NAME.parts`, and holds a folder for each different command on that output, by a digest of
-all that decides the pictures. For the part n there are the segment `00007.mkv` (or what its writer makes), `00007.npz` with the states
+all that decides the pictures. For the part 7 there are its segment, `00007.npz` with the states
 of track and painters after its last frame, and, written last, `00007.json`, which says that the part is finished.
 """
 

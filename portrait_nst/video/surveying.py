@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,10 +69,10 @@ def surveyed(reader: ClipReader, segmenter: str | None, kept: Parts, on_progress
     return found
 
 
-def seconds(pts: Sequence[int], reader: ClipReader) -> list[float]:
+def seconds(pts: NDArray[np.int64], reader: ClipReader) -> list[float]:
     """When each frame is shown, in seconds since the first."""
     unit = float(reader.info.time_base)
-    return [(when - pts[0]) * unit for when in pts]
+    return [int(when - pts[0]) * unit for when in pts]
 
 
 def look(reader: ClipReader, segmenter: str | None, on_progress: OnProgress, began: float) -> Surveyed:

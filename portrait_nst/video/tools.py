@@ -97,13 +97,13 @@ class Tools:
         """The remarks of all of them so far, for the user."""
         return [note for each in self.remembering.values() for note in getattr(each, "notes", ())]
 
-    def begin(self, number: int, shot: Shot, pts: Sequence[int]) -> None:
+    def begin(self, number: int, shot: Shot, pts: NDArray[np.int64]) -> None:
         """Let tracker and painters look at samples of the new `shot`, in a reading of their own.
 
-        pts: the time stamps of all frames.
+        pts: (frames,) the time stamps of all frames.
         """
         with self.read() as reader:
-            found = (next(reader.frames(sample, pts[sample]), None) for sample in shot.samples)
+            found = (next(reader.frames(sample, int(pts[sample])), None) for sample in shot.samples)
             samples = [frame for frame in found if frame is not None]
         seen = self.tracker.begin(number, samples)
         self.painter.begin(seen)

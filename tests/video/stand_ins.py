@@ -42,6 +42,14 @@ class PlainFrame:
         mixed = np.where(weight > 0, np.rint(weight * values + (1 - weight) * self.rgb), self.rgb)
         return replace(self, rgb=mixed.astype(np.uint8))
 
+    @property
+    def native(self) -> Any:
+        raise NotImplementedError
+
+    @property
+    def upright(self) -> Any:
+        raise NotImplementedError
+
     def replaced(self, rgb: Any, opacity: FloatArray | None = None) -> PlainFrame:
         values = np.rint(np.asarray(rgb, np.float32) * (255 if rgb.dtype != np.uint8 else 1)).astype(np.uint8)
         alpha = None if opacity is None else np.rint(opacity * 255).astype(np.uint8)

@@ -23,7 +23,7 @@ def scene(painted_size: tuple[int, int] = LARGE) -> tuple[SeenFrame, UInt8Array,
     person, place = np.zeros((*LARGE, 3), np.uint8), np.zeros((*LARGE, 3), np.uint8)
     person[...], place[..., 0] = (20, 200, 40), 100 + columns
     mixed = alpha[..., None] * person + (1 - alpha[..., None]) * place
-    frame = PlainFrame(np.rint(mixed).astype(np.uint8))
+    frame: Any = PlainFrame(np.rint(mixed).astype(np.uint8))
     small = cv2.resize(frame.rgb, painted_size[::-1], interpolation=cv2.INTER_AREA)
     matte = cv2.resize(alpha, painted_size[::-1], interpolation=cv2.INTER_AREA)
     seen = SeenFrame(frame, np.asarray(small, np.uint8), np.asarray(matte, np.float32), (), None, 0)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.types import FloatArray
 from portrait_nst.video import parts
 from portrait_nst.video.job import Outcome, VideoJob
 from portrait_nst.video.progress import VideoStep
@@ -23,6 +24,7 @@ FRAMES, CUT, KEY = 23, 12, "0123456789abcdef" * 4
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = """
 import sys, time
+import numpy as np
 from pathlib import Path
 from portrait_nst.video import parts
 from portrait_nst.video.job import VideoJob
@@ -31,7 +33,7 @@ out, log = Path(sys.argv[1]), Path(sys.argv[2])
 shots, cut = stand_ins.shots_and_parts({frames}, {cut})
 with parts.opened(out, {key!r}) as kept:
     tools = stand_ins.tools({frames}, log=log)
-    VideoJob(shots, cut, range({frames}), tools, kept, lambda step: time.sleep(0.02)).run(time.monotonic())
+    VideoJob(shots, cut, np.arange({frames}), tools, kept, lambda step: time.sleep(0.02)).run(time.monotonic())
 """
 
 
@@ -46,7 +48,7 @@ def run(out: Path, stop_at: int | None = None, log: Path | None = None) -> tuple
 
     shots, cut = stand_ins.shots_and_parts(FRAMES, CUT)
     with parts.opened(out, KEY) as kept:
-        outcome = VideoJob(shots, cut, range(FRAMES), stand_ins.tools(FRAMES, log=log), kept, on_progress).run(
+        outcome = VideoJob(shots, cut, np.arange(FRAMES), stand_ins.tools(FRAMES, log=log), kept, on_progress).run(
             time.monotonic()
         )
         return outcome, b"".join(path.read_bytes() for path in outcome.segments), steps
@@ -63,7 +65,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def test_the_frames_are_painted_and_the_place_is_the_clips_own(undisturbed: bytes) -> None:
     frames = np.frombuffer(undisturbed, np.uint8).reshape(FRAMES, stand_ins.SIDE, stand_ins.SIDE, 3)
     half = stand_ins.SIDE // 2
-    before = None
+    before: FloatArray = np.zeros(3, np.float32)
     for number, frame in enumerate(frames):
         own = stand_ins.picture(number)
         np.testing.assert_array_equal(frame[:, half:], own[:, half:])
@@ -179,7 +181,7 @@ def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
 
     shots, cut = stand_ins.shots_and_parts(600, seconds=1.0)
     with parts.opened(tmp_path / "out.mp4", KEY) as kept:
-        job = VideoJob(shots, cut, range(600), stand_ins.tools(600, 64), kept, lambda step: None)
+        job = VideoJob(shots, cut, np.arange(600), stand_ins.tools(600, 64), kept, lambda step: None)
         tracemalloc.start()
         outcome = job.run(time.monotonic())
         _, peak = tracemalloc.get_traced_memory()
