@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from portrait_nst.cli import options
+from portrait_nst.errors import InputError
 
 
 def command(
     picture: Annotated[
-        Path, typer.Argument(help="A picture that portrait-nst made; - for standard input.", show_default=False)
+        Path, typer.Argument(help="A picture or clip that portrait-nst made; - for standard input.", show_default=False)
     ],
     output: options.PipedOutput = None,
     format: Annotated[
@@ -46,7 +47,7 @@ def command(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Make PICTURE again from the recipe in its metadata.
+    """Make PICTURE, or a clip, again from the recipe in its metadata.
 
     On the same machine with the same versions the pixels come out the same. The recipe has no folders: each input is searched
     beside PICTURE and in the current folder, by its name and sha256, and by the sha256 alone if it was renamed.
@@ -59,9 +60,19 @@ def command(
 
     `portrait-nst rerun - -o - < me-starry.png > again.png`
     """
-    from portrait_nst import imaging, recipe
-    from portrait_nst.cli import console, pipes
+    from portrait_nst import imaging, recipe, video
+    from portrait_nst.cli import console, pipes, video_output
 
+    if picture != pipes.PIPE and video.read_recipe(picture) is not None:
+        if format or profile:
+            raise InputError("--format and --profile are for pictures; the suffix of -o chooses a clip's format.")
+        pipes.files_only("rerun of a clip", output=output)
+        target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
+        where = {"clip": photo, "style": style, "inputs": input_}
+        with video_output.progress(quiet or json) as shown:
+            clip = video.rerun_video(picture, target, **where, recipe=not no_recipe, overwrite=force, on_progress=shown)
+        video_output.finish(clip, as_json=json, quiet=quiet, verbose=verbose)
+        return
     made = pipes.read("picture") if picture == pipes.PIPE else picture
     job = recipe.read_job(made, photo=photo, style=style, inputs=input_)
     profile = profile or job.profile

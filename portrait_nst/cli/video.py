@@ -93,7 +93,7 @@ def command(
     `portrait-nst video dance.mp4 --popart --hold-frames 4 -o dance.gif`
     """
     from portrait_nst import video
-    from portrait_nst.cli import console, pipes, style_arguments, video_output
+    from portrait_nst.cli import pipes, style_arguments, video_output
 
     pipes.files_only("video", output=output, clip=clip, style=style, mask=mask)
     if style is None and not popart:
@@ -129,10 +129,7 @@ def command(
         result = video.stylize_video(
             clip, styles, target, settings, again=again, recipe=not no_recipe, on_progress=on_progress, **work
         )
-    video_output.report(result, as_json=json, quiet=quiet, verbose=verbose)
-    if result.status == "interrupted":
-        console.say("Interrupted: what is painted is a clip; the same command goes on from there.")
-        raise typer.Exit(130)
+    video_output.finish(result, as_json=json, quiet=quiet, verbose=verbose)
 
 
 def _popart(target: Path) -> PopartSettings:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst.cli import console
+import typer
+
+from portrait_nst.cli import console, interrupts
 from portrait_nst.planning import duration
 
 if TYPE_CHECKING:
@@ -81,6 +83,14 @@ def report(result: VideoResult, *, as_json: bool, quiet: bool, verbose: bool) ->
         before = f", {earlier} by an earlier run" if earlier else ""
         console.say(f"{result.frames} frames{before}, in {duration(result.seconds)}")
     console.print_path(result.path)
+
+
+def finish(result: VideoResult, *, as_json: bool, quiet: bool, verbose: bool) -> None:
+    """Print the result, and end with the status of an interrupted command if it was."""
+    report(result, as_json=as_json, quiet=quiet, verbose=verbose)
+    if result.status == "interrupted":
+        console.say("Interrupted: what is painted is a clip; the same command goes on from there.")
+        raise typer.Exit(interrupts.STATUS)
 
 
 def summary(result: VideoResult) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _job(recipe: dict[str, Any], search: Search) -> Job:
     # By path, since a style's name would be searched in the working folder first, where another file may have it by now.
     named = {role: str(path) for role, path in paths.items() if role in schema(Settings)}
     settings = Settings.from_recipe({**recipe["settings"], **named})
-    popart = _popart(recipe["popart"], entries, paths) if recipe["command"] == POPART else None
+    popart = popart_of(recipe["popart"], entries, paths) if recipe["command"] == POPART else None
     interrupted, profile = recipe.get("status") == "interrupted", str(recipe.get("profile", "photo"))
     networks = tuple(str(network["sha256"]) for network in recipe.get("networks") or ())
     where = (paths["photo"], styles, paths.get("mask"), paths.get("labels"))
@@ -129,7 +129,8 @@ def _or_unknown(recipe: dict[str, Any], name: str) -> str:
     return repr(recipe[name]) if name in recipe else f"an unknown {'version' if name == 'portrait_nst' else name}"
 
 
-def _popart(values: dict[str, Any], entries: dict[str, Entry], paths: dict[str, Path]) -> PopartSettings:
+def popart_of(values: dict[str, Any], entries: dict[str, Entry], paths: dict[str, Path]) -> PopartSettings:
+    """The settings of pop art that a recipe holds in `values`, with palettes in files where these are now."""
     files = {entry.get("file"): str(paths[role]) for role, entry in entries.items() if role.startswith("palette ")}
     palette = ";".join(files.get(part.strip(), part) for part in values["palette"].split(";"))
     columns, rows = values["grid"]

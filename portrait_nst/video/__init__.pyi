@@ -1,5 +1,7 @@
 """The public names of the room; ``__init__.py`` imports each of them from here when it is first used."""
 
+from .again import read_recipe as read_recipe
+from .again import rerun_video as rerun_video
 from .api import stylize_video as stylize_video
 from .forecast import VideoForecast as VideoForecast
 from .forecast import forecast as forecast

@@ -44,8 +44,13 @@ class VideoRecipe:
 
     def inputs(self) -> dict[str, Entry]:
         """The entries of all files, by role; see `recipe.entries`."""
+        from portrait_nst.pop_art.colour.palettes import files_in
+
         inputs: dict[str, Entry] = {"clip": entry_of(self.info.path, self.info.sha256)}
         inputs |= blend_entries(self.blend)[0]
+        if self.options.popart is not None:
+            files = files_in(self.options.popart.palette)
+            inputs |= {f"palette {n}": entry_of(path, file_digest(path)) for n, path in enumerate(files, 1)}
         if self.mask is not None:
             inputs["mask"] = entry_of(self.mask, file_digest(self.mask))
         return inputs | entries_of(self.settings, {})
