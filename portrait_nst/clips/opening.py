@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _FORMATS = (
     *("mov", "matroska", "avi", "gif", "apng", "flv", "asf", "mpegts", "mpeg", "mxf", "ogg", "nut", "ivf"),
     *("h264", "hevc", "obu", "m4v", "mpegvideo", "dv", "yuv4mpegpipe"),
+    *("mp3", "wav", "flac", "aac"),  # so that they are said to be sound
 )
 _LISTS = (
     b"#EXTM3U",

@@ -28,7 +28,7 @@ class Planes:
     """The samples of a frame, as they are stored.
 
     layout: what each plane holds.
-    planes: one array (rows, columns) for each, uint8 for 8 bits, else uint16. Not to be written to.
+    planes: one array (rows, columns) for each, uint8 for 8 bits, else uint16. They are not to be written to.
     colour: what the samples mean.
     """
 
@@ -89,7 +89,10 @@ def from_frame(
             dst_color_range=span,
             threads=1,
         )
-    return Planes(form, _views(frame, form), colour)
+    planes = _views(frame, form)
+    for plane in planes:
+        plane.flags.writeable = False  # the decoder may still look up in this memory what later frames are made of
+    return Planes(form, planes, colour)
 
 
 def _views(frame: VideoFrame, form: Layout) -> tuple[Plane, ...]:

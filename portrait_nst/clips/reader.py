@@ -123,7 +123,7 @@ class ClipReader:
         return self.frames()
 
     def frames(self, first: int = 0, pts: int | None = None) -> Generator[PlanarFrame]:
-        """The frames from number `first` on.
+        """The frames from number `first` on; what was being read before ends.
 
         pts: the time stamp of that frame, where it is known from an earlier reading: then it is sought in the file, else the
         frames before are decoded and dropped.

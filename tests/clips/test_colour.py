@@ -60,6 +60,19 @@ def test_colours_are_seen_within_two_levels(matrix: int, full: bool, bits: int, 
     assert np.abs(frame.rgb - rgb * 255)[inner()].max() <= (2 if bits == 8 else 1.5)
 
 
+@pytest.mark.parametrize(
+    "matrix, full, bits, chroma", [*itertools.product((1, 5, 6, 9), (False, True), (8, 10), ("420", "422", "444"))]
+)
+def test_colours_that_are_painted_come_back_within_two_levels(matrix: int, full: bool, bits: int, chroma: str) -> None:
+    rgb = squares().astype(np.float32)
+    frame = in_time(stored(squares()[::-1], matrix, bits, full, chroma)).over(rgb, np.ones(rgb.shape[:2], np.float32))
+    assert np.abs(frame.rgb - rgb * 255)[inner()].max() <= (2 if bits == 8 else 1.5)
+    for plane, exact in zip(frame.samples.planes, codes(rgb.astype(np.float64), matrix, bits, full), strict=True):
+        down, across = rgb.shape[0] // plane.shape[0], rgb.shape[1] // plane.shape[1]
+        places = inner()[::down, ::across]
+        assert np.abs(plane - np.clip(exact[::down, ::across], 0, 2**bits - 1))[places].max() <= 0.5 + 1e-3
+
+
 @pytest.mark.parametrize("matrix, full, bits", [*itertools.product((1, 6, 9), (False, True), (8, 10, 16))])
 def test_codes_are_those_of_the_standard_and_signal_is_their_inverse(matrix: int, full: bool, bits: int) -> None:
     rgb = squares()

@@ -7,6 +7,7 @@ import shutil
 import socket
 import struct
 import threading
+import wave
 from fractions import Fraction
 from pathlib import Path
 
@@ -112,6 +113,16 @@ def test_sound_only(tmp_path: Path) -> None:
             container.mux(stream.encode(part))
         container.mux(stream.encode(None))
     assert "sound only and no pictures" in refusal(path)
+
+
+def test_sound_files_and_unknown_codecs(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "song.wav"), "wb") as song:
+        song.setparams((1, 2, 8000, 0, "NONE", ""))
+        song.writeframes(bytes(16000))
+    assert "sound only and no pictures" in refusal(tmp_path / "song.wav")
+    data = plain_clip(tmp_path, "libx264").read_bytes()
+    (tmp_path / "strange.mp4").write_bytes(data.replace(b"avc1", b"zzz9"))
+    assert "of a kind that cannot be decoded" in refusal(tmp_path / "strange.mp4")
 
 
 def test_no_frames(tmp_path: Path) -> None:
