@@ -37,7 +37,7 @@ class Frame(Protocol):
         """(H, W) uint8, or None for a clip without transparency."""
 
     def over(self, painted: UInt8Array | FloatArray, alpha: FloatArray) -> Frame:
-        """This frame with `painted` (H, W, 3; sRGB, uint8 or float32 in [0, 1]) laid over it as `alpha` (H, W) in [0, 1] says.
+        """The frame with `painted` (H, W, 3; sRGB, uint8 or float32 in [0, 1]) laid over it as `alpha` (H, W) in [0, 1] says.
 
         It has the clip's own sample format and colour space. Where `alpha` is 0 samples stay as they are, to the bit; with
         reduced chroma, a chroma sample stays if any pixel that depends on it has an `alpha` of 0.

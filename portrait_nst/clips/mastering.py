@@ -9,7 +9,9 @@ from pathlib import Path
 
 _COORDINATE = 50_000  # units of a chromaticity in the bit stream
 _NIT = 10_000  # and of a luminance
-_DISPLAY = struct.Struct("=20i2i")  # AVMasteringDisplayMetadata: red, green, blue, white; least and greatest; what is there
+_DISPLAY = struct.Struct(
+    "=20i2i"
+)  # AVMasteringDisplayMetadata: red, green, blue, white; least and greatest; what is there
 _LIGHT = struct.Struct("=2I")  # AVContentLightMetadata
 
 

@@ -46,6 +46,7 @@ class Tracks:
         self._origin, self._first, self._last = origin, first, last
         self.notes: list[str] = []
         self._ways: dict[int, Stream | Sound] = {}
+        self._before: dict[int, int] = {}
         for stream in source.streams:
             if stream.type in ("audio", "subtitle", "data") and not _of_chapters(source, stream):
                 way = self._way(stream)
@@ -103,8 +104,11 @@ class Tracks:
             return
         shift = round(self._origin / Fraction(packet.time_base or 1))
         packet.pts, packet.dts = (packet.pts or 0) - shift, (packet.dts or 0) - shift
-        packet.stream = way
-        yield packet
+        before = self._before.get(way.index)
+        if before is None or packet.dts > before:  # a damaged file repeats times, which no file may
+            self._before[way.index] = packet.dts
+            packet.stream = way
+            yield packet
 
 
 def _of_chapters(source: InputContainer, stream: Any) -> bool:
