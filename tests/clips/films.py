@@ -65,3 +65,22 @@ def film(folder: Path, *, offset: int = 0, suffix: str = ".mp4", sound: str = "a
             out.mux(track.encode(part))
         out.mux(track.encode(None))
     return path
+
+
+def subtitled(folder: Path) -> Path:
+    """`film` in Matroska without sound, with subtitles in SubRip: "hello" from 0.1 to 0.4 s."""
+    path = folder / "subtitled.mkv"
+    with av.open(str(film(folder))) as source, av.open(str(path), "w") as out:
+        pictures = source.streams.video[0]
+        there = out.add_stream_from_template(pictures)
+        text: Any = out.add_mux_stream("subrip")
+        text.time_base = Fraction(1, 1000)
+        for packet in source.demux(pictures):
+            if packet.pts is not None:
+                packet.stream = there
+                out.mux(packet)
+        said: Any = av.Packet(b"hello")
+        said.pts = said.dts = 100
+        said.duration, said.time_base, said.stream = 300, Fraction(1, 1000), text
+        out.mux(said)
+    return path

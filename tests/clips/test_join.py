@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from portrait_nst.clips import ClipWriter, choose, join, probe, read, recipe_in
-from tests.clips.films import UNEVEN, film
+from tests.clips.films import UNEVEN, film, subtitled
 from tests.clips.makers import phone_clip
 from tests.clips.readers import loudest, segments, stamps
 
@@ -138,3 +138,23 @@ def test_a_phones_clip_stays_upright(name: str, tmp_path: Path) -> None:
     with read(path) as before, read(out) as after:
         differences = [np.abs(a.rgb.astype(int) - b.rgb).mean() for a, b in zip(before, after, strict=True)]
     assert max(differences) < 4
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("a.mkv", "subrip"), ("a.mp4", "mov_text"), ("a.mov", "mov_text"), ("a.webm", "webvtt")]
+)
+def test_subtitles_are_kept_in_a_form_that_the_file_can_hold(name: str, form: str, tmp_path: Path) -> None:
+    path, out = subtitled(tmp_path), tmp_path / name
+    with read(path, start=0.05) as clip:
+        encoding = choose(out, None, clip.info)
+        notes = join(segments(tmp_path, clip, encoding, 20), out, encoding, clip.info, start=0.05)
+        first = next(iter(clip))
+    assert [note for note in notes if "Subtitles were written as" in note] == list(notes)
+    assert bool(notes) == (form != "subrip")
+    with av.open(str(out)) as written:
+        track = written.streams.subtitles[0]
+        assert track.codec_context.codec.canonical_name == form
+        unit = Fraction(track.time_base or 1)
+        shown = {(packet.pts or 0) * unit: packet for packet in written.demux(track) if b"hello" in bytes(packet)}
+    assert [float(time) for time in shown] == pytest.approx([0.1 - first.time], abs=1e-3)
+    assert [float((packet.duration or 0) * unit) for packet in shown.values()] == pytest.approx([0.3], abs=1e-3)
