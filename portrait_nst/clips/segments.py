@@ -69,9 +69,9 @@ class SegmentWriter:
         self._container = av.open(str(self._file.temporary), "w", format="matroska")
         meant = {_ROTATION: str(self._conversion.rotation), _ASPECT: str(self._conversion.pixel_aspect)}
         self._container.metadata.update({_FIRST: str(frame.pts), _BASE: str(frame.time_base)} | meant)
-        self._stream = self._container.add_stream(
-            self._encoding.encoder, rate=self._like.rate, options=self._encoding.options()
-        )
+        # Some files have a rate that is nonsense; a frame of less than one unit of time is what libvpx refuses.
+        rate = min(self._like.rate, 1 / frame.time_base)
+        self._stream = self._container.add_stream(self._encoding.encoder, rate=rate, options=self._encoding.options())
         self._conversion.tag(self._stream.codec_context)
         self._stream.codec_context.time_base = frame.time_base
         self._stream.time_base = _TICK
