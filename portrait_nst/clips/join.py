@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
 _OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "comment"}  # of the old one
-_HVC1 = "hvc1"  # the only tag under which Apple's players take HEVC in MP4 and MOV
 
 
 def join(
@@ -84,8 +83,10 @@ def _mux(
         pictures.time_base = timeline.time_base
         pictures.codec_context.framerate = timeline.rate
         pictures.codec_context.sample_aspect_ratio = timeline.pixel_aspect
-        if encoding.container in ("mp4", "mov") and encoding.codec == "hevc":
-            pictures.codec_context.codec_tag = _HVC1
+        if encoding.tag:
+            pictures.codec_context.codec_tag = encoding.tag
+        if encoding.alpha and encoding.codec == "vp9":
+            pictures.metadata["alpha_mode"] = "1"  # without it players do not look for the transparency beside each picture
         if timeline.rotation:
             pictures.set_display_rotation(timeline.rotation)
         begins = timeline.first_second if part[0] is not None or clip is None else _beginning(clip)

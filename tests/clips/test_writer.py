@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -69,6 +70,51 @@ def test_colours_are_tagged_as_they_were(
     assert now.bits == was.bits == 10
     with read(path) as before, read(out) as after:
         assert np.abs(next(iter(before)).rgb.astype(int) - next(iter(after)).rgb).max() <= 2
+
+
+@pytest.mark.parametrize(
+    ("name", "codec", "alpha", "tag"),
+    [
+        ("a.mp4", "hevc", False, "hvc1"),
+        ("a.mov", "hevc", False, "hvc1"),
+        ("a.mov", "prores", False, "apch"),
+        ("a.mov", "prores", True, "ap4h"),
+        ("a.mkv", "prores", True, "ap4h"),
+    ],
+)
+def test_tags_are_those_that_players_ask_for(name: str, codec: str, alpha: bool, tag: str, tmp_path: Path) -> None:
+    path, out = plain_clip(tmp_path, frames=2), tmp_path / name
+    opacity = np.linspace(0, 1, 96 * 128, dtype=np.float32).reshape(96, 128)
+    with read(path) as clip, ClipWriter(out, choose(out, codec, clip.info, alpha), clip.info) as writer:
+        for shown in clip:
+            writer.write(shown.replaced(shown.rgb, opacity) if alpha else shown)
+    with av.open(str(out)) as container:
+        assert container.streams.video[0].codec_context.codec_tag == tag
+    if alpha:
+        with read(out) as after:
+            seen = next(iter(after)).alpha
+        assert seen is not None
+        assert np.abs(seen - 255 * opacity).max() <= 2
+
+
+@pytest.mark.parametrize("name", ["a.webm", "a.mkv"])
+def test_transparency_is_kept(name: str, tmp_path: Path) -> None:
+    path, out = plain_clip(tmp_path, frames=3), tmp_path / name
+    opacity = np.zeros((96, 128), np.float32)
+    opacity[20:70, 30:90] = 1
+    with read(path) as clip, ClipWriter(out, choose(out, None, clip.info, alpha=True), clip.info) as writer:
+        for shown in clip:
+            writer.write(shown.replaced(shown.rgb, opacity))
+    if name == "a.webm":  # FFmpeg's own decoder of VP9 passes over what the alpha channel is kept in
+        with av.open(str(out)) as container:
+            assert container.streams.video[0].metadata.get("alpha_mode") == "1"
+            packet = next(container.demux(video=0))
+            assert packet.has_sidedata("matroska_block_additional")
+    else:
+        with read(out) as after:
+            seen = next(iter(after)).alpha
+        assert seen is not None
+        np.testing.assert_array_equal(seen, np.uint8(255) * (opacity > 0))
 
 
 def test_rgb_becomes_bt709(tmp_path: Path) -> None:
