@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".segment.mkv"
 _TICK = Fraction(1, 1000)  # Matroska's unit
+# Matroska keeps no times of decoding, and FFmpeg only wants them to rise and to lie before those of presentation. Those of x265
+# are not to be used: of a clip of fewer frames than it looks ahead they are memory that was never written.
+_LONG_BEFORE = 1 << 40
 _FIRST, _BASE, _ROTATION, _ASPECT = "CLIP_FIRST", "CLIP_TIME_BASE", "CLIP_ROTATION", "CLIP_PIXEL_ASPECT"
 
 
@@ -48,7 +51,7 @@ class SegmentWriter:
         self._stream: Any = None
         self._first = 0
         self._durations: dict[int, int] = {}
-        self.frames = 0
+        self.frames = self._packets = 0
 
     def write(self, frame: Frame) -> None:
         """Append `frame`, which must be shown after all before it. Raises ResourceError where the disk is full."""
@@ -81,7 +84,8 @@ class SegmentWriter:
         for packet in self._stream.encode(picture):
             packet.duration = self._durations.pop(int(packet.pts or 0), 0)
             packet.pts = int(packet.pts or 0) - self._first
-            packet.dts = None if packet.dts is None else packet.dts - self._first
+            packet.dts = self._packets - _LONG_BEFORE
+            self._packets += 1
             packet.time_base = _TICK
             self._container.mux(packet)
 

@@ -112,3 +112,16 @@ def test_odd_sizes_stay_whole(tmp_path: Path) -> None:
         "the last column and row stands twice"
         in SegmentWriter(tmp_path / "x", choose(Path("a.mp4"), None, probe(path)), probe(path)).notes[0]
     )
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "vp9"])
+def test_segments_of_a_single_frame(codec: str, tmp_path: Path) -> None:
+    """Of so few frames x265 returns times of decoding that are no numbers of ours, now one, now another."""
+    path = source(tmp_path)
+    with read(path) as clip:
+        made = segments(tmp_path, clip, choose(Path("a.mkv"), codec, clip.info), 1)
+        stamps = [frame.pts for frame in clip]
+    timeline = Timeline(made)
+    assert timeline.shown == stamps
+    decoded = [packet.dts or 0 for packet in timeline.packets(0)]
+    assert decoded == stamps

@@ -107,7 +107,8 @@ def test_transparency_is_kept(name: str, tmp_path: Path) -> None:
             writer.write(shown.replaced(shown.rgb, opacity))
     if name == "a.webm":  # FFmpeg's own decoder of VP9 passes over what the alpha channel is kept in
         with av.open(str(out)) as container:
-            assert container.streams.video[0].metadata.get("alpha_mode") == "1"
+            said = {key.lower(): value for key, value in container.streams.video[0].metadata.items()}
+            assert said.get("alpha_mode") == "1"
             packet = next(container.demux(video=0))
             assert packet.has_sidedata("matroska_block_additional")
     else:
