@@ -11,6 +11,8 @@ from portrait_nst.clips import colour, viewing
 from portrait_nst.clips.planes import Plane, Planes
 from portrait_nst.types import FloatArray, UInt8Array
 
+_BAND = 1 << 16  # pixels that are converted at once, so that all in between stays small
+
 
 def blended(samples: Planes, painted: UInt8Array | FloatArray, alpha: FloatArray) -> Planes:
     """`samples` with `painted` (H, W, 3; sRGB, uint8 or float32 in [0, 1]) laid over them as `alpha` (H, W) in [0, 1] says.
@@ -43,8 +45,16 @@ def blended(samples: Planes, painted: UInt8Array | FloatArray, alpha: FloatArray
 
 def planes_of(rgb: NDArray[Any], like: Planes) -> list[FloatArray]:
     """The codes, not yet rounded, of `rgb` (h, w, 3; sRGB, uint8 or floats in [0, 1]) in the layout and colours of `like`."""
+    down = like.layout.block[0]
+    rows = max(1, _BAND // (down * max(1, rgb.shape[1]))) * down
+    bands = [_codes(rgb[top : top + rows], like) for top in range(0, len(rgb), rows)]
+    return [np.concatenate(parts) for parts in zip(*bands, strict=True)]
+
+
+def _codes(rgb: NDArray[Any], like: Planes) -> list[FloatArray]:
     values = np.asarray(rgb, np.float32)
-    values = values * np.float32(1 / 255) if rgb.dtype == np.uint8 else np.clip(np.nan_to_num(values), 0, 1)
+    # `fmax` takes what is no number for 0; such a pixel has no say where alpha is 0, and must not spoil others.
+    values = values * np.float32(1 / 255) if rgb.dtype == np.uint8 else np.fmin(np.fmax(values, 0), 1)
     return colour.codes(viewing.signal_of(values, like.colour), like.layout, like.colour)
 
 

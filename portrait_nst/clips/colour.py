@@ -92,10 +92,7 @@ def codes(signal: NDArray[Any], layout: Layout, colour: ColourTags) -> list[Floa
     import cv2
 
     spans = scales(layout, colour.full_range)
-    if layout.kind == "rgb":
-        rows = np.eye(3)[[1, 2, 0]]
-    else:
-        rows = luma_chroma(colour.matrix)[: len(spans)]
+    rows = np.eye(3)[[1, 2, 0]] if layout.kind == "rgb" else luma_chroma(colour.matrix)[: len(spans)]
     matrix = np.array([[*(row * a), b] for row, (a, b) in zip(rows, spans, strict=True)], np.float32)
     made = cv2.transform(np.ascontiguousarray(signal, np.float32), matrix)
     made = made.reshape(*signal.shape[:2], len(spans))
@@ -116,8 +113,8 @@ def block_mean(values: FloatArray, block: tuple[int, int]) -> FloatArray:
     pad = (-values.shape[0] % rows, -values.shape[1] % columns)
     if any(pad):
         values = np.pad(values, ((0, pad[0]), (0, pad[1])), mode="edge")
-    mean = values.reshape(values.shape[0] // rows, rows, values.shape[1] // columns, columns).mean((1, 3))
-    return np.asarray(mean, np.float32)
+    total = sum(values[i::rows, j::columns] for i in range(rows) for j in range(columns))
+    return np.asarray(total * np.float32(1 / (rows * columns)), np.float32)
 
 
 def signal(samples: Planes) -> FloatArray:
@@ -142,7 +139,7 @@ def signal(samples: Planes) -> FloatArray:
 
 
 def enlarged(plane: Plane, block: tuple[int, int], size: tuple[int, int]) -> FloatArray:
-    """`plane` at `size` (height, width) of the frame: each sample stands in the middle of its block, between them it is linear."""
+    """`plane` at `size` (height, width) of the frame: samples stand in the middle of their blocks, between them it is linear."""
     import cv2
 
     values = plane.astype(np.float32)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Generator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
 
+# Formats in which time stamps after seeking are those of reading from the beginning; not MXF and ASF, where they are guessed.
+_SOUGHT = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi", "mpegts", "flv", "nut")
 _FURTHER_BACK = 10  # seconds: how much earlier is sought where the picture found is too late
 
 
@@ -90,22 +93,32 @@ def pictures(path: Path, damage: Damage, since: int | None = None) -> Generator[
     damage: is counted up. since: the time stamp from which on pictures are wanted, those before it may be left out; None for all.
     Where seeking does not lead to a key frame at or before `since`, it is tried further back, and then all is decoded.
     """
-    seconds = (0, _FURTHER_BACK) if since is not None else ()
-    for back in seconds:
-        with opened(path) as container:
-            decoder = Decoder(container, path, damage)
-            unit = decoder.stream.time_base or 1
-            try:
-                container.seek(int(since - back / unit), stream=decoder.stream)  # type: ignore[operator]
-            except (OSError, ValueError, OverflowError):
-                continue
-            frames = decoder.frames()
-            key = next((frame for frame in frames if frame.key_frame), None)
-            if key is None or key.pts is None or key.pts > since:  # type: ignore[operator]
-                continue
-            yield key
-            yield from frames
-            return
+    for back in (0, _FURTHER_BACK) if since is not None else ():
+        with opened(path) as container, closing(_sought(container, path, damage, since or 0, back)) as frames:
+            first = next(frames, None)
+            if first is not None:
+                yield first
+                yield from frames
+                return
     damage.count = 0
     with opened(path) as container:
         yield from Decoder(container, path, damage).frames()
+
+
+def _sought(container: InputContainer, path: Path, damage: Damage, since: int, back: float) -> Generator[VideoFrame]:
+    """The pictures from a key frame on at or before `since`, sought `back` seconds before it; none where none is found."""
+    import av
+
+    if container.format.name not in _SOUGHT:
+        return
+    decoder = Decoder(container, path, damage)
+    target = since - back / (decoder.stream.time_base or 1)
+    try:
+        container.seek(max(math.floor(target), -(2**62)), stream=decoder.stream)
+    except (av.FFmpegError, OverflowError):
+        return
+    frames = decoder.frames()
+    key = next((frame for frame in frames if frame.key_frame), None)
+    if key is not None and key.pts is not None and key.pts <= since:
+        yield key
+        yield from frames

@@ -29,7 +29,7 @@ class ColourTags:
 
     @property
     def hdr(self) -> str:
-        """ "PQ", "HLG", or "" for a clip of standard range."""
+        """One of "PQ" and "HLG", or "" for a clip of standard range."""
         return {PQ: "PQ", HLG: "HLG"}.get(self.transfer, "")
 
 

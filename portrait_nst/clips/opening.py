@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,14 @@ from portrait_nst.errors import InputError
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.stream import VideoStream
+    from PIL import Image
 
 # Formats that hold their pictures themselves. ffmpeg's others are lists of other files or addresses (hls, dash, concat, sdp,
 # image sequences), devices, or games' films that nobody has.
 _FORMATS = (
     *("mov", "matroska", "avi", "gif", "apng", "flv", "asf", "mpegts", "mpeg", "mxf", "ogg", "nut", "ivf"),
     *("h264", "hevc", "obu", "m4v", "mpegvideo", "dv", "yuv4mpegpipe"),
+    *("mp3", "wav", "flac", "aac"),  # so that they are said to be sound
 )
 _LISTS = (
     b"#EXTM3U",
@@ -83,13 +86,21 @@ def kind_of(path: Path) -> str:
 
 def _moves(path: Path) -> bool:
     """Whether a GIF, WebP or PNG has more than a frame; also where it is too damaged to say, for decoders to complain about."""
-    from PIL import Image
-
     try:
-        with Image.open(path, formats=("GIF", "WEBP", "PNG")) as image:
+        with warnings.catch_warnings(), animation(path) as image:
+            warnings.simplefilter("ignore")
             return bool(getattr(image, "is_animated", False))
     except Exception:
         return True
+
+
+def animation(path: Path) -> Image.Image:
+    """Pillow's image of a GIF, WebP or PNG, opened without its warnings. Raises what Pillow raises."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Image.open(path, formats=("GIF", "WEBP", "PNG"))
 
 
 def _is_text(head: bytes) -> bool:
@@ -118,6 +129,8 @@ def video_stream(container: InputContainer, path: Path) -> VideoStream:
 
     for stream in container.streams.video:
         if not stream.disposition & Disposition.attached_pic:
+            if stream.codec_context is None:
+                raise InputError(f"{path} has pictures of a kind that cannot be decoded; convert it to MP4 first.")
             return stream
     if container.streams.audio:
         raise InputError(f"{path} has sound only and no pictures; {_EXPECTED}.")

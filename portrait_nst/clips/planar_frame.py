@@ -58,7 +58,7 @@ class PlanarFrame:
         return np.ascontiguousarray(turned(_in_8_bits(plane, self.samples.layout.greatest), self.rotation))
 
     def over(self, painted: UInt8Array | FloatArray, alpha: FloatArray) -> PlanarFrame:
-        """This frame with `painted` laid over it; see `Frame.over`. Raises ValueError where sizes differ."""
+        """The frame with `painted` laid over it; see `Frame.over`. Raises ValueError where sizes differ."""
         if painted.shape != (*self.size, 3) or alpha.shape != self.size:
             raise ValueError(f"painted {painted.shape} and alpha {alpha.shape} must have the frame's size, {self.size}")
         laid = blended(self.samples, turned(painted, -self.rotation), turned(alpha, -self.rotation))

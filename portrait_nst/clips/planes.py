@@ -28,7 +28,7 @@ class Planes:
     """The samples of a frame, as they are stored.
 
     layout: what each plane holds.
-    planes: one array (rows, columns) for each, uint8 for 8 bits, else uint16. Not to be written to.
+    planes: one array (rows, columns) for each, uint8 for 8 bits, else uint16. They are not to be written to.
     colour: what the samples mean.
     """
 
@@ -49,7 +49,7 @@ class Planes:
 
 
 def reformatter() -> VideoReformatter:
-    """This thread's converter between sample formats, which is fast where the one call is like the one before."""
+    """The thread's converter between sample formats, which is fast where the one call is like the one before."""
     from av.video.reformatter import VideoReformatter
 
     if not hasattr(_local, "reformatter"):
@@ -59,7 +59,7 @@ def reformatter() -> VideoReformatter:
 
 
 def exact() -> int:
-    """swscale's flags for the least error: chroma between samples is interpolated in both directions, nothing is dithered."""
+    """Flags of swscale for the least error: chroma between samples is interpolated in both directions, nothing is dithered."""
     from av.video.reformatter import Interpolation
 
     flags = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.BITEXACT
@@ -89,16 +89,20 @@ def from_frame(
             dst_color_range=span,
             threads=1,
         )
-    return Planes(form, _views(frame, form), colour)
+    planes = _views(frame, form)
+    for plane in planes:
+        plane.flags.writeable = False  # the decoder may still look up in this memory what later frames are made of
+    return Planes(form, planes, colour)
 
 
 def _views(frame: VideoFrame, form: Layout) -> tuple[Plane, ...]:
-    kind = np.uint8 if form.bits == 8 else np.uint16
-    views = []
+    views: list[Plane] = []
     for plane, block in zip(frame.planes, form.blocks, strict=True):
         rows, columns = _shape((frame.height, frame.width), block)
-        lines = np.frombuffer(cast("memoryview[int]", plane), np.uint8)[: rows * plane.line_size].reshape(rows, plane.line_size)
-        views.append(lines.view(kind)[:, :columns])
+        lines = np.frombuffer(cast("memoryview[int]", plane), np.uint8)[: rows * plane.line_size].reshape(
+            rows, plane.line_size
+        )
+        views.append(lines[:, :columns] if form.bits == 8 else lines.view(np.uint16)[:, :columns])
     return tuple(views)
 
 

@@ -42,11 +42,11 @@ def probe(path: str | Path) -> ClipInfo:
     """
     file = checked(path)
     status = file.stat()
-    return _probe(file, status.st_size, status.st_mtime_ns)
+    return _probe(file, file.absolute(), status.st_size, status.st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=64)
-def _probe(path: Path, _size: int, _changed: int) -> ClipInfo:
+def _probe(path: Path, _place: Path, _size: int, _changed: int) -> ClipInfo:
     if kind_of(path) == "webp":
         return _probe_webp(path)
     with opened(path) as container:

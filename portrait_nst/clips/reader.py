@@ -116,7 +116,7 @@ class ClipReader:
         return self.frames()
 
     def frames(self, first: int = 0, pts: int | None = None) -> Generator[PlanarFrame]:
-        """The frames from number `first` on.
+        """The frames from number `first` on; what was being read before ends.
 
         pts: the time stamp of that frame, where it is known from an earlier reading: then it is sought in the file, else the
         frames before are decoded and dropped.
@@ -129,18 +129,33 @@ class ClipReader:
         return frames
 
     def _frames(self, first: int, pts: int | None) -> Generator[PlanarFrame]:
-        number = 0 if pts is None else first
-        frames = self._timed(pts) if self._fps is None else self._on_grid(self._fps, pts)
-        time_base = self.info.time_base
-        with closing(frames):
-            for samples, when, duration in frames:
+        turn, unit = self.info.rotation, self.info.time_base
+        with closing(self._numbered(first, pts)) as frames:
+            for number, (samples, when, duration) in frames:
+                yield PlanarFrame(samples, turn, number=number, pts=when, duration=duration, time_base=unit)
+
+    def _numbered(self, first: int, pts: int | None) -> Generator[tuple[int, _Timed]]:
+        """Frames with their numbers, sought by `pts`; where none is of that time, as after inexact seeking, they are counted."""
+        if pts is not None:
+            found = False
+            with closing(self._part(pts)) as frames:
+                for number, frame in enumerate(frames, first):
+                    found = found or frame[1] == pts
+                    if not found:
+                        break
+                    yield number, frame
+            if found:
+                return
+        number = -1
+        with closing(self._part(None)) as frames:
+            for number, frame in enumerate(frames):
                 if number >= first:
-                    yield PlanarFrame(
-                        samples, self.info.rotation, number=number, pts=when, duration=duration, time_base=time_base
-                    )
-                number += 1
-        if number == 0:
+                    yield number, frame
+        if number < 0:
             raise InputError(f"{self.info.path} has no frame in the time that is read, or none that can be decoded.")
+
+    def _part(self, pts: int | None) -> Generator[_Timed]:
+        return self._timed(pts) if self._fps is None else self._on_grid(self._fps, pts)
 
     def _on_grid(self, fps: Fraction, pts: int | None) -> Generator[_Timed]:
         """Frames at whole multiples of 1 / fps: at each the last frame whose time, rounded to them, is not after it."""

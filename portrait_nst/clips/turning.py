@@ -37,14 +37,11 @@ def mirrored(samples: Planes) -> Planes:
     """`samples` with left and right exchanged."""
     if samples.size[1] % samples.layout.block[1]:
         samples = _with_full_chroma(samples)
-    return Planes(
-        samples.layout, tuple(_flipped(plane) for plane in samples.planes), samples.colour
-    )
+    return Planes(samples.layout, tuple(_flipped(plane) for plane in samples.planes), samples.colour)
 
 
 def _flipped(plane: Plane) -> Plane:
-    values: Plane = np.ascontiguousarray(plane[:, ::-1])
-    return values
+    return plane[:, ::-1].copy()
 
 
 def orientation(matrix: bytes) -> tuple[float, bool]:

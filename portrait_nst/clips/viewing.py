@@ -1,13 +1,14 @@
 """How HDR and wide-gamut clips look in sRGB, and the way back for what is painted on that view.
 
 The signal is made linear light L with the reference white at 1, its primaries become sRGB's by a matrix, and in HDR each channel
-is bent so that 1000 nits become 1:
+is bent so that W = 1000 / 203, light of 1000 nits, becomes 1:
 
-    T(L) = L for L <= k,  else k + (1 - k) u (1 + u / U^2) / (1 + u),  u = (L - k) / (1 - k),  U = (W - k) / (1 - k),  W = 1000 / 203
+    T(L) = L for L <= k,  else k + (1 - k) u (1 + u / U^2) / (1 + u),  u = (L - k) / (1 - k),  U = (W - k) / (1 - k)
 
-which is the curve of Reinhard et al. 2002 ("Photographic Tone Reproduction for Digital Images", eq. 4) as a shoulder: middle tones,
-skin among them, stay as they are, and the curve is smooth at k. It is strictly monotone, so that it can be undone. What is outside
-sRGB's gamut or brighter than 1000 nits is clipped in the view; `Frame.over` leaves the samples of what is not painted alone.
+That is the curve of Reinhard et al. 2002 ("Photographic Tone Reproduction for Digital Images", eq. 4) as a shoulder: middle
+tones, skin among them, stay as they are, and the curve is smooth at k. It rises strictly, so that it can be undone. What is
+outside sRGB's gamut or brighter than 1000 nits is clipped in the view; `Frame.over` leaves the samples of what is not painted
+alone.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def note(colour: ColourTags) -> str:
     """What is done with the colours of such a clip, as a sentence for the user; "" where they are shown as they are."""
     if colour.hdr:
         return (
-            f"it is an HDR clip ({colour.hdr}): the person is painted on a view of it in the usual range, with white at "
-            f"{WHITE_NITS:g} nits and all up to {PEAK_NITS:g} nits in it, and the painting is put back into the clip's own range; "
-            "samples that are not painted stay as they are"
+            f"it is an HDR clip ({colour.hdr}): the person is painted on a view of it in the usual range, with white "
+            f"at {WHITE_NITS:g} nits and all up to {PEAK_NITS:g} nits in it, and the painting is put back into the clip's own "
+            "range; samples that are not painted stay as they are"
         )
     if not is_direct(colour):
         return (

@@ -11,7 +11,10 @@ os.environ.setdefault("SVT_LOG", "1")  # errors only; read when the encoder's li
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
 from av.video.reformatter import Interpolation
+from av.video.stream import VideoStream
 
 from portrait_nst.clips.planar_frame import PlanarFrame
 from portrait_nst.clips.planes import Planes
@@ -38,6 +41,7 @@ QUIET = {
     "mpeg4": {"b": "8M"},
     "mjpeg": {"b": "8M"},
 }
+_SAME = {"fflags": "+bitexact"}  # without random numbers and versions of libraries in the file
 PHONE_TIMES = (0, 20, 41, 60, 85, 100, 121, 160, 180, 201, 221, 240)
 """Time stamps of `phone_clip`, in units of 1/600 s: about 30 frames a second, unevenly, as phones write them."""
 
@@ -45,7 +49,7 @@ PHONE_TIMES = (0, 20, 41, 60, 85, 100, 121, 160, 180, 201, 221, 240)
 def picture(number: int, size: tuple[int, int] = (96, 128)) -> UInt8Array:
     """(H, W, 3): smooth colours, a disc that moves to the right by two pixels a frame, and a patch that tells the number.
 
-    The patch is the top left eighth; its grey is 16 + 8 * number.
+    The patch is the top left eighth; its grey is 16 + 8 * number, for numbers up to 29.
     """
     height, width = size
     y, x = np.mgrid[:height, :width]
@@ -59,7 +63,7 @@ def picture(number: int, size: tuple[int, int] = (96, 128)) -> UInt8Array:
 def number_of(rgb: UInt8Array) -> int:
     """The number of the `picture` that a decoded frame shows."""
     height, width = rgb.shape[:2]
-    return round((float(rgb[1 : height // 8 - 1, 1 : width // 8 - 1].mean()) - 16) / 8)
+    return round((float(rgb[1 : height // 8 - 1, 1 : width // 8 - 1].mean()) - 16) / 8)  # up to 29
 
 
 def frame(
@@ -125,8 +129,8 @@ def plain_clip(
     shown = list(pictures) if pictures is not None else [picture(i, size) for i in range(frames)]
     height, width = shown[0].shape[:2]
     stamps = list(times) if times is not None else list(range(len(shown)))
-    with av.open(str(path), "w", format="apng" if codec == "apng" else None) as container:
-        stream = container.add_stream(codec, rate=round(1 / time_base), options=QUIET.get(codec, {}) | (options or {}))
+    with av.open(str(path), "w", format="apng" if codec == "apng" else None, container_options=_SAME) as container:
+        stream = _video(container, codec, round(1 / time_base), QUIET.get(codec, {}) | (options or {}))
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.time_base = stream.codec_context.time_base = time_base
         stream.codec_context.thread_count = 1
@@ -138,7 +142,7 @@ def plain_clip(
         stream.codec_context.color_trc, stream.codec_context.color_primaries = transfer, primaries
         if rotation:
             stream.set_display_rotation(rotation)
-        tone = container.add_stream("libopus" if path.suffix == ".webm" else "aac", rate=48000) if sound else None
+        tone = _audio(container, "libopus" if path.suffix == ".webm" else "aac") if sound else None
         for stamp, rgb in zip(stamps, shown, strict=True):
             made = frame(
                 rgb, pixel_format, matrix=matrix, full_range=full_range, transfer=transfer, primaries=primaries
@@ -149,7 +153,7 @@ def plain_clip(
             container.mux(stream.encode(made))
         container.mux(stream.encode(None))
         if tone is not None:
-            container.mux([packet for part in _tone(stamps[-1] * time_base) for packet in tone.encode(part)])
+            container.mux([packet for part in tone_of(stamps[-1] * time_base) for packet in tone.encode(part)])
             container.mux(tone.encode(None))
     return path
 
@@ -163,7 +167,7 @@ def phone_clip(folder: Path, pictures: Sequence[UInt8Array] | None = None, name:
     path = folder / f"{name}.mp4"
     upright = pictures if pictures is not None else [picture(i, (128, 96)) for i in range(len(PHONE_TIMES))]
     time_base = Fraction(1, 600)
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", container_options=_SAME) as container:
         stream = container.add_stream("libx264", rate=30, options={"g": "4", "crf": "10"})
         height, width = upright[0].shape[1], upright[0].shape[0]
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
@@ -180,7 +184,7 @@ def phone_clip(folder: Path, pictures: Sequence[UInt8Array] | None = None, name:
             made.pts, made.time_base = stamp, time_base
             container.mux(stream.encode(made))
         container.mux(stream.encode(None))
-        container.mux([packet for part in _tone(PHONE_TIMES[-1] * time_base) for packet in tone.encode(part)])
+        container.mux([packet for part in tone_of(PHONE_TIMES[-1] * time_base) for packet in tone.encode(part)])
         container.mux(tone.encode(None))
         packet = av.Packet(b"47.37N 8.54E")
         packet.stream, packet.pts, packet.dts, packet.time_base = places, 0, 0, time_base
@@ -188,7 +192,19 @@ def phone_clip(folder: Path, pictures: Sequence[UInt8Array] | None = None, name:
     return path
 
 
-def _tone(seconds: Fraction) -> list[av.AudioFrame]:
+def _video(container: OutputContainer, codec: str, rate: int, options: dict[str, str] | None = None) -> VideoStream:
+    stream = container.add_stream(codec, rate=rate, options=options or {})
+    assert isinstance(stream, VideoStream)
+    return stream
+
+
+def _audio(container: OutputContainer, codec: str) -> AudioStream:
+    stream = container.add_stream(codec, rate=48000)
+    assert isinstance(stream, AudioStream)
+    return stream
+
+
+def tone_of(seconds: Fraction) -> list[av.AudioFrame]:
     """A tone of 440 Hz, mono, at 48 kHz, of at least `seconds`."""
     parts = []
     for start in range(0, int(seconds * 48000) + 1, 1024):
@@ -206,13 +222,14 @@ def in_time(samples: Planes, rotation: int = 0) -> PlanarFrame:
 
 def lossless(path: Path, frames: Iterable[PlanarFrame], *, upright: bool = False) -> Path:
     """A clip of FFV1 that holds `frames` exactly, turned upright, or as stored with a flag that turns them where there is one."""
+    frames = list(frames)
     made = [frame.upright if upright else frame.native for frame in frames]
     packed = {"gbrp": "bgr0", "gbrap": "bgra"}
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("ffv1", rate=25)
+        stream = _video(container, "ffv1", 25)
         stream.width, stream.height = made[0].width, made[0].height
         stream.pix_fmt = packed.get(made[0].format.name, made[0].format.name)
-        stream.time_base = stream.codec_context.time_base = made[0].time_base
+        stream.time_base = stream.codec_context.time_base = frames[0].time_base
         stream.codec_context.colorspace, stream.codec_context.color_range = made[0].colorspace, made[0].color_range
         stream.codec_context.color_trc = made[0].color_trc
         stream.codec_context.color_primaries = made[0].color_primaries

@@ -9,6 +9,7 @@ from av.video.reformatter import Interpolation
 
 from portrait_nst import clips
 from portrait_nst.clips.blending import blended
+from portrait_nst.clips.colour import rounded
 from portrait_nst.clips.info import ColourTags
 from portrait_nst.clips.layout import Layout, layout, layout_of
 from portrait_nst.clips.planes import Planes, to_frame
@@ -22,16 +23,16 @@ RGB_FORMATS = ("bgr0", "bgra", "gbrp10le", "gbrp12le", "gbrp16le", "gray", "gray
 
 def noise(form: Layout, size: tuple[int, int], tags: ColourTags = SDR) -> Planes:
     rng = np.random.default_rng(1)
-    kind = np.uint8 if form.bits == 8 else np.uint16
     shapes = [(-(-size[0] // down), -(-size[1] // across)) for down, across in form.blocks]
-    return Planes(form, tuple(rng.integers(0, form.greatest + 1, shape).astype(kind) for shape in shapes), tags)
+    planes = (rng.integers(0, form.greatest + 1, shape).astype(np.float32) for shape in shapes)
+    return Planes(form, tuple(rounded(plane, form.greatest) for plane in planes), tags)
 
 
 def disc(size: tuple[int, int]) -> FloatArray:
     """A matte: 1 in a disc off the middle, with a soft rim, else exactly 0."""
     y, x = np.mgrid[: size[0], : size[1]]
     far = np.hypot(y - size[0] * 0.55, x - size[1] * 0.4)
-    return np.clip((min(size) * 0.3 - far) / 5, 0, 1).astype(np.float32)
+    return np.asarray(np.clip((min(size) * 0.3 - far) / 5, 0, 1), np.float32)
 
 
 @pytest.mark.parametrize("rotation", (0, 90, 180, 270))
@@ -151,7 +152,7 @@ def test_paintings_of_floats_keep_all_bits(name: str) -> None:
 def test_alpha_of_the_clip_stays() -> None:
     frame = makers.in_time(noise(Layout("yuv", 8, (1, 1), True), (20, 30)), 90)
     new = frame.over(np.zeros((30, 20, 3), np.uint8), np.ones((30, 20), np.float32))
-    assert new.alpha is not None and np.array_equal(new.alpha, frame.alpha)
+    assert new.alpha is not None and frame.alpha is not None and np.array_equal(new.alpha, frame.alpha)
     assert np.array_equal(new.alpha, np.rot90(frame.samples.planes[3]))
 
 

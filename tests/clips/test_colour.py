@@ -36,8 +36,7 @@ def codes(rgb: NDArray[np.float64], matrix: int, bits: int, full: bool) -> list[
 
 def stored(rgb: NDArray[np.float64], matrix: int, bits: int, full: bool, chroma: str) -> Planes:
     down, across = BLOCKS[chroma]
-    kind = np.uint8 if bits == 8 else np.uint16
-    luma, cb, cr = (np.clip(np.rint(c), 0, 2**bits - 1).astype(kind) for c in codes(rgb, matrix, bits, full))
+    luma, cb, cr = (colour.rounded(c.astype(np.float32), 2**bits - 1) for c in codes(rgb, matrix, bits, full))
     planes: tuple[Plane, ...] = (luma, cb[::down, ::across], cr[::down, ::across])
     return Planes(Layout("yuv", bits, BLOCKS[chroma]), planes, ColourTags(1, 1, matrix, full, True))
 
@@ -59,6 +58,19 @@ def test_colours_are_seen_within_two_levels(matrix: int, full: bool, bits: int, 
     rgb = squares()
     frame = in_time(stored(rgb, matrix, bits, full, chroma))
     assert np.abs(frame.rgb - rgb * 255)[inner()].max() <= (2 if bits == 8 else 1.5)
+
+
+@pytest.mark.parametrize(
+    "matrix, full, bits, chroma", [*itertools.product((1, 5, 6, 9), (False, True), (8, 10), ("420", "422", "444"))]
+)
+def test_colours_that_are_painted_come_back_within_two_levels(matrix: int, full: bool, bits: int, chroma: str) -> None:
+    rgb = squares().astype(np.float32)
+    frame = in_time(stored(squares()[::-1], matrix, bits, full, chroma)).over(rgb, np.ones(rgb.shape[:2], np.float32))
+    assert np.abs(frame.rgb - rgb * 255)[inner()].max() <= (2 if bits == 8 else 1.5)
+    for plane, exact in zip(frame.samples.planes, codes(rgb.astype(np.float64), matrix, bits, full), strict=True):
+        down, across = rgb.shape[0] // plane.shape[0], rgb.shape[1] // plane.shape[1]
+        places = inner()[::down, ::across]
+        assert np.abs(plane - np.clip(exact[::down, ::across], 0, 2**bits - 1))[places].max() <= 0.5 + 1e-3
 
 
 @pytest.mark.parametrize("matrix, full, bits", [*itertools.product((1, 6, 9), (False, True), (8, 10, 16))])

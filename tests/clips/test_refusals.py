@@ -7,8 +7,11 @@ import shutil
 import socket
 import struct
 import threading
+import wave
+from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -74,7 +77,7 @@ def test_addresses_are_not_opened(start: str) -> None:
         server.bind(("127.0.0.1", 0))
         server.listen()
         server.settimeout(0.05)
-        assert "is an address" in refusal(start.format("127.0.0.1:%d" % server.getsockname()[1]))
+        assert "is an address" in refusal(start.format(f"127.0.0.1:{server.getsockname()[1]}"))
         with pytest.raises(TimeoutError):
             server.accept()
 
@@ -104,14 +107,22 @@ def test_a_list_within_a_known_format_opens_nothing(tmp_path: Path) -> None:
 
 def test_sound_only(tmp_path: Path) -> None:
     path = tmp_path / "song.mp4"
-    import av
-
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=48000)
-        for part in makers._tone(makers.Fraction(1, 4)):
+        for part in makers.tone_of(Fraction(1, 4)):
             container.mux(stream.encode(part))
         container.mux(stream.encode(None))
     assert "sound only and no pictures" in refusal(path)
+
+
+def test_sound_files_and_unknown_codecs(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "song.wav"), "wb") as song:
+        song.setparams((1, 2, 8000, 0, "NONE", ""))
+        song.writeframes(bytes(16000))
+    assert "sound only and no pictures" in refusal(tmp_path / "song.wav")
+    data = plain_clip(tmp_path, "libx264").read_bytes()
+    (tmp_path / "strange.mp4").write_bytes(data.replace(b"avc1", b"zzz9"))
+    assert "of a kind that cannot be decoded" in refusal(tmp_path / "strange.mp4")
 
 
 def test_no_frames(tmp_path: Path) -> None:
@@ -126,8 +137,6 @@ def test_no_frames(tmp_path: Path) -> None:
         at += 8 + length + length % 2
     path.write_bytes(data)
     assert "no frame that can be decoded" in refusal(path)
-    import av
-
     with av.open(str(tmp_path / "none.mp4"), "w") as container:
         stream = container.add_stream("libx264", rate=25)
         stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
@@ -149,8 +158,6 @@ def test_half_a_film(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoder", ("libx264", "ffv1", "mpeg4", "libvpx-vp9"))
 def test_damaged_frames_are_left_out_and_counted_and_the_others_keep_their_times(tmp_path: Path, encoder: str) -> None:
-    import av
-
     path = plain_clip(tmp_path, encoder, frames=20, options={"g": "5"})
     data = bytearray(path.read_bytes())
     with av.open(str(path)) as container:
@@ -165,7 +172,7 @@ def test_damaged_frames_are_left_out_and_counted_and_the_others_keep_their_times
         assert len(frames) >= 14
         sound = [frame for frame in frames if frame.pts * frame.time_base * 25 < 10]
         for frame in sound + frames[-5:]:
-            assert frame.pts * frame.time_base == makers.Fraction(number_of(frame.rgb), 25)
+            assert frame.pts * frame.time_base == Fraction(number_of(frame.rgb), 25)
         list(clip.frames(0, frames[-2].pts))
         assert clip.damaged == 0 and clip.notes == clip.info.notes
 

@@ -71,13 +71,13 @@ def _matrix(primaries: int) -> np.ndarray:
 
 @ALL
 def test_what_is_painted_is_seen_again(tags: ColourTags) -> None:
-    """signal_of, then view: the same sRGB but for rounding; through samples of 12 bits nearly so."""
+    """signal_of, then view: the same sRGB within a level; through samples of 12 bits nearly so."""
     rgb = np.random.default_rng(0).random((64, 64, 3)).astype(np.float32)
     rgb[0, :8] = [[0, 0, 0], [1, 1, 1], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 1], [1, 0, 1], [1, 1, 0]]
     signal = viewing.signal_of(rgb, tags)
     assert signal.min() >= 0 and signal.max() <= (1.09 if tags.hdr == "HLG" else 1.00001)
     seen = viewing.view(signal, tags)
-    assert np.abs(seen - rgb * 255).max() < 0.8
+    assert np.abs(seen - rgb * 255).max() < 1.05
     like = Planes(Layout("yuv", 12), tuple(np.full((64, 64), 2048, np.uint16) for _ in range(3)), tags)
     frame = makers.in_time(like).over(rgb, np.ones((64, 64), np.float32))
     error = np.abs(frame.rgb - rgb * 255)

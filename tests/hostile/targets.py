@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.hostile import cases, learned, pictures, stores, texts, weights
+from tests.hostile import cases, films, learned, pictures, stores, texts, weights
 from tests.hostile.flips import Rng
 
 SIZE = (pictures.HEIGHT, pictures.WIDTH)
@@ -183,5 +183,6 @@ TARGETS: dict[str, Target] = {
     "cache": Target(weights.hostile_cache, weights.read_cache),
     "learned": Target(learned.hostile_learned, learned.read_learned),
     "manifest": Target(stores.hostile_manifest, stores.read_manifest, 2),
+    "clip": Target(films.hostile_clip, films.read_clip, 2),
     "gain map": Target(_hostile_gain_map, _gain_map),
 }
