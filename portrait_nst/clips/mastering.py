@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from portrait_nst.clips.opening import opened
+
 _COORDINATE = 50_000  # units of a chromaticity in the bit stream
 _NIT = 10_000  # and of a luminance
 _DISPLAY = struct.Struct(
@@ -45,10 +47,9 @@ class Mastering:
 
 def mastering_of(path: Path) -> Mastering:
     """What the first frame of the clip `path` says of it."""
-    import av
     from av.sidedata.sidedata import Type
 
-    with av.open(str(path)) as clip:
+    with opened(path) as clip:
         for frame in clip.decode(video=0):
             display = frame.side_data.get(Type.MASTERING_DISPLAY_METADATA)  # type: ignore[call-overload]
             light = frame.side_data.get(Type.CONTENT_LIGHT_LEVEL)  # type: ignore[call-overload]

@@ -69,7 +69,7 @@ class SegmentWriter:
 
         quiet()
         self._first = frame.pts
-        self._container = av.open(str(self._file.temporary), "w", format="matroska")
+        self._container = av.open(self._file.address, "w", format="matroska")
         meant = {_ROTATION: str(self._conversion.rotation), _ASPECT: str(self._conversion.pixel_aspect)}
         self._container.metadata.update({_FIRST: str(frame.pts), _BASE: str(frame.time_base)} | meant)
         # Some files have a rate that is nonsense; a frame of less than one unit of time is what libvpx refuses.
@@ -142,7 +142,7 @@ def opened(path: Path) -> Iterator[tuple[Segment, InputContainer]]:
     import av
 
     try:
-        container = av.open(str(path))
+        container = av.open(f"file:{path.absolute()}")
     except (av.error.FFmpegError, OSError) as error:
         raise InputError(f"{path} is no segment of a clip ({error}).") from None
     with container:

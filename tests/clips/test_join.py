@@ -158,3 +158,28 @@ def test_subtitles_are_kept_in_a_form_that_the_file_can_hold(name: str, form: st
         shown = {(packet.pts or 0) * unit: packet for packet in written.demux(track) if b"hello" in bytes(packet)}
     assert [float(time) for time in shown] == pytest.approx([0.1 - first.time], abs=1e-3)
     assert [float((packet.duration or 0) * unit) for packet in shown.values()] == pytest.approx([0.3], abs=1e-3)
+
+
+def test_names_that_ffmpeg_would_take_for_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = film(tmp_path, frames=3)
+    monkeypatch.chdir(tmp_path)
+    Path("http:a").mkdir()
+    for name in ("http:a/a.mp4", "http:a/%d.gif", "http:a/a.webp"):
+        out = Path(name)
+        with read(path) as clip, ClipWriter(out, choose(out, None, clip.info), clip.info, source=clip.info) as writer:
+            for shown in clip:
+                writer.write(shown)
+        assert probe(out).size == (64, 96)
+    assert recipe_in(Path("nowhere.mp4")) is None
+
+
+def test_a_webp_is_a_source_too(tmp_path: Path) -> None:
+    path, webp, out = film(tmp_path, frames=3), tmp_path / "a.webp", tmp_path / "a.mp4"
+    for source, target in ((path, webp), (webp, out)):
+        with (
+            read(source) as clip,
+            ClipWriter(target, choose(target, None, clip.info), clip.info, source=clip.info) as writer,
+        ):
+            for shown in clip:
+                writer.write(shown)
+    assert len(stamps(out)[0]) == 3
