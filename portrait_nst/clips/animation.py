@@ -76,7 +76,7 @@ def _encode(
     import av
 
     container = {"libwebp_anim": "webp"}.get(encoder, encoder)
-    with av.open(str(path), "w", format=container, options=options) as out:
+    with av.open(f"file:{path.absolute()}", "w", format=container, options=options) as out:
         stream: Any = None
         for time, picture in zip(times, pictures, strict=False):
             if stream is None:

@@ -92,8 +92,13 @@ class Conversion:
         grown: list[Plane] = []
         for plane, block in zip(samples.planes, samples.layout.blocks, strict=True):
             # Chroma covers the odd row and column already.
-            rows, columns = (length + (n if block == (1, 1) else 0) for length, n in zip(plane.shape, more, strict=True))
-            row, column = np.minimum(np.arange(rows), len(plane) - 1), np.minimum(np.arange(columns), plane.shape[1] - 1)
+            rows, columns = (
+                length + (n if block == (1, 1) else 0) for length, n in zip(plane.shape, more, strict=True)
+            )
+            row, column = (
+                np.minimum(np.arange(rows), len(plane) - 1),
+                np.minimum(np.arange(columns), plane.shape[1] - 1),
+            )
             grown.append(plane[row][:, column])
         return to_frame(Planes(samples.layout, tuple(grown), self.colour))
 

@@ -48,6 +48,7 @@ _CRF = {"h264": 18, "hevc": 20, "vp9": 24, "av1": 24}
 _PRESETS = {"h264": "medium", "hevc": "medium", "vp9": "4", "av1": "8"}
 """Speeds at which an encoder keeps up with a network that paints five frames a second on two cores."""
 _WEBP_QUALITY = 85  # of 100
+_UNKNOWN = Mastering()
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Encoding:
     crf: int | None = None
     preset: str | None = None
     alpha: bool = False
-    mastering: Mastering = Mastering()
+    mastering: Mastering = _UNKNOWN
     notes: tuple[str, ...] = ()
 
     @property
@@ -90,8 +91,15 @@ class Encoding:
 
     @property
     def keeps_pixel_aspect(self) -> bool:
-        """Whether the file says that pixels are not square. (PyAV cannot write it into Matroska itself.)"""
+        """Whether the file says that pixels are not square; into Matroska itself PyAV cannot write it."""
         return self.container in ("mp4", "mov") or self.codec in ("h264", "hevc", "ffv1")
+
+    @property
+    def tag(self) -> str:
+        """The tag of the codec in the file, where players ask for a certain one; "" for FFmpeg's own choice."""
+        if self.codec == "prores":
+            return "ap4h" if "444" in self.pixel_format else "apch"
+        return "hvc1" if self.codec == "hevc" and self.container in ("mp4", "mov") else ""  # Apple's players take no other
 
     @property
     def word(self) -> str:
@@ -163,9 +171,9 @@ def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False)
         )
     samples = _samples(chosen, source, held, alpha, formats)
     crf = _WEBP_QUALITY if chosen == "webp" else _CRF.get(chosen)
-    mastering = mastering_of(source.path) if source.colour.hdr and chosen not in ANIMATIONS else Mastering()
+    mastering = mastering_of(source.path) if source.colour.hdr and chosen not in ANIMATIONS else _UNKNOWN
     notes = _notes(chosen, codec, samples, source)
-    if mastering != Mastering() and not mastering.options(chosen):
+    if mastering != _UNKNOWN and not mastering.options(chosen):
         notes = (*notes, f"What the clip says of its mastering display is left out of {_WORDS[chosen]}.")
     return Encoding(chosen, container, samples, crf, _PRESETS.get(chosen), alpha, mastering, notes)
 

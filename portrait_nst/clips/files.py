@@ -15,6 +15,7 @@ class Whole:
     """A file that gets its name when it is whole.
 
     temporary: the hidden file beside it, to be written.
+    address:   of that for FFmpeg, which would take "a:b" for a protocol otherwise.
     """
 
     def __init__(self, path: Path, *, overwrite: bool = True) -> None:
@@ -22,6 +23,7 @@ class Whole:
         self.path, self._overwrite = path, overwrite
         handle, self.temporary = open_temporary(path)
         os.close(handle)
+        self.address = f"file:{self.temporary.absolute()}"
 
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:

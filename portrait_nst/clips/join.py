@@ -14,17 +14,19 @@ from portrait_nst.clips import animation
 from portrait_nst.clips.encoding import Encoding
 from portrait_nst.clips.files import Whole
 from portrait_nst.clips.info import ClipInfo
+from portrait_nst.clips.opening import animation as animation_of
+from portrait_nst.clips.opening import opened as open_clip
 from portrait_nst.clips.segments import opened
 from portrait_nst.clips.timeline import Timeline
 from portrait_nst.clips.tracks import Tracks, chapters
-from portrait_nst.imaging.metadata import KEY, recipe_text
+from portrait_nst.errors import InputError
+from portrait_nst.imaging.metadata import KEY, recipe_of, recipe_text
 
 if TYPE_CHECKING:
     from av import Packet
     from av.container import InputContainer
 
 _OF_THE_FILE = {"major_brand", "minor_version", "compatible_brands", "encoder", "duration", "comment"}  # of the old one
-_HVC1 = "hvc1"  # the only tag under which Apple's players take HEVC in MP4 and MOV
 
 
 def join(
@@ -56,13 +58,13 @@ def join(
             animation.write(file.temporary, encoding, segments, timeline, loops, recipe)
             notes: list[str] = []
         else:
-            notes = _mux(file.temporary, encoding, segments[0], timeline, source, (start, end), recipe)
+            notes = _mux(file.address, encoding, segments[0], timeline, source, (start, end), recipe)
     file.publish()
     return tuple(notes)
 
 
 def _mux(
-    temporary: Path,
+    address: str,
     encoding: Encoding,
     first: Path,
     timeline: Timeline,
@@ -76,16 +78,21 @@ def _mux(
     if encoding.container in ("mp4", "mov"):  # when a track begins is counted in units of the film as a whole
         options = {"movflags": "faststart+use_metadata_tags", "movie_timescale": str(timeline.time_base.denominator)}
     with contextlib.ExitStack() as stack:
-        clip = None if source is None else stack.enter_context(av.open(str(source.path)))
-        out = stack.enter_context(av.open(str(temporary), "w", format=encoding.container, options=options))
+        # A WebP has nothing but pictures, and FFmpeg does not read it.
+        clip = None if source is None or source.codec == "webp" else stack.enter_context(open_clip(source.path))
+        out = stack.enter_context(av.open(address, "w", format=encoding.container, options=options))
         _, template = stack.enter_context(opened(first))
         # PyAV looks for an encoder of the decoder's name otherwise, and dav1d has none
         pictures: Any = out.add_stream_from_template(template.streams.video[0], opaque=True)
         pictures.time_base = timeline.time_base
         pictures.codec_context.framerate = timeline.rate
         pictures.codec_context.sample_aspect_ratio = timeline.pixel_aspect
-        if encoding.container in ("mp4", "mov") and encoding.codec == "hevc":
-            pictures.codec_context.codec_tag = _HVC1
+        if encoding.tag:
+            pictures.codec_context.codec_tag = encoding.tag
+        if encoding.alpha and encoding.codec == "vp9":
+            pictures.metadata["alpha_mode"] = (
+                "1"  # without it players do not look for the transparency beside each picture
+            )
         if timeline.rotation:
             pictures.set_display_rotation(timeline.rotation)
         begins = timeline.first_second if part[0] is not None or clip is None else _beginning(clip)
@@ -131,19 +138,14 @@ def _beginning(clip: InputContainer) -> Fraction:
 
 def recipe_in(path: Path) -> dict[str, Any] | None:
     """The recipe in the metadata of the clip or animation `path`; None where there is none that can be read."""
-    import av
-
-    from portrait_nst.imaging.metadata import recipe_of
-
+    said: dict[str, str] = {}
+    with contextlib.suppress(InputError, OSError), open_clip(path) as clip:
+        said = {key.lower(): value for key, value in clip.metadata.items()}
     try:
-        with av.open(str(path)) as clip:
-            said = {key.lower(): value for key, value in clip.metadata.items()}
         if "comment" not in said:
-            from PIL import Image
-
-            with Image.open(path) as picture:
+            with animation_of(path) as picture:
                 return recipe_of(picture)
         recipe = json.loads(said["comment"])[KEY]
-    except (OSError, av.error.FFmpegError, KeyError, ValueError, TypeError):
+    except (OSError, KeyError, ValueError, TypeError):
         return None
     return recipe if isinstance(recipe, dict) else None

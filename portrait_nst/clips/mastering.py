@@ -7,9 +7,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from portrait_nst.clips.opening import opened
+
 _COORDINATE = 50_000  # units of a chromaticity in the bit stream
 _NIT = 10_000  # and of a luminance
-_DISPLAY = struct.Struct("=20i2i")  # AVMasteringDisplayMetadata: red, green, blue, white; least and greatest; what is there
+_DISPLAY = struct.Struct(
+    "=20i2i"
+)  # AVMasteringDisplayMetadata: red, green, blue, white; least and greatest; what is there
 _LIGHT = struct.Struct("=2I")  # AVContentLightMetadata
 
 
@@ -43,10 +47,9 @@ class Mastering:
 
 def mastering_of(path: Path) -> Mastering:
     """What the first frame of the clip `path` says of it."""
-    import av
     from av.sidedata.sidedata import Type
 
-    with av.open(str(path)) as clip:
+    with opened(path) as clip:
         for frame in clip.decode(video=0):
             display = frame.side_data.get(Type.MASTERING_DISPLAY_METADATA)  # type: ignore[call-overload]
             light = frame.side_data.get(Type.CONTENT_LIGHT_LEVEL)  # type: ignore[call-overload]

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 SUFFIX = ".segment.mkv"
 _TICK = Fraction(1, 1000)  # Matroska's unit
+# Matroska keeps no times of decoding, and FFmpeg only wants them to rise and to lie before those of presentation. Those of x265
+# are not to be used: of a clip of fewer frames than it looks ahead they are memory that was never written.
+_LONG_BEFORE = 1 << 40
 _FIRST, _BASE, _ROTATION, _ASPECT = "CLIP_FIRST", "CLIP_TIME_BASE", "CLIP_ROTATION", "CLIP_PIXEL_ASPECT"
 
 
@@ -48,7 +51,7 @@ class SegmentWriter:
         self._stream: Any = None
         self._first = 0
         self._durations: dict[int, int] = {}
-        self.frames = 0
+        self.frames = self._packets = 0
 
     def write(self, frame: Frame) -> None:
         """Append `frame`, which must be shown after all before it. Raises ResourceError where the disk is full."""
@@ -66,12 +69,12 @@ class SegmentWriter:
 
         quiet()
         self._first = frame.pts
-        self._container = av.open(str(self._file.temporary), "w", format="matroska")
+        self._container = av.open(self._file.address, "w", format="matroska")
         meant = {_ROTATION: str(self._conversion.rotation), _ASPECT: str(self._conversion.pixel_aspect)}
         self._container.metadata.update({_FIRST: str(frame.pts), _BASE: str(frame.time_base)} | meant)
-        self._stream = self._container.add_stream(
-            self._encoding.encoder, rate=self._like.rate, options=self._encoding.options()
-        )
+        # Some files have a rate that is nonsense; a frame of less than one unit of time is what libvpx refuses.
+        rate = min(self._like.rate, 1 / frame.time_base)
+        self._stream = self._container.add_stream(self._encoding.encoder, rate=rate, options=self._encoding.options())
         self._conversion.tag(self._stream.codec_context)
         self._stream.codec_context.time_base = frame.time_base
         self._stream.time_base = _TICK
@@ -81,7 +84,8 @@ class SegmentWriter:
         for packet in self._stream.encode(picture):
             packet.duration = self._durations.pop(int(packet.pts or 0), 0)
             packet.pts = int(packet.pts or 0) - self._first
-            packet.dts = None if packet.dts is None else packet.dts - self._first
+            packet.dts = self._packets - _LONG_BEFORE
+            self._packets += 1
             packet.time_base = _TICK
             self._container.mux(packet)
 
@@ -138,7 +142,7 @@ def opened(path: Path) -> Iterator[tuple[Segment, InputContainer]]:
     import av
 
     try:
-        container = av.open(str(path))
+        container = av.open(f"file:{path.absolute()}")
     except (av.error.FFmpegError, OSError) as error:
         raise InputError(f"{path} is no segment of a clip ({error}).") from None
     with container:

@@ -41,13 +41,22 @@ class Sound:
 
     def packets(self, packet: Packet[Any], origin: Fraction) -> Iterator[Packet[Any]]:
         """What `packet` becomes, with times less `origin` seconds."""
-        for frame in self._stream.decode(packet):
+        for frame in self._decoded(packet):
             for piece in self._resampler.resample(frame):
                 yield from self._encoded(piece, origin)
 
+    def _decoded(self, packet: Packet[Any] | None) -> list[Any]:
+        """The sound of `packet`, none where it is damaged: it is silent there."""
+        import av
+
+        try:
+            return list(self._stream.decode(packet))
+        except av.error.InvalidDataError:
+            return []
+
     def rest(self, origin: Fraction) -> Iterator[Packet[Any]]:
         """What decoder and encoder still hold back."""
-        for frame in self._stream.decode(None):
+        for frame in self._decoded(None):
             for piece in self._resampler.resample(frame):
                 yield from self._encoded(piece, origin)
         for piece in self._resampler.resample(None):

@@ -39,7 +39,9 @@ class Timeline:
         bases = set()
         for path in segments:
             with opened(path) as (segment, container):
-                packets = [(packet.pts, packet.duration) for packet in container.demux(video=0) if packet.pts is not None]
+                packets = [
+                    (packet.pts, packet.duration) for packet in container.demux(video=0) if packet.pts is not None
+                ]
                 times = [time for time, _ in packets]
                 ranks = {time: place for place, time in enumerate(sorted(times))}
                 if len(ranks) < len(times) or not times or (self.shown and segment.first <= self.shown[-1]):
@@ -47,7 +49,11 @@ class Timeline:
                 self.delay = max(self.delay, max(place - ranks[time] for place, time in enumerate(times)))
                 self.shown += [segment.first + time for time in ranks]
                 self.end = segment.first + sum(value or 0 for value in max(packets))
-                self.rotation, self.pixel_aspect, self.time_base = segment.rotation, segment.pixel_aspect, segment.time_base
+                self.rotation, self.pixel_aspect, self.time_base = (
+                    segment.rotation,
+                    segment.pixel_aspect,
+                    segment.time_base,
+                )
                 bases.add(segment.time_base)
         if len(bases) > 1:
             raise InputError("The segments count time in different units; they are not of one clip.")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst.clips.captions import Captions, is_text
 from portrait_nst.clips.sound import Sound
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _KEPT = ("language", "title", "handler_name")  # what a track says of itself
 _LATE = 10  # seconds by which a file's tracks may lie apart
 _USUAL = {"mp4": "aac", "mov": "aac", "matroska": "aac", "webm": "libopus"}
+_CAPTIONS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
 _READ, _PASSED_OVER = 0, 48  # AVDISCARD_DEFAULT and AVDISCARD_ALL
 _AHEAD = {"opus"}  # codecs for which Matroska says how much is cut off at the beginning
 
@@ -45,14 +47,15 @@ class Tracks:
         self._source, self._out, self._container = source, out, container
         self._origin, self._first, self._last = origin, first, last
         self.notes: list[str] = []
-        self._ways: dict[int, Stream | Sound] = {}
+        self._ways: dict[int, Stream | Sound | Captions] = {}
+        self._before: dict[int, int] = {}
         for stream in source.streams:
             if stream.type in ("audio", "subtitle", "data") and not _of_chapters(source, stream):
                 way = self._way(stream)
                 if way is not None:
                     self._ways[stream.index] = way
 
-    def _way(self, stream: Any) -> Stream | Sound | None:
+    def _way(self, stream: Any) -> Stream | Sound | Captions | None:
         """The track of the new file for `stream`, or what makes it one that the file can hold; None where nothing can."""
         if _holds(self._container, stream):
             made: Any = self._out.add_stream_from_template(stream, opaque=True)
@@ -65,6 +68,10 @@ class Tracks:
             sound = Sound(stream, self._out, _USUAL[self._container])
             self.notes.append(f"Sound was encoded again as {sound.word}: the file cannot hold the clip's {name}.")
             return sound
+        if stream.type == "subtitle" and is_text(name):
+            captions = Captions(stream, self._out, _CAPTIONS[self._container])
+            self.notes.append(f"Subtitles were written as {captions.word}: the file cannot hold the clip's {name}.")
+            return captions
         kind = {"audio": "sound", "subtitle": "subtitles"}.get(stream.type, "data")
         self.notes.append(f"A track of {kind}{name and f' ({name})'} was left out: the file cannot hold it.")
         return None
@@ -85,7 +92,7 @@ class Tracks:
             if self._is_kept(packet, begins):
                 yield from self._carried(packet)
         for way in self._ways.values():
-            if isinstance(way, Sound):
+            if isinstance(way, (Sound, Captions)):
                 yield from way.rest(self._origin)
 
     def _is_kept(self, packet: Packet[Any], begins: Fraction) -> bool:
@@ -98,13 +105,16 @@ class Tracks:
 
     def _carried(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
         way = self._ways[packet.stream.index]
-        if isinstance(way, Sound):
+        if isinstance(way, (Sound, Captions)):
             yield from way.packets(packet, self._origin)
             return
         shift = round(self._origin / Fraction(packet.time_base or 1))
         packet.pts, packet.dts = (packet.pts or 0) - shift, (packet.dts or 0) - shift
-        packet.stream = way
-        yield packet
+        before = self._before.get(way.index)
+        if before is None or packet.dts > before:  # a damaged file repeats times, which no file may
+            self._before[way.index] = packet.dts
+            packet.stream = way
+            yield packet
 
 
 def _of_chapters(source: InputContainer, stream: Any) -> bool:

@@ -18,8 +18,9 @@ def stamps(path: Path) -> tuple[list[Fraction], list[Fraction]]:
     """Times of presentation, ascending, and of decoding, as stored, in seconds."""
     with av.open(str(path)) as clip:
         packets = [packet for packet in clip.demux(video=0) if packet.pts is not None]
-    shown = sorted(packet.pts * packet.time_base for packet in packets)
-    return shown, [packet.dts * packet.time_base for packet in packets if packet.dts is not None]
+        unit = Fraction(clip.streams.video[0].time_base or 1)
+    shown = sorted((packet.pts or 0) * unit for packet in packets)
+    return shown, [packet.dts * unit for packet in packets if packet.dts is not None]
 
 
 def planes(path: Path) -> list[list[np.ndarray[Any, Any]]]:

@@ -10,6 +10,7 @@ import pytest
 
 from portrait_nst.clips import ClipWriter, choose, probe, read
 from portrait_nst.clips.animation import _hundredths
+from portrait_nst.types import UInt8Array
 from tests.clips.makers import picture, plain_clip
 from tests.clips.readers import pages
 
@@ -17,7 +18,7 @@ TIMES = (0, 3003, 6100, 15015, 18100, 33000)  # of 1/90000 s
 UNIT = Fraction(1, 90_000)
 
 
-def made(folder: Path, name: str, *, alpha: bool = False) -> tuple[Path, list[np.ndarray]]:  # type: ignore[type-arg]
+def made(folder: Path, name: str, *, alpha: bool = False) -> tuple[Path, list[UInt8Array]]:
     """An animation of a clip's frames, and what it should show, (h, w, 4) uint8 each."""
     path = plain_clip(folder, "libx264", frames=6, times=TIMES, time_base=UNIT, options={"crf": "1"})
     out, shown = folder / name, []
@@ -103,5 +104,3 @@ def test_a_single_frame(tmp_path: Path) -> None:
             for one in clip:
                 writer.write(one)
         assert len(pages(out)[1]) == 1
-
-

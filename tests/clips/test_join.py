@@ -1,14 +1,7 @@
-"""Joined clips: times, sound, chapters, tags, rotation, and whole or not at all."""
+"""Joined clips: times, sound, chapters, tags and rotation are the source's."""
 
 from __future__ import annotations
 
-import json
-import resource
-import shutil
-import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,47 +9,10 @@ import av
 import numpy as np
 import pytest
 
-from portrait_nst import InputError, ResourceError
-from portrait_nst.clips import ClipWriter, SegmentWriter, choose, join, probe, read, recipe_in
-from tests.clips.makers import frame, phone_clip, plain_clip
-from tests.clips.readers import loudest, planes, segments, stamps
-
-UNEVEN = (0, 3003, 6100, 9009, 15015, 18100, 21018, 24000, 30030, 33500, 36600, 39600, 45000, 48000, 54321, 57000, 60000)
-CLICK = 0.4  # seconds
-RATE = 48_000
-
-
-def film(folder: Path, *, offset: int = 0, suffix: str = ".mp4", sound: str = "aac", frames: int = 17) -> Path:
-    """A clip of uneven times, of which all are later by `offset` / 90000 s, with a click at `CLICK`, chapters and tags."""
-    path = folder / f"film{suffix}"
-    unit = Fraction(1, 90_000)
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=30, options={"crf": "10"})
-        stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
-        stream.time_base = stream.codec_context.time_base = unit
-        track = out.add_stream(sound, rate=RATE, layout="mono")
-        out.metadata.update({"title": "A film", "creation_time": "2024-05-06T07:08:09.000000Z", "comment": "by hand"})
-        thousandth = Fraction(1, 1000)
-        out.set_chapters(
-            [
-                {"id": 1, "start": 0, "end": 300, "time_base": thousandth, "metadata": {"title": "one"}},
-                {"id": 2, "start": 300, "end": 660, "time_base": thousandth, "metadata": {"title": "two"}},
-            ]
-        )
-        for number, stamp in enumerate(UNEVEN[:frames]):
-            made = frame(np.full((64, 96, 3), 10 * number, np.uint8), "yuv420p", matrix=1)
-            made.pts, made.time_base = stamp + offset, unit
-            out.mux(stream.encode(made))
-        out.mux(stream.encode(None))
-        wave = np.zeros((1, RATE * 7 // 10), np.float32)
-        wave[0, int(CLICK * RATE) :][:480] = 0.9 * np.sin(np.arange(480))
-        size = track.codec_context.frame_size
-        for start in range(0, wave.shape[1] - size, size):
-            part = av.AudioFrame.from_ndarray(wave[:, start : start + size], format="fltp", layout="mono")
-            part.sample_rate, part.pts, part.time_base = RATE, start + round(offset * unit * RATE), Fraction(1, RATE)
-            out.mux(track.encode(part))
-        out.mux(track.encode(None))
-    return path
+from portrait_nst.clips import ClipWriter, choose, join, probe, read, recipe_in
+from tests.clips.films import UNEVEN, film, subtitled
+from tests.clips.makers import phone_clip
+from tests.clips.readers import loudest, segments, stamps
 
 
 @pytest.mark.parametrize(
@@ -75,20 +31,24 @@ def test_time_stamps_are_those_of_the_source(name: str, codec: str, tmp_path: Pa
     assert again.seconds == pytest.approx(probe(path).seconds, abs=1e-3)
 
 
-@pytest.mark.parametrize(("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "hevc"), ("a.webm", "vp9"), ("a.webm", "av1")])
+@pytest.mark.parametrize(
+    ("name", "codec"), [("a.mkv", "h264"), ("a.mkv", "hevc"), ("a.webm", "vp9"), ("a.webm", "av1")]
+)
 def test_matroska_has_them_to_the_millisecond(name: str, codec: str, tmp_path: Path) -> None:
     path, out = film(tmp_path), tmp_path / name
     with read(path) as clip:
         encoding = choose(out, codec, clip.info)
         join(segments(tmp_path, clip, encoding, 5), out, encoding, clip.info)
     shown, _ = stamps(out)
-    assert all(abs(time - Fraction(stamp, 90_000)) <= Fraction(1, 2000) for time, stamp in zip(shown, UNEVEN, strict=True))
+    assert all(
+        abs(time - Fraction(stamp, 90_000)) <= Fraction(1, 2000) for time, stamp in zip(shown, UNEVEN, strict=True)
+    )
 
 
 def packets_of_sound(path: Path) -> list[tuple[bytes, Fraction]]:
     with av.open(str(path)) as clip:
         found = [packet for packet in clip.demux(audio=0) if packet.pts is not None]
-        return [(bytes(packet), packet.pts * packet.time_base) for packet in found]
+        return [(bytes(packet), (packet.pts or 0) * Fraction(packet.time_base or 1)) for packet in found]
 
 
 def test_sound_is_the_sources_own_bytes_at_its_times(tmp_path: Path) -> None:
@@ -114,7 +74,7 @@ def test_a_part_is_in_time_with_its_sound(name: str, tmp_path: Path) -> None:
     assert loudest(out) == pytest.approx(loudest(path) - first / 90_000, abs=2e-3)
     with av.open(str(out)) as container:
         assert [chapter["metadata"]["title"] for chapter in container.chapters()] == ["one", "two"]
-        end = container.chapters()[1]["end"] * container.chapters()[1]["time_base"]
+        end = container.chapters()[1]["end"] * Fraction(container.chapters()[1]["time_base"] or 1)
         assert float(end) == pytest.approx(0.6 - first / 90_000, abs=0.04)
 
 
@@ -180,160 +140,46 @@ def test_a_phones_clip_stays_upright(name: str, tmp_path: Path) -> None:
     assert max(differences) < 4
 
 
-def test_lossless_is_lossless(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    pictures = [rng.integers(0, 256, (62, 92, 3)).astype(np.uint8) for _ in range(4)]
-    for pixel_format in ("yuv420p", "yuvj420p", "yuv422p10le", "yuv444p12le", "gray", "bgr0", "gbrp10le"):
-        encoder = "libx264" if pixel_format == "yuvj420p" else "ffv1"
-        path = plain_clip(tmp_path, encoder, pixel_format, pictures=pictures, suffix=".mkv")
-        out = tmp_path / "out.mkv"
-        with read(path) as clip, ClipWriter(out, choose(out, "ffv1", clip.info), clip.info) as writer:
-            for shown in clip:
-                writer.write(shown)
-        for before, after in zip(planes(path), planes(out), strict=True):
-            for one, other in zip(before, after, strict=True):
-                np.testing.assert_array_equal(one, other, err_msg=pixel_format)
-
-
 @pytest.mark.parametrize(
-    ("matrix", "transfer", "primaries", "full"), [(1, 1, 1, False), (6, 6, 6, False), (5, 6, 5, True), (9, 16, 9, False)]
+    ("name", "form"), [("a.mkv", "subrip"), ("a.mp4", "mov_text"), ("a.mov", "mov_text"), ("a.webm", "webvtt")]
 )
-@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "h264"), ("a.mp4", "hevc"), ("a.mov", "prores"), ("a.webm", "av1")])
-def test_colours_are_tagged_as_they_were(
-    name: str, codec: str, matrix: int, transfer: int, primaries: int, full: bool, tmp_path: Path
-) -> None:
-    pictures = [np.full((64, 96, 3), (190, 60, 90), np.uint8)] * 2
-    path = plain_clip(
-        tmp_path,
-        "ffv1",
-        "yuv420p10le",
-        pictures=pictures,
-        matrix=matrix,
-        transfer=transfer,
-        primaries=primaries,
-        full_range=full,
-    )
-    out = tmp_path / name
-    with read(path) as clip, ClipWriter(out, choose(out, codec, clip.info), clip.info) as writer:
-        for shown in clip:
-            writer.write(shown)
-    was, now = probe(path), probe(out)
-    matrix = 6 if codec == "prores" and matrix == 5 else matrix  # the same one; ProRes has one number for both
-    assert (now.colour.matrix, now.colour.transfer, now.colour.primaries) == (matrix, transfer, primaries)
-    assert now.colour.full_range == (full and codec != "prores")
-    assert now.bits == was.bits == 10
-    with read(path) as before, read(out) as after:
-        assert np.abs(next(iter(before)).rgb.astype(int) - next(iter(after)).rgb).max() <= 2
+def test_subtitles_are_kept_in_a_form_that_the_file_can_hold(name: str, form: str, tmp_path: Path) -> None:
+    path, out = subtitled(tmp_path), tmp_path / name
+    with read(path, start=0.05) as clip:
+        encoding = choose(out, None, clip.info)
+        notes = join(segments(tmp_path, clip, encoding, 20), out, encoding, clip.info, start=0.05)
+        first = next(iter(clip))
+    assert [note for note in notes if "Subtitles were written as" in note] == list(notes)
+    assert bool(notes) == (form != "subrip")
+    with av.open(str(out)) as written:
+        track = written.streams.subtitles[0]
+        assert track.codec_context.codec.canonical_name == form
+        unit = Fraction(track.time_base or 1)
+        shown = {(packet.pts or 0) * unit: packet for packet in written.demux(track) if b"hello" in bytes(packet)}
+    assert [float(time) for time in shown] == pytest.approx([0.1 - first.time], abs=1e-3)
+    assert [float((packet.duration or 0) * unit) for packet in shown.values()] == pytest.approx([0.3], abs=1e-3)
 
 
-def test_rgb_becomes_bt709(tmp_path: Path) -> None:
-    pictures = [np.full((64, 96, 3), (190, 60, 90), np.uint8)] * 2
-    path, out = plain_clip(tmp_path, "ffv1", "bgr0", pictures=pictures), tmp_path / "a.mp4"
-    with read(path) as clip, ClipWriter(out, choose(out, None, clip.info), clip.info) as writer:
-        for shown in clip:
-            writer.write(shown)
-    assert probe(out).colour.matrix == 1
-    with read(out) as after:
-        assert np.abs(next(iter(after)).rgb.astype(int) - (190, 60, 90)).max() <= 2
-
-
-def test_pixels_that_are_not_square(tmp_path: Path) -> None:
-    path = plain_clip(tmp_path, "libx264", frames=2, pixel_aspect=Fraction(16, 15))
-    for name, codec in (("a.mp4", "h264"), ("a.mp4", "av1"), ("a.mkv", "hevc"), ("a.webm", "vp9"), ("a.gif", None)):
-        out = tmp_path / name
-        with read(path) as clip, ClipWriter(out, choose(out, codec, clip.info), clip.info) as writer:
+def test_names_that_ffmpeg_would_take_for_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = film(tmp_path, frames=3)
+    monkeypatch.chdir(tmp_path)
+    Path("http:a").mkdir()
+    for name in ("http:a/a.mp4", "http:a/%d.gif", "http:a/a.webp"):
+        out = Path(name)
+        with read(path) as clip, ClipWriter(out, choose(out, None, clip.info), clip.info, source=clip.info) as writer:
             for shown in clip:
                 writer.write(shown)
-        made = probe(out)
-        kept = name not in ("a.webm", "a.gif")
-        assert (made.pixel_aspect, made.size) == ((Fraction(16, 15), (96, 128)) if kept else (1, (96, 137)))
-        assert bool(writer.notes) != kept
+        assert probe(out).size == (64, 96)
+    assert recipe_in(Path("nowhere.mp4")) is None
 
 
-def test_another_size(tmp_path: Path) -> None:
-    path, out = phone_clip(tmp_path), tmp_path / "a.mp4"
-    with read(path) as clip, ClipWriter(out, choose(out, None, clip.info), clip.info, size=(64, 48)) as writer:
-        for shown in clip:
-            writer.write(shown)
-    assert probe(out).size == (64, 48)
-
-
-@contextmanager
-def small_disk(most: int) -> Iterator[None]:
-    """No file may be longer than `most` bytes here, which is an error of the same kind as a full disk."""
-    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, handler)
-
-
-@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.gif", "a.webp", "a.apng"])
-@pytest.mark.parametrize("joining", [False, True])
-def test_a_full_disk_is_one_line_and_leaves_nothing(name: str, joining: bool, tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    pictures = [rng.integers(0, 256, (64, 96, 3)).astype(np.uint8) for _ in range(12)]
-    path, out = plain_clip(tmp_path, "ffv1", "bgr0", pictures=pictures), tmp_path / "out" / name
-    out.parent.mkdir()
-    with read(path) as clip:
-        encoding = choose(out, "ffv1" if name == "a.mkv" else None, clip.info)
-        made = segments(tmp_path, clip, encoding, 6)
-        with small_disk(20_000), pytest.raises(ResourceError, match=r"^The disk is full: .*Make room"):
-            if joining:
-                join(made, out, encoding)
-            else:
-                with ClipWriter(out, encoding, clip.info) as writer:
-                    for shown in clip:
-                        writer.write(shown)
-    assert list(out.parent.iterdir()) == []
-
-
-def test_names_that_are_taken(tmp_path: Path) -> None:
-    path = film(tmp_path, frames=3)
-    (tmp_path / "a.mp4").write_bytes(b"mine")
-    info = probe(path)
-    with pytest.raises(InputError, match="exists already"):
-        ClipWriter(tmp_path / "a.mp4", choose(path, None, info), info, overwrite=False)
-    with pytest.raises(InputError, match="one of the inputs"):
-        ClipWriter(path, choose(path, None, info), info)
-    with pytest.raises(InputError, match="does not exist"):
-        ClipWriter(tmp_path / "nowhere" / "a.mp4", choose(path, None, info), info)
-    with pytest.raises(InputError, match="No frame was written"), ClipWriter(tmp_path / "b.mp4", choose(path, None, info), info):
-        pass
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["a.mp4", "film.mp4"]
-    with read(path) as clip, SegmentWriter(tmp_path / "s", choose(path, None, info), info) as out:
-        for shown in clip:
-            out.write(shown)
-    with pytest.raises(InputError, match="exists already"):
-        join([tmp_path / "s"], tmp_path / "a.mp4", choose(path, None, info), overwrite=False)
-    assert (tmp_path / "a.mp4").read_bytes() == b"mine"
-
-
-@pytest.mark.skipif(shutil.which("ffprobe") is None, reason="ffprobe of FFmpeg is not installed here")
-@pytest.mark.parametrize(("name", "codec"), [("a.mp4", "h264"), ("a.mp4", "hevc"), ("a.mov", "prores"), ("a.webm", "vp9")])
-def test_another_player_agrees(name: str, codec: str, tmp_path: Path) -> None:
-    path, out = film(tmp_path), tmp_path / name
-    with read(path) as clip:
-        encoding = choose(out, codec, clip.info)
-        join(segments(tmp_path, clip, encoding, 5), out, encoding, clip.info, recipe={"a": 1})
-    said = subprocess.run(
-        ["ffprobe", "-v", "error", "-show_streams", "-show_entries", "frame=pts_time", "-of", "json", out],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert said.stderr == ""
-    pictures = next(stream for stream in json.loads(said.stdout)["streams"] if stream["codec_type"] == "video")
-    assert (pictures["codec_name"], pictures["width"], pictures["height"]) == (codec, 96, 64)
-    if codec == "hevc":
-        assert pictures["codec_tag_string"] == "hvc1"
-    silent = subprocess.run(
-        ["ffmpeg", "-v", "error", "-i", out, "-fps_mode", "passthrough", "-enc_time_base", "-1", "-f", "null", "-"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert silent.stderr == ""
+def test_a_webp_is_a_source_too(tmp_path: Path) -> None:
+    path, webp, out = film(tmp_path, frames=3), tmp_path / "a.webp", tmp_path / "a.mp4"
+    for source, target in ((path, webp), (webp, out)):
+        with (
+            read(source) as clip,
+            ClipWriter(target, choose(target, None, clip.info), clip.info, source=clip.info) as writer,
+        ):
+            for shown in clip:
+                writer.write(shown)
+    assert len(stamps(out)[0]) == 3

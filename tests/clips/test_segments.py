@@ -20,7 +20,14 @@ UNEVEN = (100, 3103, 6200, 9109, 15115, 18200, 21118, 24100, 30130, 33500, 36600
 
 def source(folder: Path, codec: str = "libx264", pixel_format: str = "yuv420p") -> Path:
     return plain_clip(
-        folder, codec, pixel_format, frames=12, times=UNEVEN, time_base=Fraction(1, 90_000), suffix=".mov", name="source"
+        folder,
+        codec,
+        pixel_format,
+        frames=12,
+        times=UNEVEN,
+        time_base=Fraction(1, 90_000),
+        suffix=".mov",
+        name="source",
     )
 
 
@@ -38,7 +45,7 @@ def test_times_are_exact_and_decoding_times_rise(codec: str, tmp_path: Path) -> 
     packets = list(timeline.packets(0))
     assert sorted(packet.pts or 0 for packet in packets) == stamps
     decoded = [packet.dts or 0 for packet in packets]
-    assert all(earlier < later for earlier, later in zip(decoded, decoded[1:], strict=False))
+    assert decoded == sorted(set(decoded))
     assert all((packet.dts or 0) <= (packet.pts or 0) for packet in packets)
     assert [packet.is_keyframe for packet in packets][::5] == [True] * 3
     if codec in ("h264", "hevc"):
@@ -48,7 +55,11 @@ def test_times_are_exact_and_decoding_times_rise(codec: str, tmp_path: Path) -> 
 def test_a_segment_without_an_end_leaves_nothing(tmp_path: Path) -> None:
     path = source(tmp_path)
     encoding = choose(Path("a.mkv"), "ffv1", probe(path))
-    with read(path) as clip, pytest.raises(KeyboardInterrupt), SegmentWriter(tmp_path / "s", encoding, clip.info) as out:
+    with (
+        read(path) as clip,
+        pytest.raises(KeyboardInterrupt),
+        SegmentWriter(tmp_path / "s", encoding, clip.info) as out,
+    ):
         for frame in clip:
             out.write(frame)
         raise KeyboardInterrupt
@@ -97,6 +108,20 @@ def test_odd_sizes_stay_whole(tmp_path: Path) -> None:
             stream = container.streams.video[0]
             assert (stream.height, stream.width) == size
         assert bool(out.notes) == (codec == "h264")
-    assert "the last column and row stands twice" in SegmentWriter(
-        tmp_path / "x", choose(Path("a.mp4"), None, probe(path)), probe(path)
-    ).notes[0]
+    assert (
+        "the last column and row stands twice"
+        in SegmentWriter(tmp_path / "x", choose(Path("a.mp4"), None, probe(path)), probe(path)).notes[0]
+    )
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc", "av1", "vp9"])
+def test_segments_of_a_single_frame(codec: str, tmp_path: Path) -> None:
+    """Of so few frames x265 returns times of decoding that are no numbers of ours, now one, now another."""
+    path = source(tmp_path)
+    with read(path) as clip:
+        made = segments(tmp_path, clip, choose(Path("a.mkv"), codec, clip.info), 1)
+        stamps = [frame.pts for frame in clip]
+    timeline = Timeline(made)
+    assert timeline.shown == stamps
+    decoded = [packet.dts or 0 for packet in timeline.packets(0)]
+    assert decoded == stamps
