@@ -60,6 +60,7 @@ def _between(earlier: UInt8Array, later: UInt8Array, fine: bool) -> Motion:
     agree = agreement(back, forth)
     sigma = noise(now, warp(before, back))
     back = _refined(back, before, now, sigma)
+    sigma = noise(now, warp(before, back))  # with less of the flow's own error in it
     back = _settled(back, gradient, agree, sigma)
     agree[~back.any(axis=2)] = 1  # what does not move need not be found again, if it only looks the same
     return Motion(back, agree * _alike(later, warp(earlier, back), gradient))
