@@ -326,6 +326,7 @@ OF_THE_HOUSE = {
     "tour",
     "painterly_measures",
     "instant_measures",
+    "video_measures",
     "benchmarks",
 }
 TESTS = sorted(path for path in (ROOT / "tests").rglob("test_*.py"))

@@ -21,6 +21,7 @@ WINDOW = 15  # px, of the last step of the flow
 DAMPING = 0.5  # of that step, in squared levels a pixel
 LIGHT = 31  # px over which light that changes is taken out before that step
 STRUCTURE = 4.0  # grey levels a pixel: a mean gradient at which a place says itself how it moves
+GRAIN = 0.2  # levels a pixel: the gradient that `_gradient` sees of noise of one level; twice that says nothing about motion
 REACH = 12.0  # px, over which places without structure take the motion of those with some
 STILL = 0.05  # px of motion for each grey level of sensor noise that count as none: carrying a painting by less blurs it only
 STILL_LEAST = 0.02  # px, without noise: cv2.remap rounds to 1/32
@@ -59,7 +60,9 @@ def _between(earlier: UInt8Array, later: UInt8Array, fine: bool) -> Motion:
     agree = agreement(back, forth)
     sigma = noise(now, warp(before, back))
     back = _refined(back, before, now, sigma)
+    sigma = noise(now, warp(before, back))  # with less of the flow's own error in it
     back = _settled(back, gradient, agree, sigma)
+    agree[~back.any(axis=2)] = 1  # what does not move need not be found again, if it only looks the same
     return Motion(back, agree * _alike(later, warp(earlier, back), gradient))
 
 
@@ -120,7 +123,7 @@ def _settled(back: FloatArray, gradient: FloatArray, agree: FloatArray, sigma: f
     packed = [back[..., 0] * sure, back[..., 1] * sure, sure]
     quarter = (max(1, back.shape[1] // 4), max(1, back.shape[0] // 4))  # a mean over 12 px needs no more
     small = cv2.GaussianBlur(cv2.resize(cv2.merge(packed), quarter, interpolation=cv2.INTER_AREA), (0, 0), REACH / 4)
-    around = small[..., :2] / np.maximum(small[..., 2:], 1e-3)
+    around = small[..., :2] / (small[..., 2:] + 1e-3 + 4 * (GRAIN * sigma / STRUCTURE) ** 2)
     settled = cv2.resize(around, back.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     planes = [there + (own - there) * sure for own, there in zip(cv2.split(back), cv2.split(settled), strict=True)]
     still = max(STILL_LEAST, STILL * sigma)

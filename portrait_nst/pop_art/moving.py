@@ -1,7 +1,7 @@
 """Pop art of a clip: what must not change during a shot is settled once, then one drawing follows the other.
 
-Settled are the thresholds of the tones, in the picture and in faces, the scale of the drawing, and how detailed and how tame it has
-to be for faces to be found. From one drawing to the next tones are held (`partition.held`).
+Settled are the thresholds of the tones, in the picture and in faces, the scale of the drawing, and how detailed and how tame it
+has to be for faces to be found. From one drawing to the next tones are held (`partition.held`).
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from portrait_nst.pop_art.partition import tones
 from portrait_nst.pop_art.partition.divide import drawn
 from portrait_nst.pop_art.partition.framing import Frame, prepare
 from portrait_nst.pop_art.partition.held import Held, regions_of, still
+from portrait_nst.pop_art.partition.regions import Regions
 from portrait_nst.pop_art.partition.split import split_large
 from portrait_nst.pop_art.partition.tones import Thresholds
 from portrait_nst.pop_art.settings import PopartSettings
@@ -68,7 +69,10 @@ def check(settings: PopartSettings) -> PopartSettings:
 
 
 def settle(
-    samples: Sequence[View], settings: PopartSettings, palette: Palette | None = None, find_faces: FindFaces | None = None
+    samples: Sequence[View],
+    settings: PopartSettings,
+    palette: Palette | None = None,
+    find_faces: FindFaces | None = None,
 ) -> Settled | None:
     """What is the same in all of a shot, from samples of it; None where nobody is in any of them.
 
@@ -95,13 +99,30 @@ def settle(
     return Settled(tones.thresholds(frames, lights, settings.tones), width, attempt, tame)
 
 
-def draw(
-    view: View, settings: PopartSettings, settled: Settled, before: Held | None = None, palette: Palette | None = None
-) -> tuple[Composition, Held] | None:
-    """The next drawing of a shot, and what the one after it holds of it; None where nobody is there.
+@dataclass(frozen=True, eq=False)
+class Division:
+    """A frame divided into regions, whose borders are still those of pixels; `held` is what the next division keeps of it."""
 
-    before: the last drawing's, carried along the motion.
-    """
+    view: View
+    frame: Frame
+    regions: Regions
+    held: Held
+    settings: PopartSettings
+    settled: Settled
+
+    def drawn(self, palette: Palette | None = None) -> Composition:
+        """With straight borders, and coloured."""
+        settings, detail = self.settings, _detail(self.settings, self.settled.attempt)
+        whole = settings.segments is None
+        partition = drawn(self.frame, self.regions, settings.tones, detail, merge_thin_regions=whole)
+        if settings.mode == "facets":
+            partition = split_large(partition)
+        made = [coloured(partition, settings, one, self.settled.tame) for one in for_mode(settings, palette)]
+        return Composition(made[0][0], tuple(c for _, c in made), settings, self.view.rgb, self.view.alpha)
+
+
+def divided(view: View, settings: PopartSettings, settled: Settled, before: Held | None = None) -> Division | None:
+    """The next division of a shot; None where nobody is there. `before` is the last one's, carried along the motion."""
     if view.alpha.mean() < LEAST:
         return None
     frame = _frame(view, settled.face_width)
@@ -114,14 +135,8 @@ def draw(
         before = None
     frame = still(frame, matte, before)
     light, detail = _light(frame, settings, settled.attempt), _detail(settings, settled.attempt)
-    found, held = regions_of(
-        frame, light, matte, settings.tones, detail, settled.thresholds, before, settings.segments
-    )
-    partition = drawn(frame, found, settings.tones, detail, merge_thin_regions=settings.segments is None)
-    if settings.mode == "facets":
-        partition = split_large(partition)
-    made = [coloured(partition, settings, one, settled.tame) for one in for_mode(settings, palette)]
-    return Composition(made[0][0], tuple(c for _, c in made), settings, view.rgb, view.alpha), held
+    found, held = regions_of(frame, light, matte, settings.tones, detail, settled.thresholds, before, settings.segments)
+    return Division(view, frame, found, held, settings, settled)
 
 
 def _frame(view: View, face_width: float) -> Frame | None:
@@ -146,14 +161,17 @@ def followed(faces_before: Sequence[Face], motion: Motion) -> tuple[Face, ...]:
 
     def moved(points: FloatArray) -> FloatArray:
         at = np.rint(points).astype(int)
-        return points - motion.back[np.clip(at[:, 1], 0, height - 1), np.clip(at[:, 0], 0, width - 1)]
+        return np.asarray(
+            points - motion.back[np.clip(at[:, 1], 0, height - 1), np.clip(at[:, 0], 0, width - 1)], np.float32
+        )
 
     found = []
     for face in faces_before:
+        left, top, wide, high = face.box
+        x, y = moved(np.array([[left + wide / 2, top + high / 2]], np.float32))[0].tolist()
         points = moved(np.array(face.keypoints, np.float32).reshape(-1, 2))
-        step = (points - np.array(face.keypoints, np.float32).reshape(-1, 2)).mean(axis=0)
-        box = (face.box[0] + float(step[0]), face.box[1] + float(step[1]), *face.box[2:])
         dense = None if face.landmarks is None else moved(face.landmarks)
+        box = (x - wide / 2, y - high / 2, wide, high)
         found.append(Face(box, tuple((float(x), float(y)) for x, y in points), face.score, dense))
     return tuple(found)
 
@@ -171,9 +189,17 @@ def steady(found: Sequence[Face], before: Sequence[Face]) -> tuple[Face, ...]:
 
 
 def _apart(one: Face, other: Face) -> float:
-    """The greatest distance of two faces' keypoints, in distances between the eyes."""
-    if len(one.keypoints) != len(other.keypoints) or (one.landmarks is None) != (other.landmarks is None):
+    """The greatest distance of the points of two faces, in distances between the eyes."""
+    a, b = _points(one), _points(other)
+    if a.shape != b.shape:
         return float("inf")
-    a, b = (np.array(face.keypoints) if face.landmarks is None else face.landmarks for face in (one, other))
     eyes = np.linalg.norm(np.subtract(one.keypoints[0], one.keypoints[1])) if len(one.keypoints) > 1 else one.box[2] / 2
     return float(np.linalg.norm(a - b, axis=1).max() / max(eyes, 1.0))
+
+
+def _points(face: Face) -> FloatArray:
+    """(n, 2): the landmarks of a face, else its keypoints, else the corners of its box."""
+    if face.landmarks is not None:
+        return face.landmarks
+    left, top, width, height = face.box
+    return np.array(face.keypoints or ((left, top), (left + width, top + height)), np.float32)

@@ -15,8 +15,8 @@ from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.render import shapes
 from portrait_nst.pop_art.render.svg import path_data
 
-SEAM = 1.2
-"""Width in frame pixels of a line in its own colour around each segment, so that no hairlines show between two."""
+SEAMS = 'stroke-width="0.8" vector-effect="non-scaling-stroke"'
+"""A line in its own colour around each segment, in pixels of the screen at any scale, so that no hairlines show between two."""
 
 
 class AnimatedSvg:
@@ -24,7 +24,9 @@ class AnimatedSvg:
 
     def __init__(self) -> None:
         self._seconds: list[float] = []
-        self._shown: dict[tuple[str, str, float], list[int]] = {}  # numbers of drawings by (fill, path data, seam)
+        self._shown: dict[
+            tuple[str, str, float], list[int]
+        ] = {}  # numbers of drawings by (colour, path data, width of a line or 0)
         self._page: tuple[int, int] | None = None
         self._pixels = (0, 0)
         self._last: Composition | None = None
@@ -32,10 +34,12 @@ class AnimatedSvg:
     def add(self, drawing: Composition, seconds: float) -> None:
         """The next drawing, which is shown for `seconds`; the same one again goes on.
 
-        Raises InputError for a kept background, which is no drawing, and for grids.
+        Raises InputError for a kept background, which is no drawing, and for dots and grids.
         """
-        if drawing.settings.background == "keep" or drawing.settings.mode == "grid":
-            raise InputError("An animated SVG holds drawings only: give --background colour, transparent or '#rrggbb', and no grid.")
+        if drawing.settings.background == "keep" or drawing.settings.mode in ("dots", "grid"):
+            raise InputError(
+                "An animated SVG holds drawings only: give --background colour, transparent or '#rrggbb', and no dots or grid."
+            )
         if drawing is self._last:
             self._seconds[-1] += seconds
             return
@@ -46,9 +50,11 @@ class AnimatedSvg:
         number = len(self._seconds)
         for shape in shapes.filled_shapes(drawing, drawing.colourings[0]):
             data = "".join(path_data(ring * scale, closed=True) for ring in shape.rings)
-            self._shown.setdefault((shape.fill, data, SEAM), []).append(number)
+            self._shown.setdefault((shape.fill, data, 0.0), []).append(number)
         for line in shapes.outlines(drawing):
-            self._shown.setdefault((line.colour, path_data(line.points * scale, closed=False), -line.width), []).append(number)
+            self._shown.setdefault((line.colour, path_data(line.points * scale, closed=False), line.width), []).append(
+                number
+            )
         self._seconds.append(seconds)
         self._last = drawing
 
@@ -66,13 +72,13 @@ class AnimatedSvg:
         for lines in (False, True):
             groups: dict[tuple[int, ...], dict[tuple[str, float], list[str]]] = {}
             for (fill, data, seam), numbers in self._shown.items():
-                if (seam < 0) == lines:
-                    groups.setdefault(tuple(numbers), {}).setdefault((fill, abs(seam)), []).append(data)
-            for numbers, colours in groups.items():
-                parts += [f'<g display="{"inline" if numbers[0] == 0 else "none"}">', self._animation(numbers, total)]
-                for (fill, seam), data in colours.items():
-                    paint = "none" if lines else fill
-                    parts.append(f'<path fill="{paint}" stroke="{fill}" stroke-width="{seam:g}" d="{"".join(data)}"/>')
+                if (seam > 0) == lines:
+                    groups.setdefault(tuple(numbers), {}).setdefault((fill, seam), []).append(data)
+            for times, colours in groups.items():
+                parts += [f'<g display="{"inline" if times[0] == 0 else "none"}">', self._animation(times, total)]
+                for (colour, seam), found in colours.items():
+                    look = f'fill="none" stroke-width="{seam:g}"' if lines else f'fill="{colour}" {SEAMS}'
+                    parts.append(f'<path stroke="{colour}" {look} d="{"".join(found)}"/>')
                 parts.append("</g>")
         return "\n".join([*filter(None, parts), "</g>", "</svg>\n"])
 

@@ -1,14 +1,13 @@
 """Tones that are held from one drawing of a clip to the next, so that segments do not flicker with the sensor's noise.
 
-A pixel keeps the tone that it had in the last finished division, unless its light has changed by a margin since that was decided, or
-it cannot be followed. What is decided anew is quantised at the clip's thresholds. The finished division is held, not the
+A pixel keeps the tone that it had in the last finished division, unless its light has changed by a margin since that was decided,
+or it cannot be followed. What is decided anew is quantised at the clip's thresholds. The finished division is held, not the
 quantised light: slivers and small regions are gone from it, and whether they go does not hang on a few pixels each time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import cv2
 import numpy as np
@@ -22,11 +21,13 @@ from portrait_nst.pop_art.partition.tones import Thresholds
 from portrait_nst.types import FloatArray
 
 MARGIN = 0.03
-"""In OKLab lightness: by so much light may change and a tone stays; a tone of five spans about 0.1, noise after smoothing 0.005."""
+"""In OKLab lightness: light that changes by less leaves a tone as it is. One of five spans about 0.1, smoothed noise 0.005."""
 INSIDE = 0.15
 """Of the matte beside 1/2: by so much it must change for a pixel to come to the person or leave it."""
 TRUSTED = 0.5
 """The trust in the motion from which a pixel counts as followed."""
+SAME = 0.001
+"""The share of pixels that may have other tones in a drawing that is kept."""
 UNKNOWN = 255
 
 
@@ -51,19 +52,20 @@ class Held:
     person: NDArray[np.bool_]
     known: NDArray[np.bool_]
 
+    def is_as(self, other: Held) -> bool:
+        """Whether two divisions are one for the eye, and one drawing may stand for both: a pixel can turn straight borders."""
+        return self.tone.shape == other.tone.shape and bool((self.tone != other.tone).mean() < SAME)
+
     def carried(self, motion: Motion) -> Held:
-        """The division where its pixels are now; what cannot be trusted is not known."""
-        move = scaled(motion, self.tone.shape)  # type: ignore[arg-type]
-        if not move.back.any() and (move.trust > TRUSTED).all():
-            return self
-
-        def moved(plane: NDArray[Any]) -> NDArray[Any]:
-            return np.asarray(warp(np.asarray(plane, np.float32), move.back) > 0.5)
-
-        known = (move.trust > TRUSTED) & moved(self.known)
-        tone = np.where(known, nearest(self.tone, move.back), UNKNOWN).astype(np.uint8)
-        planes = (warp(plane, move.back) for plane in (self.light, self.smooth, self.matte))
-        return Held(tone, moved(self.fixed), *planes, moved(self.person), known)
+        """The division where its pixels are now, by whole pixels, so that none is blurred. What cannot be trusted is unknown."""
+        move = scaled(motion, self.tone.shape)
+        back = np.rint(move.back)
+        planes = [plane.astype(np.float32) for plane in (self.tone, self.fixed, self.person, self.known)]
+        tone, fixed, person, known = (warp(plane, back) for plane in planes)
+        light, smooth, matte = (warp(plane, back) for plane in (self.light, self.smooth, self.matte))
+        followed = (move.trust > TRUSTED) & (known > 0)
+        tone = np.where(followed, tone, UNKNOWN)
+        return Held(tone.astype(np.uint8), fixed > 0, light, smooth, matte, person > 0, followed)
 
 
 def still(frame: Frame, matte: FloatArray, before: Held | None) -> Frame:
@@ -71,6 +73,7 @@ def still(frame: Frame, matte: FloatArray, before: Held | None) -> Frame:
 
     So what does not change is drawn the same again: straight borders too hang on the lightness beside them.
     """
+    frame = replace(frame, light=_half(frame.light))
     if before is None:
         return frame
     change = np.abs(cv2.GaussianBlur(frame.light - before.light, (0, 0), 2 * frame.unit))
@@ -101,17 +104,17 @@ def regions_of(
     if before is not None:
         kept = (before.tone != UNKNOWN) & (np.abs(light - before.smooth) < MARGIN) & frame.person
         tone, fixed = np.where(kept, before.tone, tone), np.where(kept, before.fixed, fixed)
-        smooth, matte = np.where(kept, before.smooth, light), np.where(frame.person == before.person, before.matte, matte)
+        smooth = np.where(kept, before.smooth, light)
+        matte = np.where(frame.person == before.person, before.matte, matte)
     tone = slivers.remove_slivers(frame, light, tone, tone_count, detail, fixed | kept)
     found = regions.find_regions(frame, tone, detail, segments, fixed)
     final = found.tones[found.labels]
     tone = np.where(final == BACKGROUND, UNKNOWN, final).astype(np.uint8)
-    return found, Held(tone, fixed, frame.light, smooth, matte, frame.person, np.ones(tone.shape, np.bool_))
+    return found, Held(
+        tone, fixed, frame.light, _half(smooth), _half(matte), frame.person, np.ones(tone.shape, np.bool_)
+    )
 
 
-def nearest(plane: NDArray[np.uint8], back: FloatArray) -> NDArray[np.uint8]:
-    """A map of numbers (h, w), carried along without mixing them."""
-    height, width = plane.shape
-    columns = back[..., 0] + np.arange(width, dtype=np.float32)
-    rows = back[..., 1] + np.arange(height, dtype=np.float32)[:, None]
-    return np.asarray(cv2.remap(plane, columns, rows, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE))
+def _half(plane: FloatArray) -> FloatArray:
+    """As exact as half precision is, in which it is kept on the disk."""
+    return plane.astype(np.float16).astype(np.float32)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,10 +17,10 @@ from portrait_nst.clips.frame import Frame
 from portrait_nst.errors import InputError
 from portrait_nst.motion import Motion, compose
 from portrait_nst.pop_art import moving
-from portrait_nst.pop_art.colour.ramp import ground_of
-from portrait_nst.pop_art.colour.oklab import rgb_of
 from portrait_nst.pop_art.colour.colouring import TRANSPARENT
+from portrait_nst.pop_art.colour.oklab import rgb_of
 from portrait_nst.pop_art.colour.palettes import for_mode
+from portrait_nst.pop_art.colour.ramp import ground_of
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.face_match import FindFaces
 from portrait_nst.pop_art.partition.held import Held
@@ -29,6 +30,8 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.types import Face, FloatArray, UInt8Array
 from portrait_nst.video.painter import State
 from portrait_nst.video.seen import SeenFrame
+
+_HELD = tuple(field.name for field in dataclasses.fields(Held))
 
 
 def popart_frames(settings: PopartSettings, hold_frames: int = 3, find_faces: FindFaces | None = None) -> PopartFrames:
@@ -101,8 +104,10 @@ class PopartFrames:
         if self._settled is None:  # nobody was in the samples
             self._settled = moving.settle([_view(seen)], self.settings)
         view = moving.View(seen.rgb, seen.alpha, self._faces)
-        made = None if self._settled is None else moving.draw(view, self.settings, self._settled, before)
-        self.drawing, self._held = (None, None) if made is None else made
+        made = None if self._settled is None else moving.divided(view, self.settings, self._settled, before)
+        if made is not None and self._held is not None and made.held.is_as(self._held):
+            return
+        self.drawing, self._held = (None, None) if made is None else (made.drawn(), made.held)
         self._picture, self.opacity = self._rendered(seen)
 
     def _rendered(self, seen: SeenFrame) -> tuple[UInt8Array, FloatArray | None]:
@@ -137,7 +142,9 @@ class PopartFrames:
         if self._motion is not None:
             found |= {"back": self._motion.back, "trust": self._motion.trust}
         if self._held is not None:
-            found |= {f"held.{f.name}": getattr(self._held, f.name) for f in dataclasses.fields(Held)}
+            for name in _HELD:
+                plane = getattr(self._held, name)
+                found[f"held.{name}"] = plane.astype(np.float16) if plane.dtype == np.float32 else plane
         if self._settled is not None:
             s = self._settled
             found |= {"thresholds": s.thresholds.rest, "scale": np.array([s.face_width, s.attempt, s.tame])}
@@ -156,12 +163,14 @@ class PopartFrames:
         if "back" in given:
             self._motion = Motion(given["back"], given["trust"])
         if "held.tone" in given:
-            self._held = Held(**{f.name: given[f"held.{f.name}"] for f in dataclasses.fields(Held)})
+            planes: dict[str, Any] = {name: given[f"held.{name}"] for name in _HELD}
+            full = {n: p.astype(np.float32) if p.dtype == np.float16 else p for n, p in planes.items()}
+            self._held = Held(**full)
         if "thresholds" in given:
             width, attempt, tame = given["scale"].tolist()
             edges = Thresholds(given["thresholds"], given.get("thresholds.face"))
             self._settled = moving.Settled(edges, width, int(attempt), tame)
-        faces = []
+        faces: list[Face] = []
         while f"face{len(faces)}" in given:
             number = len(faces)
             values = given[f"face{number}"].tolist()

@@ -1,12 +1,13 @@
 """Warp error, frozen texture, drift and sharpness of painted scenes.
 
-    python -m tests.benchmarks.video errors --photo A.jpg --style impasto --scene pan-1 --painter frames --out FOLDER
+    python -m tests.benchmarks.video errors --photo A.jpg --style impasto --scene pan-1 --painter instant --out FOLDER
     python -m tests.benchmarks.video errors ... --painter MODULE:FUNCTION --pictures magenta=FOLDER --clip CLIP.mp4
 
-A --painter is "frames" (frame by frame, the baseline, always there), "frames:draft" for another quality, or a function of a
-module that takes the style and returns a `FramePainter`. --pictures are of other programs (see `frames`). A --clip has no
-known motion: DIS stands in for it, where it is trusted, and the person is found in each frame. For each painter and scene
-FOLDER gets a strip of frames and of their differences, 8 times as strong, along the motion.
+A --painter is a quality ("instant", "draft", ...) of the package's own for clips, "frames" (frame by frame at instant, the
+baseline, always there), "frames:draft" for another quality, or a function of a module that takes the style and returns a
+`FramePainter`. --pictures are of other programs (see `frames`). A --clip has no known motion: DIS stands in for it, where it
+is trusted, and the person is found in each frame. For each painter and scene FOLDER gets a strip of frames and of their
+differences, 8 times as strong, along the motion.
 """
 
 from __future__ import annotations

@@ -64,9 +64,23 @@ class Pictures:
         """There is nothing to restore."""
 
 
+def own(style: str, quality: str) -> FramePainter:
+    """The package's painter of clips for a quality."""
+    from portrait_nst.pipeline.styles import load_blend
+    from portrait_nst.pipeline.stylizer import chosen_settings
+
+    settings = chosen_settings(None, None, {"quality": quality, "seed": 0})
+    kind = "instant" if quality == "instant" else "engine"
+    make = getattr(importlib.import_module(f"portrait_nst.video.painters.{kind}"), f"{kind}_frames")
+    painter: FramePainter = make(list(load_blend(style)), settings, Stylizer.of(settings))
+    return painter
+
+
 def made(spec: str, style: str) -> FramePainter:
-    """A painter by its name: "frames" or "frames:QUALITY" for frame by frame, else MODULE:FUNCTION, called with the style."""
+    """A painter by its name, see `errors`: of the package, frame by frame, or MODULE:FUNCTION, which is called with the style."""
     name, _, rest = spec.partition(":")
+    if spec in ("instant", "draft", "standard", "fine"):
+        return own(style, spec)
     if name == "frames":
         return FrameByFrame(style, **({"quality": rest} if rest else {}))
     if not rest:
