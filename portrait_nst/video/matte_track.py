@@ -7,8 +7,8 @@ one, and ' for what is carried along the person's motion:
     m = m' + K (s + c' - m'),      K = (sqrt(q^2 + 4 q) - q) / 2,     q = ((DRIFT v)^2 + STILL^2) / BLUNT^2
 
 where q compares how far the carried edge may be off, which grows with the speed v, with how far a glance's may. A still sitter
-keeps the matte of the key frame, sensor noise or not; a moving one is followed. Where s and m' differ over more than an edge, K
-is 1. As far as K grows with motion, edges are drawn to those of the picture, too.
+keeps the matte of the key frame, sensor noise or not; a moving one is followed. Where s and m' differ over more than an edge, or
+where flow is lost, K is 1. As far as K grows with motion, edges are drawn to those of the picture, too.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ BLUNT = 1.8  # px by which the edge of a glance is off
 STILL_GAIN = STILL / BLUNT  # K where nothing moves, a little over it
 SNAP = 3.0  # weight of the picture's edges, in those of the glance
 DIFFERING = (0.2, 0.5)  # differences of two mattes, averaged over WINDOW, that are none and that are certain
+TRUSTED = (0.15, 0.4)  # trust in the flow, averaged over two WINDOWs, with which nothing of the last frame is left, and all is
 WINDOW = 9  # px of a frame of 512 px
 RIM = (0.03, 0.97)  # values below and above become exactly 0 and 1
 GROWTH = 32  # px of a frame of 512 px beyond the known matte up to which a glance may add to it without a key frame
@@ -102,8 +103,10 @@ class MatteTrack:
         look = glance(rgb, carried)
         mine = _of(look, share)
         near = _grown(carried > 0.5, GROWTH * unit)
+        lost = _lost(motion, unit)
+        better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
-        apart = _apart(seen, carried, unit)
+        apart = np.maximum(_apart(seen, carried, unit), lost)
         full = self._asked(rgb, mine * ~near, apart, carried, wanted)
         gain = _gain(back)
         if full is not None:
@@ -177,6 +180,14 @@ def _apart(seen: FloatArray, carried: FloatArray, unit: float) -> FloatArray:
 
 def _much(apart: FloatArray, alpha: FloatArray) -> bool:
     return float((apart > 0.5).sum()) > max(CHANGED * float(alpha.sum()), NEW * alpha.size)
+
+
+def _lost(motion: Motion, unit: float) -> FloatArray:
+    """Where the picture is another one, not only at the rim of what moves: (H, W) in [0, 1]."""
+    side = 2 * round(WINDOW * unit) + 1
+    found = cv2.blur(motion.trust, (side, side))
+    low, high = TRUSTED
+    return np.asarray(1 - np.clip((found - np.float32(low)) / np.float32(high - low), 0, 1))
 
 
 def _grown(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:

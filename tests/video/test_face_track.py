@@ -33,7 +33,7 @@ def detector(monkeypatch: pytest.MonkeyPatch) -> Callable[[Face | None], None]:
     """Says what is detected again; a search finds `FACE` as long as nothing is known."""
     said: list[Face | None] = [FACE]
 
-    def newcomers(rgb: UInt8Array, known: Sequence[Face]) -> list[Face]:
+    def newcomers(rgb: UInt8Array, known: Sequence[Face], turn: int) -> list[Face]:
         return [] if known or said[0] is None else [FACE]
 
     monkeypatch.setattr(segmentation, "newcomers", newcomers)
