@@ -52,7 +52,7 @@ class FaceTrack:
         return tuple(sorted(found, key=lambda face: -face.box[2] * face.box[3]))
 
     def follow(self, rgb: UInt8Array, motion: Motion | None) -> tuple[Face, ...]:
-        """The faces of the next frame (H, W, 3) uint8, the largest first. motion: from the frame before; None for a first frame."""
+        """The faces of the next frame (H, W, 3) uint8, the largest first. motion: from the last frame; None for a first one."""
         if motion is None:
             self.forget()
         else:

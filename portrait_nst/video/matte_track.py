@@ -31,7 +31,10 @@ BLUNT = 1.8  # px by which the edge of a glance is off
 STILL_GAIN = STILL / BLUNT  # K where nothing moves, a little over it
 SNAP = 3.0  # weight of the picture's edges, in those of the glance
 DIFFERING = (0.2, 0.5)  # differences of two mattes, averaged over WINDOW, that are none and that are certain
-TRUSTED = (0.15, 0.4)  # trust in the flow, averaged over two WINDOWs, with which nothing of the last frame is left, and all is
+TRUSTED = (
+    0.15,
+    0.4,
+)  # trust in the flow, averaged over two WINDOWs, with which nothing of the last frame is left, and all is
 WINDOW = 9  # px of a frame of 512 px
 RIM = (0.03, 0.97)  # values below and above become exactly 0 and 1
 GROWTH = 32  # px of a frame of 512 px beyond the known matte up to which a glance may add to it without a key frame
@@ -86,7 +89,7 @@ class MatteTrack:
         else:
             self._held = self._next(rgb, motion, self._held, wanted)
         low, high = RIM
-        return np.clip((self._held.alpha - np.float32(low)) / np.float32(high - low), 0, 1)
+        return np.asarray(np.clip((self._held.alpha - np.float32(low)) / np.float32(high - low), 0, 1))
 
     def _first(self, rgb: UInt8Array) -> _Held:
         nobody = np.zeros(rgb.shape[:2], np.float32)
@@ -96,7 +99,8 @@ class MatteTrack:
 
     def _next(self, rgb: UInt8Array, motion: Motion, held: _Held, wanted: int) -> _Held:
         back = foreground_motion(motion, held.alpha)
-        both = warp(np.asarray(cv2.merge([held.alpha, held.better])), back, sharp=True)
+        both: FloatArray = np.asarray(cv2.merge([held.alpha, held.better]), np.float32)
+        both = warp(both, back, sharp=True)
         carried, better = np.clip(both[..., 0], 0, 1), both[..., 1]
         share = None if held.share is None else warp(held.share, motion.back)
         unit = max(carried.shape) / 512
@@ -119,7 +123,9 @@ class MatteTrack:
         gain = gain + (1 - gain) * apart
         alpha = carried + gain * (seen - carried)
         if full is None:
-            weight = np.clip(SNAP * (gain - STILL_GAIN), 0, 1)  # again and again in a still picture it would wash hair away
+            weight = np.clip(
+                SNAP * (gain - STILL_GAIN), 0, 1
+            )  # again and again in a still picture it would wash hair away
             alpha += weight * (snapped(rgb, alpha) - alpha)
             better = better * (1 - apart)
         else:

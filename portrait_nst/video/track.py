@@ -60,7 +60,7 @@ class Track:
         self._shot = -1
 
     def follow(self, frame: Frame, shot: int) -> SeenFrame:
-        """The next frame, which is of this shot. Raises MaskError for a mask that does not fit, ModelError for a missing model."""
+        """The next frame, of this shot. Raises MaskError for a mask that does not fit, ModelError for a missing model."""
         rgb = resize(frame.rgb, size_within(frame.size, self._size))
         motion = None if self._last is None or shot != self._shot else between(self._last, rgb)
         if motion is None:
