@@ -100,9 +100,17 @@ def test_one_of_two_is_followed_through_a_cut_in_which_they_change_places() -> N
     assert (first.shot, second.shot) == (0, 1) and second.motion is None
 
 
-def test_all_of_the_picture_and_a_mask() -> None:
+def test_all_of_the_picture() -> None:
     whole = Track(region="all").follow(StillFrame(0, sitter()), 0)
     assert (whole.alpha == 1).all() and len(whole.faces) == 1
+
+
+def test_for_a_camera_a_glance_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segmentation, "person", None)
+    seen = followed(Track(quick=True), [np.full((SIDE, SIDE, 3), 90, np.uint8), sitter(), sitter()])
+    expected = still()[0].alpha[:128]
+    assert not seen[0].alpha.any()
+    assert np.minimum(seen[2].alpha[:128], expected).sum() / np.maximum(seen[2].alpha[:128], expected).sum() > 0.9
 
 
 def test_the_size_at_which_frames_are_seen() -> None:
