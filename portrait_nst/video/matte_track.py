@@ -88,8 +88,7 @@ class MatteTrack:
             self._since = 0
         else:
             self._held = self._next(rgb, motion, self._held, wanted)
-        low, high = RIM
-        return np.asarray(np.clip((self._held.alpha - np.float32(low)) / np.float32(high - low), 0, 1))
+        return _ramp(self._held.alpha, RIM)
 
     def _first(self, rgb: UInt8Array) -> _Held:
         nobody = np.zeros(rgb.shape[:2], np.float32)
@@ -99,14 +98,13 @@ class MatteTrack:
 
     def _next(self, rgb: UInt8Array, motion: Motion, held: _Held, wanted: int) -> _Held:
         back = foreground_motion(motion, held.alpha)
-        both: FloatArray = np.asarray(cv2.merge([held.alpha, held.better]), np.float32)
-        both = warp(both, back, sharp=True)
-        carried, better = np.clip(both[..., 0], 0, 1), both[..., 1]
+        carried: FloatArray = np.clip(warp(held.alpha, back, sharp=True), 0, 1)
+        better = warp(held.better, back)
         share = None if held.share is None else warp(held.share, motion.back)
         unit = max(carried.shape) / 512
         look = glance(rgb, carried)
         mine = _of(look, share)
-        near = _grown(carried > 0.5, GROWTH * unit)
+        near = _grown(carried, GROWTH * unit)
         lost = _lost(motion, unit)
         better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
@@ -126,7 +124,8 @@ class MatteTrack:
             weight = np.clip(
                 SNAP * (gain - STILL_GAIN), 0, 1
             )  # again and again in a still picture it would wash hair away
-            alpha += weight * (snapped(rgb, alpha) - alpha)
+            if weight.any():
+                alpha += weight * (snapped(rgb, alpha) - alpha)
             better = better * (1 - apart)
         else:
             better = better + gain * (seen - mine - better)
@@ -177,11 +176,11 @@ def _gain(back: FloatArray) -> FloatArray:
 
 def _apart(seen: FloatArray, carried: FloatArray, unit: float) -> FloatArray:
     """Where two mattes differ over more than an edge: (H, W) in [0, 1]. unit: 1 for frames of 512 px."""
-    side = 2 * round(WINDOW * unit / 2) + 1
-    differing = np.abs(cv2.blur(seen - carried, (side, side)))
-    low, high = DIFFERING
-    step = np.clip((differing - np.float32(low)) / np.float32(high - low), 0, 1)
-    return np.asarray(cv2.dilate(step * step * (3 - 2 * step), np.ones((side, side), np.uint8)))
+    small = _small(seen - carried)
+    side = _odd(WINDOW * unit / SCALE)
+    step = _ramp(np.abs(cv2.blur(small, (side, side))), DIFFERING)
+    grown = cv2.dilate(step * step * (3 - 2 * step), np.ones((side, side), np.uint8))
+    return np.asarray(cv2.resize(grown, seen.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _much(apart: FloatArray, alpha: FloatArray) -> bool:
@@ -190,14 +189,32 @@ def _much(apart: FloatArray, alpha: FloatArray) -> bool:
 
 def _lost(motion: Motion, unit: float) -> FloatArray:
     """Where the picture is another one, not only at the rim of what moves: (H, W) in [0, 1]."""
-    side = 2 * round(WINDOW * unit) + 1
-    found = cv2.blur(motion.trust, (side, side))
-    low, high = TRUSTED
-    return np.asarray(1 - np.clip((found - np.float32(low)) / np.float32(high - low), 0, 1))
+    side = _odd(2 * WINDOW * unit / SCALE)
+    lost = 1 - _ramp(np.asarray(cv2.blur(_small(motion.trust), (side, side))), TRUSTED)
+    return np.asarray(cv2.resize(lost, motion.size[::-1], interpolation=cv2.INTER_LINEAR))
 
 
-def _grown(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """`mask` and all that is so near to it."""
-    if not mask.any():
-        return mask
-    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3) <= radius)
+def _grown(alpha: FloatArray, radius: float) -> NDArray[np.bool_]:
+    """All that is so near to where `alpha` is over a half."""
+    inside = _small(alpha) > 0.5
+    if not inside.any():
+        return np.zeros(alpha.shape, bool)
+    distance = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 3) * SCALE
+    return np.asarray(cv2.resize(distance, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR) <= radius)
+
+
+def _small(plane: FloatArray) -> FloatArray:
+    """A plane in cells of `SCALE` px: what is asked about areas needs no more."""
+    height, width = plane.shape
+    size = (max(1, width // SCALE), max(1, height // SCALE))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _odd(length: float) -> int:
+    return 2 * round(length / 2) + 1
+
+
+def _ramp(values: FloatArray, ends: tuple[float, float]) -> FloatArray:
+    """0 below the first of two values, 1 above the second, linear between."""
+    low, high = ends
+    return np.asarray(np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1))
