@@ -101,14 +101,19 @@ def again(rgb: UInt8Array, face: Face) -> Face | None:
     return None if found is None else with_landmarks(rgb, found)
 
 
-def newcomers(rgb: UInt8Array, known: Sequence[Face]) -> list[Face]:
-    """Faces that one look at all of a frame (H, W, 3) uint8 finds beside the `known` ones, confirmed as in `faces`."""
-    height, width = rgb.shape[:2]
+def newcomers(rgb: UInt8Array, known: Sequence[Face], turn: int = 0) -> list[Face]:
+    """Faces that one look at a frame (H, W, 3) uint8 finds beside the `known` ones, confirmed as in `faces`.
+
+    turn: the number of the look; every other one is at all of the frame, those between at parts of half its longer side in turn.
+    """
+    whole, *parts = _tiles(rgb.shape[1], rgb.shape[0], parts=(2,))
+    looked_at = parts[turn // 2 % len(parts)] if parts and turn % 2 else whole
     found: list[Face] = []
-    for face in _detect(rgb, _tiles(width, height)[0]):
-        if not any(_overlap(face, other) > 0.3 for other in (*known, *found)):
+    for face in _detect(rgb, looked_at):
+        if not any(same_place(face, other) for other in (*known, *found)):
             confirmed = _confirm(rgb, face, SURE)
-            found += [] if confirmed is None else [with_landmarks(rgb, confirmed)]
+            if confirmed is not None and not any(same_place(confirmed, other) for other in (*known, *found)):
+                found.append(with_landmarks(rgb, confirmed))
     return found
 
 
@@ -117,11 +122,11 @@ def same_place(a: Face, b: Face) -> bool:
     return _overlap(a, b) > 0.3
 
 
-def _tiles(width: int, height: int) -> list[Roi]:
+def _tiles(width: int, height: int, parts: Sequence[int] = (2, 4)) -> list[Roi]:
     """The whole photo as a square, then tiles of one half and one quarter of its longer side, overlapping by half."""
     side = max(width, height)
     rois = [Roi.around(width / 2, height / 2, side, side)]
-    for part in (2, 4):
+    for part in parts:
         tile = side / part
         if tile < INPUT[FACES][0] / 2:
             break

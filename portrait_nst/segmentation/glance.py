@@ -15,7 +15,9 @@ from portrait_nst.segmentation.roi import Roi
 from portrait_nst.types import FloatArray, UInt8Array
 
 MARGIN = 0.12  # what is left around a person, in shares of their box
-GRID = 32  # the box is taken in whole units of the frame's side over this: one that moved with every frame would flicker
+GRID = (
+    32  # the box is taken in whole units of the frame's side over this: one that moved with every frame would flicker
+)
 RADIUS = 2  # of the guided filter, at half the frame's size: 1 px leaves noise in, 4 px closes the gaps of hair
 EPS = 1e-4  # of the guided filter
 NOTHING = 0.02  # differences of alpha that nobody sees, and that are not worked on
@@ -88,7 +90,5 @@ def _box(known: FloatArray) -> Roi | None:
         return None
     unit = max(known.shape) / GRID
     x0, y0 = (int(unit * np.floor(v / unit)) for v in (left - MARGIN * width, top - MARGIN * height))
-    x1, y1 = (
-        int(unit * np.ceil(v / unit)) for v in (left + (1 + MARGIN) * width, top + (1 + MARGIN) * height)
-    )
+    x1, y1 = (int(unit * np.ceil(v / unit)) for v in (left + (1 + MARGIN) * width, top + (1 + MARGIN) * height))
     return Roi(x0, y0, max(1, x1 - x0), max(1, y1 - y0)).clipped(known.shape)

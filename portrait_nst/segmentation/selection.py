@@ -60,7 +60,7 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
 def followed(
     photo: Photo, choose: Callable[[list[Face], NDArray[np.int32]], int | None], *, segmenter: str = MEDIAPIPE
 ) -> tuple[FloatArray, NDArray[np.bool_]] | None:
-    """The matte of one person whom `choose` knows again, (H, W) float32, and where they are nearer than anybody else, (H, W) bool.
+    """The matte of one person whom `choose` knows again, (H, W) float32, and where they are nearest, (H, W) bool.
 
     choose: gets the faces from left to right (without keypoints where they are turned away), and the number of the one whose each
     pixel is, (H, W) int32, -1 for the background and as many as faces for what is nobody's; says the person's number, or None.
@@ -108,9 +108,7 @@ def _present(photo: Photo, small: UInt8Array, painted: bool, segmenter: str) -> 
     return _from_left(there[0]), there[1]
 
 
-def _owners(
-    small: UInt8Array, probability: FloatArray, present: Sequence[Face], segmenter: str
-) -> NDArray[np.int32]:
+def _owners(small: UInt8Array, probability: FloatArray, present: Sequence[Face], segmenter: str) -> NDArray[np.int32]:
     """The number of the person whose each pixel is: (h, w), -1 for the background."""
     if not present:
         return np.where(probability > 0.5, np.int32(0), np.int32(-1))

@@ -22,7 +22,7 @@ STILL = 0.02  # of a detector's error, by which it does where nothing moves
 ERROR = 0.006  # of a face's width, by which points that are detected jitter
 LEFT = (0.02, 0.06)  # of a face's width: what differs by less may be jitter, by more is believed at once
 MISSED = 12  # detections without it after which a face is given up
-SEARCHED = 4  # frames from one search for new faces to the next
+TRUST = 0.3  # in the flow within a face, below which one that is not detected is gone at once
 
 _POINTS, _DENSE = 6, 478
 
@@ -52,7 +52,7 @@ class FaceTrack:
         return tuple(sorted(found, key=lambda face: -face.box[2] * face.box[3]))
 
     def follow(self, rgb: UInt8Array, motion: Motion | None) -> tuple[Face, ...]:
-        """The faces of the next frame (H, W, 3) uint8, the largest first. motion: from the frame before; None for a first frame."""
+        """The faces of the next frame (H, W, 3) uint8, the largest first. motion: from the last frame; None for a first one."""
         if motion is None:
             self.forget()
         else:
@@ -61,7 +61,7 @@ class FaceTrack:
             turn = self._frames % len(self._known)
             self._known[turn] = _corrected(rgb, self._known[turn], motion)
         self._known = [known for known in self._known if known.missed < MISSED and _within(known.face, rgb.shape)]
-        new = segmentation.newcomers(rgb, self.faces) if self._frames % SEARCHED == 0 else []
+        new = segmentation.newcomers(rgb, self.faces, self._frames)
         self.arrived = bool(new)
         self.add(new)
         self._frames += 1
@@ -130,7 +130,8 @@ def _corrected(rgb: UInt8Array, known: _Known, motion: Motion | None) -> _Known:
     carried = known.face
     seen = segmentation.again(rgb, carried)
     if seen is None:
-        return _Known(carried, known.missed + 1)
+        gone = motion is not None and _trust(carried, motion) < TRUST
+        return _Known(carried, MISSED if gone else known.missed + 1)
     width = carried.box[2]
     speed = 0.0
     if motion is not None:
@@ -154,6 +155,12 @@ def _corrected(rgb: UInt8Array, known: _Known, motion: Motion | None) -> _Known:
     if carried.landmarks is not None and seen.landmarks is not None:
         dense = between(carried.landmarks, seen.landmarks)
     return _Known(Face((left, top, wide, high), points, seen.score, dense))
+
+
+def _trust(face: Face, motion: Motion) -> float:
+    """The mean trust in the flow within a face's box."""
+    part = motion.trust[segmentation.Roi.middle_of(face).slices]
+    return float(part.mean()) if part.size else 0.0
 
 
 def _within(face: Face, shape: tuple[int, ...]) -> bool:

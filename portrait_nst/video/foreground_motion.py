@@ -27,7 +27,8 @@ def foreground_motion(motion: Motion, alpha: FloatArray) -> FloatArray:
     height, width = alpha.shape
     half = (max(1, width // 2), max(1, height // 2))
     back, trust, before = (
-        np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA)) for plane in (motion.back, motion.trust, alpha)
+        np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA))
+        for plane in (motion.back, motion.trust, alpha)
     )
     inside = (warp(before, back * np.float32(0.5)) > 0.5).astype(np.uint8)
     kernel = np.ones((REACH + 1, REACH + 1), np.uint8)
@@ -35,7 +36,9 @@ def foreground_motion(motion: Motion, alpha: FloatArray) -> FloatArray:
     packed = cv2.merge([back[..., 0] * weight, back[..., 1] * weight, weight])
     size = (max(1, width // SCALE), max(1, height // SCALE))
     filled = _filled(np.asarray(cv2.resize(packed, size, interpolation=cv2.INTER_AREA)))
-    return np.asarray(cv2.resize(cv2.GaussianBlur(filled, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(
+        cv2.resize(cv2.GaussianBlur(filled, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
+    )
 
 
 def _filled(packed: FloatArray) -> FloatArray:

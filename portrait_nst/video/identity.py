@@ -26,7 +26,9 @@ class Identity:
         self._looks: list[FloatArray] = []
         self._found = False
 
-    def choose(self, rgb: UInt8Array, expected: FloatArray | None, people: Sequence[Face], owners: Owners) -> int | None:
+    def choose(
+        self, rgb: UInt8Array, expected: FloatArray | None, people: Sequence[Face], owners: Owners
+    ) -> int | None:
         """The number of the person among `people`; None where they are not there.
 
         rgb: (H, W, 3) uint8. expected: (H, W), their matte as it was carried here; None in a new shot. people, owners: see

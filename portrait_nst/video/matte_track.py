@@ -7,8 +7,8 @@ one, and ' for what is carried along the person's motion:
     m = m' + K (s + c' - m'),      K = (sqrt(q^2 + 4 q) - q) / 2,     q = ((DRIFT v)^2 + STILL^2) / BLUNT^2
 
 where q compares how far the carried edge may be off, which grows with the speed v, with how far a glance's may. A still sitter
-keeps the matte of the key frame, sensor noise or not; a moving one is followed. Where s and m' differ over more than an edge, K
-is 1. As far as K grows with motion, edges are drawn to those of the picture, too.
+keeps the matte of the key frame, sensor noise or not; a moving one is followed. Where s and m' differ over more than an edge, or
+where flow is lost, K is 1. As far as K grows with motion, edges are drawn to those of the picture, too.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ BLUNT = 1.8  # px by which the edge of a glance is off
 STILL_GAIN = STILL / BLUNT  # K where nothing moves, a little over it
 SNAP = 3.0  # weight of the picture's edges, in those of the glance
 DIFFERING = (0.2, 0.5)  # differences of two mattes, averaged over WINDOW, that are none and that are certain
+TRUSTED = (
+    0.15,
+    0.4,
+)  # trust in the flow, averaged over two WINDOWs, with which nothing of the last frame is left, and all is
 WINDOW = 9  # px of a frame of 512 px
 RIM = (0.03, 0.97)  # values below and above become exactly 0 and 1
 GROWTH = 32  # px of a frame of 512 px beyond the known matte up to which a glance may add to it without a key frame
@@ -84,8 +88,7 @@ class MatteTrack:
             self._since = 0
         else:
             self._held = self._next(rgb, motion, self._held, wanted)
-        low, high = RIM
-        return np.clip((self._held.alpha - np.float32(low)) / np.float32(high - low), 0, 1)
+        return _ramp(self._held.alpha, RIM)
 
     def _first(self, rgb: UInt8Array) -> _Held:
         nobody = np.zeros(rgb.shape[:2], np.float32)
@@ -95,15 +98,17 @@ class MatteTrack:
 
     def _next(self, rgb: UInt8Array, motion: Motion, held: _Held, wanted: int) -> _Held:
         back = foreground_motion(motion, held.alpha)
-        both = warp(np.asarray(cv2.merge([held.alpha, held.better])), back, sharp=True)
-        carried, better = np.clip(both[..., 0], 0, 1), both[..., 1]
+        carried: FloatArray = np.clip(warp(held.alpha, back, sharp=True), 0, 1)
+        better = warp(held.better, back)
         share = None if held.share is None else warp(held.share, motion.back)
         unit = max(carried.shape) / 512
         look = glance(rgb, carried)
         mine = _of(look, share)
-        near = _grown(carried > 0.5, GROWTH * unit)
+        near = _grown(carried, GROWTH * unit)
+        lost = _lost(motion, unit)
+        better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
-        apart = _apart(seen, carried, unit)
+        apart = np.maximum(_apart(seen, carried, unit), lost)
         full = self._asked(rgb, mine * ~near, apart, carried, wanted)
         gain = _gain(back)
         if full is not None:
@@ -116,8 +121,11 @@ class MatteTrack:
         gain = gain + (1 - gain) * apart
         alpha = carried + gain * (seen - carried)
         if full is None:
-            weight = np.clip(SNAP * (gain - STILL_GAIN), 0, 1)  # again and again in a still picture it would wash hair away
-            alpha += weight * (snapped(rgb, alpha) - alpha)
+            weight = np.clip(
+                SNAP * (gain - STILL_GAIN), 0, 1
+            )  # again and again in a still picture it would wash hair away
+            if weight.any():
+                alpha += weight * (snapped(rgb, alpha) - alpha)
             better = better * (1 - apart)
         else:
             better = better + gain * (seen - mine - better)
@@ -168,19 +176,45 @@ def _gain(back: FloatArray) -> FloatArray:
 
 def _apart(seen: FloatArray, carried: FloatArray, unit: float) -> FloatArray:
     """Where two mattes differ over more than an edge: (H, W) in [0, 1]. unit: 1 for frames of 512 px."""
-    side = 2 * round(WINDOW * unit / 2) + 1
-    differing = np.abs(cv2.blur(seen - carried, (side, side)))
-    low, high = DIFFERING
-    step = np.clip((differing - np.float32(low)) / np.float32(high - low), 0, 1)
-    return np.asarray(cv2.dilate(step * step * (3 - 2 * step), np.ones((side, side), np.uint8)))
+    small = _small(seen - carried)
+    side = _odd(WINDOW * unit / SCALE)
+    step = _ramp(np.abs(cv2.blur(small, (side, side))), DIFFERING)
+    grown = cv2.dilate(step * step * (3 - 2 * step), np.ones((side, side), np.uint8))
+    return np.asarray(cv2.resize(grown, seen.shape[::-1], interpolation=cv2.INTER_LINEAR))
 
 
 def _much(apart: FloatArray, alpha: FloatArray) -> bool:
     return float((apart > 0.5).sum()) > max(CHANGED * float(alpha.sum()), NEW * alpha.size)
 
 
-def _grown(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
-    """`mask` and all that is so near to it."""
-    if not mask.any():
-        return mask
-    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3) <= radius)
+def _lost(motion: Motion, unit: float) -> FloatArray:
+    """Where the picture is another one, not only at the rim of what moves: (H, W) in [0, 1]."""
+    side = _odd(2 * WINDOW * unit / SCALE)
+    lost = 1 - _ramp(np.asarray(cv2.blur(_small(motion.trust), (side, side))), TRUSTED)
+    return np.asarray(cv2.resize(lost, motion.size[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _grown(alpha: FloatArray, radius: float) -> NDArray[np.bool_]:
+    """All that is so near to where `alpha` is over a half."""
+    inside = _small(alpha) > 0.5
+    if not inside.any():
+        return np.zeros(alpha.shape, bool)
+    distance = cv2.distanceTransform((~inside).astype(np.uint8), cv2.DIST_L2, 3) * SCALE
+    return np.asarray(cv2.resize(distance, alpha.shape[::-1], interpolation=cv2.INTER_LINEAR) <= radius)
+
+
+def _small(plane: FloatArray) -> FloatArray:
+    """A plane in cells of `SCALE` px: what is asked about areas needs no more."""
+    height, width = plane.shape
+    size = (max(1, width // SCALE), max(1, height // SCALE))
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _odd(length: float) -> int:
+    return 2 * round(length / 2) + 1
+
+
+def _ramp(values: FloatArray, ends: tuple[float, float]) -> FloatArray:
+    """0 below the first of two values, 1 above the second, linear between."""
+    low, high = ends
+    return np.asarray(np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1))

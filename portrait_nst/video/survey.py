@@ -24,7 +24,7 @@ class Survey:
 
     times:   seconds at which each frame is shown, as the clip counts them; as many as there are frames.
     shots:   (first, last) numbers of the frames of each shot, in order, without gaps.
-    samples: for each shot the numbers of the frames that stand for it: every `STRIDE`th, at most `SAMPLES`, spread over all of it.
+    samples: for each shot the numbers of the frames that stand for it: every `STRIDE`th, at most `SAMPLES`, over all of it.
     people:  whether anybody was seen in a sample; None if nobody was looked for.
     """
 

@@ -12,6 +12,7 @@ from portrait_nst.clips.frame import Frame
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.imaging import resize, size_within
 from portrait_nst.motion import Motion, between
+from portrait_nst.segmentation.glance import glance, snapped
 from portrait_nst.settings import Settings
 from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 from portrait_nst.video.face_track import FaceTrack
@@ -35,6 +36,8 @@ class Track:
     mask:   instead of these, the mask of each frame.
     region: "person", or "all" for the whole picture.
     size:   the longest side, in pixels, at which frames are looked at and painted; smaller ones keep their size.
+    quick:  for a camera: key frames, which take tenths of a second else, are seen at a glance like the others, as soon as there
+            is a face. Not for one person among others, nor with a `segmenter` of the user's.
 
     In frames without anybody all of `alpha` is 0. Raises InputError for settings that make no sense.
     """
@@ -46,12 +49,14 @@ class Track:
         mask: GivenMask | None = None,
         region: str = "person",
         size: int = 512,
+        quick: bool = False,
     ) -> None:
         person = segmentation.checked_person(person)
         if region not in ("person", "all"):
             raise InputError(f"region must be 'person' or 'all' (the whole picture), not {region!r}.")
         if person != "all" and (mask is not None or region == "all"):
             raise InputError("With a mask, or the whole picture painted, `person` has nothing to choose; leave it out.")
+        self._quick = quick and person == "all" and segmenter == Settings.segmenter
         self._mask, self._all, self._size, self._segmenter = mask, region == "all", size, segmenter
         self._identity = None if person == "all" else Identity(person)
         self._matte = MatteTrack(self._full)
@@ -60,7 +65,7 @@ class Track:
         self._shot = -1
 
     def follow(self, frame: Frame, shot: int) -> SeenFrame:
-        """The next frame, which is of this shot. Raises MaskError for a mask that does not fit, ModelError for a missing model."""
+        """The next frame, of this shot. Raises MaskError for a mask that does not fit, ModelError for a missing model."""
         rgb = resize(frame.rgb, size_within(frame.size, self._size))
         motion = None if self._last is None or shot != self._shot else between(self._last, rgb)
         if motion is None:
@@ -93,6 +98,8 @@ class Track:
 
     def _full(self, rgb: UInt8Array, expected: FloatArray | None) -> Seen | None:
         """The matte of a key frame, and where a glance marks this person; None where nobody can be told, but was expected."""
+        if self._quick:
+            return (snapped(rgb, glance(rgb, expected)), None) if self._faces.faces else None
         photo = Photo(rgb)
         self._faces.add(segmentation.faces(photo))
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -24,10 +24,10 @@ class StillFrame:
     alpha: UInt8Array | None = None
     duration: int = 1
     time_base: Fraction = Fraction(1, 25)
+    pts: int = field(init=False)
 
-    @property
-    def pts(self) -> int:
-        return self.number
+    def __post_init__(self) -> None:
+        self.pts = self.number
 
     @property
     def size(self) -> tuple[int, int]:

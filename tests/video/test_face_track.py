@@ -25,7 +25,7 @@ def shifted(face: Face, x: float, y: float = 0.0) -> Face:
     left, top, width, height = face.box
     points = tuple((a + x, b + y) for a, b in face.keypoints)
     assert face.landmarks is not None
-    return Face((left + x, top + y, width, height), points, face.score, face.landmarks + np.float32((x, y)))
+    return Face((left + x, top + y, width, height), points, face.score, face.landmarks + np.array((x, y), np.float32))
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def detector(monkeypatch: pytest.MonkeyPatch) -> Callable[[Face | None], None]:
     """Says what is detected again; a search finds `FACE` as long as nothing is known."""
     said: list[Face | None] = [FACE]
 
-    def newcomers(rgb: UInt8Array, known: Sequence[Face]) -> list[Face]:
+    def newcomers(rgb: UInt8Array, known: Sequence[Face], turn: int) -> list[Face]:
         return [] if known or said[0] is None else [FACE]
 
     monkeypatch.setattr(segmentation, "newcomers", newcomers)
@@ -51,7 +51,9 @@ def test_jitter_of_the_detector_is_gone(detector: Callable[[Face | None], None])
     found = []
     for _ in range(40):
         detector(shifted(FACE, *random.normal(0, 0.3, 2)))
-        found.append(track.follow(RGB, moved())[0].landmarks)
+        landmarks = track.follow(RGB, moved())[0].landmarks
+        assert landmarks is not None
+        found.append(landmarks)
     assert np.std(found, axis=0).mean() < 0.04
 
 
@@ -64,7 +66,7 @@ def test_a_face_that_is_not_detected_goes_where_the_flow_takes_it(detector: Call
         (face,) = track.follow(RGB, moved(2, 1))
     x, y = 2 * (MISSED - 1), MISSED - 1
     assert face.landmarks is not None
-    assert face.landmarks == pytest.approx(POINTS + np.float32((x, y)), abs=0.05)
+    assert face.landmarks == pytest.approx(POINTS + np.array((x, y), np.float32), abs=0.05)
     assert face.box == pytest.approx((60 + x, 40 + y, 60, 60), abs=0.05)
     assert face.keypoints[3] == pytest.approx((95 + x, 69 + y), abs=0.05)
     assert not track.follow(RGB, moved())

@@ -15,7 +15,7 @@ def test_a_moving_square_on_a_still_ground_carries_its_surroundings_along() -> N
     back[42:102, 53:113] = (-3, -2)
     motion = Motion(back, np.ones((128, 160), np.float32))
     found = foreground_motion(motion, alpha)
-    assert np.abs(found - np.float32((-3, -2))).max() < 1e-3
+    assert np.abs(found - np.array((-3, -2), np.float32)).max() < 1e-3
 
 
 def test_what_is_not_trusted_does_not_count() -> None:

@@ -24,7 +24,7 @@ def owners(*columns: tuple[int, int]) -> Owners:
 
 
 def matte(first: int, last: int) -> FloatArray:
-    return (owners((first, last)) == 0).astype(np.float32)
+    return np.asarray(owners((first, last)) == 0, np.float32)
 
 
 @pytest.fixture(autouse=True)

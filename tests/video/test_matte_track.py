@@ -83,7 +83,7 @@ def test_what_is_gone_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> 
     scene.track.follow(RGB, None)
     scene.glance = square(20, side=40)  # the flow knows nothing of it
     found = scene.track.follow(RGB, moved())
-    assert found[85:95, 25:55].max() == 0 and found[45:75, 25:55].min() == 1
+    assert found[90:95, 25:55].max() == 0 and found[45:75, 25:55].min() == 1
 
 
 def test_what_appears_far_away_waits_for_a_key_frame(monkeypatch: pytest.MonkeyPatch) -> None:

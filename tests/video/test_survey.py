@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ def test_samples_stand_for_all_of_a_shot(last: int) -> None:
     numbers = samples_of(0, last)
     assert len(numbers) == min(SAMPLES, 1 + last // STRIDE)
     assert numbers[0] == 0 and last - numbers[-1] < STRIDE
-    assert all(b - a >= STRIDE or last < STRIDE * SAMPLES for a, b in zip(numbers, numbers[1:]))
+    assert all(b - a >= STRIDE or last < STRIDE * SAMPLES for a, b in pairwise(numbers))
 
 
 def test_somebody_who_comes_later_is_seen() -> None:
