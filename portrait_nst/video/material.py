@@ -90,11 +90,11 @@ def _carried(shift: FloatArray, motion: Motion) -> FloatArray:
         wide = cv2.dilate(smeared.view(np.uint8), np.ones((3, 3), np.uint8))
         lost |= cv2.resize(wide, lost.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
     if lost.any():
-        found[lost] = _gone_on(found, lost)[lost]
+        found[lost] = gone_on(found, lost)[lost]
     return np.asarray(found, np.float32)
 
 
-def _gone_on(shift: FloatArray, lost: NDArray[np.bool_]) -> FloatArray:
+def gone_on(shift: FloatArray, lost: NDArray[np.bool_]) -> FloatArray:
     """(h, w, 2): the mean shift of what is not `lost` nearby, or of all."""
     import cv2
 

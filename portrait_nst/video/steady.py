@@ -16,7 +16,7 @@ from portrait_nst.motion.carry import warp
 from portrait_nst.motion.motion import Motion
 from portrait_nst.types import FloatArray, UInt8Array
 
-GAIN = 0.3  # the part of the new painting in each frame: independent trembling falls to sqrt(GAIN / (2 - GAIN)) = 0.42
+GAIN = 0.25  # the part of the new painting in each frame: independent trembling falls to sqrt(GAIN / (2 - GAIN)) = 0.38
 CHANGED = (
     4.0,
     12.0,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from portrait_nst import imaging
 from portrait_nst.imaging.continuation import continue_past
+from portrait_nst.motion.motion import Motion
 from portrait_nst.pipeline.instant.canvas import Frozen, painted_region, region_statistics
 from portrait_nst.pipeline.instant.strength import local_strength
 from portrait_nst.pipeline.subject import Subject
@@ -19,7 +20,7 @@ from portrait_nst.qualities import INSTANT
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import colour
 from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
-from portrait_nst.video.material import Material
+from portrait_nst.video.material import Material, gone_on
 from portrait_nst.video.seen import SeenFrame
 from portrait_nst.video.steady import Steady, steadied
 
@@ -32,6 +33,7 @@ CELLS = 16  # pixels of a network's coarsest cells on its own canvas; see `insta
 BOX = 64  # pixels, of which the canvas' sides are multiples: a region whose edge moves does not move its canvas in each frame
 SMALLER = 2  # times, at which colours are continued past a matte's edge: a fortieth of the time in which photos' are estimated
 SOLID = 0.95  # of the matte, from which on colours are all the region's own
+SPREAD = 16  # pixels around a person to which the flow of their motion spreads
 RIM = 4.0  # where the matte is under 1 - 1 / RIM, colours are continued ones alone
 
 
@@ -176,13 +178,12 @@ class Region:
         """The trail with the next frame, which has the region somewhere."""
         seen, alpha = view.seen, self.alpha(view.seen)
         frozen = trail.frozen or self.frozen([view])
-        if trail.material is None or seen.motion is None:
-            material = Material.still(view.size)
-        else:
-            material = trail.material.along(seen.motion, alpha)
+        motion = _beside(seen.motion, seen.alpha) if self.behind and seen.motion is not None else seen.motion
+        before = trail.material
+        material = Material.still(view.size) if before is None or motion is None else before.along(motion, alpha)
         assert frozen is not None
         painted = imaging.to_float(self.painted(view, frozen, material, firmer))
-        return Trail(frozen, material, steadied(painted, seen.rgb, alpha, seen.motion, trail.steady))
+        return Trail(frozen, material, steadied(painted, seen.rgb, alpha, motion, trail.steady))
 
     def painted(self, view: View, frozen: Frozen, material: Material | None = None, firmer: float = 1.0) -> UInt8Array:
         """The frame (h, w, 3) with the region painted by itself."""
@@ -238,6 +239,20 @@ class Region:
 
         sizes = canvases(size, "full", stroke)
         return CELLS * max(1, round(max(sizes[-1]) / max(sizes[0])))
+
+
+def _beside(motion: Motion, alpha: FloatArray) -> Motion:
+    """The motion of the background: beside the person, who is where `alpha` (h, w) is over 0, that of what lies farther off.
+
+    There it is trusted: what the person uncovers, and what differs, `steadied` sees by itself.
+    """
+    import cv2
+
+    near = cv2.dilate((alpha > 0).astype(np.uint8), np.ones((2 * SPREAD + 1, 2 * SPREAD + 1), np.uint8)) > 0
+    if near.all() or not near.any():
+        return motion
+    back = np.where(near[..., None], gone_on(motion.back, near), motion.back)
+    return Motion(back, np.maximum(motion.trust, near.astype(np.float32)))
 
 
 def _framed(array: Any, rims: tuple[int, int, int, int], *, nothing: bool = False) -> Any:

@@ -19,7 +19,7 @@ from portrait_nst.segmentation import faces
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray, Photo, UInt8Array
 from portrait_nst.video.painters.instant import InstantFrames, instant_frames
-from portrait_nst.video.painters.region import View
+from portrait_nst.video.painters.region import SPREAD, View, _beside
 from portrait_nst.video.seen import SeenFrame
 from tests.video.scenes import motion_of, pan, seen
 
@@ -204,3 +204,18 @@ def test_styles_by_label_are_refused() -> None:
 def test_a_painting_that_was_not_learned_comes_with_a_note(small_style: Any) -> None:
     assert "learn" in painter(str(small_style)).notes[0]
     assert painter().notes == ()
+
+
+def test_the_background_does_not_move_along_with_the_person_before_it() -> None:
+    alpha = np.zeros((96, 160), np.float32)
+    alpha[:, 60:100] = 1
+    motion = motion_of((96, 160), 0.5, 0)
+    motion.back[:, 60 - SPREAD + 2 : 100 + SPREAD - 2] = 7  # as flow spreads beyond who moves
+    motion.trust[:, 100:110] = 0
+    found = _beside(motion, alpha)
+    np.testing.assert_allclose(found.back[:, :58, 0], 0.5, atol=0.02)
+    np.testing.assert_allclose(found.back[:, 102:, 0], 0.5, atol=0.02)
+    assert found.trust.min() == 1
+    assert motion.trust.min() == 0  # the person's own stays
+    nobody = np.zeros_like(alpha)
+    assert _beside(motion, nobody) is motion
