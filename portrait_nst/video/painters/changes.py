@@ -27,8 +27,11 @@ LEAST = 0.02  # of this fade that still counts
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """agree: (h, w) in [0, 1], how far a pixel is what it was; work: (h, w) in [0, 1], where must be painted; light: (h, w, 3), by
-    how much it became lighter where it agrees.
+    """What of a frame is as it was carried, and what is not.
+
+    agree: (h, w) in [0, 1], how far a pixel is what it was.
+    work:  (h, w) in [0, 1], where must be painted.
+    light: (h, w, 3), by how much the frame became lighter where it agrees.
     """
 
     agree: FloatArray

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from portrait_nst import imaging
 from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.motion.motion import Motion
-from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray
 from portrait_nst.video.painter import State
@@ -79,7 +79,7 @@ class EngineFrames:
 
     def paint(self, seen: SeenFrame) -> FloatArray:
         """The next frame of the shot; see `FramePainter`."""
-        if not seen.alpha.any() or self._settings.painterly and self._settings.strength == 0:
+        if not seen.alpha.any() or (self._settings.painterly and self._settings.strength == 0):
             self._canvas = self._detail = None  # who comes back is painted as for the first time
             return imaging.to_float(seen.rgb)
         if self._studio is None:
@@ -190,7 +190,9 @@ def continued(canvas: FloatArray, there: NDArray[np.bool_]) -> FloatArray:
     """`canvas` (h, w, 3) with what is painted `there` (h, w) continued past its edge."""
     if there.all() or not there.any():
         return canvas
-    found: FloatArray = np.where(there[..., None], canvas, imaging.to_float(continue_past(imaging.to_uint8(canvas), there)))
+    found: FloatArray = np.where(
+        there[..., None], canvas, imaging.to_float(continue_past(imaging.to_uint8(canvas), there))
+    )
     return found
 
 
