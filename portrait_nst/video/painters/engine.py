@@ -119,7 +119,10 @@ class EngineFrames:
             return None
         canvas = np.clip(both[..., :3] + studio.in_style(found.light), 0, 1)
         if found.new.any():
-            canvas = studio.parts(view, canvas, found.agree, self._work(studio, found.work), self._centres, self._shift)
+            # Gram matrices are of the whole, which is painted then, though only what is new of it is taken.
+            place = found.work if studio.config.nearest is not None else np.ones_like(found.work)
+            painted = studio.parts(view, canvas, found.agree, place, self._centres, self._shift)
+            canvas = canvas + found.work[..., None] * (painted - canvas)
             self._canvas.write(np.concatenate([canvas, view.small], -1), found.new)
         if self._detail is None:
             return canvas, None
@@ -133,9 +136,6 @@ class EngineFrames:
             detail = detail + work[..., None] * (fresh - detail)
             self._detail.write(detail + MIDDLE, work > 0)
         return canvas, detail
-
-    def _work(self, studio: Studio, work: FloatArray) -> FloatArray:
-        return work if studio.config.nearest is not None else np.ones_like(work)
 
     @property
     def _shift(self) -> tuple[int, int]:
