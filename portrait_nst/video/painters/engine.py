@@ -22,7 +22,7 @@ from portrait_nst.video.painters.pages import Pages
 from portrait_nst.video.painters.studio import Orders, Studio, View
 from portrait_nst.video.seen import SeenFrame
 
-AFRESH = 0.6  # share of the person from which on a frame is painted as the first one
+AFRESH = 0.9  # share of the person from which on a frame is painted as the first one
 MIDDLE = np.float32(0.5)  # added to detail, which lies around 0, so that pages hold it
 BEYOND = 8  # px of the continuation that hold in the next frame, so that a rim that moves a little is not painted anew
 MAP = ("matrix", "mean", "goal")  # of colours

@@ -156,6 +156,7 @@ class Studio:
                 self.plan.sources[:1],
                 self.stylizer.store,
                 TEMPORAL,
+                coarsest=end == ends[0],
             )
             for end in ends
         ]
