@@ -14,7 +14,7 @@ from portrait_nst.types import FloatArray
 NOISE = 1.5  # px: deviation of the Gaussian under which a frame is compared with what was carried; noise is not seen through it
 SAME, OTHER = 6 / 255, 16 / 255  # difference up to which a place is the same, and from which it is another
 MOST_STRETCH = 1.5  # times that strokes may be stretched
-SHADE = 4.0  # px: deviation of the Gaussian under which light that changed is passed on to the painting
+SHADE = 8.0  # px: deviation of the Gaussian under which light that changed is passed on to the painting
 RIM = 3  # px around what is new that are painted with it, so that it joins
 HALF = 0.5  # of the matte, up to which the painting is only continued
 SPECK = 3  # px, of what is too small to be painted anew

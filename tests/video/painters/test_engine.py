@@ -54,7 +54,7 @@ def painted(painter: EngineFrames, frames: Sequence[SeenFrame]) -> list[FloatArr
 
 
 def test_a_still_sitter_is_carried_without_drift(stylizer: Stylizer) -> None:
-    frames = [noisy(number) for number in range(8)]
+    frames = [noisy(number) for number in range(6)]
     found = painted(engine_frames(str(STYLE), DRAFT, stylizer), frames)
     inside = frames[0].alpha == 1
     assert all(picture.shape == (*SIZE, 3) and picture.dtype == np.float32 for picture in found)
