@@ -61,13 +61,22 @@ class Follower:
     """Paints frame after frame of one clip, all of one size and in the same styles."""
 
     def __init__(
-        self, encoder: Encoder, config: EngineConfig, styles: Sequence[StyleSource], store: TargetStore, temporal: float
+        self,
+        encoder: Encoder,
+        config: EngineConfig,
+        styles: Sequence[StyleSource],
+        store: TargetStore,
+        temporal: float,
+        coarsest: bool = False,
     ) -> None:
         """`config` is that of the first frame; `temporal` the weight of agreement with the frame before.
 
+        coarsest: whether what is new begins at this scale, so that its queries are smoothed as those of a photo are.
+
         Of `styles` only the pictures are used: where they paint, each frame says.
         """
-        self.encoder, self.styles, self.store, self.temporal = encoder, styles, store, temporal
+        self.encoder, self.styles, self.store = encoder, styles, store
+        self.temporal, self.coarsest = temporal, coarsest
         self.config = replace(
             config, sizes=config.sizes[-1:], iterations=config.iterations[-1:], modes=config.modes[-1:], recolour=0.0
         )
@@ -135,7 +144,10 @@ class Follower:
             matched = any(part.faces is not None for style in self.styles for part in style.parts)
             faces = self._plane(frame.faces, box) if matched and frame.faces is not None else None
             regions = list(zip(masks, self._books()))
-            matcher = NearestMatcher(self.encoder, regions, content, content, faces, again=True, centres=centres)
+            query = self._tensor(frame.start, box)
+            matcher = NearestMatcher(
+                self.encoder, regions, content, query, faces, again=not self.coarsest, centres=centres
+            )
         return ScaleProblem(
             self.encoder,
             content,

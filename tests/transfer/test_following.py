@@ -11,6 +11,7 @@ import pytest
 from portrait_nst.transfer import following
 from portrait_nst.transfer.config import StylePart, StyleSource
 from portrait_nst.transfer.following import Follower, Following, islands
+from portrait_nst.transfer.nearest.codebook import Codebook, make_codebook
 from portrait_nst.transfer.target_store import TargetStore
 from portrait_nst.types import FloatArray
 
@@ -64,8 +65,12 @@ def test_the_temporal_term_holds_what_is_trusted_and_nothing_else() -> None:
 
 def test_the_codebook_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
-    make = following.make_codebook
-    monkeypatch.setattr(following, "make_codebook", lambda *given: made.append(1) or make(*given))
+
+    def make(*given: Any) -> Codebook:
+        made.append(1)
+        return make_codebook(*given)
+
+    monkeypatch.setattr(following, "make_codebook", make)
     paints, here = follower(), frame(square((40, 50)))
     centres = paints.centres(here.before, [WHOLE])
     for _ in range(2):
@@ -80,7 +85,7 @@ def test_it_paints_on_from_a_kept_length_as_if_it_had_not_stopped() -> None:
     again = follower()
     again.length = paints.length
     second = [each.paint(replace(here, start=first), centres, 2, (1, 2)) for each in (paints, again)]
-    assert np.array_equal(*second)
+    assert np.array_equal(second[0], second[1])
 
 
 def test_islands_are_the_parts_that_lie_apart() -> None:

@@ -144,7 +144,7 @@ class Terms:
         return functional.feature_statistics(features, guide, self.weights.style_loss, self.encoder.bases.get(layer))
 
     def of_picture(self, image: Tensor) -> dict[str, Tensor]:
-        """The terms that compare the pixels of `image` (1, 3, H, W): identity and agreement with the frame before, if they count."""
+        """The terms of the pixels of `image` (1, 3, H, W) that count: identity, and agreement with the frame before."""
         found: dict[str, Tensor] = {}
         if self.identity is not None:
             found["identity"] = self.identity_weight * self.identity(image)

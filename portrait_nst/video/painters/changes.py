@@ -14,7 +14,7 @@ from portrait_nst.types import FloatArray
 NOISE = 1.5  # px: deviation of the Gaussian under which a frame is compared with what was carried; noise is not seen through it
 SAME, OTHER = 6 / 255, 16 / 255  # difference up to which a place is the same, and from which it is another
 MOST_STRETCH = 1.5  # times that strokes may be stretched
-SHADE = 4.0  # px: deviation of the Gaussian under which light that changed is passed on to the painting
+SHADE = 8.0  # px: deviation of the Gaussian under which light that changed is passed on to the painting
 RIM = 3  # px around what is new that are painted with it, so that it joins
 HALF = 0.5  # of the matte, up to which the painting is only continued
 SPECK = 3  # px, of what is too small to be painted anew
@@ -27,8 +27,11 @@ LEAST = 0.02  # of this fade that still counts
 
 @dataclass(frozen=True, eq=False)
 class Changes:
-    """agree: (h, w) in [0, 1], how far a pixel is what it was; work: (h, w) in [0, 1], where must be painted; light: (h, w, 3), by
-    how much it became lighter where it agrees.
+    """What of a frame is as it was carried, and what is not.
+
+    agree: (h, w) in [0, 1], how far a pixel is what it was.
+    work:  (h, w) in [0, 1], where must be painted.
+    light: (h, w, 3), by how much the frame became lighter where it agrees.
     """
 
     agree: FloatArray

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from portrait_nst import imaging
 from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.motion.motion import Motion
-from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.settings import Settings
 from portrait_nst.types import FloatArray
 from portrait_nst.video.painter import State
@@ -22,7 +22,7 @@ from portrait_nst.video.painters.pages import Pages
 from portrait_nst.video.painters.studio import Orders, Studio, View
 from portrait_nst.video.seen import SeenFrame
 
-AFRESH = 0.6  # share of the person from which on a frame is painted as the first one
+AFRESH = 0.9  # share of the person from which on a frame is painted as the first one
 MIDDLE = np.float32(0.5)  # added to detail, which lies around 0, so that pages hold it
 BEYOND = 8  # px of the continuation that hold in the next frame, so that a rim that moves a little is not painted anew
 MAP = ("matrix", "mean", "goal")  # of colours
@@ -79,7 +79,7 @@ class EngineFrames:
 
     def paint(self, seen: SeenFrame) -> FloatArray:
         """The next frame of the shot; see `FramePainter`."""
-        if not seen.alpha.any() or self._settings.painterly and self._settings.strength == 0:
+        if not seen.alpha.any() or (self._settings.painterly and self._settings.strength == 0):
             self._canvas = self._detail = None  # who comes back is painted as for the first time
             return imaging.to_float(seen.rgb)
         if self._studio is None:
@@ -119,7 +119,10 @@ class EngineFrames:
             return None
         canvas = np.clip(both[..., :3] + studio.in_style(found.light), 0, 1)
         if found.new.any():
-            canvas = studio.parts(view, canvas, found.agree, self._work(studio, found.work), self._centres, self._shift)
+            # Gram matrices are of the whole, which is painted then, though only what is new of it is taken.
+            place = found.work if studio.config.nearest is not None else np.ones_like(found.work)
+            painted = studio.parts(view, canvas, found.agree, place, self._centres, self._shift)
+            canvas = canvas + found.work[..., None] * (painted - canvas)
             self._canvas.write(np.concatenate([canvas, view.small], -1), found.new)
         if self._detail is None:
             return canvas, None
@@ -133,9 +136,6 @@ class EngineFrames:
             detail = detail + work[..., None] * (fresh - detail)
             self._detail.write(detail + MIDDLE, work > 0)
         return canvas, detail
-
-    def _work(self, studio: Studio, work: FloatArray) -> FloatArray:
-        return work if studio.config.nearest is not None else np.ones_like(work)
 
     @property
     def _shift(self) -> tuple[int, int]:
@@ -190,7 +190,9 @@ def continued(canvas: FloatArray, there: NDArray[np.bool_]) -> FloatArray:
     """`canvas` (h, w, 3) with what is painted `there` (h, w) continued past its edge."""
     if there.all() or not there.any():
         return canvas
-    found: FloatArray = np.where(there[..., None], canvas, imaging.to_float(continue_past(imaging.to_uint8(canvas), there)))
+    found: FloatArray = np.where(
+        there[..., None], canvas, imaging.to_float(continue_past(imaging.to_uint8(canvas), there))
+    )
     return found
 
 

@@ -61,7 +61,7 @@ class Pages:
                 box = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
                 part = _at(page, self._place[box], cv2.INTER_LANCZOS4)  # of all in cv2 it keeps most of fine texture
                 found[box] = np.where(there[box][..., None], part, found[box])
-        return np.clip(found / np.float32(255), 0, 1)
+        return np.asarray(np.clip(found / np.float32(255), 0, 1), np.float32)
 
     def write(self, picture: FloatArray, where: NDArray[np.bool_]) -> None:
         """The pixels `where` (h, w) are now those of `picture` (h, w, c), which shows all of the frame."""

@@ -12,8 +12,8 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.pipeline import face_guidance, finishing
 from portrait_nst.pipeline.paint_plan import PaintPlan
-from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import StyleOptimizer, brushwork, colour, initialization, overlay_detail, transfer_detail
@@ -156,6 +156,7 @@ class Studio:
                 self.plan.sources[:1],
                 self.stylizer.store,
                 TEMPORAL,
+                coarsest=end == ends[0],
             )
             for end in ends
         ]

@@ -60,4 +60,6 @@ def test_an_objective_adds_it_to_the_other_terms(encoder: Encoder, scene: dict[s
     assert found["total"] == pytest.approx(without["total"] + value, rel=1e-9)
     np.testing.assert_allclose((gradient - slope)[0].numpy(), own, rtol=1e-6, atol=1e-12)
     untrusted = replace(term, trust=torch.zeros_like(term.trust))
-    assert canvas_objective(*given, levels=2, guidance=SOFT, tiling=tiling, carried=untrusted)(image)[0]["temporal"] == 0
+    assert (
+        canvas_objective(*given, levels=2, guidance=SOFT, tiling=tiling, carried=untrusted)(image)[0]["temporal"] == 0
+    )

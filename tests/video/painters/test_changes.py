@@ -56,7 +56,7 @@ def test_light_that_changes_slowly_is_passed_on() -> None:
 
 
 def test_the_motion_of_a_person_goes_on_into_its_rim() -> None:
-    mask = np.clip((50 - np.abs(np.arange(SIZE[1], dtype=np.float32) - 30) * 2) / 10, 0, 1) * ALL
+    mask = np.asarray(np.clip((50 - np.abs(np.arange(SIZE[1]) - 30) * 2) / 10, 0, 1) * ALL, np.float32)
     back = np.zeros((*SIZE, 2), np.float32)
     back[mask > 0.95] = (-3, 1)
     trust = (mask > 0.95).astype(np.float32)
