@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -68,7 +68,7 @@ def command(
             raise InputError("--format and --profile are for pictures; the suffix of -o chooses a clip's format.")
         pipes.files_only("rerun of a clip", output=output)
         target = output or Path(f"{picture.stem}-rerun{picture.suffix}")
-        where = {"clip": photo, "style": style, "inputs": input_}
+        where: dict[str, Any] = {"clip": photo, "style": style, "inputs": input_}
         with video_output.progress(quiet or json) as shown:
             clip = video.rerun_video(picture, target, **where, recipe=not no_recipe, overwrite=force, on_progress=shown)
         video_output.finish(clip, as_json=json, quiet=quiet, verbose=verbose)
