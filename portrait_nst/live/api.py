@@ -79,7 +79,8 @@ def live(
             sinks.append(_Virtual(stack))
         # Nothing but the person is painted unless asked for; of all there is no matte to find.
         start = Controls(strength=settings.strength, mirror=mirror and clip is None, matte=settings.region != "all")
-        session = Session(styles, start, Album(folder, repaint), Recorder(folder), sinks=sinks, seconds=seconds, say=say)
+        album = Album(folder, repaint)
+        session = Session(styles, start, album, Recorder(album.new), sinks=sinks, seconds=seconds, say=say)
         stages = Stages(
             cameras.pictures(source),
             lambda: _eyes(settings),
