@@ -29,6 +29,7 @@ from portrait_nst.cli import (
     streams,
     styles,
     stylize,
+    video,
 )
 from portrait_nst.cli.setting_options import field_of
 
@@ -63,6 +64,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("stylize")(stylize.command)
+app.command("video")(video.command)
 app.command("styles")(styles.command)
 app.command("learn")(learn.command)
 app.command("popart")(popart.command)

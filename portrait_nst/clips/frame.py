@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from portrait_nst.types import FloatArray, UInt8Array
+
+if TYPE_CHECKING:
+    from av import VideoFrame
 
 
 class Frame(Protocol):
@@ -42,3 +45,11 @@ class Frame(Protocol):
 
     def replaced(self, rgb: UInt8Array | FloatArray, opacity: FloatArray | None = None) -> Frame:
         """A frame of the same time with other contents, of any size (h, w, 3), with `opacity` (h, w) in [0, 1] where given."""
+
+    @property
+    def native(self) -> VideoFrame:
+        """PyAV's frame of its own samples as they are stored, which the clip's rotation turns upright; with its time and colours."""
+
+    @property
+    def upright(self) -> VideoFrame:
+        """PyAV's frame of its own samples, turned upright."""

@@ -14,7 +14,8 @@ BT2020 = 9  # primaries, and matrix for non-constant luminance
 class ColourTags:
     """How the samples of a clip mean colours: numbers of ITU-T H.273, with none unspecified any more.
 
-    A clip that leaves them out has those that players assume: BT.709 from 720 rows on, else BT.601 (5 for 625 lines, else 6).
+    A clip that leaves them out has those that players assume: BT.709 where it is larger than television of standard definition
+    (more than 576 rows, or 1280 columns), else BT.601 (5 for 576 rows, else 6). Clips of RGB samples have a matrix of 0.
     primaries, transfer, matrix: as in H.273 (1 for BT.709).
     full_range: whether samples span all codes (JPEG's range); else 16 to 235 of 255 (MPEG's).
     stated: whether the file said so itself.
@@ -41,12 +42,15 @@ class ClipInfo:
     codec:     of the pictures ("h264", "hevc", "vp9", "av1", "prores", "ffv1", "gif", "webp", "apng").
     size:      (height, width) as it is shown, upright.
     rotation:  degrees counter-clockwise (0, 90, 180, 270) by which the stored pictures are turned to be upright.
+    mirrored:  whether left and right of the stored pictures are exchanged before they are turned; frames are read so.
     frames:    how many there are as far as the file says; None where it does not.
     seconds:   how long it lasts; None where the file does not say.
     rate:      frames a second on average.
+    begins:    the time stamp of the first frame, in seconds of the clip's own clock, from which `start` and `end` count.
     time_base: the unit of its time stamps, in seconds.
     pixel_format: PyAV's name ("yuv420p", "yuv420p10le", "rgba", ...).
-    bits:      of a sample: 8, 10, 12 or 16.
+    bits:      of a sample: 8 to 16.
+    pixel_aspect: width by height of a pixel, as stored (before it is turned).
     colour:    how samples mean colours.
     interlaced: whether frames are of two fields.
     transparent: whether it has an alpha channel.
@@ -75,5 +79,8 @@ class ClipInfo:
     chapters: int = 0
     data: int = 0
     loops: int | None = None
+    begins: Fraction = Fraction(0)
+    pixel_aspect: Fraction = Fraction(1)
+    mirrored: bool = False
     sha256: str = ""
     notes: tuple[str, ...] = ()

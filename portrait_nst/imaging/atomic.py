@@ -12,10 +12,10 @@ from pathlib import Path
 from portrait_nst.errors import InputError, ResourceError
 
 _EXISTS = "{} exists already; use --force (overwrite=True in Python) to overwrite it, or choose another name."
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
-def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
+def write_atomic(path: Path, data: bytes | memoryview, *, overwrite: bool) -> None:
     """Put `data` into the file `path`; whatever happens, nothing half-written ever has that name.
 
     The bytes go to a temporary file in the same folder, are forced to disk, and are then renamed. Permissions follow
@@ -30,15 +30,10 @@ def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if overwrite:
-            name.replace(path)
-        else:
-            _publish_new(name, path)
+        publish(name, path, overwrite=overwrite)
         temporary = None
-    except FileExistsError:
-        raise InputError(_EXISTS.format(path)) from None
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in DISK_FULL:
             raise ResourceError(
                 f"The disk is full: {path} could not be written ({len(data) / 1e6:.1f} MB needed). "
                 "Make room, or write to another disk."
@@ -48,6 +43,15 @@ def write_atomic(path: Path, data: bytes, *, overwrite: bool) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary[1].unlink()
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether `error`, or one of its causes, says that the disk is full."""
+    while error is not None:
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):  # PyAV's errors are not all OSErrors
+            return True
+        error = error.__cause__
+    return False
 
 
 def check_writable(
@@ -91,11 +95,22 @@ def open_temporary(path: Path) -> tuple[int, Path]:
             raise InputError(f"{path.parent} {kind}; choose another folder for {path.name}.") from None
         raise InputError(f"The folder {path.parent} does not exist; create it first, or choose another.") from None
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in DISK_FULL:
             raise ResourceError(f"The disk is full: nothing can be written to {path.parent}. Make room.") from error
         raise InputError(
             f"The folder {path.parent} may not be written ({error.strerror or error}); choose another."
         ) from error
+
+
+def publish(temporary: Path, path: Path, *, overwrite: bool) -> None:
+    """Give the finished file `temporary` the name `path`. Raises InputError where that is taken and `overwrite` is false."""
+    if overwrite:
+        temporary.replace(path)
+        return
+    try:
+        _publish_new(temporary, path)
+    except FileExistsError:
+        raise InputError(_EXISTS.format(path)) from None
 
 
 def _publish_new(temporary: Path, path: Path) -> None:

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+from portrait_nst.types import FloatArray
 
 RADIUS = 3  # pixels, of the guided filter's box
 TEXTURE = 0.06  # deviation in [0, 1] under which lightness counts as texture
@@ -65,6 +68,19 @@ def grain_at(size: tuple[int, int] | torch.Size, at: tuple[int, int] = (0, 0), s
     (height, width), (top, left) = size, (at[0] % TILE, at[1] % TILE)
     again = (1, 1, -(-(top + height) // TILE), -(-(left + width) // TILE))
     return tile(seed).repeat(again)[..., top : top + height, left : left + width]
+
+
+def grain_along(places: FloatArray) -> Tensor:
+    """The grain (1, 3, h, w) of pixels that show these `places` (h, w, 2) of the whole: column and row, fractions too.
+
+    At whole numbers it is `grain_at`'s. Cubic, so that it is as strong between them.
+    """
+    import cv2
+
+    within = places - np.float32(TILE) * np.floor(places * np.float32(1 / TILE))  # remap takes numbers up to 32767
+    planes = tile()[0].permute(1, 2, 0).contiguous().numpy()
+    found = cv2.remap(planes, within, None, cv2.INTER_CUBIC, borderMode=cv2.BORDER_WRAP)
+    return torch.from_numpy(np.ascontiguousarray(found.transpose(2, 0, 1)))[None]
 
 
 @lru_cache(maxsize=4)

@@ -11,13 +11,14 @@ edges that the strokes do not have.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from portrait_nst.instant import windows
+from portrait_nst.instant.gaussian import Gaussian
 from portrait_nst.instant.ground import RADIUS, grounded
 from portrait_nst.instant.painter import Maps, Painter
 from portrait_nst.transfer.allocator import give_back
@@ -33,6 +34,7 @@ SEEN = 4 * RADIUS  # rows beyond a band on which its ground depends: two means o
 PHOTO = 0.5  # the photo's part in what is painted at each further size
 
 Size = tuple[int, int]
+Grain = Callable[[Size], Tensor]  # the grain (1, 3, h, w) of a canvas of this (height, width)
 
 
 def paint_large(
@@ -43,6 +45,7 @@ def paint_large(
     maps: Sequence[Maps] | None = None,
     share: float | FloatArray = 1.0,
     faces: FloatArray | None = None,
+    grain: Grain | None = None,
     stroke: float = 1.0,
     size: int | str | None = None,
 ) -> FloatArray:
@@ -54,12 +57,13 @@ def paint_large(
     maps:    those that `freeze` found, so that the frames of a clip do not pump; None for the picture's own.
     share:   how far features are moved to the painting's, in [0, 1]: a number, or a map (H, W).
     faces:   (H, W), over 0 in faces and 1 or more inside them, where the ground is the photo's own; None for no faces.
+    grain:   that of the ground of each canvas; None for `ground.grain_at`'s, which stands still.
     stroke:  the size of the strokes, over 0, for which 1 is as broad as in the painting seen at the size of the picture.
     size:    the longest side in pixels, "full" for the picture's own, or None for 512; a picture is never enlarged.
 
     Raises ValueError for `maps` of another number of canvases than this `size` and `stroke` take.
     """
-    found, _ = _painted(painter, picture, guide, maps, share, faces, canvases(picture.shape[:2], size, stroke))
+    found, _ = _painted(painter, picture, guide, maps, share, faces, grain, canvases(picture.shape[:2], size, stroke))
     return _array(_resized(found, output_size(picture.shape[:2], size)))
 
 
@@ -74,7 +78,22 @@ def freeze(
     size: int | str | None = None,
 ) -> tuple[Maps, ...]:
     """The maps with which `paint_large` paints this `picture`, for the other frames of its clip; arguments as there."""
-    return _painted(painter, picture, guide, None, share, faces, canvases(picture.shape[:2], size, stroke))[1]
+    found = statistics(painter, picture, guide, share=share, faces=faces, stroke=stroke, size=size)
+    return tuple(painter.maps(each) for each in found)
+
+
+def statistics(
+    painter: Painter,
+    picture: UInt8Array | FloatArray,
+    guide: FloatArray | None = None,
+    *,
+    share: float | FloatArray = 1.0,
+    faces: FloatArray | None = None,
+    stroke: float = 1.0,
+    size: int | str | None = None,
+) -> tuple[tuple[Gaussian, ...], ...]:
+    """The Gaussians of each level on each canvas of `picture`, which `Painter.maps` makes maps of; arguments as for `paint_large`."""
+    return _painted(painter, picture, guide, None, share, faces, None, canvases(picture.shape[:2], size, stroke))[1]
 
 
 def output_size(size: tuple[int, ...], longest: int | str | None = None) -> Size:
@@ -108,31 +127,35 @@ def _painted(
     maps: Sequence[Maps] | None,
     share: float | FloatArray,
     faces: FloatArray | None,
+    grain: Grain | None,
     sizes: Sequence[Size],
-) -> tuple[Tensor, tuple[Maps, ...]]:
-    """The painting (1, 3, h, w) on the last canvas, and the maps of each."""
+) -> tuple[Tensor, tuple[tuple[Gaussian, ...], ...]]:
+    """The painting (1, 3, h, w) on the last canvas, and the statistics of each where no `maps` are given."""
     if maps is not None and len(maps) != len(sizes):
         raise ValueError(f"{len(maps)} maps are given; this size and stroke take {len(sizes)}, one for each canvas")
     found: Tensor | None = None
-    used: list[Maps] = []
+    measured: list[tuple[Gaussian, ...]] = []
     for number, size in enumerate(sizes):
         canvas = _tensor(picture, size)
         over = None if guide is None else _map(guide, size)[0]
         own = share if isinstance(share, (int, float)) else _map(share, size)
         if found is not None:
             _lerp(canvas, found, 1 - PHOTO)
-        _lay_on_ground(canvas, painter.network.grain, None if faces is None else _map(faces, size))
+        laid = None if grain is None else grain(size)
+        _lay_on_ground(canvas, painter.network.grain, None if faces is None else _map(faces, size), laid)
         give_back()  # canvases of other sizes, and what the ground took, leave holes
         seen = windows.see(painter, canvas, over)
-        used.append(painter.maps(windows.statistics(painter, seen, over)) if maps is None else maps[number])
-        fine = windows.paint(painter, seen, used[-1], canvas, over, own)
+        if maps is None:
+            measured.append(windows.statistics(painter, seen, over))
+        used = painter.maps(measured[-1]) if maps is None else maps[number]
+        fine = windows.paint(painter, seen, used, canvas, over, own)
         found = fine if found is None else _octave(fine, found)
     assert found is not None
-    return found, tuple(used)
+    return found, tuple(measured)
 
 
-def _lay_on_ground(canvas: Tensor, amount: float, faces: Tensor | None) -> None:
-    """`canvas` (1, 3, h, w) on its ground, in place by bands of rows, since the whole would take several times its memory."""
+def _lay_on_ground(canvas: Tensor, amount: float, faces: Tensor | None, grain: Tensor | None = None) -> None:
+    """`canvas` (1, 3, h, w) on its ground, with this `grain` (1, 3, h, w) or the usual one, in place by bands of rows, since the whole would take several times its memory."""
     height = canvas.shape[2]
     if not amount:
         return
@@ -141,7 +164,8 @@ def _lay_on_ground(canvas: Tensor, amount: float, faces: Tensor | None) -> None:
         last = min(height, first + BAND)
         top, end = first - above.shape[2], min(height, last + SEEN)
         there = None if faces is None else faces[:, :, top:end]
-        band = grounded(torch.cat([above, canvas[:, :, first:end]], 2), amount, there, at=(top, 0))
+        own = None if grain is None else grain[:, :, top:end]
+        band = grounded(torch.cat([above, canvas[:, :, first:end]], 2), amount, there, own, at=(top, 0))
         above = canvas[:, :, max(0, last - SEEN) : last].clone()
         canvas[:, :, first:last] = band[:, :, first - top : last - top]
 

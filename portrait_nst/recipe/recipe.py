@@ -52,11 +52,8 @@ class Recipe:
         inputs: dict[str, Entry] = {"photo": entry_of(self.photo.path, self.photo.sha256)}
         regions = []
         for label, blend in self.styles:
-            roles = []
-            for picture, weight in blend:
-                role = f"style {len(inputs)}" if len(inputs) > 1 else "style"
-                inputs[role] = entry_of(picture.path, picture.sha256, by_name=True)
-                roles.append({"role": role, "weight": weight})
+            entries, roles = blend_entries(blend, len(inputs))
+            inputs |= entries
             regions.append({"label": label, "blend": roles})
         if (origin := self.matte.origin) is not None:
             role = "labels" if any(label is not None for label, _ in self.styles) else "mask"
@@ -64,7 +61,7 @@ class Recipe:
         known = {"weights": self.weights_sha256, "background": self.background.sha256 if self.background else ""}
         inputs |= entries_of(self.settings, known)
         ours = {role: inputs[role]["name"] for role in STYLES if "name" in inputs.get(role, {})}
-        settings = without_folders(self.settings) | {"threads": _threads(), **ours}
+        settings = without_folders(self.settings) | {"threads": threads(), **ours}
         made = {
             "portrait_nst": __version__,
             "format": FORMAT,
@@ -77,7 +74,7 @@ class Recipe:
             "device": self.device,
             "precision": "bfloat16" if self.bf16 else "float32",
             "machine": platform.machine(),
-            "versions": {name: _version(name) for name in PACKAGES},
+            "versions": versions(),
         }
         made |= {"networks": [dict(network) for network in self.networks]} if self.networks else {}
         likeness = None if self.likeness is None else self.likeness.as_dict()
@@ -93,7 +90,27 @@ def with_popart(recipe: dict[str, Any], settings: PopartSettings) -> dict[str, A
     return {**recipe, "command": POPART, "inputs": {**recipe["inputs"], **files}, "popart": shown(settings)}
 
 
-def _threads() -> int:
+def blend_entries(
+    blend: Sequence[tuple[Photo, float]], before: int = 1
+) -> tuple[dict[str, Entry], list[dict[str, Any]]]:
+    """The entries of the pictures of `blend` by their roles, and these with weights, where there are inputs `before`."""
+    entries: dict[str, Entry] = {}
+    roles: list[dict[str, Any]] = []
+    for picture, weight in blend:
+        number = before + len(entries)
+        role = f"style {number}" if number > 1 else "style"
+        entries[role] = entry_of(picture.path, picture.sha256, by_name=True)
+        roles.append({"role": role, "weight": weight})
+    return entries, roles
+
+
+def versions() -> dict[str, str]:
+    """The versions of the packages on which a painting depends."""
+    return {name: _version(name) for name in PACKAGES}
+
+
+def threads() -> int:
+    """The number of CPU threads that torch uses."""
     import torch
 
     return torch.get_num_threads()

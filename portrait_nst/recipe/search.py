@@ -60,7 +60,7 @@ class Search:
         for option, path in self._files:
             if _takes(role, option) and self._digest(path) == sha256:
                 return path
-        option = "--photo" if role == "photo" else "--style" if _STYLE.fullmatch(role) else "--input"
+        option = "--photo" if role in ("photo", "clip") else "--style" if _STYLE.fullmatch(role) else "--input"
         if (ours := entry.get("name")) is not None:
             return self._named(role, ours, sha256, option)
         name = base_name(name or old or "")
@@ -120,7 +120,7 @@ class Search:
 
 def _takes(role: str, option: str) -> bool:
     """Whether a file that is given by `option` may be the input `role`."""
-    return role == "photo" if option == "--photo" else bool(option == "--input" or _STYLE.fullmatch(role))
+    return role in ("photo", "clip") if option == "--photo" else bool(option == "--input" or _STYLE.fullmatch(role))
 
 
 def _listed(given: Given) -> list[str | Path]:

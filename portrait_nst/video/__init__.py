@@ -1,1 +1,7 @@
 """Video: the person painted frame by frame without flicker, the place untouched, the sound kept."""
+
+from __future__ import annotations
+
+from lazy_loader import attach_stub
+
+__getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import shutil
 import sqlite3
@@ -14,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from portrait_nst.batch.storage import Location
 from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.imaging import atomic
 
 NAME, LOCK = "batch.sqlite3", ".batch.lock"
 SHARED = 64_000  # bytes: a little less than SQLite's shared-memory file takes
@@ -21,9 +21,9 @@ SHARED = 64_000  # bytes: a little less than SQLite's shared-memory file takes
 
 def is_full(error: BaseException | None) -> bool:
     """Whether `error`, or one of its causes, says that the disk is full."""
+    if atomic.is_full(error):
+        return True
     while error is not None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return True
         if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
             return True
         error = error.__cause__

@@ -83,12 +83,12 @@ class InstantPainting:
                 painter, content, region.alpha, local, faces, plan.settings, plan.scales.sizes[-1], plan.stroke
             )
             parts.append((region.alpha, found))
-        painted = _together(parts, plan.content)
+        painted = together(parts, plan.content)
         # Rounding may have changed a channel of a grey painting by one level.
         return imaging.as_grey(painted) if plan.grey else painted
 
 
-def _together(parts: list[tuple[FloatArray, UInt8Array]], content: UInt8Array) -> UInt8Array:
+def together(parts: list[tuple[FloatArray, UInt8Array]], content: UInt8Array) -> UInt8Array:
     """Pictures (H, W, 3) of one size, each weighed by its region (H, W); `content` where there is none."""
     if len(parts) == 1:
         return parts[0][1]

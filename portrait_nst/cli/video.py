@@ -1,0 +1,122 @@
+"""`portrait-nst video CLIP STYLE`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from portrait_nst.cli import options
+from portrait_nst.cli.options import LOOK, MACHINE, OUTPUT, option
+from portrait_nst.cli.setting_options import takes_settings
+from portrait_nst.errors import InputError
+from portrait_nst.settings import Settings
+
+
+@takes_settings()
+def command(
+    clip: Annotated[
+        Path, typer.Argument(help="A film or animation: MP4, MOV, MKV, WebM, AVI, GIF, WebP, APNG.", show_default=False)
+    ],
+    style: options.OptionalStyle = None,
+    *,
+    settings: Settings,
+    preset: str | None,
+    output: Annotated[
+        Path | None,
+        option(
+            OUTPUT, "-o", "--output", help="File to write: .mp4 .mov .mkv .webm, or .gif .webp .apng without sound."
+        ),
+    ] = None,
+    blend: Annotated[
+        list[str] | None,
+        option(LOOK, "--blend", help="Another style and its share beside STYLE's 1, as FILE or FILE:0.5; repeat."),
+    ] = None,
+    popart: Annotated[
+        bool, option(LOOK, "--popart", help="Straight-edged pop-art segments instead of a painting; needs no STYLE.")
+    ] = False,
+    hold_frames: Annotated[
+        int, option(LOOK, "--hold-frames", help="With --popart: segments stay for so many frames, then jump.", min=1)
+    ] = 3,
+    start: Annotated[
+        str | None, option(LOOK, "--start", help="Begin there: seconds, or as in 1:02.5.", metavar="TIME")
+    ] = None,
+    end: Annotated[
+        str | None, option(LOOK, "--end", help="End there: seconds, or as in 1:02.5.", metavar="TIME")
+    ] = None,
+    fps: Annotated[
+        float | None, option(OUTPUT, "--fps", help="Frames a second; default: the clip's own times, even or not.")
+    ] = None,
+    codec: Annotated[
+        str | None,
+        option(OUTPUT, "--codec", help="h264, hevc, vp9, av1, prores or ffv1 (lossless); default: the suffix's."),
+    ] = None,
+    segment_seconds: Annotated[
+        float | None,
+        option(MACHINE, "--segment-seconds", help="Keep finished work in pieces of so many seconds; default: 4, or 1."),
+    ] = None,
+    again: Annotated[
+        bool, option(OUTPUT, "--again", help="Begin anew, although this command was broken off before.")
+    ] = False,
+    dry_run: Annotated[
+        bool, option(OUTPUT, "--dry-run", help="Say what would be painted and how long it takes; write nothing.")
+    ] = False,
+    no_recipe: options.NoRecipe = False,
+    force: options.Force = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Paint the person in a film, without flicker; the place keeps its samples, the sound is copied.
+
+    Ctrl-C leaves a clip of what is painted so far. After that, or after a crash, the same command goes on.
+
+    **Examples**
+
+    `portrait-nst video dance.mp4 impasto --quality instant`
+
+    `portrait-nst video dance.mp4 starry.png -o art.mkv --codec ffv1 --start 0:05 --end 0:12.5`
+
+    `portrait-nst video dance.mov impasto -o cut-out.mov --background transparent`
+
+    `portrait-nst video dance.mp4 --popart --hold-frames 4 -o dance.gif`
+    """
+    from portrait_nst import video
+    from portrait_nst.cli import console, pipes, style_arguments, video_output
+
+    pipes.files_only("video", output=output, clip=clip, style=style)
+    if style is None and not popart:
+        raise InputError(
+            "The style is missing. Name it after the clip, a picture or one of `portrait-nst styles`: "
+            "portrait-nst video CLIP STYLE."
+        )
+    if style is None and blend:
+        raise InputError("--blend goes with a STYLE; name that too, or leave --blend out.")
+    spec = None if style is None else style_arguments.style_spec(style, blend)
+    name = "popart" if spec is None else spec.name
+    target = output or video.default_output(clip, name, transparent=settings.background == "transparent")
+    styles = None if spec is None else [(Path(file), weight) for file, weight in spec.blend]
+    work = {
+        "codec": codec,
+        "start": start,
+        "end": end,
+        "fps": fps,
+        "popart": popart or None,
+        "hold_frames": hold_frames,
+        "segment_seconds": segment_seconds,
+        "overwrite": force,
+    }
+    if dry_run:
+        with video_output.progress(quiet or json) as on_progress:
+            ahead = video.forecast(clip, styles, target, settings, on_progress=on_progress, **work)
+        video_output.print_forecast(ahead, as_json=json)
+        return
+    with video_output.progress(quiet or json) as on_progress:
+        result = video.stylize_video(
+            clip, styles, target, settings, again=again, recipe=not no_recipe, on_progress=on_progress, **work
+        )
+    video_output.report(result, as_json=json, quiet=quiet, verbose=verbose)
+    if result.status == "interrupted":
+        console.say("Interrupted: what is painted is a clip; the same command goes on from there.")
+        raise typer.Exit(130)

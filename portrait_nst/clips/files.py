@@ -1,0 +1,54 @@
+"""Files that PyAV writes: whole or not at all, and errors of the disk as one line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from portrait_nst.errors import ResourceError, first_line
+from portrait_nst.imaging.atomic import DISK_FULL, open_temporary, publish
+
+
+class Whole:
+    """A file that gets its name when it is whole.
+
+    temporary: the hidden file beside it, to be written.
+    """
+
+    def __init__(self, path: Path, *, overwrite: bool = True) -> None:
+        """Raises InputError where the folder is not there or may not be written."""
+        self.path, self._overwrite = path, overwrite
+        handle, self.temporary = open_temporary(path)
+        os.close(handle)
+
+    @contextlib.contextmanager
+    def errors(self) -> Iterator[None]:
+        """Make ResourceError of what PyAV and the system raise inside, and throw the temporary file away after any error."""
+        import av
+
+        try:
+            yield
+        except (OSError, av.error.FFmpegError) as error:
+            self.discard()
+            if getattr(error, "errno", None) in DISK_FULL:
+                message = f"The disk is full: {self.path} could not be written. Make room, or write to another disk."
+            else:
+                message = f"{self.path} could not be written: {getattr(error, 'strerror', None) or first_line(error)}."
+            raise ResourceError(message) from error
+        except BaseException:
+            self.discard()
+            raise
+
+    def publish(self) -> None:
+        """Force the file to disk and give it its name. Raises InputError where that is taken and must not be, ResourceError."""
+        with self.errors():
+            with self.temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            publish(self.temporary, self.path, overwrite=self._overwrite)
+
+    def discard(self) -> None:
+        """Throw the temporary file away."""
+        with contextlib.suppress(OSError):
+            self.temporary.unlink()

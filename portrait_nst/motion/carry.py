@@ -1,0 +1,40 @@
+"""Pictures carried along a motion."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import cv2
+import numpy as np
+
+from portrait_nst.types import FloatArray, UInt8Array
+
+Picture = TypeVar("Picture", UInt8Array, FloatArray)
+_CHANNELS = 4  # that cv2.remap takes at once
+
+
+def warp(picture: Picture, back: FloatArray, *, sharp: bool = False) -> Picture:
+    """`picture` of the frame before, carried to where its pixels are now: out(x, y) = picture(x + back(x, y), y + back(x, y)).
+
+    picture: (H, W) or (H, W, C), uint8 or float32, any range. Past its edges the edge goes on.
+    back:    (H, W, 2) float32, as in `Motion`.
+    sharp:   by cubic convolution instead of bilinear interpolation: keeps fine texture over many frames, and overshoots at
+             edges by a few levels.
+
+    Places are rounded to 1/32 of a pixel, which is what `cv2.remap` knows. Where `back` is 0 the picture comes back as it is.
+    """
+    if picture.shape[:2] != back.shape[:2]:
+        raise ValueError(f"a picture of {picture.shape[:2]} cannot be carried along a motion of {back.shape[:2]}")
+    if picture.ndim == 3 and picture.shape[2] > _CHANNELS:
+        parts = [picture[..., i : i + _CHANNELS] for i in range(0, picture.shape[2], _CHANNELS)]
+        return np.concatenate([_channels_last(warp(part, back, sharp=sharp)) for part in parts], axis=2)
+    height, width = back.shape[:2]
+    columns = back[..., 0] + np.arange(width, dtype=np.float32)
+    rows = back[..., 1] + np.arange(height, dtype=np.float32)[:, None]
+    how = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
+    out = cv2.remap(np.ascontiguousarray(picture), columns, rows, how, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(out).reshape(picture.shape)  # cv2 drops a last axis of 1
+
+
+def _channels_last(picture: Picture) -> Picture:
+    return picture if picture.ndim == 3 else picture[..., None]

@@ -1,0 +1,14 @@
+"""The public names of the room; ``__init__.py`` imports each of them from here when it is first used."""
+
+from .api import stylize_video as stylize_video
+from .forecast import VideoForecast as VideoForecast
+from .forecast import forecast as forecast
+from .names import default_output as default_output
+from .options import VideoOptions as VideoOptions
+from .painter import FramePainter as FramePainter
+from .progress import OnProgress as OnProgress
+from .progress import VideoStep as VideoStep
+from .result import VideoResult as VideoResult
+from .seen import SeenFrame as SeenFrame
+
+__all__: list[str]

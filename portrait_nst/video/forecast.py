@@ -1,0 +1,97 @@
+"""What painting a clip will take: a look through it, and a few frames painted that are kept nowhere."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from portrait_nst.pipeline.styles import Style
+from portrait_nst.pipeline.stylizer import chosen_settings
+from portrait_nst.planning import painted_size
+from portrait_nst.settings import Settings
+from portrait_nst.types import Forecast
+from portrait_nst.video.interrupts import stops_between_frames
+from portrait_nst.video.options import NAMES, checked
+from portrait_nst.video.order import Order, order
+from portrait_nst.video.progress import SETTLED, OnProgress, Pace
+from portrait_nst.video.surveying import Surveyed, look
+
+
+@dataclass(frozen=True)
+class VideoForecast:
+    """What a clip will take.
+
+    frames, shots: how many there are; lasts: how many seconds the clip has.
+    size, painted: (height, width) of the clip, and at which it is painted.
+    codec:         of the file.
+    seconds:       how long painting all of it takes; None for a clip with fewer frames than are needed to tell.
+    memory:        bytes that the process has taken for the first frames.
+    """
+
+    frames: int
+    shots: int
+    lasts: float
+    size: tuple[int, int]
+    painted: tuple[int, int]
+    codec: str
+    seconds: float | None
+    memory: float | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The values, ready for JSON."""
+        return asdict(self) | {"size": list(self.size[::-1]), "painted": list(self.painted[::-1])}
+
+
+def forecast(
+    clip: str | Path,
+    style: Style | None,
+    out: str | Path,
+    settings: Settings | None = None,
+    *,
+    preset: str | None = None,
+    overwrite: bool = False,
+    on_progress: OnProgress | None = None,
+    **changes: Any,
+) -> VideoForecast:
+    """What `stylize_video` with the same arguments would take; it writes nothing. Raises as that does."""
+    began = time.monotonic()
+    given = {name: changes.pop(name) for name in NAMES if name in changes}
+    settings = chosen_settings(preset, settings, changes)
+    asked = order(clip, style, out, settings, checked(settings, **given))
+    asked.check_target(overwrite=overwrite)
+    with stops_between_frames(on_progress) as progress:
+        found = look(asked.reader, progress, began)
+        ahead = _measured(asked, found, progress, began)
+    info = asked.reader.info
+    return VideoForecast(
+        frames=len(found.pts),
+        shots=len(found.shots),
+        lasts=float((found.end - int(found.pts[0])) * info.time_base),
+        size=info.size,
+        painted=painted_size(settings, info.size),
+        codec=asked.encoding.codec,
+        seconds=None if ahead is None else ahead.seconds,
+        memory=None if ahead is None else ahead.memory,
+    )
+
+
+def _measured(asked: Order, found: Surveyed, progress: OnProgress, began: float) -> Forecast | None:
+    """What the first frames tell, painted and encoded into a file that is thrown away."""
+    tools, pace = asked.tools(), Pace(len(found.pts), 0, began)
+    with tempfile.TemporaryDirectory() as folder, asked.reader.again() as reader:
+        writer = tools.write(Path(folder) / f"first{tools.suffix}")
+        try:
+            tools.begin(0, found.shots[0], found.pts)
+            for frame in itertools.islice(reader.frames(), min(SETTLED, found.shots[0].end)):
+                writer.write(tools.finished(frame))
+                step = pace.painted()
+                progress(step)
+                if step.forecast is not None:
+                    return step.forecast
+        finally:
+            writer.discard()
+    return None

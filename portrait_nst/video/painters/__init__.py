@@ -1,0 +1,1 @@
+"""What paints the frames of a clip, by quality: each is a `FramePainter`."""

@@ -1,0 +1,186 @@
+"""The work folder of a clip: finished segments and what is remembered after each, so that a broken-off run goes on.
+
+It lies hidden beside the output, `.NAME.parts`, and holds a folder for each different command on that output, by a digest of all
+that decides the pictures. For the part n there are the segment `00007.mkv` (or what its writer makes), `00007.npz` with the states
+of track and painters after its last frame, and, written last, `00007.json`, which says that the part is finished.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.imaging.atomic import is_full, write_atomic
+from portrait_nst.video.painter import State
+
+LOCK, SURVEY, INTERRUPTED = "lock", "survey", "interrupted.json"
+STATES_KEPT = 2  # the last one is enough unless the disk lost it
+LONGEST_NAME = 255  # bytes
+KEY_DIGITS = 16
+VERSION = 1  # of what is in the folder
+
+
+def folder_of(output: Path) -> Path:
+    """The work folder of `output`."""
+    name = f".{output.name}.parts"
+    if len(os.fsencode(name)) > LONGEST_NAME:
+        name = f".{hashlib.sha256(os.fsencode(output.name)).hexdigest()[:32]}.parts"
+    return output.with_name(name)
+
+
+class Parts:
+    """The work folder of one command; `opened` gives it, locked.
+
+    folder: where the segments lie.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def segment(self, number: int, suffix: str) -> Path:
+        """The file of the segment `number`."""
+        return self.folder / f"{number:05}{suffix}"
+
+    def done(self, parts: int, suffix: str) -> int:
+        """How many of the `parts` are finished, from the first on without a gap."""
+        count = 0
+        while count < parts and self._is_whole(count, suffix):
+            count += 1
+        while count and count < parts and self.state(count - 1) is None:
+            count -= 1
+        return count
+
+    def finish(self, number: int, suffix: str, state: Mapping[str, NDArray[np.generic]], about: dict[str, Any]) -> None:
+        """The segment `number` is written: keep the `state` after it and what is known `about` it, in this order.
+
+        Raises ResourceError where the disk is full.
+        """
+        self._save_arrays(f"{number:05}", state)
+        about = {**about, "bytes": self.segment(number, suffix).stat().st_size}
+        self._save_json(f"{number:05}.json", about)
+        with contextlib.suppress(OSError):
+            (self.folder / f"{number - STATES_KEPT:05}.npz").unlink()
+
+    def state(self, number: int) -> State | None:
+        """What was remembered after the part `number`; None where it is not there or damaged."""
+        return self._load_arrays(f"{number:05}")
+
+    def about(self, number: int) -> dict[str, Any]:
+        """What is known of a finished part."""
+        found: dict[str, Any] = json.loads((self.folder / f"{number:05}.json").read_text())
+        return found
+
+    @property
+    def survey(self) -> State | None:
+        """What the first look through the clip found; None before it."""
+        return self._load_arrays(SURVEY)
+
+    def keep_survey(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        """Keep what the first look through the clip found. Raises ResourceError."""
+        self._save_arrays(SURVEY, arrays)
+
+    def clear(self) -> None:
+        """Forget all that is kept of this command."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(exist_ok=True)
+
+    def keep_interrupted(self, output: Path) -> None:
+        """Remember that `output`, as it is now, is what this command wrote when it was interrupted."""
+        with contextlib.suppress(OSError, ResourceError):  # then it is not overwritten without being told
+            self._save_json(INTERRUPTED, _fingerprint(output))
+
+    def _is_whole(self, number: int, suffix: str) -> bool:
+        try:
+            return bool(self.about(number)["bytes"] == self.segment(number, suffix).stat().st_size)
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def _save_arrays(self, name: str, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+        file = io.BytesIO()
+        np.savez(file, **arrays)  # type: ignore[arg-type]  # numpy's stub takes the names for those of its options
+        write_atomic(self.folder / f"{name}.npz", file.getbuffer(), overwrite=True)
+
+    def _load_arrays(self, name: str) -> State | None:
+        try:
+            with np.load(self.folder / f"{name}.npz", allow_pickle=False) as file:
+                return {key: file[key] for key in file.files}
+        except Exception:  # zipfile and numpy raise many kinds for a damaged file; the part is painted again then
+            return None
+
+    def _save_json(self, name: str, values: dict[str, Any]) -> None:
+        write_atomic(self.folder / name, json.dumps(values).encode(), overwrite=True)
+
+
+@contextlib.contextmanager
+def opened(output: Path, key: str) -> Iterator[Parts]:
+    """The work folder of the command with the digest `key`, locked until the block ends.
+
+    Raises InputError where another command is painting the same output, or the folder cannot be written; ResourceError where the
+    disk is full.
+    """
+    from filelock import FileLock, Timeout
+
+    home = folder_of(output)
+    lock = FileLock(home / LOCK, timeout=0)
+    try:
+        (home / key[:KEY_DIGITS]).mkdir(parents=True, exist_ok=True)
+        lock.acquire()
+        (home / key[:KEY_DIGITS]).mkdir(parents=True, exist_ok=True)  # another command may just have tidied up
+    except Timeout:
+        raise InputError(f"Another command is painting {output}; wait for it, or choose another name.") from None
+    except OSError as error:
+        if is_full(error):
+            raise ResourceError(f"The disk is full: nothing can be written to {output.parent}. Make room.") from error
+        raise InputError(
+            f"The folder {output.parent} may not be written ({error.strerror or error}); choose another."
+        ) from error
+    try:
+        yield Parts(home / key[:KEY_DIGITS])
+    finally:
+        _release(lock, home)
+
+
+def remove(output: Path) -> None:
+    """Remove all segments of `output`, those of other commands too: it is made. The lock goes with its holder."""
+    for entry in folder_of(output).iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry, ignore_errors=True)
+
+
+def is_ours(output: Path, key: str) -> bool:
+    """Whether the file `output` is what the command with the digest `key` wrote when it was interrupted, and unchanged since."""
+    try:
+        kept = json.loads((folder_of(output) / key[:KEY_DIGITS] / INTERRUPTED).read_text())
+        return bool(kept == _fingerprint(output))
+    except (OSError, ValueError):
+        return False
+
+
+def _release(lock: Any, home: Path) -> None:
+    """Release the lock, and remove folders in which nothing is kept."""
+    with contextlib.suppress(OSError):
+        for entry in home.iterdir():
+            if entry.is_dir():
+                with contextlib.suppress(OSError):
+                    entry.rmdir()  # only where it is empty
+        if [entry.name for entry in home.iterdir()] == [LOCK]:
+            (home / LOCK).unlink()
+    lock.release()
+    with contextlib.suppress(OSError):
+        home.rmdir()
+
+
+def _fingerprint(path: Path) -> dict[str, Any]:
+    state = path.stat()
+    return {"size": state.st_size, "changed": state.st_mtime_ns}
