@@ -74,7 +74,7 @@ def command(
         quality="instant", size=size, strength=strength, person=person, region=region, threads=threads, device=device
     )
     say = (lambda line: None) if quiet or json else console.say
-    report = live.live(
+    report = live.paint_camera(
         style,
         camera=camera,
         settings=settings,

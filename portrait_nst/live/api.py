@@ -1,4 +1,4 @@
-"""`live`: the camera painted in a window."""
+"""`paint_camera`: what a camera sees, painted in a window."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ THREADS = 1  # of torch: the eyes have the other core
 SIZE = 320
 
 
-def live(
+def paint_camera(
     styles: Sequence[str],
     *,
     camera: str | int = "0",
