@@ -11,6 +11,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.imaging.decoding import headers
 from portrait_nst.imaging.decoding.truncation import seems_cut
 from portrait_nst.settings import Settings, files_of
+from portrait_nst.video.names import is_film
 
 UNKNOWN = (1000, 1000)  # the size that is supposed of an object in a store whose first bytes do not say it
 _ANY = 1  # pixels that a side of a mask must have
@@ -25,8 +26,11 @@ class Examiner:
 
     def photo_size(self, task: Task) -> tuple[int, int]:
         """The (height, width) of the task's photo. Raises InputError, ModelError or ResourceError where the task would fail."""
-        found = _size(task.photo)
-        _check_end(task.photo)
+        if is_film(task.photo.name):
+            found = _film_size(task.photo)
+        else:
+            found = _size(task.photo)
+            _check_end(task.photo)
         if task.mask is not None:
             self._size(task.mask, _ANY)
         for name in task.style.files if task.style else ():
@@ -46,6 +50,14 @@ def _size(location: Location, min_side: int = 16) -> tuple[int, int]:
         if isinstance(location, Url):
             return UNKNOWN  # it is not fetched for a forecast
         return headers.picture_size(storage.read(location), str(location), min_side=min_side)
+
+
+def _film_size(location: Location) -> tuple[int, int]:
+    if isinstance(location, Url):
+        return UNKNOWN
+    from portrait_nst import clips
+
+    return clips.probe(location).size
 
 
 def _check_end(photo: Location) -> None:

@@ -15,6 +15,7 @@ from portrait_nst.batch.session import Session
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import PortraitError
 from portrait_nst.settings import Settings
+from portrait_nst.video.names import is_film
 
 LOOKED_AT = 200  # the number of photos whose headers are read, to judge all photos by them
 FETCHED = 20  # the number of these that may lie in stores, where each takes a request
@@ -71,7 +72,8 @@ def expect(session: Session) -> Expected:
     manifest = session.manifest
     conditions, workers = session.conditions()
     budget = conditions.budget or 0.0
-    written = "written IS NOT NULL AND state != 'failed'"  # a plan sets what it will do again to "pending"
+    # A plan sets what it will do again to "pending". How long a film took says nothing of pictures.
+    written = "written IS NOT NULL AND state != 'failed' AND instr(coalesce(scores, ''), '\"frames\"') = 0"
     rates = {
         kind: manifest.value(f"SELECT {what} FROM jobs WHERE {written} AND kind = ?", kind)
         for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
@@ -96,6 +98,9 @@ def expect(session: Session) -> Expected:
             hopeless.append(f"cannot be painted: {_where(row, photo, str(error))}")
             continue
         memory = max(memory, plan.peak)
+        if is_film(photo.name):
+            notes.append(f"{photo}: how long a film takes is not known; portrait-nst video --dry-run measures it")
+            continue
         kinds.add(row["kind"])
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS

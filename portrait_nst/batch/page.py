@@ -15,6 +15,8 @@ from portrait_nst.errors import InputError, without_paths
 from portrait_nst.report.gallery import Card, write_gallery
 from portrait_nst.report.outputs import check_file
 from portrait_nst.report.page import KINDS
+from portrait_nst.types import Photo
+from portrait_nst.video.names import is_film
 
 FAILURES, SLOWEST, PICTURES = 500, 12, 200
 
@@ -64,10 +66,18 @@ def _card(manifest: Manifest, row: Row) -> Card:
     note = f"{row['seconds']:.1f} s"
     if "likeness" in scores:
         note += f", likeness {scores['likeness']:.2f}"
-    picture = manifest.folder / as_path(row["output"])
-    return Card(
-        partial(storage.load, picture) if isinstance(picture, Url) else picture, str(as_path(row["output"])), note
-    )
+    output = as_path(row["output"])
+    picture = manifest.folder / output
+    if is_film(output.name):
+        return Card(partial(_still, picture) if isinstance(picture, Path) else None, str(output), note)
+    return Card(partial(storage.load, picture) if isinstance(picture, Url) else picture, str(output), note)
+
+
+def _still(film: Path) -> Photo:
+    """The frame in the middle of a film."""
+    from portrait_nst.video.still import middle_frame
+
+    return Photo(middle_frame(film))
 
 
 def _name(row: Row) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from portrait_nst.cli import options
-from portrait_nst.cli.options import LOOK, MACHINE, OUTPUT, option
+from portrait_nst.cli.options import LOOK, MACHINE, OUTPUT, REGION, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
@@ -27,6 +27,12 @@ def command(
         Path | None,
         option(
             OUTPUT, "-o", "--output", help="File to write: .mp4 .mov .mkv .webm, or .gif .webp .apng without sound."
+        ),
+    ] = None,
+    mask: Annotated[
+        Path | None,
+        option(
+            REGION, "--mask", help="Your own mask (white is painted): a picture, or a clip with one for each frame."
         ),
     ] = None,
     blend: Annotated[
@@ -85,7 +91,7 @@ def command(
     from portrait_nst import video
     from portrait_nst.cli import console, pipes, style_arguments, video_output
 
-    pipes.files_only("video", output=output, clip=clip, style=style)
+    pipes.files_only("video", output=output, clip=clip, style=style, mask=mask)
     if style is None and not popart:
         raise InputError(
             "The style is missing. Name it after the clip, a picture or one of `portrait-nst styles`: "
@@ -98,6 +104,7 @@ def command(
     target = output or video.default_output(clip, name, transparent=settings.background == "transparent")
     styles = None if spec is None else [(Path(file), weight) for file, weight in spec.blend]
     work = {
+        "mask": mask,
         "codec": codec,
         "start": start,
         "end": end,

@@ -34,15 +34,23 @@ def write(
 ) -> None:
     """Write the animation `path` of `segments`, which is played `loops` times, 0 for ever, with `recipe` in its metadata.
 
-    GIF counts hundredths of a second, WebP thousandths and APNG fractions with 16 bits; times are rounded from the beginning on, so
-    that they do not drift. All frames of a GIF have one palette, made from a dozen of them in a pass of its own.
+    GIF counts hundredths of a second, WebP thousandths and APNG fractions with 16 bits; times are rounded from the beginning
+    on, so that they do not drift. All frames of a GIF have one palette, made from a dozen of them in a pass of its own.
     """
     times = [(time - timeline.shown[0]) * timeline.time_base for time in [*timeline.shown, timeline.end]]
     if encoding.container == "gif":
         _gif(path, encoding, segments, times, loops)
     elif encoding.container == "webp":
-        _encode(path, "libwebp_anim", "bgra", _pictures(segments, "bgra"), [round(1000 * t) for t in times],
-                Fraction(1, 1000), {"loop": str(loops)}, {"quality": str(encoding.crf)})
+        _encode(
+            path,
+            "libwebp_anim",
+            "bgra",
+            _pictures(segments, "bgra"),
+            [round(1000 * t) for t in times],
+            Fraction(1, 1000),
+            {"loop": str(loops)},
+            {"quality": str(encoding.crf)},
+        )
         animation_files.set_length_of_webp(path, round(1000 * times[-1]))
     else:
         last = (times[-1] - times[-2]).limit_denominator(0xFFFF)

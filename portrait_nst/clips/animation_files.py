@@ -15,7 +15,7 @@ _EXIF_FLAG = 0x08  # of VP8X
 
 
 def add_recipe(path: Path, container: str, recipe: dict[str, Any]) -> None:
-    """Write `recipe` into the file where pictures have it: PNG's text, WebP's EXIF; a GIF's comment holds {"portrait-nst": recipe}."""
+    """Write `recipe` where pictures have it, in PNG's text or WebP's EXIF, or into a GIF's comment."""
     if container == "webp":
         _append_to_webp(path, with_recipe(b"", recipe).removeprefix(b"Exif\0\0"))
         return

@@ -63,17 +63,19 @@ def _chroma_alpha(alpha: FloatArray, block: tuple[int, int]) -> FloatArray:
     """The alpha of chroma samples: the mean of each block, 0 where a pixel that depends on the sample has an alpha of 0.
 
     With linear interpolation and s pixels to a sample, wherever samples stand in their blocks (at the left, at the top, in the
-    middle), those are from s - 1 pixels before the block's first one to s / 2 - 1 pixels after its last one.
+    middle), those are from s - 1 pixels before the block's first one to s / 2 pixels after its last one. Where the size is no
+    multiple of the block, swscale stretches the samples over the picture: they reach as much further back as blocks overhang.
     """
     import cv2
 
     untouched = (alpha <= 0).astype(np.uint8)
     (down, across), (height, width) = block, alpha.shape
-    size = (2 * down - 1 + down // 2, 2 * across - 1 + across // 2)
+    above, before = down - 1 + -height % down, across - 1 + -width % across
+    size = (above + down + down // 2, before + across + across // 2)
     reach = cv2.dilate(
         untouched,
         np.ones(size, np.uint8),
-        anchor=(across - 1, down - 1),
+        anchor=(before, above),
         borderType=cv2.BORDER_CONSTANT,
         borderValue=0,
     )

@@ -11,7 +11,7 @@ from portrait_nst.clips.encoding import Encoding
 from portrait_nst.clips.frame import Frame
 from portrait_nst.clips.info import ClipInfo, ColourTags
 from portrait_nst.clips.layout import layout_of
-from portrait_nst.clips.planes import Planes, from_frame, reformatter, to_frame
+from portrait_nst.clips.planes import Plane, Planes, from_frame, reformatter, to_frame
 
 if TYPE_CHECKING:
     import av
@@ -40,7 +40,8 @@ class Conversion:
         self._upright = self.rotation == 0
         height, width = size or like.size
         self._whole = (width, height) if self.rotation % 180 else (height, width)
-        self.size, self.notes = self._whole, ()
+        self.size = self._whole
+        self.notes: tuple[str, ...] = ()
         if encoding.codec in ("h264", "hevc") and (height % 2 or width % 2):
             self.size = (self._whole[0] + self._whole[0] % 2, self._whole[1] + self._whole[1] % 2)
             twice = " and ".join(name for name, odd in (("column", width % 2), ("row", height % 2)) if odd)
@@ -51,14 +52,13 @@ class Conversion:
 
     def picture(self, frame: Frame) -> av.VideoFrame:
         """What the encoder is given for `frame`: the samples themselves where format and size are the encoder's."""
-        if self.encoding.animation:
-            made = self._seen(frame)
-        else:
-            made = self._samples(frame.upright if self._upright else frame.native)
+        own = self._seen if self.encoding.animation else self._samples
+        made = own(frame)
         made.pts, made.time_base, made.duration = frame.pts, frame.time_base, frame.duration
         return made
 
-    def _samples(self, given: av.VideoFrame) -> av.VideoFrame:
+    def _samples(self, frame: Frame) -> av.VideoFrame:
+        given = frame.upright if self._upright else frame.native
         height, width = self._whole
         wanted = self.encoding.pixel_format
         if (given.height, given.width, given.format.name) != (height, width, wanted):
@@ -82,10 +82,12 @@ class Conversion:
         """`given` with its last column and row once more, as far as the size to be stored asks. Its chroma is 4:2:0."""
         samples = from_frame(given, self.colour)
         more = (self.size[0] - given.height, self.size[1] - given.width)
-        grown = [
-            np.pad(plane, [(0, n if block == (1, 1) else 0) for n in more], mode="edge")
-            for plane, block in zip(samples.planes, samples.layout.blocks, strict=True)
-        ]
+        grown: list[Plane] = []
+        for plane, block in zip(samples.planes, samples.layout.blocks, strict=True):
+            # Chroma covers the odd row and column already.
+            rows, columns = (length + (n if block == (1, 1) else 0) for length, n in zip(plane.shape, more, strict=True))
+            row, column = np.minimum(np.arange(rows), len(plane) - 1), np.minimum(np.arange(columns), plane.shape[1] - 1)
+            grown.append(plane[row][:, column])
         return to_frame(Planes(samples.layout, tuple(grown), self.colour))
 
     def _seen(self, frame: Frame) -> av.VideoFrame:
@@ -117,11 +119,12 @@ def _written_colour(encoding: Encoding, own: ColourTags) -> ColourTags:
         return ColourTags(matrix=_RGB, transfer=13, full_range=True)
     if layout_of(encoding.pixel_format).kind == "rgb":
         return replace(own, matrix=_RGB, full_range=True)
-    return replace(own, matrix=_BT709, full_range=False) if own.matrix == _RGB else own
+    own = replace(own, matrix=_BT709, full_range=False) if own.matrix == _RGB else own
+    return replace(own, full_range=False) if encoding.codec == "prores" else own  # it has no word for the full range
 
 
 def _scaling() -> int:
-    """swscale's flags: Lanczos for sizes, and nothing left out for speed."""
+    """The flags of swscale: Lanczos for sizes, and nothing left out for speed."""
     from av.video.reformatter import Interpolation
 
     flags = Interpolation.LANCZOS | Interpolation.ACCURATE_RND | Interpolation.BITEXACT

@@ -8,6 +8,7 @@ from typing import Any
 
 from portrait_nst.clips.info import ClipInfo
 from portrait_nst.clips.layout import Layout, layout, layout_of
+from portrait_nst.clips.mastering import Mastering, mastering_of
 from portrait_nst.errors import InputError, ResourceError
 
 CONTAINERS = {
@@ -59,6 +60,7 @@ class Encoding:
     crf:       constant quality on the codec's own scale, less is better; WebP's quality, more is better; None where it has none.
     preset:    the encoder's word for its speed; None where it has none.
     alpha:     whether transparency is written.
+    mastering: what an HDR clip says of its display, for encoders that write it.
     notes:     remarks for the user, on what differs from the source.
     """
 
@@ -68,6 +70,7 @@ class Encoding:
     crf: int | None = None
     preset: str | None = None
     alpha: bool = False
+    mastering: Mastering = Mastering()
     notes: tuple[str, ...] = ()
 
     @property
@@ -96,19 +99,26 @@ class Encoding:
         if self.codec == "h264":
             return {"crf": crf, "preset": preset}
         if self.codec == "hevc":  # x265 opens groups of pictures unless it is told not to, and talks
-            return {"crf": crf, "preset": preset, "x265-params": "log-level=none:open-gop=0"}
+            told = {"log-level": "none", "open-gop": "0"} | self.mastering.options(self.codec)
+            return {"crf": crf, "preset": preset, "x265-params": _parameters(told)}
         if self.codec == "vp9":
             hidden = {"auto-alt-ref": "0"} if self.alpha else {}  # libvpx has no frames that are not shown beside alpha
             return {"crf": crf, "b": "0", "deadline": "good", "cpu-used": preset, "row-mt": "1"} | hidden
         if self.codec == "av1":
-            return {"crf": crf, "preset": preset}
+            told = self.mastering.options(self.codec)
+            return {"crf": crf, "preset": preset} | ({"svtav1-params": _parameters(told)} if told else {})
         if self.codec == "prores":
             return {"profile": "4444" if "444" in self.pixel_format else "hq", "vendor": "apl0"}
         return {"level": "3", "slicecrc": "1", "g": "1"}  # FFV1's version 3 with checksums, each frame on its own
 
     def as_dict(self) -> dict[str, Any]:
         """What decides the bytes, JSON-ready: segments of equal ones can be joined."""
-        return {"codec": self.codec, "format": self.pixel_format, "rotation": self.keeps_rotation, "options": self.options()}
+        return {
+            "codec": self.codec,
+            "format": self.pixel_format,
+            "rotation": self.keeps_rotation,
+            "options": self.options(),
+        }
 
 
 def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False) -> Encoding:
@@ -132,7 +142,9 @@ def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False)
         raise InputError(f"{codec!r} is no codec; expected one of {', '.join(_ENCODERS)}.")
     if codec is not None and codec not in possible:
         homes = ", ".join(ending for ending, name in CONTAINERS.items() if codec in CODECS[name])
-        raise InputError(f"{suffix} cannot hold {codec}: it holds {', '.join(possible)}, and {codec} goes into {homes}.")
+        raise InputError(
+            f"{suffix} cannot hold {codec}: it holds {', '.join(possible)}, and {codec} goes into {homes}."
+        )
     chosen = codec or _usual(suffix, held, alpha)
     if alpha and suffix not in _SEE_THROUGH.get(chosen, ()) and chosen != "apng":
         ways = ", ".join(f"{word} in {' or '.join(homes)}" for word, homes in _SEE_THROUGH.items())
@@ -141,10 +153,20 @@ def choose(path: Path, codec: str | None, source: ClipInfo, alpha: bool = False)
     if not formats:
         others = [word for word in possible if encoder_formats(_ENCODERS[word])]
         instead = f"use --codec {others[0]}" if others else "choose another suffix"
-        raise ResourceError(f"The installed PyAV cannot write {_WORDS[chosen]}; install PyAV's own wheel, or {instead}.")
+        raise ResourceError(
+            f"The installed PyAV cannot write {_WORDS[chosen]}; install PyAV's own wheel, or {instead}."
+        )
     samples = _samples(chosen, source, held, alpha, formats)
     crf = _WEBP_QUALITY if chosen == "webp" else _CRF.get(chosen)
-    return Encoding(chosen, container, samples, crf, _PRESETS.get(chosen), alpha, _notes(chosen, codec, samples, source))
+    mastering = mastering_of(source.path) if source.colour.hdr and chosen not in ANIMATIONS else Mastering()
+    notes = _notes(chosen, codec, samples, source)
+    if mastering != Mastering() and not mastering.options(chosen):
+        notes = (*notes, f"What the clip says of its mastering display is left out of {_WORDS[chosen]}.")
+    return Encoding(chosen, container, samples, crf, _PRESETS.get(chosen), alpha, mastering, notes)
+
+
+def _parameters(told: dict[str, str]) -> str:
+    return ":".join(f"{name}={value}" for name, value in told.items())
 
 
 def _usual(suffix: str, held: Layout, alpha: bool) -> str:
@@ -163,7 +185,13 @@ def _samples(codec: str, source: ClipInfo, held: Layout, alpha: bool, formats: t
     if codec in ANIMATIONS:
         return "bgra" if alpha else "bgr0"
     if codec == "prores":
-        return "yuva444p10le" if alpha else "yuv444p10le" if held.kind != "grey" and held.block == (1, 1) else "yuv422p10le"
+        return (
+            "yuva444p10le"
+            if alpha
+            else "yuv444p10le"
+            if held.kind != "grey" and held.block == (1, 1)
+            else "yuv422p10le"
+        )
     depths = [depth for depth in (8, 10, 12) if _reduced(depth, alpha) in formats]
     enough = [depth for depth in depths if depth >= held.bits]
     if held.bits > 8 and max(depths) == 8:
@@ -180,7 +208,7 @@ def _reduced(bits: int, alpha: bool) -> str:
 
 
 def _lossless(held: Layout, alpha: bool, source: ClipInfo) -> str:
-    """The format in which FFV1 keeps the clip's samples, turned upright, and those that `Frame.replaced` makes with an opacity."""
+    """The format in which FFV1 keeps the samples of upright frames, and those that `Frame.replaced` makes with an opacity."""
     rows, columns = held.block
     fits = source.rotation % 180 == 0 or rows == columns
     whole = source.rotation == 0 or (source.size[0] % rows == 0 and source.size[1] % columns == 0)
@@ -208,11 +236,15 @@ def _notes(codec: str, wished: str | None, samples: str, source: ClipInfo) -> tu
     held, kept = layout_of(source.pixel_format), layout_of(samples)
     notes = []
     if held.bits > 8 and wished is None and codec in ("hevc", "av1"):
-        notes.append(f"The clip has {held.bits} bits a sample; {_WORDS[codec]} keeps more than 8 and is played with them.")
+        notes.append(
+            f"The clip has {held.bits} bits a sample; {_WORDS[codec]} keeps more than 8 and is played with them."
+        )
     if codec == "h264" and kept.bits > 8:
         notes.append("Few players decode H.264 with 10 bits; --codec hevc is played by more.")
     if kept.bits < held.bits:
         notes.append(f"{_WORDS[codec]} holds {kept.bits} of the clip's {held.bits} bits.")
     if kept.kind == held.kind == "yuv" and kept.block > held.block:
-        notes.append("Colours are stored at half the width and height (4:2:0), which all players take; see --codec ffv1.")
+        notes.append(
+            "Colours are stored at half the width and height (4:2:0), which all players take; see --codec ffv1."
+        )
     return tuple(notes)

@@ -48,7 +48,7 @@ class Frame(Protocol):
 
     @property
     def native(self) -> VideoFrame:
-        """PyAV's frame of its own samples as they are stored, which the clip's rotation turns upright; with its time and colours."""
+        """PyAV's frame of its own samples as they are stored, before they are turned; with its time and colours."""
 
     @property
     def upright(self) -> VideoFrame:

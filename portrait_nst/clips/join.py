@@ -41,12 +41,12 @@ def join(
     """Write the file `path` of `segments`, one after the other, without encoding them again; remarks for the user.
 
     source: the clip whose sound, subtitles, chapters and tags are carried over as they are; None for none.
-    start, end: those with which the clip was read. Where one is given, all is cut there: before the first picture, after the last.
-        A clip that begins at its `start` begins at 0 now, others where the source did.
+    start, end: those with which the clip was read. Where one is given, all is cut there: before the first picture, after the
+        last. A clip that was read from its `start` begins at 0 now, others where the source did.
     recipe: goes into the file's comment; `recipe_in` reads it again.
 
-    Animations are encoded here, frame by frame, and have no sound. Raises InputError where segments do not belong together or `path`
-    may not be written, ResourceError where the disk is full; nothing half-written is left then.
+    Animations are encoded here, frame by frame, and have no sound. Raises InputError where segments do not belong together or
+    `path` may not be written, ResourceError where the disk is full; nothing half-written is left then.
     """
     timeline = Timeline(segments)
     file = Whole(path, overwrite=overwrite)
@@ -72,7 +72,9 @@ def _mux(
 ) -> list[str]:
     import av
 
-    options = {"movflags": "faststart+use_metadata_tags"} if encoding.container in ("mp4", "mov") else {}
+    options = {}
+    if encoding.container in ("mp4", "mov"):  # when a track begins is counted in units of the film as a whole
+        options = {"movflags": "faststart+use_metadata_tags", "movie_timescale": str(timeline.time_base.denominator)}
     with contextlib.ExitStack() as stack:
         clip = None if source is None else stack.enter_context(av.open(str(source.path)))
         out = stack.enter_context(av.open(str(temporary), "w", format=encoding.container, options=options))
@@ -81,6 +83,7 @@ def _mux(
         pictures: Any = out.add_stream_from_template(template.streams.video[0], opaque=True)
         pictures.time_base = timeline.time_base
         pictures.codec_context.framerate = timeline.rate
+        pictures.codec_context.sample_aspect_ratio = template.streams.video[0].sample_aspect_ratio or 1
         if encoding.container in ("mp4", "mov") and encoding.codec == "hevc":
             pictures.codec_context.codec_tag = _HVC1
         if timeline.rotation:
@@ -105,13 +108,13 @@ def _mux(
         return [] if tracks is None else tracks.notes
 
 
-def _pictures(timeline: Timeline, origin: int, stream: Any) -> Iterator[Packet]:
+def _pictures(timeline: Timeline, origin: int, stream: Any) -> Iterator[Packet[Any]]:
     for packet in timeline.packets(origin):
         packet.stream = stream
         yield packet
 
 
-def _moment(packet: Packet) -> Fraction:
+def _moment(packet: Packet[Any]) -> Fraction:
     """When a packet is wanted, in seconds."""
     return Fraction(packet.dts if packet.dts is not None else packet.pts or 0) * (packet.time_base or 1)
 

@@ -51,7 +51,10 @@ def _probe(path: Path, _size: int, _changed: int) -> ClipInfo:
         return _probe_webp(path)
     with opened(path) as container:
         stream = video_stream(container, path)
-        size_check(str(path), None, 1, path.stat().st_size)(stream.codec_context.width, stream.codec_context.height)
+        width, height = stream.codec_context.width, stream.codec_context.height
+        if not width * height:  # ffmpeg's word for sizes over 2^31 bytes too
+            raise InputError(f"{path} says nothing of the size of its pictures, or nonsense: it is damaged.")
+        size_check(str(path), None, 1, path.stat().st_size)(width, height)
         with closing(Decoder(container, path, Damage()).frames()) as frames:
             first = _first(frames, path)
         info = _described(path, container, stream, first)

@@ -48,7 +48,7 @@ def read(
     last = _seconds(end, "end")
     if fps is not None and not 0 < fps <= _MOST_RATE:
         raise InputError(f"fps is {fps:g}; expected a number of frames a second over 0, such as 25, at most {_MOST_RATE}.")
-    if first is not None and info.seconds is not None and first >= info.seconds:
+    if first is not None and info.seconds is not None and float(first) >= info.seconds:
         raise InputError(f"start is {float(first):g} s, but {info.path} lasts {info.seconds:.3g} s; choose an earlier start.")
     if last is not None and last <= (first or 0):
         raise InputError(f"end is {float(last):g} s; expected a time after the start, {float(first or 0):g} s.")
@@ -179,7 +179,7 @@ class ClipReader:
         """All frames of the file; those before the time stamp `since` may be left out."""
         info = self._source
         if info.codec == "webp":
-            yield from webp_frames(info.path, self._damage)
+            yield from webp_frames(info.path, self._damage, alpha=info.transparent)
             return
         form = layout_of(info.pixel_format)
         if form.alpha and not info.transparent:

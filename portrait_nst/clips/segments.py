@@ -1,19 +1,20 @@
 """Segments: parts of a clip's pictures, each in a file of its own that can be joined to others without encoding again.
 
-A segment is a Matroska file, which holds every codec and VP9's transparency. Matroska counts milliseconds; a segment's "milliseconds"
-are units of the clip's own time base, counted from the segment's first frame, so that every time stamp is kept exactly. What
-they mean stands in the file's tags.
+A segment is a Matroska file, which holds every codec and VP9's transparency. Matroska counts milliseconds; a segment's
+"milliseconds" are units of the clip's own time base, counted from the segment's first frame, so that every time stamp is kept
+exactly. What they mean stands in the file's tags.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portrait_nst.clips.conversion import Conversion
 from portrait_nst.clips.encoding import Encoding
@@ -37,16 +38,14 @@ class SegmentWriter:
     notes: remarks for the user on how frames are written.
     """
 
-    def __init__(
-        self, path: Path, encoding: Encoding, like: ClipInfo, size: tuple[int, int] | None = None
-    ) -> None:
+    def __init__(self, path: Path, encoding: Encoding, like: ClipInfo, size: tuple[int, int] | None = None) -> None:
         """`size` is (height, width) of the upright picture, None for the clip's own. Raises InputError, ResourceError."""
         self.path, self._encoding, self._like = path, encoding, like
         self._conversion = Conversion(encoding, like, size)
         self.notes = self._conversion.notes
         self._file = Whole(path)
         self._container: av.container.OutputContainer | None = None
-        self._stream: av.VideoStream | None = None
+        self._stream: Any = None
         self._first = 0
         self._durations: dict[int, int] = {}
         self.frames = 0
@@ -79,7 +78,6 @@ class SegmentWriter:
         self._stream.time_base = _TICK
 
     def _mux(self, picture: av.VideoFrame | None) -> None:
-        assert self._stream is not None
         assert self._container is not None
         for packet in self._stream.encode(picture):
             packet.duration = self._durations.pop(int(packet.pts or 0), 0)
@@ -110,7 +108,9 @@ class SegmentWriter:
     def __enter__(self) -> SegmentWriter:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if kind is None:
             self.close()
         else:
@@ -123,14 +123,12 @@ class Segment:
 
     first, time_base: pts of its first frame, and the unit, in seconds.
     rotation: degrees counter-clockwise by which its pictures are turned to be upright.
-    end:      pts at which its last frame ends, as far as frames have durations.
     """
 
     path: Path
     first: int
     time_base: Fraction
     rotation: int
-    end: int
 
 
 @contextlib.contextmanager
@@ -148,12 +146,9 @@ def opened(path: Path) -> Iterator[tuple[Segment, InputContainer]]:
             first, base, rotation = int(said[_FIRST]), Fraction(said[_BASE]), int(said[_ROTATION])
         except (KeyError, ValueError, ZeroDivisionError):
             raise InputError(f"{path} is no segment of a clip: it does not say when it begins.") from None
-        length = round((container.duration or 0) / 1000)
-        yield Segment(path, first, base, rotation, first + length), container
+        yield Segment(path, first, base, rotation), container
 
 
 def quiet() -> None:
     """Keep encoders from talking on standard error."""
-    import os
-
     os.environ.setdefault("SVT_LOG", "1")  # errors only; SVT-AV1 has no other way

@@ -33,16 +33,19 @@ class Sound:
         self._made = made
         made.codec_context.open()
         self._resampler = av.AudioResampler(
-            format=made.codec_context.format, layout=context.layout.name, rate=rate, frame_size=made.codec_context.frame_size
+            format=made.codec_context.format,
+            layout=context.layout.name,
+            rate=rate,
+            frame_size=made.codec_context.frame_size,
         )
 
-    def packets(self, packet: Packet, origin: Fraction) -> Iterator[Packet]:
+    def packets(self, packet: Packet[Any], origin: Fraction) -> Iterator[Packet[Any]]:
         """What `packet` becomes, with times less `origin` seconds."""
         for frame in self._stream.decode(packet):
             for piece in self._resampler.resample(frame):
                 yield from self._encoded(piece, origin)
 
-    def rest(self, origin: Fraction) -> Iterator[Packet]:
+    def rest(self, origin: Fraction) -> Iterator[Packet[Any]]:
         """What decoder and encoder still hold back."""
         for frame in self._stream.decode(None):
             for piece in self._resampler.resample(frame):
@@ -51,7 +54,7 @@ class Sound:
             yield from self._encoded(piece, origin)
         yield from self._made.encode(None)
 
-    def _encoded(self, piece: Any, origin: Fraction) -> Iterator[Packet]:
+    def _encoded(self, piece: Any, origin: Fraction) -> Iterator[Packet[Any]]:
         if piece is not None and piece.pts is not None:
             piece.pts -= round(origin / piece.time_base)
             yield from self._made.encode(piece)

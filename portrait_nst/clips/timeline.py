@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from portrait_nst.clips.segments import opened
 from portrait_nst.errors import InputError
@@ -21,9 +21,12 @@ class Timeline:
     end:   when the last one ends.
     rotation: degrees counter-clockwise by which pictures are turned to be upright.
 
-    Segments were encoded apart, and where frames have uneven times, the decoding times of one could lie after those of the next. They
-    are made anew for the whole: with `delay` the most places by which a picture is decoded ahead of its turn, the picture decoded
-    n-th has the time at which the one `delay` places earlier is shown, which is never later than its own.
+    Only the last frame's duration counts: those of the others are what lies between time stamps. (What MP4 says of a frame's
+    duration is wrong where pictures are decoded out of their turn and times are uneven.)
+
+    Segments were encoded apart, and where frames have uneven times, the decoding times of one could lie after those of the
+    next. They are made anew for the whole: with `delay` the most places by which a picture is decoded after its turn, the picture
+    decoded n-th has the time at which the one `delay` places earlier is shown, which is never later than its own.
     """
 
     def __init__(self, segments: Sequence[Path]) -> None:
@@ -36,17 +39,18 @@ class Timeline:
         bases = set()
         for path in segments:
             with opened(path) as (segment, container):
-                times = [packet.pts for packet in container.demux(video=0) if packet.pts is not None]
+                packets = [(packet.pts, packet.duration) for packet in container.demux(video=0) if packet.pts is not None]
+                times = [time for time, _ in packets]
                 ranks = {time: place for place, time in enumerate(sorted(times))}
                 if len(ranks) < len(times) or not times or (self.shown and segment.first <= self.shown[-1]):
                     raise InputError(f"{path} does not follow upon the segment before it.")
                 self.delay = max(self.delay, max(place - ranks[time] for place, time in enumerate(times)))
                 self.shown += [segment.first + time for time in ranks]
-                self.end, self.rotation, self.time_base = segment.end, segment.rotation, segment.time_base
+                self.end = segment.first + sum(value or 0 for value in max(packets))
+                self.rotation, self.time_base = segment.rotation, segment.time_base
                 bases.add(segment.time_base)
         if len(bases) > 1:
             raise InputError("The segments count time in different units; they are not of one clip.")
-        self.end = max(self.end, self.shown[-1])
 
     @property
     def rate(self) -> Fraction:
@@ -67,10 +71,11 @@ class Timeline:
         """When the picture that is decoded as number `place` is decoded."""
         if place >= self.delay:
             return self.shown[place - self.delay]
-        step = self.shown[1] - self.shown[0] if len(self.shown) > 1 else 1
-        return self.shown[0] - (self.delay - place) * step
+        # As long before the first picture as the last ones are apart: MP4 takes a clip to last as long as its decoding.
+        ahead = max(self.delay, self.shown[-1] - self.shown[-1 - self.delay])
+        return self.shown[0] - ahead * (self.delay - place) // self.delay
 
-    def packets(self, origin: int) -> Iterator[Packet]:
+    def packets(self, origin: int) -> Iterator[Packet[Any]]:
         """All packets in the order of decoding, with their times less `origin`."""
         place = 0
         stays = dict(zip(self.shown, [later - here for here, later in zip(self.shown, [*self.shown[1:], self.end])]))
@@ -83,7 +88,4 @@ class Timeline:
                     packet.pts, packet.dts = shown - origin, self.decoded(place) - origin
                     packet.duration, packet.time_base = stays[shown], self.time_base
                     place += 1
-                    if place == len(self.shown):  # MP4 takes the clip to last as long as it takes to decode it
-                        whole = self.end - self.shown[0] - (self.decoded(place - 1) - self.decoded(0))
-                        packet.duration = max(1, min(whole, self.end - shown))
                     yield packet

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _KEPT = ("language", "title", "handler_name")  # what a track says of itself
 _LATE = 10  # seconds by which a file's tracks may lie apart
 _USUAL = {"mp4": "aac", "mov": "aac", "matroska": "aac", "webm": "libopus"}
-_CHAPTERS = 48  # AVDISCARD_ALL: the text track of chapters, which FFmpeg reads as chapters already
+_READ, _PASSED_OVER = 0, 48  # AVDISCARD_DEFAULT and AVDISCARD_ALL
 _AHEAD = {"opus"}  # codecs for which Matroska says how much is cut off at the beginning
 
 
@@ -47,7 +47,7 @@ class Tracks:
         self.notes: list[str] = []
         self._ways: dict[int, Stream | Sound] = {}
         for stream in source.streams:
-            if stream.type in ("audio", "subtitle", "data") and getattr(stream, "discard", 0) != _CHAPTERS:
+            if stream.type in ("audio", "subtitle", "data") and not _of_chapters(source, stream):
                 way = self._way(stream)
                 if way is not None:
                     self._ways[stream.index] = way
@@ -58,6 +58,7 @@ class Tracks:
             made: Any = self._out.add_stream_from_template(stream, opaque=True)
             made.metadata.update({key: stream.metadata[key] for key in _KEPT if key in stream.metadata})
             made.time_base = stream.time_base
+            stream.discard = _READ  # FFmpeg passes over some tracks of data unless it is asked for them
             return made  # type: ignore[no-any-return]
         name = _codec(stream)
         if stream.type == "audio" and name:
@@ -68,7 +69,7 @@ class Tracks:
         self.notes.append(f"A track of {kind}{name and f' ({name})'} was left out: the file cannot hold it.")
         return None
 
-    def packets(self) -> Iterator[Packet]:
+    def packets(self) -> Iterator[Packet[Any]]:
         """All packets of these tracks, about in the order of their times."""
         streams = [self._source.streams[index] for index in self._ways]
         if not streams:
@@ -87,7 +88,7 @@ class Tracks:
             if isinstance(way, Sound):
                 yield from way.rest(self._origin)
 
-    def _is_kept(self, packet: Packet, begins: Fraction) -> bool:
+    def _is_kept(self, packet: Packet[Any], begins: Fraction) -> bool:
         """Whether a packet that begins at `begins` seconds of the source's clock is of the part that is kept."""
         ends = begins + (packet.duration or 0) * (packet.time_base or 1)
         if (self._first is not None and ends <= self._first) or (self._last is not None and begins >= self._last):
@@ -95,7 +96,7 @@ class Tracks:
         # Matroska has no times before 0: FFmpeg would move the pictures to make room.
         return begins >= self._origin or self._container not in ("matroska", "webm") or _codec(packet.stream) in _AHEAD
 
-    def _carried(self, packet: Packet) -> Iterator[Packet]:
+    def _carried(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
         way = self._ways[packet.stream.index]
         if isinstance(way, Sound):
             yield from way.packets(packet, self._origin)
@@ -104,6 +105,11 @@ class Tracks:
         packet.pts, packet.dts = (packet.pts or 0) - shift, (packet.dts or 0) - shift
         packet.stream = way
         yield packet
+
+
+def _of_chapters(source: InputContainer, stream: Any) -> bool:
+    """Whether a track of data is the text of MP4's chapters, which FFmpeg has read as chapters. It is passed over then."""
+    return stream.type == "data" and stream.discard == _PASSED_OVER and bool(source.chapters())
 
 
 def _codec(stream: Any) -> str:
@@ -135,5 +141,7 @@ def chapters(source: InputContainer, origin: Fraction, first: Fraction | None, l
         start, end = max(start, first or start), min(end, last or end)
         if start < end:
             begins, ends = round((start - origin) * 1000), round((end - origin) * 1000)
-            kept.append({**chapter, "id": len(kept) + 1, "start": max(0, begins), "end": ends, "time_base": Fraction(1, 1000)})
+            kept.append(
+                {**chapter, "id": len(kept) + 1, "start": max(0, begins), "end": ends, "time_base": Fraction(1, 1000)}
+            )
     return kept

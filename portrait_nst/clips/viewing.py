@@ -38,6 +38,7 @@ _TO_SRGB = {
 _BT2020_LUMINANCE = (0.2627, 0.6780, 0.0593)
 _M1, _M2, _C1, _C2, _C3 = 2610 / 16384, 2523 / 32, 3424 / 4096, 2413 / 128, 2392 / 128  # of PQ (SMPTE ST 2084)
 _A, _B, _C = 0.17883277, 0.28466892, 0.55991073  # of HLG (ITU-R BT.2100)
+_HLG_MOST = 1.09  # of a signal: codes over the nominal peak, which bright saturated colours need
 _STEPS = 1 << 14  # of the table that takes linear light to sRGB; its error is below an eighth of an 8-bit level
 
 
@@ -62,7 +63,8 @@ def note(colour: ColourTags) -> str:
 def view(signal: FloatArray, colour: ColourTags) -> UInt8Array:
     """(H, W, 3) uint8 sRGB of the clip's R'G'B' `signal` (H, W, 3)."""
     peak = _PEAK if colour.hdr else 1.0
-    light = _in_srgb_primaries(to_light(np.clip(signal, 0, 1), colour), colour)
+    most = _HLG_MOST if colour.transfer == HLG else 1
+    light = _in_srgb_primaries(to_light(np.clip(signal, 0, most), colour), colour)
     # Equal steps of the square root are about equal steps of sRGB.
     index = np.sqrt(np.clip(light, 0, peak) * np.float32(1 / peak)) * np.float32(_STEPS - 1) + np.float32(0.5)
     return _table(bool(colour.hdr))[index.astype(np.uint16)]

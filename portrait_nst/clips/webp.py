@@ -20,8 +20,11 @@ TIME_BASE = Fraction(1, 1000)
 COLOUR = ColourTags(primaries=1, transfer=13, matrix=0, full_range=True)
 
 
-def webp_frames(path: Path, damage: Damage) -> Iterator[tuple[Planes, int, int]]:
-    """Planes, time stamp and duration (milliseconds) of each frame. Raises InputError where the first one cannot be read."""
+def webp_frames(path: Path, damage: Damage, *, alpha: bool = True) -> Iterator[tuple[Planes, int, int]]:
+    """Planes, time stamp and duration (milliseconds) of each frame.
+
+    alpha: whether they have a plane of transparency. Raises InputError where nothing of the file can be read.
+    """
     from PIL import Image
 
     pts = 0
@@ -33,7 +36,7 @@ def webp_frames(path: Path, damage: Damage) -> Iterator[tuple[Planes, int, int]]
             raise InputError(f"{path} is damaged or incomplete; get a whole copy of it.") from error
         with image:
             size_check(str(path), None, 1, path.stat().st_size)(*image.size)
-            form = Layout("rgb", 8, alpha=image.mode == "RGBA")
+            form = Layout("rgb", 8, alpha=alpha)
             for number in range(getattr(image, "n_frames", 1)):
                 try:
                     image.seek(number)

@@ -70,6 +70,14 @@ def _held(settings: Settings) -> float:
     return followed * min(1.0, 2 * (1 - settings.strength))
 
 
+def low(canvas: FloatArray) -> FloatArray:
+    """The canvas (h, w, 3) without the detail that brush work replaces."""
+    from portrait_nst.transfer import colour
+    from portrait_nst.transfer.patches import CUT
+
+    return colour.blur(canvas, CUT)
+
+
 def draughtsman(subject: Subject, content: UInt8Array, settings: Settings) -> Draw | None:
     """What draws the eyes, brows and lips of the painted faces into a painting (H, W, 3); None where nothing is drawn.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,26 +39,45 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
     Somebody is there where a face is, and the segmentation covers it: it marks dogs and shoes as gladly as people. People
     whose face is turned away are taken only where all its looks agree, see `heads`; a note of the matte says so.
     """
-    choice = _choice(person)
+    choice = checked_person(person)
     small = _working(photo.rgb)
     present, probability = _present(photo, small, painted, segmenter)
     count = len(present) or 1
     if choice != "all":
-        looks = alone(small, present) if segmenter == MEDIAPIPE else None  # another segmenter is taken at its word
-        owners = people.split(small, probability, present, looks) if present else np.where(probability > 0.5, 0, -1)
+        owners = _owners(small, probability, present, segmenter)
         number = _chosen(choice, owners, count)
         probability = np.where(_around(owners, number), probability, np.float32(0))
         present, count = present[number : number + 1], 1
     elif segmenter == MEDIAPIPE:
         probability[people.strays(probability, present)] = 0
-    alpha = refine(small, probability)
+    full = _matte(photo, small, probability)
     named = "selfie segmentation" if segmenter == MEDIAPIPE else segmenter
     source = f"{named}, {count} {'person' if count == 1 else 'people'}"
-    full = enlarge(photo.rgb, small, alpha)
-    if photo.alpha is not None:
-        full[photo.alpha == 0] = 0
     notes = _notes(present, segmenter)
-    return Matte(np.ascontiguousarray(full), people=count, source=source, notes=notes)
+    return Matte(full, people=count, source=source, notes=notes)
+
+
+def followed(
+    photo: Photo, choose: Callable[[list[Face], NDArray[np.int32]], int | None], *, segmenter: str = MEDIAPIPE
+) -> tuple[FloatArray, NDArray[np.bool_]] | None:
+    """The matte of one person whom `choose` knows again, (H, W) float32, and where they are nearer than anybody else, (H, W) bool.
+
+    choose: gets the faces from left to right (without keypoints where they are turned away), and the number of the one whose each
+    pixel is, (H, W) int32, -1 for the background and as many as faces for what is nobody's; says the person's number, or None.
+    Returns None where `choose` does. Raises MaskError where nobody is found.
+    """
+    import cv2
+
+    small = _working(photo.rgb)
+    present, probability = _present(photo, small, False, segmenter)
+    owners = _owners(small, probability, present, segmenter).astype(np.int32)
+    at_full = np.asarray(cv2.resize(owners, photo.size[::-1], interpolation=cv2.INTER_NEAREST))
+    scale = photo.height / small.shape[0], photo.width / small.shape[1]
+    number = choose([face.scaled(*scale) for face in present], at_full)
+    if number is None:
+        return None
+    alpha = _matte(photo, small, np.where(_around(owners, number), probability, np.float32(0)))
+    return alpha, _around(at_full, number)
 
 
 def counted(photo: Photo, *, painted: bool = False, segmenter: str = MEDIAPIPE) -> list[Face]:
@@ -89,6 +108,24 @@ def _present(photo: Photo, small: UInt8Array, painted: bool, segmenter: str) -> 
     return _from_left(there[0]), there[1]
 
 
+def _owners(
+    small: UInt8Array, probability: FloatArray, present: Sequence[Face], segmenter: str
+) -> NDArray[np.int32]:
+    """The number of the person whose each pixel is: (h, w), -1 for the background."""
+    if not present:
+        return np.where(probability > 0.5, np.int32(0), np.int32(-1))
+    looks = alone(small, present) if segmenter == MEDIAPIPE else None  # another segmenter is taken at its word
+    return people.split(small, probability, present, looks)
+
+
+def _matte(photo: Photo, small: UInt8Array, probability: FloatArray) -> FloatArray:
+    """The matte at the photo's own size."""
+    full = enlarge(photo.rgb, small, refine(small, probability))
+    if photo.alpha is not None:
+        full[photo.alpha == 0] = 0
+    return np.ascontiguousarray(full)
+
+
 def _from_left(present: Sequence[Face]) -> list[Face]:
     return sorted(present, key=lambda face: face.box[0] + face.box[2] / 2)
 
@@ -101,7 +138,8 @@ def _notes(chosen: Sequence[Face], segmenter: str) -> tuple[str, ...]:
     return (f"{who} taken without a face, which is turned away or hidden",) if turned else ()
 
 
-def _choice(person: str | int) -> str | int:
+def checked_person(person: str | int) -> str | int:
+    """`person` as `person()` knows it: "all", "largest" or a number. Raises InputError where it is none of these."""
     if isinstance(person, str) and person.strip().lstrip("+").isdecimal():
         person = int(person)
     if person in ("all", "largest") or (isinstance(person, int) and not isinstance(person, bool) and person >= 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -125,16 +126,35 @@ def match_statistics(
     The map is the optimal transport between Gaussians, A = S^-1/2 (S^1/2 T S^1/2)^1/2 S^-1/2: among all linear maps that match
     the statistics, it moves the colours least.
     """
+    own = [(evened if evenly else mean_and_covariance)(content, region) for region, _ in regions]
+    maps = [ColourMap.between(one, goal) for one, (_, goal) in zip(own, regions)]
+    return moved(content, [(region, each) for (region, _), each in zip(regions, maps)])
+
+
+@dataclass(frozen=True, eq=False)
+class ColourMap:
+    """The linear map of colours x -> matrix (x - mean) + goal."""
+
+    matrix: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    goal: NDArray[np.float64]
+
+    @classmethod
+    def between(cls, own: ColourStatistics, goal: ColourStatistics) -> ColourMap:
+        """The optimal transport between the Gaussians of the statistics `own` and `goal`."""
+        root = _power(own[1], 0.5, _LEAST_VARIANCE)
+        inverse = _power(own[1], -0.5, _LEAST_VARIANCE)
+        return cls(inverse @ _power(root @ goal[1] @ root, 0.5) @ inverse, own[0], goal[0])
+
+
+def moved(content: FloatArray, regions: Sequence[tuple[FloatArray, ColourMap]]) -> FloatArray:
+    """`content` (h, w, 3) with the colours of each region (h, w) moved by its map, bent into [0, 1]."""
     out = content.copy()
-    for region, (goal_mean, goal) in regions:
-        mean, covariance = (evened if evenly else mean_and_covariance)(content, region)
-        root = _power(covariance, 0.5, _LEAST_VARIANCE)
-        inverse = _power(covariance, -0.5, _LEAST_VARIANCE)
-        matrix = inverse @ _power(root @ goal @ root, 0.5) @ inverse
+    for region, how in regions:
         for top in range(0, len(content), _ROWS):
             rows = slice(top, top + _ROWS)
-            moved = (content[rows] - mean) @ matrix.T + goal_mean
-            out[rows] += region[rows, :, None] * (moved - content[rows])
+            there = (content[rows] - how.mean) @ how.matrix.T + how.goal
+            out[rows] += region[rows, :, None] * (there - content[rows])
     for top in range(0, len(content), _ROWS):
         out[top : top + _ROWS] = _soft_clip(out[top : top + _ROWS])
     return out

@@ -30,13 +30,22 @@ def in_style_colours(
 
     bounded: whether frequent colours count less, which keeps rare ones within the style's, and lightness varies by `LEAST_LIGHT`.
     """
-    goals = [style_colours(style) for style in styles]
-    if bounded:
-        goals = [
-            colour.with_light(goal, colour.mean_and_covariance(photo, region), LEAST_LIGHT)
-            for region, goal in zip(regions, goals)
-        ]
-    return colour.match_statistics(photo, list(zip(regions, goals)), evenly=bounded)
+    maps = colour_maps(photo, styles, regions, bounded=bounded)
+    return colour.moved(photo, list(zip(regions, maps)))
+
+
+def colour_maps(
+    photo: FloatArray, styles: Sequence[StyleSource], regions: Sequence[FloatArray], *, bounded: bool
+) -> list[colour.ColourMap]:
+    """The map of colours of each style that `in_style_colours` applies."""
+    found = []
+    for style, region in zip(styles, regions):
+        goal = style_colours(style)
+        if bounded:
+            goal = colour.with_light(goal, colour.mean_and_covariance(photo, region), LEAST_LIGHT)
+        own = (colour.evened if bounded else colour.mean_and_covariance)(photo, region)
+        found.append(colour.ColourMap.between(own, goal))
+    return found
 
 
 def content_of(

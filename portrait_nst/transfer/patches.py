@@ -68,23 +68,33 @@ class Patches:
 
 
 def brushwork(
-    painted: FloatArray, size: tuple[int, int], styles: Sequence[StyleSource], config: EngineConfig
+    painted: FloatArray,
+    size: tuple[int, int],
+    styles: Sequence[StyleSource],
+    config: EngineConfig,
+    known: dict[int, Patches] | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """`painted` (h, w, 3; [0, 1]) without its detail, and the detail of the `styles` for a picture of `size`.
 
     Returns two float32 arrays, which the caller enlarges and adds: the painting, (h, w, 3), and the detail, (h', w', 3), whose
     values lie around 0 and whose longest side has at most `LARGEST` pixels.
+
+    known: keeps the patches of each style, by its number, for the frames of a clip, whose sizes and styles are the same.
     """
     small = (painted.shape[0], painted.shape[1])
     scales = [_scale(style.parts, small, size, config) for style in styles]
     full = (round(small[0] * max(scales)), round(small[1] * max(scales)))
     total: FloatArray = np.zeros((*full, 3), np.float32)
     with torch.no_grad():
-        for style, scale in zip(styles, scales):
+        for number, (style, scale) in enumerate(zip(styles, scales)):
             region = colour.resize(style.region, small)
             if not (region > 0).any():
                 continue
-            detail = colour.resize(_detail(painted, region, patches_of(style.parts, small, scale, config)), full)
+            patches = known.get(number) if known is not None else None
+            patches = patches or patches_of(style.parts, small, scale, config)
+            if known is not None:
+                known[number] = patches
+            detail = colour.resize(_detail(painted, region, patches), full)
             total += detail if len(styles) == 1 else detail * colour.resize(region, full)[..., None]
     return colour.blur(painted, CUT), total
 

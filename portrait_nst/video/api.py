@@ -31,6 +31,7 @@ def stylize_video(
     out: str | Path,
     settings: Settings | None = None,
     *,
+    mask: str | Path | None = None,
     preset: str | None = None,
     codec: str | None = None,
     start: float | str | None = None,
@@ -53,6 +54,7 @@ def stylize_video(
     clip:     a film or an animation that PyAV decodes.
     style:    as in `stylize`: a picture, a name, or a list of pictures or (picture, weight). None only for pop art.
     out:      its suffix chooses the container: .mp4 .m4v .mov .mkv .webm, or .gif .webp .apng without sound.
+    mask:     instead of the people that are found: a picture for all frames, or a clip with a mask for each (white is painted).
     preset, settings: as in `stylize`; keyword arguments, named as the fields of `Settings`, change single ones. ``size`` is the
               longest side that is painted; the clip keeps its own.
     codec:    h264, hevc, vp9, av1, prores, ffv1, gif, webp or apng; None for what the suffix usually has.
@@ -86,7 +88,7 @@ def stylize_video(
         hold_frames=hold_frames,
         segment_seconds=segment_seconds,
     )
-    asked = order(clip, style, out, settings, options, stylizer)
+    asked = order(clip, style, out, settings, options, stylizer, mask)
     asked.check_target(overwrite=overwrite)
     with parts.opened(asked.target, asked.key) as kept, stops_between_frames(on_progress) as progress:
         if again:
@@ -116,7 +118,7 @@ def stylize_video(
 
 def _job(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float) -> VideoJob:
     """The work, after the first look through the clip."""
-    found = surveyed(asked.reader, kept, on_progress, began)
+    found = surveyed(asked.reader, asked.segmenter, kept, on_progress, began)
     pieces = parts_of(found.shots, seconds(found.pts, asked.reader), asked.options.segment_seconds)
     return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress)
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from portrait_nst.pipeline.styles import Style
 from portrait_nst.pipeline.stylizer import chosen_settings
-from portrait_nst.planning import painted_size
 from portrait_nst.settings import Settings
 from portrait_nst.types import Forecast
 from portrait_nst.video.interrupts import stops_between_frames
+from portrait_nst.video.making import painted_size
 from portrait_nst.video.options import NAMES, checked
 from portrait_nst.video.order import Order, order
 from portrait_nst.video.progress import SETTLED, OnProgress, Pace
@@ -52,6 +52,7 @@ def forecast(
     out: str | Path,
     settings: Settings | None = None,
     *,
+    mask: str | Path | None = None,
     preset: str | None = None,
     overwrite: bool = False,
     on_progress: OnProgress | None = None,
@@ -61,10 +62,10 @@ def forecast(
     began = time.monotonic()
     given = {name: changes.pop(name) for name in NAMES if name in changes}
     settings = chosen_settings(preset, settings, changes)
-    asked = order(clip, style, out, settings, checked(settings, **given))
+    asked = order(clip, style, out, settings, checked(settings, **given), mask=mask)
     asked.check_target(overwrite=overwrite)
     with stops_between_frames(on_progress) as progress:
-        found = look(asked.reader, progress, began)
+        found = look(asked.reader, asked.segmenter, progress, began)
         ahead = _measured(asked, found, progress, began)
     info = asked.reader.info
     return VideoForecast(
@@ -72,7 +73,7 @@ def forecast(
         shots=len(found.shots),
         lasts=float((found.end - int(found.pts[0])) * info.time_base),
         size=info.size,
-        painted=painted_size(settings, info.size),
+        painted=painted_size(settings, asked.options, info.size),
         codec=asked.encoding.codec,
         seconds=None if ahead is None else ahead.seconds,
         memory=None if ahead is None else ahead.memory,

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.motion.motion import Motion
-from portrait_nst.motion.warp import warp
+from portrait_nst.motion.carry import warp
 from portrait_nst.types import FloatArray
 
 STRETCH = 1.4  # how many times as far apart, or as near, places may be than pixels
@@ -56,7 +56,7 @@ class Material:
         """That of the next frame, to which `motion` leads; `region` (h, w; [0, 1]) is what of it counts."""
         shift = _carried(self.shift, motion)
         older = None if self.older is None else _carried(self.older, motion)
-        inside, fading = region > 0.5, self.fading + 1  # noqa: PLR2004
+        inside, fading = region > 0.5, self.fading + 1
         if older is not None and fading >= FADE:
             older = None
         middle = _middle(shift, inside)
@@ -66,7 +66,7 @@ class Material:
         return Material(shift, older, fading if older is not None else 0, _whole(middle, self.offset))
 
     def printed(self, lookup: Callable[[FloatArray], FloatArray], places: Callable[[FloatArray], FloatArray]) -> FloatArray:
-        """What is printed, (h, w, C) of mean 0: `lookup` of the `places` that shifts come to; of both materials while one fades.
+        """What is printed: `lookup`, of mean 0, at the `places` that a shift comes to; of both materials while one fades.
 
         Two noises are mixed by the sine and the cosine of an angle, so that the mixture is as strong as each.
         """

@@ -13,10 +13,11 @@ from portrait_nst.imaging.atomic import check_writable
 from portrait_nst.pipeline.inputs import check_type
 from portrait_nst.pipeline.paint_plan import check_files
 from portrait_nst.pipeline.styles import Blend, Style, load_blend
-from portrait_nst.pipeline.stylizer import Stylizer, chosen_settings
+from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
-from portrait_nst.video.making import encoding_for, facts_of, make_tools, painter_for
+from portrait_nst.video.given_mask import GivenMask
+from portrait_nst.video.making import encoding_for, facts_of, make_tools, painter_behind, painter_for
 from portrait_nst.video.options import VideoOptions
 from portrait_nst.video.painter import FramePainter
 from portrait_nst.video.recipe import VideoRecipe
@@ -34,6 +35,7 @@ class Order:
     reader:  of the part of the clip that is painted.
     blend:   the pictures of the style with their weights; empty for pop art.
     target:  the file to write; encoding: how.
+    mask:    a mask for all frames, or a clip with one for each, instead of people that are found; or None.
     """
 
     reader: ClipReader
@@ -43,6 +45,7 @@ class Order:
     target: Path
     encoding: Encoding
     stylizer: Stylizer
+    mask: Path | None = None
 
     @cached_property
     def painter(self) -> FramePainter:
@@ -57,7 +60,9 @@ class Order:
     @property
     def recipe(self) -> VideoRecipe:
         """What the file will say of how it was made."""
-        return VideoRecipe(self.reader.info, self.blend, self.settings, self.options, self.encoding.as_dict())
+        return VideoRecipe(
+            self.reader.info, self.blend, self.mask, self.settings, self.options, self.encoding.as_dict()
+        )
 
     @cached_property
     def key(self) -> str:
@@ -68,16 +73,22 @@ class Order:
     def inputs(self) -> list[Path]:
         """The files that are read, and never overwritten."""
         pictures = [picture.path for picture, _ in self.blend if picture.path is not None]
-        return [self.reader.info.path, *pictures, *self.settings.files]
+        return [self.reader.info.path, *pictures, *([self.mask] if self.mask else []), *self.settings.files]
 
     def check_target(self, *, overwrite: bool) -> None:
         """Raise InputError where the target cannot be written; what this order wrote when it was interrupted may be replaced."""
         overwrite = overwrite or parts.is_ours(self.target, self.key)
         check_writable(self.target, overwrite=overwrite, inputs=self.inputs, kind="video file")
 
+    @property
+    def segmenter(self) -> str | None:
+        """Who looks for people; None where nobody needs to be in the clip."""
+        return self.settings.segmenter if self.mask is None and self.settings.region == "person" else None
+
     def tools(self) -> Tools:
         """All that the work needs."""
-        return make_tools(self.reader, self.painter, self.settings, self.options, self.encoding)
+        behind = painter_behind(self.settings, self.options, self.stylizer)
+        return make_tools(self.reader, self.painter, behind, self.settings, self.options, self.encoding, self.mask)
 
 
 def order(
@@ -87,12 +98,13 @@ def order(
     settings: Settings,
     options: VideoOptions,
     stylizer: Stylizer | None = None,
+    mask: str | Path | None = None,
 ) -> Order:
     """The order of painting `clip` in `style` into `out`. Raises InputError; nothing that takes long is done yet."""
     from portrait_nst import clips
 
-    for name, value in (("clip", clip), ("out", out)):
-        if not isinstance(value, (str, Path)):
+    for name, value in (("clip", clip), ("out", out), ("mask", mask)):
+        if (name, value) != ("mask", None) and not isinstance(value, (str, Path)):
             raise InputError(f"{name} must be the name of a file, not {type(value).__name__}.")
     if stylizer is not None:
         check_type(stylizer, Stylizer, "stylizer", "a Stylizer")
@@ -100,6 +112,13 @@ def order(
         raise InputError("The style is missing: give a picture, or the name of one that portrait_nst.styles() lists.")
     blend = () if style is None else load_blend(style)
     check_files(settings)
+    if mask is not None:
+        if (settings.region, settings.person) != ("person", "all"):
+            raise InputError(
+                "A mask says what is painted, so region and person have nothing to choose; leave them out."
+            )
+        GivenMask(mask)  # raises for one that is not there
     reader = clips.read(clip, options.start, options.end, options.fps)
     encoding = encoding_for(Path(out), options.codec, reader.info, settings.background)
-    return Order(reader, blend, settings, options, Path(out), encoding, stylizer or Stylizer.of(settings))
+    stylizer = stylizer or Stylizer.of(settings)
+    return Order(reader, blend, settings, options, Path(out), encoding, stylizer, None if mask is None else Path(mask))

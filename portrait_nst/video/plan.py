@@ -6,11 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from portrait_nst.settings import Settings
-
-Size = tuple[int, int]
-POPART_SIZE = 720  # longest side, pixels: segments are drawn with straight edges, which a larger one would only sharpen
-
 
 @dataclass(frozen=True)
 class Shot:
@@ -53,14 +48,3 @@ def parts_of(shots: Sequence[Shot], times: Sequence[float], seconds: float) -> t
         edges = [shot.first + round(i * frames / count) for i in range(count + 1)]
         parts += [Part(len(parts) + i, a, b, number) for i, (a, b) in enumerate(zip(edges[:-1], edges[1:]))]
     return tuple(parts)
-
-
-def painted_size(settings: Settings, size: Size, *, popart: bool = False) -> Size:
-    """(height, width) at which a clip of `size` (height, width) is tracked and painted: never larger than the clip."""
-    longest = max(size)
-    if settings.size == "full":
-        wanted = longest
-    else:
-        wanted = settings.size or (POPART_SIZE if popart else settings.preset_of_quality.size)
-    scale = min(1.0, wanted / longest)
-    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))

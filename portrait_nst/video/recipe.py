@@ -7,6 +7,7 @@ import json
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from portrait_nst import __version__
@@ -14,6 +15,7 @@ from portrait_nst.clips.info import ClipInfo
 from portrait_nst.pipeline.styles import Blend
 from portrait_nst.recipe.entries import FORMAT, Entry, entries_of, entry_of
 from portrait_nst.recipe.recipe import blend_entries, threads, versions
+from portrait_nst.resources import file_digest
 from portrait_nst.settings import STYLES, Settings, files_of, without_folders
 from portrait_nst.video.options import VideoOptions
 
@@ -27,6 +29,7 @@ class VideoRecipe:
 
     info:     the clip.
     blend:    the pictures of the style with their weights; empty for pop art.
+    mask:     the file of a given mask, or None.
     settings: those with which it was painted.
     options:  those of the clip.
     encoding: how it was written, JSON-ready.
@@ -34,6 +37,7 @@ class VideoRecipe:
 
     info: ClipInfo
     blend: Blend
+    mask: Path | None
     settings: Settings
     options: VideoOptions
     encoding: Mapping[str, Any]
@@ -42,6 +46,8 @@ class VideoRecipe:
         """The entries of all files, by role; see `recipe.entries`."""
         inputs: dict[str, Entry] = {"clip": entry_of(self.info.path, self.info.sha256)}
         inputs |= blend_entries(self.blend)[0]
+        if self.mask is not None:
+            inputs["mask"] = entry_of(self.mask, file_digest(self.mask))
         return inputs | entries_of(self.settings, {})
 
     def as_dict(self, painter: Mapping[str, Any], notes: Sequence[str] = ()) -> dict[str, Any]:

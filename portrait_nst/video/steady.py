@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from portrait_nst.motion.motion import Motion
-from portrait_nst.motion.warp import warp
+from portrait_nst.motion.carry import warp
 from portrait_nst.types import FloatArray, UInt8Array
 
 GAIN = 0.3  # the part of the new painting in each frame: independent trembling falls to sqrt(GAIN / (2 - GAIN)) = 0.42

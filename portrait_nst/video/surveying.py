@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from portrait_nst.clips.frame import Frame
+from portrait_nst.settings import Settings
 from portrait_nst.video.painter import State
 from portrait_nst.video.parts import Parts
 from portrait_nst.video.plan import Shot
@@ -55,14 +57,14 @@ class Surveyed:
         return cls(arrays["pts"].astype(np.int64), int(arrays["end"]), tuple(shots))
 
 
-def surveyed(reader: ClipReader, kept: Parts, on_progress: OnProgress, began: float) -> Surveyed:
-    """What an earlier run has kept, or found now with `on_progress` told of each frame. Raises InputError for no clip."""
+def surveyed(reader: ClipReader, segmenter: str | None, kept: Parts, on_progress: OnProgress, began: float) -> Surveyed:
+    """What an earlier run has kept, or `look` finds now."""
     if (arrays := kept.survey) is not None:
         try:
             return Surveyed.of(arrays)
         except (KeyError, ValueError):
             pass
-    found = look(reader, on_progress, began)
+    found = look(reader, segmenter, on_progress, began)
     kept.keep_survey(found.arrays())
     return found
 
@@ -73,14 +75,26 @@ def seconds(pts: Sequence[int], reader: ClipReader) -> list[float]:
     return [(when - pts[0]) * unit for when in pts]
 
 
-def look(reader: ClipReader, on_progress: OnProgress, began: float) -> Surveyed:
-    """What a look through the clip finds, with `on_progress` told of each frame. Raises InputError where it has no frames."""
+def look(reader: ClipReader, segmenter: str | None, on_progress: OnProgress, began: float) -> Surveyed:
+    """What a look through the clip finds, with `on_progress` told of each frame.
+
+    segmenter: who looks for people; None where nobody needs to be there. Raises InputError where the clip has no frames, MaskError
+    where nobody is in any.
+    """
+    from portrait_nst.video.survey import survey
+
     pts: list[int] = []
     end = 0
-    for frame in reader:
-        pts.append(frame.pts)
-        end = frame.pts + frame.duration
-        on_progress(VideoStep("survey", len(pts), reader.info.frames, time.monotonic() - began))
-    n = len(pts)
-    samples = tuple(range(0, n, max(8, -(-n // 12))))
-    return Surveyed(np.array(pts), end, (Shot(0, n, samples),))
+
+    def told() -> Iterator[Frame]:
+        nonlocal end
+        for frame in reader:
+            pts.append(frame.pts)
+            end = frame.pts + frame.duration
+            yield frame
+            on_progress(VideoStep("survey", len(pts), reader.info.frames, time.monotonic() - began))
+
+    found = survey(told(), people=segmenter is not None, segmenter=segmenter or Settings.segmenter)
+    found.require_people(str(reader.info.path))
+    shots = (Shot(first, last + 1, samples) for (first, last), samples in zip(found.shots, found.samples, strict=True))
+    return Surveyed(np.array(pts), end, tuple(shots))

@@ -63,6 +63,32 @@ class Overlapping(Negative):
         return super()._save(task, prepared, made, spent)
 
 
+class Filming(Negative):
+    """Paints films with stand-ins, of which it writes the numbers of the frames into `frames.log`; dies once at frame 14."""
+
+    def _film(self, task: Task) -> Outcome:
+        from portrait_nst.video import order, survey, track
+        from tests.video import stand_ins
+
+        assert isinstance(task.output, Path)
+        log = task.output.parent / "frames.log"
+
+        class Painter(stand_ins.Echo):
+            def paint(self, seen: Any) -> Any:
+                if task.photo.stem.startswith("accident") and seen.frame.number == 14:
+                    mark = log.with_suffix(".died")
+                    if not mark.exists():
+                        mark.touch()
+                        os._exit(9)
+                return super().paint(seen)
+
+        order.painter_for = lambda *_: Painter(log)  # type: ignore[assignment]
+        order.facts_of = lambda *_: {}  # type: ignore[assignment]
+        track.Track = lambda *_, **__: stand_ins.PlainTrack()  # type: ignore[assignment,misc]
+        survey._anybody = lambda *_: True
+        return super()._film(task)
+
+
 def photos(folder: Path, names: list[str], size: int = 32) -> list[Path]:
     """Write small square pictures of `size` pixels, each with a content of its own."""
     paths = []
@@ -76,4 +102,4 @@ def photos(folder: Path, names: list[str], size: int = 32) -> list[Path]:
     return paths
 
 
-__all__ = ["Deadly", "Negative", "Overlapping", "photos"]
+__all__ = ["Deadly", "Filming", "Negative", "Overlapping", "photos"]

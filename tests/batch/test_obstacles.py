@@ -147,7 +147,7 @@ def test_heic_is_judged_by_its_header(tmp_path: Path) -> None:
 def test_the_command_says_all_of_it(tmp_path: Path) -> None:
     photos(tmp_path / "in", ["a.png", "b.png"])
     style = photos(tmp_path, ["style.png"])[0]
-    for name in ("clip.MOV", "notes.txt", ".hidden"):
+    for name in ("raw.CR2", "notes.txt", ".hidden"):
         (tmp_path / "in" / name).touch()
     (tmp_path / "in" / "bad.jpg").write_text("no picture")
     (tmp_path / "out").mkdir()
@@ -155,11 +155,11 @@ def test_the_command_says_all_of_it(tmp_path: Path) -> None:
     given = ["batch", "in", style, "--out", "out", "--dry-run", "--size", "64", "--device", "cpu", "--workers", "1"]
     dry = run(*given, cwd=tmp_path)
     assert dry.returncode == 0, dry.stderr
-    assert "note: 3 files left aside: 1 .mov (video), 1 .txt, 1 hidden" in dry.stderr
+    assert "note: 3 files left aside: 1 .cr2 (camera raw), 1 .txt, 1 hidden" in dry.stderr
     assert "b-style.png exists already and is not what this batch wrote" in dry.stderr
     assert "cannot be painted: " in dry.stderr and "bad.jpg is not a picture that can be read" in dry.stderr
     values = list(map(json.loads, run(*given, "--json", cwd=tmp_path).stdout.splitlines()))
-    assert values[-1]["left_aside"] == {".mov": 1, ".txt": 1, "hidden": 1}
+    assert values[-1]["left_aside"] == {".cr2": 1, ".txt": 1, "hidden": 1}
     assert values[-1]["cannot_be_painted"] == 1 and values[-1]["counts"] == {"new": 2, "refused": 1}
     assert next(line["error"] for line in values if line.get("state") == "failed").startswith(
         "b-style.png exists already"

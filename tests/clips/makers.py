@@ -35,6 +35,8 @@ QUIET = {
     "libx265": {"x265-params": "log-level=none:pools=1:frame-threads=1"},
     "libsvtav1": {"preset": "12", "svtav1-params": "lp=1"},
     "apng": {"plays": "0"},
+    "mpeg4": {"b": "8M"},
+    "mjpeg": {"b": "8M"},
 }
 PHONE_TIMES = (0, 20, 41, 60, 85, 100, 121, 160, 180, 201, 221, 240)
 """Time stamps of `phone_clip`, in units of 1/600 s: about 30 frames a second, unevenly, as phones write them."""
@@ -118,8 +120,7 @@ def plain_clip(
     height, width = shown[0].shape[:2]
     stamps = list(times) if times is not None else list(range(len(shown)))
     with av.open(str(path), "w", format="apng" if codec == "apng" else None) as container:
-        usual = {} if options and codec == "libx265" else QUIET.get(codec, {})
-        stream = container.add_stream(codec, rate=round(1 / time_base), options=usual | (options or {}))
+        stream = container.add_stream(codec, rate=round(1 / time_base), options=QUIET.get(codec, {}) | (options or {}))
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.time_base = stream.codec_context.time_base = time_base
         stream.codec_context.thread_count = 1

@@ -56,7 +56,9 @@ def test_nothing_changes_outside_the_matte_through_ffv1(tmp_path: Path, pixel_fo
                 assert np.array_equal(a[stored == 0], b[stored == 0])
         assert np.array_equal(old.rgb[alpha == 0], new.rgb[alpha == 0])
         assert np.abs(old.rgb[alpha == 1].astype(int) - new.rgb[alpha == 1]).mean() > 20
-        for flags in (Interpolation.BILINEAR, Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT):
+        full = Interpolation.BILINEAR | Interpolation.FULL_CHR_H_INT
+        # Without the second flag swscale averages the full chroma of a row of this format by pairs.
+        for flags in [full] if pixel_format == "yuv440p" else [full, Interpolation.BILINEAR]:
             rgb = [f.native.reformat(format="rgb24", interpolation=flags).to_ndarray() for f in (old, new)]
             assert np.array_equal(rgb[0][stored == 0], rgb[1][stored == 0])
 
@@ -69,7 +71,18 @@ def test_turned_planes_are_the_same_outside_the_matte(pixel_format: str, rotatio
     new = old.over(np.full((*old.size, 3), 255, np.uint8), alpha)
     rgb = [f.upright.reformat(format="rgb24", interpolation=Interpolation.BILINEAR).to_ndarray() for f in (old, new)]
     assert np.array_equal(rgb[0][alpha == 0], rgb[1][alpha == 0])
-    assert rgb[1][alpha == 1].min() >= 254
+    inside = cv2.erode(alpha, np.ones((7, 7))) == 1  # at the rim chroma is that of the place
+    assert rgb[1][inside].min() >= 254
+
+
+@pytest.mark.parametrize("pixel_format", ("yuv420p", "yuv422p", "yuv411p", "yuv410p", "yuv420p10le"))
+def test_nothing_is_seen_to_change_outside_the_matte_of_odd_sizes(pixel_format: str) -> None:
+    frame = makers.in_time(noise(layout_of(pixel_format), (161, 97)))
+    alpha = np.zeros(frame.size, np.float32)
+    alpha[150:157, 80:95] = 1
+    alpha[20:80, 30:61] = 1
+    new = frame.over(np.random.default_rng(5).random((161, 97, 3), np.float32), alpha)
+    assert np.array_equal(frame.rgb[alpha == 0], new.rgb[alpha == 0])
 
 
 @pytest.mark.parametrize("size", ((161, 97), (1, 1), (2, 3), (3, 2)))
@@ -151,7 +164,7 @@ def test_replaced_frames_are_of_the_clips_kind(rotation: int) -> None:
     clear = frame.replaced(rgb, opacity)
     assert clear.samples.layout == Layout("yuv", 10, (1, 1), True)
     assert np.abs(clear.rgb.astype(int) - rgb).max() <= 1
-    assert clear.alpha is not None and np.abs(clear.alpha - opacity * 255).max() <= 0.6
+    assert clear.alpha is not None and np.abs(clear.alpha - opacity * 255).max() <= 0.75  # rounded twice
     assert (new.pts, new.number, new.time_base) == (frame.pts, frame.number, frame.time_base)
 
 

@@ -12,6 +12,7 @@ from portrait_nst.batch.manifest.database import NAME
 from portrait_nst.batch.manifest.manifest import Manifest
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import PortraitError
+from portrait_nst.video.names import is_film
 
 _QUERY = "SELECT output_key FROM jobs WHERE output_key IS NOT NULL AND written IS NOT NULL"
 LOOKED_AT = 1 << 16  # bytes at the beginning and at the end of a file, where a recipe lies in every format
@@ -39,11 +40,14 @@ def results_of(folder: Location) -> frozenset[str]:
 
 def holds_recipe(picture: Path) -> bool:
     """Whether we wrote the file `picture`: it holds a recipe. It is read wholly only where its beginning or end names us."""
+    from portrait_nst.clips.join import recipe_in
     from portrait_nst.imaging import read_recipe
     from portrait_nst.imaging.metadata import KEY
 
     if storage.special_kind(picture):
         return False
+    if is_film(picture.name):
+        return recipe_in(picture) is not None
     try:
         with picture.open("rb") as file:
             found = file.read(LOOKED_AT)

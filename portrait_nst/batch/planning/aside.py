@@ -15,7 +15,6 @@ from portrait_nst.batch.storage import Location
 HIDDEN, RESULTS, BARE, SPECIAL = "hidden", "made by portrait-nst", "without a suffix", "no file"
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,8}")
 _KINDS = {
-    "video": ".3gp .avi .flv .insv .m2ts .m4v .mkv .mov .mp4 .mpeg .mpg .mts .ogv .webm .wmv",
     "camera raw": ".arw .cr2 .cr3 .crw .dng .erf .kdc .mrw .nef .nrw .orf .pef .raf .raw .rw2 .sr2 .srf .srw .x3f",
     "drawing": ".svg .svgz .pdf .eps .ai",
 }
@@ -48,7 +47,7 @@ class Aside:
         self.counts[SPECIAL] += 1
 
     def in_words(self) -> str:
-        """All of it in one line, such as "12 files left aside: 8 .mov (video), 3 .txt, 1 hidden"; "" where there is nothing."""
+        """All of it in one line, such as "12 files left aside: 8 .dng (camera raw), 3 .txt, 1 hidden"; "" where there is nothing."""
         total = self.counts.total()
         if not total:
             return ""

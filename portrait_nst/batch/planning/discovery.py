@@ -15,7 +15,9 @@ from portrait_nst.batch.planning.aside import Aside, Results
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.formats import READABLE_SUFFIXES
+from portrait_nst.video.names import FILMS
 
+_TAKEN = READABLE_SUFFIXES | FILMS
 _FolderId = tuple[int, int] | Url  # device and inode of a local folder
 
 
@@ -95,8 +97,8 @@ def _own_name(folder: Location) -> str:
 
 
 def is_picture(name: str) -> bool:
-    """Whether a file of this name in a folder is taken for a picture. Hidden files are not: other programs made them."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in READABLE_SUFFIXES  # noqa: PTH122 - fast
+    """Whether a file of this name in a folder is taken for a picture or a film. Hidden files are not: other programs made them."""
+    return not name.startswith(".") and os.path.splitext(name)[1].lower() in _TAKEN  # noqa: PTH122 - fast
 
 
 def _pictures_below(

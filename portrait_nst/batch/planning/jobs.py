@@ -20,6 +20,7 @@ from portrait_nst.imaging.formats import FORMATS, VECTORS
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings, given_files
 from portrait_nst.style_spec import StyleSpec
+from portrait_nst.video.names import WRITTEN, is_film, suffix_for
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def jobs_for(order: Order, pictures: Iterable[FoundPicture]) -> Iterator[Job]:
             yield Job(photo, None, order.kind, order.settings, None, unused, error=found.error)
             continue
         for style, name in named:
-            wanted = output_paths.output_path(found.relative, name, order.suffix)
+            wanted = output_paths.output_path(found.relative, name, _suffix_for(photo, order.suffix, order.settings))
             yield Job(photo, style, order.kind, order.settings, popart, wanted, searched=found.searched)
 
 
@@ -137,7 +138,7 @@ def styles_in(name: str | Path | Url, out: str | Path | Url | None = None) -> li
     )
     if is_output or storage.entry_type(path) != "folder":
         return [storage.resolve_style(Path(), name)]
-    found = [entry.path for entry in find_pictures([path]) if not entry.error]
+    found = [entry.path for entry in find_pictures([path]) if not (entry.error or is_film(entry.path.name))]
     if not found:
         raise InputError(f"The folder {path} holds no style picture.")
     return found
@@ -165,7 +166,8 @@ def _row_jobs(row: rows.Row, order: Order) -> Iterator[Job]:
         settings = rows.painting(values, order.settings, kind == "popart")
         _check_local(settings)
         named = output_paths.named_output(row_styles.text_of(values, "output")) if "output" in values else None
-        _check_suffix(named.suffix if named else order.suffix, kind)
+        suffix = named.suffix if named else _suffix_for(photo, order.suffix, settings)
+        _check_suffix(suffix, kind, film=is_film(photo.name))
         styles: Sequence[StyleSpec | None] = [None]
         if kind == "stylize":
             styles = row_styles.styles_of_row(values, base, _styles(order))
@@ -177,7 +179,7 @@ def _row_jobs(row: rows.Row, order: Order) -> Iterator[Job]:
         yield dataclasses.replace(unusable, error=str(error))
         return
     for style in styles:
-        wanted = named or output_paths.output_path(Path(photo.name), style.name if style else kind, order.suffix)
+        wanted = named or output_paths.output_path(Path(photo.name), style.name if style else kind, suffix)
         yield Job(photo, style, kind, settings, popart, wanted, mask, fixed=named is not None, origin=row.where)
 
 
@@ -194,8 +196,15 @@ def _check_local(settings: Settings) -> None:
             )
 
 
-def _check_suffix(suffix: str, kind: str) -> None:
-    known = (*FORMATS, *VECTORS) if kind == "popart" else tuple(FORMATS)
+def _suffix_for(photo: Location, suffix: str, settings: Settings) -> str:
+    """The suffix of the output: `suffix` for a picture, and what suits a film."""
+    if not is_film(photo.name):
+        return suffix
+    return suffix_for(photo.name, transparent=settings.background == "transparent")
+
+
+def _check_suffix(suffix: str, kind: str, *, film: bool = False) -> None:
+    known = WRITTEN if film else (*FORMATS, *VECTORS) if kind == "popart" else tuple(FORMATS)
     if suffix.lower() not in known:
         raise InputError(
             f"An output must end in one of {' '.join(known)}, which chooses its format; not in {suffix!r}."

@@ -18,14 +18,17 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst.batch import storage
 from portrait_nst.batch.manifest.database import is_full
 from portrait_nst.batch.planning.estimate import make_plan
+from portrait_nst.batch.workers import film
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.errors import InputError, PortraitError, is_out_of_memory
 from portrait_nst.resources import kept_folder
 from portrait_nst.settings import Settings, base_name
 from portrait_nst.types import Matte, Origin
+from portrait_nst.video.names import is_film
 
 if TYPE_CHECKING:
     from portrait_nst.encoders import Encoder
+    from portrait_nst.pipeline import Stylizer
     from portrait_nst.pipeline.instant.painters import Painters
     from portrait_nst.result import Result
     from portrait_nst.types import Photo
@@ -70,6 +73,8 @@ class PaintWorker:
     def do(self, task: Task) -> Outcome:
         """Paint `task` and save it. It raises nothing: the outcome says what went wrong."""
         try:
+            if is_film(task.photo.name):
+                return self._compute_pool.submit(self._film, task).result()
             prepared = self._load_pool.submit(self._prepare, task).result()
             result, spent = self._compute_pool.submit(self._paint, task, prepared).result()
             return self._save_pool.submit(self._save, task, prepared, result, spent).result()
@@ -128,11 +133,7 @@ class PaintWorker:
         from portrait_nst import pipeline
 
         assert task.style is not None
-        weights = None if settings.weights is None else Path(settings.weights)
-        encoder = self._encoder(settings.encoder, weights, weights and storage.fingerprint(weights), settings.pooling)
-        memory = None if self.conditions.budget is None else self.conditions.budget / 1e9
-        kept = {"network": encoder, "store": self._store(), "painters": self._painters}
-        stylizer = pipeline.Stylizer.of(settings, memory=memory, **kept)
+        stylizer = self._stylizer(settings)
         style: pipeline.Style | dict[str, pipeline.Style]
         if prepared.matte is not None:
             subject = pipeline.prepare(prepared.photo, mask=prepared.matte)
@@ -142,6 +143,22 @@ class PaintWorker:
             labels = storage.load(storage.locate(task.style.labels))
             subject = pipeline.prepare(prepared.photo, labels=labels, painted_labels=list(style))
         return stylizer.paint(stylizer.plan(subject, style, settings), since=began).result()
+
+    def _film(self, task: Task) -> Outcome:
+        """Paint and save a film."""
+        settings = task.settings.replace(device=self.conditions.device, threads=self.conditions.threads)
+        blend = [(self._picture(name), weight) for name, weight in task.style.blend] if task.style else []
+        return film.paint(task, settings, blend, self._stylizer(settings), self.conditions)
+
+    def _stylizer(self, settings: Settings) -> Stylizer:
+        """A Stylizer for one painting, of what the worker keeps."""
+        from portrait_nst import pipeline
+
+        weights = None if settings.weights is None else Path(settings.weights)
+        encoder = self._encoder(settings.encoder, weights, weights and storage.fingerprint(weights), settings.pooling)
+        memory = None if self.conditions.budget is None else self.conditions.budget / 1e9
+        kept = {"network": encoder, "store": self._store(), "painters": self._painters}
+        return pipeline.Stylizer.of(settings, memory=memory, **kept)
 
     def _picture(self, name: str) -> Photo:
         style = storage.style_picture(storage.locate(name))

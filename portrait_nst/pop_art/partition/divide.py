@@ -30,11 +30,16 @@ def divide(
     while segments is not None and len(found.tones) < segments and detail < 1:
         detail = min(1.0, detail + 0.25)
         found = _regions(frame, tone_count, detail, segments, even)
+    return drawn(frame, found, tone_count, detail, merge_thin_regions=segments is None)
+
+
+def drawn(frame: Frame, found: Regions, tone_count: int, detail: float, merge_thin_regions: bool = True) -> Partition:
+    """Regions of a frame as segments with straight borders; see `divide`."""
     exact = trace(found.labels)
     edge_cost, costs = EdgeCost(frame, found), costs_for(frame, detail)
     straight = straighten(exact, edge_cost, costs)
     for topology, notes in (
-        (clean_up(straight, edge_cost, found, costs, merge_thin_regions=segments is None), ()),
+        (clean_up(straight, edge_cost, found, costs, merge_thin_regions=merge_thin_regions), ()),
         (snap(straight), ("borders were left untidied, to keep them from crossing",)),
         (exact, ("borders were left as the pixels have them, to keep them from crossing",)),
     ):

@@ -72,20 +72,29 @@ class Frame:
         return float(np.hypot(self.height, self.width))
 
 
-def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, others: Sequence[Face] = ()) -> Frame:
+def prepare(
+    rgb: UInt8Array,
+    alpha: FloatArray,
+    face: Face | None,
+    bust: bool,
+    others: Sequence[Face] = (),
+    face_width: float | None = None,
+) -> Frame:
     """Crop and scale a photo.
 
     rgb:    (H, W, 3) uint8 sRGB.
     alpha:  (H, W) float32 in [0, 1], the person.
     face:   gives the scale, if it is known; `Frame.face` and `Frame.focus` hold it and the others.
     bust:   whether to crop to head and shoulders, where a face is known.
+    face_width: of all faces of a clip, in the photo's pixels, which gives the scale instead of this photo's face.
 
     Raises InputError for arrays of a wrong form, MaskError where alpha holds nobody.
     """
     _check(rgb, alpha)
     box = _bust(alpha, face) if bust and face is not None else (0, 0, rgb.shape[1], rgb.shape[0])
     left, top, width, height = box
-    ideal = _FACE / face.box[2] if face is not None else min(900.0 / min(width, height), 1200.0 / max(width, height))
+    face_width = face_width or (face.box[2] if face is not None else None)
+    ideal = _FACE / face_width if face_width else min(900.0 / min(width, height), 1200.0 / max(width, height))
     scale = min(ideal, _SIDE / max(width, height), (_AREA / (width * height)) ** 0.5)
     size = (max(8, round(width * scale)), max(8, round(height * scale)))
     part = (slice(top, top + height), slice(left, left + width))
@@ -93,7 +102,7 @@ def prepare(rgb: UInt8Array, alpha: FloatArray, face: Face | None, bust: bool, o
     colours, outline = np.ascontiguousarray(rgb[part]), np.ascontiguousarray(alpha[part], np.float32)
     small = np.asarray(cv2.resize(colours, size, interpolation=cv2.INTER_AREA if shrink else cv2.INTER_CUBIC), np.uint8)
     matte = cv2.resize(outline, size, interpolation=cv2.INTER_AREA if shrink else cv2.INTER_LINEAR)
-    unit = float(np.clip(scale / ideal, 0.4, 1.0)) if face is not None else 1.0
+    unit = float(np.clip(scale / ideal, 0.4, 1.0)) if face_width else 1.0
     person = _main_pieces(cv2.GaussianBlur(matte, (0, 0), 3 * unit) > 0.5)
     if not person.any():
         raise MaskError("The mask holds no person to divide; give one with --mask (mask= in Python), or another photo.")

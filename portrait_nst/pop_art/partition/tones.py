@@ -5,6 +5,9 @@ The face has thresholds of its own: one set for the whole picture blows a lit fa
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -74,27 +77,53 @@ def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:
     return np.array(edges[::-1], float)
 
 
-def quantise(frame: Frame, light: FloatArray, tones: int) -> NDArray[np.uint8]:
-    """(h, w) uint8 tone of each pixel, 0 the darkest; thresholds blend from the face's to the rest's."""
-    person = frame.person
-    bins = np.clip((light * _BINS).astype(np.int32), 0, _BINS - 1)
-    face = (frame.face > 0.99) & person
-    edges = [_thresholds(bins, person * (1 - frame.face) + 1e-3 * person, tones)]
-    if frame.has_face and face.sum() > 0.01 * person.sum():
-        # Teeth, collar and pupils are few and extreme: they belong to the end tones, but do not get to place them.
-        low, high = np.percentile(bins[face], (3, 97)).astype(int)
-        edges.append(_thresholds(np.clip(bins, low, high), face, tones))
+@dataclass(frozen=True, eq=False)
+class Thresholds:
+    """Where lightness is divided into tones: (tones - 1,) bins of `_BINS` in the picture, and in the face or None."""
+
+    rest: NDArray[np.float64]
+    face: NDArray[np.float64] | None = None
+
+
+def thresholds(frames: Sequence[Frame], lights: Sequence[FloatArray], tones: int) -> Thresholds:
+    """The thresholds at which the smoothed `lights` of one or several frames of a person are divided best."""
+    rest, faces, sizes = [], [], [0, 0]
+    for frame, light in zip(frames, lights, strict=True):
+        person, bins = frame.person, _bins(light)
+        rest.append((bins, person * (1 - frame.face) + 1e-3 * person))
+        face = (frame.face > 0.99) & person
+        sizes = [sizes[0] + int(person.sum()), sizes[1] + int(face.sum() if frame.has_face else 0)]
+        faces += [bins[face]] if frame.has_face else []
+    edges = _divided(np.concatenate([b.ravel() for b, _ in rest]), np.concatenate([w.ravel() for _, w in rest]), tones)
+    if sizes[1] <= 0.01 * sizes[0]:
+        return Thresholds(edges)
+    inside = np.concatenate(faces)
+    # Teeth, collar and pupils are few and extreme: they belong to the end tones, but do not get to place them.
+    low, high = np.percentile(inside, (3, 97)).astype(int)
+    return Thresholds(edges, _divided(np.clip(inside, low, high), np.ones(inside.shape), tones))
+
+
+def quantise(frame: Frame, light: FloatArray, tones: int, given: Thresholds | None = None) -> NDArray[np.uint8]:
+    """(h, w) uint8 tone of each pixel, 0 the darkest; thresholds blend from the face's to the rest's.
+
+    given: thresholds instead of the frame's own.
+    """
+    edges = given or thresholds([frame], [light], tones)
     tone = np.zeros(light.shape, np.uint8)
     for i in range(tones - 1):
-        threshold = edges[0][i] / _BINS
-        if len(edges) == 2:
-            tone += light >= threshold + (edges[1][i] / _BINS - threshold) * frame.face
+        threshold = edges.rest[i] / _BINS
+        if edges.face is not None:
+            tone += light >= threshold + (edges.face[i] / _BINS - threshold) * frame.face
         else:
             tone += light >= threshold
     return tone
 
 
-def _thresholds(bins: NDArray[np.int32], weight: NDArray[np.generic], tones: int) -> NDArray[np.float64]:
+def _bins(light: FloatArray) -> NDArray[np.int32]:
+    return np.clip((light * _BINS).astype(np.int32), 0, _BINS - 1)
+
+
+def _divided(bins: NDArray[np.int32], weight: NDArray[np.generic], tones: int) -> NDArray[np.float64]:
     """The bins at which the weighted tones are divided; see `kmeans_1d`."""
     histogram = np.bincount(bins.ravel(), weights=weight.ravel().astype(np.float64), minlength=_BINS).astype(float)
     return kmeans_1d(histogram, tones)

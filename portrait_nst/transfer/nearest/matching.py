@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -53,6 +53,7 @@ class NearestMatcher:
 
     content, query: (1, 3, H, W) RGB in [0, 1]; regions: (mask (H, W), codebook) each; faces: (H, W) or None.
     again: whether the painting is the query.
+    centres: for each region the mean of the queries; None for that of each query.
     """
 
     encoder: Encoder
@@ -61,6 +62,7 @@ class NearestMatcher:
     query: Tensor
     faces: Tensor | None
     again: bool = False
+    centres: Sequence[Mapping[Key, Tensor]] | None = None
 
     def __call__(
         self,
@@ -83,7 +85,15 @@ class NearestMatcher:
         term_of = partial(NearestTerm, self.encoder, keys, config.nearest, again=again, bf16=config.bf16)
         if not config.tiling.needed(content):
             weight_map = content_weight_map
-            return term_of(regions, content, query, content_weight_map=weight_map, faces=faces, sitter=sitter)
+            return term_of(
+                regions,
+                content,
+                query,
+                content_weight_map=weight_map,
+                faces=faces,
+                sitter=sitter,
+                centres=self.centres,
+            )
         size = (content.shape[-2], content.shape[-1])
         total = sum(float(hypercolumns.to_cells(mask, hypercolumns.cells_of(size)).sum()) for mask, _ in regions)
         found = overlapping_tiles(size, config.tiling.side, reach(self.encoder, keys))
@@ -95,7 +105,7 @@ class NearestMatcher:
                 own = tile.window.part(inside)
                 yield tile.window.part(query), [tile.window.part(mask) * own for mask, _ in regions]
 
-        centres = means(self.encoder, keys, cores(), config.bf16)
+        centres = self.centres or means(self.encoder, keys, cores(), config.bf16)
         terms = []
         for tile in found:
             window = tile.window

@@ -12,6 +12,7 @@ from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import functional
 from portrait_nst.transfer.faces.gain_maps import Sitter, apply_gain
 from portrait_nst.transfer.objective import tiles
+from portrait_nst.transfer.objective.carried import Carried
 from portrait_nst.transfer.objective.objective import Objective
 from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.objective.terms import ContentTerm, Guidance, LocalTerms, StyleTerm, Weights
@@ -49,6 +50,7 @@ def canvas_objective(
     identity: Callable[[Tensor], Tensor] | None = None,
     tiling: Tiling = NO_TILES,
     local: LocalTerms | None = None,
+    carried: Carried | None = None,
 ) -> Objective:
     """The weighted sum of all terms for one canvas, whose `content` is (1, 3, H, W) RGB in [0, 1].
 
@@ -57,11 +59,12 @@ def canvas_objective(
     sitter:             the painting's sitter, for gain maps on the content of faces.
     identity:           a loss of 0 to 2 on the image, whose weight is derived from the content's.
     local:              nearest features, which have a content term of their own.
+    carried:            the painting of the frame before, in a clip.
     """
     levels = max([levels, *(level + 1 for level, _ in (local.keys if local else ()))])
     levels = functional.level_count((content.shape[-2], content.shape[-1]), levels)
     objective = Objective(encoder, weights, content_mask, levels, bf16, tiling)
-    objective.local, objective.identity = local, identity
+    objective.local, objective.identity, objective.carried = local, identity, carried
     objective.style_terms, objective.notes = plan_style(encoder, weights, regions, levels, guidance)
     if identity is not None and local is not None:
         objective.identity_weight += IDENTITY * local.variance

@@ -42,8 +42,8 @@ class Objective(Terms):
         """The terms of one level, which is `image` (1, 3, H, W); their gradient is added to the gradient of the picture."""
         more = level + 1 < self.levels
         terms: dict[str, Tensor] = {}
-        if level == 0 and self.identity is not None:
-            terms["identity"] = self.identity_weight * self.identity(image)
+        if level == 0:
+            terms |= self.of_picture(image)
         if self.tiling.needed(image):
             found, gradient = tiled.evaluate(self, level, image.detach())
             backward_from(image, gradient, retain_graph=more or bool(terms))
@@ -71,9 +71,7 @@ class Objective(Terms):
             maps.update({(level, name): features[name] for name in names})
             for name, value in self._of_maps(level, features).items():
                 found[name] = found[name] + value if name in found else value
-        found |= local(image, maps)
-        if self.identity is not None:
-            found["identity"] = self.identity_weight * self.identity(image)
+        found |= local(image, maps) | self.of_picture(image)
         found["tv"] = self.smoothness(image, self.tv_mask)
         return found
 

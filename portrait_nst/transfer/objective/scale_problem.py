@@ -20,6 +20,7 @@ from portrait_nst.transfer.nearest.hypercolumns import SHIFT
 from portrait_nst.transfer.nearest.matching import NearestMatcher
 from portrait_nst.transfer.objective.backward import backward_from
 from portrait_nst.transfer.objective.build import Region, canvas_objective
+from portrait_nst.transfer.objective.carried import Carried
 from portrait_nst.transfer.objective.objective import Objective
 from portrait_nst.transfer.objective.style_targets import GramTargets
 from portrait_nst.transfer.objective.tiles import Tiling
@@ -51,6 +52,7 @@ class ScaleProblem:
         sitter: Sitter | None = None,
         identity: IdentityTerm | None = None,
         matcher: NearestMatcher | None = None,
+        carried: Carried | None = None,
     ) -> None:
         """All tensors are of the canvas' size: `content` (1, 3, H, W), the others (H, W).
 
@@ -58,8 +60,9 @@ class ScaleProblem:
         content_weight_map: (>= 0) the additional weight of the content; None if there is none.
         sitter, identity: gain maps and identity loss of the faces, or None.
         matcher: searches nearest features whenever the objective is made.
+        carried: the painting of the frame before, in a clip.
         """
-        self.matcher = matcher
+        self.matcher, self.carried = matcher, carried
         self.sitter, self.identity = sitter, identity
         self.encoder, self.content, self.union, self.masks, self.targets = encoder, content, union, masks, targets
         self.content_weight_map, self.config = content_weight_map, config
@@ -137,6 +140,7 @@ class ScaleProblem:
             sitter=sitter,
             identity=None if self.identity is None else partial(self.identity, shift=self.shift),
             local=local,
+            carried=None if self.carried is None else self.carried.part(grid),
         )
         self.notes = list(dict.fromkeys([*self.notes, *objective.notes]))
         return objective

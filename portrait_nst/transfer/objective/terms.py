@@ -11,6 +11,7 @@ from torch import Tensor
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.transfer import functional
+from portrait_nst.transfer.objective.carried import Carried
 from portrait_nst.transfer.objective.tiles import NO_TILES, Tiling
 
 
@@ -106,6 +107,7 @@ class Terms:
     style_terms:   those of each level of the image pyramid; content_terms: those of the first level.
     local:         terms that are sums over cells, or None; they are `JointTerms` if all their maps fit into memory at once.
     identity:      a loss of 0 to 2 on the picture, weighted by `identity_weight`.
+    carried:       the painting of the frame before, in a clip; None in a photo.
     tv_mask:       (H, W), where smoothness counts; inside: its sum over the whole canvas; pixels: the canvas' number of pixels.
     """
 
@@ -123,6 +125,7 @@ class Terms:
         self.local: LocalTerms | None = None
         self.identity: Callable[[Tensor], Tensor] | None = None
         self.identity_weight = 0.0
+        self.carried: Carried | None = None
 
     def content_at(self, level: int) -> list[ContentTerm]:
         """The content terms of a `level` of the image pyramid."""
@@ -139,6 +142,15 @@ class Terms:
     def statistics(self, layer: str, features: Tensor, guide: Tensor) -> Tensor:
         """The statistics of a layer's `features` (1, C, h, w) under `guide` (1, h, w) that the style loss compares."""
         return functional.feature_statistics(features, guide, self.weights.style_loss, self.encoder.bases.get(layer))
+
+    def of_picture(self, image: Tensor) -> dict[str, Tensor]:
+        """The terms that compare the pixels of `image` (1, 3, H, W): identity and agreement with the frame before, if they count."""
+        found: dict[str, Tensor] = {}
+        if self.identity is not None:
+            found["identity"] = self.identity_weight * self.identity(image)
+        if self.carried is not None:
+            found["temporal"] = self.carried(image)
+        return found
 
     def style(self, level: int, found: Sequence[Tensor]) -> Tensor:
         """The style loss of one level, given the statistics `found` for each of its style terms."""

@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst import imaging
+from portrait_nst.imaging.continuation import continue_past
 from portrait_nst.pipeline.instant.canvas import Frozen, painted_region, region_statistics
 from portrait_nst.pipeline.instant.strength import local_strength
 from portrait_nst.pipeline.subject import Subject
 from portrait_nst.qualities import INSTANT
 from portrait_nst.settings import Settings
+from portrait_nst.transfer import colour
 from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
 from portrait_nst.video.material import Material
 from portrait_nst.video.seen import SeenFrame
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
 
 CELLS = 16  # pixels of a network's coarsest cells on its own canvas; see `instant.features.STEP`
 BOX = 64  # pixels, of which the canvas' sides are multiples: a region whose edge moves does not move its canvas in each frame
-ESTIMATED = 2  # times smaller, colours at the matte's rim are estimated: they are smooth, and it takes a quarter of the time
-RIM = 4.0  # where a matte is under 1 - 1 / RIM, colours are the estimated ones alone
+SMALLER = 2  # times, at which colours are continued past a matte's edge: a fortieth of the time in which photos' are estimated
+SOLID = 0.95  # of the matte, from which on colours are all the region's own
+RIM = 4.0  # where the matte is under 1 - 1 / RIM, colours are continued ones alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,18 +47,16 @@ class View:
         """The frame as photos are painted."""
         return Subject(Photo(self.seen.rgb), Matte(self.seen.alpha), self.seen.faces)
 
-    @cached_property
-    def layers(self) -> tuple[UInt8Array, UInt8Array]:
-        """The colours of the person, continued past the matte's edge, and of the background, continued behind them."""
-        rgb, alpha = self.seen.rgb, self.seen.alpha
-        if self.grey:
-            rgb = imaging.as_grey(rgb)
-        if not (alpha < 1).any():
-            return rgb, rgb
-        size = (max(1, rgb.shape[0] // ESTIMATED), max(1, rgb.shape[1] // ESTIMATED))
-        small = imaging.estimate_foreground(imaging.resize(rgb, size), imaging.resize_mask(alpha, size))
-        person, behind = (_where(rgb, layer, own) for layer, own in zip(small, (alpha, 1 - alpha)))
-        return person, behind
+    def content(self, alpha: FloatArray) -> UInt8Array:
+        """(h, w, 3): the colours of a region, which is where `alpha` (h, w) is 1, continued past its edge."""
+        rgb = imaging.as_grey(self.seen.rgb) if self.grey else self.seen.rgb
+        size = (max(1, rgb.shape[0] // SMALLER), max(1, rgb.shape[1] // SMALLER))
+        visible = imaging.resize_mask(alpha, size) >= SOLID
+        if visible.all() or not visible.any():
+            return rgb
+        beyond = colour.resize(continue_past(imaging.resize(rgb, size), visible), alpha.shape)
+        share = np.minimum(RIM * (1 - alpha), 1)[..., None]
+        return imaging.to_uint8((rgb + share * (beyond - rgb)) * np.float32(1 / 255))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -131,7 +132,6 @@ class Region:
     def frozen(self, views: Sequence[View]) -> Frozen | None:
         """What stays the same for the shot of these `views`, each of which counts by the region's size; None if it is in none."""
         from portrait_nst.instant.gaussian import mixture
-        from portrait_nst.transfer import colour
 
         views = [view for view in views if (self.alpha(view.seen) > 0).any()]
         if not views:
@@ -174,6 +174,8 @@ class Region:
         self, view: View, frozen: Frozen, material: Material | None = None, firmer: float = 1.0
     ) -> UInt8Array:
         """The frame (h, w, 3) with the region painted by itself."""
+        import torch
+
         from portrait_nst.instant.ground import grain_along
 
         material = material or Material.still(view.size)
@@ -183,12 +185,14 @@ class Region:
         rims = (top, period - top, left, period - left)  # the canvas' grid follows the body by whole pixels
 
         def grain(place: tuple[slice, slice], size: tuple[int, int]) -> Tensor:
-            return material.printed(grain_along, lambda shift: _places(shift, rims, place, size))
+            return torch.from_numpy(
+                material.printed(lambda at: grain_along(at).numpy(), lambda shift: _places(shift, rims, place, size))
+            )
 
         found = painted_region(
             self.painter,
             _framed(content, rims),
-            _framed(alpha, rims),
+            _framed(alpha, rims, nothing=True),
             _framed(local, rims),
             None if faces is None else _framed(faces, rims),
             self.settings,
@@ -212,7 +216,8 @@ class Region:
         stroke *= max(1.0, INSTANT.size / longest)  # a clip is painted at a small size so that it is quick
         faces = subject.face_map if subject.faces else None
         local = local_strength(subject, self.settings, firmer)
-        return view.layers[self.behind], self.alpha(view.seen), local, faces, stroke
+        alpha = self.alpha(view.seen)
+        return view.content(alpha), alpha, local, faces, stroke
 
     @staticmethod
     def _period(size: tuple[int, int], stroke: float) -> int:
@@ -223,18 +228,11 @@ class Region:
         return CELLS * max(1, round(max(sizes[-1]) / max(sizes[0])))
 
 
-def _where(rgb: UInt8Array, layer: UInt8Array, alpha: FloatArray) -> UInt8Array:
-    """`rgb` (h, w, 3) where its matte is 1, and the estimated `layer`, which is smaller, where it is not."""
-    large = imaging.resize(layer, alpha.shape[:2])
-    share = np.minimum(RIM * (1 - alpha), 1)[..., None]
-    return imaging.to_uint8((rgb + share * (large.astype(np.float32) - rgb)) * np.float32(1 / 255))
-
-
-def _framed(array: Any, rims: tuple[int, int, int, int]) -> Any:
-    """`array` (h, w[, C]) continued by reflection by `rims` pixels at the top, bottom, left and right."""
+def _framed(array: Any, rims: tuple[int, int, int, int], *, nothing: bool = False) -> Any:
+    """`array` (h, w[, C]) continued by reflection, or by `nothing`, by `rims` pixels at the top, bottom, left and right."""
     import cv2
 
-    return cv2.copyMakeBorder(array, *rims, cv2.BORDER_REFLECT_101)
+    return cv2.copyMakeBorder(array, *rims, cv2.BORDER_CONSTANT if nothing else cv2.BORDER_REFLECT_101)
 
 
 def _places(
@@ -243,8 +241,6 @@ def _places(
     """(h, w, 2): the places that the pixels of a canvas of `size` show, which is the box `place` of a frame with `rims`."""
     import cv2
 
-    from portrait_nst.transfer.colour import resize
-
     top, _, left, _ = rims
     framed = cv2.copyMakeBorder(shift, *rims, cv2.BORDER_REPLICATE)[place]
     rows, columns = np.mgrid[place].astype(np.float32)
@@ -252,4 +248,4 @@ def _places(
     if found.shape[:2] == size:
         return np.asarray(found, np.float32)
     scale = np.array([size[1] / found.shape[1], size[0] / found.shape[0]], np.float32)
-    return np.asarray((resize(found, size) + np.float32(0.5)) * scale - np.float32(0.5), np.float32)
+    return np.asarray((colour.resize(found, size) + np.float32(0.5)) * scale - np.float32(0.5), np.float32)

@@ -24,6 +24,7 @@ from portrait_nst.imaging.formats import FORMATS, READABLE_SUFFIXES
 from portrait_nst.recipe import read_job
 from portrait_nst.settings import Settings
 from portrait_nst.types import Photo
+from portrait_nst.video.names import FILMS
 from tests.batch.fake_workers import photos
 from tests.batch.runs import paint, paint_into_store, pictures
 
@@ -38,11 +39,11 @@ def searched(folder: object) -> tuple[list[str], dict[str, int]]:
 
 def test_every_suffix_that_is_read_is_taken_and_the_others_are_counted(tmp_path: Path) -> None:
     taken = sorted(
-        f"{number}{suffix}" for number, name in enumerate(sorted(READABLE_SUFFIXES)) for suffix in (name, name.upper())
+        f"{number}{suffix}" for number, name in enumerate(sorted(READABLE_SUFFIXES | FILMS)) for suffix in (name, name.upper())
     )
     others = [
-        "a.MOV",
-        "b.mov",
+        "a.CR2",
+        "b.cr2",
         "c.txt",
         ".DS_Store",
         "._a.jpg",
@@ -52,23 +53,23 @@ def test_every_suffix_that_is_read_is_taken_and_the_others_are_counted(tmp_path:
         "Thumbs.db",
     ]
     (tmp_path / "sub").mkdir()
-    for name in [*taken, *others, "sub/e.mov", "sub/.hidden.png"]:
+    for name in [*taken, *others, "sub/e.cr2", "sub/.hidden.png"]:
         (tmp_path / name).touch()
     found, counts = searched(tmp_path)
     assert found == taken
-    assert counts == {".mov": 3, ".txt": 1, "hidden": 3, "without a suffix": 2, ".nef": 1, ".db": 1}
+    assert counts == {".cr2": 3, ".txt": 1, "hidden": 3, "without a suffix": 2, ".nef": 1, ".db": 1}
 
 
 def test_the_counts_in_words() -> None:
     aside = Aside()
     assert aside.in_words() == ""
-    aside.add_name("a.mov")
-    assert aside.in_words() == "1 file left aside: 1 .mov (video)"
-    for name in ["b.MOV", "c.txt", "d.dng", ".e"]:
+    aside.add_name("a.cr2")
+    assert aside.in_words() == "1 file left aside: 1 .cr2 (camera raw)"
+    for name in ["b.CR2", "c.txt", "d.dng", ".e"]:
         aside.add_name(name)
     aside.add_result()
     said = "1 .dng (camera raw), 1 .txt, 1 hidden, 1 made by portrait-nst"
-    assert aside.in_words() == f"6 files left aside: 2 .mov (video), {said}"
+    assert aside.in_words() == f"6 files left aside: 2 .cr2 (camera raw), {said}"
     for number in range(20):
         aside.add_name(f"x.{number}")
     assert aside.in_words().endswith(", 17 others") and aside.in_words().startswith("26 files")
@@ -141,7 +142,7 @@ def test_a_result_that_is_named_is_meant(order: Order, tmp_path: Path) -> None:
         paint(Order([tmp_path / "only"], order.styles, settings=order.settings), tmp_path / "again")
 
 
-@pytest.mark.parametrize("name", ["photo", "photo.txt", "photo.mov"])
+@pytest.mark.parametrize("name", ["photo", "photo.txt", "photo.dat"])
 def test_a_picture_that_is_named_is_read_by_its_contents(name: str, tmp_path: Path) -> None:
     photos(tmp_path, ["a.png", "style.png"])
     (tmp_path / "a.png").rename(tmp_path / name)
@@ -151,8 +152,8 @@ def test_a_picture_that_is_named_is_read_by_its_contents(name: str, tmp_path: Pa
 
 
 def test_counts_are_json(tmp_path: Path) -> None:
-    (tmp_path / "a.mov").touch()
-    assert json.dumps(searched(tmp_path)[1]) == '{".mov": 1}'
+    (tmp_path / "a.cr2").touch()
+    assert json.dumps(searched(tmp_path)[1]) == '{".cr2": 1}'
 
 
 @needs_pipes

@@ -1,0 +1,176 @@
+"""One matte through the frames of a shot: carried along with the person, and corrected by a glance at each frame.
+
+A Kalman filter at each pixel (Kalman, "A New Approach to Linear Filtering and Prediction Problems", 1960), in its steady state.
+With m the matte, c what the full segmentation of the last key frame knew better than a glance at that frame, s a glance at this
+one, and ' for what is carried along the person's motion:
+
+    m = m' + K (s + c' - m'),      K = (sqrt(q^2 + 4 q) - q) / 2,     q = ((DRIFT v)^2 + STILL^2) / BLUNT^2
+
+where q compares how far the carried edge may be off, which grows with the speed v, with how far a glance's may. A still sitter
+keeps the matte of the key frame, sensor noise or not; a moving one is followed. Where s and m' differ over more than an edge, K
+is 1. With the same weight edges are drawn to those of the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from portrait_nst.motion import Motion, warp
+from portrait_nst.segmentation.glance import glance, snapped
+from portrait_nst.types import FloatArray, UInt8Array
+from portrait_nst.video.foreground_motion import SCALE, foreground_motion
+
+DRIFT = 0.4  # px by which a carried edge goes astray for each px that it moves
+STILL = 0.05  # px by which it does where nothing moves
+BLUNT = 1.8  # px by which the edge of a glance is off
+SNAP = 2.0  # weight of the picture's edges, in those of the glance
+DIFFERING = (0.2, 0.5)  # differences of two mattes, averaged over WINDOW, that are none and that are certain
+WINDOW = 9  # px of a frame of 512 px
+RIM = (0.03, 0.97)  # values below and above become exactly 0 and 1
+GROWTH = 32  # px of a frame of 512 px beyond the known matte up to which a glance may add to it without a key frame
+
+EVERY = 48  # frames from one key frame to the next
+SOONEST = 6  # frames after a key frame until the next one on demand
+NEW = 0.004  # share of the frame that is marked, and nobody's yet, for which a key frame is asked
+CHANGED = 0.06  # share of the matte that differs for which a key frame is asked
+KEY_GAIN = 0.3  # least weight of a key frame's matte: a new one fades in over some frames where nothing moves
+
+Seen = tuple[FloatArray, FloatArray]
+State = dict[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """What is known of the last frame: its matte, how it differs from a glance, and how far the glance is about this person."""
+
+    alpha: FloatArray
+    better: FloatArray
+    share: FloatArray
+
+
+class MatteTrack:
+    """The matte of one person, or of everybody, in the frames of a shot.
+
+    full: finds the matte of a frame as well as can be, given what was expected (H, W) or None: (alpha (H, W), share (H, W));
+          share is 1 where a glance marks this person, and 0 where it marks somebody else. None where it cannot say.
+    """
+
+    def __init__(self, full: Callable[[UInt8Array, FloatArray | None], Seen | None]) -> None:
+        self._full = full
+        self._held: _Held | None = None
+        self._since = 0
+        self._pause = SOONEST
+
+    def forget(self) -> None:
+        """A new shot begins."""
+        self._held, self._since, self._pause = None, 0, SOONEST
+
+    def follow(self, rgb: UInt8Array, motion: Motion | None, wanted: int = EVERY) -> FloatArray:
+        """The matte of the next frame, (H, W) float32 in [0, 1], exactly 0 and 1 away from the rim.
+
+        rgb: (H, W, 3) uint8. motion: from the frame before, or None for the first of a shot. wanted: a key frame is wanted if
+        the last is so many frames ago.
+        """
+        self._since += 1
+        if self._held is None or motion is None:
+            self._held = self._first(rgb)
+            self._since = 0
+        else:
+            self._held = self._next(rgb, motion, self._held, wanted)
+        low, high = RIM
+        return np.clip((self._held.alpha - np.float32(low)) / np.float32(high - low), 0, 1)
+
+    def _first(self, rgb: UInt8Array) -> _Held:
+        nobody = np.zeros(rgb.shape[:2], np.float32)
+        alpha, share = self._full(rgb, None) or (nobody, nobody + 1)
+        better = alpha - glance(rgb, alpha) * share if alpha.any() else nobody
+        return _Held(alpha, better, share)
+
+    def _next(self, rgb: UInt8Array, motion: Motion, held: _Held, wanted: int) -> _Held:
+        back = foreground_motion(motion, held.alpha)
+        carried = np.clip(warp(held.alpha, back, sharp=True), 0, 1)
+        better = warp(held.better, back)
+        share = warp(held.share, motion.back)
+        unit = max(carried.shape) / 512
+        look = glance(rgb, carried)
+        near = _grown(carried > 0.5, GROWTH * unit)
+        seen = np.clip(look * share * near + better, 0, 1)
+        apart = _apart(seen, carried, unit)
+        full = self._asked(rgb, look * share * ~near, apart, carried, wanted)
+        gain = _gain(back)
+        if full is not None:
+            seen, share = full
+            apart = _apart(seen, carried, unit)
+            if _much(apart, carried):
+                self._pause = SOONEST
+            gain = np.maximum(gain, np.float32(KEY_GAIN))
+        gain = gain + (1 - gain) * apart
+        alpha = carried + gain * (seen - carried)
+        if full is None:
+            weight = np.minimum(SNAP * gain, 1)
+            alpha += weight * (snapped(rgb, alpha) - alpha)
+            better = better * (1 - apart)
+        else:
+            better = better + gain * (seen - look * share - better)
+        return _Held(alpha, better, share)
+
+    def _asked(
+        self, rgb: UInt8Array, new: FloatArray, apart: FloatArray, carried: FloatArray, wanted: int
+    ) -> Seen | None:
+        """What the full segmentation says, where a key frame is due; None where it is not."""
+        demanded = (_much(apart, carried) or (new > 0.5).mean() > NEW) and self._since >= self._pause
+        if self._since < wanted and not demanded:
+            return None
+        # What demands key frames in vain, as a dog or a curtain does, is asked less and less often.
+        early = self._since < wanted
+        self._pause = min(2 * self._pause, EVERY) if early else SOONEST
+        self._since = 0
+        return self._full(rgb, carried)
+
+    def state(self) -> State:
+        """What it remembers, as arrays."""
+        found: State = {"since": np.array([self._since, self._pause])}
+        if self._held is not None:
+            found |= {"alpha": self._held.alpha, "better": self._held.better, "share": self._held.share}
+        return found
+
+    def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
+        """Go on from what `state` returned."""
+        self._since, self._pause = (int(v) for v in state["since"])
+        self._held = None
+        if "alpha" in state:
+            self._held = _Held(*(np.asarray(state[name], np.float32) for name in ("alpha", "better", "share")))
+
+
+def _gain(back: FloatArray) -> FloatArray:
+    """K of the module's docstring, (H, W)."""
+    height, width = back.shape[:2]
+    smooth = cv2.resize(back, (max(1, width // SCALE), max(1, height // SCALE)), interpolation=cv2.INTER_LINEAR)
+    q = (np.square(smooth).sum(2) * np.float32(DRIFT**2) + np.float32(STILL**2)) / np.float32(BLUNT**2)
+    gain = (np.sqrt(q * q + 4 * q) - q) / 2
+    return np.asarray(cv2.resize(gain, (width, height), interpolation=cv2.INTER_LINEAR))
+
+
+def _apart(seen: FloatArray, carried: FloatArray, unit: float) -> FloatArray:
+    """Where two mattes differ over more than an edge: (H, W) in [0, 1]. unit: 1 for frames of 512 px."""
+    side = 2 * round(WINDOW * unit / 2) + 1
+    differing = np.abs(cv2.blur(seen - carried, (side, side)))
+    low, high = DIFFERING
+    step = np.clip((differing - np.float32(low)) / np.float32(high - low), 0, 1)
+    return np.asarray(cv2.dilate(step * step * (3 - 2 * step), np.ones((side, side), np.uint8)))
+
+
+def _much(apart: FloatArray, alpha: FloatArray) -> bool:
+    return float((apart > 0.5).sum()) > max(CHANGED * float(alpha.sum()), NEW * alpha.size)
+
+
+def _grown(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """`mask` and all that is so near to it."""
+    if not mask.any():
+        return mask
+    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 3) <= radius)

@@ -1,0 +1,1 @@
+"""How steady painted clips are: warp error, frozen texture, drift, flicker of mattes."""
