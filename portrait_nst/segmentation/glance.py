@@ -18,6 +18,7 @@ MARGIN = 0.12  # what is left around a person, in shares of their box
 GRID = 32  # the box is taken in whole units of the frame's side over this: one that moved with every frame would flicker
 RADIUS = 2  # of the guided filter, at half the frame's size: 1 px leaves noise in, 4 px closes the gaps of hair
 EPS = 1e-4  # of the guided filter
+NOTHING = 0.02  # differences of alpha that nobody sees, and that are not worked on
 LEVELS = (0.04, 0.96)  # what the guided filter leaves below and above is 0 and 1: it washes plain places
 
 
@@ -47,7 +48,8 @@ def snapped(rgb: UInt8Array, alpha: FloatArray) -> FloatArray:
     """
     import cv2
 
-    left, top, width, height = cv2.boundingRect(((alpha > 0) & (alpha < 1)).astype(np.uint8))
+    mixed = (alpha > NOTHING) & (alpha < 1 - NOTHING)
+    left, top, width, height = cv2.boundingRect(mixed.astype(np.uint8))
     if not width:
         return alpha
     part = Roi(left - 8, top - 8, width + 16, height + 16).clipped(alpha.shape).slices
@@ -59,7 +61,7 @@ def snapped(rgb: UInt8Array, alpha: FloatArray) -> FloatArray:
     slopes = np.asarray(cv2.resize(planes, plane.shape[::-1], interpolation=cv2.INTER_LINEAR))
     kernel = np.ones((4 * RADIUS + 1, 4 * RADIUS + 1), np.uint8)
     least, most = cv2.erode(plane, kernel), cv2.dilate(plane, kernel)
-    rows, columns = np.nonzero(least < most)  # a neighbourhood that is all 0 or all 1 stays so
+    rows, columns = np.nonzero(most - least > NOTHING)  # a neighbourhood that is all 0 or all 1 stays so
     slope, colour = slopes[rows, columns], colours[rows, columns] * np.float32(1 / 255)
     fitted = slope[:, 3] + slope[:, 0] * colour[:, 0] + slope[:, 1] * colour[:, 1] + slope[:, 2] * colour[:, 2]
     fitted = np.clip(fitted, least[rows, columns], most[rows, columns])

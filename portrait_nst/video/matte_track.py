@@ -40,7 +40,7 @@ NEW = 0.004  # share of the frame that is marked, and nobody's yet, for which a 
 CHANGED = 0.06  # share of the matte that differs for which a key frame is asked
 KEY_GAIN = 0.3  # least weight of a key frame's matte: a new one fades in over some frames where nothing moves
 
-Seen = tuple[FloatArray, FloatArray]
+Seen = tuple[FloatArray, FloatArray | None]
 State = dict[str, NDArray[np.generic]]
 
 
@@ -50,14 +50,15 @@ class _Held:
 
     alpha: FloatArray
     better: FloatArray
-    share: FloatArray
+    share: FloatArray | None
 
 
 class MatteTrack:
     """The matte of one person, or of everybody, in the frames of a shot.
 
     full: finds the matte of a frame as well as can be, given what was expected (H, W) or None: (alpha (H, W), share (H, W));
-          share is 1 where a glance marks this person, and 0 where it marks somebody else. None where it cannot say.
+          share is 1 where a glance marks this person, and 0 where it marks somebody else; None if there is nobody else to
+          be told from. In place of both None where it cannot say.
     """
 
     def __init__(self, full: Callable[[UInt8Array, FloatArray | None], Seen | None]) -> None:
@@ -87,24 +88,26 @@ class MatteTrack:
 
     def _first(self, rgb: UInt8Array) -> _Held:
         nobody = np.zeros(rgb.shape[:2], np.float32)
-        alpha, share = self._full(rgb, None) or (nobody, nobody + 1)
-        better = alpha - glance(rgb, alpha) * share if alpha.any() else nobody
+        alpha, share = self._full(rgb, None) or (nobody, None)
+        better = alpha - _of(glance(rgb, alpha), share) if alpha.any() else nobody
         return _Held(alpha, better, share)
 
     def _next(self, rgb: UInt8Array, motion: Motion, held: _Held, wanted: int) -> _Held:
         back = foreground_motion(motion, held.alpha)
-        carried = np.clip(warp(held.alpha, back, sharp=True), 0, 1)
-        better = warp(held.better, back)
-        share = warp(held.share, motion.back)
+        both = warp(np.asarray(cv2.merge([held.alpha, held.better])), back, sharp=True)
+        carried, better = np.clip(both[..., 0], 0, 1), both[..., 1]
+        share = None if held.share is None else warp(held.share, motion.back)
         unit = max(carried.shape) / 512
         look = glance(rgb, carried)
+        mine = _of(look, share)
         near = _grown(carried > 0.5, GROWTH * unit)
-        seen = np.clip(look * share * near + better, 0, 1)
+        seen = np.clip(mine * near + better, 0, 1)
         apart = _apart(seen, carried, unit)
-        full = self._asked(rgb, look * share * ~near, apart, carried, wanted)
+        full = self._asked(rgb, mine * ~near, apart, carried, wanted)
         gain = _gain(back)
         if full is not None:
             seen, share = full
+            mine = _of(look, share)
             apart = _apart(seen, carried, unit)
             if _much(apart, carried):
                 self._pause = SOONEST
@@ -116,7 +119,7 @@ class MatteTrack:
             alpha += weight * (snapped(rgb, alpha) - alpha)
             better = better * (1 - apart)
         else:
-            better = better + gain * (seen - look * share - better)
+            better = better + gain * (seen - mine - better)
         return _Held(alpha, better, share)
 
     def _asked(
@@ -136,7 +139,8 @@ class MatteTrack:
         """What it remembers, as arrays."""
         found: State = {"since": np.array([self._since, self._pause])}
         if self._held is not None:
-            found |= {"alpha": self._held.alpha, "better": self._held.better, "share": self._held.share}
+            found |= {"alpha": self._held.alpha, "better": self._held.better}
+            found |= {} if self._held.share is None else {"share": self._held.share}
         return found
 
     def restore(self, state: Mapping[str, NDArray[np.generic]]) -> None:
@@ -144,7 +148,12 @@ class MatteTrack:
         self._since, self._pause = (int(v) for v in state["since"])
         self._held = None
         if "alpha" in state:
-            self._held = _Held(*(np.asarray(state[name], np.float32) for name in ("alpha", "better", "share")))
+            alpha, better = (np.asarray(state[name], np.float32) for name in ("alpha", "better"))
+            self._held = _Held(alpha, better, np.asarray(state["share"], np.float32) if "share" in state else None)
+
+
+def _of(look: FloatArray, share: FloatArray | None) -> FloatArray:
+    return look if share is None else look * share
 
 
 def _gain(back: FloatArray) -> FloatArray:

@@ -97,8 +97,7 @@ class Track:
         self._faces.add(segmentation.faces(photo))
         try:
             if self._identity is None:
-                alpha = segmentation.person(photo, segmenter=self._segmenter).alpha
-                return alpha, np.ones_like(alpha)
+                return segmentation.person(photo, segmenter=self._segmenter).alpha, None
             identity = self._identity
 
             def choose(people: list[Face], owners: Owners) -> int | None:
@@ -108,7 +107,7 @@ class Track:
         except MaskError:
             return None  # a face that is turned away for a while is no reason to lose a matte
         if chosen is None:  # others are there, who may be in their place
-            return np.zeros(rgb.shape[:2], np.float32), np.ones(rgb.shape[:2], np.float32)
+            return np.zeros(rgb.shape[:2], np.float32), None
         return chosen[0], chosen[1].astype(np.float32)
 
     def state(self) -> State:
