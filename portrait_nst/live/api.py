@@ -14,7 +14,7 @@ from portrait_nst.live.brush import LiveBrush
 from portrait_nst.live.controls import Controls
 from portrait_nst.live.recorder import Recorder
 from portrait_nst.live.saving import Album
-from portrait_nst.live.screen import CvWindow, Window, check_screen
+from portrait_nst.live.screen import ScreenWindow, Window
 from portrait_nst.live.session import LiveReport, Session, Sink
 from portrait_nst.live.stages import Eyes, Stages
 from portrait_nst.live.virtual import VirtualCamera
@@ -39,7 +39,7 @@ def paint_camera(
     repaint: str = "standard",
     virtual_camera: bool = False,
     seconds: float | None = None,
-    window: Callable[[tuple[int, int]], Window] | None = None,
+    window: Window | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> LiveReport:
     """Paint what a camera sees in a window, with learned networks, until it is closed.
@@ -53,7 +53,7 @@ def paint_camera(
     repaint:  the quality with which saved pictures are painted again in the background, "" for not at all.
     virtual_camera: whether other programs get the pictures too, through pyvirtualcam.
     seconds:  after which it ends by itself; None for never.
-    window:   opens the window for pictures of a (height, width); None for one on this screen.
+    window:   where it is shown; None for a window on this screen.
     say:      takes lines for the user.
 
     The newest picture counts: what comes while one is looked at is dropped, so that what is shown is never late.
@@ -67,8 +67,6 @@ def paint_camera(
     folder = Path.cwd() if output is None else Path(output)
     if not folder.is_dir():
         raise InputError(f"{folder} is no folder; saved pictures go there. Make it first, or give another with -o.")
-    if window is None:
-        check_screen()
     source = str(camera)
     clip = cameras.probe_source(source)
     settings = settings if settings.size is not None else settings.replace(size=SIZE)
@@ -88,7 +86,7 @@ def paint_camera(
             int(settings.size or SIZE),
             lambda: session.controls,
         )
-        return session.run(stages, window or CvWindow)
+        return session.run(stages, window or ScreenWindow())
 
 
 class _Painters:

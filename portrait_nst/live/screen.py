@@ -1,21 +1,24 @@
-"""The window: cv2's, which opencv-python brings."""
+"""The window as the session sees it."""
 
 from __future__ import annotations
 
-import os
+import contextlib
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
 from portrait_nst.errors import ResourceError
+from portrait_nst.live.window_process import CLOSED, EVENT, KEY, OPENED, SHOWN, SIZE
 from portrait_nst.types import UInt8Array
 
-NAME = "portrait-nst live"
-SHOWN = 960  # pixels of the longest side of the window when it opens
 LINE = 18  # pixels from one line of text to the next
+PATIENCE = 30.0  # seconds in which the window must open
+SOON = 0.2  # seconds for which a picture is waited for until it is on the screen
 WAY_OUT = "Run it where there is a screen, or use `portrait-nst video CLIP STYLE` for a film."
 
 
@@ -26,7 +29,7 @@ class Window(Protocol):
         """Show (H, W, 3) uint8 RGB."""
 
     def key(self, seconds: float) -> int:
-        """The key that is pressed within so many `seconds` (more than 0), as its character's number; -1 for none."""
+        """The key that was pressed, or is within so many `seconds`, as its character's number; -1 for none."""
 
     @property
     def closed(self) -> bool:
@@ -36,62 +39,62 @@ class Window(Protocol):
         """Take it away."""
 
 
-class CvWindow:
-    """A `Window` on this machine's screen."""
+class ScreenWindow:
+    """A `Window` on this machine's screen; see `window_process`."""
 
-    def __init__(self, size: tuple[int, int]) -> None:
-        """size: (height, width) of the pictures. Raises ResourceError where there is no screen."""
-        check_screen()
-        import cv2
-
+    def __init__(self) -> None:
+        """Open it. Raises ResourceError where that cannot be."""
+        command = [sys.executable, "-m", "portrait_nst.live.window_process"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        self._events: dict[int, queue.SimpleQueue[int]] = {kind: queue.SimpleQueue() for kind in (OPENED, SHOWN, KEY)}
+        self.closed = False
+        threading.Thread(target=self._hear, name="live window", daemon=True).start()
         try:
-            cv2.namedWindow(NAME, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        except cv2.error:
-            raise ResourceError(f"The installed OpenCV opens no windows (opencv-python-headless?). {WAY_OUT}") from None
-        factor = SHOWN / max(size)
-        cv2.resizeWindow(NAME, round(size[1] * factor), round(size[0] * factor))
-        self._shown = False
+            opened = self._events[OPENED].get(timeout=PATIENCE)
+        except queue.Empty:
+            opened = -1
+        if opened < 0:
+            self.close()
+            raise ResourceError(f"No window can be opened: no screen was found. {WAY_OUT}")
 
     def show(self, picture: UInt8Array) -> None:
-        """Show (H, W, 3) uint8 RGB."""
-        import cv2
-
-        cv2.imshow(NAME, picture[..., ::-1])
-        self._shown = True
+        """Show (H, W, 3) uint8 RGB; returns when it is on the screen."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):  # closed meanwhile
+            self._process.stdin.write(SIZE.pack(*picture.shape[:2]) + np.ascontiguousarray(picture).tobytes())
+            self._process.stdin.flush()
+        with contextlib.suppress(queue.Empty):
+            self._events[SHOWN].get(timeout=SOON)
 
     def key(self, seconds: float) -> int:
-        """The key that is pressed within so many `seconds`."""
-        import cv2
-
-        found = cv2.waitKeyEx(max(1, round(1000 * seconds)))
-        return -1 if found < 0 else found & 0xFFFF
-
-    @property
-    def closed(self) -> bool:
-        """Whether the user has closed it."""
-        import cv2
-
-        return self._shown and cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) < 1
+        """The key that was pressed, or is within so many `seconds`; -1 for none."""
+        try:
+            return self._events[KEY].get(timeout=seconds)
+        except queue.Empty:
+            return -1
 
     def close(self) -> None:
         """Take it away."""
-        import cv2
+        self.closed = True
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError):
+            self._process.stdin.close()
+        try:
+            self._process.wait(2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
-        cv2.destroyWindow(NAME) if not self.closed else None
-        cv2.waitKey(1)
-
-
-def check_screen() -> None:
-    """Raise ResourceError where no window can be opened. Qt would end the whole process, so another one tries it first."""
-    if not sys.platform.startswith("linux"):
-        return
-    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
-        raise ResourceError(f"There is no screen here (DISPLAY is not set). {WAY_OUT}")
-    tried = subprocess.run(
-        [sys.executable, "-c", "import cv2; cv2.namedWindow('')"], capture_output=True, check=False, timeout=60
-    )
-    if tried.returncode:
-        raise ResourceError(f"No window can be opened on the screen {os.environ.get('DISPLAY', '')!r}. {WAY_OUT}")
+    def _hear(self) -> None:
+        assert self._process.stdout is not None
+        while len(event := self._process.stdout.read(EVENT.size)) == EVENT.size:
+            kind, value = EVENT.unpack(event)
+            if kind == CLOSED:
+                break
+            self._events[kind].put(value)
+        self.closed = True
+        self._events[OPENED].put(-1)
 
 
 def lettered(picture: UInt8Array, lines: Sequence[str], *, top: bool = False) -> UInt8Array:

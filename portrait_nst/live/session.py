@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from portrait_nst.live.controls import KEYS, Controls, pressed
 from portrait_nst.live.saving import Album
 from portrait_nst.live.screen import Window, lettered
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from portrait_nst.live.recorder import Recorder
 
 WAIT = 0.02  # seconds between two looks at the keys
+BLANK = (240, 320)  # (height, width) of what is shown until the camera gives a picture
+READY = "getting ready"
 RECENT = 30  # pictures over which rate and latency are told
 
 
@@ -78,23 +82,21 @@ class Session:
         self._first = self._last = 0.0
         self._told = ""
 
-    def run(self, stages: Stages, open_window: Callable[[tuple[int, int]], Window]) -> LiveReport:
+    def run(self, stages: Stages, window: Window) -> LiveReport:
         """Until the window is closed, q is pressed, or the time is over. Raises what the stages raise."""
-        began, window, shown = time.monotonic(), None, None
+        began, shown = time.monotonic(), None
         with ExitStack() as stack:
+            stack.callback(window.close)
             stack.callback(self.recorder.close)
+            window.show(lettered(np.zeros((*BLANK, 3), np.uint8), [READY]))
+            window.key(WAIT)
             stack.enter_context(stages)
             while not self.controls.quit and not (self._seconds and time.monotonic() - began > self._seconds):
                 new = stages.next(WAIT)
                 if new is not None:
                     shown = new
-                    if window is None:
-                        window = open_window(new.frame.size)
-                        stack.callback(window.close)
                     window.show(self._picture(new))
                     self._count(new)
-                if window is None:
-                    continue
                 if window.closed:
                     break
                 self._hear(window.key(0.001), shown)
@@ -124,7 +126,7 @@ class Session:
         if busy := self.album.busy:
             words.append(f"painting {busy} saved picture{'s' if busy > 1 else ''}")
         if not new.painted:
-            words.append("getting ready" if new.painted is False else "")
+            words.append(READY)
         elif self._told:
             words.append(self._told)
         picture = lettered(new.picture, [*words[1:], words[0]])

@@ -78,7 +78,7 @@ class FakeWindow:
         self.pictures.append(picture)
 
     def key(self, seconds: float) -> int:
-        return ord(self.keys.pop(0)) if self.keys and self.pictures else -1
+        return ord(self.keys.pop(0)) if self.keys and len(self.pictures) > 1 else -1
 
     @property
     def closed(self) -> bool:
