@@ -20,6 +20,7 @@ from portrait_nst.cli import (
     interrupts,
     layers,
     learn,
+    live,
     mask,
     movements,
     popart,
@@ -65,6 +66,7 @@ app = typer.Typer(
 )
 app.command("stylize")(stylize.command)
 app.command("video")(video.command)
+app.command("live")(live.command)
 app.command("styles")(styles.command)
 app.command("learn")(learn.command)
 app.command("popart")(popart.command)

@@ -1,0 +1,101 @@
+"""The whole command on a screen: Xvfb, a clip in place of the camera, and real key presses."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from portrait_nst import clips, imaging
+from portrait_nst.clips.drawn import drawn, drawn_info
+from portrait_nst.errors import ResourceError
+from portrait_nst.live import screen
+from portrait_nst.live.screen import ScreenWindow
+
+SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "astronaut.jpg"
+MISSING = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
+pytestmark = pytest.mark.skipif(
+    bool(MISSING) or not sys.platform.startswith("linux"), reason=f"not installed: {', '.join(MISSING) or 'X11'}"
+)
+
+
+@pytest.fixture(scope="module")
+def display() -> Iterator[str]:
+    """A screen of its own, by its name."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1100x900x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL) as server:
+        os.close(write)
+        with os.fdopen(read) as told:
+            number = told.readline().strip()
+        yield f":{number}"
+        server.terminate()
+
+
+def press(display: str, *keys: str) -> None:
+    """Press keys in the window, which must be there."""
+    environment = os.environ | {"DISPLAY": display}
+    command = ["xdotool", "search", "--sync", "--name", "portrait-nst live"]
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    for key in keys:
+        window = found.stdout.split()[-1]
+        subprocess.run(["xdotool", "key", "--window", window, key], env=environment, timeout=20, check=True, capture_output=True)
+
+
+def test_it_shows_a_picture_hears_keys_and_is_closed(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    window = ScreenWindow()
+    with contextlib.closing(window):
+        window.show(np.full((90, 120, 3), 200, np.uint8))
+        press(display, "n", "plus", "Escape")
+        assert [window.key(10) for _ in range(3)] == [ord("n"), ord("+"), 27]
+        assert not window.closed
+    assert window.closed
+
+
+def test_without_a_screen_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", ":no-such-screen")
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    with pytest.raises(ResourceError, match="No window can be opened") as error:
+        ScreenWindow()
+    assert screen.WAY_OUT in str(error.value)
+
+
+def test_a_clip_is_painted_live_and_keys_work(display: str, tmp_path: Path) -> None:
+    photo = imaging.load(SAMPLE).rgb
+    small = imaging.resize(photo, imaging.size_within((photo.shape[0], photo.shape[1]), 160))
+    clip = tmp_path / "camera.mp4"
+    like = drawn_info((small.shape[0], small.shape[1]), Fraction(20), Fraction(1, 20))
+    with clips.ClipWriter(clip, clips.choose(clip, None, like), like) as writer:
+        for number in range(20):
+            writer.write(drawn(np.roll(small, number % 4, 1), number, number, Fraction(1, 20), 1))
+    command = [sys.executable, "-m", "portrait_nst", "live", "impasto", "woodcut", "--camera", str(clip), "--size", "160"]
+    command += ["-o", str(tmp_path), "--repaint", "none", "--seconds", "100", "--json"]
+    environment = os.environ | {"DISPLAY": display}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as work:
+        until = time.monotonic() + 90
+        while not list(tmp_path.glob("live-*.png")) and time.monotonic() < until and work.poll() is None:
+            press(display, "s")  # does nothing until a picture is shown
+            time.sleep(1)
+        press(display, "n", "r")
+        while not any("segment" in path.name for path in tmp_path.iterdir()) and time.monotonic() < until and work.poll() is None:
+            time.sleep(0.2)  # the film is begun
+        press(display, "q")
+        out, err = work.communicate(timeout=60)
+    assert work.returncode == 0, err
+    report = json.loads(out)
+    assert report["frames"] > 0
+    assert len(report["saved"]) >= 2
+    assert len(report["recorded"]) == 1
+    with clips.read(Path(report["recorded"][0])) as reader:
+        assert next(iter(reader)).size == (small.shape[0], small.shape[1])
