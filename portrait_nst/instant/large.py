@@ -136,7 +136,7 @@ def _painted(
 
 def _lay_on_ground(canvas: Tensor, amount: float, faces: Tensor | None) -> None:
     """`canvas` (1, 3, h, w) on its ground, in place by bands of rows, since the whole would take several times its memory."""
-    height, rows = canvas.shape[2], max(1, BAND // canvas.shape[3])
+    height, rows = canvas.shape[2], max(SEEN, BAND // canvas.shape[3])
     if not amount:
         return
     above = canvas[:, :, :0]  # the rows before a band as they were
