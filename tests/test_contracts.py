@@ -56,8 +56,8 @@ PARTS = {
         {"reading", "writing"},
     ],
     "instant": [
-        {"decoder", "gaussian", "ground", "strength"},
-        {"features", "network"},
+        {"decoder", "gaussian", "ground", "strength", "subpixel"},
+        {"features", "network", "prepared"},
         {"metadata", "painter"},
         {"files", "windows"},
         {"large", "store"},

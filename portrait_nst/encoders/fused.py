@@ -107,14 +107,11 @@ def _one_pass(
     x: Tensor, weight: Tensor, bias: Tensor, plus: Tensor | None = None, *, edge: int = 1, rectify: bool = True
 ) -> Tensor:
     padding, ones, after = [edge, edge], [1, 1], "relu" if rectify else None
+    convolution, y = torch.ops.mkldnn._convolution_pointwise, x
     if plus is None:
-        y: Tensor = torch.ops.mkldnn._convolution_pointwise(
-            x, weight, bias, padding, ones, ones, 1, after or "none", [], ""
-        )
-        return y
-    y = torch.ops.mkldnn._convolution_pointwise.binary(
-        x, plus, weight, bias, padding, ones, ones, 1, "add", 1.0, after, [], ""
-    )
+        y = convolution(x, weight, bias, padding, ones, ones, 1, after or "none", [], "")
+    else:
+        y = convolution.binary(x, plus, weight, bias, padding, ones, ones, 1, "add", 1.0, after, [], "")
     return y
 
 
