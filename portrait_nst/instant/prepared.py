@@ -29,7 +29,7 @@ class Prepared:
 
         def ready(layer: nn.Module, change: Callable[[Tensor], Tensor] | None = None) -> Convolution:
             assert isinstance(layer, nn.Conv2d) and layer.bias is not None
-            weight, bias = layer.weight.detach().double().cpu(), layer.bias.detach().double().cpu()
+            weight, bias = layer.weight.detach().cpu().double(), layer.bias.detach().cpu().double()
             if change is not None:
                 weight = change(weight)
                 bias = bias.repeat(len(weight) // len(bias))
