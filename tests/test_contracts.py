@@ -59,8 +59,8 @@ PARTS = {
         {"reading", "writing"},
     ],
     "instant": [
-        {"decoder", "gaussian", "ground", "strength"},
-        {"features", "network"},
+        {"decoder", "gaussian", "ground", "strength", "subpixel"},
+        {"features", "network", "prepared"},
         {"metadata", "painter"},
         {"files", "windows"},
         {"large", "store"},

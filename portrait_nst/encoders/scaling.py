@@ -50,4 +50,5 @@ class ScaledInput(nn.Module):
 
     def scaled(self, image: Tensor) -> Tensor:
         """`image` (N, 3, H, W), RGB in [0, 1], as the network's first layer takes it."""
-        return ((image.flip(1) if self.bgr else image) - self.mean) / self.std
+        centred: Tensor = (image.flip(1) if self.bgr else image) - self.mean
+        return centred.div_(self.std)

@@ -61,7 +61,7 @@ class Vgg(ScaledInput):
         device = image.device.type
         own = next(self.parameters()).dtype  # maps have the number format of the weights, where no autocast is on
         dtype = torch.get_autocast_dtype(device) if torch.is_autocast_enabled(device) else own
-        x = self.scaled(image).to(dtype, memory_format=torch.channels_last)
+        x = self.scaled(image).to(dtype).contiguous(memory_format=torch.channels_last)  # faster than in one step
         for block, block_widths in enumerate(self.widths, start=1):
             if block > 1:
                 x = F.max_pool2d(x, 2) if self.pooling == "max" else halve(x)

@@ -25,8 +25,10 @@ def to_float(pixels: UInt8Array) -> FloatArray:
 
 def to_uint8(values: NDArray[np.floating[Any]]) -> UInt8Array:
     """Floats [0, 1] of any shape as uint8 [0, 255], rounded; values outside are clipped, NaN becomes 0."""
-    scaled = np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0) * 255
-    return np.asarray(np.rint(np.clip(scaled, 0, 255)), np.uint8)
+    scaled = np.asarray(values * 255)
+    np.fmax(scaled, 0, out=scaled)  # of a number and NaN the number
+    np.fmin(scaled, 255, out=scaled)
+    return np.rint(scaled, out=scaled).astype(np.uint8)
 
 
 def upright(pixels: NDArray[_Number], orientation: int) -> NDArray[_Number]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -11,7 +14,10 @@ from portrait_nst.instant.decoder import LEVELS
 
 LAYER = "relu3_1"
 PAD = 16  # pixels continued by reflection, so that the edges of the picture are painted as its middle is
+CELL = 4  # pixels of a cell of relu3_1 at x1, along each side
 STEP = 16  # pixels of a cell of relu3_1 at x1/4; padded sides are multiples of it
+
+Shares = Sequence[float | Tensor]  # of each level: a number, or one for each cell, (1, 1, h, w)
 
 
 def padded(picture: Tensor) -> Tensor:
@@ -55,9 +61,32 @@ def levels(encoder: Encoder, canvas: Tensor) -> list[Tensor]:
     here, found = canvas, []
     for level in range(LEVELS):
         if level:
-            here = F.avg_pool2d(here, 2)
+            here = _halved(here)
         found.append(encoder.features(here, (LAYER,))[LAYER])
     return found
+
+
+def shares_at_levels(share: float | Tensor, device: torch.device) -> Shares:
+    """How far features are moved at each level: `share`, a number, or a map (1, 1, H, W) as means over the cells."""
+    if not isinstance(share, Tensor):
+        return [share] * LEVELS
+    found = [_halved(_halved(padded(share)))]  # to cells of `CELL` pixels
+    for _ in range(1, LEVELS):
+        found.append(_halved(found[-1]))
+    return [each.to(device) for each in found]
+
+
+def _halved(canvas: Tensor) -> Tensor:
+    """The mean of each 2x2 pixels of a `canvas` (N, C, H, W; H and W even)."""
+    if not (torch.is_inference_mode_enabled() and canvas.dtype == torch.float32 and canvas.device.type == "cpu"):
+        return F.avg_pool2d(canvas, 2)
+    import cv2  # an eighth of the pooling's time
+
+    count, channels, height, width = canvas.shape
+    half = np.empty((count * channels, height // 2, width // 2), np.float32)
+    for goal, plane in zip(half, canvas.flatten(0, 1).numpy()):
+        cv2.resize(plane, (width // 2, height // 2), goal, interpolation=cv2.INTER_AREA)
+    return torch.from_numpy(half).view(count, channels, height // 2, width // 2)
 
 
 def guides(encoder: Encoder, guide: Tensor) -> list[Tensor]:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
+from portrait_nst.encoders.fused import Convolution, convolved
 from portrait_nst.transfer import functional
 from portrait_nst.transfer.functional.powers import power
 
@@ -61,14 +61,18 @@ class AffineMap:
 
         share: how far they are moved, in [0, 1]: a number, or one for each cell, (N, 1, h, w).
         """
-        matrix, offset = self.matrix.to(features), self.offset.to(features)
+        eye = torch.eye(len(self.matrix), dtype=self.matrix.dtype, device=self.matrix.device)
         if isinstance(share, Tensor):
-            moved = F.conv2d(features, matrix[:, :, None, None], offset)
-            return F.relu(torch.lerp(features, moved, share.to(features).expand_as(features)))
-        if share != 1.0:
-            eye = torch.eye(len(matrix), dtype=self.matrix.dtype, device=self.matrix.device)
-            matrix, offset = torch.lerp(eye, self.matrix, share).to(features), (share * self.offset).to(features)
-        return F.relu(F.conv2d(features, matrix[:, :, None, None], offset))
+            moves = convolved(features, _as_convolution(self.matrix - eye, self.offset, features), rectify=False)
+            return moves.mul_(share.to(features)).add_(features).relu_()
+        matrix, offset = (
+            (self.matrix, self.offset) if share == 1.0 else (torch.lerp(eye, self.matrix, share), share * self.offset)
+        )
+        return convolved(features, _as_convolution(matrix, offset, features))
+
+
+def _as_convolution(matrix: Tensor, offset: Tensor, like: Tensor) -> Convolution:
+    return Convolution.of(matrix.to(like)[:, :, None, None], offset.to(like))
 
 
 def mixture(parts: Sequence[tuple[Gaussian, float]]) -> Gaussian:

@@ -41,12 +41,31 @@ def grounded(
     """
     if not amount:
         return picture
-    there = None if faces is None or not bool(faces.any()) else faces.clamp(0, 1).to(picture)
-    calm = calmed(picture)
-    noise = grain_at(picture.shape[-2:], at).to(picture) if noise is None else noise
-    if there is None:
-        return calm.add(noise, alpha=amount)
-    return torch.lerp(calm, picture, there).addcmul(noise, 1 - FACES * there, value=amount)
+    there = None if faces is None or not float(faces.amax()) > 0 else faces.clamp(0, 1).to(picture)
+    seen = calmed(picture)
+    grainy: Tensor | float = 1.0
+    if there is not None:
+        seen, grainy = seen.lerp_(picture, there.expand_as(picture)), 1 - FACES * there
+    if noise is not None:
+        return seen.add_(noise * grainy, alpha=amount)
+    return _under_grain(seen, amount, grainy, at)
+
+
+def _under_grain(picture: Tensor, amount: float, share: float | Tensor, at: tuple[int, int]) -> Tensor:
+    """`picture` (N, 3, H, W) with `amount` of `grain_at` times `share`, in place, tile by tile so that it is never whole."""
+    own = tile().to(picture)
+    (height, width), (top, left) = picture.shape[-2:], at
+    for row in range(-(top % TILE), height, TILE):
+        for column in range(-(left % TILE), width, TILE):
+            rows, columns = slice(max(0, row), row + TILE), slice(max(0, column), column + TILE)
+            here = picture[..., rows, columns]
+            down, right = rows.start - row, columns.start - column
+            grain = own[..., down : down + here.shape[-2], right : right + here.shape[-1]]
+            if isinstance(share, Tensor):
+                here.addcmul_(grain, share[..., rows, columns], value=amount)
+            else:
+                here.add_(grain, alpha=amount * share)
+    return picture
 
 
 def calmed(picture: Tensor, radius: int = RADIUS, texture: float = TEXTURE) -> Tensor:
@@ -56,7 +75,7 @@ def calmed(picture: Tensor, radius: int = RADIUS, texture: float = TEXTURE) -> T
     variance = (square - mean * mean).clamp_min(0)
     slope = variance / (variance + texture * texture)
     slope, rest = _box(torch.cat([slope, mean - slope * mean], 1), radius).split(1, 1)
-    calm: Tensor = picture + (slope * own + rest - own)
+    calm: Tensor = picture + slope.sub(1).mul_(own).add_(rest)
     return calm
 
 
@@ -98,12 +117,25 @@ def tile(seed: int = 0) -> Tensor:
 
 
 def _box(x: Tensor, radius: int) -> Tensor:
-    """Means of `x` over squares of 2 `radius` + 1 pixels, continued past the edge."""
+    """Means of `x` (N, C, H, W) over squares of 2 `radius` + 1 pixels, continued past the edge."""
     side, channels = 2 * radius + 1, x.shape[1]
     small = min(x.shape[-2:]) <= radius
+    if x.device.type == "cpu" and not x.requires_grad:
+        return _box_by_cv2(x, side, small)
     around = F.pad(x, (radius, radius, radius, radius), mode="replicate" if small else "reflect")
     even = x.new_full(
         (channels, 1, side, 1), 1 / side
     )  # as convolutions these take a tenth of two poolings' time on a CPU
     down = F.conv2d(around.contiguous(memory_format=torch.channels_last), even, groups=channels)
     return F.conv2d(down, even.mT, groups=channels)
+
+
+def _box_by_cv2(x: Tensor, side: int, small: bool) -> Tensor:
+    """The same on a CPU, in a quarter of the time."""
+    import cv2
+
+    edge = cv2.BORDER_REPLICATE if small else cv2.BORDER_REFLECT_101
+    found = torch.empty_like(x, memory_format=torch.contiguous_format)
+    for goal, plane in zip(found.flatten(0, 1).numpy(), x.contiguous().flatten(0, 1).numpy()):
+        cv2.blur(plane, (side, side), goal, borderType=edge)
+    return found

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import copy
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from portrait_nst.encoders import Encoder
 from portrait_nst.errors import InputError, ModelError
-from portrait_nst.instant.decoder import channels_last
-from portrait_nst.instant.features import guides, padded, pyramid, unpadded
+from portrait_nst.instant.features import guides, pyramid, shares_at_levels, unpadded
 from portrait_nst.instant.gaussian import AffineMap, Gaussian, monge_map
 from portrait_nst.instant.network import Network
+from portrait_nst.instant.prepared import Prepared
 from portrait_nst.transfer.allocator import keep_freed_memory
 
 Maps = tuple[AffineMap, ...]
@@ -51,8 +50,7 @@ class Painter:
             keep_freed_memory()  # frames have the same sizes: a twentieth faster
         self.device, self.dtype = torch.device(device), dtype
         self.encoder, self.network = encoder.to(self.device), network
-        decoder = copy.deepcopy(network.decoder).to(self.device, dtype)
-        self.decoder = channels_last(decoder).eval().requires_grad_(False)
+        self.decoder = Prepared(network.decoder, network.scale, self.device, dtype)
 
     @torch.inference_mode()
     def see(self, picture: Tensor) -> Seen:
@@ -93,14 +91,12 @@ class Painter:
 
         Raises ModelError where the network, damaged as its weights are, gives values that are no numbers.
         """
-        seen, found = self._seen(picture), []
-        around = padded(share.to(self.device)) if isinstance(share, Tensor) else None
-        for features, carry in zip(seen.features, maps):
-            own = share if around is None else F.interpolate(around, features.shape[-2:], mode="area")
-            found.append(carry(features, own).div_(self.network.scale))
-        painted = unpadded(self.decoder(found).float(), seen.size)
+        seen = self._seen(picture)
+        shares = shares_at_levels(share, self.device)
+        found = [carry(features, own) for features, carry, own in zip(seen.features, maps, shares)]
+        painted = unpadded(self.decoder(*found), seen.size)
         require_painted(painted)
-        return painted.clamp(0, 1)
+        return painted.clamp_(0, 1)
 
     def _seen(self, picture: Tensor | Seen) -> Seen:
         return picture if isinstance(picture, Seen) else self.see(picture)
@@ -108,13 +104,13 @@ class Painter:
 
 def require_numbers(picture: Tensor) -> None:
     """Raise InputError for a picture with values that are no numbers."""
-    if not bool(picture.sum().isfinite()):
+    if not math.isfinite(float(picture.sum())):
         raise InputError("The picture holds values that are no numbers; expected RGB in [0, 1].")
 
 
 def require_painted(painted: Tensor) -> None:
     """Raise ModelError for a painting with values that are no numbers."""
-    if not bool(painted.sum().isfinite()):
+    if not math.isfinite(float(painted.sum())):
         raise ModelError(
             "This network gives values that are no numbers; its file is damaged: learn the painting again."
         )

@@ -99,10 +99,13 @@ def enlarge(rgb: UInt8Array, small_rgb: UInt8Array, small: FloatArray) -> FloatA
 
         part = at_full(coefficients[3])
         for c in range(3):
-            part += at_full(coefficients[c]) * (rgb[top : top + rows, :, c] * np.float32(1 / 255))
-        floor, roof = at_full(low), at_full(high)
-        result[top : top + rows] = np.clip(part, floor, roof)
-    return _levels(result, 0.02, 0.98)
+            slope = at_full(coefficients[c])
+            slope *= cv2.extractChannel(rgb[top : top + rows], c) * np.float32(1 / 255)
+            part += slope
+        np.maximum(part, at_full(low), out=part)
+        np.minimum(part, at_full(high), out=part)
+        result[top : top + rows] = _levels(part, 0.02, 0.98)
+    return result
 
 
 def _thin_beyond(alpha: FloatArray, solid: BoolArray, cell: float) -> FloatArray:

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from portrait_nst.encoders.fused import conv_relu, halve, pack, rectified
+from portrait_nst.encoders.fused import Convolution, conv_relu, convolved, halve, pack, rectified
 from portrait_nst.encoders.vgg import Vgg
 
 from .networks import convolution, parameters
@@ -99,3 +99,33 @@ def test_in_one_pass_is_the_same_to_the_bit(size: tuple[int, int, int, int]) -> 
         for found in (conv_relu(x, packed), rectified(layer, x)):
             assert torch.equal(found, expected)
             assert found.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("kernel", [1, 3])
+@pytest.mark.parametrize("rectify", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_sum_within_a_convolution(kernel: int, rectify: bool, dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(kernel)
+    x, plus = (torch.randn(1, c, 9, 7, generator=generator).to(dtype) for c in (8, 16))
+    weight, bias = torch.randn(16, 8, kernel, kernel, generator=generator).to(dtype), torch.ones(16, dtype=dtype)
+    y = F.conv2d(x.double(), weight.double(), bias.double(), padding=kernel // 2)
+    by = Convolution.of(weight, bias)
+    for more in (None, plus.contiguous(memory_format=torch.channels_last)):
+        expected = y if more is None else y + more.double()
+        expected = expected.relu() if rectify else expected
+        for inference in (False, True):
+            with torch.inference_mode(inference):
+                found = convolved(x.contiguous(memory_format=torch.channels_last), by, more, rectify=rectify)
+            assert found.dtype == dtype
+            torch.testing.assert_close(
+                found.double(),
+                expected,
+                rtol=1e-5 if dtype == torch.float32 else 0.02,
+                atol=1e-5 if dtype == torch.float32 else 0.05,
+            )
+
+
+@pytest.mark.parametrize("size", [(1, 24, 36, 28), (2, 3, 7, 9)])
+def test_halving_bfloat16_is_a_mean(size: tuple[int, int, int, int]) -> None:
+    x = torch.randn(size).bfloat16().contiguous(memory_format=torch.channels_last)
+    assert torch.equal(halve(x), F.avg_pool2d(x, 2))

@@ -87,9 +87,9 @@ def test_the_ground_laid_in_bands_is_that_of_the_whole(monkeypatch: pytest.Monke
     found = photo(150, 90)
     there = np.zeros((150, 90), np.float32)
     there[40:80, 30:60] = 2
-    monkeypatch.setattr(large, "BAND", 1000)
+    monkeypatch.setattr(large, "BAND", 150 * 90)
     whole = paint_large(painter(), found, faces=there, size="full")
-    monkeypatch.setattr(large, "BAND", 24)
+    monkeypatch.setattr(large, "BAND", 24 * 90)
     np.testing.assert_allclose(paint_large(painter(), found, faces=there, size="full"), whole, atol=1e-5)
     assert np.abs(paint_large(painter(), found, size="full") - whole).max() > 1e-3, "faces change nothing"
 

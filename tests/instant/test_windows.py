@@ -97,9 +97,10 @@ def test_windows_cover_the_box_once_with_bounded_size() -> None:
 
 
 def test_a_damaged_network_is_told_in_one_line() -> None:
-    damaged = Painter(encoder(), network())
+    broken = network()
     with torch.no_grad():
-        next(iter(damaged.decoder.parameters())).fill_(float("nan"))
+        next(iter(broken.decoder.parameters())).fill_(float("nan"))
+    damaged = Painter(encoder(), broken)
     found = picture(64, 64)
     with pytest.raises(ModelError, match="learn the painting again"):
         windows.paint(damaged, windows.see(damaged, found), some_maps(found), found)

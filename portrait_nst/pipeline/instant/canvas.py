@@ -152,8 +152,9 @@ def _evened(picture: UInt8Array, guide: FloatArray) -> FloatArray:
     most = weights.max()
     if not most > 0:
         return guide
-    rarity = colour.resize(weights / most, (guide.shape[0], guide.shape[1]))
-    return np.where(guide > 0, np.clip(rarity, LEAST_WEIGHT, 1) * guide, 0).astype(np.float32)
+    found: FloatArray = colour.resize((weights / most).astype(np.float32), (guide.shape[0], guide.shape[1]))
+    np.clip(found, LEAST_WEIGHT, 1, out=found)
+    return np.multiply(found, guide, out=found)
 
 
 def _in_colours_of(
