@@ -107,7 +107,8 @@ def _one_pass(
     x: Tensor, weight: Tensor, bias: Tensor, plus: Tensor | None = None, *, edge: int = 1, rectify: bool = True
 ) -> Tensor:
     padding, ones, after = [edge, edge], [1, 1], "relu" if rectify else None
-    convolution, y = torch.ops.mkldnn._convolution_pointwise, x
+    convolution = torch.ops.mkldnn._convolution_pointwise
+    y: Tensor
     if plus is None:
         y = convolution(x, weight, bias, padding, ones, ones, 1, after or "none", [], "")
     else:
