@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TEMPORAL = 30.0  # weight of agreement with the frame before
 # Steps at the finest scales, of what is painted anew: about half of those of a photo, at the finest scale as many.
 STEPS = {"draft": (6, 4, 3), "standard": (12, 10, 8), "fine": (16, 14, 12)}
+MOST_GAIN = 3.0  # of light that is passed on; portraits and paintings have 1 to 2
 STACKED = 128  # px: height of the samples from which the map of colours is taken
 Orders = tuple[UInt8Array, FloatArray, bool]  # (h, w, 3) and (h, w): a frame and its matte; whether all frames are grey
 
@@ -102,9 +103,15 @@ class Studio:
         return View(subject, own, whole, content, looks, mask, *small)
 
     def in_style(self, light: FloatArray) -> FloatArray:
-        """By how much the content in the style's colours changes where the frame's own colours change by `light` (h, w, 3)."""
+        """By how much the content in the style's colours changes where the frame's own colours change by `light` (h, w, 3).
+
+        No direction of colours is amplified more than `MOST_GAIN` times: a photo of few colours would lend noise a gain of 20.
+        """
+        gains, directions = np.linalg.eigh(self.maps[0].matrix)  # a transport between Gaussians is symmetric
+        matrix = (directions * np.clip(gains, 0, MOST_GAIN)) @ directions.T
         share = np.float32(self.plan.config.recolour)
-        return light + share * (light @ self.maps[0].matrix.T.astype(np.float32) - light)
+        found: FloatArray = light + share * (light @ matrix.T.astype(np.float32) - light)
+        return found
 
     def flat(self, view: View) -> UInt8Array:
         """The frame in the colour of a style that has only one."""

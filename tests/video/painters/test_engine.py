@@ -59,7 +59,7 @@ def test_a_still_sitter_is_carried_without_drift(stylizer: Stylizer) -> None:
     inside = frames[0].alpha == 1
     assert all(picture.shape == (*SIZE, 3) and picture.dtype == np.float32 for picture in found)
     assert np.abs(found[0] - frames[0].rgb / 255)[inside].mean() > 0.05  # it is painted
-    assert np.abs((found[-1] - found[1])[inside].mean(0)).max() * 255 < 0.6
+    assert np.abs((found[-1] - found[1])[inside].mean(0)).max() * 255 < 1
     assert np.abs(found[-1] - found[-2])[inside].mean() * 255 < 1
 
 
@@ -67,7 +67,7 @@ def test_what_moves_takes_its_paint_along(stylizer: Stylizer) -> None:
     frames = []
     for number in range(4):
         rgb, alpha = person(20 + 2 * number)
-        back = (alpha > 0)[..., None] * np.array((-2, 0), np.float32)
+        back = np.asarray((alpha > 0)[..., None] * (-2.0, 0.0), np.float32)
         frames.append(seen(rgb, alpha, Motion(back, np.ones(SIZE, np.float32)) if number else None))
     found = painted(engine_frames(str(STYLE), DRAFT, stylizer), frames)
     inside = cv2.erode(frames[0].alpha, np.ones((9, 9))) == 1
