@@ -37,3 +37,5 @@ QUALITIES: dict[str, dict[str, Quality]] = {
 
 # What a network paints at once, with either method.
 INSTANT = Quality(512, (1.0,), (1,), 0.0)
+
+OF_CLIPS = "instant"  # the quality of films, unless another is asked for: they have hundreds of frames

@@ -37,11 +37,14 @@ def command(
         str, option(REGION, "--region", help="person: only the person is painted; all: everything.")
     ] = "person",
     output: Annotated[
-        Path | None, option(OUTPUT, "-o", "--output", help="The folder for saved pictures and films; default: this one.")
+        Path | None,
+        option(OUTPUT, "-o", "--output", help="The folder for saved pictures and films; default: this one."),
     ] = None,
     repaint: Annotated[
         str,
-        option(OUTPUT, "--repaint", help="The quality with which saved pictures are painted again; none for not at all."),
+        option(
+            OUTPUT, "--repaint", help="The quality with which saved pictures are painted again; none for not at all."
+        ),
     ] = "standard",
     virtual_camera: Annotated[
         bool, option(OUTPUT, "--virtual-camera", help="Be a camera for other programs too (pip extra: live).")

@@ -12,10 +12,11 @@ from portrait_nst.cli.options import LOOK, MACHINE, OUTPUT, REGION, option
 from portrait_nst.cli.setting_options import takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.qualities import OF_CLIPS
 from portrait_nst.settings import Settings
 
 
-@takes_settings()
+@takes_settings(quality=OF_CLIPS)
 def command(
     clip: Annotated[
         Path, typer.Argument(help="A film or animation: MP4, MOV, MKV, WebM, AVI, GIF, WebP, APNG.", show_default=False)
@@ -84,7 +85,7 @@ def command(
 
     **Examples**
 
-    `portrait-nst video dance.mp4 impasto --quality instant`
+    `portrait-nst video dance.mp4 impasto`
 
     `portrait-nst video dance.mp4 starry.png -o art.mkv --codec ffv1 --start 0:05 --end 0:12.5`
 

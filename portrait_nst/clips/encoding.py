@@ -99,7 +99,9 @@ class Encoding:
         """The tag of the codec in the file, where players ask for a certain one; "" for FFmpeg's own choice."""
         if self.codec == "prores":
             return "ap4h" if "444" in self.pixel_format else "apch"
-        return "hvc1" if self.codec == "hevc" and self.container in ("mp4", "mov") else ""  # Apple's players take no other
+        return (
+            "hvc1" if self.codec == "hevc" and self.container in ("mp4", "mov") else ""
+        )  # Apple's players take no other
 
     @property
     def word(self) -> str:

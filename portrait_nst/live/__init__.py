@@ -1,7 +1,7 @@
 """Live: the camera painted in a window, with learned networks.
 
-    from portrait_nst.live import paint_camera
-    paint_camera(["impasto", "woodcut"])
+from portrait_nst.live import paint_camera
+paint_camera(["impasto", "woodcut"])
 """
 
 from __future__ import annotations

@@ -9,14 +9,14 @@ from typing import Any
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging.atomic import is_full
 from portrait_nst.pipeline.styles import Style
-from portrait_nst.pipeline.stylizer import Stylizer, chosen_settings
+from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
 from portrait_nst.video.drawing import draw
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
-from portrait_nst.video.options import HOLD_FRAMES, checked
+from portrait_nst.video.options import HOLD_FRAMES, checked, settings_for
 from portrait_nst.video.order import Order, order
 from portrait_nst.video.plan import parts_of
 from portrait_nst.video.progress import OnProgress, VideoStep
@@ -57,8 +57,8 @@ def stylize_video(
     out:      its suffix chooses the container: .mp4 .m4v .mov .mkv .webm, or .gif .webp .apng without sound; .svg for pop art
               with a background of its own.
     mask:     instead of the people that are found: a picture for all frames, or a clip with a mask for each (white is painted).
-    preset, settings: as in `stylize`; keyword arguments, named as the fields of `Settings`, change single ones. ``size`` is the
-              longest side that is painted; the clip keeps its own.
+    preset, settings: as in `stylize`, but quality instant if neither is given; keyword arguments, named as the fields of `Settings`,
+              change single ones. ``size`` is the longest side that is painted; the clip keeps its own.
     codec:    h264, hevc, vp9, av1, prores, ffv1, gif, webp or apng; None for what the suffix usually has.
     start, end: the part of the clip, in seconds or as "1:02.5".
     fps:      frames a second; None for the clip's own time stamps, even or not.
@@ -80,7 +80,7 @@ def stylize_video(
     began = time.monotonic()
     if on_progress is not None and not callable(on_progress):
         raise InputError(f"on_progress must be a function that takes a VideoStep, not {type(on_progress).__name__}.")
-    settings = chosen_settings(preset, settings, changes)
+    settings = settings_for(preset, settings, changes)
     options = checked(
         settings,
         codec=codec,

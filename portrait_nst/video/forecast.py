@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from portrait_nst.pipeline.styles import Style
-from portrait_nst.pipeline.stylizer import chosen_settings
 from portrait_nst.settings import Settings
 from portrait_nst.types import Forecast
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.making import painted_size
-from portrait_nst.video.options import NAMES, checked
+from portrait_nst.video.options import NAMES, checked, settings_for
 from portrait_nst.video.order import Order, order
 from portrait_nst.video.progress import SETTLED, OnProgress, Pace
 from portrait_nst.video.surveying import Surveyed, look
@@ -61,7 +60,7 @@ def forecast(
     """What `stylize_video` with the same arguments would take; it writes nothing. Raises as that does."""
     began = time.monotonic()
     given = {name: changes.pop(name) for name in NAMES if name in changes}
-    settings = chosen_settings(preset, settings, changes)
+    settings = settings_for(preset, settings, changes)
     asked = order(clip, style, out, settings, checked(settings, **given), mask=mask)
     asked.check_target(overwrite=overwrite)
     with stops_between_frames(on_progress) as progress:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 from portrait_nst.errors import InputError
+from portrait_nst.pipeline.stylizer import chosen_settings
 from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.qualities import OF_CLIPS
 from portrait_nst.settings import Settings
 from portrait_nst.video.times import parse_time
 
-SEGMENT, SEGMENT_ENGINE = (
-    4.0,
-    1.0,
-)  # seconds: the engine takes minutes for as many frames as a network paints in seconds
+SEGMENT = 4.0  # seconds
+SEGMENT_ENGINE = 1.0  # the engine takes minutes for as many frames as a network paints in seconds
 HOLD_FRAMES = 3  # on threes, as much of hand-drawn animation is
 LONGEST_HOLD = 1000
 
@@ -47,6 +48,13 @@ class VideoOptions:
         if self.popart is not None:
             found |= {"popart": without_folders(self.popart), "hold_frames": self.hold_frames}
         return found | {"segment_seconds": self.segment_seconds}
+
+
+def settings_for(preset: str | None, settings: Settings | None, changes: Mapping[str, Any]) -> Settings:
+    """The settings of a clip, as `chosen_settings` gives them, but with that of clips where nothing else is said."""
+    if preset is None and settings is None:
+        changes = {"quality": OF_CLIPS, **changes}
+    return chosen_settings(preset, settings, changes)
 
 
 NAMES = tuple(field.name for field in fields(VideoOptions))

@@ -8,8 +8,9 @@ import pytest
 
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.presets import settings_of
 from portrait_nst.settings import Settings
-from portrait_nst.video.options import SEGMENT, SEGMENT_ENGINE, VideoOptions, checked
+from portrait_nst.video.options import SEGMENT, SEGMENT_ENGINE, VideoOptions, checked, settings_for
 
 USUAL: dict[str, Any] = {
     "codec": None,
@@ -58,3 +59,10 @@ def test_slow_painting_is_kept_more_often() -> None:
 def test_values_that_make_no_sense_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         options(**changes)
+
+
+def test_a_clip_is_painted_instantly_unless_something_else_is_said() -> None:
+    assert settings_for(None, None, {}).quality == "instant"
+    assert settings_for(None, None, {"quality": "draft"}).quality == "draft"
+    assert settings_for(None, Settings(), {}).quality == "standard"
+    assert settings_for("gatys2016", None, {}) == settings_of("gatys2016")
