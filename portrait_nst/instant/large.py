@@ -30,7 +30,7 @@ FINEST = 2.0  # at most so many times is the canvas enlarged for strokes finer t
 COARSEST = 64  # pixels: the least shorter side of a canvas, for strokes broader than learned
 NEAR = 2**0.1  # stroke sizes that differ by less are not told apart
 BAND = 1_000_000  # pixels that are laid on their ground at once
-FEW = 1_000_000  # pixels of a picture below which freed memory is kept for the next one: to clear it anew took a fifth of the time
+FEW = 1_000_000  # pixels of a picture below which freed memory is kept for the next: clearing it anew took a fifth of the time
 SEEN = 4 * RADIUS  # rows beyond a band on which its ground depends: two means over squares, and the mirrored edge
 PHOTO = 0.5  # the photo's part in what is painted at each further size
 
