@@ -1,8 +1,4 @@
-"""Live: the camera painted in a window, with learned networks.
-
-from portrait_nst.live import paint_camera
-paint_camera(["impasto", "woodcut"])
-"""
+"""Live: the camera painted in a window, with learned networks."""
 
 from __future__ import annotations
 

@@ -57,8 +57,8 @@ def stylize_video(
     out:      its suffix chooses the container: .mp4 .m4v .mov .mkv .webm, or .gif .webp .apng without sound; .svg for pop art
               with a background of its own.
     mask:     instead of the people that are found: a picture for all frames, or a clip with a mask for each (white is painted).
-    preset, settings: as in `stylize`, but quality instant if neither is given; keyword arguments, named as the fields of `Settings`,
-              change single ones. ``size`` is the longest side that is painted; the clip keeps its own.
+    preset, settings: as in `stylize`, but quality instant if neither is given; keyword arguments, named as the fields of
+              `Settings`, change single ones. ``size`` is the longest side that is painted; the clip keeps its own.
     codec:    h264, hevc, vp9, av1, prores, ffv1, gif, webp or apng; None for what the suffix usually has.
     start, end: the part of the clip, in seconds or as "1:02.5".
     fps:      frames a second; None for the clip's own time stamps, even or not.

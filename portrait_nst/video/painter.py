@@ -18,8 +18,9 @@ class FramePainter(Protocol):
     """Paints one frame after the other, each in agreement with the one before."""
 
     def begin(self, samples: Sequence[SeenFrame]) -> None:
-        """A new shot: forget the frames before. `samples` are frames from all of the shot (about every eighth, at most a dozen),
-        from which is taken what must not change during it.
+        """A new shot: forget the frames before.
+
+        samples: frames from all of the shot (about every eighth, at most a dozen), from which is taken what must not change during it.
         """
 
     def paint(self, seen: SeenFrame) -> FloatArray:
