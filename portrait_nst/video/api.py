@@ -18,10 +18,9 @@ from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
 from portrait_nst.video.options import HOLD_FRAMES, checked, settings_for
 from portrait_nst.video.order import Order, order
-from portrait_nst.video.plan import parts_of
 from portrait_nst.video.progress import OnProgress, VideoStep
 from portrait_nst.video.result import VideoResult
-from portrait_nst.video.surveying import seconds, surveyed
+from portrait_nst.video.shots import job_of
 
 INTERRUPTED = "interrupted: the clip ends with the last painted frame; the same command goes on from there"
 
@@ -100,7 +99,7 @@ def stylize_video(
     with parts.opened(asked.target, asked.key) as kept, stops_between_frames(on_progress) as progress:
         if again:
             kept.clear()
-        job = _job(asked, kept, progress, began)
+        job = job_of(asked, kept, progress, began)
         outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
         values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
@@ -121,13 +120,6 @@ def stylize_video(
         "complete" if outcome.whole else "interrupted",
         outcome.painted,
     )
-
-
-def _job(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float) -> VideoJob:
-    """The work, after the first look through the clip."""
-    found = surveyed(asked.reader, asked.segmenter, kept, on_progress, began)
-    pieces = parts_of(found.shots, seconds(found.pts, asked.reader), asked.options.segment_seconds)
-    return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress)
 
 
 def _join(job: VideoJob, outcome: Outcome, asked: Order, recipe: dict[str, Any] | None) -> tuple[str, ...]:

@@ -49,3 +49,8 @@ def parts_of(shots: Sequence[Shot], times: Sequence[float], seconds: float) -> t
         edges = [shot.first + round(i * frames / count) for i in range(count + 1)]
         parts += [Part(len(parts) + i, a, b, number) for i, (a, b) in enumerate(itertools.pairwise(edges))]
     return tuple(parts)
+
+
+def runs_of(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """The parts of each shot."""
+    return [tuple(run) for _, run in itertools.groupby(parts, key=lambda part: part.shot)]

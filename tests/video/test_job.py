@@ -37,7 +37,9 @@ with parts.opened(out, {key!r}) as kept:
 """
 
 
-def run(out: Path, stop_at: int | None = None, log: Path | None = None) -> tuple[Outcome, bytes, list[VideoStep]]:
+def run(
+    out: Path, stop_at: int | None = None, log: Path | None = None, chained: bool = True
+) -> tuple[Outcome, bytes, list[VideoStep]]:
     """The job of 23 frames; with `stop_at` it is interrupted after so many frames. Returns what all segments hold, too."""
     steps: list[VideoStep] = []
 
@@ -48,9 +50,8 @@ def run(out: Path, stop_at: int | None = None, log: Path | None = None) -> tuple
 
     shots, cut = stand_ins.shots_and_parts(FRAMES, CUT)
     with parts.opened(out, KEY) as kept:
-        outcome = VideoJob(shots, cut, np.arange(FRAMES), stand_ins.tools(FRAMES, log=log), kept, on_progress).run(
-            time.monotonic()
-        )
+        tools = stand_ins.tools(FRAMES, log=log)
+        outcome = VideoJob(shots, cut, np.arange(FRAMES), tools, kept, on_progress, chained=chained).run(time.monotonic())
         return outcome, b"".join(path.read_bytes() for path in outcome.segments), steps
 
 
