@@ -112,7 +112,9 @@ class Session:
             return self.task(row)
 
         for outcome in engine.work(next_task):
-            given_up = films.row(outcome.number) if outcome.died else None  # its last death was not followed by an attempt
+            given_up = (
+                films.row(outcome.number) if outcome.died else None
+            )  # its last death was not followed by an attempt
             while engine.lost:
                 number = films.row(engine.lost.pop())
                 if number == given_up:

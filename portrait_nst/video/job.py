@@ -102,7 +102,9 @@ class VideoJob:
     def _outcome(self, unfinished: int, before: int) -> Outcome:
         """What there is from the first frame on without a gap; `unfinished` frames are those of a part that is begun."""
         found = self._finished
-        ready = [a for a, b in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(found, self.parts, strict=False))]
+        ready = [
+            a for a, b in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(found, self.parts, strict=False))
+        ]
         count = len(ready) + bool(unfinished)
         files = tuple(self.kept.segment(part.number, self.tools.suffix) for part in self.parts[:count])
         notes = [note for part in ready for note in self.kept.about(part.number)["notes"]] + self.tools.notes

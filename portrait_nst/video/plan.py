@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portrait_nst.settings import Settings
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -34,6 +36,11 @@ class Part:
     def frames(self) -> int:
         """How many frames it has."""
         return self.end - self.first
+
+
+def are_independent(settings: Settings) -> bool:
+    """Whether a shot can be painted without those before it: not where one person is followed, who is known from them."""
+    return settings.person == "all"
 
 
 def parts_of(shots: Sequence[Shot], times: Sequence[float], seconds: float) -> tuple[Part, ...]:

@@ -82,7 +82,9 @@ class VideoRecipe:
             settings[name] = ""  # their contents count, not their folders
         contents = {role: entry["sha256"] for role, entry in self.inputs.items()}
         weights = [weight for _, weight in self.blend]
-        kind = {"device": str(painter["device"]).partition(":")[0]} if "device" in painter else {}  # whichever of several GPUs
+        kind = (
+            {"device": str(painter["device"]).partition(":")[0]} if "device" in painter else {}
+        )  # whichever of several GPUs
         decides = [
             __version__,
             contents,

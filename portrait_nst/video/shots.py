@@ -5,20 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from portrait_nst.settings import Settings
 from portrait_nst.video import parts
 from portrait_nst.video.job import Outcome, VideoJob
-from portrait_nst.video.plan import parts_of, runs_of
+from portrait_nst.video.plan import are_independent, parts_of, runs_of
 from portrait_nst.video.progress import OnProgress
 from portrait_nst.video.surveying import seconds, surveyed
 
 if TYPE_CHECKING:
     from portrait_nst.video.order import Order
-
-
-def are_independent(settings: Settings) -> bool:
-    """Whether a shot can be painted without those before it: not where one person is followed, who is known from them."""
-    return settings.person == "all"
 
 
 def job_of(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float, shot: int | None = None) -> VideoJob:

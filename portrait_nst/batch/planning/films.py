@@ -23,7 +23,7 @@ ARE_FILMS = " OR ".join(f"lower(CAST(photo AS TEXT)) LIKE '%{suffix}'" for suffi
 
 def count(manifest: Manifest) -> int:
     """How many films this run still has to do."""
-    query = f"SELECT count(*) FROM jobs WHERE run = ? AND todo != '' AND ({ARE_FILMS})"  # noqa: S608 - our own suffixes
+    query = f"SELECT count(*) FROM jobs WHERE run = ? AND todo != '' AND ({ARE_FILMS})"
     return int(manifest.value(query, manifest.run))
 
 
@@ -36,7 +36,7 @@ def measured_rate(manifest: Manifest, row: Row) -> float | None:
     """The seconds a frame of films that were painted with these settings into this folder; None where there are none."""
     frames = "sum(json_extract(scores, '$.frames'))"
     where = f"state = 'done' AND settings = ? AND ({ARE_FILMS})"
-    found = manifest.value(f"SELECT sum(seconds) / {frames} FROM jobs WHERE {where}", row["settings"])  # noqa: S608
+    found = manifest.value(f"SELECT sum(seconds) / {frames} FROM jobs WHERE {where}", row["settings"])
     return None if found is None else float(found)
 
 

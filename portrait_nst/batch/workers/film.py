@@ -60,9 +60,7 @@ def paint(
     )
 
 
-def _piece(
-    task: Task, settings: Settings, blend: Sequence[tuple[Photo, float]], stylizer: Stylizer
-) -> Outcome:
+def _piece(task: Task, settings: Settings, blend: Sequence[tuple[Photo, float]], stylizer: Stylizer) -> Outcome:
     """Look through the film of `task`, or paint a shot of it, into the work folder beside its output; see `SharedFilms`."""
     from portrait_nst.video import shots
     from portrait_nst.video.options import checked

@@ -53,8 +53,8 @@ class LocalEngine:
     def work(self, next_task: NextTask) -> Iterator[Outcome]:
         """Do the tasks that `next_task` gives, until it gives None, and yield their outcomes as they come."""
         while True:
-            while any([self._feed(process, next_task) for process in self._by_load]):
-                pass  # each gets one before any gets another
+            while any(self._feed(process, next_task) for process in self._by_load):
+                pass  # whoever has least comes first
             busy = [process for process in self._processes if process.tasks]
             if not busy:
                 return

@@ -12,6 +12,7 @@ from portrait_nst.batch.workers.task import SURVEY, Outcome, Task
 from portrait_nst.errors import PortraitError
 from portrait_nst.video import parts
 from portrait_nst.video.names import is_film
+from portrait_nst.video.plan import are_independent
 
 
 @dataclass(eq=False)
@@ -44,7 +45,7 @@ class SharedFilms:
         """Whether the task is a film that several workers can paint."""
         local = isinstance(task.photo, Path) and isinstance(task.output, Path)
         plain = task.mask is None and not (task.style is not None and task.style.labels)
-        return self._workers > 1 and is_film(task.photo.name) and local and plain and task.settings.person == "all"
+        return self._workers > 1 and is_film(task.photo.name) and local and plain and are_independent(task.settings)
 
     def add(self, task: Task) -> None:
         """Take up a film."""
