@@ -89,7 +89,7 @@ class Parts:
     def shot(self, number: int) -> Iterator[None]:
         """The shot `number`, which nobody else paints until the block ends. Raises InputError where another process does.
 
-        A process that was killed holds its shot no longer, and one whose batch was killed ends within seconds, so it is waited for.
+        One that was killed holds its shot no longer, and one whose batch was killed ends within seconds, so it is waited for.
         """
         from filelock import FileLock, Timeout
 

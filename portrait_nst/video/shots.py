@@ -26,7 +26,7 @@ def job_of(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: floa
 
 
 def count_shots(asked: Order) -> int:
-    """How many shots the clip has; what the look through it finds is kept for those who paint. Raises as `surveying.look` does."""
+    """How many shots the clip has; what the look through it finds is kept for those who paint. Raises as `look` does."""
     kept = parts.folder_for(asked.target, asked.key)
     return len(surveyed(asked.reader, asked.segmenter, kept, lambda _: None, time.monotonic()).shots)
 
