@@ -38,6 +38,7 @@ TRUSTED = (
 WINDOW = 9  # px of a frame of 512 px
 RIM = (0.03, 0.97)  # values below and above become exactly 0 and 1
 GROWTH = 32  # px of a frame of 512 px beyond the known matte up to which a glance may add to it without a key frame
+STEEPEST = 1.5  # times that a rim is made steeper in a frame
 
 EVERY = 48  # frames from one key frame to the next
 SOONEST = 6  # frames after a key frame until the next one on demand
@@ -129,6 +130,7 @@ class MatteTrack:
             better = better * (1 - apart)
         else:
             better = better + gain * (seen - mine - better)
+        alpha = _steep(alpha, seen, unit)
         return _Held(alpha, better, share)
 
     def _asked(
@@ -181,6 +183,17 @@ def _apart(seen: FloatArray, carried: FloatArray, unit: float) -> FloatArray:
     step = _ramp(np.abs(cv2.blur(small, (side, side))), DIFFERING)
     grown = cv2.dilate(step * step * (3 - 2 * step), np.ones((side, side), np.uint8))
     return np.asarray(cv2.resize(grown, seen.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _steep(alpha: FloatArray, seen: FloatArray, unit: float) -> FloatArray:
+    """`alpha` with rims no wider than those of `seen`: the mean of two edges that lie apart is wider than both.
+
+    The width of a rim is the integral of 4 a (1 - a) across it. Hair, which is wide in both, stays.
+    """
+    side = _odd(WINDOW * unit)
+    wide, wanted = (cv2.blur(a * (1 - a), (side, side)) for a in (alpha, np.clip(seen, 0, 1)))
+    times = np.clip(wide / np.maximum(wanted, np.float32(1e-3)), 1, np.float32(STEEPEST))
+    return np.asarray(np.clip(np.float32(0.5) + times * (alpha - np.float32(0.5)), 0, 1))
 
 
 def _much(apart: FloatArray, alpha: FloatArray) -> bool:
