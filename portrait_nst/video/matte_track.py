@@ -109,16 +109,17 @@ class MatteTrack:
         near = _grown(carried, GROWTH * unit)
         lost = _lost(motion, unit)
         leaving = _leaving(carried, mine * near, motion, unit)
+        going = leaving * np.minimum(carried, warp(held.alpha, motion.back))  # by their own flow, else they would not go
         lost *= 1 - leaving
         better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
-        seen = np.maximum(seen, carried * leaving)
+        seen = np.maximum(seen, going)
         apart = np.maximum(_apart(seen, carried, unit), lost)
         full = self._asked(rgb, mine * ~near, apart, carried, wanted)
         gain = _gain(back)
         if full is not None:
             seen, share = full
-            seen = np.maximum(seen, carried * leaving)
+            seen = np.maximum(seen, going)
             mine = _of(look, share)
             apart = _apart(seen, carried, unit)
             if _much(apart, carried):
