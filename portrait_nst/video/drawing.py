@@ -26,8 +26,7 @@ def draw(asked: Order, on_progress: OnProgress, began: float, *, overwrite: bool
         if number in starts:
             tools.begin(starts[number], found.shots[starts[number]], found.pts)
         painter.paint(tools.tracker.see(frame))
-        if painter.drawing is not None:
-            svg.add(painter.drawing, max(ends[number] - frame.pts, 1) * unit)
+        svg.add(painter.drawing, max(ends[number] - frame.pts, 1) * unit)
         on_progress(pace.painted())
     svg.save(asked.target, overwrite=overwrite)
     return len(found.pts), tuple(dict.fromkeys((*asked.reader.notes, *tools.notes)))
