@@ -14,7 +14,7 @@ from portrait_nst.pipeline import Subject, prepare
 from portrait_nst.pipeline import subject as subject_module
 from portrait_nst.types import FloatArray, Step
 
-QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
