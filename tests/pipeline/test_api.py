@@ -214,7 +214,7 @@ def test_an_interruption_returns_the_picture_so_far(
         if step.scale == 1:
             raise KeyboardInterrupt
 
-    result = stylize(portrait_array, small_style, mask=half_mask, on_step=stop, **QUICK)
+    result = stylize(portrait_array, small_style, mask=half_mask, on_step=stop, **{**QUICK, "size": 96})
     assert result.status == "interrupted" and any("so far" in note for note in result.notes)
     assert result.rgb.shape == portrait_array.shape
     assert not np.array_equal(result.rgb, portrait_array)

@@ -57,7 +57,7 @@ def test_one_step_is_too_few_to_spoil_a_picture(canvas: str, values: str, photo:
 
 def test_steps_tell_of_it_once_a_scale(photo: np.ndarray, small_style: Path) -> None:
     told: list[tuple[int, str]] = []
-    changes = {**QUICK, "scales": (0.5, 1.0), "optimizer": "adam", "learning_rate": 10.0}
+    changes = {**QUICK, "size": 96, "optimizer": "adam", "learning_rate": 10.0}
     stylize(
         photo, small_style, on_step=lambda step: told.append((step.scale, step.note)) if step.note else None, **changes
     )

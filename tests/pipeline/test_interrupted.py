@@ -16,7 +16,7 @@ from portrait_nst.pipeline.paint_plan import PaintPlan
 from portrait_nst.recipe import read_job
 from portrait_nst.types import Step
 
-QUICK: dict[str, Any] = {"method": "gram", "size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from portrait_nst.transfer.nearest import matching
 from portrait_nst.types import Photo, Step
 
 QUICK: dict[str, Any] = {
-    "size": 64,
+    "size": 80,
     "scales": (0.5, 1.0),
     "iterations": 2,
     "threads": 1,

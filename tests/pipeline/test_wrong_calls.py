@@ -15,7 +15,7 @@ from portrait_nst import InputError, PortraitError, Settings, Stylizer, WeightsE
 from portrait_nst.pipeline import Subject, matte, popart, prepare
 from portrait_nst.types import Photo
 
-QUICK: dict[str, Any] = {"method": "gram", "size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 WRONG = cast("Any", None)  # so that calls of wrong types pass the type check
 
 
