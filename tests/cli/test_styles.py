@@ -117,7 +117,14 @@ def test_a_sheet_of_all_styles(here: Path, monkeypatch: pytest.MonkeyPatch, caps
     ]  # fmt: skip
     assert how["columns"] == 2
     assert np.array_equal(tiles[0].picture, imaging.load("me.png").rgb)
-    quick: dict[str, Any] = {"method": "gram", "size": 64, "iterations": 1, "scales": (1.0,), "threads": 1, "device": "cpu"}
+    quick: dict[str, Any] = {
+        "method": "gram",
+        "size": 64,
+        "iterations": 1,
+        "scales": (1.0,),
+        "threads": 1,
+        "device": "cpu",
+    }
     settings = Settings(quality="draft", strength=0.7, **quick)
     for tile in tiles[1:]:
         single = pipeline.stylize("me.png", tile.caption, mask="mask.png", settings=settings)

@@ -13,7 +13,14 @@ from portrait_nst import InputError, MaskError, imaging, pipeline, reconstruct, 
 from portrait_nst.pipeline import movements
 from portrait_nst.pipeline.style_crop import shown
 
-QUICK: dict[str, Any] = {"quality": "draft", "size": 64, "iterations": 1, "scales": (1.0,), "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {
+    "quality": "draft",
+    "size": 64,
+    "iterations": 1,
+    "scales": (1.0,),
+    "threads": 1,
+    "precision": "float32",
+}
 SIZE = (131, 97)
 HIDDEN = ((255, 0, 0), (0, 60, 255))
 
