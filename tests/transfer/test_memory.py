@@ -44,7 +44,7 @@ def test_what_an_evaluation_needed_is_freed_with_it(mode: Mode, monkeypatch: pyt
     monkeypatch.setattr(Terms, "__init__", counted)
     encoder = encoders.get("embedded")
     picture = np.random.default_rng(0).random((96, 96, 3)).astype(np.float32)
-    config = build_config(Settings(size=96, iterations=5, precision="float32", scales=(1.0,)), encoder, 96, 96)
+    config = build_config(Settings(size=96, iterations=12, precision="float32", scales=(1.0,)), encoder, 96, 96)
     config = replace(config, modes=(mode,), tiling=Tiling(64, 4000))
     source = StyleSource((StylePart(picture),), np.ones((96, 96), np.float32))
     gc.disable()
