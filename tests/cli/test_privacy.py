@@ -8,7 +8,6 @@ import platform
 import shutil
 import socket
 import zlib
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +49,6 @@ def words(tmp_path: Path) -> list[str]:
 @pytest.fixture
 def home(tmp_path: Path, small_portrait: Path, small_style: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of pictures of a user with a name of their own; the working folder is another one of theirs."""
-    import_module("matplotlib.font_manager")  # which would look for all fonts anew in the folder of another user
     pictures = tmp_path / "home" / USER / FOLDER
     (pictures / "work").mkdir(parents=True)
     for name in ("USER", "LOGNAME", "USERNAME"):
