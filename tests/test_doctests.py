@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst import resources
+from portrait_nst import qualities, resources
 from tests.pipeline.stand_in_learning import stand_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,12 +31,16 @@ def test_examples_in_docstrings_give_what_they_say(path: Path) -> None:
     assert done.failed == 0
 
 
+@pytest.mark.usefixtures("small_pop_art")
 @pytest.mark.parametrize("block", BLOCKS, ids=range(len(BLOCKS)))
 def test_the_readmes_python_runs(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small_portrait: Path, small_style: Path
 ) -> None:
-    """With learning that takes no minutes."""
+    """With learning that takes no minutes, and two steps at each scale."""
     stand_in(monkeypatch)
+    for method, presets in qualities.QUALITIES.items():
+        quick = {name: replace(preset, iterations=(2,) * len(preset.scales)) for name, preset in presets.items()}
+        monkeypatch.setitem(qualities.QUALITIES, method, quick)
     monkeypatch.setenv(resources.HOME, str(tmp_path / "home"))
     with Image.open(small_portrait) as image:
         image.thumbnail((64, 64))

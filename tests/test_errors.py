@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from portrait_nst.errors import without_paths
+from portrait_nst.errors import is_out_of_memory, without_paths
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,17 @@ def test_the_home_folder_goes_whatever_its_name(tmp_path: Path, monkeypatch: pyt
     home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     assert without_paths(f"{home}/b/me.jpg is no picture; {home} is full") == "me.jpg is no picture;  is full"
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("CUDA out of memory"), True),
+        (RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory"), True),
+        (RuntimeError("a shape does not fit"), False),
+        (ValueError("out of memory"), False),
+    ],
+)
+def test_memory_that_ran_out_is_known_whoever_says_so(error: Exception, told: bool) -> None:
+    assert is_out_of_memory(error) == told

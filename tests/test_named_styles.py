@@ -18,7 +18,7 @@ import portrait_nst
 from portrait_nst import InputError, Settings, imaging, named_styles, pipeline, reconstruct, resources, stylize
 from portrait_nst.recipe import read_job
 
-QUICK: dict[str, Any] = {"size": 64, "iterations": 1, "scales": (1.0,), "threads": 1, "device": "cpu"}
+QUICK: dict[str, Any] = {"method": "gram", "size": 64, "iterations": 1, "scales": (1.0,), "threads": 1, "device": "cpu"}
 
 
 @pytest.fixture

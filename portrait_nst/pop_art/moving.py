@@ -1,7 +1,7 @@
 """Pop art of a clip: what must not change during a shot is settled once, then one drawing follows the other.
 
-Settled are the thresholds of the tones, in the picture and in faces, the scale of the drawing, and how detailed and how tame it
-has to be for faces to be found. From one drawing to the next tones are held (`partition.held`).
+Settled are the thresholds of the tones, in the picture and in faces, the lightness to which faces are evened, the scale of the
+drawing, and how detailed and how tame it has to be for faces to be found. From one drawing to the next tones are held (`partition.held`).
 """
 
 from __future__ import annotations
@@ -53,12 +53,14 @@ class Settled:
     face_width: in pixels of the clip, from which the scale follows; 0 for a shot without faces.
     attempt:    which of the ways to divide is taken.
     tame:       how far the palette is tamed, 0 to 1.
+    face_light: the mean lightness to which faces are evened; None for a shot without faces.
     """
 
     thresholds: Thresholds
     face_width: float
     attempt: int
     tame: float
+    face_light: float | None = None
 
 
 def check(settings: PopartSettings) -> PopartSettings:
@@ -95,8 +97,9 @@ def settle(
     frames = [frame for frame in (_frame(view, width) for view in seen) if frame is not None]
     if not frames:
         return None
-    lights = [_light(frame, settings, attempt) for frame in frames]
-    return Settled(tones.thresholds(frames, lights, settings.tones), width, attempt, tame)
+    mean = tones.mean_of_faces(frames)
+    lights = [_light(frame, settings, attempt, mean) for frame in frames]
+    return Settled(tones.thresholds(frames, lights, settings.tones), width, attempt, tame, mean)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,7 +137,7 @@ def divided(view: View, settings: PopartSettings, settled: Settled, before: Held
     if before is not None and before.tone.shape != frame.light.shape:
         before = None
     frame = still(frame, matte, before)
-    light, detail = _light(frame, settings, settled.attempt), _detail(settings, settled.attempt)
+    light, detail = _light(frame, settings, settled.attempt, settled.face_light), _detail(settings, settled.attempt)
     found, held = regions_of(frame, light, matte, settings.tones, detail, settled.thresholds, before, settings.segments)
     return Division(view, frame, found, held, settings, settled)
 
@@ -147,8 +150,8 @@ def _frame(view: View, face_width: float) -> Frame | None:
         return None
 
 
-def _light(frame: Frame, settings: PopartSettings, attempt: int) -> FloatArray:
-    return tones.smooth(frame, _detail(settings, attempt), ATTEMPTS[attempt].even)
+def _light(frame: Frame, settings: PopartSettings, attempt: int, mean: float | None) -> FloatArray:
+    return tones.smooth(frame, _detail(settings, attempt), ATTEMPTS[attempt].even, mean)
 
 
 def _detail(settings: PopartSettings, attempt: int) -> float:

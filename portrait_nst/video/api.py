@@ -19,7 +19,7 @@ from portrait_nst.video.job import Outcome, VideoJob
 from portrait_nst.video.options import HOLD_FRAMES, checked, settings_for
 from portrait_nst.video.order import Order, order
 from portrait_nst.video.progress import OnProgress, VideoStep
-from portrait_nst.video.result import VideoResult
+from portrait_nst.video.result import Status, VideoResult
 from portrait_nst.video.shots import job_of
 
 INTERRUPTED = "interrupted: the clip ends with the last painted frame; the same command goes on from there"
@@ -72,7 +72,7 @@ def stylize_video(
     stylizer: the loaded encoder; by default a new one for these settings.
 
     A call that was broken off, even by the loss of power, goes on when it is made again: finished pieces lie in a hidden folder
-    beside `out`, until it is whole. Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
+    beside `out`, until it is whole. A drawing (SVG) begins anew. Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
     """
     from portrait_nst.clips import probe
 
@@ -94,8 +94,10 @@ def stylize_video(
     asked.check_target(overwrite=overwrite)
     if asked.encoding is None:
         with stops_between_frames(on_progress) as progress:
-            frames, remarks = draw(asked, progress, began, overwrite=overwrite)
-        return VideoResult(asked.target, asked.reader.info, frames, time.monotonic() - began, remarks, painted=frames)
+            frames, remarks, whole = draw(asked, progress, began, overwrite=overwrite)
+        status: Status = "complete" if whole else "interrupted"
+        took = time.monotonic() - began
+        return VideoResult(asked.target, asked.reader.info, frames, took, remarks, status=status, painted=frames)
     with parts.opened(asked.target, asked.key) as kept, stops_between_frames(on_progress) as progress:
         if again:
             kept.clear()

@@ -38,6 +38,8 @@ TRUSTED = (
 WINDOW = 9  # px of a frame of 512 px
 RIM = (0.03, 0.97)  # values below and above become exactly 0 and 1
 GROWTH = 32  # px of a frame of 512 px beyond the known matte up to which a glance may add to it without a key frame
+OUTWARD = 1.0  # px a frame, in a frame of 512 px, by which somebody leaves
+STEEPEST = 1.5  # times that a rim is made steeper in a frame
 
 EVERY = 48  # frames from one key frame to the next
 SOONEST = 6  # frames after a key frame until the next one on demand
@@ -106,13 +108,18 @@ class MatteTrack:
         mine = _of(look, share)
         near = _grown(carried, GROWTH * unit)
         lost = _lost(motion, unit)
+        leaving = _leaving(carried, mine * near, motion, unit)
+        going = leaving * np.minimum(carried, warp(held.alpha, motion.back))  # by their own flow, else they would not go
+        lost *= 1 - leaving
         better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
+        seen = np.maximum(seen, going)
         apart = np.maximum(_apart(seen, carried, unit), lost)
         full = self._asked(rgb, mine * ~near, apart, carried, wanted)
         gain = _gain(back)
         if full is not None:
             seen, share = full
+            seen = np.maximum(seen, going)
             mine = _of(look, share)
             apart = _apart(seen, carried, unit)
             if _much(apart, carried):
@@ -129,6 +136,7 @@ class MatteTrack:
             better = better * (1 - apart)
         else:
             better = better + gain * (seen - mine - better)
+        alpha = _steep(alpha, seen, unit)
         return _Held(alpha, better, share)
 
     def _asked(
@@ -181,6 +189,45 @@ def _apart(seen: FloatArray, carried: FloatArray, unit: float) -> FloatArray:
     step = _ramp(np.abs(cv2.blur(small, (side, side))), DIFFERING)
     grown = cv2.dilate(step * step * (3 - 2 * step), np.ones((side, side), np.uint8))
     return np.asarray(cv2.resize(grown, seen.shape[::-1], interpolation=cv2.INTER_LINEAR))
+
+
+def _leaving(carried: FloatArray, seen: FloatArray, motion: Motion, unit: float) -> FloatArray:
+    """Where the `carried` matte is not `seen` any more only because it leaves the picture: (H, W), 0 or 1.
+
+    Without head and shoulders a body is not known for one. But what was somebody, and goes out over the picture's edge as flow
+    follows it, is somebody until it is gone.
+    """
+    before, now, trust = (_small(plane) for plane in (carried, seen, motion.trust))
+    lost = ((before > 0.5) & (now < 0.5)).astype(np.uint8)
+    found = np.zeros(lost.shape, np.uint8)
+    if lost.mean() < NEW:
+        return np.zeros(carried.shape, np.float32)
+    height, width = lost.shape
+    forth = [-_small(np.ascontiguousarray(motion.back[..., axis])) for axis in (0, 1)]
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(lost)
+    for number in range(1, count):
+        left, top, wide, high, area = stats[number].tolist()
+        piece = pieces == number
+        if area < NEW * lost.size or trust[piece].mean() < TRUSTED[1]:
+            continue
+        across, down = (float(np.median(axis[piece])) for axis in forth)
+        out = [-across] * (left == 0) + [across] * (left + wide == width)
+        out += [-down] * (top == 0) + [down] * (top + high == height)
+        if max(out, default=0.0) >= OUTWARD * unit:
+            found[piece] = 1
+    wide = cv2.dilate(found, np.ones((3, 3), np.uint8))
+    return np.asarray(cv2.resize(wide, carried.shape[::-1], interpolation=cv2.INTER_NEAREST), np.float32)
+
+
+def _steep(alpha: FloatArray, seen: FloatArray, unit: float) -> FloatArray:
+    """`alpha` with rims no wider than those of `seen`: the mean of two edges that lie apart is wider than both.
+
+    The width of a rim is the integral of 4 a (1 - a) across it. Hair, which is wide in both, stays.
+    """
+    side = _odd(WINDOW * unit)
+    wide, wanted = (cv2.blur(a * (1 - a), (side, side)) for a in (alpha, np.clip(seen, 0, 1)))
+    times = np.clip(wide / np.maximum(wanted, np.float32(1e-3)), 1, np.float32(STEEPEST))
+    return np.asarray(np.clip(np.float32(0.5) + times * (alpha - np.float32(0.5)), 0, 1))
 
 
 def _much(apart: FloatArray, alpha: FloatArray) -> bool:

@@ -20,7 +20,7 @@ class FramePainter(Protocol):
     def begin(self, samples: Sequence[SeenFrame]) -> None:
         """A new shot: forget the frames before.
 
-        samples: frames from all of the shot (about every eighth, at most a dozen), from which is taken what must not change during it.
+        samples: frames from all of the shot (about every eighth, at most a dozen); what must not change in it is taken from them.
         """
 
     def paint(self, seen: SeenFrame) -> FloatArray:

@@ -31,11 +31,15 @@ class AnimatedSvg:
         self._pixels = (0, 0)
         self._last: Composition | None = None
 
-    def add(self, drawing: Composition, seconds: float) -> None:
-        """The next drawing, which is shown for `seconds`; the same one again goes on.
+    def add(self, drawing: Composition | None, seconds: float) -> None:
+        """The next drawing, which is shown for `seconds`, or None for nothing; the same one again goes on.
 
         Raises InputError for a kept background, which is no drawing, and for dots and grids.
         """
+        if drawing is None:
+            self._seconds.append(seconds)
+            self._last = None
+            return
         if drawing.settings.background == "keep" or drawing.settings.mode in ("dots", "grid"):
             raise InputError(
                 "An animated SVG holds drawings only: give --background colour, transparent or '#rrggbb', and no dots or grid."

@@ -18,7 +18,7 @@ from PIL import Image
 from portrait_nst import imaging
 from portrait_nst.cli import main
 
-QUICK = ["--size", "96", "--iterations", "2", "--threads", "1"]
+QUICK = ["--size", "64", "--iterations", "2", "--threads", "1"]
 
 
 def run(*args: object, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -14,6 +14,7 @@ from portrait_nst.cli.popart import command
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pop_art import NAMES
 
+pytestmark = pytest.mark.usefixtures("small_pop_art")
 app = typer.Typer()
 app.command()(command)
 run = CliRunner().invoke

@@ -19,9 +19,24 @@ from tests.leaks import leaks
 
 from .test_commands import run
 
+pytestmark = pytest.mark.usefixtures("small_pop_art")
 USER, MACHINE, FOLDER = "quizzical-user", "quizzical-machine", "quizzical-folder"
 TOLD = "quizzical-metadata"  # what the photo's own metadata tells
-QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--person", "1", "-q"]
+QUICK = [
+    "--size",
+    "64",
+    "--iterations",
+    "1",
+    "--scale",
+    "1",
+    "--threads",
+    "1",
+    "--person",
+    "1",
+    "-q",
+    "--method",
+    "gram",
+]
 REAL = [str(Path.home()) + "/", platform.node(), getpass.getuser()]
 
 

@@ -17,7 +17,10 @@ from portrait_nst.batch import storage
 from portrait_nst.types import Photo
 from tests.imaging.spaces import P3, photo_in
 
-from .test_commands import QUICK, run
+from .test_commands import QUICK as SMALL
+from .test_commands import run
+
+QUICK = [*SMALL, "--method", "gram"]
 
 
 @pytest.fixture

@@ -25,7 +25,7 @@ from tests.test_contracts import COMMANDS, HEAVY
 
 from .test_commands import run_process as typed
 
-QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--device", "cpu"]
+QUICK = ["--size", "64", "--iterations", "1", "--scale", "1", "--threads", "1", "--device", "cpu", "--method", "gram"]
 Capture = pytest.CaptureFixture[str]
 
 
@@ -117,7 +117,15 @@ def test_a_sheet_of_all_styles(here: Path, monkeypatch: pytest.MonkeyPatch, caps
     ]  # fmt: skip
     assert how["columns"] == 2
     assert np.array_equal(tiles[0].picture, imaging.load("me.png").rgb)
-    settings = Settings(quality="draft", strength=0.7, size=64, iterations=1, scales=(1.0,), threads=1, device="cpu")
+    quick: dict[str, Any] = {
+        "method": "gram",
+        "size": 64,
+        "iterations": 1,
+        "scales": (1.0,),
+        "threads": 1,
+        "device": "cpu",
+    }
+    settings = Settings(quality="draft", strength=0.7, **quick)
     for tile in tiles[1:]:
         single = pipeline.stylize("me.png", tile.caption, mask="mask.png", settings=settings)
         assert np.array_equal(tile.picture, single.rgb)
@@ -260,7 +268,7 @@ def test_a_name_on_the_command_line(
     recipe = imaging.read_recipe("me-blue_dots+red.png")
     assert [recipe["inputs"][role]["name"] for role in ("style", "style 2")] == ["blue_dots", "red"]
     assert [entry["weight"] for entry in recipe["styles"][0]["blend"]] == [1.0, 0.5]
-    status, out, err = run("reconstruct", "style", "RED", "-q", *QUICK, monkeypatch=monkeypatch, capsys=capsys)
+    status, out, err = run("reconstruct", "style", "RED", "-q", *QUICK[:-2], monkeypatch=monkeypatch, capsys=capsys)
     assert (status, out) == (0, "red-style.png\n"), err
     vary = ["--vary", "strength=0.3", *mask]
     status, out, err = run("compare", "me.png", "RED", *vary, monkeypatch=monkeypatch, capsys=capsys)

@@ -18,7 +18,8 @@ from portrait_nst.errors import ResourceError
 from portrait_nst.result import Result
 from portrait_nst.types import Samples, Step
 
-QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+pytestmark = pytest.mark.usefixtures("small_pop_art")
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
@@ -67,11 +68,12 @@ def test_the_same_call_gives_the_same_bytes(painted: Result, small_portrait: Pat
 
 def test_the_seed_decides_a_random_start(portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path) -> None:
     def paint(seed: int) -> np.ndarray:
-        quick = {**QUICK, "iterations": 1}
+        quick = {**QUICK, "iterations": 1, "scales": (1.0,)}
         return stylize(portrait_array, small_style, mask=half_mask, init="random", seed=seed, **quick).rgb
 
-    assert np.array_equal(paint(1), paint(1))
-    assert not np.array_equal(paint(1), paint(2))
+    one = paint(1)
+    assert np.array_equal(one, paint(1))
+    assert not np.array_equal(one, paint(2))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,6 @@ def test_the_seed_decides_a_random_start(portrait_array: np.ndarray, half_mask: 
         ("content", "adam"),
         ("random", "nadam"),
         ("statistics", "rmsprop"),
-        ("content", "sgd"),
         ("random", "sgd"),
     ],
 )
@@ -91,7 +92,7 @@ def test_every_start_and_optimiser_reduces_the_style_loss(
     init: str, optimizer: str, portrait_array: np.ndarray, half_mask: np.ndarray, small_style: Path
 ) -> None:
     result = stylize(
-        portrait_array, small_style, mask=half_mask, init=init, optimizer=optimizer, **{**QUICK, "iterations": 8}
+        portrait_array, small_style, mask=half_mask, init=init, optimizer=optimizer, **{**QUICK, "iterations": 6}
     )
     style = [step["style"] for step in result.losses]
     assert style[-1] < 0.9 * style[0]
@@ -147,7 +148,7 @@ def test_a_background_with_a_style_of_its_own(
         mask=half_mask,
         background=str(tmp_path / "red.png"),
         strength=1.0,
-        **{**QUICK, "iterations": 15},
+        **{**QUICK, "iterations": 10},
     )
     red = result.rgb[..., 0].astype(int) - result.rgb[..., 1]
     before = portrait_array[..., 0].astype(int) - portrait_array[..., 1]
@@ -169,7 +170,7 @@ def test_the_sitter_of_the_style_only(portrait_array: np.ndarray, half_mask: np.
         mask=half_mask,
         style_region=str(tmp_path / "right.png"),
         strength=1.0,
-        **{**QUICK, "iterations": 15},
+        **{**QUICK, "iterations": 10},
     )
     inside = half_mask == 1
     assert result.rgb[inside][:, 0].mean() > 2 * result.rgb[inside][:, 2].mean()
@@ -213,7 +214,7 @@ def test_an_interruption_returns_the_picture_so_far(
         if step.scale == 1:
             raise KeyboardInterrupt
 
-    result = stylize(portrait_array, small_style, mask=half_mask, on_step=stop, **QUICK)
+    result = stylize(portrait_array, small_style, mask=half_mask, on_step=stop, **{**QUICK, "size": 96})
     assert result.status == "interrupted" and any("so far" in note for note in result.notes)
     assert result.rgb.shape == portrait_array.shape
     assert not np.array_equal(result.rgb, portrait_array)

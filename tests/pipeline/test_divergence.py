@@ -12,7 +12,7 @@ from PIL import Image
 from portrait_nst import stylize
 from portrait_nst.result import Result
 
-QUICK: dict[str, Any] = {"size": 64, "iterations": 12, "threads": 1, "precision": "float32", "region": "all"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 8, "threads": 1, "precision": "float32", "region": "all"}
 GREW = "the losses grew without end: went back to the best point"
 
 
@@ -32,8 +32,7 @@ def own(photo: np.ndarray, small_style: Path) -> dict[str, Result]:
 
 @pytest.mark.parametrize(
     "name, rate",
-    [(name, rate) for name in ("adam", "nadam", "rmsprop") for rate in (1.0, 1000.0)]
-    + [("sgd", rate) for rate in (100.0, 1e9)],
+    [("adam", 1.0), ("nadam", 1000.0), ("rmsprop", 1.0), ("sgd", 100.0), ("sgd", 1e9)],
 )
 def test_a_rate_that_is_too_great_ends_near_the_right_one(
     name: str, rate: float, photo: np.ndarray, small_style: Path, own: dict[str, Result]
@@ -68,7 +67,7 @@ def test_steps_tell_of_it_once_a_scale(photo: np.ndarray, small_style: Path) -> 
 
 def test_a_published_rate_that_behaves_is_left_alone(photo: np.ndarray, small_style: Path) -> None:
     """Chollet's: SGD at 100 on values of 0 to 255."""
-    small = {"encoder": "embedded", "style_layers": (), "content_layers": (), **QUICK, "iterations": 40}
+    small = {"encoder": "embedded", "style_layers": (), "content_layers": (), **QUICK, "iterations": 16}
     found = stylize(photo, small_style, preset="chollet", **small)
     totals = [losses["total"] for losses in found.losses]
     assert totals == sorted(totals, reverse=True) and not found.notes

@@ -16,7 +16,7 @@ from portrait_nst.pipeline import finishing
 from portrait_nst.transfer import TimeEstimate
 from portrait_nst.transfer.faces.controller import LikenessController
 
-QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 
 
 def test_the_first_step_tells_what_all_will_take(

@@ -93,6 +93,7 @@ def test_its_loss_is_said(painted: Result, ultra_hdr: Path, small_style: Path, h
     assert photo.gain_map is not None and np.array_equal(same.gain_map.codes, photo.gain_map.codes)
 
 
+@pytest.mark.usefixtures("small_pop_art")
 def test_pop_art_over_the_photo_keeps_it(
     painted: Result, ultra_hdr: Path, half_mask: FloatArray, tmp_path: Path
 ) -> None:

@@ -13,7 +13,7 @@ from portrait_nst import imaging, reconstruct, stylize
 from portrait_nst.pipeline import styles
 from portrait_nst.result import Result
 
-QUICK: dict[str, Any] = {"size": 80, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "scales": (1.0,), "threads": 1, "precision": "float32"}
 
 
 def colour_of(rgb: np.ndarray, where: np.ndarray) -> int:

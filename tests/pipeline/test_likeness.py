@@ -171,8 +171,6 @@ def test_a_goal_is_met_by_a_firmer_hold_and_says_so(plain: Result, small_portrai
     held = stylize(small_portrait, small_style, strength=0.8, likeness=goal, **QUICK)
     assert held.likeness is not None and held.likeness.value >= goal - 0.005
     assert any(f"of {goal:.2f} after raising the face's hold to" in note for note in held.notes)
-    again = stylize(small_portrait, small_style, strength=0.8, likeness=goal, **QUICK)
-    assert np.array_equal(held.rgb, again.rgb)
     photo = imaging.load(small_portrait).rgb.astype(int)
     clothes, face = np.s_[130:, 20:110], np.s_[50:90, 50:90]
 
@@ -184,9 +182,9 @@ def test_a_goal_is_met_by_a_firmer_hold_and_says_so(plain: Result, small_portrai
 
 
 def test_a_goal_out_of_reach_ends_in_a_note(small_portrait: Path, small_style: Path) -> None:
-    made = stylize(small_portrait, small_style, likeness=1.0, **{**QUICK, "size": 64, "iterations": 2})
+    made = stylize(small_portrait, small_style, likeness=1.0, **{**QUICK, "size": 64, "iterations": 1})
     assert any("the goal was missed" in note for note in made.notes)
-    assert len(made.losses) < 4 * (2 + 4 * 8)
+    assert len(made.losses) < 4 * (1 + 4 * 8)
 
 
 def test_without_a_face_there_is_nothing_to_be_alike(small_style: Path) -> None:
@@ -198,7 +196,7 @@ def test_without_a_face_there_is_nothing_to_be_alike(small_style: Path) -> None:
 
 def test_gain_maps_need_a_face_in_the_painting(small_portrait: Path, small_style: Path) -> None:
     with pytest.raises(MaskError, match=r"leave --gain-maps off"):
-        stylize(small_portrait, small_style, gain_maps=True, **QUICK)
+        stylize(small_portrait, small_style, gain_maps=True, **{**QUICK, "size": 64, "iterations": 1})
 
 
 def test_gain_maps_bring_the_sitters_light_onto_the_face(small_portrait: Path, samples: Path) -> None:
@@ -206,7 +204,7 @@ def test_gain_maps_bring_the_sitters_light_onto_the_face(small_portrait: Path, s
         left = np.asarray(picture.convert("RGB").resize((256, 256))).astype(float)
     left *= np.linspace(1.2, 0.2, 256)[None, :, None]  # a sitter lit from the left
     painting = np.clip(left, 0, 255).astype(np.uint8)
-    options = {**QUICK, "recolour": 0.0, "style_weight": 0.0, "iterations": 5}
+    options = {**QUICK, "size": 64, "recolour": 0.0, "style_weight": 0.0, "iterations": 5}
     without = stylize(small_portrait, painting, **options)
     made = stylize(small_portrait, painting, gain_maps=True, **options)
     face = segmentation.faces(imaging.load(small_portrait))[0]

@@ -18,7 +18,7 @@ from portrait_nst.result import Result
 from portrait_nst.types import FloatArray, Photo, Samples
 from tests.imaging.spaces import P3, PROPHOTO, of_samples
 
-QUICK: dict[str, Any] = {"quality": "draft", "size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"quality": "draft", "size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")

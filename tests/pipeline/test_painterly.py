@@ -85,7 +85,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "random": {"init": "random"},
     "statistics": {"init": "statistics", "recolour": 0.3},
     "picture": {"init": "red"},
-    "pixels": {"canvas": "pixels", "iterations": 8},
+    "pixels": {"canvas": "pixels", "iterations": 7},
     "adam": {"optimizer": "adam", "iterations": 7},
     "one layer": {"style_layers": ("relu3_1",), "content_layers": ("relu3_1",)},
     "no partner": {"style_weight": 0.0},

@@ -15,7 +15,7 @@ from portrait_nst.result import Result
 from portrait_nst.types import Photo
 from tests.encoders import networks
 
-QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,14 @@ from portrait_nst import InputError, MaskError, imaging, pipeline, reconstruct, 
 from portrait_nst.pipeline import movements
 from portrait_nst.pipeline.style_crop import shown
 
-QUICK: dict[str, Any] = {"quality": "draft", "size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {
+    "quality": "draft",
+    "size": 64,
+    "iterations": 1,
+    "scales": (1.0,),
+    "threads": 1,
+    "precision": "float32",
+}
 SIZE = (131, 97)
 HIDDEN = ((255, 0, 0), (0, 60, 255))
 
@@ -156,7 +163,7 @@ def test_a_black_mask_for_a_style_is_refused(photo: np.ndarray, small_style: Pat
 
 @pytest.mark.parametrize("what", ["content", "style"])
 def test_a_reconstruction_has_nothing_hidden(what: str, cut_out: list[Path]) -> None:
-    pictures = [reconstruct(what, file, scales=(0.5, 1.0), **{**QUICK, "iterations": 3}).rgb for file in cut_out]
+    pictures = [reconstruct(what, file, **{**QUICK, "scales": (0.5, 1.0), "iterations": 3}).rgb for file in cut_out]
     assert np.array_equal(pictures[0], pictures[1])
 
 

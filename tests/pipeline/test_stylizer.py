@@ -14,7 +14,7 @@ from portrait_nst.pipeline import Subject, prepare
 from portrait_nst.pipeline import subject as subject_module
 from portrait_nst.types import FloatArray, Step
 
-QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 
 
 @pytest.fixture(scope="module")
@@ -129,12 +129,12 @@ def test_ctrl_c_within_a_step_ends_the_loop(
         return original(painter, scale)
 
     monkeypatch.setattr(StyleOptimizer, "_paint_canvas", interrupted)
-    run = stylizer.paint(stylizer.plan(subject, small_style, **QUICK))
+    run = stylizer.paint(stylizer.plan(subject, small_style, **{**QUICK, "size": 96}))
     assert {step.scale for step in run} == {0}
     assert run.result().status == "interrupted"
     scales[:] = [9]
     with pytest.raises(KeyboardInterrupt):  # nothing is painted yet
-        stylizer.paint(stylizer.plan(subject, small_style, **QUICK)).result()
+        stylizer.paint(stylizer.plan(subject, small_style, **{**QUICK, "size": 96})).result()
 
 
 def test_a_run_that_failed_has_no_result(

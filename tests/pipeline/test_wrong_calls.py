@@ -15,7 +15,7 @@ from portrait_nst import InputError, PortraitError, Settings, Stylizer, WeightsE
 from portrait_nst.pipeline import Subject, matte, popart, prepare
 from portrait_nst.types import Photo
 
-QUICK: dict[str, Any] = {"size": 96, "iterations": 2, "threads": 1, "precision": "float32"}
+QUICK: dict[str, Any] = {"size": 64, "iterations": 2, "threads": 1, "precision": "float32"}
 WRONG = cast("Any", None)  # so that calls of wrong types pass the type check
 
 
@@ -121,7 +121,7 @@ def test_plan_takes_a_preset(subject: Subject, small_style: Path) -> None:
         name: getattr(Settings(), name) for name in ("encoder", "pooling", "style_layers", "content_layers", "region")
     }
     plan = Stylizer().plan(subject, small_style, preset="omahony", **ours, **QUICK)
-    assert plan.settings.optimizer == "rmsprop" and plan.settings.size == 96
+    assert plan.settings.optimizer == "rmsprop" and plan.settings.size == 64
     refused(lambda: Stylizer().plan(subject, small_style, preset="omahony"), "encoder 'vgg19'")
     refused(lambda: Stylizer().plan(subject, small_style, preset="nobody"), "There is no preset 'nobody'")
     refused(lambda: Stylizer().plan(subject, small_style, Settings(), preset="omahony"), "not both")

@@ -23,8 +23,10 @@ EXTREMES = {
 }
 
 
-@pytest.mark.parametrize("mode", ["ramp", "facets"])
-@pytest.mark.parametrize("name", EXTREMES)
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [*((name, "ramp") for name in EXTREMES), *((name, "facets") for name in ("black", "wide", "blocks"))],
+)
 def test_extreme_pictures_give_a_valid_coverage(name: str, mode: Literal["ramp", "facets"]) -> None:
     rgb = EXTREMES[name]
     result = compose_portrait(rgb, np.ones(rgb.shape[:2], np.float32), settings=PopartSettings(mode=mode))
@@ -63,6 +65,7 @@ def test_the_same_photo_gives_the_same_picture(grace: Portrait, ramp: PopartResu
     assert again.pdf() == ramp.pdf()
 
 
+@pytest.mark.usefixtures("small_pop_art")
 def test_a_kept_background_keeps_its_bytes(grace: Portrait) -> None:
     result = grace.compose(background="keep")
     rgb, alpha = result.render()
@@ -72,6 +75,7 @@ def test_a_kept_background_keeps_its_bytes(grace: Portrait) -> None:
     assert (rgb[grace.alpha == 1] != grace.rgb[grace.alpha == 1]).any(axis=1).mean() > 0.9
 
 
+@pytest.mark.usefixtures("small_pop_art")
 def test_backgrounds_transparent_and_of_a_colour(grace: Portrait) -> None:
     rgb, alpha = grace.compose(background="transparent").render()
     assert alpha is not None and alpha[2, 2] == 0 and alpha[-2, alpha.shape[1] // 2] == 255
@@ -79,12 +83,14 @@ def test_backgrounds_transparent_and_of_a_colour(grace: Portrait) -> None:
     assert alpha is None and tuple(rgb[2, 2]) == (0x12, 0x34, 0x56)
 
 
+@pytest.mark.usefixtures("small_pop_art")
 def test_a_palette_drawn_from_a_picture(grace: Portrait) -> None:
     palette = from_picture(grace.rgb, 5)
     result = compose_portrait(grace.rgb, grace.alpha, grace.face, palette=palette)
     assert set(result.colourings[0].colours) <= {*palette.ramp, palette.ground}
 
 
+@pytest.mark.usefixtures("small_pop_art")
 def test_a_lost_face_is_tried_again_and_said(grace: Portrait) -> None:
     calls = []
 
@@ -111,6 +117,7 @@ def finder(face: Face, lost: Callable[[UInt8Array], bool] = lambda rgb: False) -
     return find
 
 
+@pytest.mark.usefixtures("small_pop_art")
 def test_a_face_that_is_kept_needs_no_second_try(grace: Portrait) -> None:
     sure = finder(grace.face)
     result = compose_portrait(grace.rgb, grace.alpha, grace.face, find_faces=sure)
@@ -135,6 +142,7 @@ def test_every_panel_of_a_grid_is_checked_and_keeps_its_palette(grace: Portrait)
     assert [set(c.colours) for c in result.colourings] == [set(c.colours) for c in plain.colourings]
 
 
+@pytest.mark.usefixtures("small_pop_art")
 def test_colours_are_tamed_only_as_far_as_a_face_needs(grace: Portrait) -> None:
     settings = PopartSettings(palette="electric")
     result = compose_portrait(grace.rgb, grace.alpha, grace.face, settings, find_faces=finder(grace.face, in_electric))

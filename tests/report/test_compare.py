@@ -15,7 +15,7 @@ from PIL import Image
 from portrait_nst import InputError, PortraitError, Settings, imaging, pipeline, rerun
 from portrait_nst.report import Comparison, compare
 
-BASE = Settings(size=64, iterations=1, threads=1, precision="float32", face_hold=0.0)
+BASE = Settings(method="gram", size=64, scales=(1.0,), iterations=1, threads=1, precision="float32", face_hold=0.0)
 VARY: dict[str, list[Any]] = {"optimizer": ["lbfgs", "adam"], "content-layer": ["relu2_1", "relu2_1+relu3_1"]}
 
 

@@ -120,7 +120,6 @@ def unlimited(method: Method) -> list[Step]:
     ("method", "error"),
     [
         ("gram", ON_A_CARD),
-        ("gram", IN_THE_C_LIBRARY),
         pytest.param("painterly", IN_THE_C_LIBRARY, marks=pytest.mark.slow),
     ],
 )

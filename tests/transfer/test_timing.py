@@ -264,8 +264,7 @@ def test_what_cannot_be_measured_is_not_forecast(
         raise RuntimeError("not enough memory: you tried to allocate 9 bytes")
 
     monkeypatch.setattr(timing, "_evaluation", fail)
-    painter = StyleOptimizer(
-        encoder, np.full((64, 64, 3), 0.5, np.float32), [style()], replace(config, sizes=((64, 64),), tolerance=0.0)
-    )
+    short = replace(config, sizes=((64, 64),), iterations=(3,), tolerance=0.0)
+    painter = StyleOptimizer(encoder, np.full((64, 64, 3), 0.5, np.float32), [style()], short)
     assert estimate_time(painter) is None
     assert list(painter.steps(None))[-1].seconds_left == 0

@@ -13,7 +13,9 @@ import pytest
 from portrait_nst import clips
 from portrait_nst.clips.join import join, recipe_in
 from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.pop_art import PopartSettings
 from portrait_nst.video import VideoResult, VideoStep, order, parts, stylize_video, survey, track
+from portrait_nst.video.painters.popart import popart_frames
 from tests.clips import makers
 from tests.video import stand_ins
 
@@ -184,3 +186,18 @@ def test_a_style_is_needed_but_for_pop_art(tmp_path: Path) -> None:
         stylize_video(clip, "nonsense", tmp_path / "out.mp4")
     made = stylize_video(clip, None, tmp_path / "out.mp4", popart=True)
     assert made.recipe["video"]["hold_frames"] == 3 and made.recipe["styles"] == []
+
+
+def test_a_drawing_ends_where_it_was_interrupted_and_begins_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip, out = makers.plain_clip(tmp_path, frames=6, size=(64, 64)), tmp_path / "out.svg"
+    popart = PopartSettings(background="colour", frame="photo", likeness=False)
+    monkeypatch.setattr(order, "painter_for", lambda *_: popart_frames(popart))
+    made = stylize_video(clip, None, out, popart=popart, region="all", on_progress=stopping_at(4))
+    assert (made.status, made.frames) == ("interrupted", 4)
+    assert any("begins anew" in note for note in made.notes)
+    assert out.read_text().startswith("<svg")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "out.svg"]
+    made = stylize_video(clip, None, out, popart=popart, region="all", overwrite=True)
+    assert (made.status, made.frames, made.painted) == ("complete", 6, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -136,3 +137,38 @@ def test_another_process_goes_on_where_this_one_was(monkeypatch: pytest.MonkeyPa
     scene.glance = square(27)
     assert (other.follow(RGB, moved(4)) == scene.track.follow(RGB, moved(4))).all()
     assert all(isinstance(value, np.ndarray) and value.dtype != object for value in other.state().values())
+
+
+def leaving(left: int) -> FloatArray:
+    """A square, as far as it is in the picture."""
+    alpha = np.zeros((SIDE, SIDE), np.float32)
+    alpha[40:100, left : left + 60] = 1
+    return alpha
+
+
+@pytest.mark.parametrize("step", [4, 0])
+def test_who_leaves_the_picture_is_there_until_gone(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    scene = Scene(monkeypatch, leaving(80))
+    scene.track.follow(picture(leaving(80)), None)
+    scene.glance = scene.full = leaving(SIDE)  # from now on nobody is known
+    found = [leaving(80)]
+    for t in range(1, 14):
+        now = leaving(80 + step * t)
+        found.append(scene.track.follow(picture(now), moved(step)))
+        if step and now.mean() > 0.02:
+            assert np.abs(found[-1] - now).mean() < 0.2 * now.mean()
+    assert found[-1].mean() < 0.005  # and what stands still and is nobody's is let go
+    assert step or found[3].mean() < 0.1 * found[0].mean()
+
+
+def test_the_mean_of_two_edges_is_no_wider_than_one() -> None:
+    edge, hair = (cv2.GaussianBlur(square(30), (0, 0), sigma) for sigma in (1.0, 8.0))
+    away = np.roll(edge, 3, axis=1)
+    mean = (edge + away) / 2
+
+    def wide(alpha: FloatArray) -> float:
+        return float((alpha * (1 - alpha)).sum())
+
+    assert wide(mean) > 1.2 * wide(edge)
+    assert wide(matte_track._steep(mean, edge, 1.0)) < 1.1 * wide(edge)
+    np.testing.assert_allclose(matte_track._steep(hair, hair, 1.0), hair, atol=1e-5)

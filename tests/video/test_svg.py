@@ -56,6 +56,15 @@ def test_the_same_drawing_again_goes_on_and_is_written_once(drawings: list[Compo
     assert 'values="inline;none;inline" keyTimes="0;0.33333;0.66667"' in back
 
 
+def test_where_nobody_is_nothing_shows(drawings: list[Composition]) -> None:
+    svg = AnimatedSvg()
+    for drawing, seconds in ((None, 0.1), (drawings[0], 0.2), (None, 0.05), (None, 0.05)):
+        svg.add(drawing, seconds)
+    root = ET.fromstring(svg.text())
+    found = {(a.get("values"), a.get("keyTimes"), a.get("dur")) for a in root.iter(f"{SVG}animate")}
+    assert found == {("none;inline;none", "0;0.25;0.75", "0.4s")}
+
+
 def test_it_is_saved_whole(drawings: list[Composition], tmp_path: Path) -> None:
     path = animated((drawings[0], 0.1)).save(tmp_path / "me.svg")
     assert path.read_text().startswith("<svg")

@@ -28,6 +28,9 @@ TRUSTED = 0.5
 """The trust in the motion from which a pixel counts as followed."""
 SAME = 0.001
 """The share of pixels that may have other tones in a drawing that is kept."""
+PART = 3.0
+"""Pixels, where a face is 300 px wide: so far from where parts of a face are now their tones are no longer held; and of islands
+that are no wider than twice that nothing is held."""
 UNKNOWN = 255
 
 
@@ -103,6 +106,9 @@ def regions_of(
     smooth = light
     if before is not None:
         kept = (before.tone != UNKNOWN) & (np.abs(light - before.smooth) < MARGIN) & frame.person
+        # What a mouth or a lid passed over would stay as dirt, its parts and the splinters that just look as they did.
+        kept &= ~before.fixed | _near(fixed, PART * frame.unit)
+        kept &= _opened(kept | ~frame.person, PART * frame.unit)
         tone, fixed = np.where(kept, before.tone, tone), np.where(kept, before.fixed, fixed)
         smooth = np.where(kept, before.smooth, light)
         matte = np.where(frame.person == before.person, before.matte, matte)
@@ -113,6 +119,16 @@ def regions_of(
     return found, Held(
         tone, fixed, frame.light, _half(smooth), _half(matte), frame.person, np.ones(tone.shape, np.bool_)
     )
+
+
+def _near(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """All that is so near to where `mask` is."""
+    return np.asarray(cv2.distanceTransform((~mask).astype(np.uint8), cv2.DIST_L2, 5) <= radius)
+
+
+def _opened(mask: NDArray[np.bool_], radius: float) -> NDArray[np.bool_]:
+    """What of a mask is in discs of this radius that lie in it."""
+    return _near(~_near(~mask, radius), radius) if not mask.all() else mask
 
 
 def _half(plane: FloatArray) -> FloatArray:

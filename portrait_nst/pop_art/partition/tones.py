@@ -20,12 +20,13 @@ EVEN = 0.8
 """The share of the slow change of light over a face that is taken away by default."""
 
 
-def smooth(frame: Frame, detail: float, even: float = EVEN) -> FloatArray:
+def smooth(frame: Frame, detail: float, even: float = EVEN, mean: float | None = None) -> FloatArray:
     """Lightness without its small texture, with its edges, (h, w) float32.
 
     A share `even` of the slow change of light over the face goes too: a shadow from above otherwise reads as a beard.
+    mean: see `evened`.
     """
-    light = evened(frame, even)
+    light = evened(frame, even, mean)
     for _ in range(3):
         light = np.asarray(cv2.bilateralFilter(light, 9, 0.08, 7), np.float32)
     loose = 2 ** (1 - 2 * detail) * frame.unit
@@ -34,9 +35,12 @@ def smooth(frame: Frame, detail: float, even: float = EVEN) -> FloatArray:
     return np.asarray(mixed + (focus - mixed) * frame.focus, np.float32)
 
 
-def evened(frame: Frame, share: float) -> FloatArray:
-    """Lightness with a share of its slow change over the face taken away, (h, w) float32; the face's mean stays."""
-    weight = frame.face * frame.person
+def evened(frame: Frame, share: float, mean: float | None = None) -> FloatArray:
+    """Lightness with a share of its slow change over the face taken away, (h, w) float32.
+
+    mean: what faces come to then, by default their own mean. In a clip it stays, whoever comes and goes.
+    """
+    weight = _of_faces(frame)
     if not weight.any():
         return frame.light
     # A change as slow as this can be found at an eighth of the size.
@@ -48,8 +52,21 @@ def evened(frame: Frame, share: float) -> FloatArray:
         return np.asarray(cv2.resize(blurred, (frame.width, frame.height), interpolation=cv2.INTER_LINEAR))
 
     slow = spread(frame.light * weight) / np.maximum(spread(weight), 1e-6)
-    mean = float((frame.light * weight).sum() / weight.sum())
+    mean = mean_of_faces([frame]) if mean is None else mean
     return np.asarray(frame.light - share * weight * (slow - mean), np.float32)
+
+
+def mean_of_faces(frames: Sequence[Frame]) -> float | None:
+    """The mean lightness of the faces of one or several frames; None where there are none."""
+    sums = np.zeros(2, np.float32)
+    for frame in frames:
+        weight = _of_faces(frame)
+        sums += (frame.light * weight).sum(), weight.sum()
+    return float(sums[0] / sums[1]) if sums[1] else None
+
+
+def _of_faces(frame: Frame) -> FloatArray:
+    return np.asarray(frame.face * frame.person, np.float32)
 
 
 def kmeans_1d(weights: NDArray[np.floating], k: int) -> NDArray[np.float64]:

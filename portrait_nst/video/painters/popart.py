@@ -149,6 +149,7 @@ class PopartFrames:
             s = self._settled
             found |= {"thresholds": s.thresholds.rest, "scale": np.array([s.face_width, s.attempt, s.tame])}
             found |= {} if s.thresholds.face is None else {"thresholds.face": s.thresholds.face}
+            found |= {} if s.face_light is None else {"face_light": np.array(s.face_light)}
         for i, face in enumerate(self._faces):
             found[f"face{i}"] = np.array([*face.box, face.score, *np.ravel(face.keypoints)], np.float64)
             found |= {} if face.landmarks is None else {f"landmarks{i}": face.landmarks}
@@ -169,7 +170,8 @@ class PopartFrames:
         if "thresholds" in given:
             width, attempt, tame = given["scale"].tolist()
             edges = Thresholds(given["thresholds"], given.get("thresholds.face"))
-            self._settled = moving.Settled(edges, width, int(attempt), tame)
+            mean = float(given["face_light"]) if "face_light" in given else None
+            self._settled = moving.Settled(edges, width, int(attempt), tame, mean)
         faces: list[Face] = []
         while f"face{len(faces)}" in given:
             number = len(faces)
