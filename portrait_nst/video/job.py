@@ -59,6 +59,7 @@ class VideoJob:
         self.shots, self.parts, self.pts = shots, parts, pts
         self.tools, self.kept, self.on_progress = tools, kept, on_progress
         self.frames = sum(part.frames for part in parts)
+        self._chained = chained
         self._runs = [tuple(parts)] if chained else runs_of(parts)
 
     def run(self, began: float) -> Outcome:
@@ -75,6 +76,8 @@ class VideoJob:
                 if go_on and self._done(run) < len(run):
                     with self.kept.shot(run[0].shot):
                         unfinished, go_on = self._paint_from(run, self._done(run), pace)
+                    if not self._chained and go_on:  # nobody goes on from its end
+                        self.kept.forget_states([part.number for part in run])
         except (OSError, ResourceError) as error:
             if not is_full(error):
                 raise

@@ -107,6 +107,12 @@ class Parts:
         """What was remembered after the part `number`; None where it is not there or damaged."""
         return self._load_arrays(f"{number:05}")
 
+    def forget_states(self, numbers: Sequence[int]) -> None:
+        """The parts with these `numbers`, one after the other, are finished, and nothing goes on from the last of them."""
+        for number in numbers[-STATES_KEPT:]:
+            with contextlib.suppress(OSError):
+                (self.folder / f"{number:05}.npz").unlink()
+
     def about(self, number: int) -> dict[str, Any]:
         """What is known of a finished part."""
         found: dict[str, Any] = json.loads((self.folder / f"{number:05}.json").read_text())

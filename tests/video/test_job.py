@@ -161,6 +161,10 @@ def test_few_states_are_kept_and_removed_with_the_rest(tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     run(out)
     assert len(list(parts.folder_of(out).glob("*/*.npz"))) == parts.STATES_KEPT
+    run(tmp_path / "other.mp4", chained=False)
+    assert not list(parts.folder_of(tmp_path / "other.mp4").glob("*/*.npz"))
+    with parts.opened(tmp_path / "other.mp4", KEY):
+        parts.remove(tmp_path / "other.mp4")
     with parts.opened(out, KEY):
         parts.remove(out)
     assert list(tmp_path.iterdir()) == []
