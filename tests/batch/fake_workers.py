@@ -105,7 +105,7 @@ class Cutting(Filming):
             times = tuple(map(float, range(count)))
             return survey.Survey(times, shots=tuple(shots), samples=tuple((start,) for start in starts), people=True)
 
-        survey.survey = cut
+        survey.survey = cut  # type: ignore[assignment]
         assert isinstance(task.output, Path)
         with (task.output.parent / "pieces.log").open("a") as file:
             file.write(f"{task.piece} {os.getpid()}\n")
