@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TypeVar
 
 import cv2
@@ -11,6 +12,7 @@ from portrait_nst.types import FloatArray, UInt8Array
 
 Picture = TypeVar("Picture", UInt8Array, FloatArray)
 _CHANNELS = 4  # that cv2.remap takes at once
+_SIZES = 8  # of pictures, of which the places are kept: a track and a painter have about so many
 
 
 def warp(picture: Picture, back: FloatArray, *, sharp: bool = False) -> Picture:
@@ -28,12 +30,19 @@ def warp(picture: Picture, back: FloatArray, *, sharp: bool = False) -> Picture:
     if picture.ndim == 3 and picture.shape[2] > _CHANNELS:
         parts = [picture[..., i : i + _CHANNELS] for i in range(0, picture.shape[2], _CHANNELS)]
         return np.concatenate([_channels_last(warp(part, back, sharp=sharp)) for part in parts], axis=2)
-    height, width = back.shape[:2]
-    columns = back[..., 0] + np.arange(width, dtype=np.float32)
-    rows = back[..., 1] + np.arange(height, dtype=np.float32)[:, None]
     how = cv2.INTER_CUBIC if sharp else cv2.INTER_LINEAR
-    out = cv2.remap(np.ascontiguousarray(picture), columns, rows, how, borderMode=cv2.BORDER_REPLICATE)
+    places = cv2.add(back, _own_places(*back.shape[:2]), dtype=cv2.CV_32F)
+    out = cv2.remap(np.ascontiguousarray(picture), places, None, how, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(out).reshape(picture.shape)  # cv2 drops a last axis of 1
+
+
+@functools.lru_cache(maxsize=_SIZES)
+def _own_places(height: int, width: int) -> FloatArray:
+    """(height, width, 2): the column and row of each pixel."""
+    places = np.empty((height, width, 2), np.float32)
+    places[..., 0], places[..., 1] = np.arange(width), np.arange(height)[:, None]
+    places.setflags(write=False)  # many share it
+    return places
 
 
 def _channels_last(picture: Picture) -> Picture:
