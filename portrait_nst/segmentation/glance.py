@@ -24,7 +24,7 @@ RADIUS = 2  # of the guided filter, at half the frame's size: 1 px leaves noise 
 EPS = 1e-4  # of the guided filter
 CELLS = 256  # of the longest side: the model sees no more of a whole frame
 CONTRARY = 0.5  # in probability, by which two looks differ that contradict each other,
-MANY = 0.005  # if it is in more than this share of the frame
+MANY = 0.01  # if it is in more than this share of the frame
 NOTHING = 0.02  # differences of alpha that nobody sees, and that are not worked on
 LEVELS = (0.04, 0.96)  # what the guided filter leaves below and above is 0 and 1: it washes plain places
 
@@ -99,16 +99,17 @@ def snapped(rgb: UInt8Array, alpha: FloatArray) -> FloatArray:
     size = (max(1, plane.shape[1] // 2), max(1, plane.shape[0] // 2))
     small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
     coarse = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
-    planes = cv2.merge(affine_coefficients(small, np.asarray(coarse, np.float32), RADIUS, EPS))
-    slopes = np.asarray(cv2.resize(planes, plane.shape[::-1], interpolation=cv2.INTER_LINEAR))
+    *slopes, offset = affine_coefficients(small, np.asarray(coarse, np.float32), RADIUS, EPS)
+    slope, offset = (cv2.resize(each, plane.shape[::-1], interpolation=cv2.INTER_LINEAR) for each in (cv2.merge(slopes), offset))
+    parts = cv2.multiply(slope, colours, scale=1 / 255, dtype=cv2.CV_32F)
+    fitted = cv2.add(cv2.transform(parts, np.ones((1, 3), np.float32)), offset)
     kernel = np.ones((4 * RADIUS + 1, 4 * RADIUS + 1), np.uint8)
     least, most = cv2.erode(plane, kernel), cv2.dilate(plane, kernel)
-    rows, columns = np.nonzero(most - least > NOTHING)  # a neighbourhood that is all 0 or all 1 stays so
-    slope, colour = slopes[rows, columns], colours[rows, columns] * np.float32(1 / 255)
-    fitted = slope[:, 3] + slope[:, 0] * colour[:, 0] + slope[:, 1] * colour[:, 1] + slope[:, 2] * colour[:, 2]
-    fitted = np.clip(fitted, least[rows, columns], most[rows, columns])
+    fitted = cv2.min(cv2.max(fitted, least), most)
+    low, high = LEVELS
+    fitted = np.clip(fitted * np.float32(1 / (high - low)) - np.float32(low / (high - low)), 0, 1)
     result = alpha.copy()
-    result[part][rows, columns] = np.clip((fitted - np.float32(LEVELS[0])) / np.float32(LEVELS[1] - LEVELS[0]), 0, 1)
+    np.copyto(result[part], fitted, where=most - least > NOTHING)  # a neighbourhood that is all 0 or all 1 stays so
     return result
 
 
