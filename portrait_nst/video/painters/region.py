@@ -21,7 +21,7 @@ from portrait_nst.qualities import INSTANT
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import colour
 from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
-from portrait_nst.video.material import Material, gone_on
+from portrait_nst.video.material import Material, gone_on, whole
 from portrait_nst.video.seen import SeenFrame
 from portrait_nst.video.steady import Steady, steadied
 
@@ -204,7 +204,7 @@ class Region:
 
         def grain(place: tuple[slice, slice], size: tuple[int, int]) -> Tensor:
             return torch.from_numpy(
-                material.printed(lambda at: grain_along(at).numpy(), lambda shift: _places(shift, rims, place, size))
+                material.printed(lambda at: grain_along(at).numpy(), lambda shift: _places(whole(shift, view.size), rims, place, size))
             )
 
         found = painted_region(
