@@ -61,7 +61,9 @@ def _between(earlier: UInt8Array, later: UInt8Array, fine: bool) -> Motion:
     half, cells = (size[0] // 2, size[1] // 2), (size[0] // CELL, size[1] // CELL)
     before, now = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (earlier, later))
     # From here on flows are those of cells, in pixels: DIS looks for them at a quarter of the size too.
-    back, forth = (cv2.resize(dense(*pair, fine), cells, interpolation=cv2.INTER_AREA) for pair in ((now, before), (before, now)))
+    back, forth = (
+        cv2.resize(dense(*pair, fine), cells, interpolation=cv2.INTER_AREA) for pair in ((now, before), (before, now))
+    )
     agree = agreement(back, forth)
     step, gradient = _step(before, now, back)
     back = np.asarray(back + step, np.float32)
@@ -147,7 +149,9 @@ def _step(before: _Grey, now: _Grey, back: FloatArray) -> tuple[FloatArray, Floa
 def _around(plane: FloatArray) -> FloatArray:
     """The mean over a `WINDOW` around each cell."""
     cells = (plane.shape[1] // CELL, plane.shape[0] // CELL)
-    return np.asarray(cv2.sepFilter2D(cv2.resize(plane, cells, interpolation=cv2.INTER_AREA), cv2.CV_32F, WINDOW, WINDOW))
+    return np.asarray(
+        cv2.sepFilter2D(cv2.resize(plane, cells, interpolation=cv2.INTER_AREA), cv2.CV_32F, WINDOW, WINDOW)
+    )
 
 
 def _light(plane: FloatArray) -> FloatArray:

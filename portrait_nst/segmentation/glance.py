@@ -101,7 +101,9 @@ def snapped(rgb: UInt8Array, alpha: FloatArray) -> FloatArray:
     small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
     coarse = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
     *slopes, offset = affine_coefficients(small, np.asarray(coarse, np.float32), RADIUS, EPS)
-    slope, offset = (cv2.resize(each, plane.shape[::-1], interpolation=cv2.INTER_LINEAR) for each in (cv2.merge(slopes), offset))
+    slope, offset = (
+        cv2.resize(each, plane.shape[::-1], interpolation=cv2.INTER_LINEAR) for each in (cv2.merge(slopes), offset)
+    )
     parts = cv2.multiply(slope, colours, scale=1 / 255, dtype=cv2.CV_32F)
     fitted = cv2.add(cv2.transform(parts, np.ones((1, 3), np.float32)), offset)
     kernel = np.ones((4 * RADIUS + 1, 4 * RADIUS + 1), np.uint8)

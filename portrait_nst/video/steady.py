@@ -75,7 +75,9 @@ def kept(seen: UInt8Array, motion: Motion, before: Steady) -> FloatArray:
         np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA)) for plane in (before.seen, seen, before.there)
     )
     was, there = warp(was, small.back), warp(there, small.back)
-    difference = cv2.absdiff(cv2.blur(now.astype(np.float32), (AROUND, AROUND)), cv2.blur(was.astype(np.float32), (AROUND, AROUND)))
+    difference = cv2.absdiff(
+        cv2.blur(now.astype(np.float32), (AROUND, AROUND)), cv2.blur(was.astype(np.float32), (AROUND, AROUND))
+    )
     red, green, blue = cv2.split(difference)
     away = cv2.max(cv2.max(red, green), blue)
     least, most = CHANGED

@@ -41,7 +41,9 @@ def test_no_more_are_made_than_wanted(depth: int) -> None:
         while len(made) < depth + 2 and time.monotonic() < until:
             time.sleep(0.01)
         time.sleep(0.05)
-        assert len(made) == depth + 2  # the one that is used, those that wait, and the one for which there is no room yet
+        assert (
+            len(made) == depth + 2
+        )  # the one that is used, those that wait, and the one for which there is no room yet
 
 
 def test_an_error_comes_after_the_items_before_it() -> None:

@@ -204,7 +204,10 @@ class Region:
 
         def grain(place: tuple[slice, slice], size: tuple[int, int]) -> Tensor:
             return torch.from_numpy(
-                material.printed(lambda at: grain_along(at).numpy(), lambda shift: _places(whole(shift, view.size), rims, place, size))
+                material.printed(
+                    lambda at: grain_along(at).numpy(),
+                    lambda shift: _places(whole(shift, view.size), rims, place, size),
+                )
             )
 
         found = painted_region(
