@@ -95,7 +95,7 @@ def dense(of: _Grey, into: _Grey, fine: bool = False) -> FloatArray:
 
 
 def agreement(back: FloatArray, forth: FloatArray) -> FloatArray:
-    """(h, w) in [0, 1] for flows of cells: 1 where going back and forth again leads home, 0 where it does not, or out of the picture.
+    """(h, w) in [0, 1], for flows of cells: 1 where going back and forth leads home, 0 where it does not, or out of the picture.
 
     |b + f|^2 < 0.01 (|b|^2 + |f|^2) + 0.5 is Sundaram's test; here trust falls from 1 at half of the right side to 0 at twice.
     """
@@ -168,7 +168,7 @@ def _settled(back: FloatArray, gradient: FloatArray, agree: FloatArray, sigma: f
     packed = cv2.merge([back[..., 0] * sure, back[..., 1] * sure, sure])
     small = np.asarray(cv2.GaussianBlur(packed, (0, 0), REACH / CELL))
     around = small[..., :2] / (small[..., 2:] + 1e-3 + 4 * (GRAIN * sigma / STRUCTURE) ** 2)
-    settled = around + (back - around) * sure[..., None]
+    settled = np.asarray(around + (back - around) * sure[..., None], np.float32)
     still = max(STILL_LEAST, STILL * sigma)
     moves = np.clip(np.sqrt(_square(settled)) / still - 1, 0, 1)
     return np.asarray(settled * moves[..., None], np.float32)

@@ -136,7 +136,7 @@ class VideoJob:
         return painted, go_on
 
     def _seen(self, part: Part, frames: Iterator[Frame]) -> Iterator[SeenFrame]:
-        """The frames of a part with all that is known of them. They end with it, so that the state of the track is that after it."""
+        """The frames of a part with all that is known of them. The track ends with them, so that its state is that after them."""
         for number in range(part.first, part.end):
             frame = next(frames, None)
             if frame is None:
