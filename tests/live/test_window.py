@@ -49,7 +49,9 @@ def press(display: str, *keys: str) -> None:
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
     for key in keys:
         window = found.stdout.split()[-1]
-        subprocess.run(["xdotool", "key", "--window", window, key], env=environment, timeout=20, check=True, capture_output=True)
+        subprocess.run(
+            ["xdotool", "key", "--window", window, key], env=environment, timeout=20, check=True, capture_output=True
+        )
 
 
 def test_it_shows_a_picture_hears_keys_and_is_closed(display: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +81,18 @@ def test_a_clip_is_painted_live_and_keys_work(display: str, tmp_path: Path) -> N
     with clips.ClipWriter(clip, clips.choose(clip, None, like), like) as writer:
         for number in range(20):
             writer.write(drawn(np.roll(small, number % 4, 1), number, number, Fraction(1, 20), 1))
-    command = [sys.executable, "-m", "portrait_nst", "live", "impasto", "woodcut", "--camera", str(clip), "--size", "160"]
+    command = [
+        sys.executable,
+        "-m",
+        "portrait_nst",
+        "live",
+        "impasto",
+        "woodcut",
+        "--camera",
+        str(clip),
+        "--size",
+        "160",
+    ]
     command += ["-o", str(tmp_path), "--repaint", "none", "--seconds", "100", "--json"]
     environment = os.environ | {"DISPLAY": display}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as work:
