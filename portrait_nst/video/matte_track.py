@@ -109,7 +109,9 @@ class MatteTrack:
         near = _grown(carried, GROWTH * unit)
         lost = _lost(motion, unit)
         leaving = _leaving(carried, mine * near, motion, unit)
-        going = leaving * np.minimum(carried, warp(held.alpha, motion.back))  # by their own flow, else they would not go
+        going = leaving * np.minimum(
+            carried, warp(held.alpha, motion.back)
+        )  # by their own flow, else they would not go
         lost *= 1 - leaving
         better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
