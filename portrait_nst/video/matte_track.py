@@ -118,7 +118,9 @@ class MatteTrack:
 <<<<<<< HEAD
         lost = _lost(motion, unit)
         leaving = _leaving(carried, mine * near, motion, unit)
-        going = leaving * np.minimum(carried, warp(held.alpha, motion.back))  # by their own flow, else they would not go
+        going = leaving * np.minimum(
+            carried, warp(held.alpha, motion.back)
+        )  # by their own flow, else they would not go
         lost *= 1 - leaving
 =======
 >>>>>>> pace
