@@ -115,15 +115,10 @@ class MatteTrack:
         look = looks.seen(rgb.shape)
         mine = _of(look, share)
         near = _grown(carried, GROWTH * unit)
-<<<<<<< HEAD
-        lost = _lost(motion, unit)
         leaving = _leaving(carried, mine * near, motion, unit)
-        going = leaving * np.minimum(
-            carried, warp(held.alpha, motion.back)
-        )  # by their own flow, else they would not go
-        lost *= 1 - leaving
-=======
->>>>>>> pace
+        # By their own flow, else they would not go.
+        going = leaving * np.minimum(carried, warp(held.alpha, motion.back))
+        lost = lost * (1 - leaving)
         better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
         seen = np.maximum(seen, going)
@@ -149,12 +144,8 @@ class MatteTrack:
             better = better * (1 - apart)
         else:
             better = better + gain * (seen - mine - better)
-<<<<<<< HEAD
         alpha = _steep(alpha, seen, unit)
-        return _Held(alpha, better, share)
-=======
         return _Held(alpha, better, share, looks, not held.near)
->>>>>>> pace
 
     def _asked(
         self, rgb: UInt8Array, new: FloatArray, apart: FloatArray, carried: FloatArray, wanted: int
