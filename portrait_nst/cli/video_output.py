@@ -90,7 +90,11 @@ def finish(result: VideoResult, *, as_json: bool, quiet: bool, verbose: bool) ->
     report(result, as_json=as_json, quiet=quiet, verbose=verbose)
     if result.status == "interrupted":
         drawing = result.path.suffix.lower() == ".svg"  # whose notes say how to go on
-        so_far = "what is drawn is in the file." if drawing else "what is painted is a clip; the same command goes on from there."
+        so_far = (
+            "what is drawn is in the file."
+            if drawing
+            else "what is painted is a clip; the same command goes on from there."
+        )
         console.say(f"Interrupted: {so_far}")
         raise typer.Exit(interrupts.STATUS)
 

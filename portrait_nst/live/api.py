@@ -118,7 +118,11 @@ def _eyes(settings: Settings) -> Eyes:
     from portrait_nst.video.track import Track
 
     return Track(
-        person=settings.person, region=settings.region, segmenter=settings.segmenter, size=int(settings.size or SIZE)
+        person=settings.person,
+        region=settings.region,
+        segmenter=settings.segmenter,
+        size=int(settings.size or SIZE),
+        quick=True,
     )
 
 

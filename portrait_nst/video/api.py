@@ -72,7 +72,8 @@ def stylize_video(
     stylizer: the loaded encoder; by default a new one for these settings.
 
     A call that was broken off, even by the loss of power, goes on when it is made again: finished pieces lie in a hidden folder
-    beside `out`, until it is whole. A drawing (SVG) begins anew. Raises InputError, MaskError, ModelError or ResourceError; each message says what to do.
+    beside `out`, until it is whole. A drawing (SVG) begins anew. Raises InputError, MaskError, ModelError or ResourceError; each
+    message says what to do.
     """
     from portrait_nst.clips import probe
 

@@ -1,7 +1,8 @@
 """The faces in the frames of a shot: carried along the flow, and corrected by what is detected, without jitter.
 
-As `matte_track`, with points in place of pixels: p = p' + K (s - p'). One face is detected again in each frame, in turn, so that
-time does not grow with their number; a face that is not detected stays for a while where the flow carries it.
+As `matte_track`, with points in place of pixels: p = p' + K (s - p'). In one frame a face is detected again, in turn, so that
+time does not grow with their number, and in the next one newcomers are looked for. A face that moves so fast that the flow may
+err by more than the detector is detected between, too. One that is not detected stays for a while where the flow carries it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ DRIFT = 0.15  # px by which a carried point goes astray for each px that it move
 STILL = 0.02  # of a detector's error, by which it does where nothing moves
 ERROR = 0.006  # of a face's width, by which points that are detected jitter
 LEFT = (0.02, 0.06)  # of a face's width: what differs by less may be jitter, by more is believed at once
+ROUND = 2  # frames in which a face is detected again, and newcomers are looked for, once
+QUICK = 4  # such frames for a camera
 MISSED = 12  # detections without it after which a face is given up
 TRUST = 0.3  # in the flow within a face, below which one that is not detected is gone at once
 
@@ -34,9 +37,10 @@ class _Known:
 
 
 class FaceTrack:
-    """The faces of a shot. `arrived` says whether the last frame showed a new one."""
+    """The faces of a shot. `arrived` says whether the last frame showed a new one. quick: for a camera, in half of the time."""
 
-    def __init__(self) -> None:
+    def __init__(self, quick: bool = False) -> None:
+        self._round = QUICK if quick else ROUND
         self._known: list[_Known] = []
         self._frames = 0
         self.arrived = False
@@ -57,11 +61,16 @@ class FaceTrack:
             self.forget()
         else:
             self._known = [replace(known, face=_carried(known.face, motion)) for known in self._known]
+        turn, place = divmod(self._frames, self._round)
+        regular = place == self._round // 2
         if self._known:
-            turn = self._frames % len(self._known)
-            self._known[turn] = _corrected(rgb, self._known[turn], motion)
+            number = (turn if regular else self._frames) % len(self._known)
+            if regular or _is_astray(self._known[number], motion):
+                self._known[number] = _corrected(rgb, self._known[number], motion, self._round)
         self._known = [known for known in self._known if known.missed < MISSED and _within(known.face, rgb.shape)]
-        new = segmentation.newcomers(rgb, self.faces, self._frames)
+        new: list[Face] = []
+        if place == 0 or not self._known:
+            new = segmentation.newcomers(rgb, self.faces, turn if self._known else self._frames)
         self.arrived = bool(new)
         self.add(new)
         self._frames += 1
@@ -125,19 +134,31 @@ def _at(points: FloatArray, back: FloatArray) -> FloatArray:
     return np.asarray(found, np.float32).reshape(-1, 2)
 
 
-def _corrected(rgb: UInt8Array, known: _Known, motion: Motion | None) -> _Known:
-    """A face that was carried here, with what is detected of it; one that is not detected has missed once more."""
+def _is_astray(known: _Known, motion: Motion | None) -> bool:
+    """Whether the flow may err by more than the detector in this frame, or the face was missed in the last."""
+    return known.missed > 0 or DRIFT * _speed(known.face, motion) > ERROR * known.face.box[2]
+
+
+def _speed(face: Face, motion: Motion | None) -> float:
+    """Pixels by which the middle of a face moved."""
+    if motion is None:
+        return 0.0
+    left, top, width, height = face.box
+    return float(np.hypot(*_at(np.array([[left + width / 2, top + height / 2]], np.float32), motion.back)[0]))
+
+
+def _corrected(rgb: UInt8Array, known: _Known, motion: Motion | None, frames: int) -> _Known:
+    """A face that was carried here, with what is detected of it; one that is not detected has missed once more.
+
+    frames: that it was carried for, about.
+    """
     carried = known.face
     seen = segmentation.again(rgb, carried)
     if seen is None:
         gone = motion is not None and _trust(carried, motion) < TRUST
         return _Known(carried, MISSED if gone else known.missed + 1)
     width = carried.box[2]
-    speed = 0.0
-    if motion is not None:
-        middle = np.array([[carried.box[0] + width / 2, carried.box[1] + carried.box[3] / 2]], np.float32)
-        speed = float(np.hypot(*_at(middle, motion.back)[0]))
-    q = (DRIFT * speed / (ERROR * width)) ** 2 + STILL**2
+    q = (DRIFT * _speed(carried, motion) * frames / (ERROR * width)) ** 2 + STILL**2
     gain = (np.sqrt(q * q + 4 * q) - q) / 2
 
     def between(old: FloatArray, new: FloatArray) -> FloatArray:

@@ -87,7 +87,7 @@ def _measured(asked: Order, found: Surveyed, progress: OnProgress, began: float)
         try:
             tools.begin(0, found.shots[0], found.pts)
             for frame in itertools.islice(reader.frames(), min(SETTLED, found.shots[0].end)):
-                finished = tools.finished(frame)
+                finished = tools.finished(tools.seen(frame))
                 if writer is not None:
                     writer.write(finished)
                 step = pace.painted()

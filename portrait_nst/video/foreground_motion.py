@@ -25,17 +25,16 @@ def foreground_motion(motion: Motion, alpha: FloatArray) -> FloatArray:
     Lumigraph" (SIGGRAPH 1996). Weights are the trust in the flow; cells of little weight take most from the coarser level.
     """
     height, width = alpha.shape
-    half = (max(1, width // 2), max(1, height // 2))
+    cells = (max(1, width // SCALE), max(1, height // SCALE))
     back, trust, before = (
-        np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA))
+        np.asarray(cv2.resize(plane, cells, interpolation=cv2.INTER_AREA))
         for plane in (motion.back, motion.trust, alpha)
     )
-    inside = (warp(before, back * np.float32(0.5)) > 0.5).astype(np.uint8)
-    kernel = np.ones((REACH + 1, REACH + 1), np.uint8)
+    inside = (warp(before, back * np.float32(1 / SCALE)) > 0.5).astype(np.uint8)
+    kernel = np.ones((2 * REACH // SCALE + 1, 2 * REACH // SCALE + 1), np.uint8)
     weight = trust * cv2.erode(inside, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=1)
     packed = cv2.merge([back[..., 0] * weight, back[..., 1] * weight, weight])
-    size = (max(1, width // SCALE), max(1, height // SCALE))
-    filled = _filled(np.asarray(cv2.resize(packed, size, interpolation=cv2.INTER_AREA)))
+    filled = _filled(packed)
     return np.asarray(
         cv2.resize(cv2.GaussianBlur(filled, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
     )

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 from portrait_nst.clips.frame import Frame
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging.atomic import is_full
+from portrait_nst.video.ahead import ahead
 from portrait_nst.video.parts import Parts
 from portrait_nst.video.plan import Part, Shot, runs_of
 from portrait_nst.video.progress import OnProgress, Pace
+from portrait_nst.video.seen import SeenFrame
 from portrait_nst.video.tools import Tools
 
 
@@ -133,22 +135,19 @@ class VideoJob:
     def _paint(self, part: Part, frames: Iterator[Frame], pace: Pace, run: Sequence[Part]) -> tuple[int, bool]:
         """Paint a part, and keep it if it is whole: how many frames it came to, and whether to go on with the next."""
         shot = self.shots[part.shot]
+        if part.first == shot.first:
+            self.tools.begin(part.shot, shot, self.pts)
         writer = self.tools.write(self.kept.segment(part.number, self.tools.suffix))
         painted, go_on = 0, True
         try:
-            while go_on and painted < part.frames:
-                number = part.first + painted
-                frame = next(frames, None)
-                if frame is None:
-                    raise InputError(f"The clip ended at frame {number} of {len(self.pts)}; was it changed meanwhile?")
-                if number == shot.first:
-                    self.tools.begin(part.shot, shot, self.pts)
-                writer.write(self.tools.finished(frame))
-                painted += 1
-                try:
-                    self.on_progress(pace.painted())
-                except KeyboardInterrupt:
-                    go_on = False
+            with ahead(self._seen(part, frames)) as seen:
+                while go_on and painted < part.frames:
+                    writer.write(self.tools.finished(next(seen)))
+                    painted += 1
+                    try:
+                        self.on_progress(pace.painted())
+                    except KeyboardInterrupt:
+                        go_on = False
             writer.close()
         except BaseException:
             writer.discard()
@@ -157,3 +156,11 @@ class VideoJob:
             about = {"frames": part.frames, "notes": [*writer.notes, *self.tools.notes]}
             self.kept.finish(part.number, self.tools.suffix, self.tools.state(), about, first=run[0].number)
         return painted, go_on
+
+    def _seen(self, part: Part, frames: Iterator[Frame]) -> Iterator[SeenFrame]:
+        """The frames of a part with all that is known of them. The track ends with them, so that its state is that after them."""
+        for number in range(part.first, part.end):
+            frame = next(frames, None)
+            if frame is None:
+                raise InputError(f"The clip ended at frame {number} of {len(self.pts)}; was it changed meanwhile?")
+            yield self.tools.seen(frame)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.motion import Motion, warp
-from portrait_nst.segmentation.glance import glance, snapped
+from portrait_nst.segmentation.glance import Looks, snapped
 from portrait_nst.types import FloatArray, UInt8Array
 from portrait_nst.video.foreground_motion import SCALE, foreground_motion
 
@@ -53,11 +53,16 @@ State = dict[str, NDArray[np.generic]]
 
 @dataclass(frozen=True, eq=False)
 class _Held:
-    """What is known of the last frame: its matte, how it differs from a glance, and how far the glance is about this person."""
+    """What is known of the last frame: its matte, how it differs from a glance, how far the glance is about this person, and it.
+
+    near: whether the last look was from close by.
+    """
 
     alpha: FloatArray
     better: FloatArray
     share: FloatArray | None
+    looks: Looks
+    near: bool = True
 
 
 class MatteTrack:
@@ -95,8 +100,9 @@ class MatteTrack:
     def _first(self, rgb: UInt8Array) -> _Held:
         nobody = np.zeros(rgb.shape[:2], np.float32)
         alpha, share = self._full(rgb, None) or (nobody, None)
-        better = alpha - _of(glance(rgb, alpha), share) if alpha.any() else nobody
-        return _Held(alpha, better, share)
+        looks = Looks.first(rgb, alpha)
+        better = alpha - _of(looks.seen(rgb.shape), share) if alpha.any() else nobody
+        return _Held(alpha, better, share, looks)
 
     def _next(self, rgb: UInt8Array, motion: Motion, held: _Held, wanted: int) -> _Held:
         back = foreground_motion(motion, held.alpha)
@@ -104,13 +110,15 @@ class MatteTrack:
         better = warp(held.better, back)
         share = None if held.share is None else warp(held.share, motion.back)
         unit = max(carried.shape) / 512
-        look = glance(rgb, carried)
+        lost = _lost(motion, unit)
+        looks = held.looks.next(rgb, carried, back, lost, not held.near)
+        look = looks.seen(rgb.shape)
         mine = _of(look, share)
         near = _grown(carried, GROWTH * unit)
-        lost = _lost(motion, unit)
         leaving = _leaving(carried, mine * near, motion, unit)
-        going = leaving * np.minimum(carried, warp(held.alpha, motion.back))  # by their own flow, else they would not go
-        lost *= 1 - leaving
+        # By their own flow, else they would not go.
+        going = leaving * np.minimum(carried, warp(held.alpha, motion.back))
+        lost = lost * (1 - leaving)
         better = better * (1 - lost)
         seen = np.clip(mine * near + better, 0, 1)
         seen = np.maximum(seen, going)
@@ -137,7 +145,7 @@ class MatteTrack:
         else:
             better = better + gain * (seen - mine - better)
         alpha = _steep(alpha, seen, unit)
-        return _Held(alpha, better, share)
+        return _Held(alpha, better, share, looks, not held.near)
 
     def _asked(
         self, rgb: UInt8Array, new: FloatArray, apart: FloatArray, carried: FloatArray, wanted: int
@@ -156,7 +164,8 @@ class MatteTrack:
         """What it remembers, as arrays."""
         found: State = {"since": np.array([self._since, self._pause])}
         if self._held is not None:
-            found |= {"alpha": self._held.alpha, "better": self._held.better}
+            found |= {"alpha": self._held.alpha, "better": self._held.better, "near": np.array(self._held.near)}
+            found |= {"look": self._held.looks.whole, "close": self._held.looks.near}
             found |= {} if self._held.share is None else {"share": self._held.share}
         return found
 
@@ -165,8 +174,11 @@ class MatteTrack:
         self._since, self._pause = (int(v) for v in state["since"])
         self._held = None
         if "alpha" in state:
-            alpha, better = (np.asarray(state[name], np.float32) for name in ("alpha", "better"))
-            self._held = _Held(alpha, better, np.asarray(state["share"], np.float32) if "share" in state else None)
+            alpha, better, whole, near = (
+                np.asarray(state[name], np.float32) for name in ("alpha", "better", "look", "close")
+            )
+            share = np.asarray(state["share"], np.float32) if "share" in state else None
+            self._held = _Held(alpha, better, share, Looks(whole, near), bool(state["near"]))
 
 
 def _of(look: FloatArray, share: FloatArray | None) -> FloatArray:

@@ -14,6 +14,7 @@ import numpy as np
 
 from portrait_nst.motion.carry import warp
 from portrait_nst.motion.motion import Motion
+from portrait_nst.motion.resize import scaled
 from portrait_nst.types import FloatArray, UInt8Array
 
 GAIN = 0.25  # the part of the new painting in each frame: independent trembling falls to sqrt(GAIN / (2 - GAIN)) = 0.38
@@ -21,7 +22,7 @@ CHANGED = (
     4.0,
     12.0,
 )  # levels of 255 by which a place of the film differs: up to the first all is kept, from the second nothing
-AROUND = 5  # pixels, a square's side over which that is averaged: noise of 2 levels leaves 0.6
+AROUND = 3  # pixels at half the size, a square's side over which that is averaged: noise of 2 levels leaves 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,23 +46,41 @@ def steadied(
 
     seen:  (h, w, 3), the film's own frame; alpha: (h, w) in [0, 1], over 0 where it is painted.
     """
-    there = (alpha > 0).astype(np.float32)
+    import cv2
+
+    painted_at = (alpha > 0).astype(np.uint8)
+    there = painted_at.astype(np.float32)
     if motion is None or before is None:
         return Steady(painted, seen, there)
-    keep = kept(seen, motion, before)
-    warped = warp(before.picture, motion.back, sharp=True)
-    warped -= painted
-    warped *= keep[..., None]
-    warped += painted
-    return Steady(np.clip(warped, 0, 1, out=warped), seen, there)
+    left, top, width, height = cv2.boundingRect(painted_at)
+    box = slice(top, top + height), slice(left, left + width)
+    out, here = painted.copy(), painted[box]
+    if here.size:
+        settled = warp(before.picture, motion.back, sharp=True, box=box)
+        settled -= here
+        settled *= kept(seen, motion, before)[box][..., None]
+        settled += here
+        np.clip(settled, 0, 1, out=out[box])
+    return Steady(out, seen, there)
 
 
 def kept(seen: UInt8Array, motion: Motion, before: Steady) -> FloatArray:
-    """(h, w) in [0, 1 - GAIN]: how much of the frame `before` stays."""
+    """(h, w) in [0, 1 - GAIN]: how much of the frame `before` stays. It is found at half the size."""
     import cv2
 
-    was, there = warp(before.seen, motion.back), warp(before.there, motion.back)
-    away = np.abs(cv2.blur(np.subtract(seen, was, dtype=np.float32), (AROUND, AROUND))).max(2)
+    height, width = motion.size
+    half = (max(1, width // 2), max(1, height // 2))
+    small = scaled(motion, half[::-1])
+    was, now, there = (
+        np.asarray(cv2.resize(plane, half, interpolation=cv2.INTER_AREA)) for plane in (before.seen, seen, before.there)
+    )
+    was, there = warp(was, small.back), warp(there, small.back)
+    difference = cv2.absdiff(
+        cv2.blur(now.astype(np.float32), (AROUND, AROUND)), cv2.blur(was.astype(np.float32), (AROUND, AROUND))
+    )
+    red, green, blue = cv2.split(difference)
+    away = cv2.max(cv2.max(red, green), blue)
     least, most = CHANGED
     same = np.clip((most - away) * np.float32(1 / (most - least)), 0, 1)
-    return np.asarray(same * there * motion.trust * np.float32(1 - GAIN), np.float32)
+    keep = same * there * small.trust * np.float32(1 - GAIN)
+    return np.asarray(cv2.resize(keep, (width, height), interpolation=cv2.INTER_LINEAR))

@@ -110,9 +110,12 @@ class Tools:
         if self.behind is not None:
             self.behind.begin([_other_side(each) for each in seen])
 
-    def finished(self, frame: Frame) -> Frame:
-        """The next frame of the shot, painted and laid over its own."""
-        seen = self.tracker.see(frame)
+    def seen(self, frame: Frame) -> SeenFrame:
+        """The next frame of the shot with all that is known of it."""
+        return self.tracker.see(frame)
+
+    def finished(self, seen: SeenFrame) -> Frame:
+        """The frame, painted and laid over its own."""
         painted = self.painter.paint(seen)
         behind = None if self.behind is None else self.behind.paint(_other_side(seen))
         return self.backdrop.laid(seen, painted, behind)

@@ -60,7 +60,7 @@ class Track:
         self._mask, self._all, self._size, self._segmenter = mask, region == "all", size, segmenter
         self._identity = None if person == "all" else Identity(person)
         self._matte = MatteTrack(self._full)
-        self._faces = FaceTrack()
+        self._faces = FaceTrack(quick)
         self._last: UInt8Array | None = None
         self._shot = -1
 

@@ -56,12 +56,12 @@ def test_equal_frames_do_not_move(photo: UInt8Array, fine: bool) -> None:
     assert (motion.trust == 1).all()
 
 
-@pytest.mark.parametrize("fine", [False, True])
-def test_a_sensor_s_noise_is_no_motion(photo: UInt8Array, fine: bool) -> None:
+@pytest.mark.parametrize(("fine", "most"), [(False, 0.1), (True, 0.4)])
+def test_a_sensor_s_noise_is_no_motion(photo: UInt8Array, fine: bool, most: float) -> None:
     motion = between(noisy(photo, 2, 0), noisy(photo, 2, 1), fine)
     length = np.linalg.norm(motion.back, axis=2)
     assert (length == 0).mean() > 0.8
-    assert np.quantile(length, 0.99) < 0.25
+    assert np.quantile(length, 0.99) < most
     assert motion.trust.mean() > 0.97
 
 

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from portrait_nst import segmentation
+from portrait_nst.segmentation.glance import Looks
 from portrait_nst.segmentation.looks import overlap
 from portrait_nst.types import Matte, Photo
 from tests.segmentation.conftest import resized
@@ -62,3 +63,15 @@ def test_a_face_is_detected_again_and_a_new_one_is_found(pair: Photo) -> None:
     new = next(look[0] for look in looks if look)
     assert segmentation.same_place(new, found[1]) and not segmentation.same_place(new, found[0])
     assert segmentation.again(np.zeros_like(pair.rgb), found[0]) is None
+
+
+def test_one_look_in_turn_is_as_good_as_two_and_contradiction_is_looked_at_again(
+    astronaut: Photo, astronaut_matte: Matte
+) -> None:
+    alpha, still = astronaut_matte.alpha, np.zeros((*astronaut_matte.alpha.shape, 2), np.float32)
+    first = Looks.first(astronaut.rgb, alpha)
+    second = first.next(astronaut.rgb, alpha, still, still[..., 0], near=False)
+    assert np.abs(second.seen(alpha.shape) - first.seen(alpha.shape)).mean() < 1e-3
+    empty = np.full_like(astronaut.rgb, 100)
+    gone = second.next(empty, alpha, still, still[..., 0], near=True)
+    assert gone.seen(alpha.shape).mean() < 0.01

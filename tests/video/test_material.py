@@ -8,7 +8,7 @@ import pytest
 from portrait_nst.instant.ground import TILE, grain_along, grain_at
 from portrait_nst.motion import Motion
 from portrait_nst.types import FloatArray
-from portrait_nst.video.material import FADE, SLACK, SMEARED, STRETCH, Material
+from portrait_nst.video.material import FADE, SLACK, SMEARED, STRETCH, Material, whole
 from tests.video.scenes import motion_of
 
 SIZE = (48, 64)
@@ -56,7 +56,7 @@ def test_places_that_would_be_drawn_out_go_on_from_those_around() -> None:
     motion = motion_of(SIZE, 0, 0)
     motion.back[:, 24:40, 0] = 24 - np.arange(24, 40)  # all of one column: a smear, though trusted
     found = Material.still(SIZE).along(motion, ALL)
-    across = np.diff((found.shift + pixels())[:, 26:38, 0], axis=1)
+    across = np.diff((whole(found.shift, SIZE) + pixels())[:, 26:38, 0], axis=1)
     assert across.mean() > 1 / SMEARED
 
 
@@ -65,7 +65,7 @@ def test_a_body_that_comes_nearer_gets_a_fresh_material_that_fades_in() -> None:
     for _ in range(140):
         material = material.along(nearer(1.01), ALL)
         fading.append(material.older is not None)
-        stretched.append(float(1 / (1 + np.diff(material.shift[24, :, 0]).mean())))
+        stretched.append(float(1 / (1 + np.diff(whole(material.shift, SIZE)[24, :, 0]).mean())))
     assert max(stretched) < STRETCH * 1.05
     begins = [number for number in range(1, 140) if fading[number] and not fading[number - 1]]
     assert len(begins) >= 2  # 1.01 ** 140 is STRETCH four times

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from portrait_nst.motion import Motion
+from portrait_nst.segmentation.glance import Looks
 from portrait_nst.types import FloatArray, UInt8Array
 from portrait_nst.video import matte_track
 from portrait_nst.video.matte_track import BLUNT, DRIFT, EVERY, SOONEST, STILL, MatteTrack, Seen
@@ -37,7 +38,9 @@ class Scene:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, alpha: FloatArray) -> None:
         self.glance, self.full, self.keys = alpha, alpha, 0
-        monkeypatch.setattr(matte_track, "glance", lambda rgb, known: self.glance)
+        monkeypatch.setattr(Looks, "seen", lambda looks, shape: self.glance)
+        monkeypatch.setattr(Looks, "first", lambda rgb, known: Looks(self.glance, self.glance))
+        monkeypatch.setattr(Looks, "next", lambda looks, *given: looks)
         self.track = MatteTrack(self.key)
 
     def key(self, rgb: UInt8Array, expected: FloatArray | None) -> Seen | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from portrait_nst import imaging
 from portrait_nst.imaging.continuation import continue_past
+from portrait_nst.motion.carry import own_places
 from portrait_nst.motion.motion import Motion
 from portrait_nst.pipeline.instant.canvas import Frozen, painted_region, region_statistics
 from portrait_nst.pipeline.instant.strength import local_strength
@@ -20,7 +21,7 @@ from portrait_nst.qualities import INSTANT
 from portrait_nst.settings import Settings
 from portrait_nst.transfer import colour
 from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
-from portrait_nst.video.material import Material, gone_on
+from portrait_nst.video.material import Material, gone_on, whole
 from portrait_nst.video.seen import SeenFrame
 from portrait_nst.video.steady import Steady, steadied
 
@@ -51,14 +52,18 @@ class View:
 
     def content(self, alpha: FloatArray) -> UInt8Array:
         """(h, w, 3): the colours of a region, which is where `alpha` (h, w) is 1, continued past its edge."""
+        import cv2
+
         rgb = imaging.as_grey(self.seen.rgb) if self.grey else self.seen.rgb
         size = (max(1, rgb.shape[0] // SMALLER), max(1, rgb.shape[1] // SMALLER))
         visible = imaging.resize_mask(alpha, size) >= SOLID
         if visible.all() or not visible.any():
             return rgb
-        beyond = colour.resize(continue_past(imaging.resize(rgb, size), visible), alpha.shape)
-        share = np.minimum(RIM * (1 - alpha), 1)[..., None]
-        return imaging.to_uint8((rgb + share * (beyond - rgb)) * np.float32(1 / 255))
+        beyond = cv2.resize(
+            continue_past(imaging.resize(rgb, size), visible), alpha.shape[::-1], interpolation=cv2.INTER_LINEAR
+        )
+        share = cv2.min(np.float32(RIM) - np.float32(RIM) * alpha, 1.0)
+        return np.asarray(cv2.blendLinear(beyond, rgb, share, 1 - share))
 
     @property
     def size(self) -> tuple[int, int]:
@@ -199,7 +204,10 @@ class Region:
 
         def grain(place: tuple[slice, slice], size: tuple[int, int]) -> Tensor:
             return torch.from_numpy(
-                material.printed(lambda at: grain_along(at).numpy(), lambda shift: _places(shift, rims, place, size))
+                material.printed(
+                    lambda at: grain_along(at).numpy(),
+                    lambda shift: _places(whole(shift, view.size), rims, place, size),
+                )
             )
 
         found = painted_region(
@@ -269,9 +277,9 @@ def _places(
     import cv2
 
     top, _, left, _ = rims
-    framed = cv2.copyMakeBorder(shift, *rims, cv2.BORDER_REPLICATE)[place]
-    rows, columns = np.mgrid[place].astype(np.float32)
-    found = framed + np.stack([columns - left, rows - top], -1)
+    framed = cv2.copyMakeBorder(shift, *rims, cv2.BORDER_REPLICATE)
+    found = framed[place] + own_places(*framed.shape[:2])[place]
+    found -= np.array((left, top), np.float32)
     if found.shape[:2] == size:
         return np.asarray(found, np.float32)
     scale = np.array([size[1] / found.shape[1], size[0] / found.shape[0]], np.float32)

@@ -17,7 +17,9 @@ def plain() -> Frame:
     """Somebody without a face, all of one light."""
     light, none = np.full(SIZE, 0.5, np.float32), np.zeros(SIZE, np.float32)
     everywhere = np.ones(SIZE, np.bool_)
-    return Frame(np.zeros((*SIZE, 3), np.uint8), light, everywhere, none, none, (0, 0, *SIZE[::-1]), 1.0, 1.0, False, False)
+    return Frame(
+        np.zeros((*SIZE, 3), np.uint8), light, everywhere, none, none, (0, 0, *SIZE[::-1]), 1.0, 1.0, False, False
+    )
 
 
 def held_with(place: tuple[slice, slice], fixed: bool, known: bool) -> Held:
