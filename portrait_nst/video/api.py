@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
+from portrait_nst.video.ahead import core_left
 from portrait_nst.video.drawing import draw
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
@@ -103,7 +105,8 @@ def stylize_video(
         if again:
             kept.clear()
         job = job_of(asked, kept, progress, began)
-        outcome = job.run(began)
+        with core_left() if settings.instant and settings.threads is None else nullcontext():
+            outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
         values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
         notes: tuple[str, ...] = (*asked.reader.notes, *asked.encoding.notes, *outcome.notes)
