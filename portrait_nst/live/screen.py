@@ -17,7 +17,8 @@ from portrait_nst.errors import ResourceError
 from portrait_nst.live.window_process import CLOSED, EVENT, KEY, OPENED, SHOWN, SIZE
 from portrait_nst.types import UInt8Array
 
-LONG = 60  # characters after which a line goes on in the next
+SMALLEST = 0.35  # of OpenCV's letters that can be read
+LETTER = 7  # pixels of such a letter, about; a line that has no place goes on in the next
 EDGE = 6  # pixels between text and the sides
 LINE = 18  # pixels from one line of text to the next
 PATIENCE = 30.0  # seconds in which the window must open
@@ -110,13 +111,18 @@ def lettered(picture: UInt8Array, lines: Sequence[str], *, top: bool = False) ->
     """
     import cv2
 
-    lines = [part for line in lines for part in textwrap.wrap(line, LONG, replace_whitespace=False) or [""]]
+    height, width = picture.shape[:2]
+    longest = max(1, (width - 2 * EDGE) // LETTER)
+    lines = [part for line in lines for part in textwrap.wrap(line, longest, replace_whitespace=False) or [""]]
 
     found = np.ascontiguousarray(picture).copy()
-    height, width = picture.shape[:2]
-    widest = max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, 1.0, 1)[0][0] for line in lines)
-    scale = max(0.35, min(1.0, height / 700))
-    scale = min(scale, (width - 2 * EDGE) / max(1, widest), height / (LINE / 0.5 * len(lines)))
+
+    def widest(scale: float) -> int:
+        return max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][0] for line in lines)
+
+    scale = min(max(SMALLEST, min(1.0, height / 700)), height / (LINE / 0.5 * (len(lines) + 1)))
+    while scale > 0.1 and widest(scale) > width - 2 * EDGE:  # their width does not quite go with their scale
+        scale *= 0.95
     step = max(1, round(LINE * scale / 0.5))
     first = step if top else height - step * (len(lines) - 1) - step // 2
     # A rim by a broader pen would not do: cv2 5 sets broad letters farther apart.

@@ -32,7 +32,7 @@ class Eyes(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """What the window shows: the camera's picture, it painted, both (H, W, 3) uint8 of one size, and whether it is painted yet."""
+    """What the window shows: the camera's picture, it painted, both (H, W, 3) uint8, and whether it is painted yet."""
 
     frame: CameraFrame
     picture: UInt8Array

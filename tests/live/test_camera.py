@@ -24,7 +24,7 @@ class Capture:
         self.asked: dict[int, float] = {}
         self.left = self.count
 
-    def isOpened(self) -> bool:  # noqa: N802
+    def isOpened(self) -> bool:
         return self.there
 
     def set(self, what: int, value: float) -> bool:

@@ -12,7 +12,7 @@ NOTE = (
 )
 
 
-@pytest.mark.parametrize("size", [(90, 120), (240, 320), (480, 640), (1080, 1920), (640, 200)])
+@pytest.mark.parametrize("size", [(180, 240), (240, 320), (480, 640), (1080, 1920), (640, 200)])
 @pytest.mark.parametrize("lines", [HELP, [NOTE, "impasto  0.5   12 fps  110 ms"]], ids=["help", "note"])
 @pytest.mark.parametrize("top", [True, False])
 def test_text_stays_inside_the_picture(size: tuple[int, int], lines: list[str], top: bool) -> None:
