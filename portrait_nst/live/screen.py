@@ -118,7 +118,7 @@ def lettered(picture: UInt8Array, lines: Sequence[str], *, top: bool = False) ->
     found = np.ascontiguousarray(picture).copy()
 
     def widest(scale: float) -> int:
-        return max(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][0] for line in lines)
+        return max(int(cv2.getTextSize(line, cv2.FONT_HERSHEY_SIMPLEX, scale, 1)[0][0]) for line in lines)
 
     scale = min(max(SMALLEST, min(1.0, height / 700)), height / (LINE / 0.5 * (len(lines) + 1)))
     while scale > 0.1 and widest(scale) > width - 2 * EDGE:  # their width does not quite go with their scale
