@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
@@ -40,6 +41,7 @@ def paint_camera(
     virtual_camera: bool = False,
     seconds: float | None = None,
     window: Window | None = None,
+    stop: threading.Event | None = None,
     say: Callable[[str], None] = lambda line: None,
 ) -> LiveReport:
     """Paint what a camera sees in a window, with learned networks, until it is closed.
@@ -49,16 +51,19 @@ def paint_camera(
     settings: quality instant, with `size` the longest side in pixels of what is painted (320 by default), `strength`, `person`,
               `region`, `style_scale`, `colours`, `threads`, `device`.
     mirror:   whether left and right change places at first, as in a mirror; a clip is not mirrored.
-    output:   the folder for saved pictures and films; None for the current one.
+    output:   the folder for saved pictures and films; None for the current one. They have the camera's own size.
     repaint:  the quality with which saved pictures are painted again in the background, "" for not at all.
     virtual_camera: whether other programs get the pictures too, through pyvirtualcam.
     seconds:  after which it ends by itself; None for never.
     window:   where it is shown; None for a window on this screen.
+    stop:     once it is set, from a signal handler or another thread, it ends as by the key q, and the report says so.
     say:      takes lines for the user.
 
     The newest picture counts: what comes while one is looked at is dropped, so that what is shown is never late.
     Raises InputError, ModelError, and ResourceError where there is no screen.
     """
+    from portrait_nst.pipeline.inputs import load_style
+
     settings = settings or Settings(quality="instant")
     if not settings.instant:
         raise InputError(f"live paints with quality instant, not {settings.quality}; leave quality out.")
@@ -70,7 +75,8 @@ def paint_camera(
     source = str(camera)
     clip = cameras.probe_source(source)
     settings = settings if settings.size is not None else settings.replace(size=SIZE)
-    painters = _Painters(styles, settings)
+    for style in styles:
+        load_style(style)  # whatever is wrong with one is said before the window opens
     with ExitStack() as stack:
         sinks: list[Sink] = []
         if virtual_camera:
@@ -78,31 +84,34 @@ def paint_camera(
         # Nothing but the person is painted unless asked for; of all there is no matte to find.
         start = Controls(strength=settings.strength, mirror=mirror and clip is None, matte=settings.region != "all")
         album = Album(folder, repaint)
-        session = Session(styles, start, album, Recorder(album.new), sinks=sinks, seconds=seconds, say=say)
+        recorder = Recorder(album.new)
+        session = Session(styles, start, album, recorder, sinks=sinks, seconds=seconds, stop=stop, say=say)
+        painters = _Painters(styles, settings, session.note)
         stages = Stages(
             cameras.pictures(source),
             lambda: _eyes(settings),
             lambda: LiveBrush(painters, lambda: session.controls),
-            int(settings.size or SIZE),
             lambda: session.controls,
         )
         return session.run(stages, window or ScreenWindow())
 
 
 class _Painters:
-    """Makes painters of the styles; what is loaded is shared."""
+    """Makes painters of the styles; what is loaded is shared. `note` takes what is to be said of a style, once."""
 
-    def __init__(self, styles: Sequence[str], settings: Settings) -> None:
-        from portrait_nst.pipeline.inputs import load_style
-
+    def __init__(self, styles: Sequence[str], settings: Settings, note: Callable[[str], None]) -> None:
         self.styles, self.settings = list(styles), settings
-        for style in styles:
-            load_style(style)  # whatever is wrong with one is said before the window opens
+        self._note, self._noted = note, set[int]()
 
     def __call__(self, style: int, strength: float) -> FramePainter:
         from portrait_nst.video.painters.instant import instant_frames
 
-        return instant_frames(self.styles[style], self.settings.replace(strength=strength), self._stylizer)
+        painter = instant_frames(self.styles[style], self.settings.replace(strength=strength), self._stylizer)
+        if style not in self._noted:
+            self._noted.add(style)
+            for note in painter.notes:
+                self._note(note)
+        return painter
 
     @cached_property
     def _stylizer(self) -> Stylizer:

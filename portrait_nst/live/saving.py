@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from portrait_nst.live.camera import CameraFrame
 from portrait_nst.types import Photo, UInt8Array
 
 NICE = 10  # so that the window comes first
+TURN = 0.1  # seconds between two looks whether all is painted
 
 
 class Album:
@@ -51,9 +53,14 @@ class Album:
         """How many pictures are still being painted."""
         return sum(work.poll() is None for work in self._work)
 
-    def finish(self) -> int:
-        """Wait for all paintings; returns how many failed."""
-        return sum(work.wait() != 0 for work in self._work)
+    def finish(self, stop: threading.Event) -> int:
+        """Wait for all paintings, until `stop` is set or Ctrl-C; the others go on by themselves. Returns how many failed."""
+        try:
+            while self.busy and not stop.wait(TURN):
+                pass
+        except KeyboardInterrupt:
+            stop.set()
+        return sum(work.poll() not in (0, None) for work in self._work)
 
 
 def _painting(photo: Path, style: str, strength: float, quality: str, goal: Path) -> subprocess.Popen[bytes]:

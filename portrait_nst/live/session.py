@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ WAIT = 0.02  # seconds between two looks at the keys
 BLANK = (240, 320)  # (height, width) of what is shown until the camera gives a picture
 READY = "getting ready"
 RECENT = 30  # pictures over which rate and latency are told
+READING = 8.0  # seconds for which a note is shown
 
 
 class Sink(Protocol):
@@ -44,6 +46,7 @@ class LiveReport:
     dropped: pictures of the camera that were not looked at, since newer ones were there.
     saved, recorded: the files.
     failed:  pictures that could not be painted again.
+    interrupted: whether it ended since it was told to `stop`.
     """
 
     frames: int
@@ -54,6 +57,7 @@ class LiveReport:
     saved: tuple[Path, ...] = ()
     recorded: tuple[Path, ...] = ()
     failed: int = 0
+    interrupted: bool = False
 
 
 class Session:
@@ -68,31 +72,40 @@ class Session:
         *,
         sinks: Sequence[Sink] = (),
         seconds: float | None = None,
+        stop: threading.Event | None = None,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         """styles: as the user named them. sinks: what else gets the pictures. seconds: after which it ends by itself.
 
-        say: tells the user a line.
+        stop: ends it once it is set. say: tells the user a line.
         """
         self.styles, self.controls, self.album, self.recorder = list(styles), controls, album, recorder
-        self._sinks, self._seconds, self._say = sinks, seconds, say
+        self._sinks, self._seconds, self._say, self._stop = sinks, seconds, say, stop or threading.Event()
+        self._notes: deque[str] = deque()  # that were not said yet
         self._times: deque[float] = deque(maxlen=RECENT)
         self._late: deque[float] = deque(maxlen=RECENT)
         self._frames, self._latency = 0, 0.0
         self._first = self._last = 0.0
-        self._told = ""
+        self._told, self._until = "", float("inf")
+
+    def note(self, line: str) -> None:
+        """Tell the user `line`, on the terminal and, for a while, in the window; any thread may call this."""
+        self._notes.append(line)
 
     def run(self, stages: Stages, window: Window) -> LiveReport:
         """Until the window is closed, q is pressed, or the time is over. Raises what the stages raise."""
         began, shown = time.monotonic(), None
         with ExitStack() as stack:
             stack.callback(window.close)
-            stack.callback(self.recorder.close)
+            stack.callback(self._end_film)
             window.show(lettered(np.zeros((*BLANK, 3), np.uint8), [READY]))
             window.key(WAIT)
             stack.enter_context(stages)
-            while not self.controls.quit and not (self._seconds and time.monotonic() - began > self._seconds):
+            while not (self.controls.quit or self._stop.is_set()):
+                if self._seconds and time.monotonic() - began > self._seconds:
+                    break
                 new = stages.next(WAIT)
+                self._say_notes()
                 if new is not None:
                     shown = new
                     window.show(self._picture(new))
@@ -101,7 +114,11 @@ class Session:
                     break
                 self._hear(window.key(0.001), shown)
             dropped = stages.dropped
-        failed = self.album.finish()
+        interrupted = self._stop.is_set()
+        self._stop.clear()  # from now on it ends the waiting
+        if busy := self.album.busy:
+            self._say(f"painting {_counted(busy, 'saved picture')} again; Ctrl-C ends the waiting, not the painting")
+        failed = self.album.finish(self._stop)
         spent = self._last - self._first
         return LiveReport(
             frames=self._frames,
@@ -112,6 +129,7 @@ class Session:
             saved=tuple(path for path in self.album.saved if path.exists()),
             recorded=tuple(self.recorder.files),
             failed=failed,
+            interrupted=interrupted or self._stop.is_set(),
         )
 
     def _picture(self, new: Shown) -> UInt8Array:
@@ -124,10 +142,10 @@ class Session:
         if controls.recording:
             words.append("recording")
         if busy := self.album.busy:
-            words.append(f"painting {busy} saved picture{'s' if busy > 1 else ''}")
+            words.append(f"painting {_counted(busy, 'saved picture')}")
         if not new.painted:
             words.append(READY)
-        elif self._told:
+        if self._told and time.monotonic() < self._until:
             words.append(self._told)
         picture = lettered(new.picture, [*words[1:], words[0]])
         return lettered(picture, [f"{keys:5} {what}" for keys, what in KEYS], top=True) if controls.help else picture
@@ -152,16 +170,36 @@ class Session:
     def _hear(self, key: int, shown: Shown | None) -> None:
         before = self.controls
         self.controls = controls = pressed(before, key, len(self.styles))
-        if key >= 0:
-            self._told = ""
+        if key >= 0 and self._until == float("inf"):  # a note stays for its time
+            self._tell("")
         if controls.saved != before.saved and shown is not None:
             style = self.styles[controls.style]
             path = self.album.save(shown.frame, shown.picture, style, controls.strength)
-            self._told = f"saved {path.name}"
+            self._tell(f"saved {path.name}")
             self._say(f"{path}")
         if controls.recording != before.recording:
             if controls.recording:
                 self.recorder.begin()
             else:
-                self._told = "recorded"
-                self.recorder.end()
+                self._tell("recorded")
+                self._end_film()
+
+    def _tell(self, words: str, seconds: float = float("inf")) -> None:
+        """Show `words` in the window, until the next key or for so many `seconds`."""
+        self._told, self._until = words, time.monotonic() + seconds
+
+    def _say_notes(self) -> None:
+        while self._notes:
+            note = self._notes.popleft()
+            self._say(note)
+            self._tell(note, READING)
+
+    def _end_film(self) -> None:
+        before = len(self.recorder.files)
+        self.recorder.end()
+        for path in self.recorder.files[before:]:
+            self._say(f"{path}")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number > 1 else ''}"

@@ -9,11 +9,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
-import numpy as np
-
-from portrait_nst import imaging
 from portrait_nst.live.camera import CameraFrame
 from portrait_nst.live.controls import Controls
 from portrait_nst.live.latest import Latest
@@ -53,18 +50,17 @@ class Stages:
         camera: Iterator[CameraFrame],
         eyes: Callable[[], Eyes],
         brush: Callable[[], Brush],
-        size: int,
         controls: Callable[[], Controls],
     ) -> None:
         """camera: gives pictures, as fast as it can. eyes, brush: make those that look and paint, in their own threads.
 
-        size: the longest side in pixels at which everything is done. controls: those of this moment.
+        controls: those of this moment.
         """
         self.taken: Latest[CameraFrame] = Latest()
         self.seen: Latest[SeenFrame] = Latest()
         self.shown: Latest[Shown] = Latest()
         self.error: BaseException | None = None
-        self._camera, self._eyes, self._brush, self._size, self._controls = camera, eyes, brush, size, controls
+        self._camera, self._eyes, self._brush, self._controls = camera, eyes, brush, controls
         self._threads = [
             threading.Thread(target=self._guarded, args=(work,), name=f"live {work.__name__}", daemon=True)
             for work in (self._take, self._look, self._paint)
@@ -103,12 +99,11 @@ class Stages:
             self.shown.close()
 
     def _take(self) -> None:
+        import cv2
+
         for frame in self._camera:
-            small = imaging.size_within(frame.size, self._size)
-            rgb = imaging.resize(frame.rgb, small) if max(frame.size) > self._size else frame.rgb
-            if self._controls().mirror:
-                rgb = np.ascontiguousarray(rgb[:, ::-1])
-            if not self.taken.put(CameraFrame(frame.number, frame.captured, rgb)):
+            mirrored = frame.replaced(cast(UInt8Array, cv2.flip(frame.rgb, 1))) if self._controls().mirror else frame
+            if not self.taken.put(mirrored):
                 return
 
     def _look(self) -> None:

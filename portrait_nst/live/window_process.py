@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from portrait_nst.live.latest import Latest
+from portrait_nst.live.x_window import XWindow
 
 if TYPE_CHECKING:
     from portrait_nst.types import UInt8Array
@@ -43,6 +44,7 @@ def main() -> None:
 
     tell(OPENED)
     size: tuple[int, ...] = ()
+    window = XWindow(NAME)
     while not pictures.closed:
         picture = pictures.take(TURN)
         if picture is not None:
@@ -55,10 +57,20 @@ def main() -> None:
             tell(SHOWN)
         if key >= 0:
             tell(KEY, key & 0xFFFF)
-        if size and cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) < 1:
+        if size and (_closed() or window.destroyed()):
             tell(CLOSED)
-            break
+            return
     cv2.destroyAllWindows()
+
+
+def _closed() -> bool:
+    """Whether the user has closed the window; OpenCV says so by a number, or knows it no more."""
+    import cv2
+
+    try:
+        return cv2.getWindowProperty(NAME, cv2.WND_PROP_VISIBLE) < 1
+    except cv2.error:
+        return True
 
 
 def _read(file: Any, pictures: Latest[UInt8Array]) -> None:

@@ -3,9 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from portrait_nst import imaging
 from portrait_nst.live import brush as brushes
-from portrait_nst.live.brush import LiveBrush
+from portrait_nst.live.brush import LiveBrush, laid_over
 from portrait_nst.live.camera import CameraFrame
 from portrait_nst.live.controls import Controls
 from portrait_nst.live.stages import Shown
@@ -74,3 +76,23 @@ def test_strength_0_and_nobody_show_the_camera() -> None:
     nobody = Hand(nobody=True)
     assert (nobody.paint(9).picture == 100).all()
     assert nobody.painters == []
+
+
+@pytest.mark.parametrize("size", [(96, 128), (90, 126), (61, 85), (48, 64), (30, 40)])
+def test_a_painting_is_laid_over_in_the_size_of_the_camera(size: tuple[int, int]) -> None:
+    """Around the person alone, and yet as if all of it were enlarged; what is not painted stays to the bit."""
+    random = np.random.default_rng(3)
+    rgb = random.integers(0, 256, (*size, 3), np.uint8)
+    painted = random.random((48, 64, 3), np.float32)
+    alpha = np.zeros((48, 64), np.float32)
+    alpha[20:34, 30:50] = random.random((14, 20), np.float32)
+    alpha[22:32, 32:48] = 1
+    found = laid_over(rgb, painted, alpha)
+    matte = imaging.resize_mask(alpha, size)
+    whole = imaging.composite(rgb, imaging.resize(imaging.to_uint8(painted), size), matte)
+    assert np.abs(found.astype(int) - whole).max() <= 1  # OpenCV rounds by place
+    assert (found[matte == 0] == rgb[matte == 0]).all()
+    assert (found != rgb).any()
+    assert (laid_over(rgb, painted, np.zeros_like(alpha)) == rgb).all()
+    everything = laid_over(rgb, painted, np.ones_like(alpha))
+    assert (everything == imaging.resize(imaging.to_uint8(painted), size)).all()

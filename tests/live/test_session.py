@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +12,7 @@ import numpy as np
 import pytest
 
 from portrait_nst import imaging
-from portrait_nst.live import saving
+from portrait_nst.live import session as sessions
 from portrait_nst.live.controls import Controls
 from portrait_nst.live.recorder import Recorder
 from portrait_nst.live.saving import Album
@@ -20,7 +25,7 @@ from tests.live.makers import Eyes, FakeWindow, camera, plain_brush
 def run(folder: Path, window: FakeWindow, **more: Any) -> tuple[LiveReport, Session]:
     album = Album(folder, "")
     session = Session(["a", "b"], Controls(mirror=False), album, Recorder(album.new), **more)
-    stages = Stages(camera(), Eyes, lambda: plain_brush, 32, lambda: session.controls)
+    stages = Stages(camera(), Eyes, lambda: plain_brush, lambda: session.controls)
     return session.run(stages, window), session
 
 
@@ -49,6 +54,55 @@ def test_a_saved_picture_is_the_one_that_is_shown_with_the_photo_beside(tmp_path
     assert said == [str(picture)]
 
 
+def test_notes_are_said_once_and_shown_for_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said, shown = list[str](), list[list[str]]()
+
+    def lettered(picture: UInt8Array, lines: list[str], **more: bool) -> UInt8Array:
+        shown.append(lines)
+        return picture
+
+    monkeypatch.setattr(sessions, "lettered", lettered)
+    album = Album(tmp_path, "")
+    session = Session(["a"], Controls(mirror=False), album, Recorder(album.new), say=said.append)
+    session.note("not learned")
+    session.run(Stages(camera(), Eyes, lambda: plain_brush, lambda: session.controls), FakeWindow("xy", most=6))
+    assert said == ["not learned"]
+    assert all("not learned" in lines for lines in shown[2:])  # whatever keys are pressed
+    monkeypatch.setattr(sessions, "READING", 0.0)
+    session.note("gone at once")
+    shown.clear()
+    session.run(Stages(camera(), Eyes, lambda: plain_brush, lambda: session.controls), FakeWindow(most=6))
+    assert said == ["not learned", "gone at once"]
+    assert not any("gone at once" in lines for lines in shown)
+
+
+def test_told_to_stop_it_ends_with_a_whole_film(tmp_path: Path) -> None:
+    stop, said = threading.Event(), list[str]()
+
+    class Sink:
+        def send(self, picture: UInt8Array) -> None:
+            if len(window.pictures) == 6:
+                stop.set()
+
+    window = FakeWindow("r", most=10_000)
+    report, _ = run(tmp_path, window, sinks=[Sink()], stop=stop, say=said.append)
+    assert report.interrupted
+    assert len(window.pictures) < 10
+    assert [str(path) for path in report.recorded] == said
+    assert list(tmp_path.iterdir()) == list(report.recorded)
+
+
+def test_waiting_for_paintings_is_ended_without_ending_them(tmp_path: Path) -> None:
+    album, stop = Album(tmp_path, ""), threading.Event()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as work:
+        album._work.append(work)
+        stop.set()
+        assert album.finish(stop) == 0
+        assert work.poll() is None
+        work.communicate(os.linesep.encode())
+    assert album.finish(threading.Event()) == 0
+
+
 def test_sinks_get_pictures_without_words_and_it_ends_by_the_clock(tmp_path: Path) -> None:
     sent: list[UInt8Array] = []
 
@@ -64,7 +118,7 @@ def test_sinks_get_pictures_without_words_and_it_ends_by_the_clock(tmp_path: Pat
 
 
 def test_names_of_saved_files_are_never_taken_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(saving.time, "strftime", lambda _: "live-now")
+    monkeypatch.setattr(time, "strftime", lambda _: "live-now")
     album = Album(tmp_path, "")
     first = next(camera(1))
     names = [album.save(first, first.rgb, "a", 0.5).name for _ in range(3)]

@@ -23,18 +23,18 @@ def next_of(stages: Stages, count: int) -> list[Shown]:
     return found
 
 
-def test_pictures_come_in_order_small_and_mirrored() -> None:
-    with Stages(camera(), Eyes, lambda: plain_brush, 16, Controls) as stages:
+def test_pictures_come_in_order_in_the_size_of_the_camera_and_mirrored() -> None:
+    with Stages(camera(), Eyes, lambda: plain_brush, Controls) as stages:
         shown = next_of(stages, 4)
     numbers = [each.frame.number for each in shown]
     assert numbers == sorted(set(numbers))
-    assert shown[0].picture.shape == (12, 16, 3)
+    assert shown[0].picture.shape == (24, 32, 3)
     assert shown[0].picture[0, 0, 0] > shown[0].picture[0, -1, 0]  # the camera's left is dark
 
 
 def test_slow_eyes_drop_pictures_rather_than_show_old_ones() -> None:
     late = []
-    with Stages(camera(), lambda: Eyes(pause=0.05), lambda: plain_brush, 32, Controls) as stages:
+    with Stages(camera(), lambda: Eyes(pause=0.05), lambda: plain_brush, Controls) as stages:
         for _ in range(5):
             late += [time.monotonic() - each.frame.captured for each in next_of(stages, 1)]
         assert stages.dropped > 20
@@ -50,7 +50,7 @@ def test_all_that_was_looked_at_is_painted() -> None:
         painted.append(seen)
         return plain_brush(seen)
 
-    with Stages(camera(), lambda: eyes, lambda: brush, 32, Controls) as stages:
+    with Stages(camera(), lambda: eyes, lambda: brush, Controls) as stages:
         next_of(stages, 5)
         looked, done = len(eyes.shots), len(painted)
     assert looked - done <= 3  # one is being looked at, one waits, one is painted
@@ -58,7 +58,7 @@ def test_all_that_was_looked_at_is_painted() -> None:
 
 def test_mirroring_begins_a_new_shot() -> None:
     eyes, controls = Eyes(), [Controls(mirror=False)]
-    with Stages(camera(), lambda: eyes, lambda: plain_brush, 32, lambda: controls[0]) as stages:
+    with Stages(camera(), lambda: eyes, lambda: plain_brush, lambda: controls[0]) as stages:
         first = next_of(stages, 2)[-1]
         controls[0] = Controls(mirror=True)
         last = next_of(stages, 8)[-1]
@@ -71,5 +71,5 @@ def test_what_a_thread_raises_is_raised_in_the_window() -> None:
         yield from camera(2)
         raise InputError("gone")
 
-    with pytest.raises(InputError, match="gone"), Stages(broken(), Eyes, lambda: plain_brush, 32, Controls) as stages:
+    with pytest.raises(InputError, match="gone"), Stages(broken(), Eyes, lambda: plain_brush, Controls) as stages:
         next_of(stages, 1000)

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -45,10 +46,8 @@ def display() -> Iterator[str]:
 def press(display: str, *keys: str) -> None:
     """Press keys in the window, which must be there."""
     environment = os.environ | {"DISPLAY": display}
-    command = ["xdotool", "search", "--sync", "--name", "portrait-nst live"]
-    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    window = window_of(display)
     for key in keys:
-        window = found.stdout.split()[-1]
         subprocess.run(
             ["xdotool", "key", "--window", window, key], env=environment, timeout=20, check=True, capture_output=True
         )
@@ -63,6 +62,52 @@ def test_it_shows_a_picture_hears_keys_and_is_closed(display: str, monkeypatch: 
         assert [window.key(10) for _ in range(3)] == [ord("n"), ord("+"), 27]
         assert not window.closed
     assert window.closed
+
+
+def window_of(display: str) -> str:
+    """The number of the window, as soon as it is there."""
+    command = ["xdotool", "search", "--sync", "--name", "portrait-nst live"]
+    environment = os.environ | {"DISPLAY": display}
+    found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    return found.stdout.split()[-1]
+
+
+def press_close_button(display: str) -> None:
+    """What a window manager sends when its button is pressed; there is none on this screen."""
+    code = f"""
+import ctypes
+x = ctypes.CDLL("libX11.so.6")
+x.XOpenDisplay.restype, x.XInternAtom.restype = ctypes.c_void_p, ctypes.c_ulong
+display, window = ctypes.c_void_p(x.XOpenDisplay(None)), ctypes.c_ulong({window_of(display)})
+protocols, delete = (x.XInternAtom(display, name, 0) for name in (b"WM_PROTOCOLS", b"WM_DELETE_WINDOW"))
+# An XClientMessageEvent: type, serial, send_event, display, window, message_type, format, data
+event = (ctypes.c_ulong * 24)(33, 0, 1, display.value, window.value, protocols, 32, delete)
+x.XSendEvent(display, window, 0, ctypes.c_long(0), event)
+x.XSync(display, 0)
+"""
+    subprocess.run([sys.executable, "-c", code], env=os.environ | {"DISPLAY": display}, timeout=20, check=True)
+
+
+@pytest.mark.parametrize("how", ["button", "destroyed", "killed"])
+def test_a_window_that_goes_is_closed(display: str, how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    picture = np.full((90, 120, 3), 200, np.uint8)
+    with contextlib.closing(ScreenWindow()) as window:
+        window.show(picture)
+        number = window_of(display)
+        for _ in range(5):
+            window.show(picture)
+            assert not window.closed
+        if how == "button":
+            press_close_button(display)
+        elif how == "destroyed":
+            subprocess.run(["xdotool", "windowclose", number], timeout=20, check=True)
+        else:
+            window._process.kill()
+        until = time.monotonic() + 10
+        while not window.closed and time.monotonic() < until:
+            window.show(picture)
+        assert window.closed
 
 
 def test_without_a_screen_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,11 +136,18 @@ def test_a_clip_is_painted_live_and_keys_work(display: str, tmp_path: Path) -> N
         "--camera",
         str(clip),
         "--size",
-        "160",
+        "128",
     ]
     command += ["-o", str(tmp_path), "--repaint", "none", "--seconds", "100", "--json"]
     environment = os.environ | {"DISPLAY": display}
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as work:
+    with subprocess.Popen(
+        command,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as work:
         until = time.monotonic() + 90
         while not list(tmp_path.glob("live-*.png")) and time.monotonic() < until and work.poll() is None:
             press(display, "s")  # does nothing until a picture is shown
@@ -103,12 +155,14 @@ def test_a_clip_is_painted_live_and_keys_work(display: str, tmp_path: Path) -> N
         press(display, "n", "r")
         while not list(tmp_path.glob(".*")) and time.monotonic() < until and work.poll() is None:
             time.sleep(0.2)  # a film that is begun is a hidden file
-        press(display, "q")
+        os.killpg(work.pid, signal.SIGINT)  # as Ctrl-C in a terminal: it ends as by q
         out, err = work.communicate(timeout=60)
-    assert work.returncode == 0, err
+    assert work.returncode == 130, err
+    assert err.startswith("Interrupted: ending")
+    assert "nothing was written" not in err
     report = json.loads(out)
     assert report["frames"] > 0
     assert len(report["saved"]) >= 2
     assert len(report["recorded"]) == 1
     with clips.read(Path(report["recorded"][0])) as reader:
-        assert next(iter(reader)).size == (small.shape[0], small.shape[1])
+        assert next(iter(reader)).size == (small.shape[0], small.shape[1])  # the camera's, not that of --size
