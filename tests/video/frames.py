@@ -33,6 +33,14 @@ class StillFrame:
     def size(self) -> tuple[int, int]:
         return self.rgb.shape[0], self.rgb.shape[1]
 
+    @property
+    def native(self) -> VideoFrame:
+        raise NotImplementedError
+
+    @property
+    def upright(self) -> VideoFrame:
+        raise NotImplementedError
+
     def over(self, painted: UInt8Array | FloatArray, alpha: FloatArray) -> StillFrame:
         raise NotImplementedError
 

@@ -41,6 +41,14 @@ class Still:
     def size(self) -> tuple[int, int]:
         return self.rgb.shape[0], self.rgb.shape[1]
 
+    @property
+    def native(self) -> VideoFrame:
+        raise NotImplementedError
+
+    @property
+    def upright(self) -> VideoFrame:
+        raise NotImplementedError
+
     def over(self, painted: UInt8Array | FloatArray, alpha: FloatArray) -> Frame:
         values = painted * 255.0 if painted.dtype != np.uint8 else painted.astype(np.float32)
         mixed = self.rgb + (values - self.rgb) * alpha[..., None]
