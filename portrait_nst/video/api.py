@@ -11,6 +11,7 @@ from portrait_nst.imaging.atomic import is_full
 from portrait_nst.pipeline.styles import Style
 from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.result import Status
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
 from portrait_nst.video.drawing import draw
@@ -20,7 +21,7 @@ from portrait_nst.video.options import HOLD_FRAMES, checked, settings_for
 from portrait_nst.video.order import Order, order
 from portrait_nst.video.plan import parts_of
 from portrait_nst.video.progress import OnProgress, VideoStep
-from portrait_nst.video.result import Status, VideoResult
+from portrait_nst.video.result import VideoResult
 from portrait_nst.video.surveying import seconds, surveyed
 
 INTERRUPTED = "interrupted: the clip ends with the last painted frame; the same command goes on from there"

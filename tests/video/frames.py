@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from portrait_nst.types import FloatArray, UInt8Array
+
+if TYPE_CHECKING:
+    from av import VideoFrame
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -18,6 +19,9 @@ from portrait_nst.clips.frame import Frame
 from portrait_nst.motion import Motion, between
 from portrait_nst.types import Face, FloatArray, UInt8Array
 from portrait_nst.video.seen import SeenFrame
+
+if TYPE_CHECKING:
+    from av import VideoFrame
 
 Places = NDArray[np.float64]  # (h, w, 2): x and y
 Where = Callable[[Places, int], Places]  # of pixels of a frame, and its number: where they lie in its first frame
