@@ -48,8 +48,9 @@ def command(
         bool, option(LOOK, "--popart", help="Straight-edged pop-art segments instead of a painting, without a STYLE.")
     ] = False,
     hold_frames: Annotated[
-        int, option(LOOK, "--hold-frames", help="With --popart: segments stay for so many frames, then jump.", min=1)
-    ] = 3,
+        int | None,
+        option(LOOK, "--hold-frames", help="With --popart: segments stay for so many frames, then jump; default: 3.", min=1),
+    ] = None,
     start: Annotated[
         str | None, option(LOOK, "--start", help="Begin there: seconds, or as in 1:02.5.", metavar="TIME")
     ] = None,
@@ -95,6 +96,8 @@ def command(
     """
     from portrait_nst import video
     from portrait_nst.cli import pipes, style_arguments, video_output
+    from portrait_nst.clips import opening
+    from portrait_nst.video import parts
 
     pipes.files_only("video", output=output, clip=clip, style=style, mask=mask)
     if style is None and not popart:
@@ -121,6 +124,8 @@ def command(
         "segment_seconds": segment_seconds,
         "overwrite": force,
     }
+    opening.checked(clip)  # what can be refused at once is not left to after the imports of what paints
+    parts.check_early(target, overwrite=force)
     if dry_run:
         with video_output.progress(quiet or json) as on_progress:
             ahead = video.forecast(clip, styles, target, settings, on_progress=on_progress, **work)

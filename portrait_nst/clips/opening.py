@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import warnings
 from pathlib import Path
@@ -35,6 +36,7 @@ _LISTS = (
 _PICTURES = {b"\xff\xd8\xff": "JPEG", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
 _PICTURE_BRANDS = {b"avif": "AVIF", b"mif1": "HEIC"} | dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "HEIC")
 _EXPECTED = "expected a clip: MP4, MOV, MKV, WebM, AVI, or an animated GIF, WebP or PNG"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.+-]+):/")  # of an address, longer than the letter of a drive
 _PNG = b"\x89PNG\r\n\x1a\n"
 _HEAD = 4096  # bytes that are looked at
 
@@ -42,8 +44,8 @@ _HEAD = 4096  # bytes that are looked at
 def checked(path: str | Path) -> Path:
     """`path`, where it is a file that has bytes. Raises InputError."""
     name = str(path)
-    if "://" in name:
-        raise InputError(f"{name} is an address; clips are read from files only. Download it first.")
+    if address := _address(path):
+        raise InputError(f"{address} is an address; clips are read from files only. Download it first.")
     if not name:
         raise InputError("The path of a clip is an empty text; expected the name of a file.")
     try:
@@ -61,6 +63,15 @@ def checked(path: str | Path) -> Path:
     if not status.st_size:
         raise InputError(f"{name} is empty (0 bytes); {_EXPECTED}. Was the download or copy cut short?")
     return Path(path)
+
+
+def _address(path: str | Path) -> str:
+    """`path` where it is an address, else ""; a `Path` has lost one of its slashes."""
+    name = str(path)
+    if "://" in name:
+        return name
+    found = _SCHEME.match(name)
+    return f"{found[1]}://{name[found.end() :]}" if found and isinstance(path, Path) and not path.exists() else ""
 
 
 def kind_of(path: Path) -> str:

@@ -17,8 +17,9 @@ from portrait_nst.video import parts
 from portrait_nst.video.drawing import draw
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
-from portrait_nst.video.options import HOLD_FRAMES, checked, settings_for
+from portrait_nst.video.options import checked, settings_for
 from portrait_nst.video.order import Order, order
+from portrait_nst.video.parts import check_early
 from portrait_nst.video.plan import parts_of
 from portrait_nst.video.progress import OnProgress, VideoStep
 from portrait_nst.video.result import VideoResult
@@ -40,7 +41,7 @@ def stylize_video(
     end: float | str | None = None,
     fps: float | None = None,
     popart: PopartSettings | bool | None = None,
-    hold_frames: int = HOLD_FRAMES,
+    hold_frames: int | None = None,
     segment_seconds: float | None = None,
     again: bool = False,
     overwrite: bool = False,
@@ -63,7 +64,7 @@ def stylize_video(
     codec:    h264, hevc, vp9, av1, prores, ffv1, gif, webp or apng; None for what the suffix usually has.
     start, end: the part of the clip, in seconds or as "1:02.5".
     fps:      frames a second; None for the clip's own time stamps, even or not.
-    popart:   True or a `PopartSettings`: draw the person as pop-art segments, which stay for `hold_frames` frames. With True, or
+    popart:   True or a `PopartSettings`: draw the person as pop-art segments, which stay for `hold_frames` frames, 3 by default. With True, or
               a kept background, the settings' ``background`` stands behind.
     segment_seconds: finished work is kept in pieces of so many seconds; 4 by default, 1 with the engine's qualities.
     again:    begin anew, instead of going on where the same call was broken off.
@@ -93,6 +94,7 @@ def stylize_video(
         hold_frames=hold_frames,
         segment_seconds=segment_seconds,
     )
+    check_early(out, overwrite=overwrite)
     asked = order(clip, style, out, settings, options, stylizer, mask)
     asked.check_target(overwrite=overwrite)
     if asked.encoding is None:
@@ -129,7 +131,7 @@ def stylize_video(
 
 def _job(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float) -> VideoJob:
     """The work, after the first look through the clip."""
-    found = surveyed(asked.reader, asked.segmenter, kept, on_progress, began)
+    found = surveyed(asked.reader, asked.segmenter, asked.people, kept, on_progress, began)
     pieces = parts_of(found.shots, seconds(found.pts, asked.reader), asked.options.segment_seconds)
     return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress)
 

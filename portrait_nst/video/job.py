@@ -63,7 +63,7 @@ class VideoJob:
         """
         done = self.kept.done(len(self.parts), self.tools.suffix)
         before = self._frames_in(done)
-        pace = Pace(self.frames, before, began)
+        pace = Pace(self.frames, before, began, self.tools.cycle)
         unfinished = 0
         try:
             if done < len(self.parts):

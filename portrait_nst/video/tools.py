@@ -52,6 +52,11 @@ class Writer(Protocol):
     """A segment that is being written; its file appears when it is closed."""
 
     @property
+    def cycle(self) -> int:
+        """After how many frames painting takes the same again: drawings are held for some."""
+        return int(getattr(self.painter, "hold_frames", 1))
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the user."""
 
@@ -91,6 +96,11 @@ class Tools:
         """Those that have a state, by the name that it is kept under."""
         found: dict[str, Tracker | FramePainter] = {"track": self.tracker, "paint": self.painter}
         return found | ({} if self.behind is None else {"behind": self.behind})
+
+    @property
+    def cycle(self) -> int:
+        """After how many frames painting takes the same again: drawings are held for some."""
+        return int(getattr(self.painter, "hold_frames", 1))
 
     @property
     def notes(self) -> list[str]:

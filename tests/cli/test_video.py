@@ -41,7 +41,7 @@ log, wait = Path(sys.argv[1]), float(sys.argv[2])
 order.painter_for = lambda *_: Slow(log)
 order.facts_of = lambda *_: {}
 track.Track = lambda *_, **__: stand_ins.PlainTrack()
-survey._anybody = lambda *_: True
+survey._people_in = lambda *_: 1
 sys.argv[1:] = sys.argv[3:]
 from portrait_nst.__main__ import main
 main()
@@ -56,7 +56,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(order, "painter_for", lambda *_: stand_ins.Echo())
     monkeypatch.setattr(order, "facts_of", lambda *_: {})
     monkeypatch.setattr(track, "Track", lambda *_, **__: stand_ins.PlainTrack())
-    monkeypatch.setattr(survey, "_anybody", lambda *_: True)
+    monkeypatch.setattr(survey, "_people_in", lambda *_: 1)
     monkeypatch.chdir(tmp_path)
     makers.plain_clip(tmp_path, frames=20, size=(32, 48), name="dance", sound=True)
     return tmp_path

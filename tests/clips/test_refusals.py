@@ -246,3 +246,8 @@ def test_a_part_that_is_there_is_not_told_to_be_missing(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with clips.read(path, end=0.2) as clip:
         assert len(list(clip)) == 5 and not any("ends" in note for note in clip.notes)
+
+
+def test_an_address_is_said_as_it_was_given() -> None:
+    for address in ("https://example.org/a/b.mp4", "rtsp://camera/1"):
+        assert refusal(Path(address)).startswith(f"{address} is an address")

@@ -28,7 +28,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "painter_for", lambda *_: stand_ins.Echo())
     monkeypatch.setattr(order, "facts_of", lambda *_: {"weights_sha256": "0" * 64})
     monkeypatch.setattr(track, "Track", lambda *_, **__: stand_ins.PlainTrack())
-    monkeypatch.setattr(survey, "_anybody", lambda *_: True)
+    monkeypatch.setattr(survey, "_people_in", lambda *_: 1)
 
 
 @pytest.fixture(scope="module")
