@@ -11,7 +11,7 @@ import pytest
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.types import UInt8Array
-from portrait_nst.video.survey import SAMPLES, STRIDE, Survey, samples_of, survey
+from portrait_nst.video.survey import LOOKED_AT, LOOKED_CLOSELY, SAMPLES, STRIDE, Survey, samples_of, survey
 from tests.video.frames import StillFrame, noise, sample
 
 
@@ -63,3 +63,28 @@ def test_a_clip_without_anybody_is_refused_in_one_line() -> None:
 def test_no_frames() -> None:
     with pytest.raises(InputError, match="no frames"):
         survey([])
+
+
+def test_as_many_people_are_looked_for_as_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are seen in frame 8 and three in frame 16; nobody looks after that."""
+    looks: list[int] = []
+
+    def people_in(rgb: UInt8Array, segmenter: str, longest: int) -> int:
+        looks.append(longest)
+        return len(looks)
+
+    monkeypatch.setattr("portrait_nst.video.survey._people_in", people_in)
+    grey = np.full((64, 96, 3), 90, np.uint8)
+    found = survey(clip((grey, 40)), people=3)
+    assert found.people == 3 and looks == [LOOKED_CLOSELY] * 3
+    found.require_people("a.mp4", 3)
+    with pytest.raises(MaskError, match=r"Person 9 was asked for, but at most 3 are seen at once in a\.mp4"):
+        found.require_people("a.mp4", 9)
+    looks.clear()
+    assert survey(clip((grey, 40))).people == 1 and looks == [LOOKED_AT]
+
+
+def test_one_person_is_not_two() -> None:
+    found = survey(clip((sample("astronaut", 160), 3)), people=2)
+    with pytest.raises(MaskError, match="Person 2 was asked for, but at most 1 is seen"):
+        found.require_people("a.mp4", 2)
