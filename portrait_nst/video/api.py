@@ -106,11 +106,11 @@ def stylize_video(
     with parts.opened(asked.target, asked.key) as kept, stops_between_frames(on_progress) as progress:
         if again:
             kept.clear()
-        job = _job(asked, kept, progress, began)
+        job, remarks = _job(asked, kept, progress, began)
         outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
         values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
-        notes: tuple[str, ...] = (*asked.reader.notes, *asked.encoding.notes, *outcome.notes)
+        notes: tuple[str, ...] = (*remarks, *asked.encoding.notes, *outcome.notes)
         notes = (*notes, *_join(job, outcome, asked, values if recipe else None))
         if outcome.whole:
             parts.remove(asked.target)
@@ -129,11 +129,11 @@ def stylize_video(
     )
 
 
-def _job(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float) -> VideoJob:
-    """The work, after the first look through the clip."""
+def _job(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float) -> tuple[VideoJob, tuple[str, ...]]:
+    """The work, after the first look through the clip, and what the reader said of that."""
     found = surveyed(asked.reader, asked.segmenter, asked.people, kept, on_progress, began)
     pieces = parts_of(found.shots, seconds(found.pts, asked.reader), asked.options.segment_seconds)
-    return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress)
+    return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress), found.notes
 
 
 def _join(job: VideoJob, outcome: Outcome, asked: Order, recipe: dict[str, Any] | None) -> tuple[str, ...]:

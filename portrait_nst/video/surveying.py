@@ -28,11 +28,13 @@ class Surveyed:
     pts:   (frames,) int64: when each frame is shown, in the units of the clip's time base.
     end:   when the last frame ends, in the same units.
     shots: what lies between cuts.
+    notes: remarks of the reader, for the user.
     """
 
     pts: NDArray[np.int64]
     end: int
     shots: tuple[Shot, ...]
+    notes: tuple[str, ...] = ()
 
     def arrays(self) -> State:
         """It as arrays."""
@@ -43,6 +45,7 @@ class Surveyed:
             "end": np.array(self.end),
             "edges": edges,
             "samples": np.array([number for numbers in samples for number in numbers]),
+            "notes": np.array(self.notes, np.str_),
             "counts": np.array([len(numbers) for numbers in samples]),
         }
 
@@ -54,7 +57,7 @@ class Surveyed:
             Shot(int(first), int(end), tuple(int(number) for number in numbers))
             for (first, end), numbers in zip(arrays["edges"], samples, strict=True)
         )
-        return cls(arrays["pts"].astype(np.int64), int(arrays["end"]), tuple(shots))
+        return cls(arrays["pts"].astype(np.int64), int(arrays["end"]), tuple(shots), tuple(str(note) for note in arrays["notes"]))
 
 
 def surveyed(
@@ -100,5 +103,5 @@ def look(
 
     found = survey(told(), people=people if segmenter else 0, segmenter=segmenter or Settings.segmenter)
     found.require_people(str(reader.info.path), people)
-    shots = (Shot(first, last + 1, samples) for (first, last), samples in zip(found.shots, found.samples, strict=True))
-    return Surveyed(np.array(pts), end, tuple(shots))
+    shots = tuple(Shot(first, last + 1, each) for (first, last), each in zip(found.shots, found.samples, strict=True))
+    return Surveyed(np.array(pts), end, shots, reader.notes)
