@@ -49,7 +49,9 @@ def command(
     ] = False,
     hold_frames: Annotated[
         int | None,
-        option(LOOK, "--hold-frames", help="With --popart: segments stay for so many frames, then jump; default: 3.", min=1),
+        option(
+            LOOK, "--hold-frames", help="With --popart: segments stay for so many frames, then jump; default: 3.", min=1
+        ),
     ] = None,
     start: Annotated[
         str | None, option(LOOK, "--start", help="Begin there: seconds, or as in 1:02.5.", metavar="TIME")

@@ -6,7 +6,6 @@ from portrait_nst.video.order import Order
 from portrait_nst.video.progress import OnProgress, Pace
 from portrait_nst.video.surveying import look
 
-
 UNFINISHED = "the drawing ends where it was interrupted; the same command with --force begins anew"
 
 

@@ -46,7 +46,11 @@ class VideoForecast:
 
     def as_dict(self) -> dict[str, Any]:
         """The values, ready for JSON."""
-        return asdict(self) | {"size": list(self.size[::-1]), "painted": list(self.painted[::-1]), "notes": list(self.notes)}
+        return asdict(self) | {
+            "size": list(self.size[::-1]),
+            "painted": list(self.painted[::-1]),
+            "notes": list(self.notes),
+        }
 
 
 def forecast(

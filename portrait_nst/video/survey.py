@@ -130,6 +130,7 @@ def _people_in(rgb: UInt8Array, segmenter: str, longest: int) -> int:
     from portrait_nst import segmentation
 
     try:
-        return segmentation.person(Photo(resize(rgb, size_within(rgb.shape[:2], longest))), segmenter=segmenter).people
+        matte = segmentation.person(Photo(resize(rgb, size_within(rgb.shape[:2], longest))), segmenter=segmenter)
     except MaskError:
         return 0
+    return matte.people or 1

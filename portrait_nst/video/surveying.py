@@ -57,7 +57,12 @@ class Surveyed:
             Shot(int(first), int(end), tuple(int(number) for number in numbers))
             for (first, end), numbers in zip(arrays["edges"], samples, strict=True)
         )
-        return cls(arrays["pts"].astype(np.int64), int(arrays["end"]), tuple(shots), tuple(str(note) for note in arrays["notes"]))
+        return cls(
+            arrays["pts"].astype(np.int64),
+            int(arrays["end"]),
+            tuple(shots),
+            tuple(str(note) for note in arrays["notes"]),
+        )
 
 
 def surveyed(
@@ -80,13 +85,11 @@ def seconds(pts: NDArray[np.int64], reader: ClipReader) -> list[float]:
     return [int(when - pts[0]) * unit for when in pts]
 
 
-def look(
-    reader: ClipReader, segmenter: str | None, people: int, on_progress: OnProgress, began: float
-) -> Surveyed:
+def look(reader: ClipReader, segmenter: str | None, people: int, on_progress: OnProgress, began: float) -> Surveyed:
     """What a look through the clip finds, with `on_progress` told of each frame.
 
-    segmenter: who looks for people; None where nobody needs to be there. people: how many must be in some frame. Raises InputError
-    where the clip has no frames, MaskError where fewer people are in any.
+    segmenter: who looks for people; None where nobody needs to be there. people: how many must be in some frame.
+    Raises InputError where the clip has no frames, MaskError where fewer people are in any.
     """
     from portrait_nst.video.survey import survey
 

@@ -52,11 +52,6 @@ class Writer(Protocol):
     """A segment that is being written; its file appears when it is closed."""
 
     @property
-    def cycle(self) -> int:
-        """After how many frames painting takes the same again: drawings are held for some."""
-        return int(getattr(self.painter, "hold_frames", 1))
-
-    @property
     def notes(self) -> tuple[str, ...]:
         """Remarks for the user."""
 

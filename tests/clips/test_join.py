@@ -171,7 +171,11 @@ def test_subtitles_are_cut_at_both_ends_of_a_part(name: str, tmp_path: Path) -> 
         join(segments(tmp_path, clip, encoding, 20), out, encoding, clip.info, 0.2, 0.6)
         shown = list(clip)
     first, last = shown[0].pts / 1000, 0.6
-    found = {text: times for text, times in said_in(out).items() if text in {b"before", b"over", b"within", b"ends", b"after"}}
+    found = {
+        text: times
+        for text, times in said_in(out).items()
+        if text in {b"before", b"over", b"within", b"ends", b"after"}
+    }
     assert list(found) == [b"over", b"within", b"ends"]
     for text, begins, ends in ((b"over", first, 0.31), (b"within", 0.31, 0.35), (b"ends", 0.4, last)):
         assert found[text] == pytest.approx((begins - first, ends - first), abs=0.02)
@@ -192,7 +196,9 @@ def said_in(path: Path) -> dict[bytes, tuple[float, float]]:
 
 
 @pytest.mark.parametrize("name", ["a.mov", "a.mp4", "a.mkv"])
-@pytest.mark.parametrize(("word", "in_mov"), [("deu", "ger"), ("eng", "eng"), ("fra", "fra"), ("nld", "dut"), ("zho", "chi")])
+@pytest.mark.parametrize(
+    ("word", "in_mov"), [("deu", "ger"), ("eng", "eng"), ("fra", "fra"), ("nld", "dut"), ("zho", "chi")]
+)
 def test_languages_are_kept(name: str, word: str, in_mov: str, tmp_path: Path) -> None:
     path, out = film(tmp_path, frames=3, language=word), tmp_path / name
     with read(path) as clip, ClipWriter(out, choose(out, None, clip.info), clip.info, source=clip.info) as writer:

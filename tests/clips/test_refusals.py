@@ -233,7 +233,9 @@ def test_a_film_that_ends_before_it_says_is_told_of(start: float | None, tmp_pat
     with clips.read(path, start) as clip:
         found = [frame.number for frame in clip]
         assert 0 < len(found) < 28
-        expected = f"the file ends after {len(found)} of 30 frames" if start is None else "the file ends early: its pictures"
+        expected = (
+            f"the file ends after {len(found)} of 30 frames" if start is None else "the file ends early: its pictures"
+        )
         assert expected in clip.notes[-1] and not any("damaged" in note for note in clip.notes)
         next(iter(clip))
         assert clip.again().notes == clip.info.notes

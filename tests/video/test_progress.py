@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from portrait_nst.types import Forecast
-from portrait_nst.video import progress
 from portrait_nst.video.progress import Pace
 
 
@@ -15,7 +14,7 @@ def test_where_drawings_are_held_whole_cycles_are_measured(
 ) -> None:
     """A drawing takes 2 s, a held frame 0.1 s; the first one 5 s more, for what is loaded."""
     clock = [0.0]
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("portrait_nst.video.progress.time.monotonic", lambda: clock[0])
     pace, told = Pace(frames, 0, 0.0, cycle), dict[int, Forecast]()
     for number in range(frames):
         clock[0] += (2.0 if number % cycle == 0 else 0.1) + 5.0 * (number == 0)
