@@ -6,6 +6,7 @@ import doctest
 import importlib
 import re
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from portrait_nst import qualities, resources
+from portrait_nst import clips, qualities, resources
+from portrait_nst.clips.drawn import drawn, drawn_info
+from portrait_nst.types import UInt8Array
 from tests.pipeline.stand_in_learning import stand_in
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +51,18 @@ def test_the_readmes_python_runs(
         photo = np.asarray(image.convert("RGB"))
     with Image.open(small_style) as image:
         image.save(tmp_path / "painting.jpg", quality=95)
+    if "dance.mp4" in block:
+        _film(tmp_path / "dance.mp4", photo)
     monkeypatch.chdir(tmp_path)
     names: dict[str, Any] = {"photo_array": photo}
     exec(compile(block, "README.md", "exec"), names)
     assert len(names) > 2
+
+
+def _film(path: Path, photo: UInt8Array) -> None:
+    """A film of three frames of `photo`."""
+    base = Fraction(1, 10)
+    like = drawn_info((photo.shape[0], photo.shape[1]), 1 / base, base)
+    with clips.ClipWriter(path, clips.choose(path, None, like), like) as writer:
+        for number in range(3):
+            writer.write(drawn(photo, number, number, base, 1))

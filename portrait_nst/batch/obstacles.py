@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.storage import Location, Url
@@ -12,6 +13,9 @@ from portrait_nst.imaging.decoding import headers
 from portrait_nst.imaging.decoding.truncation import seems_cut
 from portrait_nst.settings import Settings, files_of
 from portrait_nst.video.names import is_film
+
+if TYPE_CHECKING:
+    from portrait_nst.clips import ClipInfo
 
 UNKNOWN = (1000, 1000)  # the size that is supposed of an object in a store whose first bytes do not say it
 _ANY = 1  # pixels that a side of a mask must have
@@ -27,7 +31,8 @@ class Examiner:
     def photo_size(self, task: Task) -> tuple[int, int]:
         """The (height, width) of the task's photo. Raises InputError, ModelError or ResourceError where the task would fail."""
         if is_film(task.photo.name):
-            found = _film_size(task.photo)
+            clip = self.film(task.photo)
+            found = UNKNOWN if clip is None else clip.size
         else:
             found = _size(task.photo)
             _check_end(task.photo)
@@ -40,6 +45,14 @@ class Examiner:
             self._checked.add(task.settings.hash())
         return found
 
+    def film(self, location: Location) -> ClipInfo | None:
+        """What a film's header says; None for one in a store, which is not fetched for a forecast. Raises InputError."""
+        if isinstance(location, Url):
+            return None
+        from portrait_nst import clips
+
+        return clips.probe(location)  # which remembers it
+
 
 def _size(location: Location, min_side: int = 16) -> tuple[int, int]:
     """The (height, width) that a header says; most headers lie in the first bytes. Raises InputError."""
@@ -50,14 +63,6 @@ def _size(location: Location, min_side: int = 16) -> tuple[int, int]:
         if isinstance(location, Url):
             return UNKNOWN  # it is not fetched for a forecast
         return headers.picture_size(storage.read(location), str(location), min_side=min_side)
-
-
-def _film_size(location: Location) -> tuple[int, int]:
-    if isinstance(location, Url):
-        return UNKNOWN
-    from portrait_nst import clips
-
-    return clips.probe(location).size
 
 
 def _check_end(photo: Location) -> None:

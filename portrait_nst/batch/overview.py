@@ -10,7 +10,7 @@ from portrait_nst import planning
 from portrait_nst.batch.manifest.database import is_locked
 from portrait_nst.batch.manifest.manifest import Manifest
 from portrait_nst.batch.obstacles import Examiner
-from portrait_nst.batch.planning import estimate
+from portrait_nst.batch.planning import estimate, films
 from portrait_nst.batch.session import Session
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.errors import PortraitError
@@ -27,10 +27,10 @@ SHOWN = 20  # the greatest number of notes, and of failures
 class Expected:
     """A forecast of a run.
 
-    pictures: how many are to be made.
+    pictures: how many are to be made. films: how many, beside these; frames: of those films that were examined, on this machine.
     seconds:  until the last one is saved.
     memory:   bytes that all workers take at most; left: bytes that they may take.
-    known:    whether the seconds are estimated from pictures that were painted into this folder before.
+    known:    whether the seconds are estimated from what was painted into this folder before.
     notes:    remarks on pictures that will be painted otherwise than asked for, or not at all.
     hopeless: how many of the pictures that were examined cannot be painted.
     """
@@ -43,11 +43,15 @@ class Expected:
     known: bool
     notes: tuple[str, ...] = ()
     hopeless: int = 0
+    films: int = 0
+    frames: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The forecast as JSON-ready values."""
         return {
             "pictures": self.pictures,
+            "films": self.films,
+            "frames": self.frames,
             "seconds": round(self.seconds, 1),
             "memory_bytes": round(self.memory),
             "memory_left_bytes": round(self.left),
@@ -59,12 +63,18 @@ class Expected:
 
     def in_words(self) -> str:
         """The forecast, without its notes, in one line for the user."""
-        by = "as measured here" if self.known else "a guess, no batch has made such pictures here yet"
+        such = "pictures" if self.pictures else "films"
+        by = "as measured here" if self.known else f"a guess, no batch has made such {such} here yet"
         memory = f"{self.memory / 1e9:.1f} GB of {self.left / 1e9:.1f} that may be used"
-        some = f"{self.pictures} picture{'' if self.pictures == 1 else 's'}" + (
-            f" (of which {self.hopeless} cannot be painted)" if self.hopeless else ""
-        )
+        kinds = [_counted(self.pictures, "picture")] if self.pictures or not self.films else []
+        if self.films:
+            kinds.append(_counted(self.films, "film") + (f" of {self.frames} frames" if self.frames else ""))
+        some = " and ".join(kinds) + (f" (of which {self.hopeless} cannot be painted)" if self.hopeless else "")
         return f"{some} in about {planning.duration(self.seconds)} ({by}), {memory}, workers: {self.workers}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def expect(session: Session) -> Expected:
@@ -78,7 +88,7 @@ def expect(session: Session) -> Expected:
         kind: manifest.value(f"SELECT {what} FROM jobs WHERE {written} AND kind = ?", kind)
         for kind, what in (("stylize", "sum(seconds) / sum(painted)"), ("popart", "avg(seconds)"))
     }
-    seconds, memory, count, fetched = 0.0, 0.0, 0, 0
+    seconds, memory, count, fetched, frames, guessed = 0.0, 0.0, 0, 0, 0, False
     hopeless: list[str] = []
     notes: list[str] = []
     kinds, examiner = set(), Examiner()
@@ -98,20 +108,29 @@ def expect(session: Session) -> Expected:
             hopeless.append(f"cannot be painted: {_where(row, photo, str(error))}")
             continue
         memory = max(memory, plan.peak)
+        own = SECONDS_PER_WORK / (conditions.threads or planning.cores())
         if is_film(photo.name):
-            notes.append(f"{photo}: how long a film takes is not known; portrait-nst video --dry-run measures it")
+            clip = examiner.film(photo)
+            if clip is None:
+                notes.append(f"{photo}: how long a film in a store takes is not known before it is fetched")
+                continue
+            rate = films.measured_rate(manifest, row)
+            guessed = guessed or rate is None
+            rate = rate or films.usual_rate(row["kind"], settings, clip.size, plan.work, own)
+            frames += films.frames_of(clip)
+            seconds += films.frames_of(clip) * rate
             continue
         kinds.add(row["kind"])
         if row["kind"] == "popart":
             seconds += rates["popart"] or POPART_SECONDS
         else:
-            own = SECONDS_PER_WORK / (conditions.threads or planning.cores())
             seconds += plan.work * rates["stylize"] if rates["stylize"] else FIXED_SECONDS + plan.work * own
     todo = session.planner.todo
     scale = todo / count / max(1, min(workers, todo)) if count else 0.0
-    known = all(rates[kind] for kind in kinds or {session.order.kind})
+    known = not guessed and all(rates[kind] for kind in kinds or ({session.order.kind} if not frames else ()))
+    moving = films.count(manifest)
     return Expected(
-        todo,
+        todo - moving,
         seconds * scale,
         memory * workers,
         budget * workers,
@@ -119,6 +138,8 @@ def expect(session: Session) -> Expected:
         known,
         tuple([*hopeless, *notes][:SHOWN]),
         len(hopeless),
+        moving,
+        frames,
     )
 
 

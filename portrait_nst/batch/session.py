@@ -24,6 +24,7 @@ from portrait_nst.batch.planning.row_styles import from_stored
 from portrait_nst.batch.planning.watch import arrivals, folders_of
 from portrait_nst.batch.storage import Location, Url
 from portrait_nst.batch.workers.engine import Engine, MakeWorker
+from portrait_nst.batch.workers.shots import SharedFilms
 from portrait_nst.batch.workers.start import check_engine, start_engine, worker_conditions
 from portrait_nst.batch.workers.task import Conditions, Outcome, Task
 from portrait_nst.batch.workers.worker import PaintWorker
@@ -35,16 +36,16 @@ from portrait_nst.settings import Settings
 class Session:
     """One run on one output folder; `opened` makes it. Call `plan`, then `paint` or `watch` with an `engine`.
 
-    painted, failed: how many pictures so far.
+    painted, failed: how many pictures and films so far; films: how many films of those that were painted.
     """
 
     def __init__(self, order: Order, manifest: Manifest, options: Options, worker: MakeWorker = PaintWorker) -> None:
         self.order, self.manifest, self.options = order, manifest, options
         self.folder = manifest.folder
         self.planner = Planner(manifest, force=options.force, failed=options.failed, redo=options.redo)
-        self.painted = self.failed = 0
+        self.painted = self.failed = self.films = 0
         self._disk_full = False
-        self._worker = worker
+        self._worker, self._workers = worker, 1
 
     def plan(self, *, empty: bool = False) -> None:
         """Enter all jobs into the manifest. Raises InputError where there are none, unless it may be `empty`."""
@@ -81,11 +82,24 @@ class Session:
         Raises ResourceError where the disk is full. Jobs that are in work then, or when the caller stops, are left for the next
         run.
         """
+        with contextlib.closing(SharedFilms(self._workers)) as films:
+            yield from self._paint(engine, films)
+
+    def _paint(self, engine: Engine, films: SharedFilms) -> Iterator[Done]:
         rows = self.manifest.todo()
         working: dict[int, Row] = {}
 
         def next_task() -> Task | None:
-            row = None if self._disk_full else next(rows, None)
+            if self._disk_full:
+                return None
+            while not films.waiting and (task := next_row()) is not None:
+                if not films.takes(task):
+                    return task
+                films.add(task)
+            return films.next()
+
+        def next_row() -> Task | None:
+            row = next(rows, None)
             if row is None:
                 return None
             working[row["id"]] = row
@@ -98,14 +112,20 @@ class Session:
             return self.task(row)
 
         for outcome in engine.work(next_task):
-            given_up = outcome.number if outcome.died else None  # its last death was not followed by an attempt
+            given_up = (
+                films.row(outcome.number) if outcome.died else None
+            )  # its last death was not followed by an attempt
             while engine.lost:
-                number = engine.lost.pop()
+                number = films.row(engine.lost.pop())
                 if number == given_up:
                     given_up = None
                     continue
                 begun = self.manifest.value("SELECT attempts FROM jobs WHERE id = ?", number)
                 self.manifest.change(number, attempts=begun + 1)
+            whole = films.received(outcome)
+            if whole is None:
+                continue
+            outcome = whole
             row = working.pop(outcome.number)
             if outcome.fatal:
                 self._disk_full = True
@@ -146,7 +166,8 @@ class Session:
     def engine(self) -> Iterator[Engine]:
         """The engine, whose processes end with the block. Raises InputError, ResourceError where it cannot start."""
         check_shared(self.order, self.folder)
-        engine = start_engine(self.options, *self.conditions(), self._worker)
+        conditions, self._workers = self.conditions()
+        engine = start_engine(self.options, conditions, self._workers, self._worker)
         try:
             yield engine
         finally:
@@ -166,6 +187,7 @@ class Session:
             self.manifest.change(outcome.number, state="failed", error=without_paths(outcome.error), **values)
             return
         self.painted += 1
+        self.films += "frames" in outcome.scores
         if outcome.input is not None:
             values |= dict(zip(("input_hash", "input_size", "input_mtime"), outcome.input))
         values |= {"scores": json.dumps(outcome.scores), "written": outcome.written, "painted": outcome.painted}

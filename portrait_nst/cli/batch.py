@@ -105,7 +105,8 @@ def command(
     """Paint many photos in one or several styles, into a folder that remembers what is done.
 
     Give the same command again after an interruption, or with more photos: what is done and unchanged is left as it is. A picture
-    that fails does not stop the others; the exit status is 1 then.
+    that fails does not stop the others; the exit status is 1 then. Films are painted too, their shots by several workers; an
+    animated GIF or WebP is taken for a picture: paint it with `portrait-nst video`.
 
     **Examples**
 

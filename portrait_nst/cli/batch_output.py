@@ -184,6 +184,8 @@ def _progress(session: Session, quiet: bool) -> Iterator[OnDone]:
 def _summary(session: Session, seconds: float) -> None:
     table = _table()
     table.add_row("painted", str(session.painted))
+    if session.films:
+        table.add_row("of these films", str(session.films))
     table.add_row("failed", str(session.failed))
     _add_counts(table, session, ("done", "twice", "left"))
     table.add_row("seconds", f"{seconds:.1f}")

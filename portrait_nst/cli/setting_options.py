@@ -28,6 +28,12 @@ PRESET = Annotated[
     ),
 ]
 Command = Callable[..., None]
+POPART_PANEL = "With --popart"
+OF_DRAWINGS = {
+    **{name: name for name in ("palette", "tones", "detail", "segments", "mode", "grid", "outlines")},
+    "popart_background": "background",  # paintings have one too
+}
+"""The options by which a command that paints may draw pop art instead, and the settings of it that they are."""
 
 
 def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], Command]:
@@ -36,9 +42,10 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
     defaults: values that this command takes instead of the settings' own defaults.
 
     Options on the command line override the defaults. With `Settings` there is ``--preset`` too, whose values take the place
-    of the defaults. A command may have three more parameters: ``preset`` gets the name of the preset, ``given`` the names of
-    the settings (and "preset") that were given on the command line, and ``devices`` the GPUs where ``--device`` may name several,
-    of which the settings have the first. Raises InputError for a value that a setting refuses.
+    of the defaults. A command may have four more parameters: ``preset`` gets the name of the preset, ``given`` the names of
+    the settings (and "preset") that were given on the command line, ``devices`` the GPUs where ``--device`` may name several,
+    of which the settings have the first, and ``drawing`` the settings of pop art that were given, by `OF_DRAWINGS`. Raises
+    InputError for a value that a setting refuses.
     """
 
     def decorate(command: Command) -> Command:
@@ -48,6 +55,8 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
         for name, parameter in own.items():
             if name == "settings":
                 parameters += _parameters(of, defaults)
+            elif name == "drawing":
+                parameters += _drawing_parameters()
             elif name not in ("preset", "given", "devices"):
                 parameters.append(parameter.replace(kind=inspect.Parameter.KEYWORD_ONLY))
         parameters.append(_keyword("context", typer.Context))
@@ -61,6 +70,7 @@ def takes_settings(of: type = Settings, **defaults: Any) -> Callable[[Command], 
                 given["device"] = devices[0]
             given = {name: fields[name].parse(v) if isinstance(v, str) else v for name, v in given.items()}
             extra = {
+                "drawing": _drawing(context, values) if "drawing" in own else {},
                 "preset": preset,
                 "devices": devices,
                 "given": {*given, *(["preset"] if preset is not None else [])},
@@ -105,16 +115,32 @@ def _parameters(of: type, defaults: dict[str, Any]) -> Iterator[inspect.Paramete
         yield _keyword("preset", PRESET, default=None)
 
 
-def _option(field: Field, default: Any) -> inspect.Parameter:
+def _drawing_parameters() -> Iterator[inspect.Parameter]:
+    """The options of pop art, after all others of what a picture looks like."""
+    fields = schema(PopartSettings)
+    for name, setting in OF_DRAWINGS.items():
+        field = fields[setting]
+        yield _option(field, field.default if name == setting else None, name, POPART_PANEL)
+
+
+def _drawing(context: typer.Context, values: dict[str, Any]) -> dict[str, Any]:
+    fields = schema(PopartSettings)
+    given = {OF_DRAWINGS[name]: values[name] for name in OF_DRAWINGS if _was_given(context, name)}
+    return {name: fields[name].parse(value) if isinstance(value, str) else value for name, value in given.items()}
+
+
+def _option(field: Field, default: Any, name: str = "", panel: str = "") -> inspect.Parameter:
+    """The option of a field; name, panel: instead of the field's own."""
     shown = default not in (None, (), "") and default is not False
-    flag = f"--{field.option}/--no-{field.option}" if bool in field.kinds else f"--{field.option}"
-    option = typer.Option(flag, help=field.help.text, rich_help_panel=field.panel.value, show_default=shown)
+    word = name.replace("_", "-") or field.option
+    flag = f"--{word}/--no-{word}" if bool in field.kinds else f"--{word}"
+    option = typer.Option(flag, help=field.help.text, rich_help_panel=panel or field.panel.value, show_default=shown)
     if default in (None, (), ""):
         default = None
     elif field.length is not None:
         default = field.write(default)
     kind = _type(field) | None if default is None else _type(field)
-    return _keyword(field.name, Annotated.__class_getitem__((kind, option)), default=default)  # type: ignore[attr-defined]
+    return _keyword(name or field.name, Annotated.__class_getitem__((kind, option)), default=default)  # type: ignore[attr-defined]
 
 
 def _type(field: Field) -> Any:

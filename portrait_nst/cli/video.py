@@ -9,7 +9,7 @@ import typer
 
 from portrait_nst.cli import options
 from portrait_nst.cli.options import LOOK, MACHINE, OUTPUT, REGION, option
-from portrait_nst.cli.setting_options import takes_settings
+from portrait_nst.cli.setting_options import OF_DRAWINGS, POPART_PANEL, takes_settings
 from portrait_nst.errors import InputError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.qualities import OF_CLIPS
@@ -25,6 +25,7 @@ def command(
     *,
     settings: Settings,
     preset: str | None,
+    drawing: dict[str, Any],
     output: Annotated[
         Path | None,
         option(
@@ -49,9 +50,7 @@ def command(
     ] = False,
     hold_frames: Annotated[
         int | None,
-        option(
-            LOOK, "--hold-frames", help="With --popart: segments stay for so many frames, then jump; default: 3.", min=1
-        ),
+        option(POPART_PANEL, "--hold-frames", help="Segments stay for so many frames, then jump; default: 3.", min=1),
     ] = None,
     start: Annotated[
         str | None, option(LOOK, "--start", help="Begin there: seconds, or as in 1:02.5.", metavar="TIME")
@@ -94,7 +93,7 @@ def command(
 
     `portrait-nst video dance.mov impasto -o cut-out.mov --background transparent`
 
-    `portrait-nst video dance.mp4 --popart --hold-frames 4 -o dance.gif`
+    `portrait-nst video dance.mp4 --popart --palette neon --hold-frames 4 -o dance.gif`
     """
     from portrait_nst import video
     from portrait_nst.cli import pipes, style_arguments, video_output
@@ -109,6 +108,12 @@ def command(
         )
     if style is not None and popart:
         raise InputError("--popart draws the clip itself, in colours of a palette; leave STYLE out.")
+    if not popart and (drawing or hold_frames is not None):
+        named = {setting: name for name, setting in OF_DRAWINGS.items()}
+        first = named[next(iter(drawing))] if drawing else "hold_frames"
+        raise InputError(f"--{first.replace('_', '-')} is for pop art; add --popart, or leave it out.")
+    if "background" in drawing and settings.background != Settings.background:
+        raise InputError("Give --background or --popart-background, not both.")
     if style is None and blend:
         raise InputError("--blend goes with a STYLE; name that too, or leave --blend out.")
     spec = None if style is None else style_arguments.style_spec(style, blend)
@@ -121,7 +126,7 @@ def command(
         "start": start,
         "end": end,
         "fps": fps,
-        "popart": _popart(target) if popart else None,
+        "popart": _popart(target, drawing) if popart else None,
         "hold_frames": hold_frames,
         "segment_seconds": segment_seconds,
         "overwrite": force,
@@ -140,6 +145,7 @@ def command(
     video_output.finish(result, as_json=json, quiet=quiet, verbose=verbose)
 
 
-def _popart(target: Path) -> PopartSettings:
-    """Pop art of the person over the place; in a drawing, which cannot hold that, over the palette's ground."""
-    return PopartSettings(background="colour" if target.suffix.lower() == ".svg" else "keep", frame="photo")
+def _popart(target: Path, given: dict[str, Any]) -> PopartSettings:
+    """Pop art of the person over the place; in a drawing, or a grid, which cannot hold that, over the palette's ground."""
+    alone = target.suffix.lower() == ".svg" or given.get("mode") == "grid"
+    return PopartSettings(**{"background": "colour" if alone else "keep", "frame": "photo", **given})

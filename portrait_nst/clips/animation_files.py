@@ -20,8 +20,8 @@ _EXIF_FLAG = 0x08  # of VP8X
 def add_recipe(path: Path, container: str, recipe: dict[str, Any]) -> None:
     """Write `recipe` where pictures have it, in PNG's text or WebP's EXIF, or into a GIF's comment.
 
-    A PNG's text comes last: FFmpeg, and so all that is built on it, takes a file for an APNG only if its first 2048 bytes hold all
-    that comes before the samples.
+    A PNG's text comes last: FFmpeg, and so all that is built on it, takes a file for an APNG only if its first 2048 bytes hold
+    all that comes before the samples.
     """
     if container == "webp":
         _append_to_webp(path, with_recipe(b"", recipe).removeprefix(b"Exif\0\0"))

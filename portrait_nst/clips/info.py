@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+
+from portrait_nst import resources
 
 PQ, HLG = 16, 18  # transfer characteristics of ITU-T H.273
 BT2020 = 9  # primaries, and matrix for non-constant luminance
@@ -56,7 +59,6 @@ class ClipInfo:
     transparent: whether it has an alpha channel.
     audio, subtitles, chapters, data: how many of each it has; data tracks are what a phone writes beside (places, gravity).
     loops:     for animations how often it is played, 0 for ever; None for films.
-    sha256:    hexadecimal, of the file's bytes.
     notes:     remarks for the user on how it is read.
     """
 
@@ -82,5 +84,9 @@ class ClipInfo:
     begins: Fraction = Fraction(0)
     pixel_aspect: Fraction = Fraction(1)
     mirrored: bool = False
-    sha256: str = ""
     notes: tuple[str, ...] = ()
+
+    @functools.cached_property
+    def sha256(self) -> str:
+        """Of the file's bytes, hexadecimal; all of them are read when it is asked for first. Raises OSError."""
+        return resources.file_digest(self.path)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst import resources
 from portrait_nst.clips import viewing
 from portrait_nst.clips.colour import complete
 from portrait_nst.clips.decoding import Damage, Decoder, pictures
@@ -113,7 +112,6 @@ def _described(path: Path, container: InputContainer, stream: VideoStream, first
         begins=Fraction((first.pts or 0) * time_base),
         pixel_aspect=Fraction(pixel_aspect),
         mirrored=mirrors,
-        sha256=resources.file_digest(path),
         notes=tuple(notes),
     )
 
@@ -169,5 +167,4 @@ def _probe_webp(path: Path) -> ClipInfo:
         colour=COLOUR,
         transparent=transparent,
         loops=loops(path),
-        sha256=resources.file_digest(path),
     )

@@ -116,7 +116,7 @@ class Tracks:
         ends = begins + (packet.duration or 0) * unit
         low = self._origin if self._first is None else self._first
         high = ends if self._last is None else min(ends, self._last)
-        if begins >= low and high == ends or not max(begins, low) < high:
+        if (begins >= low and high == ends) or not max(begins, low) < high:
             return begins
         begins = max(begins, low)
         packet.pts = packet.dts = math.ceil(begins / unit)

@@ -1,7 +1,8 @@
 """Pop art of a clip: what must not change during a shot is settled once, then one drawing follows the other.
 
 Settled are the thresholds of the tones, in the picture and in faces, the lightness to which faces are evened, the scale of the
-drawing, and how detailed and how tame it has to be for faces to be found. From one drawing to the next tones are held (`partition.held`).
+drawing, and how detailed and how tame it has to be for faces to be found. From one drawing to the next tones are held
+(`partition.held`).
 """
 
 from __future__ import annotations

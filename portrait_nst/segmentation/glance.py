@@ -94,8 +94,7 @@ def snapped(rgb: UInt8Array, alpha: FloatArray) -> FloatArray:
     left, top, width, height = cv2.boundingRect(mixed.astype(np.uint8))
     if not width:
         return alpha
-    left, top = left // 2 * 2 - 8, top // 2 * 2 - 8  # even sides are halved in a fifth of the time
-    part = Roi(left, top, (width + 19) // 2 * 2, (height + 19) // 2 * 2).clipped(alpha.shape).slices
+    part = Roi(left - 8, top - 8, width + 16, height + 16).clipped(alpha.shape).slices
     colours, plane = rgb[part], np.ascontiguousarray(alpha[part])
     size = (max(1, plane.shape[1] // 2), max(1, plane.shape[0] // 2))
     small = cv2.resize(colours, size, interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)

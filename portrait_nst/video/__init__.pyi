@@ -6,6 +6,7 @@ from .api import stylize_video as stylize_video
 from .forecast import VideoForecast as VideoForecast
 from .forecast import forecast as forecast
 from .names import default_output as default_output
+from .options import HOLD_FRAMES as HOLD_FRAMES
 from .options import VideoOptions as VideoOptions
 from .painter import FramePainter as FramePainter
 from .progress import OnProgress as OnProgress

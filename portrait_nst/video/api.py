@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,16 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.result import Status
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
+from portrait_nst.video.ahead import core_left
 from portrait_nst.video.drawing import draw
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
 from portrait_nst.video.options import checked, settings_for
 from portrait_nst.video.order import Order, order
 from portrait_nst.video.parts import check_early
-from portrait_nst.video.plan import parts_of
 from portrait_nst.video.progress import OnProgress, VideoStep
 from portrait_nst.video.result import VideoResult
-from portrait_nst.video.surveying import seconds, surveyed
+from portrait_nst.video.shots import job_of
 
 INTERRUPTED = "interrupted: the clip ends with the last painted frame; the same command goes on from there"
 
@@ -64,8 +65,8 @@ def stylize_video(
     codec:    h264, hevc, vp9, av1, prores, ffv1, gif, webp or apng; None for what the suffix usually has.
     start, end: the part of the clip, in seconds or as "1:02.5".
     fps:      frames a second; None for the clip's own time stamps, even or not.
-    popart:   True or a `PopartSettings`: draw the person as pop-art segments, which stay for `hold_frames` frames, 3 by default. With True, or
-              a kept background, the settings' ``background`` stands behind.
+    popart:   True or a `PopartSettings`: draw the person as pop-art segments, which stay for `hold_frames` frames, 3 by default.
+              With True, or a kept background, the settings' ``background`` stands behind.
     segment_seconds: finished work is kept in pieces of so many seconds; 4 by default, 1 with the engine's qualities.
     again:    begin anew, instead of going on where the same call was broken off.
     overwrite: whether a file `out` may be replaced.
@@ -106,11 +107,12 @@ def stylize_video(
     with parts.opened(asked.target, asked.key) as kept, stops_between_frames(on_progress) as progress:
         if again:
             kept.clear()
-        job, remarks = _job(asked, kept, progress, began)
-        outcome = job.run(began)
+        job = job_of(asked, kept, progress, began)
+        with core_left() if settings.instant and settings.threads is None else nullcontext():
+            outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
         values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
-        notes: tuple[str, ...] = (*remarks, *asked.encoding.notes, *outcome.notes)
+        notes: tuple[str, ...] = (*job.remarks, *asked.encoding.notes, *outcome.notes)
         notes = (*notes, *_join(job, outcome, asked, values if recipe else None))
         if outcome.whole:
             parts.remove(asked.target)
@@ -127,13 +129,6 @@ def stylize_video(
         "complete" if outcome.whole else "interrupted",
         outcome.painted,
     )
-
-
-def _job(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float) -> tuple[VideoJob, tuple[str, ...]]:
-    """The work, after the first look through the clip, and what the reader said of that."""
-    found = surveyed(asked.reader, asked.segmenter, asked.people, kept, on_progress, began)
-    pieces = parts_of(found.shots, seconds(found.pts, asked.reader), asked.options.segment_seconds)
-    return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress), found.notes
 
 
 def _join(job: VideoJob, outcome: Outcome, asked: Order, recipe: dict[str, Any] | None) -> tuple[str, ...]:

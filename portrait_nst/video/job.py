@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.imaging.atomic import is_full
 from portrait_nst.video.ahead import ahead
 from portrait_nst.video.parts import Parts
-from portrait_nst.video.plan import Part, Shot
+from portrait_nst.video.plan import Part, Shot, runs_of
 from portrait_nst.video.progress import OnProgress, Pace
 from portrait_nst.video.seen import SeenFrame
 from portrait_nst.video.tools import Tools
@@ -39,7 +40,11 @@ class Outcome:
 
 
 class VideoJob:
-    """Paints what is left of the parts of a clip."""
+    """Paints what is left of the parts of a clip, or of one shot of it.
+
+    Shots that are `chained`, because who is painted in one is known from those before, are one run of work; other shots do not
+    know of each other, so that each is a run of its own: it is locked while it is painted, and may be done before an earlier one.
+    """
 
     def __init__(
         self,
@@ -49,11 +54,16 @@ class VideoJob:
         tools: Tools,
         kept: Parts,
         on_progress: OnProgress,
+        *,
+        chained: bool = True,
+        remarks: tuple[str, ...] = (),
     ) -> None:
         """`pts` are the time stamps of all frames; `kept` holds finished parts; `on_progress` is called after each frame."""
         self.shots, self.parts, self.pts = shots, parts, pts
         self.tools, self.kept, self.on_progress = tools, kept, on_progress
-        self.frames = parts[-1].end
+        self.frames = sum(part.frames for part in parts)
+        self._chained, self.remarks = chained, remarks
+        self._runs = [tuple(parts)] if chained else runs_of(parts)
 
     def run(self, began: float) -> Outcome:
         """Paint until all is painted, or to the frame after which `on_progress` raises KeyboardInterrupt.
@@ -61,18 +71,21 @@ class VideoJob:
         began: the `time.monotonic()` of the call. Raises ResourceError where the disk is full; finished parts stay, then and
         after any other end. A KeyboardInterrupt from elsewhere is not held up.
         """
-        done = self.kept.done(len(self.parts), self.tools.suffix)
-        before = self._frames_in(done)
+        before = self._kept_frames
         pace = Pace(self.frames, before, began, self.tools.cycle)
-        unfinished = 0
+        unfinished, go_on = 0, True
         try:
-            if done < len(self.parts):
-                unfinished = self._paint_from(done, pace)
+            for run in self._runs:
+                if go_on and self._done(run) < len(run):
+                    with self.kept.shot(run[0].shot):
+                        unfinished, go_on = self._paint_from(run, self._done(run), pace)
+                    if not self._chained and go_on:  # nobody goes on from its end
+                        self.kept.forget_states([part.number for part in run])
         except (OSError, ResourceError) as error:
             if not is_full(error):
                 raise
-            raise self.full(self._frames_in(self._done)) from error
-        return self._outcome(self._done, unfinished, before)
+            raise self.full(self._kept_frames) from error
+        return self._outcome(unfinished, before)
 
     def full(self, frames: int) -> ResourceError:
         """The error for a disk that is full when so many `frames` are painted and kept."""
@@ -81,36 +94,46 @@ class VideoJob:
             "Make room, then give the same command again."
         )
 
+    def _done(self, run: Sequence[Part]) -> int:
+        return self.kept.done([part.number for part in run], self.tools.suffix)
+
     @property
-    def _done(self) -> int:
-        return self.kept.done(len(self.parts), self.tools.suffix)
+    def _finished(self) -> list[Part]:
+        return [part for run in self._runs for part in run[: self._done(run)]]
 
-    def _frames_in(self, done: int) -> int:
-        return self.parts[done - 1].end if done else 0
+    @property
+    def _kept_frames(self) -> int:
+        return sum(part.frames for part in self._finished)
 
-    def _outcome(self, done: int, unfinished: int, before: int) -> Outcome:
-        count = done + bool(unfinished)
-        files = tuple(self.kept.segment(number, self.tools.suffix) for number in range(count))
-        notes = [note for number in range(done) for note in self.kept.about(number)["notes"]] + self.tools.notes
-        frames = self._frames_in(done) + unfinished
-        return Outcome(files, frames, frames - before, frames == self.frames, tuple(dict.fromkeys(notes)))
+    def _outcome(self, unfinished: int, before: int) -> Outcome:
+        """What there is from the first frame on without a gap; `unfinished` frames are those of a part that is begun."""
+        found = self._finished
+        ready = [
+            a for a, b in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(found, self.parts, strict=False))
+        ]
+        count = len(ready) + bool(unfinished)
+        files = tuple(self.kept.segment(part.number, self.tools.suffix) for part in self.parts[:count])
+        notes = [note for part in ready for note in self.kept.about(part.number)["notes"]] + self.tools.notes
+        frames = sum(part.frames for part in ready) + unfinished
+        painted = sum(part.frames for part in found) + unfinished - before
+        return Outcome(files, frames, painted, frames == self.frames, tuple(dict.fromkeys(notes)))
 
-    def _paint_from(self, done: int, pace: Pace) -> int:
-        """Paint from the part `done` on; how many frames there are of an unfinished part, where the run is to end in it."""
-        first = self.parts[done]
-        if first.first != self.shots[first.shot].first:
-            state = self.kept.state(done - 1)
+    def _paint_from(self, run: Sequence[Part], done: int, pace: Pace) -> tuple[int, bool]:
+        """Paint a `run` from its part `done` on: the frames of an unfinished part where all is to end in it; whether to go on."""
+        if done:
+            state = self.kept.state(run[done - 1].number)
             assert state is not None  # `Parts.done` has looked
             self.tools.restore(state)
+        first = run[done].first
         with self.tools.read() as reader:
-            frames = reader.frames(first.first, int(self.pts[first.first]))
-            for part in self.parts[done:]:
-                painted, go_on = self._paint(part, frames, pace)
+            frames = reader.frames(first, int(self.pts[first]))
+            for part in run[done:]:
+                painted, go_on = self._paint(part, frames, pace, run)
                 if not go_on:
-                    return painted % part.frames
-        return 0
+                    return painted % part.frames, False
+        return 0, True
 
-    def _paint(self, part: Part, frames: Iterator[Frame], pace: Pace) -> tuple[int, bool]:
+    def _paint(self, part: Part, frames: Iterator[Frame], pace: Pace, run: Sequence[Part]) -> tuple[int, bool]:
         """Paint a part, and keep it if it is whole: how many frames it came to, and whether to go on with the next."""
         shot = self.shots[part.shot]
         if part.first == shot.first:
@@ -132,7 +155,7 @@ class VideoJob:
             raise
         if painted == part.frames:
             about = {"frames": part.frames, "notes": [*writer.notes, *self.tools.notes]}
-            self.kept.finish(part.number, self.tools.suffix, self.tools.state(), about)
+            self.kept.finish(part.number, self.tools.suffix, self.tools.state(), about, first=run[0].number)
         return painted, go_on
 
     def _seen(self, part: Part, frames: Iterator[Frame]) -> Iterator[SeenFrame]:
@@ -140,5 +163,5 @@ class VideoJob:
         for number in range(part.first, part.end):
             frame = next(frames, None)
             if frame is None:
-                raise InputError(f"The clip ended at frame {number} of {self.frames}; was it changed meanwhile?")
+                raise InputError(f"The clip ended at frame {number} of {len(self.pts)}; was it changed meanwhile?")
             yield self.tools.seen(frame)

@@ -60,7 +60,7 @@ class Order:
         """What a recipe says of what paints."""
         return facts_of(self.painter, self.stylizer, self.settings, self.options)
 
-    @property
+    @cached_property
     def recipe(self) -> VideoRecipe:
         """What the file will say of how it was made."""
         encoding = {} if self.encoding is None else self.encoding.as_dict()

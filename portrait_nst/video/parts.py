@@ -2,7 +2,8 @@
 
 It lies hidden beside the output, `.NAME.parts`, and holds a folder for each different command on that output, by a digest of
 all that decides the pictures. For the part 7 there are its segment, `00007.npz` with the states
-of track and painters after its last frame, and, written last, `00007.json`, which says that the part is finished.
+of track and painters after its last frame, and, written last, `00007.json`, which says that the part is finished. Who paints
+a shot holds `shot00002.lock`; a command that joins the clip at its end holds `lock` beside these folders.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,8 @@ LOCK, SURVEY, INTERRUPTED = "lock", "survey", "interrupted.json"
 STATES_KEPT = 2  # the last one is enough unless the disk lost it
 LONGEST_NAME = 255  # bytes
 KEY_DIGITS = 16
+SHOT_LOCK = re.compile(r"shot\d+\.lock")
+PATIENCE = 30.0  # seconds to wait for a shot
 VERSION = 1  # of what is in the folder
 
 
@@ -52,29 +56,62 @@ class Parts:
         """The file of the segment `number`."""
         return self.folder / f"{number:05}{suffix}"
 
-    def done(self, parts: int, suffix: str) -> int:
-        """How many of the `parts` are finished, from the first on without a gap."""
+    def done(self, numbers: Sequence[int], suffix: str) -> int:
+        """How many of the parts with these `numbers` are finished, from the first on without a gap."""
         count = 0
-        while count < parts and self._is_whole(count, suffix):
+        while count < len(numbers) and self._is_whole(numbers[count], suffix):
             count += 1
-        while count and count < parts and self.state(count - 1) is None:
+        while count and count < len(numbers) and self.state(numbers[count - 1]) is None:
             count -= 1
         return count
 
-    def finish(self, number: int, suffix: str, state: Mapping[str, NDArray[np.generic]], about: dict[str, Any]) -> None:
+    def finish(
+        self,
+        number: int,
+        suffix: str,
+        state: Mapping[str, NDArray[np.generic]],
+        about: dict[str, Any],
+        first: int = 0,
+    ) -> None:
         """The segment `number` is written: keep the `state` after it and what is known `about` it, in this order.
 
-        Raises ResourceError where the disk is full.
+        first: the part before which no state is needed any more; states before it are another shot's. Raises ResourceError where
+        the disk is full.
         """
         self._save_arrays(f"{number:05}", state)
         about = {**about, "bytes": self.segment(number, suffix).stat().st_size}
         self._save_json(f"{number:05}.json", about)
-        with contextlib.suppress(OSError):
-            (self.folder / f"{number - STATES_KEPT:05}.npz").unlink()
+        if number - STATES_KEPT >= first:
+            with contextlib.suppress(OSError):
+                (self.folder / f"{number - STATES_KEPT:05}.npz").unlink()
+
+    @contextlib.contextmanager
+    def shot(self, number: int) -> Iterator[None]:
+        """The shot `number`, which nobody else paints until the block ends. Raises InputError where another process does.
+
+        One that was killed holds its shot no longer, and one whose batch was killed ends within seconds, so it is waited for.
+        """
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / f"shot{number:05}.lock", timeout=PATIENCE)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InputError(f"Another process is painting shot {number + 1} in {self.folder}; wait for it.") from None
+        try:
+            yield
+        finally:
+            lock.release()
 
     def state(self, number: int) -> State | None:
         """What was remembered after the part `number`; None where it is not there or damaged."""
         return self._load_arrays(f"{number:05}")
+
+    def forget_states(self, numbers: Sequence[int]) -> None:
+        """The parts with these `numbers`, one after the other, are finished, and nothing goes on from the last of them."""
+        for number in numbers[-STATES_KEPT:]:
+            with contextlib.suppress(OSError):
+                (self.folder / f"{number:05}.npz").unlink()
 
     def about(self, number: int) -> dict[str, Any]:
         """What is known of a finished part."""
@@ -124,7 +161,24 @@ class Parts:
 
 @contextlib.contextmanager
 def opened(output: Path, key: str) -> Iterator[Parts]:
-    """The work folder of the command with the digest `key`, locked until the block ends.
+    """The work folder of the command with the digest `key`, locked until the block ends; raises as `locked` does."""
+    with locked(output):
+        yield folder_for(output, key)
+
+
+def folder_for(output: Path, key: str) -> Parts:
+    """The work folder of the command with the digest `key`, made now, for one who paints shots while another holds the lock.
+
+    Raises InputError, ResourceError where it cannot be made.
+    """
+    with _translated(output):
+        (folder_of(output) / key[:KEY_DIGITS]).mkdir(parents=True, exist_ok=True)
+    return Parts(folder_of(output) / key[:KEY_DIGITS])
+
+
+@contextlib.contextmanager
+def locked(output: Path) -> Iterator[None]:
+    """Hold the lock on all that is painted for `output` until the block ends.
 
     Raises InputError where another command is painting the same output, or the folder cannot be written; ResourceError where the
     disk is full.
@@ -133,22 +187,28 @@ def opened(output: Path, key: str) -> Iterator[Parts]:
 
     home = folder_of(output)
     lock = FileLock(home / LOCK, timeout=0)
+    with _translated(output):
+        home.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InputError(f"Another command is painting {output}; wait for it, or choose another name.") from None
     try:
-        (home / key[:KEY_DIGITS]).mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-        (home / key[:KEY_DIGITS]).mkdir(parents=True, exist_ok=True)  # another command may just have tidied up
-    except Timeout:
-        raise InputError(f"Another command is painting {output}; wait for it, or choose another name.") from None
+        yield
+    finally:
+        _release(lock, home)
+
+
+@contextlib.contextmanager
+def _translated(output: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         if is_full(error):
             raise ResourceError(f"The disk is full: nothing can be written to {output.parent}. Make room.") from error
         raise InputError(
             f"The folder {output.parent} may not be written ({error.strerror or error}); choose another."
         ) from error
-    try:
-        yield Parts(home / key[:KEY_DIGITS])
-    finally:
-        _release(lock, home)
 
 
 def remove(output: Path) -> None:
@@ -181,9 +241,8 @@ def _release(lock: Any, home: Path) -> None:
     """Release the lock, and remove folders in which nothing is kept."""
     with contextlib.suppress(OSError):
         for entry in home.iterdir():
-            if entry.is_dir():
-                with contextlib.suppress(OSError):
-                    entry.rmdir()  # only where it is empty
+            if entry.is_dir() and all(SHOT_LOCK.fullmatch(file.name) for file in entry.iterdir()):
+                shutil.rmtree(entry, ignore_errors=True)
         if [entry.name for entry in home.iterdir()] == [LOCK]:
             (home / LOCK).unlink()
     lock.release()

@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from portrait_nst.settings import Settings
+
 
 @dataclass(frozen=True)
 class Shot:
@@ -36,6 +38,11 @@ class Part:
         return self.end - self.first
 
 
+def are_independent(settings: Settings) -> bool:
+    """Whether a shot can be painted without those before it: not where one person is followed, who is known from them."""
+    return settings.person == "all"
+
+
 def parts_of(shots: Sequence[Shot], times: Sequence[float], seconds: float) -> tuple[Part, ...]:
     """The parts of a clip, none longer than `seconds` if its frames allow it, and those of a shot about equally long.
 
@@ -49,3 +56,8 @@ def parts_of(shots: Sequence[Shot], times: Sequence[float], seconds: float) -> t
         edges = [shot.first + round(i * frames / count) for i in range(count + 1)]
         parts += [Part(len(parts) + i, a, b, number) for i, (a, b) in enumerate(itertools.pairwise(edges))]
     return tuple(parts)
+
+
+def runs_of(parts: Sequence[Part]) -> list[tuple[Part, ...]]:
+    """The parts of each shot."""
+    return [tuple(run) for _, run in itertools.groupby(parts, key=lambda part: part.shot)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import platform
@@ -20,7 +21,7 @@ from portrait_nst.settings import STYLES, Settings, files_of, without_folders
 from portrait_nst.video.options import VideoOptions
 
 VIDEO = "video"
-_PLACE = ("threads", "max_memory")  # settings that change how fast or with how much memory, not what is painted
+_PLACE = ("threads", "max_memory", "device")  # settings that change where and how fast it is painted, not what
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,9 @@ class VideoRecipe:
     options: VideoOptions
     encoding: Mapping[str, Any]
 
+    @functools.cached_property
     def inputs(self) -> dict[str, Entry]:
-        """The entries of all files, by role; see `recipe.entries`."""
+        """The entries of all files, by role; see `recipe.entries`. They are read once."""
         from portrait_nst.pop_art.colour.palettes import files_in
 
         inputs: dict[str, Entry] = {"clip": entry_of(self.info.path, self.info.sha256)}
@@ -57,7 +59,7 @@ class VideoRecipe:
 
     def as_dict(self, painter: Mapping[str, Any], notes: Sequence[str] = ()) -> dict[str, Any]:
         """The recipe as JSON can hold it. painter: what is known of what painted, such as digests of networks."""
-        inputs = self.inputs()
+        inputs = self.inputs
         ours = {role: inputs[role]["name"] for role in STYLES if "name" in inputs.get(role, {})}
         return {
             "portrait_nst": __version__,
@@ -78,8 +80,11 @@ class VideoRecipe:
         settings = {name: value for name, value in self.settings.as_dict().items() if name not in _PLACE}
         for name in files_of(self.settings):
             settings[name] = ""  # their contents count, not their folders
-        contents = {role: entry["sha256"] for role, entry in self.inputs().items()}
+        contents = {role: entry["sha256"] for role, entry in self.inputs.items()}
         weights = [weight for _, weight in self.blend]
+        kind = (
+            {"device": str(painter["device"]).partition(":")[0]} if "device" in painter else {}
+        )  # whichever of several GPUs
         decides = [
             __version__,
             contents,
@@ -87,6 +92,6 @@ class VideoRecipe:
             settings,
             self.options.as_dict(),
             dict(self.encoding),
-            dict(painter),
+            {**painter, **kind},
         ]
         return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()

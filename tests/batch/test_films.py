@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from portrait_nst import clips
-from portrait_nst.batch import Options, Order, write_page
+from portrait_nst.batch import Options, Order, expect, opened, write_page
 from portrait_nst.batch.manifest.manifest import Manifest
 from portrait_nst.batch.manifest.results import holds_recipe
+from portrait_nst.batch.overview import Expected
 from portrait_nst.batch.planning.jobs import plan, styles_in
 from portrait_nst.settings import Settings
 from portrait_nst.video.names import default_output, suffix_for
 from portrait_nst.video.still import middle_frame
-from tests.batch.fake_workers import Filming, photos
+from tests.batch.fake_workers import Cutting, Filming, photos
 from tests.batch.runs import paint, pictures, rows_file
 from tests.clips import makers
 
@@ -60,6 +62,64 @@ def test_a_worker_that_dies_in_a_film_goes_on_there(order: Order, tmp_path: Path
     assert set(painted) == {str(number) for number in range(FRAMES)}
     assert {int(number) for number, times in painted.items() if times > 1} == set(range(10, 14))
     assert not list((tmp_path / "out").glob(".*.parts"))
+
+
+@pytest.mark.parametrize("name", ["dance", "accident"])  # with the second a worker dies in its second shot
+def test_shots_go_to_several_workers_and_the_film_is_the_same(order: Order, tmp_path: Path, name: str) -> None:
+    film(tmp_path, name)
+    rows = rows_file(tmp_path, {"photo": f"{name}.mp4", "style": "style.png", "output": "out.apng"})  # lossless
+    order = Order(rows=rows, settings=order.settings)
+    assert paint(order, tmp_path / "out", Options(workers=2), Cutting)[0] == {f"{name}.mp4": ""}
+    lines = [line.split() for line in (tmp_path / "out" / "pieces.log").read_text().splitlines()]
+    assert lines[0][0] == "-1" and lines[-1][0] == "None"
+    assert {piece for piece, _ in lines} == {"-1", "0", "1", "2", "None"}
+    assert len({process for piece, process in lines if piece in "012"}) >= 2
+    painted = Counter((tmp_path / "out" / "frames.log").read_text().split())
+    assert set(painted) == {str(number) for number in range(FRAMES)}
+    twice = {int(number) for number, times in painted.items() if times > 1}
+    assert twice <= ({*range(10, 14)} if name == "accident" else set())
+    assert not list((tmp_path / "out").glob(".*.parts"))
+    paint(order, tmp_path / "alone", Options(workers=1), Cutting)
+    assert (tmp_path / "alone" / "pieces.log").read_text().split()[0] == "None"
+    both = [tmp_path / folder / "out.apng" for folder in ("out", "alone")]
+    assert len({tuple(frame.rgb.tobytes() for frame in clips.read(path)) for path in both}) == 1
+
+
+def test_a_film_in_which_one_person_is_followed_stays_with_one_worker(order: Order, tmp_path: Path) -> None:
+    film(tmp_path / "in", "dance")
+    followed = replace(order, settings=order.settings.replace(person="largest"))
+    paint(followed, tmp_path / "out", Options(workers=2), Cutting)
+    assert [line.split()[0] for line in (tmp_path / "out" / "pieces.log").read_text().splitlines()] == ["None"]
+
+
+def test_a_film_that_cannot_be_read_fails_once(order: Order, tmp_path: Path) -> None:
+    (tmp_path / "in" / "bad.mkv").write_text("no film")
+    made, _ = paint(order, tmp_path / "out", Options(workers=2), Cutting)
+    assert made["a.png"] == "" and "bad.mkv is no clip" in made["bad.mkv"]
+    assert not list((tmp_path / "out").glob(".*.parts"))
+
+
+def test_a_forecast_counts_films_and_their_frames(order: Order, tmp_path: Path) -> None:
+    film(tmp_path / "in", "dance")
+    film(tmp_path / "in", "walk", 12)
+    expected = forecast(order, tmp_path / "out")
+    assert (expected.pictures, expected.films, expected.frames, expected.known) == (1, 2, 42, False)
+    assert "1 picture and 2 films of 42 frames in about" in expected.in_words() and "a guess" in expected.in_words()
+    paint(order, tmp_path / "out", worker=Filming)
+    with Manifest.read(tmp_path / "out") as manifest:
+        seconds = manifest.value("SELECT sum(seconds) FROM jobs WHERE scores LIKE '%frames%'")
+    (tmp_path / "in" / "a.png").unlink()
+    film(tmp_path / "in", "third", 21)
+    expected = forecast(order, tmp_path / "out")
+    assert (expected.pictures, expected.films, expected.frames, expected.known) == (0, 1, 21, True)
+    assert expected.seconds == pytest.approx(seconds / 42 * 21)
+    assert expected.in_words().startswith("1 film of 21 frames in about ")
+
+
+def forecast(order: Order, out: Path) -> Expected:
+    with opened(order, out, Options(workers=1)) as session:
+        session.plan()
+        return expect(session)
 
 
 def test_a_film_is_no_style_and_a_mask_is_none_of_a_film(order: Order, tmp_path: Path) -> None:

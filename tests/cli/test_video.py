@@ -18,7 +18,9 @@ import typer
 from portrait_nst import clips
 from portrait_nst.cli.main import app
 from portrait_nst.errors import InputError, MaskError
-from portrait_nst.video import order, parts, survey, track
+from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.recipe.job import popart_of
+from portrait_nst.video import order, parts, read_recipe, survey, track
 from tests.clips import makers
 from tests.video import stand_ins
 
@@ -174,7 +176,6 @@ def test_a_clip_is_made_again_from_its_recipe(here: Path, capfd: pytest.CaptureF
         (["dance.mkv"], "The style is missing"),
         (["dance.mkv", "impasto", "--popart"], "leave STYLE out"),
         (["dance.mkv", "--popart", "--blend", "impasto"], "--blend goes with a STYLE"),
-        (["dance.mkv", "impasto", "--hold-frames", "4"], "give `--popart`"),
         (["dance.mkv", "impasto", "--start", "soon"], "start must be seconds"),
         (["none.mp4", "impasto"], "none.mp4"),
         (["dance.mkv", "impasto", "-o", "dance.mkv", "--force"], "one of the inputs"),
@@ -222,7 +223,7 @@ def test_a_second_ctrl_c_leaves_at_once(here: Path) -> None:
 
 @needs_signals
 def test_kill_and_another_command_at_the_same_time(here: Path) -> None:
-    process = start(here, *QUICK, "-o", "out.mp4")
+    process = start(here, *QUICK, "-o", "out.mp4", wait=0.2)
     until(here, process, 12)
     other = start(here, *QUICK, "-o", "out.mp4")
     _, err = other.communicate(timeout=60)
@@ -241,3 +242,40 @@ def test_a_style_may_be_a_blend(here: Path) -> None:
     order.painter_for = lambda blend, *_: given.append(blend) or stand_ins.Echo()  # type: ignore[attr-defined,func-returns-value]
     assert run("dance.mkv", "impasto", *QUICK, "--blend", "mosaic:0.5", "-q") == 0
     assert [(picture.path.stem, weight) for picture, weight in given[0]] == [("impasto", 1.0), ("mosaic", 0.5)]
+
+
+def drawn(*arguments: str) -> PopartSettings:
+    """The pop art that the clip was drawn with, by its recipe."""
+    assert run("dance.mkv", "--popart", *arguments, "-q", "-f") == 0
+    found = read_recipe(arguments[arguments.index("-o") + 1])
+    assert found is not None
+    return popart_of(found["video"]["popart"], found["inputs"], {})
+
+
+def test_pop_art_takes_its_settings(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert drawn("-o", "a.mkv") == PopartSettings(background="keep", frame="photo")
+    wanted = PopartSettings(palette="neon", tones=4, segments=30, outlines=True, background="#ffffff", frame="photo")
+    options = ["--palette", "neon", "--tones", "4", "--segments", "30", "--outlines", "--popart-background", "#ffffff"]
+    assert drawn("-o", "b.mkv", *options, "--hold-frames", "2") == wanted
+    assert drawn("-o", "c.mkv", "--mode", "grid", "--grid", "3x3").background == "colour"
+    (here / "b.mkv").rename(here / "made.mkv")
+    app(["rerun", "made.mkv", "-q"], standalone_mode=False)
+    again = read_recipe(here / "made-rerun.mkv")
+    assert again is not None and again["video"] == (read_recipe(here / "made.mkv") or {})["video"]
+    assert again["video"]["hold_frames"] == 2
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["impasto", "--palette", "neon"], "--palette is for pop art; add --popart"),
+        (["impasto", "--hold-frames", "4"], "--hold-frames is for pop art"),
+        (["impasto", "--popart-background", "keep"], "--popart-background is for pop art"),
+        (["--popart", "--tones", "9"], "tones must be"),
+        (["--popart", "--background", "blur", "--popart-background", "keep"], "not both"),
+        (["--popart", "--mode", "grid", "--popart-background", "keep"], "kept background needs the whole photo"),
+    ],
+)
+def test_options_of_pop_art_that_cannot_be(here: Path, options: list[str], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        run("dance.mkv", *options, "-o", "out.mkv")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from portrait_nst.video.ahead import ahead
+from portrait_nst.video.ahead import ahead, core_left
 
 
 def threads() -> int:
@@ -93,3 +93,19 @@ def test_two_stages_take_the_time_of_the_longer_one() -> None:
 def test_its_depth_is_checked() -> None:
     with pytest.raises(ValueError, match="depth"):
         ahead([], 0)
+
+
+def test_torch_leaves_a_core_to_who_works_ahead_and_takes_it_back() -> None:
+    import torch
+
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        with core_left():
+            assert torch.get_num_threads() == 2
+        assert torch.get_num_threads() == 3
+        torch.set_num_threads(1)
+        with core_left():
+            assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

@@ -17,6 +17,7 @@ from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.types import FloatArray
 from portrait_nst.video import parts
 from portrait_nst.video.job import Outcome, VideoJob
+from portrait_nst.video.plan import runs_of
 from portrait_nst.video.progress import VideoStep
 from tests.video import stand_ins
 
@@ -37,7 +38,9 @@ with parts.opened(out, {key!r}) as kept:
 """
 
 
-def run(out: Path, stop_at: int | None = None, log: Path | None = None) -> tuple[Outcome, bytes, list[VideoStep]]:
+def run(
+    out: Path, stop_at: int | None = None, log: Path | None = None, chained: bool = True
+) -> tuple[Outcome, bytes, list[VideoStep]]:
     """The job of 23 frames; with `stop_at` it is interrupted after so many frames. Returns what all segments hold, too."""
     steps: list[VideoStep] = []
 
@@ -48,7 +51,8 @@ def run(out: Path, stop_at: int | None = None, log: Path | None = None) -> tuple
 
     shots, cut = stand_ins.shots_and_parts(FRAMES, CUT)
     with parts.opened(out, KEY) as kept:
-        outcome = VideoJob(shots, cut, np.arange(FRAMES), stand_ins.tools(FRAMES, log=log), kept, on_progress).run(
+        tools = stand_ins.tools(FRAMES, log=log)
+        outcome = VideoJob(shots, cut, np.arange(FRAMES), tools, kept, on_progress, chained=chained).run(
             time.monotonic()
         )
         return outcome, b"".join(path.read_bytes() for path in outcome.segments), steps
@@ -157,6 +161,10 @@ def test_few_states_are_kept_and_removed_with_the_rest(tmp_path: Path) -> None:
     out = tmp_path / "out.mp4"
     run(out)
     assert len(list(parts.folder_of(out).glob("*/*.npz"))) == parts.STATES_KEPT
+    run(tmp_path / "other.mp4", chained=False)
+    assert not list(parts.folder_of(tmp_path / "other.mp4").glob("*/*.npz"))
+    with parts.opened(tmp_path / "other.mp4", KEY):
+        parts.remove(tmp_path / "other.mp4")
     with parts.opened(out, KEY):
         parts.remove(out)
     assert list(tmp_path.iterdir()) == []
@@ -188,3 +196,50 @@ def test_memory_does_not_grow_with_the_clip(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert outcome.frames == 600 and sum(path.stat().st_size for path in outcome.segments) == 600 * 64 * 64 * 3
     assert peak < 2e6
+
+
+@pytest.mark.parametrize("at", [1, 7, 12, 13, 22])
+def test_shots_by_themselves_are_the_same_and_go_on(tmp_path: Path, undisturbed: bytes, at: int) -> None:
+    out, log = tmp_path / "out.mp4", tmp_path / "log"
+    first, data, _ = run(out, at, log, chained=False)
+    assert (first.frames, first.painted, data) == (at, at, undisturbed[: len(undisturbed) // FRAMES * at])
+    second, data, _ = run(out, log=log, chained=False)
+    assert second.whole and data == undisturbed
+    assert len(log.read_text().split()) - FRAMES < 5
+
+
+def test_a_later_shot_may_be_painted_first_by_another_process(tmp_path: Path, undisturbed: bytes) -> None:
+    out, log = tmp_path / "out.mp4", tmp_path / "log"
+    shots, pieces = stand_ins.shots_and_parts(FRAMES, CUT)
+    kept = parts.folder_for(out, KEY)
+    with parts.locked(out):  # by who hands out the shots
+        for run_of_shot in runs_of(pieces)[1:]:
+            tools = stand_ins.tools(FRAMES, log=log)
+            made = VideoJob(shots, run_of_shot, np.arange(FRAMES), tools, kept, lambda _: None, chained=False).run(0.0)
+            assert made.whole and made.frames == made.painted == FRAMES - CUT
+    first, data, steps = run(out, FRAMES - CUT + 3, log, chained=False)
+    assert (first.frames, first.painted, steps[-1].frame) == (3, 3, FRAMES - CUT + 3) and not first.whole
+    outcome, data, _ = run(out, log=log, chained=False)
+    assert outcome.whole and data == undisturbed
+    assert max(Counter(log.read_text().split()[: FRAMES - CUT]).values()) == 1
+
+
+def test_who_is_followed_is_known_after_a_run_that_ended_at_a_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restored: list[object] = []
+    monkeypatch.setattr(stand_ins.PlainTracker, "restore", lambda self, state: restored.append(state))
+    for chained in (True, False):
+        run(tmp_path / f"{chained}.mp4", CUT, chained=chained)
+        run(tmp_path / f"{chained}.mp4", chained=chained)
+        assert len(restored) == 1  # only where shots know of each other
+
+
+def test_a_shot_is_painted_by_one_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PATIENCE", 0.01)
+    kept = parts.folder_for(tmp_path / "out.mp4", KEY)
+    with kept.shot(0), kept.shot(1), pytest.raises(InputError, match="painting shot 2"), kept.shot(1):
+        pass
+    with parts.opened(tmp_path / "out.mp4", KEY):
+        pass
+    assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""A film among the pictures of a batch: painted by one worker, and gone on with where it was broken off."""
+"""A film among the pictures of a batch, or a shot of it, painted by one worker, and gone on with where it was broken off."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from portrait_nst.batch import storage
 from portrait_nst.batch.storage import Location
-from portrait_nst.batch.workers.task import Conditions, Outcome, Task
+from portrait_nst.batch.workers.task import SURVEY, Conditions, Outcome, Task
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings
 
@@ -37,6 +37,8 @@ def paint(
     if task.mask is not None or (task.style is not None and task.style.labels):
         what = "mask" if task.mask is not None else "label map"
         raise InputError(f"{task.photo} is a film, and a {what} is that of one picture; leave it out.")
+    if task.piece is not None:
+        return _piece(task, settings, blend, stylizer)
     began = time.monotonic()
     state = storage.fingerprint(task.photo) or (0, 0)
     with _local(task.photo, conditions.scratch) as clip, storage.output_file(task.output, conditions.scratch) as target:
@@ -56,6 +58,24 @@ def paint(
     return Outcome(
         task.number, seconds=time.monotonic() - began, scores=scores, notes=made.notes, input=known, written=size
     )
+
+
+def _piece(task: Task, settings: Settings, blend: Sequence[tuple[Photo, float]], stylizer: Stylizer) -> Outcome:
+    """Look through the film of `task`, or paint a shot of it, into the work folder beside its output; see `SharedFilms`."""
+    from portrait_nst.video import shots
+    from portrait_nst.video.options import checked
+    from portrait_nst.video.order import order
+
+    began = time.monotonic()
+    assert isinstance(task.photo, Path) and isinstance(task.output, Path) and task.piece is not None
+    asked = order(
+        task.photo, list(blend) or None, task.output, settings, checked(settings, popart=task.popart), stylizer
+    )
+    if task.piece == SURVEY:
+        found = shots.count_shots(asked)
+        return Outcome(task.number, seconds=time.monotonic() - began, shots=found)
+    made = shots.paint_shot(asked, task.piece)
+    return Outcome(task.number, seconds=time.monotonic() - began, scores={"frames": made.painted}, notes=made.notes)
 
 
 @contextlib.contextmanager

@@ -53,8 +53,8 @@ class LocalEngine:
     def work(self, next_task: NextTask) -> Iterator[Outcome]:
         """Do the tasks that `next_task` gives, until it gives None, and yield their outcomes as they come."""
         while True:
-            for process in self._processes:
-                self._feed(process, next_task)
+            while any(self._feed(process, next_task) for process in self._by_load):
+                pass  # whoever has least comes first
             busy = [process for process in self._processes if process.tasks]
             if not busy:
                 return
@@ -76,18 +76,21 @@ class LocalEngine:
         for process in self._processes:
             process.kill()
 
-    def _feed(self, process: _WorkerProcess, next_task: NextTask) -> None:
-        """Give `process` as many tasks as it has capacity for; a task that is tried again stays alone there."""
+    @property
+    def _by_load(self) -> list[_WorkerProcess]:
+        return sorted(self._processes, key=lambda process: len(process.tasks))
+
+    def _feed(self, process: _WorkerProcess, next_task: NextTask) -> bool:
+        """Give `process` a task if it has room for one; a task that is tried again stays alone there. Whether it got one."""
         waiting = self._retries.waiting
-        alone = any(map(self._retries.is_suspect, process.tasks))
-        while not alone and len(process.tasks) < process.capacity:
-            if waiting and process.tasks:
-                return  # it waits for a process that has nothing else
-            task = waiting.pop(0) if waiting else next_task()
-            if task is None:
-                return
+        if len(process.tasks) >= process.capacity or any(map(self._retries.is_suspect, process.tasks)):
+            return False
+        if waiting and process.tasks:
+            return False  # it waits for a process that has nothing else
+        task = waiting.pop(0) if waiting else next_task()
+        if task is not None:
             process.give(task)
-            alone = self._retries.is_suspect(task.number)
+        return task is not None
 
     def _replace(self, process: _WorkerProcess) -> Iterator[Outcome]:
         """Replace a dead process. Which of its tasks killed it is not known, so all of them are tried again."""

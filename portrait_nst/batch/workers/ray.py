@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,12 +48,13 @@ class RayEngine:
         waiting = self._retries.waiting
         working: dict[Any, tuple[int, Task]] = {}
         while True:
-            for index, actor in enumerate(self._actors):
-                while sum(where == index for where, _ in working.values()) < self._capacity:
-                    task = waiting.pop(0) if waiting else next_task()
-                    if task is None:
-                        break
-                    working[actor.do.remote(task)] = (index, task)
+            while len(working) < self._capacity * len(self._actors):
+                task = waiting.pop(0) if waiting else next_task()
+                if task is None:
+                    break
+                load = Counter(where for where, _ in working.values())
+                index = min(range(len(self._actors)), key=lambda number: load[number])
+                working[self._actors[index].do.remote(task)] = (index, task)
             if not working:
                 return
             for ready in self._ray.wait(list(working), num_returns=1)[0]:

@@ -11,10 +11,16 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.style_spec import StyleSpec
 
+SURVEY = -1  # instead of a shot: look through the film
+
 
 @dataclass(frozen=True)
 class Task:
-    """A job for a worker, with the number of its row. Files are absolute paths or URLs; `style` is as in `Job`."""
+    """A job for a worker, with the number of its row. Files are absolute paths or URLs; `style` is as in `Job`.
+
+    piece: the shot of a film that is to be painted, or `SURVEY`; None for all of the picture or film. A piece has a number of
+           its own, under 0.
+    """
 
     number: int
     photo: Location
@@ -24,6 +30,7 @@ class Task:
     settings: Settings
     popart: PopartSettings | None
     output: Location
+    piece: int | None = None
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Outcome:
     input:    (sha256, size, time of change) of the photo that was painted; see `storage.fingerprint`.
     written:  bytes of the output.
     painted:  megapixels times steps, which the seconds are proportional to.
+    shots:    how many the film has that was looked through.
     """
 
     number: int
@@ -49,6 +57,7 @@ class Outcome:
     input: tuple[str, int, int] | None = None
     written: int = 0
     painted: float = 0.0
+    shots: int = 0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
     python -m tests.benchmarks.video errors --photo A.jpg --style impasto --scene pan-1 --scene still --out FOLDER
     python -m tests.benchmarks.video errors --photo A.jpg --style impasto --scene pan-1 --pictures rival=FOLDER --out FOLDER
     python -m tests.benchmarks.video frames --photo A.jpg --scene pan-1 --out FOLDER
+    python -m tests.benchmarks.video memory --minutes 10
 
 `frames` writes the frames of scenes as pictures, for other programs; what they make of them goes into FOLDER/SCENE/00000.png and
 is measured by `errors --pictures`.
@@ -14,7 +15,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-COMMANDS = ("flow", "errors", "frames")
+COMMANDS = ("flow", "errors", "frames", "memory")
 
 
 def main() -> None:
