@@ -97,6 +97,8 @@ def command(
     """
     from portrait_nst import video
     from portrait_nst.cli import pipes, style_arguments, video_output
+    from portrait_nst.clips import opening
+    from portrait_nst.video import parts
 
     pipes.files_only("video", output=output, clip=clip, style=style, mask=mask)
     if style is None and not popart:
@@ -125,10 +127,12 @@ def command(
         "end": end,
         "fps": fps,
         "popart": _popart(target, drawing) if popart else None,
-        "hold_frames": video.HOLD_FRAMES if hold_frames is None else hold_frames,
+        "hold_frames": hold_frames,
         "segment_seconds": segment_seconds,
         "overwrite": force,
     }
+    opening.checked(clip)  # what can be refused at once is not left to after the imports of what paints
+    parts.check_early(target, overwrite=force)
     if dry_run:
         with video_output.progress(quiet or json) as on_progress:
             ahead = video.forecast(clip, styles, target, settings, on_progress=on_progress, **work)

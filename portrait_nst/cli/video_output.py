@@ -81,7 +81,7 @@ def report(result: VideoResult, *, as_json: bool, quiet: bool, verbose: bool) ->
     if not quiet:
         earlier = result.frames - result.painted
         before = f", {earlier} by an earlier run" if earlier else ""
-        console.say(f"{result.frames} frames{before}, in {duration(result.seconds)}")
+        console.say(f"{_frames(result.frames)}{before}, in {duration(result.seconds)}")
     console.print_path(result.path)
 
 
@@ -124,10 +124,16 @@ def print_forecast(ahead: VideoForecast, *, as_json: bool) -> None:
         return
     (height, width), (rows, columns) = ahead.size, ahead.painted
     shots = "one shot" if ahead.shots == 1 else f"{ahead.shots} shots"
-    console.say(f"{ahead.frames} frames of {width} x {height} in {shots}, {duration(ahead.lasts)}; {ahead.codec}")
+    console.say(f"{_frames(ahead.frames)} of {width} x {height} in {shots}, {duration(ahead.lasts)}; {ahead.codec}")
     console.say(f"painted at {columns} x {rows}")
     if ahead.seconds is not None and ahead.memory is not None:
         console.say(f"About {duration(ahead.seconds)} and {ahead.memory / 1e9:.1f} GB.")
+    for note in ahead.notes:
+        console.say(f"note: {console.printable(note)}")
+
+
+def _frames(count: int) -> str:
+    return "1 frame" if count == 1 else f"{count} frames"
 
 
 def _lines(next_step: OnProgress) -> OnProgress:

@@ -11,17 +11,24 @@ from typing import Any, BinaryIO
 from portrait_nst.imaging.metadata import KEY, recipe_text, with_recipe
 
 _BLOCK = 255  # bytes of a GIF's sub-block
+_SIGNATURE = 8  # bytes that a PNG begins with
+_IEND = 12  # bytes of the chunk that a PNG ends with
+_LONGEST = 1 << 24  # bytes of a recipe that are read
 _EXIF_FLAG = 0x08  # of VP8X
 
 
 def add_recipe(path: Path, container: str, recipe: dict[str, Any]) -> None:
-    """Write `recipe` where pictures have it, in PNG's text or WebP's EXIF, or into a GIF's comment."""
+    """Write `recipe` where pictures have it, in PNG's text or WebP's EXIF, or into a GIF's comment.
+
+    A PNG's text comes last: FFmpeg, and so all that is built on it, takes a file for an APNG only if its first 2048 bytes hold
+    all that comes before the samples.
+    """
     if container == "webp":
         _append_to_webp(path, with_recipe(b"", recipe).removeprefix(b"Exif\0\0"))
         return
     with path.open("rb") as file:
         if container == "apng":
-            at = 8 + 25  # the signature and IHDR
+            at = file.seek(-_IEND, os.SEEK_END)
             body = b"tEXt" + KEY.encode() + b"\0" + recipe_text(recipe).encode("ascii")
             more = (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
         else:
@@ -40,6 +47,24 @@ def add_recipe(path: Path, container: str, recipe: dict[str, Any]) -> None:
         except BaseException:
             other.unlink(missing_ok=True)
             raise
+
+
+def recipe_of_apng(path: Path) -> str:
+    """The text of the recipe in the APNG file `path`, wherever it stands; "" where there is none. Raises OSError."""
+    start = KEY.encode() + b"\0"
+    with path.open("rb") as file:
+        at = _SIGNATURE
+        while len(head := _read(file, at, 8)) == 8:
+            length = int.from_bytes(head[:4], "big")
+            if head[4:] == b"tEXt" and _read(file, at + 8, len(start)) == start:
+                return file.read(min(length - len(start), _LONGEST)).decode("latin-1")
+            at += 12 + length
+    return ""
+
+
+def _read(file: BinaryIO, at: int, count: int) -> bytes:
+    file.seek(at)
+    return file.read(count)
 
 
 def set_length_of_webp(path: Path, length: int) -> None:

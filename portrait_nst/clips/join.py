@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from portrait_nst.clips import animation
+from portrait_nst.clips import animation, animation_files
 from portrait_nst.clips.encoding import Encoding
 from portrait_nst.clips.files import Whole
 from portrait_nst.clips.info import ClipInfo
@@ -142,6 +142,8 @@ def recipe_in(path: Path) -> dict[str, Any] | None:
     with contextlib.suppress(InputError, OSError), open_clip(path) as clip:
         said = {key.lower(): value for key, value in clip.metadata.items()}
     try:
+        if "comment" not in said and (text := animation_files.recipe_of_apng(path)):
+            said["comment"] = f'{{"{KEY}": {text}}}'
         if "comment" not in said:
             with animation_of(path) as picture:
                 return recipe_of(picture)

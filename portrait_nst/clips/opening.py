@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import warnings
 from pathlib import Path
@@ -35,14 +36,16 @@ _LISTS = (
 _PICTURES = {b"\xff\xd8\xff": "JPEG", b"BM": "BMP", b"II*\0": "TIFF", b"MM\0*": "TIFF"}
 _PICTURE_BRANDS = {b"avif": "AVIF", b"mif1": "HEIC"} | dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "HEIC")
 _EXPECTED = "expected a clip: MP4, MOV, MKV, WebM, AVI, or an animated GIF, WebP or PNG"
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9.+-]+):/")  # of an address, longer than the letter of a drive
+_PNG = b"\x89PNG\r\n\x1a\n"
 _HEAD = 4096  # bytes that are looked at
 
 
 def checked(path: str | Path) -> Path:
     """`path`, where it is a file that has bytes. Raises InputError."""
     name = str(path)
-    if "://" in name:
-        raise InputError(f"{name} is an address; clips are read from files only. Download it first.")
+    if address := _address(path):
+        raise InputError(f"{address} is an address; clips are read from files only. Download it first.")
     if not name:
         raise InputError("The path of a clip is an empty text; expected the name of a file.")
     try:
@@ -62,13 +65,18 @@ def checked(path: str | Path) -> Path:
     return Path(path)
 
 
+def _address(path: str | Path) -> str:
+    """`path` where it is an address, else ""; a `Path` has lost one of its slashes."""
+    name = str(path)
+    if "://" in name:
+        return name
+    found = _SCHEME.match(name)
+    return f"{found[1]}://{name[found.end() :]}" if found and isinstance(path, Path) and not path.exists() else ""
+
+
 def kind_of(path: Path) -> str:
     """How the file `path` is decoded: "webp" by Pillow, "" by PyAV. Raises InputError for pictures, lists and text."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
+    head = _head(path, _HEAD)
     if any(head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(start) for start in _LISTS):
         raise InputError(f"{path} is a list of other files or addresses, which are not opened; {_EXPECTED}.")
     picture = next((kind for magic, kind in _PICTURES.items() if head.startswith(magic)), "")
@@ -82,6 +90,15 @@ def kind_of(path: Path) -> str:
     if _is_text(head):
         raise InputError(f"{path} is no clip: it looks like a text file; {_EXPECTED}.")
     return "webp" if animated == "WebP" and head[8:12] == b"WEBP" else ""
+
+
+def _head(path: Path, count: int) -> bytes:
+    """The first `count` bytes of a file. Raises InputError."""
+    try:
+        with path.open("rb") as file:
+            return file.read(count)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
 
 
 def _moves(path: Path) -> bool:
@@ -113,11 +130,13 @@ def opened(path: Path) -> InputContainer:
 
     options = {"protocol_whitelist": "file", "format_whitelist": ",".join(_FORMATS)}
     try:
-        return av.open(f"file:{path.absolute()}", "r", container_options=options, metadata_errors="replace")
+        # FFmpeg takes a PNG for a list of pictures where its `acTL` chunk comes late, as after a long text or colour profile.
+        known = "apng" if _head(path, len(_PNG)) == _PNG else None
+        return av.open(
+            f"file:{path.absolute()}", "r", format=known, container_options=options, metadata_errors="replace"
+        )
     except (av.FFmpegError, ValueError, OSError) as error:
-        with path.open("rb") as file:
-            is_film = file.read(12)[4:8] == b"ftyp"
-        if is_film:
+        if _head(path, 12)[4:8] == b"ftyp":
             reason = "the file ends before its index, the `moov` box, or that is spoilt"
             raise InputError(f"{path} is damaged or incomplete ({reason}); get a whole copy of it.") from error
         raise InputError(f"{path} is no clip that can be read, or is damaged; {_EXPECTED}.") from error

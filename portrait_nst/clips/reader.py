@@ -23,6 +23,8 @@ from portrait_nst.clips.webp import webp_frames
 from portrait_nst.errors import InputError
 
 _MOST_RATE = 1000  # frames a second: more are a slip of the keyboard
+_LESS = 2  # frames by which a file may end before it says, since some count the last one's time otherwise
+_LESS_LOOSELY = 1.0  # seconds, where only the file as a whole says how long it is, sound included
 _TICK = 1_000_000  # seconds are taken to within a millionth
 
 _Timed = tuple[Planes, int, int]
@@ -76,7 +78,7 @@ class ClipReader:
 
     def __init__(self, info: ClipInfo, start: Fraction | None, end: Fraction | None, fps: Fraction | None) -> None:
         self._source, self._fps = info, fps
-        self._damage = Damage()
+        self._damage, self._short = Damage(), ""
         unit = info.time_base
         self._since = None if not start else math.ceil((info.begins + start) / unit)
         self._until = None if end is None else math.ceil((info.begins + end) / unit)
@@ -94,7 +96,7 @@ class ClipReader:
     def again(self) -> ClipReader:
         """Another reader of the same, at a place of its own in it."""
         other = copy(self)
-        other._damage, other._open = Damage(), []
+        other._damage, other._short, other._open = Damage(), "", []
         return other
 
     def close(self) -> None:
@@ -110,12 +112,13 @@ class ClipReader:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Remarks for the user: those of `info`, and, once frames were read, that some are damaged."""
-        if not self.damaged:
-            return self.info.notes
+        """Remarks for the user: those of `info`, and, once frames were read, that some are damaged, or the file ends early."""
+        said = (*self.info.notes, self._short) if self._short else self.info.notes
+        if self.damaged <= bool(self._short):  # the one in which the file breaks off
+            return said
         many = "1 frame is" if self.damaged == 1 else f"{self.damaged} frames are"
         return (
-            *self.info.notes,
+            *said,
             f"{many} damaged: what could not be decoded is left out, and the others keep their times",
         )
 
@@ -189,7 +192,7 @@ class ClipReader:
         known = [stamp for stamp in (self._since, since) if stamp is not None]
         sought = max(known, default=None)
         least = self._since if earlier else sought
-        self._damage.count = 0
+        self._damage.count, self._short = 0, ""
         before: int | None = None
         with closing(self._decoded(sought)) as frames:
             for samples, stamp, duration in frames:
@@ -211,13 +214,28 @@ class ClipReader:
             form = layout(form.kind, form.bits, form.block)
         size = info.size[::-1] if info.rotation % 180 else info.size
         usual = max(1, round(1 / info.rate / info.time_base))
-        after = 0
+        after = count = 0
         with closing(pictures(info.path, self._damage, since)) as frames:
             for frame in frames:
+                count += 1
                 pts = frame.pts if frame.pts is not None else after
                 after = pts + (frame.duration or usual)
                 planes = from_frame(frame, info.colour, size, form)
                 yield mirrored(planes) if info.mirrored else planes, pts, frame.duration
+        self._short = self._ends_early(None if since is not None else count, after * info.time_base - info.begins)
+
+    def _ends_early(self, count: int | None, ends: Fraction) -> str:
+        """That the file ends at `ends` seconds, after `count` frames where all were read, if it says that there are more."""
+        said = self._source
+        only = not said.audio + said.subtitles  # else what the file lasts may be those
+        if said.seconds is None or (said.frames is None and not (only or self.damaged)):
+            return ""
+        less = _LESS_LOOSELY if said.frames is None else _LESS / said.rate
+        if ends + less >= said.seconds or (count is not None and said.frames is not None and count >= said.frames):
+            return ""
+        if count is None or said.frames is None:
+            return f"the file ends early: its pictures last {float(ends):.2f} of {said.seconds:.2f} s"
+        return f"the file ends after {count} of {said.frames} frames"
 
 
 def _rounded(value: Fraction) -> int:

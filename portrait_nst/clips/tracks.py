@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,12 @@ _KEPT = ("language", "title", "handler_name")  # what a track says of itself
 _LATE = 10  # seconds by which a file's tracks may lie apart
 _USUAL = {"mp4": "aac", "mov": "aac", "matroska": "aac", "webm": "libopus"}
 _CAPTIONS = {"mp4": "mov_text", "mov": "mov_text", "matroska": "subrip", "webm": "webvtt"}
+# FFmpeg writes QuickTime's own numbers for languages, and knows these by other words of ISO 639 than those of MP4.
+_QUICKTIME = {
+    **{"deu": "ger", "nld": "dut", "swe": "sve", "ell": "gre", "isl": "ice", "zho": "chi", "sqi": "alb", "mkd": "mac"},
+    **{"fre": "fra", "rum": "ron", "cze": "ces", "slo": "slk", "hrv": "hr ", "srp": "sr ", "fao": "fo ", "gle": "iri"},
+    **{"nob": "nor", "nno": "nor"},
+}
 _READ, _PASSED_OVER = 0, 48  # AVDISCARD_DEFAULT and AVDISCARD_ALL
 _AHEAD = {"opus"}  # codecs for which Matroska says how much is cut off at the beginning
 
@@ -60,6 +67,8 @@ class Tracks:
         if _holds(self._container, stream):
             made: Any = self._out.add_stream_from_template(stream, opaque=True)
             made.metadata.update({key: stream.metadata[key] for key in _KEPT if key in stream.metadata})
+            if self._container == "mov" and "language" in made.metadata:
+                made.metadata["language"] = _QUICKTIME.get(made.metadata["language"], made.metadata["language"])
             made.time_base = stream.time_base
             stream.discard = _READ  # FFmpeg passes over some tracks of data unless it is asked for them
             return made  # type: ignore[no-any-return]
@@ -81,7 +90,8 @@ class Tracks:
         streams = [self._source.streams[index] for index in self._ways]
         if not streams:
             return
-        if self._first is not None:
+        if self._first is not None and not any(stream.type == "subtitle" for stream in streams):
+            # What is said at the beginning of the part may have appeared any time before.
             self._source.seek(max(0, int((self._first - 1) * 1_000_000)), backward=True)
         for packet in self._source.demux(streams):
             if packet.dts is None or packet.pts is None or packet.time_base is None:
@@ -89,11 +99,29 @@ class Tracks:
             begins = packet.pts * packet.time_base
             if self._last is not None and begins > self._last + _LATE:
                 break
+            if packet.stream.type == "subtitle":
+                begins = self._cut(packet, begins)
             if self._is_kept(packet, begins):
                 yield from self._carried(packet)
         for way in self._ways.values():
             if isinstance(way, (Sound, Captions)):
                 yield from way.rest(self._origin)
+
+    def _cut(self, packet: Packet[Any], begins: Fraction) -> Fraction:
+        """Cut a subtitle that reaches over an end of the part to what lies in it, and return when it begins.
+
+        Others are left as they are, and those whose packet does not say when they end, as pictures of text.
+        """
+        unit = Fraction(packet.time_base or 1)
+        ends = begins + (packet.duration or 0) * unit
+        low = self._origin if self._first is None else self._first
+        high = ends if self._last is None else min(ends, self._last)
+        if (begins >= low and high == ends) or not max(begins, low) < high:
+            return begins
+        begins = max(begins, low)
+        packet.pts = packet.dts = math.ceil(begins / unit)
+        packet.duration = math.floor(high / unit) - packet.pts
+        return packet.pts * unit
 
     def _is_kept(self, packet: Packet[Any], begins: Fraction) -> bool:
         """Whether a packet that begins at `begins` seconds of the source's clock is of the part that is kept."""
@@ -111,7 +139,8 @@ class Tracks:
         shift = round(self._origin / Fraction(packet.time_base or 1))
         packet.pts, packet.dts = (packet.pts or 0) - shift, (packet.dts or 0) - shift
         before = self._before.get(way.index)
-        if before is None or packet.dts > before:  # a damaged file repeats times, which no file may
+        # A damaged file repeats times, which no file may but for subtitles, of which several may be shown at once.
+        if before is None or packet.dts > before or (packet.dts == before and way.type == "subtitle"):
             self._before[way.index] = packet.dts
             packet.stream = way
             yield packet

@@ -12,16 +12,18 @@ from portrait_nst.imaging.atomic import is_full
 from portrait_nst.pipeline.styles import Style
 from portrait_nst.pipeline.stylizer import Stylizer
 from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.result import Status
 from portrait_nst.settings import Settings
 from portrait_nst.video import parts
 from portrait_nst.video.ahead import core_left
 from portrait_nst.video.drawing import draw
 from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.job import Outcome, VideoJob
-from portrait_nst.video.options import HOLD_FRAMES, checked, settings_for
+from portrait_nst.video.options import checked, settings_for
 from portrait_nst.video.order import Order, order
+from portrait_nst.video.parts import check_early
 from portrait_nst.video.progress import OnProgress, VideoStep
-from portrait_nst.video.result import Status, VideoResult
+from portrait_nst.video.result import VideoResult
 from portrait_nst.video.shots import job_of
 
 INTERRUPTED = "interrupted: the clip ends with the last painted frame; the same command goes on from there"
@@ -40,7 +42,7 @@ def stylize_video(
     end: float | str | None = None,
     fps: float | None = None,
     popart: PopartSettings | bool | None = None,
-    hold_frames: int = HOLD_FRAMES,
+    hold_frames: int | None = None,
     segment_seconds: float | None = None,
     again: bool = False,
     overwrite: bool = False,
@@ -63,8 +65,8 @@ def stylize_video(
     codec:    h264, hevc, vp9, av1, prores, ffv1, gif, webp or apng; None for what the suffix usually has.
     start, end: the part of the clip, in seconds or as "1:02.5".
     fps:      frames a second; None for the clip's own time stamps, even or not.
-    popart:   True or a `PopartSettings`: draw the person as pop-art segments, which stay for `hold_frames` frames. With True, or
-              a kept background, the settings' ``background`` stands behind.
+    popart:   True or a `PopartSettings`: draw the person as pop-art segments, which stay for `hold_frames` frames, 3 by default.
+              With True, or a kept background, the settings' ``background`` stands behind.
     segment_seconds: finished work is kept in pieces of so many seconds; 4 by default, 1 with the engine's qualities.
     again:    begin anew, instead of going on where the same call was broken off.
     overwrite: whether a file `out` may be replaced.
@@ -93,6 +95,7 @@ def stylize_video(
         hold_frames=hold_frames,
         segment_seconds=segment_seconds,
     )
+    check_early(out, overwrite=overwrite)
     asked = order(clip, style, out, settings, options, stylizer, mask)
     asked.check_target(overwrite=overwrite)
     if asked.encoding is None:
@@ -109,7 +112,7 @@ def stylize_video(
             outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
         values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
-        notes: tuple[str, ...] = (*asked.reader.notes, *asked.encoding.notes, *outcome.notes)
+        notes: tuple[str, ...] = (*job.remarks, *asked.encoding.notes, *outcome.notes)
         notes = (*notes, *_join(job, outcome, asked, values if recipe else None))
         if outcome.whole:
             parts.remove(asked.target)

@@ -18,8 +18,9 @@ def draw(asked: Order, on_progress: OnProgress, began: float, *, overwrite: bool
     from portrait_nst.video.painters.popart import PopartFrames
     from portrait_nst.video.svg import AnimatedSvg
 
-    found = look(asked.reader, asked.segmenter, on_progress, began)
-    tools, pace, svg = asked.tools(), Pace(len(found.pts), 0, began), AnimatedSvg()
+    found = look(asked.reader, asked.segmenter, asked.people, on_progress, began)
+    tools, svg = asked.tools(), AnimatedSvg()
+    pace = Pace(len(found.pts), 0, began, tools.cycle)
     painter = tools.painter
     assert isinstance(painter, PopartFrames)  # `order` has looked
     ends = [*(int(pts) for pts in found.pts[1:]), found.end]

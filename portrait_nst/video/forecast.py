@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,10 @@ from portrait_nst.video.interrupts import stops_between_frames
 from portrait_nst.video.making import painted_size
 from portrait_nst.video.options import NAMES, checked, settings_for
 from portrait_nst.video.order import Order, order
-from portrait_nst.video.progress import SETTLED, OnProgress, Pace
+from portrait_nst.video.parts import check_early
+from portrait_nst.video.progress import OnProgress, Pace
 from portrait_nst.video.surveying import Surveyed, look
+from portrait_nst.video.tools import Tools
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class VideoForecast:
     codec:         of the file.
     seconds:       how long painting all of it takes; None for a clip with fewer frames than are needed to tell.
     memory:        bytes that the process has taken for the first frames.
+    notes:         remarks for the user, each once.
     """
 
     frames: int
@@ -39,10 +42,15 @@ class VideoForecast:
     codec: str
     seconds: float | None
     memory: float | None
+    notes: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The values, ready for JSON."""
-        return asdict(self) | {"size": list(self.size[::-1]), "painted": list(self.painted[::-1])}
+        return asdict(self) | {
+            "size": list(self.size[::-1]),
+            "painted": list(self.painted[::-1]),
+            "notes": list(self.notes),
+        }
 
 
 def forecast(
@@ -61,12 +69,15 @@ def forecast(
     began = time.monotonic()
     given = {name: changes.pop(name) for name in NAMES if name in changes}
     settings = settings_for(preset, settings, changes)
+    check_early(out, overwrite=overwrite)
     asked = order(clip, style, out, settings, checked(settings, **given), mask=mask)
     asked.check_target(overwrite=overwrite)
     with stops_between_frames(on_progress) as progress:
-        found = look(asked.reader, asked.segmenter, progress, began)
-        ahead = _measured(asked, found, progress, began)
+        found = look(asked.reader, asked.segmenter, asked.people, progress, began)
+        tools = asked.tools()
+        ahead = _measured(asked, tools, found, progress, began)
     info = asked.reader.info
+    written = () if asked.encoding is None else asked.encoding.notes
     return VideoForecast(
         frames=len(found.pts),
         shots=len(found.shots),
@@ -76,22 +87,25 @@ def forecast(
         codec="svg" if asked.encoding is None else asked.encoding.codec,
         seconds=None if ahead is None else ahead.seconds,
         memory=None if ahead is None else ahead.memory,
+        notes=tuple(dict.fromkeys((*asked.reader.notes, *written, *tools.notes))),
     )
 
 
-def _measured(asked: Order, found: Surveyed, progress: OnProgress, began: float) -> Forecast | None:
+def _measured(asked: Order, tools: Tools, found: Surveyed, progress: OnProgress, began: float) -> Forecast | None:
     """What the first frames tell, painted and encoded into a file that is thrown away."""
-    tools, pace = asked.tools(), Pace(len(found.pts), 0, began)
+    pace = Pace(len(found.pts), 0, began, tools.cycle)
+    shots = {shot.first: (number, shot) for number, shot in enumerate(found.shots)}
     with tempfile.TemporaryDirectory() as folder, asked.reader.again() as reader:
         writer = None if asked.encoding is None else tools.write(Path(folder) / f"first{tools.suffix}")
         try:
-            tools.begin(0, found.shots[0], found.pts)
-            for frame in itertools.islice(reader.frames(), min(SETTLED, found.shots[0].end)):
+            for number, frame in enumerate(itertools.islice(reader.frames(), pace.settled)):
+                if number in shots:
+                    tools.begin(*shots[number], found.pts)
                 finished = tools.finished(tools.seen(frame))
                 if writer is not None:
                     writer.write(finished)
                 step = pace.painted()
-                progress(step)
+                progress(replace(step, forecast=None))  # which is what is returned
                 if step.forecast is not None:
                     return step.forecast
         finally:

@@ -56,12 +56,13 @@ class VideoJob:
         on_progress: OnProgress,
         *,
         chained: bool = True,
+        remarks: tuple[str, ...] = (),
     ) -> None:
         """`pts` are the time stamps of all frames; `kept` holds finished parts; `on_progress` is called after each frame."""
         self.shots, self.parts, self.pts = shots, parts, pts
         self.tools, self.kept, self.on_progress = tools, kept, on_progress
         self.frames = sum(part.frames for part in parts)
-        self._chained = chained
+        self._chained, self.remarks = chained, remarks
         self._runs = [tuple(parts)] if chained else runs_of(parts)
 
     def run(self, began: float) -> Outcome:
@@ -71,7 +72,7 @@ class VideoJob:
         after any other end. A KeyboardInterrupt from elsewhere is not held up.
         """
         before = self._kept_frames
-        pace = Pace(self.frames, before, began)
+        pace = Pace(self.frames, before, began, self.tools.cycle)
         unfinished, go_on = 0, True
         try:
             for run in self._runs:

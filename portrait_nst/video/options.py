@@ -68,7 +68,7 @@ def checked(
     end: float | str | None = None,
     fps: float | None = None,
     popart: PopartSettings | bool | None = None,
-    hold_frames: int = HOLD_FRAMES,
+    hold_frames: int | None = None,
     segment_seconds: float | None = None,
 ) -> VideoOptions:
     """The options of a call, each in the form that `VideoOptions` has. Raises InputError for a value that makes no sense."""
@@ -78,8 +78,14 @@ def checked(
         raise InputError(f"end must lie after start, and {last:g} s does not lie after {first or 0:g} s.")
     if fps is not None and not (_is_number(fps) and 0 < fps <= LONGEST_HOLD):
         raise InputError(f"fps must be a number of frames a second from over 0 to {LONGEST_HOLD}, not {fps!r}.")
+    alone = hold_frames is not None and not popart
+    hold_frames = HOLD_FRAMES if hold_frames is None else hold_frames
     if isinstance(hold_frames, bool) or not isinstance(hold_frames, int) or not 1 <= hold_frames <= LONGEST_HOLD:
         raise InputError(f"hold_frames must be a whole number of frames from 1 to {LONGEST_HOLD}, not {hold_frames!r}.")
+    if alone:
+        raise InputError(
+            "hold_frames says for how long segments of pop art stay; give `--popart` (popart=True) too, or leave it out."
+        )
     if popart is not None and not isinstance(popart, (bool, PopartSettings)):
         raise InputError(f"popart must be True or a PopartSettings, not {type(popart).__name__}.")
     if popart is True:

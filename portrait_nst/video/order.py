@@ -87,6 +87,11 @@ class Order:
         """Who looks for people; None where nobody needs to be in the clip."""
         return self.settings.segmenter if self.mask is None and self.settings.region == "person" else None
 
+    @property
+    def people(self) -> int:
+        """How many people must be in the clip at once for the one who is asked for to be among them."""
+        return self.settings.person if isinstance(self.settings.person, int) else 1
+
     def tools(self) -> Tools:
         """All that the work needs."""
         behind = painter_behind(self.settings, self.options, self.stylizer)

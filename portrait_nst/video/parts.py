@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.imaging.atomic import is_full, write_atomic
+from portrait_nst.imaging.atomic import check_writable, is_full, write_atomic
 from portrait_nst.video.painter import State
 
 LOCK, SURVEY, INTERRUPTED = "lock", "survey", "interrupted.json"
@@ -225,6 +225,16 @@ def is_ours(output: Path, key: str) -> bool:
         return bool(kept == _fingerprint(output))
     except (OSError, ValueError):
         return False
+
+
+def check_early(output: str | Path, *, overwrite: bool) -> None:
+    """Raise InputError where `output` can be seen not to be writable before anything is read.
+
+    A file that is there is left to `Order.check_target` where work on it is kept beside it, which may be this command's own.
+    """
+    if isinstance(output, (str, Path)):
+        kept = folder_of(Path(output)).is_dir()
+        check_writable(Path(output), overwrite=overwrite or kept, kind="video file")
 
 
 def _release(lock: Any, home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Literal
 from portrait_nst.types import Forecast
 
 Stage = Literal["survey", "paint", "join"]
+OF_CYCLES = 6  # frames at least that are measured where some are much cheaper than others
 SETTLED = 3  # frames after which the time that is left is known: the first one loads what the others share
 
 
@@ -44,12 +46,19 @@ class Pace:
     """Counts painted frames, and tells how many a second there are and how long the others will take.
 
     The first frame of a run does not count: networks and targets are loaded with it.
+
+    settled: frames after which the rate is known.
     """
 
-    def __init__(self, frames: int, done: int, began: float) -> None:
-        """`done` of the `frames` were painted by an earlier run; the call `began` at this `time.monotonic()`."""
+    def __init__(self, frames: int, done: int, began: float, cycle: int = 1) -> None:
+        """`done` of the `frames` were painted by an earlier run; the call `began` at this `time.monotonic()`.
+
+        cycle: after so many frames the cost of one repeats, as where drawings are held; whole cycles are measured.
+        """
         self.frames, self.done, self.began = frames, done, began
-        self._earlier, self._first = done, 0.0
+        self.settled = SETTLED if cycle == 1 else 1 + cycle * math.ceil(OF_CYCLES / cycle)
+        self._cycle = cycle
+        self._earlier, self._first, self._measured, self._until = done, 0.0, 0, 0.0
 
     def painted(self, note: str = "") -> VideoStep:
         """One more frame is painted."""
@@ -58,11 +67,13 @@ class Pace:
         here = self.done - self._earlier
         if here == 1:
             self._first = now
-        known = here >= SETTLED and now > self._first
-        rate = (here - 1) / (now - self._first) if known else 0.0
+        if here > 1 and (here - 1) % self._cycle == 0:
+            self._measured, self._until = here - 1, now
+        known = here >= self.settled and self._until > self._first
+        rate = self._measured / (self._until - self._first) if known else 0.0
         left = (self.frames - self.done) / rate if known else None
         forecast = None
-        if here == SETTLED and left is not None:
+        if here == self.settled and left is not None:
             forecast = Forecast(now - self.began + left, _memory_taken(), now - self.began + left)
         return VideoStep("paint", self.done, self.frames, now - self.began, rate, left, forecast, note)
 

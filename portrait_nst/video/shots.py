@@ -17,18 +17,20 @@ if TYPE_CHECKING:
 
 def job_of(asked: Order, kept: parts.Parts, on_progress: OnProgress, began: float, shot: int | None = None) -> VideoJob:
     """The work on the clip, or on one `shot`, after the first look through the clip; see `VideoJob`."""
-    found = surveyed(asked.reader, asked.segmenter, kept, on_progress, began)
+    found = surveyed(asked.reader, asked.segmenter, asked.people, kept, on_progress, began)
     pieces = parts_of(found.shots, seconds(found.pts, asked.reader), asked.options.segment_seconds)
     if shot is not None:
         pieces = runs_of(pieces)[shot]
     chained = not are_independent(asked.settings)
-    return VideoJob(found.shots, pieces, found.pts, asked.tools(), kept, on_progress, chained=chained)
+    return VideoJob(
+        found.shots, pieces, found.pts, asked.tools(), kept, on_progress, chained=chained, remarks=found.notes
+    )
 
 
 def count_shots(asked: Order) -> int:
     """How many shots the clip has; what the look through it finds is kept for those who paint. Raises as `look` does."""
     kept = parts.folder_for(asked.target, asked.key)
-    return len(surveyed(asked.reader, asked.segmenter, kept, lambda _: None, time.monotonic()).shots)
+    return len(surveyed(asked.reader, asked.segmenter, asked.people, kept, lambda _: None, time.monotonic()).shots)
 
 
 def paint_shot(asked: Order, shot: int) -> Outcome:

@@ -16,6 +16,7 @@ from portrait_nst.types import Photo, UInt8Array
 STRIDE = 8  # frames from one sample to the next
 SAMPLES = 12  # of a shot at most
 LOOKED_AT = 512  # px of the longest side at which people are looked for
+LOOKED_CLOSELY = 1024  # px, where several are to be found, who are smaller
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,13 @@ class Survey:
     times:   seconds at which each frame is shown, as the clip counts them; as many as there are frames.
     shots:   (first, last) numbers of the frames of each shot, in order, without gaps.
     samples: for each shot the numbers of the frames that stand for it: every `STRIDE`th, at most `SAMPLES`, over all of it.
-    people:  whether anybody was seen in a sample; None if nobody was looked for.
+    people:  how many were seen at once, counted until as many were as are wanted; None if nobody was looked for.
     """
 
     times: tuple[float, ...]
     shots: tuple[tuple[int, int], ...]
     samples: tuple[tuple[int, ...], ...]
-    people: bool | None = None
+    people: int | None = None
 
     @property
     def frames(self) -> int:
@@ -45,14 +46,21 @@ class Survey:
                 return number
         raise IndexError(f"frame {frame} of {self.frames}")
 
-    def require_people(self, name: str) -> None:
-        """Raise MaskError where people were looked for in vain. name: what the message calls the clip."""
-        if self.people is False:
+    def require_people(self, name: str, wanted: int = 1) -> None:
+        """Raise MaskError where fewer people than `wanted` were seen at once. name: what the message calls the clip."""
+        if self.people is None or self.people >= wanted:
+            return
+        if self.people:
+            seen = "1 is" if self.people == 1 else f"{self.people} are"
             raise MaskError(
-                f"No person was found in {name}: no face is seen in any of its shots. Paint with a mask of your own "
-                "(`--mask FILE`, in Python mask=FILE) or the whole picture (`--region all`, region='all'), "
-                "or try another `--segmenter`."
+                f"Person {wanted} was asked for, but at most {seen} seen at once in {name}, counted from the left; choose "
+                "another `--person`, largest or all."
             )
+        raise MaskError(
+            f"No person was found in {name}: no face is seen in any of its shots. Paint with a mask of your own "
+            "(`--mask FILE`, in Python mask=FILE) or the whole picture (`--region all`, region='all'), "
+            "or try another `--segmenter`."
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can hold it; see `of_dict`."""
@@ -74,13 +82,13 @@ class Survey:
         )
 
 
-def survey(frames: Iterable[Frame], longest: int = 160, *, people: bool = True, segmenter: str = "mediapipe") -> Survey:
+def survey(frames: Iterable[Frame], longest: int = 160, *, people: int = 1, segmenter: str = "mediapipe") -> Survey:
     """Look through a clip once.
 
     frames:  all of it, from frame 0 on. One frame is held at a time, and small.
     longest: px of the longest side at which frames are compared.
-    people:  whether to look for people too: in every `STRIDE`th frame until one is found, less and less often in a shot
-             in which nobody is.
+    people:  how many people to look for too: in every `STRIDE`th frame until so many are seen at once, less and less often in a
+             shot in which they are not. 0 for no look.
 
     Raises InputError where there is no frame.
     """
@@ -89,7 +97,7 @@ def survey(frames: Iterable[Frame], longest: int = 160, *, people: bool = True, 
     times: list[float] = []
     starts: list[int] = []
     last: UInt8Array | None = None
-    seen = None if not people else False
+    seen = 0
     wait, tries = 0, 0
     for number, frame in enumerate(frames):
         times.append(float(frame.pts * frame.time_base))
@@ -98,8 +106,8 @@ def survey(frames: Iterable[Frame], longest: int = 160, *, people: bool = True, 
             starts.append(number)
             wait, tries = 0, 0
         last = small
-        if seen is False and wait == 0:
-            seen = _anybody(frame.rgb, segmenter)
+        if seen < people and wait == 0:
+            seen = max(seen, _people_in(frame.rgb, segmenter, LOOKED_AT if people == 1 else LOOKED_CLOSELY))
             tries += 1
             wait = STRIDE * 2 ** (tries // SAMPLES)
         wait -= 1
@@ -107,7 +115,7 @@ def survey(frames: Iterable[Frame], longest: int = 160, *, people: bool = True, 
         raise InputError("The clip has no frames; expected at least one.")
     ends = [start - 1 for start in starts[1:]] + [len(times) - 1]
     shots = tuple(zip(starts, ends))
-    return Survey(tuple(times), shots, tuple(samples_of(*shot) for shot in shots), seen)
+    return Survey(tuple(times), shots, tuple(samples_of(*shot) for shot in shots), seen if people else None)
 
 
 def samples_of(first: int, last: int) -> tuple[int, ...]:
@@ -118,11 +126,11 @@ def samples_of(first: int, last: int) -> tuple[int, ...]:
     return tuple(int(number) for number in np.linspace(first, last, count).round())
 
 
-def _anybody(rgb: UInt8Array, segmenter: str) -> bool:
+def _people_in(rgb: UInt8Array, segmenter: str, longest: int) -> int:
     from portrait_nst import segmentation
 
     try:
-        segmentation.person(Photo(resize(rgb, size_within(rgb.shape[:2], LOOKED_AT))), segmenter=segmenter)
+        matte = segmentation.person(Photo(resize(rgb, size_within(rgb.shape[:2], longest))), segmenter=segmenter)
     except MaskError:
-        return False
-    return True
+        return 0
+    return matte.people or 1

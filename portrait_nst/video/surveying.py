@@ -28,11 +28,13 @@ class Surveyed:
     pts:   (frames,) int64: when each frame is shown, in the units of the clip's time base.
     end:   when the last frame ends, in the same units.
     shots: what lies between cuts.
+    notes: remarks of the reader, for the user.
     """
 
     pts: NDArray[np.int64]
     end: int
     shots: tuple[Shot, ...]
+    notes: tuple[str, ...] = ()
 
     def arrays(self) -> State:
         """It as arrays."""
@@ -43,6 +45,7 @@ class Surveyed:
             "end": np.array(self.end),
             "edges": edges,
             "samples": np.array([number for numbers in samples for number in numbers]),
+            "notes": np.array(self.notes, np.str_),
             "counts": np.array([len(numbers) for numbers in samples]),
         }
 
@@ -54,17 +57,24 @@ class Surveyed:
             Shot(int(first), int(end), tuple(int(number) for number in numbers))
             for (first, end), numbers in zip(arrays["edges"], samples, strict=True)
         )
-        return cls(arrays["pts"].astype(np.int64), int(arrays["end"]), tuple(shots))
+        return cls(
+            arrays["pts"].astype(np.int64),
+            int(arrays["end"]),
+            tuple(shots),
+            tuple(str(note) for note in arrays["notes"]),
+        )
 
 
-def surveyed(reader: ClipReader, segmenter: str | None, kept: Parts, on_progress: OnProgress, began: float) -> Surveyed:
+def surveyed(
+    reader: ClipReader, segmenter: str | None, people: int, kept: Parts, on_progress: OnProgress, began: float
+) -> Surveyed:
     """What an earlier run has kept, or `look` finds now."""
     if (arrays := kept.survey) is not None:
         try:
             return Surveyed.of(arrays)
         except (KeyError, ValueError):
             pass
-    found = look(reader, segmenter, on_progress, began)
+    found = look(reader, segmenter, people, on_progress, began)
     kept.keep_survey(found.arrays())
     return found
 
@@ -75,11 +85,11 @@ def seconds(pts: NDArray[np.int64], reader: ClipReader) -> list[float]:
     return [int(when - pts[0]) * unit for when in pts]
 
 
-def look(reader: ClipReader, segmenter: str | None, on_progress: OnProgress, began: float) -> Surveyed:
+def look(reader: ClipReader, segmenter: str | None, people: int, on_progress: OnProgress, began: float) -> Surveyed:
     """What a look through the clip finds, with `on_progress` told of each frame.
 
-    segmenter: who looks for people; None where nobody needs to be there. Raises InputError where the clip has no frames,
-    MaskError where nobody is in any.
+    segmenter: who looks for people; None where nobody needs to be there. people: how many must be in some frame.
+    Raises InputError where the clip has no frames, MaskError where fewer people are in any.
     """
     from portrait_nst.video.survey import survey
 
@@ -94,7 +104,7 @@ def look(reader: ClipReader, segmenter: str | None, on_progress: OnProgress, beg
             yield frame
             on_progress(VideoStep("survey", len(pts), reader.info.frames, time.monotonic() - began))
 
-    found = survey(told(), people=segmenter is not None, segmenter=segmenter or Settings.segmenter)
-    found.require_people(str(reader.info.path))
-    shots = (Shot(first, last + 1, samples) for (first, last), samples in zip(found.shots, found.samples, strict=True))
-    return Surveyed(np.array(pts), end, tuple(shots))
+    found = survey(told(), people=people if segmenter else 0, segmenter=segmenter or Settings.segmenter)
+    found.require_people(str(reader.info.path), people)
+    shots = tuple(Shot(first, last + 1, each) for (first, last), each in zip(found.shots, found.samples, strict=True))
+    return Surveyed(np.array(pts), end, shots, reader.notes)

@@ -93,6 +93,11 @@ class Tools:
         return found | ({} if self.behind is None else {"behind": self.behind})
 
     @property
+    def cycle(self) -> int:
+        """After how many frames painting takes the same again: drawings are held for some."""
+        return int(getattr(self.painter, "hold_frames", 1))
+
+    @property
     def notes(self) -> list[str]:
         """The remarks of all of them so far, for the user."""
         return [note for each in self.remembering.values() for note in getattr(each, "notes", ())]

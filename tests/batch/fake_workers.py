@@ -88,7 +88,7 @@ class Filming(Negative):
         order.painter_for = lambda *_: Painter(log)
         order.facts_of = lambda *_: {}
         track.Track = lambda *_, **__: stand_ins.PlainTrack()  # type: ignore[assignment,misc]
-        survey._anybody = lambda *_: True
+        survey._people_in = lambda *_: 1
         return super()._film(task)
 
 

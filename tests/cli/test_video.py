@@ -17,7 +17,7 @@ import typer
 
 from portrait_nst import clips
 from portrait_nst.cli.main import app
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, MaskError
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.recipe.job import popart_of
 from portrait_nst.video import order, parts, read_recipe, survey, track
@@ -43,7 +43,7 @@ log, wait = Path(sys.argv[1]), float(sys.argv[2])
 order.painter_for = lambda *_: Slow(log)
 order.facts_of = lambda *_: {}
 track.Track = lambda *_, **__: stand_ins.PlainTrack()
-survey._anybody = lambda *_: True
+survey._people_in = lambda *_: 1
 sys.argv[1:] = sys.argv[3:]
 from portrait_nst.__main__ import main
 main()
@@ -58,7 +58,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(order, "painter_for", lambda *_: stand_ins.Echo())
     monkeypatch.setattr(order, "facts_of", lambda *_: {})
     monkeypatch.setattr(track, "Track", lambda *_, **__: stand_ins.PlainTrack())
-    monkeypatch.setattr(survey, "_anybody", lambda *_: True)
+    monkeypatch.setattr(survey, "_people_in", lambda *_: 1)
     monkeypatch.chdir(tmp_path)
     makers.plain_clip(tmp_path, frames=20, size=(32, 48), name="dance", sound=True)
     return tmp_path
@@ -112,6 +112,47 @@ def test_a_dry_run_paints_a_few_frames_and_writes_nothing(here: Path, capfd: pyt
     assert (found["frames"], found["shots"], found["size"], found["painted"]) == (20, 1, [48, 32], [48, 32])
     assert found["seconds"] > 0 and found["memory"] > 0 and found["codec"] == "h264"
     assert [path.name for path in here.iterdir()] == ["dance.mkv"]
+
+
+def test_a_dry_run_says_each_thing_once_and_what_painters_have_to_say(
+    here: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(order, "painter_for", lambda *_: stand_ins.Echo(notes=["impasto is not learned yet"]))
+    assert run("dance.mkv", "impasto", *QUICK, "--dry-run") == 0
+    err = capfd.readouterr().err
+    assert err.count("20 frames") == err.count("About ") == err.count("note: impasto is not learned yet") == 1
+
+
+def test_one_frame_is_no_frames(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("dance.mkv", "impasto", *QUICK, "--end", "0.04", "-o", "one.mp4") == 0
+    assert "1 frame, in " in capfd.readouterr().err
+    assert run("dance.mkv", "impasto", *QUICK, "--end", "0.04", "--dry-run") == 0
+    assert "1 frame of 48 x 32" in capfd.readouterr().err
+
+
+def test_somebody_who_is_not_there_is_refused_before_painting(here: Path) -> None:
+    with pytest.raises(MaskError, match=r"Person 9 was asked for, but at most 1 is seen at once in dance\.mkv"):
+        run("dance.mkv", "impasto", *QUICK, "--person", "9", "-o", "out.mp4")
+    assert not (here / "out.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["http://example.org/a.mp4", "impasto"], "http://example.org/a.mp4 is an address"),
+        (["dance.mkv", "impasto", "-o", "no/such/x.mp4"], "does not exist; create it first"),
+        (["dance.mkv", "impasto", "-o", "there.mp4"], "there.mp4 exists already"),
+    ],
+)
+def test_what_is_seen_at_once_is_refused_before_anything_is_loaded(
+    here: Path, arguments: list[str], message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "there.mp4").write_bytes(b"mine")
+    for name in ("stylize_video", "forecast"):
+        monkeypatch.setattr(f"portrait_nst.video.{name}", None)
+    with pytest.raises(InputError) as told:
+        run(*arguments, *QUICK)
+    assert message in str(told.value)
 
 
 def test_a_clip_is_made_again_from_its_recipe(here: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -182,7 +223,7 @@ def test_a_second_ctrl_c_leaves_at_once(here: Path) -> None:
 
 @needs_signals
 def test_kill_and_another_command_at_the_same_time(here: Path) -> None:
-    process = start(here, *QUICK, "-o", "out.mp4")
+    process = start(here, *QUICK, "-o", "out.mp4", wait=0.2)
     until(here, process, 12)
     other = start(here, *QUICK, "-o", "out.mp4")
     _, err = other.communicate(timeout=60)

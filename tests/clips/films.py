@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,15 @@ CLICK = 0.4  # seconds
 RATE = 48_000
 
 
-def film(folder: Path, *, offset: int = 0, suffix: str = ".mp4", sound: str = "aac", frames: int = 17) -> Path:
+def film(
+    folder: Path,
+    *,
+    offset: int = 0,
+    suffix: str = ".mp4",
+    sound: str = "aac",
+    frames: int = 17,
+    language: str = "eng",
+) -> Path:
     """A clip of uneven times, of which all are later by `offset` / 90000 s, with a click at `CLICK`, chapters and tags."""
     path = folder / f"film{suffix}"
     unit = Fraction(1, 90_000)
@@ -43,6 +52,7 @@ def film(folder: Path, *, offset: int = 0, suffix: str = ".mp4", sound: str = "a
         stream.width, stream.height, stream.pix_fmt = 96, 64, "yuv420p"
         stream.time_base = stream.codec_context.time_base = unit
         track: Any = out.add_stream(sound, rate=RATE, layout="mono")
+        track.metadata["language"] = language
         out.metadata.update({"title": "A film", "creation_time": "2024-05-06T07:08:09.000000Z", "comment": "by hand"})
         thousandth = Fraction(1, 1000)
         out.set_chapters(
@@ -67,20 +77,22 @@ def film(folder: Path, *, offset: int = 0, suffix: str = ".mp4", sound: str = "a
     return path
 
 
-def subtitled(folder: Path) -> Path:
-    """`film` in Matroska without sound, with subtitles in SubRip: "hello" from 0.1 to 0.4 s."""
+def subtitled(folder: Path, lines: Sequence[tuple[bytes, int, int]] = ((b"hello", 100, 300),)) -> Path:
+    """`film` in Matroska without sound, with subtitles in SubRip: text, beginning and length in milliseconds of each."""
     path = folder / "subtitled.mkv"
+    unit = Fraction(1, 1000)
     with av.open(str(film(folder))) as source, av.open(str(path), "w") as out:
         pictures = source.streams.video[0]
         there = out.add_stream_from_template(pictures)
-        text: Any = out.add_mux_stream("subrip")
-        text.time_base = Fraction(1, 1000)
+        track: Any = out.add_mux_stream("subrip")
+        track.time_base = unit
         for packet in source.demux(pictures):
             if packet.pts is not None:
                 packet.stream = there
                 out.mux(packet)
-        said: Any = av.Packet(b"hello")
-        said.pts = said.dts = 100
-        said.duration, said.time_base, said.stream = 300, Fraction(1, 1000), text
-        out.mux(said)
+        for text, begins, lasts in lines:
+            said: Any = av.Packet(text)
+            said.pts = said.dts = begins
+            said.duration, said.time_base, said.stream = lasts, unit, track
+            out.mux(said)
     return path

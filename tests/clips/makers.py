@@ -116,6 +116,7 @@ def plain_clip(
     pixel_aspect: Fraction | None = None,
     sound: bool = False,
     options: dict[str, str] | None = None,
+    container: dict[str, str] | None = None,
 ) -> Path:
     """A clip of one encoder of PyAV's ("ffv1", "libx264", "prores_ks", ...), in the usual container for it.
 
@@ -123,14 +124,16 @@ def plain_clip(
     times:     time stamps in units of `time_base` seconds; 0, 1, 2, ... by default.
     rotation:  degrees counter-clockwise by which a player turns it; the pictures are stored as given.
     matrix, full_range, transfer, primaries: as of ITU-T H.273; `tagged`: whether the matrix and range are stated.
+    options, container: of FFmpeg's encoder and of its muxer.
     sound:     a quarter of a second's tone in AAC (Opus in WebM) for each eight frames.
     """
     path = folder / (name + (suffix or SUFFIXES[codec]))
     shown = list(pictures) if pictures is not None else [picture(i, size) for i in range(frames)]
     height, width = shown[0].shape[:2]
     stamps = list(times) if times is not None else list(range(len(shown)))
-    with av.open(str(path), "w", format="apng" if codec == "apng" else None, container_options=_SAME) as container:
-        stream = _video(container, codec, round(1 / time_base), QUIET.get(codec, {}) | (options or {}))
+    form = "apng" if codec == "apng" else None
+    with av.open(str(path), "w", format=form, container_options={**_SAME, **(container or {})}) as out:
+        stream = _video(out, codec, round(1 / time_base), QUIET.get(codec, {}) | (options or {}))
         stream.width, stream.height, stream.pix_fmt = width, height, pixel_format
         stream.time_base = stream.codec_context.time_base = time_base
         stream.codec_context.thread_count = 1
@@ -142,7 +145,7 @@ def plain_clip(
         stream.codec_context.color_trc, stream.codec_context.color_primaries = transfer, primaries
         if rotation:
             stream.set_display_rotation(rotation)
-        tone = _audio(container, "libopus" if path.suffix == ".webm" else "aac") if sound else None
+        tone = _audio(out, "libopus" if path.suffix == ".webm" else "aac") if sound else None
         for stamp, rgb in zip(stamps, shown, strict=True):
             made = frame(
                 rgb, pixel_format, matrix=matrix, full_range=full_range, transfer=transfer, primaries=primaries
@@ -150,11 +153,11 @@ def plain_clip(
             if not tagged:
                 made.colorspace, made.color_range = 2, 0
             made.pts, made.time_base = stamp, time_base
-            container.mux(stream.encode(made))
-        container.mux(stream.encode(None))
+            out.mux(stream.encode(made))
+        out.mux(stream.encode(None))
         if tone is not None:
-            container.mux([packet for part in tone_of(stamps[-1] * time_base) for packet in tone.encode(part)])
-            container.mux(tone.encode(None))
+            out.mux([packet for part in tone_of(stamps[-1] * time_base) for packet in tone.encode(part)])
+            out.mux(tone.encode(None))
     return path
 
 

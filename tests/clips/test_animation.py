@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
-from portrait_nst.clips import ClipWriter, choose, probe, read
+from portrait_nst.clips import ClipWriter, choose, probe, read, recipe_in
 from portrait_nst.clips.animation import _hundredths
 from portrait_nst.types import UInt8Array
 from tests.clips.makers import picture, plain_clip
@@ -104,3 +106,31 @@ def test_a_single_frame(tmp_path: Path) -> None:
             for one in clip:
                 writer.write(one)
         assert len(pages(out)[1]) == 1
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+@pytest.mark.parametrize("name", ["a.apng", "a.png"])
+def test_an_apng_with_a_long_recipe_is_found_by_its_contents(name: str, alpha: bool, tmp_path: Path) -> None:
+    """FFmpeg looks for `acTL` in the first 2048 bytes, before which a text must not stand."""
+    path, out = plain_clip(tmp_path, "ffv1", "bgra" if alpha else "bgr0", frames=3), tmp_path / name
+    recipe = {"text": "x" * 5000}
+    with read(path) as clip:
+        encoding = choose(out, None, clip.info, alpha)
+        with ClipWriter(out, encoding, clip.info, source=clip.info, recipe=recipe) as writer:
+            for one in clip:
+                writer.write(one)
+    with av.open(str(out)) as found:
+        assert found.format.name == "apng"
+    info = probe(out)
+    assert (info.frames, info.codec) == (3, "apng") and recipe_in(out) == recipe
+    assert len(pages(out)[1]) == 3
+
+
+def test_an_apng_whose_text_comes_first_is_read_too(tmp_path: Path) -> None:
+    path = plain_clip(tmp_path, "apng", "rgb24", frames=3)
+    data, body = path.read_bytes(), b"tEXtlong\0" + b"x" * 9000
+    text = (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+    path.write_bytes(data[:33] + text + data[33:])
+    assert probe(path).frames == 3
+    with read(path) as clip:
+        assert len(list(clip)) == 3

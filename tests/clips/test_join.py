@@ -160,6 +160,54 @@ def test_subtitles_are_kept_in_a_form_that_the_file_can_hold(name: str, form: st
     assert [float((packet.duration or 0) * unit) for packet in shown.values()] == pytest.approx([0.3], abs=1e-3)
 
 
+@pytest.mark.parametrize("name", ["a.mkv", "a.mp4", "a.mov", "a.webm"])
+def test_subtitles_are_cut_at_both_ends_of_a_part(name: str, tmp_path: Path) -> None:
+    path, out = tmp_path / "said.mkv", tmp_path / name
+    # In time order, as files have them: before the part, over its beginning, over its end, and after it.
+    lines = [(b"before", 0, 50), (b"over", 60, 250), (b"within", 310, 40), (b"ends", 400, 400), (b"after", 700, 50)]
+    subtitled(tmp_path, lines).rename(path)
+    with read(path, start=0.2, end=0.6) as clip:
+        encoding = choose(out, None, clip.info)
+        join(segments(tmp_path, clip, encoding, 20), out, encoding, clip.info, 0.2, 0.6)
+        shown = list(clip)
+    first, last = shown[0].pts / 1000, 0.6
+    found = {
+        text: times
+        for text, times in said_in(out).items()
+        if text in {b"before", b"over", b"within", b"ends", b"after"}
+    }
+    assert list(found) == [b"over", b"within", b"ends"]
+    for text, begins, ends in ((b"over", first, 0.31), (b"within", 0.31, 0.35), (b"ends", 0.4, last)):
+        assert found[text] == pytest.approx((begins - first, ends - first), abs=0.02)
+    assert min(begin for begin, _ in said_in(out).values()) >= 0
+    assert max(end for _, end in said_in(out).values()) <= last - first + 0.002
+
+
+def said_in(path: Path) -> dict[bytes, tuple[float, float]]:
+    """When each line of the first track of subtitles appears and goes, in seconds."""
+    found = {}
+    with av.open(str(path)) as clip:
+        for packet in clip.demux(clip.streams.subtitles[0]):
+            if packet.pts is not None and packet.time_base is not None:
+                text = bytes(packet).lstrip(b"\0\1\2\3\4\5\6\7").split(b"\n")[0]
+                times = (packet.pts * packet.time_base, (packet.pts + (packet.duration or 0)) * packet.time_base)
+                found[text] = (float(times[0]), float(times[1]))
+    return found
+
+
+@pytest.mark.parametrize("name", ["a.mov", "a.mp4", "a.mkv"])
+@pytest.mark.parametrize(
+    ("word", "in_mov"), [("deu", "ger"), ("eng", "eng"), ("fra", "fra"), ("nld", "dut"), ("zho", "chi")]
+)
+def test_languages_are_kept(name: str, word: str, in_mov: str, tmp_path: Path) -> None:
+    path, out = film(tmp_path, frames=3, language=word), tmp_path / name
+    with read(path) as clip, ClipWriter(out, choose(out, None, clip.info), clip.info, source=clip.info) as writer:
+        for shown in clip:
+            writer.write(shown)
+    with av.open(str(out)) as written:
+        assert written.streams.audio[0].metadata["language"] == (in_mov if name == "a.mov" else word)
+
+
 def test_names_that_ffmpeg_would_take_for_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = film(tmp_path, frames=3)
     monkeypatch.chdir(tmp_path)

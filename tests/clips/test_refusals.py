@@ -224,3 +224,32 @@ def test_reading_stops_in_the_middle_without_a_trace(tmp_path: Path) -> None:
         next(iter(clip))
     assert threading.active_count() == before
     assert len(list(Path("/proc/self/fd").iterdir())) < 200
+
+
+@pytest.mark.parametrize("start", [None, 0.2])
+def test_a_film_that_ends_before_it_says_is_told_of(start: float | None, tmp_path: Path) -> None:
+    path = plain_clip(tmp_path, "libx264", frames=30, options={"g": "5"}, container={"movflags": "faststart"})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with clips.read(path, start) as clip:
+        found = [frame.number for frame in clip]
+        assert 0 < len(found) < 28
+        expected = (
+            f"the file ends after {len(found)} of 30 frames" if start is None else "the file ends early: its pictures"
+        )
+        assert expected in clip.notes[-1] and not any("damaged" in note for note in clip.notes)
+        next(iter(clip))
+        assert clip.again().notes == clip.info.notes
+
+
+def test_a_part_that_is_there_is_not_told_to_be_missing(tmp_path: Path) -> None:
+    path = plain_clip(tmp_path, "libx264", frames=30, options={"g": "5"}, container={"movflags": "faststart"})
+    with clips.read(path) as clip:
+        assert len(list(clip)) == 30 and clip.notes == ()
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    with clips.read(path, end=0.2) as clip:
+        assert len(list(clip)) == 5 and not any("ends" in note for note in clip.notes)
+
+
+def test_an_address_is_said_as_it_was_given() -> None:
+    for address in ("https://example.org/a/b.mp4", "rtsp://camera/1"):
+        assert refusal(Path(address)).startswith(f"{address} is an address")

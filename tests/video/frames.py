@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
 from portrait_nst.types import FloatArray, UInt8Array
+
+if TYPE_CHECKING:
+    from av import VideoFrame
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 
@@ -32,6 +36,14 @@ class StillFrame:
     @property
     def size(self) -> tuple[int, int]:
         return self.rgb.shape[0], self.rgb.shape[1]
+
+    @property
+    def native(self) -> VideoFrame:
+        raise NotImplementedError
+
+    @property
+    def upright(self) -> VideoFrame:
+        raise NotImplementedError
 
     def over(self, painted: UInt8Array | FloatArray, alpha: FloatArray) -> StillFrame:
         raise NotImplementedError

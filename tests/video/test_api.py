@@ -28,7 +28,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(order, "painter_for", lambda *_: stand_ins.Echo())
     monkeypatch.setattr(order, "facts_of", lambda *_: {"weights_sha256": "0" * 64})
     monkeypatch.setattr(track, "Track", lambda *_, **__: stand_ins.PlainTrack())
-    monkeypatch.setattr(survey, "_anybody", lambda *_: True)
+    monkeypatch.setattr(survey, "_people_in", lambda *_: 1)
 
 
 @pytest.fixture(scope="module")
@@ -201,3 +201,11 @@ def test_a_drawing_ends_where_it_was_interrupted_and_begins_anew(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.mkv", "out.svg"]
     made = stylize_video(clip, None, out, popart=popart, region="all", overwrite=True)
     assert (made.status, made.frames, made.painted) == ("complete", 6, 6)
+
+
+def test_a_run_that_goes_on_still_says_that_the_film_ends_early(tmp_path: Path) -> None:
+    path = makers.plain_clip(tmp_path, "libx264", frames=30, options={"g": "5"}, container={"movflags": "faststart"})
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    for more in ({"on_progress": stopping_at(4)}, {}):
+        made = paint(path, tmp_path / "out.mp4", **more)
+        assert any("of 30 frames" in note for note in made.notes)

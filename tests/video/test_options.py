@@ -18,7 +18,7 @@ USUAL: dict[str, Any] = {
     "end": None,
     "fps": None,
     "popart": None,
-    "hold_frames": 3,
+    "hold_frames": None,
     "segment_seconds": None,
 }
 
@@ -52,6 +52,7 @@ def test_slow_painting_is_kept_more_often() -> None:
         ({"fps": float("nan")}, "fps must be a number"),
         ({"hold_frames": 0}, "hold_frames must be a whole number"),
         ({"hold_frames": True}, "hold_frames must be a whole number"),
+        ({"hold_frames": 4}, "give `--popart`"),
         ({"popart": "yes"}, "popart must be True or a PopartSettings"),
         ({"segment_seconds": -1}, "segment_seconds must be"),
     ],

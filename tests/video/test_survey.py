@@ -11,7 +11,7 @@ import pytest
 
 from portrait_nst.errors import InputError, MaskError
 from portrait_nst.types import UInt8Array
-from portrait_nst.video.survey import SAMPLES, STRIDE, Survey, samples_of, survey
+from portrait_nst.video.survey import LOOKED_AT, LOOKED_CLOSELY, SAMPLES, STRIDE, Survey, samples_of, survey
 from tests.video.frames import StillFrame, noise, sample
 
 
@@ -25,7 +25,7 @@ def clip(*shots: tuple[UInt8Array, int]) -> Iterator[StillFrame]:
 
 def test_shots_and_times_of_a_clip_with_two_cuts() -> None:
     one, two = sample("astronaut", 96), sample("grace_hopper", 96)[:, ::-1]
-    found = survey(clip((one, 9), (np.ascontiguousarray(two[:96]), 5), (one, 20)), people=False)
+    found = survey(clip((one, 9), (np.ascontiguousarray(two[:96]), 5), (one, 20)), people=0)
     assert found.shots == ((0, 8), (9, 13), (14, 33))
     assert found.samples == ((0, 8), (9,), (14, 22, 30))
     assert found.frames == 34 and found.times[33] == pytest.approx(33 / 25)
@@ -35,7 +35,7 @@ def test_shots_and_times_of_a_clip_with_two_cuts() -> None:
 
 
 def test_it_is_the_same_after_json() -> None:
-    found = Survey((0.0, 0.04, 0.1), ((0, 1), (2, 2)), ((0,), (2,)), True)
+    found = Survey((0.0, 0.04, 0.1), ((0, 1), (2, 2)), ((0,), (2,)), 1)
     assert Survey.of_dict(json.loads(json.dumps(found.as_dict()))) == found
 
 
@@ -49,12 +49,12 @@ def test_samples_stand_for_all_of_a_shot(last: int) -> None:
 
 def test_somebody_who_comes_later_is_seen() -> None:
     empty = np.full((160, 160, 3), 90, np.uint8)
-    assert survey(clip((empty, 9), (sample("astronaut", 160), 9))).people is True
+    assert survey(clip((empty, 9), (sample("astronaut", 160), 9))).people == 1
 
 
 def test_a_clip_without_anybody_is_refused_in_one_line() -> None:
     found = survey(clip((np.full((64, 96, 3), 90, np.uint8), 3)))
-    assert found.people is False
+    assert found.people == 0
     with pytest.raises(MaskError, match=r"No person was found in empty\.mp4.*--mask FILE") as caught:
         found.require_people("empty.mp4")
     assert "\n" not in str(caught.value)
@@ -63,3 +63,28 @@ def test_a_clip_without_anybody_is_refused_in_one_line() -> None:
 def test_no_frames() -> None:
     with pytest.raises(InputError, match="no frames"):
         survey([])
+
+
+def test_as_many_people_are_looked_for_as_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two are seen in frame 8 and three in frame 16; nobody looks after that."""
+    looks: list[int] = []
+
+    def people_in(rgb: UInt8Array, segmenter: str, longest: int) -> int:
+        looks.append(longest)
+        return len(looks)
+
+    monkeypatch.setattr("portrait_nst.video.survey._people_in", people_in)
+    grey = np.full((64, 96, 3), 90, np.uint8)
+    found = survey(clip((grey, 40)), people=3)
+    assert found.people == 3 and looks == [LOOKED_CLOSELY] * 3
+    found.require_people("a.mp4", 3)
+    with pytest.raises(MaskError, match=r"Person 9 was asked for, but at most 3 are seen at once in a\.mp4"):
+        found.require_people("a.mp4", 9)
+    looks.clear()
+    assert survey(clip((grey, 40))).people == 1 and looks == [LOOKED_AT]
+
+
+def test_one_person_is_not_two() -> None:
+    found = survey(clip((sample("astronaut", 160), 3)), people=2)
+    with pytest.raises(MaskError, match="Person 2 was asked for, but at most 1 is seen"):
+        found.require_people("a.mp4", 2)

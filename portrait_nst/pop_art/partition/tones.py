@@ -41,7 +41,8 @@ def evened(frame: Frame, share: float, mean: float | None = None) -> FloatArray:
     mean: what faces come to then, by default their own mean. In a clip it stays, whoever comes and goes.
     """
     weight = _of_faces(frame)
-    if not weight.any():
+    mean = mean_of_faces([frame]) if mean is None else mean
+    if mean is None or not weight.any():
         return frame.light
     # A change as slow as this can be found at an eighth of the size.
     size = max(1, frame.width // 8), max(1, frame.height // 8)
@@ -52,7 +53,6 @@ def evened(frame: Frame, share: float, mean: float | None = None) -> FloatArray:
         return np.asarray(cv2.resize(blurred, (frame.width, frame.height), interpolation=cv2.INTER_LINEAR))
 
     slow = spread(frame.light * weight) / np.maximum(spread(weight), 1e-6)
-    mean = mean_of_faces([frame]) if mean is None else mean
     return np.asarray(frame.light - share * weight * (slow - mean), np.float32)
 
 

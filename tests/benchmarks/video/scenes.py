@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -18,6 +19,9 @@ from portrait_nst.clips.frame import Frame
 from portrait_nst.motion import Motion, between
 from portrait_nst.types import Face, FloatArray, UInt8Array
 from portrait_nst.video.seen import SeenFrame
+
+if TYPE_CHECKING:
+    from av import VideoFrame
 
 Places = NDArray[np.float64]  # (h, w, 2): x and y
 Where = Callable[[Places, int], Places]  # of pixels of a frame, and its number: where they lie in its first frame
@@ -40,6 +44,14 @@ class Still:
     @property
     def size(self) -> tuple[int, int]:
         return self.rgb.shape[0], self.rgb.shape[1]
+
+    @property
+    def native(self) -> VideoFrame:
+        raise NotImplementedError
+
+    @property
+    def upright(self) -> VideoFrame:
+        raise NotImplementedError
 
     def over(self, painted: UInt8Array | FloatArray, alpha: FloatArray) -> Frame:
         values = painted * 255.0 if painted.dtype != np.uint8 else painted.astype(np.float32)
