@@ -30,6 +30,12 @@ class Latest(Generic[T]):
             self._changed.notify_all()
             return True
 
+    def is_free(self, patience: float) -> bool:
+        """Whether nothing is held any more within `patience` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._held is None or self.closed, patience)
+            return self._held is None
+
     def take(self, patience: float) -> T | None:
         """What was put last; None if nothing comes within `patience` seconds, or once it is closed."""
         with self._changed:

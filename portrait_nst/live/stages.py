@@ -110,7 +110,8 @@ class Stages:
         eyes, mirror = self._eyes(), self._controls().mirror
         shot = 0
         while not self.taken.closed:
-            frame = self.taken.take(PATIENCE)
+            # What is looked at while another picture waits to be painted is old when its own turn comes.
+            frame = self.taken.take(PATIENCE) if self.seen.is_free(PATIENCE) else None
             if frame is None:
                 continue
             if self._controls().mirror != mirror:  # left and right have changed places: as after a cut

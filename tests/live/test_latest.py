@@ -30,6 +30,15 @@ def test_a_patient_put_waits_until_it_is_taken() -> None:
     assert (taken, place.take(0), place.dropped) == ([1], 2, 0)
 
 
+def test_it_is_free_once_what_it_holds_is_taken() -> None:
+    place: Latest[int] = Latest()
+    assert place.is_free(0)
+    place.put(1)
+    assert not place.is_free(0.01)
+    threading.Timer(0.05, lambda: place.take(1)).start()
+    assert place.is_free(5)
+
+
 def test_closing_wakes_who_waits_and_takes_nothing_more() -> None:
     place: Latest[int] = Latest()
     threading.Timer(0.05, place.close).start()
