@@ -223,8 +223,8 @@ def test_a_second_ctrl_c_leaves_at_once(here: Path) -> None:
 
 @needs_signals
 def test_kill_and_another_command_at_the_same_time(here: Path) -> None:
-    process = start(here, *QUICK, "-o", "out.mp4", wait=0.2)
-    until(here, process, 12)
+    process = start(here, *QUICK, "-o", "out.mp4", wait=1.0)
+    until(here, process, 3)
     other = start(here, *QUICK, "-o", "out.mp4")
     _, err = other.communicate(timeout=60)
     assert other.returncode == 2 and "Another command is painting out.mp4" in err
