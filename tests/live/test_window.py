@@ -23,6 +23,12 @@ from portrait_nst.errors import ResourceError
 from portrait_nst.live import screen
 from portrait_nst.live.screen import ScreenWindow
 
+MAIN = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background ignores it
+from portrait_nst.__main__ import main
+main()
+"""
 SAMPLE = Path(__file__).resolve().parents[2] / "samples" / "astronaut.jpg"
 MISSING = [program for program in ("Xvfb", "xdotool") if shutil.which(program) is None]
 pytestmark = pytest.mark.skipif(
@@ -128,8 +134,8 @@ def test_a_clip_is_painted_live_and_keys_work(display: str, tmp_path: Path) -> N
             writer.write(drawn(np.roll(small, number % 4, 1), number, number, Fraction(1, 20), 1))
     command = [
         sys.executable,
-        "-m",
-        "portrait_nst",
+        "-c",
+        MAIN,
         "live",
         "impasto",
         "woodcut",
