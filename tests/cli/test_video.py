@@ -217,7 +217,9 @@ def test_a_second_ctrl_c_leaves_at_once(here: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert time.monotonic() - began < 4.5
-    assert (process.returncode, out) == (130, "") and "Error: Interrupted" in err
+    # A signal that comes while Python ends has its own way: the shell tells 130 of both.
+    assert process.returncode in (130, -signal.SIGINT) and out == "", err
+    assert process.returncode < 0 or "Error: Interrupted" in err
     assert not (here / "out.mp4").exists()
 
 
