@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from portrait_nst.errors import ResourceError, first_line
 from portrait_nst.imaging.atomic import DISK_FULL, open_temporary, publish
@@ -54,3 +57,26 @@ class Whole:
         """Throw the temporary file away."""
         with contextlib.suppress(OSError):
             self.temporary.unlink()
+
+
+class Writing(ABC):
+    """What writes a file in a `with` statement: whole at its end, and nothing of it after an error."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the file."""
+
+    @abstractmethod
+    def discard(self) -> None:
+        """Leave nothing behind."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            self.close()
+        else:
+            self.discard()

@@ -13,12 +13,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from portrait_nst.clips.conversion import Conversion
 from portrait_nst.clips.encoding import Encoding
-from portrait_nst.clips.files import Whole
+from portrait_nst.clips.files import Whole, Writing
 from portrait_nst.clips.frame import Frame
 from portrait_nst.clips.info import ClipInfo
 from portrait_nst.errors import InputError
@@ -35,7 +34,7 @@ _LONG_BEFORE = 1 << 40
 _FIRST, _BASE, _ROTATION, _ASPECT = "CLIP_FIRST", "CLIP_TIME_BASE", "CLIP_ROTATION", "CLIP_PIXEL_ASPECT"
 
 
-class SegmentWriter:
+class SegmentWriter(Writing):
     """Writes frames into one segment; the file appears when it is closed, whole.
 
     notes: remarks for the user on how frames are written.
@@ -107,17 +106,6 @@ class SegmentWriter:
                 self._container.close()
         self._container = None
         self._file.discard()
-
-    def __enter__(self) -> SegmentWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()
 
 
 @dataclass(frozen=True)

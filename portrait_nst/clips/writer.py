@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from portrait_nst.clips.encoding import Encoding
+from portrait_nst.clips.files import Writing
 from portrait_nst.clips.frame import Frame
 from portrait_nst.clips.info import ClipInfo
 from portrait_nst.clips.join import join
@@ -17,7 +17,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.imaging.atomic import check_writable
 
 
-class ClipWriter:
+class ClipWriter(Writing):
     """Writes frames into the file `path`, which appears when it is closed, whole.
 
     Pictures go into a segment beside it first, which is then made the file; see `clips.segments` and `clips.join`.
@@ -81,14 +81,3 @@ class ClipWriter:
         self._segment.discard()
         with contextlib.suppress(OSError):
             self._segment.path.unlink()
-
-    def __enter__(self) -> ClipWriter:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self.close()
-        else:
-            self.discard()

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from portrait_nst import segmentation
 from portrait_nst.motion import Motion
 from portrait_nst.types import Face, FloatArray, UInt8Array
+from portrait_nst.video.painter import State
 
 DRIFT = 0.15  # px by which a carried point goes astray for each px that it moves
 STILL = 0.02  # of a detector's error, by which it does where nothing moves
@@ -82,7 +83,7 @@ class FaceTrack:
             if not any(segmentation.same_place(face, other) for other in self.faces):
                 self._known.append(_Known(face))
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
+    def state(self) -> State:
         """What it remembers, as arrays."""
         faces, count = [known.face for known in self._known], len(self._known)
         points = np.full((count, _POINTS, 2), np.nan)

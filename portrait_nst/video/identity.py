@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from portrait_nst import faces
 from portrait_nst.types import Face, FloatArray, UInt8Array
+from portrait_nst.video.painter import State
 
 SAME = 0.6  # distance of two descriptors below which they are one person's: dlib's
 KEPT = 12  # descriptors of the person that are kept, from different key frames
@@ -73,7 +74,7 @@ class Identity:
             return float("inf")
         return min(float(np.sqrt(((look - known) ** 2).sum())) for known in self._looks)
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
+    def state(self) -> State:
         """What it remembers, as arrays."""
         looks = np.array(self._looks, np.float32).reshape(len(self._looks), 128)
         return {"looks": looks, "found": np.array(self._found)}

@@ -24,6 +24,7 @@ from portrait_nst.motion import Motion, warp
 from portrait_nst.segmentation.glance import Looks, snapped
 from portrait_nst.types import FloatArray, UInt8Array
 from portrait_nst.video.foreground_motion import SCALE, foreground_motion
+from portrait_nst.video.painter import State
 
 DRIFT = 0.4  # px by which a carried edge goes astray for each px that it moves
 STILL = 0.05  # px by which it does where nothing moves
@@ -48,7 +49,6 @@ CHANGED = 0.06  # share of the matte that differs for which a key frame is asked
 KEY_GAIN = 0.3  # least weight of a key frame's matte: a new one fades in over some frames where nothing moves
 
 Seen = tuple[FloatArray, FloatArray | None]
-State = dict[str, NDArray[np.generic]]
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,12 +19,11 @@ from portrait_nst.video.face_track import FaceTrack
 from portrait_nst.video.given_mask import GivenMask
 from portrait_nst.video.identity import Identity, Owners
 from portrait_nst.video.matte_track import EVERY, MatteTrack, Seen
+from portrait_nst.video.painter import State
 from portrait_nst.video.seen import SeenFrame
 
 CLOSE = 3.0  # face widths between two faces from which one may hide the other
 OFTEN = 8  # frames from one key frame to the next while somebody is so close to the person who is followed
-
-State = dict[str, NDArray[np.generic]]
 
 
 class Track:

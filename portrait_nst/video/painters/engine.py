@@ -196,7 +196,7 @@ def continued(canvas: FloatArray, there: NDArray[np.bool_]) -> FloatArray:
     return found
 
 
-def _below(state: Mapping[str, NDArray[np.generic]], name: str) -> dict[str, NDArray[np.generic]]:
+def _below(state: Mapping[str, NDArray[np.generic]], name: str) -> State:
     """The entries "name/..." of `state`."""
     return {key.removeprefix(f"{name}/"): value for key, value in state.items() if key.startswith(f"{name}/")}
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.types import FloatArray, UInt8Array
+from portrait_nst.video.painter import State
 
 MOST = 8  # pages; when they are full, the one of the fewest pixels is given up, and these are interpolated once more
 TORN = 0.5  # px by which neighbouring places may differ from the motion's own before they count as torn apart
@@ -88,7 +89,7 @@ class Pages:
         edge = cv2.dilate(self._page, around) != cv2.erode(self._page, around)
         return np.where(edge, 1, np.maximum(most, 1 / least)).astype(np.float32)
 
-    def state(self) -> dict[str, NDArray[np.generic]]:
+    def state(self) -> State:
         """All of it as arrays."""
         return {"pages": np.stack(self._pages), "page": self._page, "place": self._place}
 

@@ -22,6 +22,7 @@ from portrait_nst.settings import Settings
 from portrait_nst.transfer import colour
 from portrait_nst.types import FloatArray, Matte, Photo, UInt8Array
 from portrait_nst.video.material import Material, gone_on, whole
+from portrait_nst.video.painter import State
 from portrait_nst.video.seen import SeenFrame
 from portrait_nst.video.steady import Steady, steadied
 
@@ -79,7 +80,7 @@ class Trail:
     material: Material | None = None
     steady: Steady | None = None
 
-    def arrays(self) -> dict[str, NDArray[np.generic]]:
+    def arrays(self) -> State:
         """It as arrays, by name."""
         found: dict[str, Any] = {}
         if self.frozen is not None:
