@@ -44,6 +44,7 @@ LEVELS = [
     {"video"},
     {"live"},
     {"batch"},
+    {"studio"},
     {"cli"},
     {"__main__"},
 ]
@@ -71,6 +72,7 @@ PARTS = {
 HOMES = {"mediapipe": "segmentation", "torchvision": "encoders", "typer": "cli"}
 HOMES |= {"pillow_heif": "imaging", "tifffile": "imaging", "imagecodecs": "imaging"}
 HOMES |= {"safetensors": "instant", "onnx": "instant", "onnxruntime": "instant"}
+HOMES |= dict.fromkeys(("fastapi", "starlette", "uvicorn", "pydantic", "anyio"), "studio")
 HOMES |= {"rembg": "segmentation", "matplotlib": "report", "av": "report clips live", "jinja2": "report"}
 HEAVY = (
     "torch",
@@ -89,6 +91,8 @@ HEAVY = (
     "imagecodecs",
     "safetensors",
     "onnx",
+    "pydantic",
+    "fastapi",
 )
 
 

@@ -1,0 +1,28 @@
+"""The application: routes, the page, and what stands before them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from portrait_nst import __version__
+from portrait_nst.studio.studio import Studio
+
+PAGE = Path(__file__).resolve().parent.parent / "page"
+
+
+def make_app(studio: Studio) -> FastAPI:
+    """The application of `studio`."""
+    app = FastAPI(title="portrait_nst studio", version=__version__, docs_url=None, redoc_url=None)
+    app.state.studio = studio
+    if studio.options.page:
+        app.mount("/static", StaticFiles(directory=PAGE), name="static")
+
+        @app.get("/", include_in_schema=False)
+        def page() -> FileResponse:
+            return FileResponse(PAGE / "index.html")
+
+    return app

@@ -1,0 +1,1 @@
+"""The routes, a file for each thing; `api.app` puts them together."""

@@ -1,0 +1,57 @@
+// The tabs, and what every view needs.
+
+import { call, listen } from "./api.js";
+import { announce, toast } from "./dom.js";
+import { studio } from "./store.js";
+import { mountQueue } from "./queue.js";
+
+// Each view is a module with `title` and `mount(main) -> unmount`.
+const views = {
+  paint: () => import("./views/paint.js"),
+  popart: () => import("./views/popart.js"),
+  live: () => import("./views/live.js"),
+  many: () => import("./views/many.js"),
+  history: () => import("./views/history.js"),
+};
+
+let leave = null;
+let turn = 0;
+
+async function show() {
+  const [, name = "paint"] = location.hash.match(/^#([a-z]+)/) ?? [];
+  if (!views[name]) return; // the skip link
+  const mine = ++turn;
+  let view;
+  try { view = await views[name](); } catch (error) { toast(`This part of the page cannot be loaded: ${error.message}`, { bad: true }); return; }
+  if (mine !== turn) return;
+  leave?.();
+  const main = document.getElementById("main");
+  main.replaceChildren();
+  leave = view.mount(main) ?? null;
+  document.title = `${view.title} · Portrait studio`;
+  for (const link of document.querySelectorAll(".tabs a")) {
+    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+  if (turn > 1) { main.focus({ preventScroll: true }); announce(view.title); }
+}
+
+function keep(job) { studio.set({ jobs: new Map(studio.get("jobs")).set(job.id, job) }); }
+
+async function begin() {
+  mountQueue(document.getElementById("queue"));
+  addEventListener("hashchange", show);
+  const first = show();
+  try {
+    const [about, catalogue, styles] = await Promise.all([call("/api/about"), call("/api/settings"), call("/api/styles")]);
+    studio.set({ about, catalogue, styles });
+    listen({
+      job: keep,
+      gone: (id) => { const jobs = new Map(studio.get("jobs")); jobs.delete(id); studio.set({ jobs }); },
+      open: async () => studio.set({ jobs: new Map((await call("/api/jobs?limit=200")).map((job) => [job.id, job])) }),
+    });
+  } catch (error) { toast(error.message, { bad: true }); }
+  await first;
+}
+
+begin();

@@ -1,0 +1,7 @@
+import { h } from "../dom.js";
+
+export const title = "Pop art";
+
+export function mount(main) {
+  main.append(h("h1", { class: "empty" }, title));
+}

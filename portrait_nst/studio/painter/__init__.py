@@ -1,0 +1,1 @@
+"""The slow work: one painter, in a process of its own, and the queue before it."""
