@@ -148,7 +148,7 @@ class Likeness(Model):
 class Result(Model):
     """What a job made.
 
-    files: the forms in which it can be fetched from `/api/jobs/{id}/result.{form}`: png, jpg, svg, pdf, sheet.pdf, mp4, webm, gif.
+    files: the forms in which `/api/jobs/{id}/result.{form}` gives it: png, jpg, svg, pdf, sheet.pdf, mp4, webm, gif.
     """
 
     width: int
@@ -204,7 +204,7 @@ class PopartModel(Model):
 
 
 class Problem(Model):
-    """What went wrong: one line that says what it was, what was expected and what to do. field: the setting it is about, or ""."""
+    """What went wrong, what was expected and what to do, in one line; and the setting that it is about, or ""."""
 
     error: str
     field: str = ""

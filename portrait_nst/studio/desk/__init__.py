@@ -1,1 +1,1 @@
-"""The quick work, in a process of its own: decoding, people, mattes, previews, pop art. A hostile file can end only this process."""
+"""The quick work, in a process of its own, the only one that a hostile file can end: people, mattes, previews, pop art."""
