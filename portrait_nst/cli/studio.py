@@ -73,8 +73,14 @@ def command(
 
     `PORTRAIT_NST_STUDIO_TOKEN=... portrait-nst studio --host 0.0.0.0 --allow-host studio.example`
     """
+    import logging
+    import sys
+
     from portrait_nst.cli import console
     from portrait_nst.studio import serve
+
+    for name in ("uvicorn.error", "asyncio", "portrait_nst.studio"):  # errors of our own, with their trace
+        logging.getLogger(name).addHandler(logging.StreamHandler(sys.stderr))
 
     chosen = Options(
         folder=folder,
@@ -90,8 +96,6 @@ def command(
     )
 
     def ready(url: str) -> None:
-        import sys
-
         console.print_path(url.partition("?")[0])
         sys.stdout.flush()
         if not quiet:

@@ -8,8 +8,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import uvicorn
+from anyio import to_thread
 from starlette.types import ASGIApp
 
+from portrait_nst.studio.patience import Patience
+from portrait_nst.studio.security.rates import AT_ONCE
 from portrait_nst.studio.server import PATIENCE
 
 
@@ -18,7 +21,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=Patience,
         ws="websockets-sansio",
         lifespan="off",
         log_config=None,
@@ -43,7 +46,8 @@ class Server(uvicorn.Server):
         self.ready: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: Any = None) -> None:
-        """Begin to listen."""
+        """Begin to listen, with a thread for every request that may be in the making: slow ones do not keep quick ones waiting."""
+        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE + 16
         await super().startup(sockets)
         self.ready()
 

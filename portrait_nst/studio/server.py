@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import signal
 import socket
 import threading
@@ -55,7 +56,9 @@ def serve(
 
 
 def check(options: Options) -> None:
-    """Raise InputError where others could reach the studio without a token."""
+    """Raise InputError where others could reach the studio without a token, or with one that is found by trying."""
+    if options.token and not re.fullmatch(r"[!-~]{16,200}", options.token):
+        raise InputError("--token must have 16 letters or more, without blanks, so that nobody finds it by trying.")
     if not options.is_loopback and not options.token:
         import secrets
 
