@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import secrets
 import sqlite3
@@ -16,7 +15,7 @@ from portrait_nst.studio.keeping import agreement, folders, quota, rows
 from portrait_nst.studio.keeping.database import Database
 from portrait_nst.studio.keeping.errors import InUse, Missing
 from portrait_nst.studio.keeping.names import shown
-from portrait_nst.studio.records import FINISHED, Job, JobState, Thing, ThingKind
+from portrait_nst.studio.records import Job, JobState, Thing, ThingKind
 
 __all__ = ["InUse", "Keeping", "Missing"]
 _ASIDE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
