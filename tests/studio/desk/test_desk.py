@@ -27,10 +27,10 @@ def test_it_answers(desk: Desk, small_portrait: Path) -> None:
 
 
 def test_errors_come_as_they_are(desk: Desk, small_portrait: Path) -> None:
-    with pytest.raises(InputError, match="me.png says that it is 136 x 160 pixels"):
+    with pytest.raises(InputError, match=r"me\.png says that it is 136 x 160 pixels"):
         desk.call("examine.examine", path=small_portrait, name="me.png", pixels=10**4)
     pid = desk.pid
-    with pytest.raises(Failed, match="examine.examine: TypeError"):
+    with pytest.raises(Failed, match=r"examine\.examine: TypeError"):
         desk.call("examine.examine", wrong=1)
     assert desk.pid == pid is not None
 
