@@ -1,4 +1,4 @@
-"""The application: routes, the page, and what stands before them."""
+"""The application: routes and the page. What stands before them is `security.stack`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from portrait_nst import __version__
+from portrait_nst.studio.api.errors import answer_errors
+from portrait_nst.studio.api.routes import about
 from portrait_nst.studio.studio import Studio
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
@@ -18,6 +20,8 @@ def make_app(studio: Studio) -> FastAPI:
     """The application of `studio`."""
     app = FastAPI(title="portrait_nst studio", version=__version__, docs_url=None, redoc_url=None)
     app.state.studio = studio
+    answer_errors(app)
+    app.include_router(about.router)
     if studio.options.page:
         app.mount("/static", StaticFiles(directory=PAGE), name="static")
 
