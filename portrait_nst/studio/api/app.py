@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from portrait_nst import __version__
+from portrait_nst.studio.api.routes import live
 from portrait_nst.studio.studio import Studio
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
@@ -18,6 +19,7 @@ def make_app(studio: Studio) -> FastAPI:
     """The application of `studio`."""
     app = FastAPI(title="portrait_nst studio", version=__version__, docs_url=None, redoc_url=None)
     app.state.studio = studio
+    app.include_router(live.router)
     if studio.options.page:
         app.mount("/static", StaticFiles(directory=PAGE), name="static")
 
