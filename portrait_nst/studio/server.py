@@ -41,11 +41,14 @@ def serve(
     except ImportError:
         raise InputError(MISSING) from None
     from portrait_nst.studio.api.app import make_app
+    from portrait_nst.studio.api.catalogue import catalogue
     from portrait_nst.studio.opening import opened
     from portrait_nst.studio.running import Server, config
     from portrait_nst.studio.security.stack import guarded
 
     check(options)
+    if options.library is not None:
+        catalogue(options.library)  # a folder that is none is told now
     with contextlib.closing(listening(options)) as listener, opened(options) as studio:
         app = guarded(make_app(studio), options, say if log else None)
         server = Server(config(app), stop or threading.Event(), studio.events)
