@@ -5,7 +5,10 @@ import { makeView } from "./compareview.js";
 import "../vendor/img-comparison-slider/index.js";
 
 const STEP = 4; // percent that an arrow key moves the line
-const SCALES = [["Fit", "fit"], ["100 %", 1], ["200 %", 2]];
+// The component is as large as its second picture; ours are placed by the zoom, and it fills its frame. A constructed sheet passes the page's policy.
+const filling = new CSSStyleSheet();
+filling.replaceSync(".second { position: absolute; inset: 0 } .first { inset: 0 } .handle { inset-block-start: 50% }");
+const SCALES = [["Fit", "fit"], ["100 %", 1], ["200 %", 2]];
 
 /**
  * An element that compares two pictures of the same proportions.
@@ -20,6 +23,7 @@ export function compare(beforeUrl, afterUrl, { labels = ["Photo", "Painting"] } 
   const slider = h("img-comparison-slider", { class: "compare-slider", role: "slider", "aria-label": `${labels[0]} left, ${labels[1]} right of the line`, "aria-valuemin": "0", "aria-valuemax": "100", "aria-orientation": "horizontal", "aria-describedby": told, keyboard: "disabled", value: "50" },
     h("div", { slot: "first", class: "compare-side" }, before, h("span", { class: "compare-label left", ariaHidden: "true" }, labels[0])),
     h("div", { slot: "second", class: "compare-side" }, after, h("span", { class: "compare-label right", ariaHidden: "true" }, labels[1])));
+  slider.shadowRoot.adoptedStyleSheets = [...slider.shadowRoot.adoptedStyleSheets, filling];
   const frame = h("div", { class: "compare-frame" }, slider);
   const zoom = h("fieldset", { class: "switch compare-zoom" }, h("legend", { class: "unseen" }, "Zoom"),
     SCALES.map(([words, scale]) => h("label", {}, h("input", { type: "radio", name: group, value: scale, checked: scale === "fit", onchange: () => view.zoom(scale) }), h("span", {}, words))));

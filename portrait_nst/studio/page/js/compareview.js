@@ -38,7 +38,7 @@ export function makeView({ frame, slider, pictures, onzoom }) {
 
   function shape() {
     const { width, height } = natural();
-    frame.style.aspectRatio = `${width} / ${height}`;
+    frame.style.setProperty("--ratio", width / height);
     place();
   }
 

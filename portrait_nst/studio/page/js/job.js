@@ -15,23 +15,30 @@ export function mountJob(root) {
   const learn = h("button", { class: "button small", type: "button", onclick: () => paint({ quality: "instant", learn: true }) }, "Learn it (about three minutes)");
   const work = makeWork();
   const computing = h("span", { class: "computing", role: "status" });
-  root.append(work.element, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row" }, button), computing);
+  const ready = makeReady();
+  root.append(ready.element, ...work.elements, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row" }, button), computing);
 
   let turn = 0;
-  async function label() {
+  let time = "";
+  function label() {
+    const missing = !studio.get("photo") ? "Bring a photo first" : !recipe("stylize") ? "Pick a style first" : "";
+    const sending = painting.get("sending");
+    button.setAttribute("aria-disabled", String(Boolean(missing) || sending));
+    const verb = unfinished().some((job) => !job.batch) ? "Paint this too" : "Paint";
+    words.textContent = missing || (sending ? "Asking …" : `${verb}${time}`);
+  }
+
+  async function forecast() {
     const mine = ++turn;
     const found = recipe("stylize");
-    const missing = !studio.get("photo") ? "Bring a photo first" : !found ? "Pick a style first" : "";
-    button.setAttribute("aria-disabled", String(Boolean(missing) || painting.get("sending")));
-    const verb = unfinished().some((job) => !job.batch) ? "Paint this too" : "Paint";
-    words.textContent = missing || (painting.get("sending") ? "Asking" : verb);
-    if (missing) return;
+    if (!found) { time = ""; label(); return; }
+    await new Promise((resolve) => setTimeout(resolve, 250)); // while a knob turns, nobody asks
+    if (mine !== turn) return;
     try {
-      await new Promise((resolve) => setTimeout(resolve, 250));
-      if (mine !== turn) return;
-      const forecast = await forecastOf(found);
-      if (mine === turn && !painting.get("sending")) words.textContent = `${verb} · about ${about(forecast.seconds)}`;
-    } catch { /* the preview and the job say what is wrong */ }
+      const { seconds } = await forecastOf(found);
+      if (mine === turn) time = ` · about ${about(seconds)}`;
+    } catch { if (mine === turn) time = ""; } // the preview and the job say what is wrong
+    if (mine === turn) label();
   }
 
   function hints() {
@@ -50,8 +57,8 @@ export function mountJob(root) {
 
   const choices = ["photo", "person", "mask", "style", "movement", "preset", "settings"];
   const ends = [
-    followPainting(), studio.on(["jobs", "job", "styles"], work.show),
-    studio.on([...choices, "jobs"], label), painting.on(["sending"], label),
+    followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), ready.end,
+    studio.on([...choices, "jobs"], label), studio.on(choices, forecast), painting.on(["sending"], label),
     studio.on(choices, () => painting.set({ error: "" })),
     painting.on(["error"], complain), preview.on(["error"], complain),
     preview.on(["notes", "busy"], hints), studio.on(["style", "styles", "job", "jobs", "photo"], hints),
@@ -59,36 +66,52 @@ export function mountJob(root) {
   return () => { turn++; ends.forEach((end) => end()); };
 }
 
-/** The job in work, or mine that waits: its share, its time, and what can be done to it. */
+/** The painting in work and the one that the stage waits for: share, time, place, and what can be done to them. */
 function makeWork() {
   let shown = null;
+  let next = null;
   const name = h("strong", { class: "cut" });
   const place = h("span", { class: "numbers soft small" });
   const bar = h("progress", { class: "progress", max: 1, ariaLabel: "Share of the painting" });
   const watch = h("button", { class: "button small", type: "button", onclick: () => follow(shown.id) }, "Watch");
   const stop = h("button", { class: "button small", type: "button", onclick: () => { stop.disabled = true; tell(shown, "stop"); } }, icon("stop"), "Stop and keep");
   const cancel = h("button", { class: "button small", type: "button", onclick: () => tell(shown, "cancel") }, icon("close"), "Cancel");
-  const others = h("span", { class: "soft small" });
-  const element = h("div", { class: "work", role: "group", ariaLabel: "The painting in work" },
-    h("div", { class: "row spread work-head" }, name, place), bar, h("div", { class: "row" }, watch, stop, cancel, others));
+  const running = h("div", { class: "work", role: "group", ariaLabel: "The painting in work" },
+    h("div", { class: "row spread work-head" }, name, place), bar, h("div", { class: "row" }, watch, stop, cancel));
+  const waits = h("span", { class: "grow small numbers" });
+  const cancelNext = h("button", { class: "button small", type: "button", onclick: () => tell(next, "cancel") }, icon("close"), "Cancel");
+  const waiting = h("div", { class: "row work-next", role: "group", ariaLabel: "The painting that waits" }, waits, cancelNext);
 
   function show() {
-    const waiting = unfinished();
-    const mine = waiting.filter((job) => job.kind === "stylize" && !job.batch);
-    const job = mine.find((one) => one.id === studio.get("job")) ?? mine[0];
-    element.hidden = !job;
-    if (!job) { shown = null; return; }
-    if (shown?.id !== job.id || shown.state !== job.state) stop.disabled = false;
-    shown = job;
-    const runs = job.state === "running";
-    name.textContent = nameOf(job);
-    place.textContent = standing(job);
-    bar.hidden = !runs;
-    if (job.progress?.share) bar.value = job.progress.share; else bar.removeAttribute("value");
-    // What has no picture yet cannot be kept.
-    stop.hidden = !runs || !job.progress?.preview;
-    watch.hidden = studio.get("job") === job.id || studio.get("photo")?.id !== job.request.photo;
-    others.textContent = waiting.length > 1 ? `and ${waiting.length - 1} more` : "";
+    const mine = unfinished().filter((job) => job.kind === "stylize" && !job.batch);
+    const before = shown;
+    shown = mine.find((job) => job.state === "running") ?? null;
+    const queued = mine.filter((job) => job.state === "waiting");
+    next = queued.find((job) => job.id === studio.get("job")) ?? queued[0] ?? null;
+    running.hidden = !shown;
+    waiting.hidden = !next;
+    if (next) {
+      waits.textContent = `${nameOf(next)}: ${standing(next)}${queued.length > 1 ? ` (and ${queued.length - 1} more)` : ""}`;
+      cancelNext.setAttribute("aria-label", `Cancel ${nameOf(next)}, which waits`);
+    }
+    if (!shown) return;
+    if (before?.id !== shown.id) stop.disabled = false;
+    name.textContent = nameOf(shown);
+    place.textContent = standing(shown);
+    if (shown.progress?.share) bar.value = shown.progress.share; else bar.removeAttribute("value");
+    stop.hidden = !shown.progress?.preview; // without a picture there is nothing to keep
+    watch.hidden = studio.get("job") === shown.id || studio.get("photo")?.id !== shown.request.photo;
   }
-  return { element, show };
+  return { elements: [running, waiting], show };
+}
+
+/** Says that the picture is done while its card is out of sight. */
+function makeReady() {
+  const element = h("button", { class: "button small ready", type: "button", hidden: true, onclick: () => scrollTo({ top: 0, behavior: "smooth" }) }, icon("check"), "Your picture is done: show it");
+  const show = () => {
+    const isDone = studio.get("jobs").get(studio.get("job"))?.state === "done";
+    element.hidden = !isDone || scrollY < 240;
+  };
+  addEventListener("scroll", show, { passive: true });
+  return { element, show, end: () => removeEventListener("scroll", show) };
 }

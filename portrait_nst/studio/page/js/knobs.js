@@ -1,12 +1,13 @@
 // The few knobs that everybody turns. Their range, default and help are those of the settings.
 
 import { change, entry, refused, value } from "./choices.js";
-import { duration, h, unique } from "./dom.js";
+import { h, unique } from "./dom.js";
 import { forecastOf } from "./forecast.js";
+import { about } from "./jobs.js";
 import { recipe, studio } from "./store.js";
 
 const QUALITIES = { instant: "Instant", draft: "Draft", standard: "Standard", fine: "Fine" };
-const COLOURS = { style: "The painting’s", luminance: "The photo’s", pca: "Both" };
+const COLOURS = { style: "Painting’s", luminance: "Photo’s", pca: "Both" };
 const COLOURS_HELP = {
   style: "The picture takes the painting’s palette.", luminance: "Only light and shade are painted; every colour stays.",
   pca: "The painting’s strokes in the photo’s palette (pca).", cholesky: "The painting’s strokes in the photo’s palette (cholesky).",
@@ -75,7 +76,7 @@ export function mountKnobs(root) {
       if (!now) { places[index].textContent = ""; continue; }
       try {
         const found = await forecastOf({ ...now, settings: { ...now.settings, quality } });
-        if (mine === turn) places[index].textContent = `~ ${duration(found.seconds)}`;
+        if (mine === turn) places[index].textContent = `~ ${about(found.seconds)}`;
       } catch { places[index].textContent = ""; }
     }
   }

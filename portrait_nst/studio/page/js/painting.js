@@ -19,9 +19,12 @@ export async function paint(changes = {}) {
   refused.set({ field: "", error: "" });
   try {
     const job = await call("/api/jobs", { method: "POST", body: { ...found, settings: { ...found.settings, ...changes } } });
+    const watched = studio.get("jobs").get(studio.get("job"));
     know(job);
-    follow(job.id);
+    // What is on the stage goes on until it is done.
+    if (!watched || !isUnfinished(watched)) follow(job.id);
     announce("The painting was asked for");
+    scrollTo({ top: 0, behavior: "smooth" });
   } catch (error) {
     painting.set({ error: error.message });
     refused.set({ field: error.field ?? "", error: error.field ? error.message : "" });

@@ -25,7 +25,7 @@ export function mountWall(root) {
   const tiles = new Map();
   const mix = h("button", { class: "button small", type: "button", ariaPressed: String(mixing), onclick: () => setMixing(!mixing) }, icon("add"), "Mix");
   const wall = h("div", { class: "wall", role: "group", ariaLabel: "Styles" });
-  const told = h("p", { class: "soft small cut", "aria-live": "polite" });
+  const told = h("p", { class: "soft small wall-told", "aria-live": "polite" });
   const painter = onPhoto();
   const sides = ["The paintings", "On my photo"].map((text, index) => h("label", {},
     h("input", { type: "radio", name: unique("side"), checked: index === 0, onchange: () => { pair(index); painter.show(index === 1); } }), h("span", {}, text)));
