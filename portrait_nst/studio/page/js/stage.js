@@ -70,6 +70,7 @@ export function mountStage(root, { people = true } = {}) {
       return { kind: "painting", url: `/api/jobs/${id}/preview?n=${job.progress.preview}`, words: `Painting, ${Math.round(job.progress.share * 100)} % done` };
     }
     if (!shown) return null;
+    if (shown.kind === "popart") return { kind: "preview", url: shown.url, words: shown.words, ratio: shown.ratio };
     if (shown.kind === "preview") return { kind: "preview", url: shown.url, words: "Preview, painted quickly and small" };
     const result = studio.get("jobs").get(shown.job)?.result;
     return { kind: "result", url: shown.url, words: result ? `Result · ${result.width} × ${result.height} px` : "Result" };
@@ -105,6 +106,7 @@ export function mountStage(root, { people = true } = {}) {
     // The last picture stays until the next can be drawn, so that nothing flickers.
     try { await image.decode(); } catch { /* its alt text stands there */ }
     if (key !== drawn) return;
+    frame.style.setProperty("--ratio", String(now?.ratio ?? photo.width / photo.height)); // a bust is a part of the photo
     picture.replaceChildren(image);
     overlay = null;
     drawPeople(!now);

@@ -2,7 +2,7 @@
 
 import { h, unique } from "../dom.js";
 
-const KNOWN = new Set(["tones", "detail", "segments", "mode", "palette", "grid", "background", "frame"]);
+const KNOWN = new Set(["tones", "detail", "segments", "mode", "palette", "grid", "background", "frame", "outlines"]);
 
 function control(setting, id, value, onchange) {
   if (setting.type === "boolean") {
