@@ -18,10 +18,10 @@ export function wall(catalogue, onchoose) {
     inputs.set(value, input);
     return h("label", { class: "swatch" }, input, h("span", { class: "swatch-card" }, picture, h("span", { class: "small" }, title)));
   };
-  const automatic = h("span", { class: "stripes automatic", ariaHidden: "true" }, "Auto");
+  const automatic = h("span", { class: "stripes", ariaHidden: "true" });
   const own = swatch("own", "Your colours", h("span", { class: "stripes", ariaHidden: "true" }));
   const picture = swatch("picture", "From a picture", h("span", { class: "stripes", ariaHidden: "true" }));
-  const element = h("fieldset", {}, h("legend", { class: "label" }, "Palette"), h("div", { class: "swatches" }, swatch("", "The mode's own", automatic),
+  const element = h("fieldset", {}, h("legend", { class: "label" }, "Palette"), h("div", { class: "swatches" }, swatch("", "Automatic", automatic),
     ...catalogue.palettes.map((palette) => swatch(palette.name, titled(palette.name), stripes(palette))), own, picture));
   const fill = (label, palette) => label.querySelector(".stripes").replaceWith(stripes(palette));
   return {
@@ -30,6 +30,7 @@ export function wall(catalogue, onchoose) {
     show(spec, palette) {
       own.hidden = spec !== "own";
       picture.hidden = spec !== "picture";
+      if (palette && spec === "") fill(inputs.get("").closest("label"), palette);
       if (palette && spec === "own") fill(own, palette);
       if (palette && spec === "picture") fill(picture, palette);
       for (const [value, input] of inputs) input.checked = value === spec;
