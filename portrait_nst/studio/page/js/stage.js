@@ -64,7 +64,6 @@ export function mountStage(root, { people = true } = {}) {
     if (people && !studio.get("people")) findPeople(photo, asking.signal);
   }
 
-  let drawn = "";
   function drawPicture() {
     const photo = studio.get("photo");
     if (!photo) { drawn = ""; return; }
