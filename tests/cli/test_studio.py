@@ -104,5 +104,7 @@ def test_no_browser_is_opened_in_a_terminal_without_a_screen(monkeypatch: pytest
 
 
 def test_a_library_that_is_none_is_told_at_once(tmp_path: Path) -> None:
-    done = run("--port", "0", "--no-browser", "--folder", str(tmp_path / "home"), "--library", str(tmp_path / "nowhere"))
+    done = run(
+        "--port", "0", "--no-browser", "--folder", str(tmp_path / "home"), "--library", str(tmp_path / "nowhere")
+    )
     assert done.returncode == 2 and "library" in done.stderr

@@ -56,7 +56,11 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    words = _WORDS.get(error.status_code, error.detail) if error.detail == HTTPStatus(error.status_code).phrase else error.detail
+    words = (
+        _WORDS.get(error.status_code, error.detail)
+        if error.detail == HTTPStatus(error.status_code).phrase
+        else error.detail
+    )
     return problem(error.status_code, words.format(method=request.method), headers=dict(error.headers or {}))
 
 

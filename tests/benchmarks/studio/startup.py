@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.studio.startup`: seconds from the start of `portrait-nst studio` to its first page, and memory at rest.
+"""`python -m tests.benchmarks.studio.startup`: seconds from the start of `studio` to its first page, memory at rest.
 
 Memory is the sum over all processes of what each has for itself (USS), and for comparison of what each has mapped (RSS).
 """
@@ -19,7 +19,18 @@ REST = 5.0  # seconds after which it is at rest
 def measure(folder: str) -> dict[str, float]:
     """Seconds to the address, to the page's last file and to the catalogue, CPU seconds of that, and megabytes at rest."""
     begun = time.perf_counter()
-    words = [sys.executable, "-m", "portrait_nst", "studio", "--port", "0", "--no-browser", "--quiet", "--folder", folder]
+    words = [
+        sys.executable,
+        "-m",
+        "portrait_nst",
+        "studio",
+        "--port",
+        "0",
+        "--no-browser",
+        "--quiet",
+        "--folder",
+        folder,
+    ]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
