@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 
 from portrait_nst import __version__
 from portrait_nst.studio.api.errors import answer_errors
-from portrait_nst.studio.api.routes import about
+from portrait_nst.studio.api.routes import about, clips, photos, styles
 from portrait_nst.studio.studio import Studio
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
@@ -21,7 +21,8 @@ def make_app(studio: Studio) -> FastAPI:
     app = FastAPI(title="portrait_nst studio", version=__version__, docs_url=None, redoc_url=None)
     app.state.studio = studio
     answer_errors(app)
-    app.include_router(about.router)
+    for routes in (about, photos, clips, styles):
+        app.include_router(routes.router)
     if studio.options.page:
         app.mount("/static", StaticFiles(directory=PAGE), name="static")
 
