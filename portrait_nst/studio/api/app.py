@@ -10,7 +10,8 @@ from starlette.staticfiles import StaticFiles
 
 from portrait_nst import __version__
 from portrait_nst.studio.api.errors import answer_errors
-from portrait_nst.studio.api.routes import about, clips, photos, styles
+from portrait_nst.studio.api.openapi import ERRORS, described, operation_id
+from portrait_nst.studio.api.routes import about, clips, docs, forecasts, live, masks, people, photos, popart, previews, styles
 from portrait_nst.studio.studio import Studio
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
@@ -18,11 +19,22 @@ PAGE = Path(__file__).resolve().parent.parent / "page"
 
 def make_app(studio: Studio) -> FastAPI:
     """The application of `studio`."""
-    app = FastAPI(title="portrait_nst studio", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="portrait_nst studio",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=ERRORS,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=operation_id,
+    )
     app.state.studio = studio
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
     answer_errors(app)
-    for routes in (about, photos, clips, styles):
+    for routes in (about, photos, people, masks, clips, styles, previews, forecasts, popart, live, docs):
         app.include_router(routes.router)
+    app.mount("/api/docs/files", StaticFiles(directory=docs.FILES), name="docs")
     if studio.options.page:
         app.mount("/static", StaticFiles(directory=PAGE), name="static")
 
