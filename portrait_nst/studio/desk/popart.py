@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from portrait_nst.studio.resolved import Resolved
 
 MOST = 12  # compositions that are kept
+NOTES = 200  # recipes that are kept beside a photo
 LOST = "in these colours the face may not be recognised: try other colours, or more detail"
 MEDIA = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "sheet.pdf": "application/pdf"}
 
@@ -37,16 +38,20 @@ _compositions: Kept[Composition] = Kept(MOST)
 _palettes: Kept[Palette] = Kept(MOST)
 
 
-def compose(recipe: Resolved, kept: Path) -> dict[str, Any]:
-    """The pop art of `recipe`, as `api.models.PopartModel` has it, with "decided", which `file` is to be given.
+def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """The pop art of `recipe`, as `api.models.PopartModel` has it; its id is of 16 digits, without the photo's.
 
-    kept: the file of the photo's found matte, see `mattes.found`. Where the same portrait was composed before, in other colours,
-    its segments stay. The id is that of the recipe alone, without the photo's. Raises InputError, MaskError, ResourceError.
+    kept: the file of the photo's found matte, see `mattes.found`; beside it lies, as `note_name` says, what `file` needs to know to
+    make the same again: {"recipe": told, "decided"}. Where the same portrait was composed before, in other colours, its segments
+    stay. Raises InputError, MaskError, ResourceError.
     """
     composition, decided, notes = _composition(recipe, kept)
     id = digest(recipe, decided)
     _compositions.drop(id)
     _compositions.get(id, lambda: composition)
+    note = {"recipe": told, "decided": dataclasses.asdict(decided)}
+    imaging.write_atomic(kept.parent / note_name(id), json.dumps(note).encode(), overwrite=True)
+    _forget_old_notes(kept.parent)
     first = composition.colourings[0].palette
     width, height = composition.size
     asked = of_recipe(recipe).background
@@ -58,40 +63,37 @@ def compose(recipe: Resolved, kept: Path) -> dict[str, Any]:
         "ground": asked.upper() if asked.startswith("#") else first.ground,
         "segments": len(composition.partition.segments),
         "notes": notes,
-        "decided": dataclasses.asdict(decided),
     }
 
 
 def file(
-    recipe: Resolved, kept: Path, decided: dict[str, Any], form: str, out: Path, longest: int | None = None, paper: str = "A4"
-) -> str:
-    """Write a file of the composition of `recipe` to `out`; returns its media type.
+    recipe: Resolved, kept: Path, decided: dict[str, Any], form: str, longest: int | None = None, paper: str = "A4"
+) -> bytes:
+    """The bytes of a file of the composition of `recipe`.
 
-    decided: what `compose` said. form: one of `MEDIA`. longest: pixels of the longer side of a PNG; None for its own size, with
+    decided: what `compose` noted. form: one of `MEDIA`. longest: pixels of the longer side of a PNG; None for its own size, with
     its recipe. paper: of a painting sheet. Raises InputError for other papers, and what `compose` raises.
     """
     choice = Decided(**decided)
 
     def again() -> Composition:
-        found = portrait(recipe, kept)
-        return recoloured(found, of_recipe(recipe), _palette(recipe), choice)[0]
+        return recoloured(portrait(recipe, kept), of_recipe(recipe), _palette(recipe), choice)[0]
 
     composition = _compositions.get(digest(recipe, choice), again)
-    if form == "png" and longest is None:
-        return _whole(composition, recipe, out)
-    data: bytes
     if form == "png":
-        data = _png(*raster.render(composition, _within(composition, longest or 1)))
-    elif form == "svg":
-        data = svg.document(composition).encode()
-    elif form == "pdf":
-        data = pdf.document(composition)
-    elif form == "sheet.pdf":
-        data = sheet.pdf(composition, paper)
-    else:
-        raise InputError(f"Pop art comes as {', '.join(MEDIA)}, not as {form!r}.")
-    imaging.write_atomic(out, data, overwrite=True)
-    return MEDIA[form]
+        return _png(composition, longest) if longest is not None else _whole(composition, recipe)
+    if form == "svg":
+        return svg.document(composition).encode()
+    if form == "pdf":
+        return pdf.document(composition)
+    if form == "sheet.pdf":
+        return sheet.pdf(composition, paper)
+    raise InputError(f"Pop art comes as {', '.join(MEDIA)}, not as {form!r}.")
+
+
+def note_name(id: str) -> str:
+    """The name of the file in which the recipe of a composition is kept."""
+    return f"popart-{id}.json"
 
 
 def preview(recipe: Resolved, kept: Path, longest: int) -> tuple[bytes, str, list[str]]:
@@ -160,23 +162,28 @@ def _within(composition: Composition, longest: int) -> tuple[int, int]:
     return small[1], small[0]
 
 
-def _whole(composition: Composition, recipe: Resolved, out: Path) -> str:
-    """Write the PNG at its own size, with its recipe and what of the photo's metadata goes into what is made of it."""
+def _whole(composition: Composition, recipe: Resolved) -> bytes:
+    """The PNG at its own size, with its recipe and what of the photo's metadata goes into what is made of it."""
     from portrait_nst.pop_art import PopartResult
 
     photo = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video").photo
     values = {f.name: getattr(composition, f.name) for f in dataclasses.fields(Composition)}
-    made = PopartResult(**values, measures={}, source=photo)  # type: ignore[typeddict-item]
-    with out.open("wb") as target:
-        made.save(target, format="png", overwrite=True)
-    return MEDIA["png"]
-
-
-def _png(rgb: UInt8Array, alpha: UInt8Array | None) -> bytes:
-    from PIL import Image
-
-    image = Image.fromarray(rgb if alpha is None else np.dstack([rgb, alpha]))
     target = io.BytesIO()
-    image.save(target, "PNG", compress_level=1)
+    PopartResult(**values, measures={}, source=photo).save(target, format="png")  # type: ignore[typeddict-item]
     return target.getvalue()
 
+
+def _png(composition: Composition, longest: int) -> bytes:
+    from PIL import Image
+
+    rgb, alpha = raster.render(composition, _within(composition, longest))
+    target = io.BytesIO()
+    Image.fromarray(rgb if alpha is None else np.dstack([rgb, alpha])).save(target, "PNG", compress_level=1)
+    return target.getvalue()
+
+
+def _forget_old_notes(folder: Path) -> None:
+    """Remove the oldest notes where there are many: each colour that was tried has one."""
+    notes = sorted(folder.glob(note_name("*")), key=lambda path: path.stat().st_mtime)
+    for path in notes[:-NOTES]:
+        path.unlink(missing_ok=True)
