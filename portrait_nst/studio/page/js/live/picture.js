@@ -9,7 +9,7 @@ export function livePicture() {
   const actions = h("div", { class: "row" });
   const sign = h("span", { class: "live-sign" }, icon("camera"));
   const veil = h("div", { class: "live-veil" }, sign, words, actions);
-  const element = h("div", { class: "live-picture" }, video, canvas, veil);
+  const element = h("section", { class: "live-picture", ariaLabel: "Picture" }, video, canvas, veil);
   let [ready, comparing] = [false, false];
   const show = () => { canvas.hidden = !ready || comparing; };
 
