@@ -36,7 +36,7 @@ export function livePicture() {
     },
     painted(on) { ready = on; show(); },
     compare(on) { comparing = on; show(); },
-    mirror(on) { element.classList.toggle("mirrored", on); },
+    mirror(on) { element.classList.toggle("as-mirror", on); },
     /** What is seen before anything is. */
     invite() {
       this.say("See yourself painted while you move.");
