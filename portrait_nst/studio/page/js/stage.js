@@ -89,6 +89,7 @@ export function mountStage(root, { people = true } = {}) {
       const { compare } = await import("./compare.js").catch(() => ({}));
       if (key !== drawn) return;
       if (compare) {
+        frame.style.setProperty("--ratio", String(photo.width / photo.height));
         picture.replaceChildren(compare(view, now.url));
         picture.classList.add("compared");
         drawPeople();
@@ -99,6 +100,7 @@ export function mountStage(root, { people = true } = {}) {
     // The last picture stays until the next can be drawn, so that nothing flickers.
     try { await image.decode(); } catch { /* its alt text stands there */ }
     if (key !== drawn) return;
+    frame.style.setProperty("--ratio", String(now?.ratio ?? photo.width / photo.height)); // a bust is a part of the photo
     picture.replaceChildren(image);
     picture.classList.remove("compared");
     outlined = "";
@@ -108,7 +110,7 @@ export function mountStage(root, { people = true } = {}) {
   /** Outlines over the photo; over a preview they are seen while they are pointed at. */
   function drawPeople() {
     const image = picture.querySelector("img.shown");
-    if (!people || !image) { outlined = ""; overlay = null; return; }
+    if (!people || !image || looksAt === "new" && made()?.ratio) { overlay?.remove(); outlined = ""; overlay = null; return; }
     const [mask, person, found] = [studio.get("mask"), studio.get("person"), studio.get("people")?.people ?? []];
     const quiet = Boolean(made()) && looksAt === "new";
     const key = `${drawn.split(" ")[0]} ${mask} ${Boolean(maskShape)} ${person} ${found.length}`;
