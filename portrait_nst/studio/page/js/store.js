@@ -25,7 +25,7 @@ export const studio = store({
   styles: [],         // GET /api/styles
   photo: null,        // a Thing
   people: null,       // {people, notes}; null while they are looked for
-  person: "all",      // "all", "largest" or a number
+  person: "all",      // "all", "largest", a number, or "picture": the whole picture is painted
   mask: null,         // the id of a drawn or uploaded mask
   style: [],          // [{style, share}]
   movement: null,
@@ -45,7 +45,9 @@ export function recipe(kind) {
   if (!get("photo")) return null;
   const found = { kind, photo: get("photo").id };
   if (get("mask")) found.mask = get("mask");
-  const whom = get("mask") || get("person") === "all" ? {} : { person: get("person") };
+  let whom = {};
+  if (!get("mask") && get("person") === "picture") whom = { region: "all" };
+  else if (!get("mask") && get("person") !== "all") whom = { person: get("person") };
   if (kind === "popart") {
     found.popart = { ...get("popart") };
     if (get("paletteFrom")) found.palette_from = get("paletteFrom");
