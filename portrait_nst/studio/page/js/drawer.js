@@ -5,7 +5,7 @@ import { h, icon, unique } from "./dom.js";
 import { makeField } from "./field.js";
 import { studio } from "./store.js";
 
-const ELSEWHERE = ["person"]; // it is picked on the stage
+const ELSEWHERE = ["person", "region"]; // they are picked on the stage
 
 export function mountDrawer(root) {
   const id = unique("search");
