@@ -10,6 +10,7 @@ export function made() {
   const number = job?.state === "running" ? job.progress?.preview ?? 0 : 0;
   if (number) return { kind: "painting", url: shown?.job === id ? shown.url : `/api/jobs/${id}/preview?number=${number}`, words: progress(job.progress) };
   if (!shown) return null;
+  if (shown.kind === "popart") return { kind: "preview", url: shown.url, words: shown.words, ratio: shown.ratio };
   if (shown.kind === "result") {
     const result = studio.get("jobs").get(shown.job)?.result;
     return { kind: "result", url: shown.url, words: result ? `Painting · ${result.width} × ${result.height} px${result.interrupted ? " · stopped early" : ""}` : "Painting" };

@@ -99,6 +99,7 @@ export function mountStage(root, { people = true } = {}) {
     // The last picture stays until the next can be drawn, so that nothing flickers.
     try { await image.decode(); } catch { /* its alt text stands there */ }
     if (key !== drawn) return;
+    frame.style.setProperty("--ratio", String(now?.ratio ?? photo.width / photo.height)); // a bust is a part of the photo
     picture.replaceChildren(image);
     picture.classList.remove("compared");
     outlined = "";

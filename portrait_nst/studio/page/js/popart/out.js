@@ -1,0 +1,60 @@
+// What comes out: the number line, notes, downloads, and the way into the history.
+
+import { call } from "../api.js";
+import { h, icon, toast, unique } from "../dom.js";
+import { recipe, studio } from "../store.js";
+
+const SHEETS = ["A4", "A3", "letter"];
+
+/** Returns {bar, facts, show(made), busy(on), error(text)}. bar: the main buttons; facts: numbers and notes under the picture. */
+export function out() {
+  let made = null;
+  const numbers = h("p", { class: "numbers popart-numbers" });
+  const notes = h("ul", { class: "notes small soft" });
+  const wrong = h("p", { class: "bad", role: "alert" });
+  const facts = h("div", { class: "popart-facts" }, numbers, wrong, notes);
+
+  const paper = h("select", { id: unique("paper") }, ...SHEETS.map((size) => h("option", { value: size }, size === "letter" ? "Letter" : size)));
+  const link = (form, text, about) => h("a", { class: "button", download: "" }, icon("save"), h("span", {}, text, about && h("span", { class: "small soft" }, ` ${about}`)));
+  const links = { png: link("png", "PNG", "pixels"), svg: link("svg", "SVG", "vectors"), pdf: link("pdf", "PDF", "to print") };
+  const sheet = h("a", { class: "button", download: "" }, icon("save"), "Painting sheet");
+  paper.addEventListener("change", aim);
+  const menu = h("section", { class: "card", ariaLabel: "Downloads" }, h("h2", {}, "Download"), h("div", { class: "downloads" }, ...Object.values(links)),
+    h("div", { class: "row" }, sheet, h("label", { class: "small soft", htmlFor: paper.id }, "Paper"), h("span", { class: "paper" }, paper)),
+    h("p", { class: "small soft" }, "The sheet has numbered outlines and a list of paints, to be painted by hand."));
+  const keep = h("button", { class: "button main grow", type: "button", onclick: keeping }, icon("check"), "Keep in history");
+  const bar = h("div", { class: "popart-bar" }, keep);
+
+  function aim() {
+    const name = (studio.get("photo")?.name ?? "").replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{N} ._-]/gu, "") || "portrait";
+    for (const [form, element] of Object.entries(links)) {
+      element.href = `/api/popart/${made.id}.${form}`;
+      element.download = `${name} pop art.${form}`;
+    }
+    sheet.href = `/api/popart/${made.id}/sheet.pdf?paper=${paper.value}`;
+    sheet.download = `${name} painting sheet ${paper.value}.pdf`;
+  }
+
+  async function keeping() {
+    keep.disabled = true;
+    try {
+      const job = await call("/api/jobs", { method: "POST", body: { ...recipe("popart"), title: studio.get("photo").name.replace(/\.[^.]*$/, "") } });
+      toast("It is kept in the history.", { action: { label: "Show", run: () => { location.hash = `#history/${job.id}`; } } });
+    } catch (error) { toast(error.message, { bad: true }); }
+    keep.disabled = !made;
+  }
+
+  return {
+    bar, menu, facts,
+    show(next, tones) {
+      made = next;
+      menu.hidden = keep.disabled = !made;
+      wrong.textContent = "";
+      numbers.textContent = made ? `${made.segments} segments, ${tones} tones · ${made.width} × ${made.height} px` : "";
+      notes.replaceChildren(...(made?.notes ?? []).map((note) => h("li", {}, note.charAt(0).toUpperCase() + note.slice(1).replace(/([^.])$/, "$1."))));
+      if (made) aim();
+    },
+    working() { if (!made) numbers.textContent = "The portrait is divided into segments …"; },
+    error(text) { wrong.textContent = text; if (!made) numbers.textContent = ""; },
+  };
+}
