@@ -28,6 +28,7 @@ from portrait_nst.cli import (
     reconstruct,
     rerun,
     streams,
+    studio,
     styles,
     stylize,
     video,
@@ -67,6 +68,7 @@ app = typer.Typer(
 app.command("stylize")(stylize.command)
 app.command("video")(video.command)
 app.command("live")(live.command)
+app.command("studio")(studio.command)
 app.command("styles")(styles.command)
 app.command("learn")(learn.command)
 app.command("popart")(popart.command)

@@ -9,11 +9,12 @@ from portrait_nst.segmentation.mediapipe_tasks import close
 from portrait_nst.segmentation.people import covers
 from portrait_nst.segmentation.rembg_model import check_library, download_note
 from portrait_nst.segmentation.roi import Roi
-from portrait_nst.segmentation.selection import checked_person, followed, person
+from portrait_nst.segmentation.selection import Group, checked_person, followed, person
 from portrait_nst.segmentation.skin import skin_map
 
 __all__ = [
     "SURE",
+    "Group",
     "Roi",
     "again",
     "check_library",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from portrait_nst.segmentation import people, rembg_model
 from portrait_nst.segmentation.alone import alone
 from portrait_nst.segmentation.bodies import bodies
 from portrait_nst.segmentation.detection import faces, glimpses
+from portrait_nst.segmentation.outlines import Outline, outlines
 from portrait_nst.segmentation.refine import enlarge, refine
 from portrait_nst.types import Face, FloatArray, Matte, Photo, UInt8Array
 
@@ -40,21 +42,58 @@ def person(photo: Photo, *, person: str | int = "all", painted: bool = False, se
     whose face is turned away are taken only where all its looks agree, see `heads`; a note of the matte says so.
     """
     choice = checked_person(person)
-    small = _working(photo.rgb)
-    present, probability = _present(photo, small, painted, segmenter)
-    count = len(present) or 1
-    if choice != "all":
-        owners = _owners(small, probability, present, segmenter)
-        number = _chosen(choice, owners, count)
-        probability = np.where(_around(owners, number), probability, np.float32(0))
-        present, count = present[number : number + 1], 1
-    elif segmenter == MEDIAPIPE:
-        probability[people.strays(probability, present)] = 0
-    full = _matte(photo, small, probability)
-    named = "selfie segmentation" if segmenter == MEDIAPIPE else segmenter
-    source = f"{named}, {count} {'person' if count == 1 else 'people'}"
-    notes = _notes(present, segmenter)
-    return Matte(full, people=count, source=source, notes=notes)
+    return Group(photo, painted=painted, segmenter=segmenter).matte(choice)
+
+
+class Group:
+    """The people of a photo, found once, for who shows them and then asks for the matte of one or another.
+
+    Raises what `person` raises where nobody is found.
+    """
+
+    def __init__(self, photo: Photo, *, painted: bool = False, segmenter: str = MEDIAPIPE) -> None:
+        """See `person`."""
+        self.photo, self.segmenter = photo, segmenter
+        self._small = _working(photo.rgb)
+        self._present, self._probability = _present(photo, self._small, painted, segmenter)
+
+    @property
+    def faces(self) -> list[Face]:
+        """Their faces in pixels of the photo: the first is person 1. One that is turned away has no keypoints."""
+        return [face.scaled(*self._scale) for face in self._present]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Remarks for the user on how they were found."""
+        return _notes(self._present, self.segmenter)
+
+    def outlines(self) -> list[list[Outline]]:
+        """Closed lines around each person, in fractions of the photo's width and height."""
+        return [outlines(self._owners == number) for number in range(len(self._present) or 1)]
+
+    def matte(self, person: str | int = "all") -> Matte:
+        """The matte of all or one of them, as `person` gives it. Raises InputError, and MaskError for a number too large."""
+        choice = checked_person(person)
+        present, probability = self._present, self._probability
+        count = len(present) or 1
+        if choice != "all":
+            number = _chosen(choice, self._owners, count)
+            probability = np.where(_around(self._owners, number), probability, np.float32(0))
+            present, count = present[number : number + 1], 1
+        elif self.segmenter == MEDIAPIPE:
+            probability = np.where(people.strays(probability, present), np.float32(0), probability)
+        full = _matte(self.photo, self._small, probability)
+        named = "selfie segmentation" if self.segmenter == MEDIAPIPE else self.segmenter
+        source = f"{named}, {count} {'person' if count == 1 else 'people'}"
+        return Matte(full, people=count, source=source, notes=_notes(present, self.segmenter))
+
+    @property
+    def _scale(self) -> tuple[float, float]:
+        return self.photo.height / self._small.shape[0], self.photo.width / self._small.shape[1]
+
+    @cached_property
+    def _owners(self) -> NDArray[np.int32]:
+        return _owners(self._small, self._probability, self._present, self.segmenter)
 
 
 def followed(

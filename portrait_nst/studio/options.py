@@ -18,17 +18,20 @@ class Options:
     folder:  where it keeps photos, jobs and results; None for the folder ``studio`` of `resources.cache_folder`.
     host:    the address on which it listens; any but this machine's own (`LOOPBACK`) needs a `token`.
     port:    0 for any free one.
+    names:   further names by which it may be addressed, where `host` is not this machine's own; addresses in numbers always may.
     token:   what every request must bring, as a bearer or, in a browser, as a cookie; "" for none.
     page:    whether the page is served, or the API alone.
     quota:   bytes that results and uploads may take on the disk, before the oldest that are not starred are removed.
     upload:  bytes of a picture at most. clip: bytes of a film at most. pixels: of a picture at most.
     threads: CPU threads that paint; None for all.
     device:  as `Settings.device`.
+    library: a folder with a folder of paintings for each art movement; None for no movements.
     """
 
     folder: Path | None = None
     host: str = "127.0.0.1"
     port: int = 8765
+    names: tuple[str, ...] = ()
     token: str = ""
     page: bool = True
     quota: int = 10 * GIGABYTE
@@ -37,6 +40,7 @@ class Options:
     pixels: int = 200_000_000
     threads: int | None = None
     device: str = "auto"
+    library: Path | None = None
 
     @property
     def home(self) -> Path:

@@ -31,21 +31,24 @@ def is_full(error: BaseException | None) -> bool:
 
 
 @contextlib.contextmanager
-def translated_errors(folder: Location) -> Iterator[None]:
-    """Turn SQLite's errors in the block into an InputError or ResourceError that names `folder`."""
+def translated_errors(folder: Location, name: str = NAME, what: str = "manifest", anew: str = "it") -> Iterator[None]:
+    """Turn SQLite's errors in the block into an InputError or ResourceError that names `folder`.
+
+    name: the database's file in it. what: the word for that in messages. anew: what has to be moved away to start anew.
+    """
     try:
         yield
     except sqlite3.Error as error:
         if is_full(error) or ("I/O" in str(error) and _without_room(folder)):
-            raise ResourceError(f"The disk of {folder} is full: the manifest cannot be written. Make room.") from error
+            raise ResourceError(f"The disk of {folder} is full: the {what} cannot be written. Make room.") from error
         if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
             raise InputError(
-                f"{folder / NAME} is no manifest, or damaged ({error}). Move it away to start anew."
+                f"{folder / name} is no {what}, or damaged ({error}). Move {anew} away to start anew."
             ) from error
-        raise ResourceError(f"The manifest {folder / NAME} cannot be used: {error}.") from error
+        raise ResourceError(f"The {what} {folder / name} cannot be used: {error}.") from error
     except UnicodeDecodeError as error:  # texts in the file, or SQLite's message that quotes them
         raise InputError(
-            f"{folder / NAME} is damaged: it holds text that is none. Move it away to start anew."
+            f"{folder / name} is damaged: it holds text that is none. Move {anew} away to start anew."
         ) from error
 
 
@@ -69,17 +72,17 @@ def read_only(file: Path) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def locked(home: Path, folder: Location) -> Iterator[None]:
+def locked(home: Path, folder: Location, name: str = LOCK, holder: str = "batch is painting into") -> Iterator[None]:
     """Hold the lock of a batch, so that one process on this machine paints into `folder` at a time.
 
-    home: the folder of the lock file; folder: the output folder, for messages. Raises InputError where another process holds
-    the lock or the folder is not writable, ResourceError where the disk is full.
+    home: the folder of the lock file `name`; folder: the output folder, and holder: what has it, for messages. Raises InputError
+    where another process holds the lock or the folder is not writable, ResourceError where the disk is full.
     """
-    lock = FileLock(home / LOCK, timeout=0)
+    lock = FileLock(home / name, timeout=0)
     try:
         lock.acquire()
     except Timeout:
-        raise InputError(f"Another batch is painting into {folder}; wait for it, or choose another folder.") from None
+        raise InputError(f"Another {holder} {folder}; wait for it, or choose another folder.") from None
     except OSError as error:
         if is_full(error):
             raise ResourceError(f"The disk of {folder} is full: nothing can be written there. Make room.") from error

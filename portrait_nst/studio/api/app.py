@@ -1,4 +1,4 @@
-"""The application: routes, the page, and what stands before them."""
+"""The application: routes and the page. What stands before them is `security.stack`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from portrait_nst import __version__
+from portrait_nst.studio.api.errors import answer_errors
+from portrait_nst.studio.api.openapi import ERRORS, described, operation_id
+from portrait_nst.studio.api.routes import about, docs, live
 from portrait_nst.studio.studio import Studio
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
@@ -16,8 +19,23 @@ PAGE = Path(__file__).resolve().parent.parent / "page"
 
 def make_app(studio: Studio) -> FastAPI:
     """The application of `studio`."""
-    app = FastAPI(title="portrait_nst studio", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="portrait_nst studio",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=ERRORS,
+        separate_input_output_schemas=False,
+        generate_unique_id_function=operation_id,
+    )
     app.state.studio = studio
+    app.openapi = lambda: described(app)  # type: ignore[method-assign]
+    answer_errors(app)
+    app.include_router(about.router)
+    app.include_router(live.router)
+    app.include_router(docs.router)
+    app.mount("/api/docs/files", StaticFiles(directory=docs.FILES), name="docs")
     if studio.options.page:
         app.mount("/static", StaticFiles(directory=PAGE), name="static")
 

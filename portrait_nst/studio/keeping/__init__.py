@@ -1,1 +1,1 @@
-"""What the studio keeps: an SQLite file of things and jobs, and a folder of files whose names are ids."""
+"""What the studio keeps: a row for each thing and job in an SQLite file, and a folder of files for each."""

@@ -18,8 +18,8 @@ let leave = null;
 let turn = 0;
 
 async function show() {
-  const [, name = "paint"] = location.hash.match(/^#([a-z]+)/) ?? [];
-  if (!views[name]) return; // the skip link
+  const [, wanted] = location.hash.match(/^#([a-z]+)/) ?? [];
+  const name = Object.hasOwn(views, wanted ?? "") ? wanted : "paint";
   const mine = ++turn;
   let view;
   try { view = await views[name](); } catch (error) { toast(`This part of the page cannot be loaded: ${error.message}`, { bad: true }); return; }
@@ -41,6 +41,7 @@ function keep(job) { studio.set({ jobs: new Map(studio.get("jobs")).set(job.id, 
 async function begin() {
   mountQueue(document.getElementById("queue"));
   addEventListener("hashchange", show);
+  document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); document.getElementById("main").focus(); });
   const first = show();
   try {
     const [about, catalogue, styles] = await Promise.all([call("/api/about"), call("/api/settings"), call("/api/styles")]);

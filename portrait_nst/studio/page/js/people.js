@@ -55,7 +55,10 @@ export function outlines(shapes, chosen, onpick) {
   });
   const place = h("div", { class: "over-picture", ariaHidden: "true" }, svg, ...badges);
   /** Make one of them stand out, or none with null. */
-  place.light = (key) => paths.forEach((path, index) => path.classList.toggle("lit", shapes[index].key === key));
+  place.light = (key) => {
+    place.classList.toggle("awake", key !== null);
+    paths.forEach((path, index) => path.classList.toggle("lit", shapes[index].key === key));
+  };
   return place;
 }
 
@@ -81,7 +84,9 @@ export function whom({ onlight, mask }) {
   }
 
   function draw() {
-    const found = studio.get("people")?.people ?? [];
+    const legend = h("legend", { class: "label" }, "Whom to paint");
+    if (!studio.get("people")) { field.replaceChildren(legend, h("p", { class: "small soft looking" }, "Looking for people …")); return; }
+    const found = studio.get("people").people;
     const [drawnMask, person] = [studio.get("mask"), studio.get("person")];
     const focused = field.contains(document.activeElement) ? document.activeElement.value : null;
     const pick = (value) => () => studio.set({ person: value, mask: null });
@@ -95,7 +100,7 @@ export function whom({ onlight, mask }) {
     options.push(option("picture", "Whole picture", undefined, is("picture"), pick("picture")));
     const last = mask();
     if (last) options.push(option("mask", "Your mask", undefined, drawnMask === last, () => studio.set({ mask: last })));
-    field.replaceChildren(h("legend", { class: "label" }, "Whom to paint"), h("div", { class: "switch" }, ...options));
+    field.replaceChildren(legend, h("div", { class: "switch" }, ...options));
     if (focused) field.querySelector(`input[value="${focused}"]`)?.focus();
   }
   return { field, draw };

@@ -1,5 +1,60 @@
-// What is painted and what waits, in the bar of every view.
+// What is painted and what waits, in the bar of every view: a button that opens the list.
+
+import { h, icon } from "./dom.js";
+import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
+import { studio } from "./store.js";
+
+const KINDS = { stylize: "painting", popart: "pop art", video: "film" };
+
+/** Seconds until everything is done, or null where that is not known. */
+function left(jobs) {
+  let sum = 0;
+  for (const job of jobs) {
+    const one = job.state === "running" ? job.progress?.seconds_left : job.forecast?.seconds;
+    if (one === null || one === undefined) return null;
+    sum += one;
+  }
+  return sum;
+}
 
 export function mountQueue(root) {
-  root.replaceChildren();
+  const words = h("span", { class: "numbers" });
+  const list = h("ul", { class: "queue-list" });
+  const empty = h("p", { class: "soft" }, "Nothing is painted at the moment.");
+  const pop = h("div", { class: "queue-pop", popover: "auto", role: "dialog", ariaLabel: "Queue" }, h("h2", {}, "Queue"), empty, list);
+  const button = h("button", { class: "button small queue-button", type: "button" }, h("span", { class: "queue-dot" }), words);
+  button.popoverTargetElement = pop;
+  root.replaceChildren(button, pop);
+  const rows = new Map();
+
+  function makeRow(job) {
+    const name = h("strong", { class: "cut" });
+    const place = h("span", { class: "soft small numbers" });
+    const bar = h("progress", { class: "progress", max: 1, ariaLabel: `Share of ${nameOf(job)}` });
+    const cancel = h("button", { class: "button small icon", type: "button", ariaLabel: `Cancel ${nameOf(job)}`, onclick: () => tell(job, "cancel") }, icon("close"));
+    const element = h("li", { class: "queue-row" }, h("div", { class: "grow" }, h("div", { class: "row spread" }, name, place), bar), cancel);
+    return { element, show(now) {
+      name.textContent = `${nameOf(now)}${now.title || now.kind === "stylize" ? "" : ` (${KINDS[now.kind]})`}`;
+      place.textContent = standing(now);
+      bar.hidden = now.state !== "running";
+      if (now.progress?.share) bar.value = now.progress.share; else bar.removeAttribute("value");
+    } };
+  }
+
+  studio.on(["jobs", "styles"], () => {
+    const jobs = unfinished();
+    const ids = new Set(jobs.map((job) => job.id));
+    for (const [id, row] of rows) if (!ids.has(id)) { row.element.remove(); rows.delete(id); }
+    jobs.forEach((job, index) => {
+      if (!rows.has(job.id)) rows.set(job.id, makeRow(job));
+      const row = rows.get(job.id);
+      row.show(job);
+      if (list.children[index] !== row.element) list.insertBefore(row.element, list.children[index] ?? null);
+    });
+    const time = left(jobs);
+    empty.hidden = Boolean(jobs.length);
+    button.classList.toggle("busy", Boolean(jobs.length));
+    words.textContent = jobs.length ? `${jobs.length} in work${time === null ? "" : ` · ${about(time)}`}` : "Queue";
+    button.setAttribute("aria-label", jobs.length ? `Queue: ${jobs.length} in work${time === null ? "" : `, ${about(time)} left`}` : "Queue: nothing in work");
+  });
 }

@@ -4,6 +4,7 @@ import { h, icon, toast } from "./dom.js";
 import { maskOutline } from "./matte/outline.js";
 import { findPeople, nobody, outlines, whom } from "./people.js";
 import { invitation, photoDoor } from "./photo.js";
+import { made, photoWords } from "./shown.js";
 import { studio } from "./store.js";
 
 const SIZE = 1600;
@@ -16,9 +17,9 @@ export function mountStage(root, { people = true } = {}) {
   root.classList.add("stage");
   const door = photoDoor();
   const picture = h("div", { class: "picture" });
-  const frame = h("figure", { class: "frame", ariaLabel: "Picture" }, picture);
   const caption = h("figcaption", { class: "caption small soft numbers" });
-  const sides = h("div", { class: "sides" });
+  const flip = h("button", { class: "button small plain", type: "button", onclick: () => { looksAt = looksAt === "photo" ? "new" : "photo"; drawPicture(); } });
+  const frame = h("figure", { class: "frame" }, picture, h("div", { class: "caption-row" }, caption, flip));
   const below = h("div", { class: "below" });
   const place = h("div", { class: "stage-place" });
   root.append(...door.parts, place, door.status);
@@ -29,11 +30,16 @@ export function mountStage(root, { people = true } = {}) {
   let maskShape = null;   // its outline
   let looksAt = "new";    // "new": what was made; "photo"
   let overlay = null;
+  let drawn = "";         // what the picture and the outlines over it show
+  let outlined = "";
 
   const group = whom({ onlight: (key) => overlay?.light(key), mask: () => lastMask });
   const correct = h("button", { class: "button small", type: "button", onclick: openEditor }, icon("brush"), "Correct the mask");
-  const replace = h("button", { class: "button small", type: "button", onclick: door.choose }, icon("open"), "Another photo");
-  const retake = h("button", { class: "button small icon", type: "button", ariaLabel: "Take a photo", title: "Take a photo", onclick: door.take }, icon("camera"));
+  const actions = h("div", { class: "row actions" }, people && correct,
+    h("button", { class: "button small", type: "button", onclick: door.choose }, icon("open"), "Another photo"),
+    h("button", { class: "button small icon", type: "button", ariaLabel: "Take a photo", title: "Take a photo", onclick: door.take }, icon("camera")));
+  const helpless = h("div", { class: "helpless" });
+  below.append(helpless, ...(people ? [group.field] : []), actions);
 
   async function openEditor() {
     try {
@@ -50,57 +56,44 @@ export function mountStage(root, { people = true } = {}) {
     if (!photo) { place.replaceChildren(invitation(door)); return; }
     if (frame.parentNode !== place) place.replaceChildren(frame, below);
     frame.style.setProperty("--ratio", String(photo.width / photo.height));
-    frame.replaceChildren(picture, h("div", { class: "caption-row" }, caption, sides));
-    below.replaceChildren(...(people ? [group.field] : []), h("div", { class: "row" }, people && correct, replace, retake));
-    if (askedFor !== photo.id && people) {
-      askedFor = photo.id;
-      lastMask = maskShape = null;
-      asking?.abort();
-      asking = new AbortController();
-      if (!studio.get("people")) findPeople(photo, asking.signal);
-    }
-    group.draw();
+    if (askedFor === photo.id) return;
+    askedFor = photo.id;
+    lastMask = maskShape = null;
+    asking?.abort();
+    asking = new AbortController();
+    if (people && !studio.get("people")) findPeople(photo, asking.signal);
   }
 
-  /** What is made of it: {kind, url, words}; null for nothing. */
-  function made() {
-    const [shown, id] = [studio.get("shown"), studio.get("job")];
-    const job = id && studio.get("jobs").get(id);
-    if (job?.state === "running" && job.progress?.preview) {
-      return { kind: "painting", url: `/api/jobs/${id}/preview?n=${job.progress.preview}`, words: `Painting, ${Math.round(job.progress.share * 100)} % done` };
-    }
-    if (!shown) return null;
-    if (shown.kind === "popart") return { kind: "preview", url: shown.url, words: shown.words, ratio: shown.ratio };
-    if (shown.kind === "preview") return { kind: "preview", url: shown.url, words: "Preview, painted quickly and small" };
-    const result = studio.get("jobs").get(shown.job)?.result;
-    return { kind: "result", url: shown.url, words: result ? `Result · ${result.width} × ${result.height} px` : "Result" };
-  }
-
-  let drawn = "";
   function drawPicture() {
     const photo = studio.get("photo");
     if (!photo) { drawn = ""; return; }
     const found = made();
-    const now = found && looksAt === "new" ? found : null;
+    if (!found) looksAt = "new";
+    const now = looksAt === "new" ? found : null;
     const view = `/api/photos/${photo.id}/view?longest=${SIZE}`;
-    caption.textContent = now ? now.words : `${photo.name || "Photo"} · ${photo.width} × ${photo.height} px${found || studio.get("people") || !people ? "" : " · looking for people …"}`;
-    drawSides(found);
+    caption.textContent = now ? now.words : photoWords(photo, people && !studio.get("people"));
+    flip.hidden = !found || found.kind === "result" && looksAt === "new";
+    flip.textContent = looksAt === "photo" ? `Show the ${found?.kind === "preview" ? "preview" : "painting"}` : "Show the photo";
     const key = `${view} ${now?.kind} ${now?.url}`;
     if (key !== drawn) {
+      if (!drawn.startsWith(view)) picture.replaceChildren();
       drawn = key;
       showPicture(photo, view, now);
     }
-    drawPeople(!now);
+    drawPeople();
   }
 
   async function showPicture(photo, view, now) {
     const key = drawn;
     if (now?.kind === "result") {
-      try {
-        const { compare } = await import("./compare.js");
-        if (key === drawn) { picture.replaceChildren(compare(view, now.url)); overlay = null; }
+      const { compare } = await import("./compare.js").catch(() => ({}));
+      if (key !== drawn) return;
+      if (compare) {
+        picture.replaceChildren(compare(view, now.url));
+        picture.classList.add("compared");
+        drawPeople();
         return;
-      } catch { /* without the slider, the result alone */ }
+      }
     }
     const image = h("img", { class: "shown", alt: now ? now.words : `Your photo ${photo.name}`, decoding: "async", src: now?.url ?? view });
     // The last picture stays until the next can be drawn, so that nothing flickers.
@@ -108,35 +101,27 @@ export function mountStage(root, { people = true } = {}) {
     if (key !== drawn) return;
     frame.style.setProperty("--ratio", String(now?.ratio ?? photo.width / photo.height)); // a bust is a part of the photo
     picture.replaceChildren(image);
-    overlay = null;
-    drawPeople(!now);
+    picture.classList.remove("compared");
+    outlined = "";
+    drawPeople();
   }
 
-  function drawSides(found) {
-    sides.hidden = !found || found.kind === "result";
-    if (sides.hidden) { if (!found || found.kind === "result") looksAt = "new"; return; }
-    const other = looksAt === "photo";
-    const label = other ? "Show the painting" : "Show the photo";
-    if (sides.firstChild?.textContent === label) return;
-    const focused = sides.contains(document.activeElement);
-    sides.replaceChildren(h("button", { class: "button small plain", type: "button", onclick: () => { looksAt = other ? "new" : "photo"; drawPicture(); } }, label));
-    if (focused) sides.firstChild.focus();
-  }
-
-  function drawPeople(visible) {
-    overlay?.remove();
-    overlay = null;
-    if (!people || !visible || !picture.querySelector("img.shown")) return;
+  /** Outlines over the photo; over a preview they are seen while they are pointed at. */
+  function drawPeople() {
+    const image = picture.querySelector("img.shown");
+    if (!people || !image) { outlined = ""; overlay = null; return; }
     const [mask, person, found] = [studio.get("mask"), studio.get("person"), studio.get("people")?.people ?? []];
-    if (mask) {
-      if (maskShape) overlay = outlines([{ key: "mask", outline: maskShape }], new Set(["mask"]), null);
-    } else if (person === "picture") {
-      overlay = outlines(found.map((one) => ({ key: one.number, outline: one.outline })), new Set(), pick);
-    } else {
-      const chosen = new Set(person === "all" ? found.map((one) => one.number) : [person]);
-      overlay = outlines(found.map((one) => ({ key: one.number, outline: one.outline })), chosen, pick);
+    const quiet = Boolean(made()) && looksAt === "new";
+    const key = `${drawn.split(" ")[0]} ${mask} ${Boolean(maskShape)} ${person} ${found.length}`;
+    if (key !== outlined || !overlay?.isConnected) {
+      outlined = key;
+      overlay?.remove();
+      const folk = found.map((one) => ({ key: one.number, outline: one.outline }));
+      const everybody = person === "all" ? folk.map((one) => one.key) : [person];
+      overlay = mask ? maskShape && outlines([{ key: "mask", outline: maskShape }], new Set(["mask"]), null) : outlines(folk, new Set(everybody), pick);
+      if (overlay) picture.append(overlay);
     }
-    if (overlay) picture.append(overlay);
+    overlay?.classList.toggle("quiet", quiet);
   }
 
   /** A click on somebody: only they; on the one who is chosen: everybody again. */
@@ -145,30 +130,32 @@ export function mountStage(root, { people = true } = {}) {
     studio.set({ person: many && studio.get("person") !== key ? key : "all", mask: null });
   }
 
-  async function drawMask() {
-    const [mask, photo] = [studio.get("mask"), studio.get("photo")];
-    if (mask && mask !== lastMask) {
-      lastMask = mask;
-      maskShape = null;
-      try { maskShape = await maskOutline(photo, mask); } catch { /* the photo without an outline */ }
-      if (studio.get("mask") === mask) drawPicture();
-    }
+  async function drawChoice() {
+    const [mask, photo, found] = [studio.get("mask"), studio.get("photo"), studio.get("people")];
+    const fresh = mask && mask !== lastMask;
+    if (fresh) { lastMask = mask; maskShape = null; }
     group.draw();
-    drawNobody();
+    const lost = people && photo && found && !found.people.length && !mask && studio.get("person") !== "picture";
+    helpless.replaceChildren(...(lost ? [nobody({ notes: found.notes, onmask: openEditor })] : []));
+    if (!fresh) return;
+    try {
+      const shape = await maskOutline(photo, mask);
+      if (lastMask === mask) { maskShape = shape; drawPicture(); }
+    } catch { /* the photo without an outline */ }
   }
 
-  function drawNobody() {
-    below.querySelector(".nobody")?.remove();
-    const found = studio.get("people");
-    if (people && studio.get("photo") && found && !found.people.length && !studio.get("mask") && studio.get("person") !== "picture") {
-      below.prepend(nobody({ notes: found.notes, onmask: openEditor }));
-    }
+  let shownFor = "";
+  function showNew() {
+    const shown = studio.get("shown");
+    const key = `${shown?.kind} ${shown?.job}`;
+    if (shown && (key !== shownFor || shown.kind === "preview" && !shown.job)) looksAt = "new";
+    shownFor = key;
   }
 
   const offs = [
     studio.on(["photo"], drawPlace),
-    studio.on(["shown"], () => { looksAt = "new"; }),
-    studio.on(["people", "person", "mask"], drawMask),
+    studio.on(["shown"], showNew),
+    studio.on(["photo", "people", "person", "mask"], drawChoice),
     studio.on(["photo", "people", "person", "mask", "shown", "job", "jobs"], drawPicture),
   ];
   return () => { offs.forEach((off) => off()); asking?.abort(); door.close(); root.replaceChildren(); };

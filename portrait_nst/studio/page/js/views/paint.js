@@ -6,7 +6,7 @@ import { mountStage } from "../stage.js";
 export const title = "Paint";
 
 export function mount(main) {
-  const stage = h("section", { ariaLabel: "Picture" });
+  const stage = h("section", { ariaLabel: "Photo and painting" });
   const panel = h("section", { class: "panel", ariaLabel: "How it is painted" });
   main.append(h("div", { class: "view" }, h("h1", { class: "unseen" }, title), stage, panel));
   const leave = mountStage(stage);

@@ -1,0 +1,79 @@
+"""Every error as a `Problem`: one line for the user, never a trace, never a folder of this machine."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from portrait_nst.errors import PortraitError, ResourceError, without_paths
+from portrait_nst.studio.api.models import Problem
+
+OURS = "The studio made an error; the terminal says which."
+_WORDS = {
+    404: "There is nothing at this address. /api/docs lists what there is.",
+    405: "This address does not take {method}. /api/docs lists what it takes.",
+}
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Make `app` answer every error with a `Problem`."""
+    app.add_exception_handler(PortraitError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem(status: int, error: str, field: str = "", headers: dict[str, str] | None = None) -> JSONResponse:
+    """The answer for an error."""
+    return JSONResponse(Problem(error=error, field=field).model_dump(), status, headers)
+
+
+def status_of(error: PortraitError) -> int:
+    """The HTTP status of an error: 404 for what is missing, 503 for what the machine lacks, 422 for all else, or its own."""
+    own = getattr(error, "status", None)
+    if isinstance(own, int):
+        return own
+    if any(kind.__name__ == "Missing" for kind in type(error).__mro__):
+        return 404
+    return 503 if isinstance(error, ResourceError) else 422
+
+
+async def _refused(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, PortraitError)
+    return problem(status_of(error), without_paths(str(error)), str(getattr(error, "field", "") or ""))
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    return problem(422, *readable(error.errors()))
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    words = _WORDS.get(error.status_code, error.detail) if error.detail == HTTPStatus(error.status_code).phrase else error.detail
+    return problem(error.status_code, words.format(method=request.method), headers=dict(error.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    return problem(500, OURS)  # Starlette raises the error again, so that uvicorn writes it to the terminal
+
+
+def readable(errors: Any) -> tuple[str, str]:
+    """The first of pydantic's errors in one sentence, and the name of the field that it is about."""
+    first = errors[0]
+    names = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
+    if first["type"] == "json_invalid":
+        return "The request is not JSON, or not all of it.", ""
+    field = ".".join(names)
+    if first["type"] == "extra_forbidden":
+        return f"There is no {field!r} here. /api/docs lists what this address takes.", field
+    message = str(first["msg"]).removeprefix("Value error, ").rstrip(".")
+    where = field or "The request"
+    given = first.get("input")
+    shown = f", not {given!r}" if isinstance(given, (str, int, float, bool)) and len(repr(given)) <= 80 else ""
+    return f"{where}: {message[:1].lower()}{message[1:]}{shown}.", field

@@ -1,0 +1,164 @@
+"""The desk: one process for quick work on pictures, which begins with its first call and ends when nobody needs it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from concurrent.futures import CancelledError, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from types import TracebackType
+from typing import Any, Self
+
+from portrait_nst.errors import PortraitError, ResourceError
+from portrait_nst.studio.desk import process
+
+IDLE = 600.0  # seconds without a call after which the process ends
+LIMIT = 120.0  # seconds that a call may take, once it began
+_ENDING = "The studio is ending; start it again."
+
+
+class Replaced(PortraitError):
+    """A later call of the same client took the place of this one, which never began."""
+
+    def __init__(self, message: str = "A later request of this page took the place of this one.") -> None:
+        super().__init__(message)
+
+
+class Desk:
+    """Calls functions of this room in a process of their own, one at a time, in the order in which they come.
+
+    Safe to use from any thread. A picture that kills the process is an error of its own call; the next call has a new process.
+    """
+
+    def __init__(self, *, threads: int | None = None, idle: float = IDLE, limit: float = LIMIT) -> None:
+        """threads: CPU threads of the process; None for all. idle, limit: seconds, see `IDLE` and `LIMIT`."""
+        self._threads, self._idle, self._limit = threads, idle, limit
+        self._turn = threading.Condition()
+        self._waiting: list[_Ticket] = []  # the first one is at work
+        self._pool: ProcessPoolExecutor | None = None
+        self._timer: threading.Timer | None = None
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def call(self, function: str, /, **values: Any) -> Any:
+        """What ``portrait_nst.studio.desk.<module>.<function>`` returns for these values, both of which can be pickled.
+
+        function: "module.function". Its PortraitErrors come as they are. Raises ResourceError where the process dies or takes
+        longer than the limit.
+        """
+        return self._in_turn(_Ticket(), function, values)
+
+    def latest(self, client: str, function: str, /, **values: Any) -> Any:
+        """Like `call`, in the place of a call of the same client and function that still waits, which raises `Replaced`."""
+        return self._in_turn(_Ticket((client, function)), function, values)
+
+    def close(self) -> None:
+        """End the process at once, also in the middle of a call."""
+        with self._turn:
+            self._closed = True
+            self._end()
+            self._turn.notify_all()
+
+    @property
+    def pid(self) -> int | None:
+        """The number of the process, while there is one."""
+        pool = self._pool
+        return next(iter(pool._processes), None) if pool is not None and pool._processes else None
+
+    def _in_turn(self, ticket: _Ticket, function: str, values: dict[str, Any]) -> Any:
+        with self._turn:
+            for other in self._waiting[1:]:
+                if ticket.client and other.client == ticket.client:
+                    other.replaced = True
+                    self._turn.notify_all()
+            self._waiting.append(ticket)
+            try:
+                self._turn.wait_for(lambda: ticket.replaced or self._closed or self._waiting[0] is ticket)
+                if ticket.replaced:
+                    raise Replaced
+                pool = self._ready()
+            except BaseException:
+                self._leave(ticket)
+                raise
+        try:
+            return self._answer(pool, function, values)
+        finally:
+            with self._turn:
+                self._leave(ticket)
+
+    def _answer(self, pool: ProcessPoolExecutor, function: str, values: dict[str, Any]) -> Any:
+        try:
+            return pool.submit(process.run, function, values).result(self._limit)
+        except TimeoutError:
+            self._abandon(pool)
+            raise ResourceError(
+                f"This took longer than {self._limit:.0f} seconds and was given up; use a smaller copy of the picture."
+            ) from None
+        except (
+            BrokenProcessPool,
+            CancelledError,
+            RuntimeError,
+        ):  # a RuntimeError where it was ended before it got the call
+            self._abandon(pool)
+            if self._closed:
+                raise ResourceError(_ENDING) from None
+            raise ResourceError(
+                "The studio's process died while it looked at this file: it may be damaged, or too large for this machine's "
+                "memory. Use a smaller copy, saved anew by another program."
+            ) from None
+
+    def _ready(self) -> ProcessPoolExecutor:
+        """The process, a new one where there is none; called with the lock held."""
+        if self._closed:
+            raise ResourceError(_ENDING)
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(1, context, initializer=process.begin, initargs=(self._threads,))
+        return self._pool
+
+    def _leave(self, ticket: _Ticket) -> None:
+        """Give the turn to the next; called with the lock held."""
+        self._waiting.remove(ticket)
+        self._turn.notify_all()
+        if not self._waiting and self._pool is not None and not self._closed:
+            self._timer = threading.Timer(self._idle, self._rest)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _rest(self) -> None:
+        with self._turn:
+            if not self._waiting:
+                self._end()
+
+    def _abandon(self, pool: ProcessPoolExecutor) -> None:
+        with self._turn:
+            if self._pool is pool:
+                self._end()
+
+    def _end(self) -> None:
+        """Kill the process: it has nothing to save. Called with the lock held."""
+        pool, self._pool = self._pool, None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if pool is not None:
+            for one in list((pool._processes or {}).values()):
+                one.kill()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Ticket:
+    """A call's place in the queue."""
+
+    def __init__(self, client: tuple[str, str] | None = None) -> None:
+        self.client, self.replaced = client, False

@@ -1,0 +1,61 @@
+"""What happens in the desk's process: how it begins, and how it runs a call."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import multiprocessing
+import os
+import re
+import signal
+import threading
+from multiprocessing.connection import wait
+from typing import Any
+
+from portrait_nst.errors import PortraitError, ResourceError, first_line, is_out_of_memory
+
+log = logging.getLogger(__name__)
+_ROOM = __name__.rpartition(".")[0]
+_NAME = re.compile(r"[a-z_]+\.[a-z][a-z_]*")
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+class Failed(Exception):
+    """Something went wrong that no user caused; one line says what."""
+
+
+def begin(threads: int | None) -> None:
+    """Prepare the process: Ctrl-C is the server's to answer, and where the server is killed this process ends too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if threads is not None:  # read when numpy and torch are first imported
+        os.environ.update(dict.fromkeys(_THREADS, str(threads)))
+    server = multiprocessing.parent_process()
+    if server is not None:
+        threading.Thread(target=_end_with, args=(server.sentinel,), daemon=True).start()
+
+
+def run(function: str, values: dict[str, Any]) -> Any:
+    """What the function "module.function" of this room returns.
+
+    Raises its PortraitErrors, ResourceError where memory ends, and Failed for every other exception.
+    """
+    if not _NAME.fullmatch(function):
+        raise Failed(f"no function of the desk: {function!r}")
+    module, name = function.split(".")
+    try:
+        return getattr(importlib.import_module(f"{_ROOM}.{module}"), name)(**values)
+    except PortraitError:
+        raise
+    except Exception as error:
+        if is_out_of_memory(error):
+            raise ResourceError(
+                "This machine has too little free memory for this picture; use a smaller copy."
+            ) from None
+        log.exception("The desk's function %s failed", function)
+        # Of a known type: one that cannot be unpickled would break the connection to the server.
+        raise Failed(f"{function}: {type(error).__name__}: {first_line(error)}") from None
+
+
+def _end_with(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(0)

@@ -1,0 +1,13 @@
+"""What can be wrong with an id."""
+
+from __future__ import annotations
+
+from portrait_nst.errors import InputError
+
+
+class Missing(InputError):
+    """There is nothing of this id, or no longer."""
+
+
+class InUse(InputError):
+    """A job that is not finished needs it."""

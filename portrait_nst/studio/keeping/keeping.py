@@ -1,0 +1,280 @@
+"""What the studio keeps, for everybody in the web process: things that were brought, jobs, and the files of both."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+import sqlite3
+import time
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from portrait_nst.studio.keeping import agreement, folders, quota, rows
+from portrait_nst.studio.keeping.database import Database
+from portrait_nst.studio.keeping.errors import InUse, Missing
+from portrait_nst.studio.keeping.names import shown
+from portrait_nst.studio.records import Job, JobState, Thing, ThingKind
+
+__all__ = ["InUse", "Keeping", "Missing"]
+_ASIDE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
+_WORDS = {"photo": "photo", "style": "style picture", "mask": "mask", "clip": "clip"}
+UNFINISHED = "('waiting', 'running')"
+
+
+class Keeping:
+    """Things and jobs. Its methods may be called from any thread; each change is on the disk when its method returns.
+
+    home:  the folder of everything. quota: bytes that may lie in it, before `tidy` removes what is old.
+
+    Every method raises Missing for an id of nothing, ResourceError where the disk is full, and InputError where the database is
+    damaged.
+    """
+
+    def __init__(self, home: Path, database: Database, quota: int) -> None:
+        self.home, self.quota = home, quota
+        self._database = database
+        self._seen: dict[str, float] = {}  # when things were last asked for, since this start
+
+    @classmethod
+    @contextlib.contextmanager
+    def open(cls, home: Path, quota: int) -> Iterator[Keeping]:
+        """What is kept in `home`, made where there is nothing, and locked until the end of the block.
+
+        Raises InputError where another studio has it, or it cannot be used, ResourceError where the disk is full.
+        """
+        folders.make(home)
+        with Database.open(home) as database:
+            with folders.disk_errors(home), database.changes() as connection:
+                agreement.agree(home, connection)
+            yield cls(home, database, quota)
+
+    def incoming(self) -> Path:
+        """The name of a new file for an upload in the making; whatever lies there is gone after the next start."""
+        return self.home / folders.INCOMING / secrets.token_hex(8)
+
+    def add(
+        self,
+        kind: ThingKind,
+        source: Path,
+        name: str,
+        *,
+        width: int,
+        height: int,
+        seconds: float = 0.0,
+        of: str = "",
+        notes: Sequence[str] = (),
+        sha256: str = "",
+    ) -> Thing:
+        """Keep the file `source`, which is moved; the thing that there is already, if the same bytes were brought before.
+
+        source: a file in `incoming`. name: as the user's file is called. of: the photo of a mask. sha256: of its bytes, where
+        that is known.
+
+        Raises Missing where there is no photo `of`, ResourceError where the disk or the quota is full; `source` is gone then.
+        """
+        try:
+            with folders.disk_errors(self.home):
+                size, sha256 = source.stat().st_size, sha256 or folders.digest(source)
+            if (found := self._same(kind, of, sha256)) is not None:
+                return found
+            self.make_room(size)
+            thing = Thing(
+                secrets.token_hex(8),
+                kind,
+                shown(name),
+                sha256,
+                size,
+                width,
+                height,
+                time.time(),
+                seconds,
+                of,
+                tuple(notes),
+            )
+            return self._placed(thing, source)
+        finally:
+            folders.remove(source)
+
+    def _same(self, kind: ThingKind, of: str, sha256: str) -> Thing | None:
+        query = "SELECT * FROM things WHERE kind = ? AND of = ? AND sha256 = ?"
+        found = self._database.rows(query, kind, of, sha256)
+        if not found:
+            return None
+        self._seen[found[0]["id"]] = time.time()
+        return rows.thing_of(found[0])
+
+    def _placed(self, thing: Thing, source: Path) -> Thing:
+        folder = self._folder(folders.THINGS, thing.id)
+        with folders.disk_errors(self.home):
+            folders.place(source, folder)
+        try:
+            with self._database.changes() as connection:
+                if thing.of and not connection.execute("SELECT 1 FROM things WHERE id = ?", (thing.of,)).fetchone():
+                    raise Missing(f"The photo {thing.of} of this mask is no longer there; bring it again.")
+                _insert(connection, "things", rows.columns(thing), "OR IGNORE")
+                added = connection.execute("SELECT changes()").fetchone()[0]
+        except BaseException:
+            folders.remove(folder)
+            raise
+        if added:
+            self._seen[thing.id] = thing.made
+            return thing
+        folders.remove(folder)  # another thread brought the same bytes meanwhile
+        return self._same(thing.kind, thing.of, thing.sha256) or thing
+
+    def thing(self, id: str, *kinds: ThingKind) -> Thing:
+        """The thing of this id, of one of `kinds` where any is given."""
+        found = self._database.rows("SELECT * FROM things WHERE id = ?", str(id))
+        if not found or (kinds and found[0]["kind"] not in kinds):
+            what = " or ".join(_WORDS[kind] for kind in kinds) or "upload"
+            raise Missing(f"There is no {what} {str(id)[:40]!r}, or it was removed; bring it again.")
+        self._seen[found[0]["id"]] = time.time()
+        return rows.thing_of(found[0])
+
+    def things(self, kind: ThingKind, limit: int | None = 200, before: str | None = None) -> list[Thing]:
+        """The things of a kind, newest first; `before`: the id of the last one that was listed."""
+        where = "kind = ? AND (? IS NULL OR number < (SELECT number FROM things WHERE id = ?))"
+        query = f"SELECT * FROM things WHERE {where} ORDER BY number DESC LIMIT ?"
+        return [rows.thing_of(row) for row in self._database.rows(query, kind, before, before, _limit(limit))]
+
+    def file(self, id: str) -> Path:
+        """The file of a thing, with the bytes as they were brought. Nothing may write to it."""
+        found = self._folder(folders.THINGS, self.thing(id).id) / folders.FILE
+        if not found.is_file():
+            raise Missing(f"The file of {id} is no longer in the studio's folder; bring it again.")
+        return found
+
+    def aside(self, id: str, name: str) -> Path:
+        """The path of a derived file of a thing or job, which need not be there; `name` is ours: small letters and digits.
+
+        It goes with the thing or job. Write it with `imaging.atomic`, so that it is there whole or not at all.
+        """
+        if not _ASIDE.fullmatch(name) or name == folders.FILE:
+            raise ValueError(f"{name!r} is no name for a derived file")
+        for table in (folders.THINGS, folders.JOBS):
+            if self._database.rows(f"SELECT 1 FROM {table} WHERE id = ?", str(id)):
+                return self._folder(table, id) / name
+        raise Missing(f"There is nothing with the id {str(id)[:40]!r}, or it was removed.")
+
+    def beside(self, name: str) -> Path:
+        """The path of a derived file that belongs to no thing, as the small picture of a named style."""
+        if not _ASIDE.fullmatch(name):
+            raise ValueError(f"{name!r} is no name for a derived file")
+        return self.home / folders.ASIDE / name
+
+    def forget(self, id: str) -> None:
+        """Remove a thing with its masks, or a job with its results.
+
+        Raises InUse for a thing that a job still needs which is not finished, and for a job in work.
+        """
+        with self._database.changes() as connection:
+            if job := connection.execute("SELECT state FROM jobs WHERE id = ?", (str(id),)).fetchone():
+                if job["state"] == "running":
+                    raise InUse("This job is being painted; cancel it first.")
+                going = [_forget_job(connection, id, self.home)]
+            elif connection.execute("SELECT 1 FROM things WHERE id = ?", (str(id),)).fetchone():
+                going = self._forget_thing(connection, id)
+            else:
+                raise Missing(f"There is nothing with the id {str(id)[:40]!r}, or it was removed.")
+        for folder in going:
+            folders.remove(folder)
+
+    def _forget_thing(self, connection: sqlite3.Connection, id: str) -> list[Path]:
+        ids = [id, *(row["id"] for row in connection.execute("SELECT id FROM things WHERE of = ?", (id,)))]
+        marks = ", ".join("?" * len(ids))
+        query = f"SELECT count(DISTINCT jobs.id) FROM jobs JOIN uses ON uses.job = jobs.id WHERE state IN {UNFINISHED}"
+        if jobs := connection.execute(f"{query} AND thing IN ({marks})", ids).fetchone()[0]:
+            raise InUse(
+                f"{'A job that is' if jobs == 1 else f'{jobs} jobs that are'} not finished "
+                f"need{'s' if jobs == 1 else ''} it; cancel {'it' if jobs == 1 else 'them'} first, or wait."
+            )
+        connection.execute(f"DELETE FROM things WHERE id IN ({marks})", ids)
+        for each in ids:
+            self._seen.pop(each, None)
+        return [self._folder(folders.THINGS, each) for each in ids]
+
+    def put(self, job: Job) -> None:
+        """Keep a new job. What its request names by id stays as long as it is not finished."""
+        folder = self._folder(folders.JOBS, job.id)
+        with folders.disk_errors(self.home):
+            folder.mkdir(exist_ok=True)
+            folders.sync(folder.parent)
+        with self._database.changes() as connection:
+            _insert(connection, "jobs", rows.columns(job))
+            uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
+            connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
+
+    def job(self, id: str) -> Job:
+        """The job of this id."""
+        found = self._database.rows("SELECT * FROM jobs WHERE id = ?", str(id))
+        if not found:
+            raise Missing(f"There is no job {str(id)[:40]!r}, or it was removed.")
+        return rows.job_of(found[0])
+
+    def jobs(
+        self,
+        *,
+        states: Collection[JobState] = (),
+        batch: str | None = None,
+        starred: bool | None = None,
+        limit: int | None = 200,
+        before: str | None = None,
+    ) -> list[Job]:
+        """The jobs, newest first, of these states, this batch, and starred or not; `before`: the last one that was listed."""
+        where, values = ["1"], list[Any]()
+        if states:
+            where, values = [f"state IN ({', '.join('?' * len(states))})"], list(states)
+        for condition, value in (("batch = ?", batch), ("starred = ?", starred)):
+            if value is not None:
+                where, values = [*where, condition], [*values, value]
+        if before is not None:
+            where, values = [*where, "number < (SELECT number FROM jobs WHERE id = ?)"], [*values, before]
+        query = f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?"
+        return [rows.job_of(row) for row in self._database.rows(query, *values, _limit(limit))]
+
+    def change(self, id: str, **values: Any) -> Job:
+        """Change fields of a job; as it is now."""
+        if unknown := values.keys() - set(Job.__dataclass_fields__) | values.keys() & {"id", "request"}:
+            raise TypeError(f"{sorted(unknown)} cannot be changed")
+        update = ", ".join(f"{name} = ?" for name in values)
+        with self._database.changes() as connection:
+            if values:
+                connection.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*rows.stored(values).values(), str(id)))
+            found = connection.execute("SELECT * FROM jobs WHERE id = ?", (str(id),)).fetchone()
+        if found is None:
+            raise Missing(f"There is no job {str(id)[:40]!r}, or it was removed.")
+        return rows.job_of(found)
+
+    def used(self) -> int:
+        """Bytes that things and jobs take."""
+        return sum(folders.size(self.home / name) for name in (folders.THINGS, folders.JOBS))
+
+    def make_room(self, size: int) -> list[str]:
+        """Tidy until `size` more bytes can be kept; the ids that went. Raises ResourceError where that does not suffice."""
+        return quota.make_room(self.home, self._database, self.quota, size, self._seen)
+
+    def tidy(self) -> list[str]:
+        """Remove what is old where the quota is exceeded; the ids of the jobs and things that went. See `keeping.quota`."""
+        return quota.tidy(self.home, self._database, self.quota, 0, self._seen)
+
+    def _folder(self, table: str, id: str) -> Path:
+        if not rows.is_id(id):  # whatever happens, nothing else becomes part of a path
+            raise Missing(f"{str(id)[:40]!r} is no id; expected 16 hexadecimal digits.")
+        return self.home / table / id
+
+
+def _forget_job(connection: sqlite3.Connection, id: str, home: Path) -> Path:
+    connection.execute("DELETE FROM jobs WHERE id = ?", (id,))
+    connection.execute("DELETE FROM uses WHERE job = ?", (id,))
+    return home / folders.JOBS / id
+
+
+def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any], otherwise: str = "") -> None:
+    query = f"INSERT {otherwise} INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
+    connection.execute(query, tuple(values.values()))
+
+
+def _limit(limit: int | None) -> int:
+    return -1 if limit is None else limit

@@ -1,0 +1,25 @@
+"""The name of a user's file, as it may be shown."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 200  # characters
+NAMELESS = "unnamed"
+
+
+def shown(name: str) -> str:
+    """The last part of `name`, without what steers a terminal or turns the direction of text, of at most `LONGEST` characters.
+
+    It is for show only: no file is ever called so. A long one keeps its suffix.
+    """
+    last = name.replace("\\", "/").rstrip("/ ").rpartition("/")[2]
+    # Controls, marks of direction and other format characters, halves of surrogate pairs, and what is no character yet.
+    kept = "".join(" " if c in "\t\n\r\v\f\x85\u2028\u2029" else c for c in last)
+    kept = "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
+    kept = " ".join(kept.split())
+    if len(kept) > LONGEST:
+        stem, dot, suffix = kept.rpartition(".")
+        ending = dot + suffix if stem and len(suffix) <= 10 else ""
+        kept = kept[: LONGEST - len(ending) - 3] + "..." + ending
+    return kept if kept.strip(". ") else NAMELESS

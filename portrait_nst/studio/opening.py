@@ -1,0 +1,38 @@
+"""Everything that lives as long as the server, put together and taken apart in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from importlib import import_module
+from typing import Any
+
+from portrait_nst.studio.options import Options
+from portrait_nst.studio.studio import Studio
+
+
+@contextmanager
+def opened(options: Options) -> Iterator[Studio]:
+    """The studio of `options`, whose painter works until the block ends.
+
+    Raises InputError where another studio keeps its things in this folder, ResourceError where the disk is full.
+    """
+    with ExitStack() as stack:
+        keeping: Any = _made("keeping.keeping", "Keeping")
+        keeping = keeping and stack.enter_context(keeping.open(options.home, options.quota))
+        events: Any = _made("events", "Events")
+        events = events and events()
+        desk: Any = _made("desk.desk", "Desk")
+        desk = desk and stack.enter_context(desk(threads=options.threads))
+        queue: Any = _made("painter.queue", "Queue")
+        if queue:
+            queue = queue(keeping, events, options)
+            stack.callback(queue.close)
+            queue.start()
+        yield Studio(options, keeping, desk, queue, events)
+
+
+def _made(module: str, name: str) -> Any:  # goes when all of them are there
+    with suppress(ModuleNotFoundError):
+        return getattr(import_module(f"portrait_nst.studio.{module}"), name)
+    return None

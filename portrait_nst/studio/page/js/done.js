@@ -1,0 +1,65 @@
+// The finished picture: how alike it is, what there is to say, to keep, and to try next.
+
+import { change, title, value } from "./choices.js";
+import { duration, h, icon } from "./dom.js";
+import { nameOf, star } from "./jobs.js";
+import { follow, paint, painting, pictureForm, resultUrl } from "./painting.js";
+import { recall } from "./recall.js";
+import { studio } from "./store.js";
+
+const QUALITIES = ["instant", "draft", "standard", "fine"];
+const FORMS = { png: "PNG with recipe", jpg: "JPEG", svg: "SVG", pdf: "PDF", "sheet.pdf": "Painting sheet" };
+
+/** What could be tried next: [words, settings]. */
+function variations() {
+  const strength = value("strength") ?? 0.5;
+  const at = QUALITIES.indexOf(value("quality"));
+  return [
+    at >= 0 && at < 3 && [`${title(QUALITIES[at + 1])} quality`, { quality: QUALITIES[at + 1] }],
+    strength < 1 && ["more style", { strength: Math.min(1, Number((strength + 0.15).toFixed(2))) }],
+    strength > 0 && ["more of the photo", { strength: Math.max(0, Number((strength - 0.15).toFixed(2))) }],
+    value("colours") === "style" ? ["the photo’s colours", { colours: "luminance" }] : ["the painting’s colours", { colours: "style" }],
+    ["another chance", { seed: Math.floor(Math.random() * 1e6) }],
+  ].filter(Boolean);
+}
+
+export function mountDone(root) {
+  const draw = () => {
+    const job = studio.get("jobs").get(studio.get("job") ?? painting.get("last"));
+    root.hidden = job?.state !== "done";
+    if (root.hidden) { root.replaceChildren(); return; }
+    const { result } = job;
+    const onStage = studio.get("job") === job.id;
+    const facts = [`${result.width} × ${result.height} pixels`, `painted in ${duration(result.seconds)}`, result.interrupted && "stopped early"].filter(Boolean).join(" · ");
+    const form = pictureForm(job);
+    const forms = [...new Set([form, "jpg", ...result.files])].filter((one) => result.files.includes(one));
+    root.replaceChildren(
+      h("div", { class: "row spread" }, h("h2", { class: "cut grow" }, onStage ? "Your picture" : `Your last picture: ${nameOf(job)}`),
+        h("button", { class: "button small icon star", type: "button", ariaPressed: String(job.starred), ariaLabel: "Star: never cleared away", title: "Starred pictures are never cleared away", onclick: () => star(job, !job.starred) }, icon("star"))),
+      result.likeness && h("p", {}, result.likeness.words, h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
+      h("p", { class: "soft small numbers" }, facts),
+      result.notes.length ? h("ul", { class: "soft small notes" }, result.notes.map((one) => h("li", {}, one))) : null,
+      h("div", { class: "row" }, !onStage && h("button", { class: "button", type: "button", onclick: () => back(job) }, "Show it"),
+        forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), FORMS[one] ?? one.toUpperCase()))),
+      onStage && h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
+        h("div", { class: "row" }, variations().map(([words, settings]) => h("button", { class: "button small", type: "button", onclick: () => { change(settings); paint(); } }, words)))),
+    );
+  };
+  async function back(job) {
+    try { if (studio.get("photo")?.id !== job.request.photo) await recall(job.request); } catch { /* its photo is gone; the picture is not */ }
+    follow(job.id);
+  }
+  let seen = "";
+  const drawn = () => {
+    const job = studio.get("jobs").get(studio.get("job") ?? painting.get("last"));
+    // Progress of other jobs must not take the focus out of this card.
+    const now = JSON.stringify([job?.id, job?.state, job?.starred, studio.get("job") === job?.id, studio.get("styles").length, studio.get("job") && [value("quality"), value("strength"), value("colours")]]);
+    if (now === seen) return;
+    const focused = root.contains(document.activeElement) && document.activeElement.classList.contains("star");
+    seen = now;
+    draw();
+    if (focused) root.querySelector(".star")?.focus();
+  };
+  const ends = [studio.on(["jobs", "job", "styles", "settings", "preset", "catalogue"], drawn), painting.on(["last"], drawn)];
+  return () => ends.forEach((end) => end());
+}

@@ -1,0 +1,117 @@
+// The bar with the main button: paint, and what becomes of it. On a phone it stays at the lower edge.
+
+import { h, icon } from "./dom.js";
+import { forecastOf } from "./forecast.js";
+import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
+import { follow, followPainting, paint, painting } from "./painting.js";
+import { preview } from "./preview.js";
+import { recipe, studio } from "./store.js";
+
+export function mountJob(root) {
+  const words = h("span", {});
+  const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(); } }, icon("brush"), words);
+  const why = h("p", { class: "bad small", role: "alert" });
+  const notes = h("ul", { class: "soft small notes" });
+  const learn = h("button", { class: "button small", type: "button", onclick: () => paint({ quality: "instant", learn: true }) }, "Learn it (about three minutes)");
+  const work = makeWork();
+  const computing = h("span", { class: "computing", role: "status" });
+  const ready = makeReady();
+  root.append(ready.element, ...work.elements, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row" }, button), computing);
+
+  let turn = 0;
+  let time = "";
+  function label() {
+    const missing = !studio.get("photo") ? "Bring a photo first" : !recipe("stylize") ? "Pick a style first" : "";
+    const sending = painting.get("sending");
+    button.setAttribute("aria-disabled", String(Boolean(missing) || sending));
+    const verb = unfinished().some((job) => !job.batch) ? "Paint this too" : "Paint";
+    words.textContent = missing || (sending ? "Asking …" : `${verb}${time}`);
+  }
+
+  async function forecast() {
+    const mine = ++turn;
+    const found = recipe("stylize");
+    if (!found) { time = ""; label(); return; }
+    await new Promise((resolve) => setTimeout(resolve, 250)); // while a knob turns, nobody asks
+    if (mine !== turn) return;
+    try {
+      const { seconds } = await forecastOf(found);
+      if (mine === turn) time = ` · about ${about(seconds)}`;
+    } catch { if (mine === turn) time = ""; } // the preview and the job say what is wrong
+    if (mine === turn) label();
+  }
+
+  function hints() {
+    const learned = studio.get("style").every((one) => studio.get("styles").find((style) => style.id === one.style)?.learned !== false);
+    const text = [...new Set(preview.get("notes"))];
+    notes.replaceChildren(...text.map((one) => h("li", {}, one)));
+    notes.hidden = !text.length || Boolean(studio.get("job"));
+    learn.hidden = learned || !recipe("stylize") || unfinished().some((job) => job.request.settings?.learn);
+    computing.textContent = preview.get("busy") ? "Preview" : "";
+  }
+
+  const complain = () => {
+    why.textContent = painting.get("error") || preview.get("error");
+    why.hidden = !why.textContent;
+  };
+
+  const choices = ["photo", "person", "mask", "style", "movement", "preset", "settings"];
+  const ends = [
+    followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), ready.end,
+    studio.on([...choices, "jobs"], label), studio.on(choices, forecast), painting.on(["sending"], label),
+    studio.on(choices, () => painting.set({ error: "" })),
+    painting.on(["error"], complain), preview.on(["error"], complain),
+    preview.on(["notes", "busy"], hints), studio.on(["style", "styles", "job", "jobs", "photo"], hints),
+  ];
+  return () => { turn++; ends.forEach((end) => end()); };
+}
+
+/** The painting in work and the one that the stage waits for: share, time, place, and what can be done to them. */
+function makeWork() {
+  let shown = null;
+  let next = null;
+  const name = h("strong", { class: "cut" });
+  const place = h("span", { class: "numbers soft small" });
+  const bar = h("progress", { class: "progress", max: 1, ariaLabel: "Share of the painting" });
+  const watch = h("button", { class: "button small", type: "button", onclick: () => follow(shown.id) }, "Watch");
+  const stop = h("button", { class: "button small", type: "button", onclick: () => { stop.disabled = true; tell(shown, "stop"); } }, icon("stop"), "Stop and keep");
+  const cancel = h("button", { class: "button small", type: "button", onclick: () => tell(shown, "cancel") }, icon("close"), "Cancel");
+  const running = h("div", { class: "work", role: "group", ariaLabel: "The painting in work" },
+    h("div", { class: "row spread work-head" }, name, place), bar, h("div", { class: "row" }, watch, stop, cancel));
+  const waits = h("span", { class: "grow small numbers" });
+  const cancelNext = h("button", { class: "button small", type: "button", onclick: () => tell(next, "cancel") }, icon("close"), "Cancel");
+  const waiting = h("div", { class: "row work-next", role: "group", ariaLabel: "The painting that waits" }, waits, cancelNext);
+
+  function show() {
+    const mine = unfinished().filter((job) => job.kind === "stylize" && !job.batch);
+    const before = shown;
+    shown = mine.find((job) => job.state === "running") ?? null;
+    const queued = mine.filter((job) => job.state === "waiting");
+    next = queued.find((job) => job.id === studio.get("job")) ?? queued[0] ?? null;
+    running.hidden = !shown;
+    waiting.hidden = !next;
+    if (next) {
+      waits.textContent = `${nameOf(next)}: ${standing(next)}${queued.length > 1 ? ` (and ${queued.length - 1} more)` : ""}`;
+      cancelNext.setAttribute("aria-label", `Cancel ${nameOf(next)}, which waits`);
+    }
+    if (!shown) return;
+    if (before?.id !== shown.id) stop.disabled = false;
+    name.textContent = nameOf(shown);
+    place.textContent = standing(shown);
+    if (shown.progress?.share) bar.value = shown.progress.share; else bar.removeAttribute("value");
+    stop.hidden = !shown.progress?.preview; // without a picture there is nothing to keep
+    watch.hidden = studio.get("job") === shown.id || studio.get("photo")?.id !== shown.request.photo;
+  }
+  return { elements: [running, waiting], show };
+}
+
+/** Says that the picture is done while its card is out of sight. */
+function makeReady() {
+  const element = h("button", { class: "button small ready", type: "button", hidden: true, onclick: () => scrollTo({ top: 0, behavior: "smooth" }) }, icon("check"), "Your picture is done: show it");
+  const show = () => {
+    const isDone = studio.get("jobs").get(studio.get("job"))?.state === "done";
+    element.hidden = !isDone || scrollY < 240;
+  };
+  addEventListener("scroll", show, { passive: true });
+  return { element, show, end: () => removeEventListener("scroll", show) };
+}

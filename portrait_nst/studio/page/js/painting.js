@@ -1,0 +1,99 @@
+// A painting's way: asked for, followed on the stage while it is made, shown when it is done; found again after a reload.
+
+import { call } from "./api.js";
+import { refused } from "./choices.js";
+import { announce, toast } from "./dom.js";
+import { refreshStyles } from "./styles/own.js";
+import { isUnfinished, know, nameOf, unfinished } from "./jobs.js";
+import { recall } from "./recall.js";
+import { recipe, studio, store } from "./store.js";
+
+/** sending: a job is on its way to the server. error: why it was refused. last: the id of the newest picture that is done. */
+export const painting = store({ sending: false, error: "", last: null });
+
+/** Ask for a painting of what is chosen; the stage follows it. changes: settings for this one only. */
+export async function paint(changes = {}) {
+  const found = recipe("stylize");
+  if (!found || painting.get("sending")) return;
+  painting.set({ sending: true, error: "" });
+  refused.set({ field: "", error: "" });
+  try {
+    const job = await call("/api/jobs", { method: "POST", body: { ...found, settings: { ...found.settings, ...changes } } });
+    const watched = studio.get("jobs").get(studio.get("job"));
+    know(job);
+    // What is on the stage goes on until it is done.
+    if (!watched || !isUnfinished(watched)) follow(job.id);
+    announce("The painting was asked for");
+    scrollTo({ top: 0, behavior: "smooth" });
+  } catch (error) {
+    painting.set({ error: error.message });
+    refused.set({ field: error.field ?? "", error: error.field ? error.message : "" });
+  }
+  painting.set({ sending: false });
+}
+
+/** Let the stage show this job: what there is of it, and what comes. */
+export function follow(id) {
+  shownOf = "";
+  studio.set({ job: id });
+  show();
+}
+
+let shownOf = ""; // job and number of the picture that stands on the stage
+
+function show() {
+  const job = studio.get("jobs").get(studio.get("job"));
+  if (!job) return;
+  const number = job.state === "done" ? "done" : job.state === "running" ? job.progress?.preview ?? 0 : 0;
+  const mark = `${job.id} ${number}`;
+  if (!number || mark === shownOf) return;
+  shownOf = mark;
+  const shown = number === "done"
+    ? { kind: "result", url: resultUrl(job), job: job.id, notes: job.result.notes }
+    : { kind: "preview", url: `/api/jobs/${job.id}/preview?number=${number}`, job: job.id, notes: [] };
+  studio.set({ shown });
+}
+
+/** The result's picture as a page shows it. */
+export function resultUrl(job, form = pictureForm(job)) { return `/api/jobs/${job.id}/result.${form}`; }
+export const pictureForm = (job) => (job.result.files.includes("png") ? "png" : job.result.files[0]);
+
+const states = new Map(); // id -> the state in which a job was last seen
+
+function ended(job) {
+  if (job.state === "done") {
+    painting.set({ last: job.id });
+    if (job.request.settings?.learn) refreshStyles().catch(() => {});
+    if (studio.get("job") === job.id) announce(`The picture is painted. ${job.result.likeness?.words ?? ""}`);
+    else toast(`${nameOf(job)} is painted.`, { action: { label: "Show it", run: () => { location.hash = "#paint"; recallAnd(job); } } });
+  } else if (job.state === "failed") {
+    if (studio.get("job") === job.id) painting.set({ error: job.error });
+    else toast(`${nameOf(job)}: ${job.error}`, { bad: true });
+  }
+}
+
+async function recallAnd(job) {
+  if (studio.get("photo")?.id !== job.request.photo) await recall(job.request);
+  follow(job.id);
+}
+
+let looked = false; // whether a running job was looked for since the page was loaded
+
+/** Follow jobs; returns what ends it. */
+export function followPainting() {
+  const end = studio.on(["jobs", "job"], () => {
+    for (const job of studio.get("jobs").values()) {
+      if (job.kind !== "stylize" || job.batch) continue;
+      const before = states.get(job.id);
+      states.set(job.id, job.state);
+      if (before && before !== job.state && !isUnfinished(job)) ended(job);
+    }
+    if (!looked && studio.get("jobs").size) {
+      looked = true;
+      const mine = unfinished().find((job) => job.kind === "stylize" && !job.batch);
+      if (mine && !studio.get("job") && !studio.get("photo")) recallAnd(mine).catch(() => {});
+    }
+    show();
+  });
+  return end;
+}

@@ -1,0 +1,31 @@
+// Published recipes: which there are, where they come from, and what they change.
+
+import { presetSettings, title } from "./choices.js";
+import { announce, h, unique } from "./dom.js";
+import { studio } from "./store.js";
+
+const said = (value) => (value === null ? "automatic" : Array.isArray(value) ? value.join(", ") : String(value));
+
+export function mountPresets(root) {
+  const id = unique("preset");
+  const select = h("select", { id, "aria-describedby": `${id}-source`, onchange: () => {
+    studio.set({ preset: select.value || null });
+    announce(select.value ? `${select.value} changes ${Object.keys(presetSettings()).length} settings` : "No preset");
+  } });
+  const source = h("p", { class: "help", id: `${id}-source` });
+  const list = h("dl", { class: "changes" });
+  const summary = h("summary", {});
+  const changes = h("details", { class: "preset-changes" }, summary, list);
+  root.append(h("div", { class: "field" }, h("label", { htmlFor: id }, "Preset"), select, source, changes));
+  return studio.on(["catalogue", "preset"], () => {
+    const presets = studio.get("catalogue")?.presets ?? [];
+    if (select.options.length !== presets.length + 1) select.replaceChildren(h("option", { value: "" }, "None: our own way"), ...presets.map((one) => h("option", { value: one.name }, one.name)));
+    select.value = studio.get("preset") ?? "";
+    const chosen = presets.find((one) => one.name === studio.get("preset"));
+    source.textContent = chosen ? chosen.source : "A published recipe instead. Yours to change in all settings.";
+    const made = Object.entries(presetSettings());
+    changes.hidden = !made.length;
+    summary.textContent = `What it changes: ${made.length} settings`;
+    list.replaceChildren(...made.map(([name, value]) => h("div", {}, h("dt", {}, title(name)), h("dd", {}, said(value)))));
+  });
+}

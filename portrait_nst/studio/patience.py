@@ -1,0 +1,60 @@
+"""A connection's patience: uvicorn by itself waits for ever for the head of a request, and for a reader who does not read."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+HEAD = 20.0  # seconds within which the head of a request must have come
+UNREAD = 60.0  # seconds within which a client must have read something of what it was sent
+
+
+class Patience(H11Protocol):
+    """A connection that is cut off where the other side sends no request, or does not read its answer."""
+
+    _head: asyncio.TimerHandle | None = None
+    _unread: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request, but not for ever."""
+        super().connection_made(transport)
+        self._await_head()
+
+    def data_received(self, data: bytes) -> None:
+        """A part of a request came; the head of one must come as a whole in time."""
+        super().data_received(data)
+        if self.conn.their_state is h11.IDLE and (self.cycle is None or self.conn.trailing_data[0]):
+            self._await_head()
+        else:
+            self._head = _cancelled(self._head)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more to wait for."""
+        self._head, self._unread = _cancelled(self._head), _cancelled(self._unread)
+        super().connection_lost(exc)
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        """Another protocol takes over, with a patience of its own."""
+        self._head = _cancelled(self._head)
+        super().handle_websocket_upgrade(event)
+
+    def pause_writing(self) -> None:
+        """The client does not read as fast as it is sent."""
+        super().pause_writing()
+        self._unread = self._unread or self.loop.call_later(UNREAD, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """The client reads."""
+        super().resume_writing()
+        self._unread = _cancelled(self._unread)
+
+    def _await_head(self) -> None:
+        self._head = self._head or self.loop.call_later(HEAD, self.transport.abort)
+
+
+def _cancelled(timer: asyncio.TimerHandle | None) -> None:
+    if timer is not None:
+        timer.cancel()

@@ -1,0 +1,68 @@
+"""uvicorn, as the studio uses it."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import uvicorn
+from anyio import to_thread
+from starlette.types import ASGIApp
+
+from portrait_nst.studio.patience import Patience
+from portrait_nst.studio.security.rates import AT_ONCE
+from portrait_nst.studio.server import PATIENCE
+
+
+def config(app: ASGIApp) -> uvicorn.Config:
+    """How uvicorn runs `app`: what a proxy says of the client is not believed, and errors alone are written, by `logging`."""
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http=Patience,
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=PATIENCE,
+        ws_max_size=4_000_000,
+    )
+
+
+class Server(uvicorn.Server):
+    """A server that is told to end by an event, whose streams end when it does.
+
+    ready: called once, when it answers.
+    """
+
+    def __init__(self, config: uvicorn.Config, stop: threading.Event, events: Any) -> None:
+        super().__init__(config)
+        self.stop, self.events = stop, events
+        self.ready: Callable[[], None] = lambda: None
+
+    async def startup(self, sockets: Any = None) -> None:
+        """Begin to listen, with a thread for every request that may be in the making: slow ones do not keep quick ones waiting."""
+        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE + 16
+        await super().startup(sockets)
+        self.ready()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end; asked ten times a second."""
+        return await super().on_tick(counter) or self.stop.is_set()
+
+    async def shutdown(self, sockets: Any = None) -> None:
+        """End streams, which would never end by themselves, then everything else."""
+        close = getattr(self.events, "close", None)
+        if close is not None:
+            close()
+        await super().shutdown(sockets)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone: `server.signals` has them."""
+        yield

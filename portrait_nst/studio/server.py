@@ -1,0 +1,126 @@
+"""The studio's server: it listens, answers until it is told to end, and ends in order."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import re
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from portrait_nst.errors import InputError
+from portrait_nst.studio.options import Options
+
+MISSING = "The studio needs its extra: pip install 'portrait-nst[studio]'"
+PATIENCE = 5  # seconds that answers in the making have when the server ends
+
+
+def serve(
+    options: Options,
+    *,
+    ready: Callable[[str], None] = lambda url: None,
+    say: Callable[[str], None] = lambda line: None,
+    log: bool = False,
+    stop: threading.Event | None = None,
+) -> None:
+    """Serve until Ctrl-C, SIGTERM or `stop`; the second Ctrl-C is a KeyboardInterrupt.
+
+    ready: gets the address as soon as the server answers, with its token where there is one.
+    say:   gets lines for the user. log: whether it says each request too.
+
+    Raises InputError where FastAPI is missing, the port is taken, the address is not this machine's, or it is not only this
+    machine's and there is no token.
+    """
+    try:
+        import fastapi  # noqa: F401
+        import uvicorn  # noqa: F401
+        import websockets  # noqa: F401
+    except ImportError:
+        raise InputError(MISSING) from None
+    from portrait_nst.studio.api.app import make_app
+    from portrait_nst.studio.opening import opened
+    from portrait_nst.studio.running import Server, config
+    from portrait_nst.studio.security.stack import guarded
+
+    check(options)
+    with contextlib.closing(listening(options)) as listener, opened(options) as studio:
+        app = guarded(make_app(studio), options, say if log else None)
+        server = Server(config(app), stop or threading.Event(), studio.events)
+        address = url(options, listener.getsockname()[1])
+        server.ready = lambda: ready(address)
+        with signals(server, say):
+            server.run(sockets=[listener])
+
+
+def check(options: Options) -> None:
+    """Raise InputError where others could reach the studio without a token, or with one that is found by trying."""
+    if options.token and not re.fullmatch(r"[!-~]{16,200}", options.token):
+        raise InputError("--token must have 16 letters or more, without blanks, so that nobody finds it by trying.")
+    if not options.is_loopback and not options.token:
+        import secrets
+
+        raise InputError(
+            f"--host {options.host} lets others reach the studio, which needs a token that they must know. "
+            f"Give --token, such as --token {secrets.token_urlsafe(18)}"
+        )
+
+
+def listening(options: Options) -> socket.socket:
+    """A socket that listens where `options` say. Raises InputError where it cannot."""
+    host, port = options.host, options.port
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        found = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise InputError(f"--host {host} is no address of this machine ({error.strerror or error}).") from None
+    try:
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(place)
+        found.listen(512)
+    except OSError as error:
+        found.close()
+        if error.errno == errno.EADDRINUSE:
+            why = f"Port {port} is taken; is a studio running already? Give another with --port, or --port 0 for any free one."
+        elif error.errno == errno.EACCES:
+            why = f"Port {port} may not be used by you; give one from 1024 on with --port."
+        else:
+            why = f"--host {host} is no address of this machine ({error.strerror or error})."
+        raise InputError(why) from None
+    return found
+
+
+def url(options: Options, port: int) -> str:
+    """The address to open in a browser on this machine; with the token, where there is one."""
+    from urllib.parse import quote
+
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}.get(options.host, options.host)
+    host = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"http://{host}:{port}/" + (f"?token={quote(options.token, safe='')}" if options.token else "")
+
+
+@contextlib.contextmanager
+def signals(server: object, say: Callable[[str], None]) -> Iterator[None]:
+    """Inside this block the first Ctrl-C or SIGTERM ends `server` in order; the next is a KeyboardInterrupt."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    asked = [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.getsignal(number) for number in asked}
+
+    def end(number: int, frame: FrameType | None) -> None:
+        for one in asked:
+            signal.signal(one, signal.default_int_handler)
+        server.should_exit = True  # type: ignore[attr-defined]
+        if number == signal.SIGINT:
+            say("Ending; Ctrl-C again gives up. What is being painted begins anew with the next start.")
+
+    for number in asked:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

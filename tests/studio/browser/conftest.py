@@ -1,0 +1,212 @@
+"""The studio in a real browser: a server of its own on a free port, and pages at a desktop's and a phone's size.
+
+Chromium is Debian's: apt-get install chromium; Playwright: pip install playwright axe-playwright-python. Without them the tests skip.
+Elements are found by role and label, as a person with a screen reader finds them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[3]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+]
+SIZES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1440, "height": 900}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+        "device_scale_factor": 2,
+    },
+}
+SECONDS = 20_000  # ms that a page may take for a step, on a busy machine
+Page = Any  # playwright.sync_api.Page, which may not be installed
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip all tests of this folder, with the reason, where there is no browser to run them in."""
+    why = None
+    if CHROMIUM is None:
+        why = "there is no chromium"
+    else:
+        for module in ("playwright", "fastapi", "uvicorn"):
+            try:
+                __import__(module)
+            except ImportError:
+                why = f"{module} is not installed"
+    for item in items:
+        if why and Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
+@pytest.fixture(scope="session")
+def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a studio that keeps its things in a temporary folder."""
+    folder = tmp_path_factory.mktemp("studio")
+    log = (folder / "stderr.txt").open("w+")
+    # PYTHONPATH: the package of this checkout, whichever is installed.
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "portrait_nst", "studio", "--port", "0", "--no-browser", "--threads", "1"),
+            *("--folder", str(folder / "kept")),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=log,
+        text=True,
+        env=environment,
+    )
+    assert server.stdout is not None
+    try:
+        line = server.stdout.readline()
+        found = re.search(r"http://[^\s/]+", line)
+        if not found:
+            log.seek(0)
+            pytest.fail(f"the studio does not start: {line}{log.read()}")
+        yield found.group()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium, with a fake camera."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as session:
+        running = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def allowed() -> list[str]:
+    """What the console may say in this test: a test that provokes an error adds a part of its line, such as "422"."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser: Any, studio_url: str, allowed: list[str]) -> Iterator[Callable[..., Page]]:
+    """Opens the studio: `open_page("phone", "#popart", color_scheme="dark")`.
+
+    The test fails if the page wrote an error, broke its content security policy, or asked anybody else than this server.
+    """
+    contexts, complaints = [], []
+
+    def watch(page: Page) -> None:
+        page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
+
+        def asked(request: Any) -> None:
+            if not request.url.startswith((f"{studio_url}/", "blob:", "data:")):
+                complaints.append(f"asked for {request.url}")
+
+        page.on("request", asked)
+
+    def start(size: str = "desktop", place: str = "", **options: Any) -> Page:
+        context = browser.new_context(**SIZES[size], **options)
+        context.set_default_timeout(SECONDS)
+        contexts.append(context)
+        context.on("page", watch)
+        page = context.new_page()
+        page.goto(f"{studio_url}/{place}")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    wrong = [text for text in complaints if not any(part in text for part in allowed)]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.fixture(params=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, open_page: Callable[..., Page]) -> Page:
+    """The studio's first view, once on a desktop and once on a phone."""
+    return open_page(request.param)
+
+
+@pytest.fixture
+def desktop(open_page: Callable[..., Page]) -> Page:
+    """The studio's first view on a desktop."""
+    return open_page("desktop")
+
+
+@pytest.fixture
+def phone(open_page: Callable[..., Page]) -> Page:
+    """The studio's first view on a phone."""
+    return open_page("phone")
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], None]:
+    """`axe(page)` fails if axe-core finds something serious or critical on the page as it is now."""
+    pytest.importorskip("axe_playwright_python")
+    from axe_playwright_python.sync_playwright import Axe
+
+    def look(page: Page) -> None:
+        found = Axe().run(page).response["violations"]
+        grave = [one for one in found if one["impact"] in ("serious", "critical")]
+        lines = [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes']]}" for one in grave]
+        assert not lines, "\n".join(lines)
+
+    return look
+
+
+@pytest.fixture(scope="session")
+def portrait(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo of one person, 341 by 400 px."""
+    path = tmp_path_factory.mktemp("photos") / "grace.jpg"
+    with Image.open(ROOT / "samples" / "grace_hopper.jpg") as image:
+        image.convert("RGB").resize((341, 400), Image.Resampling.LANCZOS).save(path, quality=92)
+    return path
+
+
+@pytest.fixture(scope="session")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo of two people side by side, 640 by 320 px."""
+    path = tmp_path_factory.mktemp("photos") / "two people.jpg"
+    both = Image.new("RGB", (640, 320))
+    for index, (name, box) in enumerate((("grace_hopper.jpg", (0, 0, 512, 512)), ("astronaut.jpg", None))):
+        with Image.open(ROOT / "samples" / name) as image:
+            square = image.convert("RGB").crop(box) if box else image.convert("RGB")
+            both.paste(square.resize((320, 320), Image.Resampling.LANCZOS), (320 * index, 0))
+    both.save(path, quality=92)
+    return path
+
+
+@pytest.fixture(scope="session")
+def nobody(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A photo in which nobody is: the flag beside the astronaut, 400 by 300 px."""
+    path = tmp_path_factory.mktemp("photos") / "flag.jpg"
+    with Image.open(ROOT / "samples" / "astronaut.jpg") as image:
+        image.convert("RGB").crop((0, 0, 120, 90)).resize((400, 300), Image.Resampling.LANCZOS).save(path, quality=92)
+    return path
+
+
+def bring(page: Page, photo: Path) -> None:
+    """Choose `photo` as a person does, and wait until it is known who is in it."""
+    page.get_by_label("Photo file").set_input_files(photo)
+    page.get_by_role("img", name=re.compile(re.escape(photo.name))).wait_for()
+    page.get_by_role("group", name="Whom to paint").get_by_role("radio").first.wait_for(state="attached")

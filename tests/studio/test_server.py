@@ -1,0 +1,142 @@
+"""The server: where it listens, how long it waits for others, and how it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from portrait_nst.errors import InputError
+from portrait_nst.studio import patience, serve
+from portrait_nst.studio.options import Options
+from portrait_nst.studio.server import listening, url
+
+TOKEN = "t" * 20
+
+
+@contextlib.contextmanager
+def served(options: Options, lines: list[str] | None = None) -> Iterator[str]:
+    """The address of a server in a thread, which ends with the block."""
+    stop, answers, found = threading.Event(), threading.Event(), []
+
+    def ready(address: str) -> None:
+        found.append(address)
+        answers.set()
+
+    say = (lambda line: None) if lines is None else lines.append
+    thread = threading.Thread(
+        target=lambda: serve(options, ready=ready, say=say, log=lines is not None, stop=stop), daemon=True
+    )
+    thread.start()
+    assert answers.wait(20)
+    try:
+        yield found[0]
+    finally:
+        stop.set()
+        thread.join(15)
+        assert not thread.is_alive()
+
+
+def place(address: str) -> tuple[str, int]:
+    host, _, port = address.removeprefix("http://").partition("/")[0].rpartition(":")
+    return host, int(port)
+
+
+def test_it_serves_the_page_and_the_api_and_ends_when_asked(tmp_path: Path) -> None:
+    with served(Options(folder=tmp_path, port=0)) as address:
+        assert address.startswith("http://127.0.0.1:") and address.endswith("/")
+        with urllib.request.urlopen(address) as answer:
+            assert b"<main" in answer.read() and answer.headers["Server"] is None
+        with urllib.request.urlopen(f"{address}api/about") as answer:
+            about = json.load(answer)
+        assert about["limits"]["upload"] == 100_000_000 and about["queue"] == 0 and about["free"] > 0
+        with urllib.request.urlopen(f"{address}api/docs") as answer:
+            assert b"swagger-ui" in answer.read()
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(address)
+
+
+def test_without_a_page_it_serves_the_api_alone(tmp_path: Path) -> None:
+    with served(Options(folder=tmp_path, port=0, page=False)) as address:
+        for path in ("", "static/js/main.js"):
+            with pytest.raises(urllib.error.HTTPError) as error:
+                urllib.request.urlopen(address + path)
+            assert error.value.code == 404
+        with urllib.request.urlopen(f"{address}api/docs/files/docs.js") as answer:
+            assert answer.status == 200
+
+
+def test_its_address_has_the_token_and_opens_it(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with served(Options(folder=tmp_path, port=0, token=TOKEN), lines) as address:
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with opener.open(address) as answer:
+            assert answer.status == 200 and "token" not in answer.url
+    assert not any(TOKEN in line for line in lines)
+
+
+def test_a_port_that_is_taken_is_told_in_a_line() -> None:
+    with contextlib.closing(listening(Options(port=0))) as first:
+        with pytest.raises(InputError, match="taken; is a studio running already"):
+            listening(Options(port=first.getsockname()[1]))
+
+
+@pytest.mark.parametrize("host", ["203.0.113.77", "no-such-host.invalid"])
+def test_an_address_of_another_machine_is_told_in_a_line(host: str) -> None:
+    with pytest.raises(InputError, match="no address of this machine"):
+        listening(Options(host=host, port=0))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "127.0.0.1:1"), ("0.0.0.0", "127.0.0.1:1"), ("::", "[::1]:1"), ("::1", "[::1]:1"), ("a.b", "a.b:1")],
+)
+def test_the_address_to_open(host: str, address: str) -> None:
+    assert url(Options(host=host), 1) == f"http://{address}/"
+    assert url(Options(host=host, token="a/b?c&d" * 3), 1).endswith("/?token=" + "a%2Fb%3Fc%26d" * 3)
+
+
+def test_who_sends_half_a_request_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "HEAD", 0.3)
+    with served(Options(folder=tmp_path, port=0)) as address:
+        for begin in (b"", b"GET / HTTP/1.1\r\nHost: 127"):
+            with socket.create_connection(place(address), timeout=5) as line:
+                line.sendall(begin)
+                assert cut_off(line)
+        with socket.create_connection(place(address), timeout=5) as line:  # a second one on the same line
+            line.sendall(b"GET /api/nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b"404" in line.recv(10_000)
+            line.sendall(b"GET /")
+            assert cut_off(line)
+
+
+def cut_off(line: socket.socket) -> bool:
+    with contextlib.suppress(ConnectionResetError):
+        while line.recv(10_000):
+            pass
+    return True
+
+
+def test_who_does_not_read_is_cut_off(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "UNREAD", 0.3)
+    with served(Options(folder=tmp_path, port=0)) as address, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        line.settimeout(10)
+        line.connect(place(address))
+        line.sendall(b"GET /api/docs/files/swagger-ui/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n" * 8)
+        time.sleep(1.0)
+        size = 0
+        with contextlib.suppress(ConnectionResetError):
+            while chunk := line.recv(1 << 20):
+                size += len(chunk)
+        assert size < 7 * 1_700_000
+        with urllib.request.urlopen(address) as answer:
+            assert answer.status == 200
