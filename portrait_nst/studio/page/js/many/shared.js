@@ -32,7 +32,7 @@ export function recipeBox(shared, kind) {
   const link = h("a", { class: shared ? "button small" : "button main", href: where[0] }, icon("brush"), where[1]);
   if (!shared) return [h("p", { class: "soft" }, "No style is chosen yet."), link];
   const rows = recipeWords({ ...shared, photo: "" }).filter(([what]) => what !== "Kind" && what !== "Whom");
-  const words = rows.length ? h("dl", { class: "recipe" }, ...rows.map(([what, how]) => h("div", {}, h("dt", { class: "soft" }, what), h("dd", {}, how)))) : h("p", { class: "soft" }, "As it is by itself: nothing was changed.");
+  const words = rows.length ? h("dl", { class: "recipe" }, ...rows.map(([what, how]) => h("div", {}, h("dt", { class: "soft" }, what), h("dd", {}, how)))) : h("p", { class: "soft" }, "In the kind and the colours that pop art has by itself.");
   const thumbs = (shared.style ?? []).map(({ style }) => h("img", { src: `/api/styles/${style}/thumb`, alt: "", class: "style-thumb" }));
   return [thumbs.length > 0 && h("div", { class: "row" }, ...thumbs), words, link].filter(Boolean);
 }

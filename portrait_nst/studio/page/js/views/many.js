@@ -12,7 +12,7 @@ export function mount(main) {
   const link = (hash, words, here) => h("a", { href: hash, ariaCurrent: here ? "page" : null }, words);
   const place = h("div", {});
   main.append(h("div", { class: "many-head" }, h("h1", { class: "unseen" }, film ? "A film" : "Many photos"),
-    h("nav", { ariaLabel: "What is painted" }, h("ul", { class: "tabs second" }, h("li", {}, link("#many", "Many photos", !film)), h("li", {}, link("#many/film", "A film", film))))), place);
+    h("nav", { ariaLabel: "What is painted" }, h("ul", { class: "second-tabs" }, h("li", {}, link("#many", "Many photos", !film)), h("li", {}, link("#many/film", "A film", film))))), place);
   let leave = null;
   const off = studio.on(["catalogue"], () => { if (studio.get("catalogue") && !leave) leave = (film ? mountFilm : mountPhotos)(place); });
   return () => { off(); leave?.(); };
