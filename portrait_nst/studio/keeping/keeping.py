@@ -200,12 +200,16 @@ class Keeping:
         """Keep a new job. What its request names by id stays as long as it is not finished."""
         folder = self._folder(folders.JOBS, job.id)
         with folders.disk_errors(self.home):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir()
             folders.sync(folder.parent)
-        with self._database.changes() as connection:
-            _insert(connection, "jobs", rows.columns(job))
-            uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
-            connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
+        try:
+            with self._database.changes() as connection:
+                _insert(connection, "jobs", rows.columns(job))
+                uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
+                connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
+        except BaseException:
+            folders.remove(folder)
+            raise
 
     def job(self, id: str) -> Job:
         """The job of this id."""
