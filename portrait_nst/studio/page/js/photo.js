@@ -82,6 +82,7 @@ function anywhere(veil, bring) {
       if (!withFiles(event)) return;
       event.preventDefault();
       show(false);
+      if (event.target.closest?.(".wall")) return; // it becomes a style
       if (event.dataTransfer.files.length > 1) toast("One photo is used here, the first; for several there is “Many & films”.");
       if (!modal()) bring(event.dataTransfer.files[0]);
     },
