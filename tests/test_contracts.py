@@ -60,7 +60,7 @@ PARTS = {
         {"reading", "writing"},
     ],
     "instant": [
-        {"decoder", "gaussian", "ground", "strength", "subpixel"},
+        {"decoder", "gaussian", "ground", "keys", "strength", "subpixel"},
         {"features", "network", "prepared"},
         {"metadata", "painter"},
         {"files", "windows"},
