@@ -33,7 +33,7 @@ export function mountDone(root) {
     const facts = [`${result.width} × ${result.height} pixels`, `painted in ${duration(result.seconds)}`, result.interrupted && "stopped early"].filter(Boolean).join(" · ");
     const form = pictureForm(job);
     const forms = [...new Set([form, "jpg", ...result.files])].filter((one) => result.files.includes(one));
-    root.replaceChildren(
+    root.replaceChildren(...[
       h("div", { class: "row spread" }, h("h2", { class: "cut grow" }, onStage ? "Your picture" : `Your last picture: ${nameOf(job)}`),
         h("button", { class: "button small icon star", type: "button", ariaPressed: String(job.starred), ariaLabel: "Star: never cleared away", title: "Starred pictures are never cleared away", onclick: () => star(job, !job.starred) }, icon("star"))),
       result.likeness && h("p", {}, result.likeness.words, h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
@@ -43,7 +43,7 @@ export function mountDone(root) {
         forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), FORMS[one] ?? one.toUpperCase()))),
       onStage && h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
         h("div", { class: "row" }, variations().map(([words, settings]) => h("button", { class: "button small", type: "button", onclick: () => { change(settings); paint(); } }, words)))),
-    );
+    ].filter(Boolean));
   };
   async function back(job) {
     try { if (studio.get("photo")?.id !== job.request.photo) await recall(job.request); } catch { /* its photo is gone; the picture is not */ }
