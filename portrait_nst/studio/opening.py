@@ -22,6 +22,8 @@ def opened(options: Options) -> Iterator[Studio]:
         keeping = keeping and stack.enter_context(keeping.open(options.home, options.quota))
         events: Any = _made("events", "Events")
         events = events and events()
+        if keeping and events:
+            keeping.on_gone = lambda id: events.publish("gone", {"id": id})
         desk: Any = _made("desk.desk", "Desk")
         desk = desk and stack.enter_context(desk(threads=options.threads))
         queue: Any = _made("painter.queue", "Queue")
