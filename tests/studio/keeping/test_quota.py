@@ -51,7 +51,10 @@ def test_the_oldest_finished_jobs_go_first_then_uploads_that_no_job_needs(keepin
     star = painted(keeping, 6, starred_one.id, starred=True)
     waiting = painted(keeping, 7, used.id, state="waiting")
     assert keeping.used() == 10 * SIZE
+    told: list[str] = []
+    keeping.on_gone = told.append
     newest = photo(keeping, 50)
+    assert told == [jobs[0].id], "pages are told"
     assert {each.id for each in keeping.jobs()} == {*(each.id for each in jobs[1:]), star.id, waiting.id}
     keeping.quota = 5 * SIZE
     assert keeping.tidy() == [*(each.id for each in jobs[1:]), unused.id]
