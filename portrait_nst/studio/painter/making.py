@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 class Makes(Protocol):
     """What the process has jobs made by: made once, in the process."""
 
-    def warm(self) -> None:
-        """Load what every job needs."""
-
     def make(self, order: Order, telling: Telling) -> dict[str, Any]:
         """Make a job and write its files; the facts of the result, as `records.Job.result`.
 
@@ -32,13 +29,6 @@ class Maker:
     def __init__(self) -> None:
         self._encoder: tuple[tuple[str, str], Encoder] | None = None
         self._kept: dict[str, Any] = {}
-
-    def warm(self) -> None:
-        """Load torch, the embedded encoder, and what finds people."""
-        from portrait_nst import pipeline  # noqa: F401
-        from portrait_nst.transfer import StyleOptimizer  # noqa: F401
-
-        self.stylizer(Settings())
 
     def make(self, order: Order, telling: Telling) -> dict[str, Any]:
         """See `Makes`."""

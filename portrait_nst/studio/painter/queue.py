@@ -52,7 +52,7 @@ class Queue:
         self._line, self._place = Line(), 0.0
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
-        self._closing, self._warm = threading.Event(), False
+        self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name="painter", daemon=True)
 
     def start(self) -> None:
@@ -75,12 +75,6 @@ class Queue:
         if self._thread.is_alive():
             self._thread.join(20)
         self.process.kill()
-
-    def warm(self) -> None:
-        """Load quietly what painting needs, if nothing else is to be done: somebody brought a photo."""
-        with self._changed:
-            self._warm = self.process.pid is None
-            self._changed.notify_all()
 
     def submit(self, request: JobRequest, batch: str = "") -> JobModel:
         """Let a job wait. Raises InputError, Missing for what cannot be made, Full where too many wait, ResourceError."""
@@ -221,9 +215,6 @@ class Queue:
                         continue
                     self._turn = Turn(job)
                     return job
-                if self._warm:
-                    self._warm = False
-                    Turn.warm(self.process)
                 if not self._changed.wait(IDLE) and self.process.pid is not None:
                     self.process.kill()
             return None

@@ -19,9 +19,8 @@ from portrait_nst.studio.painter.messages import (
     Previewed,
     Stepped,
     Stop,
-    Warm,
 )
-from portrait_nst.studio.painter.process import Died, Process
+from portrait_nst.studio.painter.process import Died
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.records import Job
 
@@ -53,11 +52,6 @@ class Turn:
         self._asked_at = 0.0
         self._began = time.monotonic()
         self._told: set[type] = set()
-
-    @staticmethod
-    def warm(process: Process) -> None:
-        """Let the process load what painting needs."""
-        process.send(Warm())
 
     def left(self, expected: float | None) -> float | None:
         """Seconds that it will still take, as far as that is known. expected: what jobs like it took."""
