@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,27 +17,16 @@ from portrait_nst import resources
 from portrait_nst.errors import InputError, ModelError, PortraitError, ResourceError
 from portrait_nst.imaging import write_atomic
 from portrait_nst.instant import files
+from portrait_nst.instant.keys import COUNTED as COUNTED
+from portrait_nst.instant.keys import FOLDER as FOLDER
+from portrait_nst.instant.keys import REGISTER as REGISTER
+from portrait_nst.instant.keys import key as key
+from portrait_nst.instant.keys import register as register
 from portrait_nst.instant.network import About, Network, Painting
 
-FOLDER = "instant"  # within the cache, and within the package's models
-REGISTER = "networks.json"
 UNIVERSAL = f"universal{files.SUFFIX}"
-COUNTED = ("mask",)  # settings that make another painting of one: its style mask's sha256, or its style region's word
 NEEDED = 10_000_000  # bytes: a checkpoint of 3.5 MB, another beside it while it is replaced, and the network
 FEWEST_DIGITS = 6  # of a sha256 or key that stands for the whole
-
-
-def key(blend: Sequence[Painting], encoder_sha256: str, settings: Mapping[str, Any] | None = None) -> str:
-    """The name under which the network of `blend` is kept: 32 hexadecimal digits.
-
-    settings: what the painting is learned with, of which those in `COUNTED` count where they are not None. Names of pictures do
-    not count, nor does the order of the blend, nor what its weights are multiplied by.
-    """
-    total = sum(painting.weight for painting in blend)
-    parts = sorted((painting.sha256, round(painting.weight / total, 4)) for painting in blend)
-    chosen = {name: value for name, value in (settings or {}).items() if name in COUNTED and value is not None}
-    text = json.dumps([parts, encoder_sha256, chosen], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def find(blend: Sequence[Painting], encoder_sha256: str, settings: Mapping[str, Any] | None = None) -> Network | None:
@@ -150,16 +138,6 @@ def forget(word: str | Path) -> list[Path]:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise ResourceError(f"{path} could not be deleted: {error.strerror or error}.") from None
-    return found
-
-
-def register() -> dict[str, dict[str, Any]]:
-    """The networks of the package by file name: their ``sha256``, ``bytes``, and the sha256 of their ``picture``, if any."""
-    path = resources.models_folder() / FOLDER / REGISTER
-    try:
-        found: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ModelError(f"The register {path} cannot be read ({error}). Reinstall portrait-nst.") from None
     return found
 
 

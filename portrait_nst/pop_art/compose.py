@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from portrait_nst.pop_art.colour import facets, ramp
@@ -14,7 +14,7 @@ from portrait_nst.pop_art.colour.palettes import for_mode, tamed
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.face_match import FaceCheck, FaceMatch, FindFaces, worst
 from portrait_nst.pop_art.measures.measure import FaceMeasures, measure
-from portrait_nst.pop_art.partition.divide import divide
+from portrait_nst.pop_art.partition.divide import divide as divide_frame
 from portrait_nst.pop_art.partition.framing import Frame, prepare
 from portrait_nst.pop_art.partition.segments import Partition
 from portrait_nst.pop_art.partition.split import split_large
@@ -25,7 +25,7 @@ from portrait_nst.types import Face, FloatArray, UInt8Array
 
 
 @dataclass(frozen=True)
-class _Attempt:
+class Attempt:
     """One way to divide a portrait.
 
     name:   how a note to the user calls it.
@@ -38,11 +38,14 @@ class _Attempt:
     even: float
 
 
+Divide = Callable[[Frame, PopartSettings, Attempt], Partition]
+"""Makes the segments of a frame in one of the attempts."""
+
 ATTEMPTS = (
-    _Attempt("the first division", 0.0, EVEN),
-    _Attempt("more detail", 0.35, EVEN),
-    _Attempt("evener light", 0.35, 1.5 * EVEN),
-    _Attempt("the most detail", 0.8, EVEN),
+    Attempt("the first division", 0.0, EVEN),
+    Attempt("more detail", 0.35, EVEN),
+    Attempt("evener light", 0.35, 1.5 * EVEN),
+    Attempt("the most detail", 0.8, EVEN),
 )
 """The first attempt, and those that follow where a face is lost."""
 _TAMES = {"ramp": (0.0, 0.35, 0.7, 1.0), "facets": (0.0, 0.35, 0.7, 1.0), "dots": (0.0,), "grid": (0.0,)}
@@ -58,6 +61,7 @@ def compose_portrait(
     palette: Palette | None = None,
     find_faces: FindFaces | None = None,
     others: Sequence[Face] = (),
+    divide: Divide | None = None,
 ) -> PopartResult:
     """Divide and colour a portrait.
 
@@ -69,6 +73,7 @@ def compose_portrait(
     find_faces: (h, w, 3) uint8 -> faces; with it, if the settings ask for likeness, every face is looked for in every
                 colouring, which becomes tamer where one is lost; up to three further attempts are made with more detail.
     others:     the other faces; frame and scale follow `face` alone.
+    divide:     instead of `divided`: for who keeps divisions, of which only the colours change.
 
     Raises InputError for unusable values and MaskError where alpha holds nobody.
     """
@@ -86,10 +91,12 @@ def compose_portrait(
     face_measures: FaceMeasures = {}
     if settings.likeness and face is not None and find_faces is not None:
         check = FaceCheck(frame, find_faces)
-        composition, face_measures, face_notes = _closest(frame, settings, chosen, photo, matte, check)
+        composition, face_measures, face_notes = _closest(
+            frame, settings, chosen, photo, matte, check, divide or divided
+        )
         notes += face_notes
     else:
-        partition = divided(frame, settings, ATTEMPTS[0])
+        partition = (divide or divided)(frame, settings, ATTEMPTS[0])
         made = [coloured(partition, settings, palette, 0.0) for palette in chosen]
         composition = Composition(made[0][0], tuple(colouring for _, colouring in made), settings, photo, matte)
     partition, colourings = composition.partition, composition.colourings
@@ -104,10 +111,10 @@ def compose_portrait(
     )
 
 
-def divided(frame: Frame, settings: PopartSettings, attempt: _Attempt) -> Partition:
+def divided(frame: Frame, settings: PopartSettings, attempt: Attempt) -> Partition:
     """The segments of a frame."""
     detail = settings.detail + (1 - settings.detail) * attempt.raised
-    partition = divide(frame, settings.tones, detail, settings.segments, attempt.even)
+    partition = divide_frame(frame, settings.tones, detail, settings.segments, attempt.even)
     return split_large(partition) if settings.mode == "facets" else partition
 
 
@@ -144,6 +151,7 @@ def _closest(
     photo: UInt8Array,
     matte: FloatArray,
     check: FaceCheck,
+    divide: Divide,
 ) -> tuple[Composition, FaceMeasures, list[str]]:
     """The first attempt that keeps all faces in all colourings, or else the one that comes closest.
 
@@ -167,7 +175,7 @@ def _closest(
 
     made: list[list[_Checked]] = []
     for attempt in ATTEMPTS:
-        partition = divided(frame, settings, attempt)
+        partition = divide(frame, settings, attempt)
         made.append([checked(partition, palette) for palette in chosen])
         if all(p.rank[0] for p in made[-1]):
             break

@@ -33,6 +33,7 @@ class Resolved:
     popart:   for kind popart, and where a painting is turned into segments.
     palette:  the picture whose colours the pop art takes.
     start, end, format: of a clip.
+    named:    the uploads that settings name, by setting: recipes know them by their users' names.
     """
 
     kind: JobKind
@@ -46,3 +47,4 @@ class Resolved:
     start: float | None = None
     end: float | None = None
     format: str = "mp4"
+    named: tuple[tuple[str, Source], ...] = ()

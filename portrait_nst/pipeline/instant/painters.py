@@ -23,8 +23,9 @@ class Painters:
     Threads may share it.
     """
 
-    def __init__(self) -> None:
-        """None yet."""
+    def __init__(self, most: int = MOST) -> None:
+        """None yet. most: how many are kept of each."""
+        self._most = most
         self._painters: OrderedDict[Any, Painter] = OrderedDict()
         self._aimed: OrderedDict[Any, Network] = OrderedDict()
         self._lock = threading.RLock()
@@ -40,7 +41,7 @@ class Painters:
             if key not in self._painters:
                 dtype = torch.bfloat16 if precision == "bfloat16" else torch.float32
                 self._painters[key] = Painter(encoder, network, device, dtype)
-            _renew(self._painters, key)
+            self._renew(self._painters, key)
             return self._painters[key]
 
     def aimed(self, blend: Blend, style_region: str, encoder: Encoder, device: str, precision: Precision) -> Network:
@@ -58,12 +59,11 @@ class Painters:
                 painter = self.of(encoder, start, device, precision)
                 parts = [(statistics(painter, picture, style_region), weight) for picture, weight in blend]
                 self._aimed[key] = start.aimed_at(parts)
-            _renew(self._aimed, key)
+            self._renew(self._aimed, key)
             return self._aimed[key]
 
-
-def _renew(kept: OrderedDict[Any, Any], key: Any) -> None:
-    """Make `key` the latest; the oldest ones go."""
-    kept.move_to_end(key)
-    while len(kept) > MOST:
-        kept.popitem(last=False)
+    def _renew(self, kept: OrderedDict[Any, Any], key: Any) -> None:
+        """Make `key` the latest; the oldest ones go."""
+        kept.move_to_end(key)
+        while len(kept) > self._most:
+            kept.popitem(last=False)

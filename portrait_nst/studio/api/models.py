@@ -113,6 +113,17 @@ class ThingModel(Model):
     notes: list[str] = []
 
 
+class StyleModel(Model):
+    """A style. id: what a recipe calls it; a name, or the id of an upload. learned: whether a network paints it at once."""
+
+    id: Word
+    name: str
+    title: str
+    description: str = ""
+    uploaded: bool = False
+    learned: bool = False
+
+
 class People(Model):
     """The people of a photo, and remarks on how they were found; without people, why nobody was found."""
 

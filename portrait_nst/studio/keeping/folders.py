@@ -72,7 +72,7 @@ def remove(path: Path) -> None:
 def names(folder: Path) -> set[str]:
     """What lies in `folder`."""
     try:
-        return set(os.listdir(folder))
+        return {path.name for path in folder.iterdir()}
     except FileNotFoundError:
         return set()
 

@@ -77,7 +77,7 @@ class Keeping:
         try:
             with folders.disk_errors(self.home):
                 size, sha256 = source.stat().st_size, sha256 or folders.digest(source)
-            if (found := self._same(kind, of, sha256)) is not None:
+            if (found := self.same(kind, sha256, of)) is not None:
                 return found
             self.make_room(size)
             thing = Thing(
@@ -97,7 +97,8 @@ class Keeping:
         finally:
             folders.remove(source)
 
-    def _same(self, kind: ThingKind, of: str, sha256: str) -> Thing | None:
+    def same(self, kind: ThingKind, sha256: str, of: str = "") -> Thing | None:
+        """The thing of these bytes, if they were brought before as this kind, and for this photo."""
         query = "SELECT * FROM things WHERE kind = ? AND of = ? AND sha256 = ?"
         found = self._database.rows(query, kind, of, sha256)
         if not found:
@@ -122,7 +123,7 @@ class Keeping:
             self._seen[thing.id] = thing.made
             return thing
         folders.remove(folder)  # another thread brought the same bytes meanwhile
-        return self._same(thing.kind, thing.of, thing.sha256) or thing
+        return self.same(thing.kind, thing.sha256, thing.of) or thing
 
     def thing(self, id: str, *kinds: ThingKind) -> Thing:
         """The thing of this id, of one of `kinds` where any is given."""
@@ -199,12 +200,16 @@ class Keeping:
         """Keep a new job. What its request names by id stays as long as it is not finished."""
         folder = self._folder(folders.JOBS, job.id)
         with folders.disk_errors(self.home):
-            folder.mkdir(exist_ok=True)
+            folder.mkdir()
             folders.sync(folder.parent)
-        with self._database.changes() as connection:
-            _insert(connection, "jobs", rows.columns(job))
-            uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
-            connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
+        try:
+            with self._database.changes() as connection:
+                _insert(connection, "jobs", rows.columns(job))
+                uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
+                connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
+        except BaseException:
+            folders.remove(folder)
+            raise
 
     def job(self, id: str) -> Job:
         """The job of this id."""

@@ -100,7 +100,7 @@ def _boxes(source: Blocks, start: int) -> int | None:
             length = int.from_bytes(head[8:16], "big")
         if length == 0:  # it reaches to the end
             return source.size
-        if length < 8:
+        if length < 8 or place + length > source.size:  # no box, or one that is cut off
             return place
         place += length
     return None

@@ -3,8 +3,8 @@ r"""Files that are two things at once: a picture for the studio, and an archive,
 The rule. Refused is a picture or clip
 
 - with a PDF's header in its first kilobyte, where readers of PDF look for it;
-- with a page's or script's first tag in its first kilobyte, where browsers guess, or ``/*`` right behind its first mark, with which
-  a picture becomes JavaScript;
+- with a page's first tag in its first kilobyte, where browsers guess, or ``/*`` right behind its first mark, with which a picture
+  becomes JavaScript;
 - with ``<script`` or ``<?php`` anywhere, since those who run it skip what stands before;
 - with the directory of a ZIP (JAR, APK, Office) in its last 64 kB, where its readers look; with the mark of a RAR or 7z anywhere;
 - with a program, shell script, archive, document or page where it ends itself and something else begins.
@@ -12,8 +12,8 @@ The rule. Refused is a picture or clip
 Of clips, which can be long, the first and last 4 MB are looked through for what can be anywhere.
 
 Everything else behind a picture is left in peace, for cameras put much there: further JPEGs (MPF previews, gain maps, depth), a
-film (motion photos; it may have a trailer itself), the trailers of Samsung (``SEFH``), Canon, Nikon and others, padding with zeros.
-Captions may have links in them (``<a href=``), and XMP is XML.
+film (motion photos; it may have a trailer itself), the trailers of Samsung (``SEFH``), Canon, Nikon and others, and zeros. Captions
+may have links in them (``<a href=``), and XMP is XML.
 """
 
 from __future__ import annotations
@@ -39,12 +39,16 @@ _BEHIND = (
     (re.compile(rb"\x7fELF"), "a program"),
     (re.compile(rb"MZ.{0,4096}?PE\0\0", re.DOTALL), "a program"),
     (re.compile(rb"MZ.{0,200}This program", re.DOTALL), "a program"),
-    (re.compile(rb"\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe|dex\n0|!<arch>\n|\0asm"), "a program"),
+    (
+        re.compile(rb"\xfe\xed\xfa[\xce\xcf]|[\xce\xcf]\xfa\xed\xfe|\xca\xfe\xba\xbe|dex\n0|!<arch>\n|\0asm"),
+        "a program",
+    ),
     (re.compile(rb"PK\x03\x04|\x1f\x8b\x08|BZh[1-9]1AY|\xfd7zXZ\0|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "an archive"),
     (re.compile(rb"%PDF-|%!PS|\{\\rtf"), "a document"),
     (re.compile(rb"(?is)<\?xml.{0,1000}?<svg"), "a page"),
 )
 _COMMENT = {"JPEG": 4, "GIF": 6, "BMP": 2, "WebP": 4, "AVI": 4}  # where `/*` would stand
+_RECORDS = 20  # of a ZIP's end that are looked at; by chance there is hardly one
 _FURTHER = 100  # pictures and films behind a picture that are stepped over
 
 
@@ -77,6 +81,8 @@ def _has_zip(source: Blocks) -> bool:
     """Whether the file ends with a ZIP's directory, as its readers find it: by the record at its end."""
     first = max(0, source.size - _TAIL)
     tail = source.at(first, _TAIL)
+    if tail.count(b"PK\x05\x06") > _RECORDS:
+        return True
     place = len(tail)
     while (place := tail.rfind(b"PK\x05\x06", 0, place)) >= 0:
         length = int.from_bytes(tail[place + 12 : place + 16], "little")
@@ -91,13 +97,17 @@ def _behind(source: Blocks, kind: str) -> str:
     """What begins where the picture ends, or where what is left in peace behind it ends."""
     place = end_of(source, kind)
     for _ in range(_FURTHER):
-        if place is None or (place := source.search(_PADDING, place, longest=1)) < 0:
+        if place is None:
+            return ""
+        end, place = place, source.search(_PADDING, place, longest=1)
+        if place < 0:
             return ""
         head = source.at(place, 8192)
-        if head.startswith(b"\xff\xd8\xff"):
+        film = next((at for at in range(max(end, place - 3), place + 1) if source.at(at + 4, 4) == b"ftyp"), None)
+        if film is not None:  # its length begins with zeros
+            place = end_of(source, "MP4", film)
+        elif head.startswith(b"\xff\xd8\xff"):
             place = end_of(source, "JPEG", place)
-        elif head[4:8] == b"ftyp":
-            place = end_of(source, "MP4", place)
         else:
             return next((what for pattern, what in (*_BEHIND, (_TAG, "a page")) if pattern.match(head)), "")
     return ""

@@ -1,0 +1,72 @@
+"""Views of things: pictures that we encoded ourselves, kept as files beside them and in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from portrait_nst.studio.api.threads import aside
+from portrait_nst.studio.keeping.errors import Missing
+from portrait_nst.studio.records import Thing, ThingKind
+from portrait_nst.studio.studio import Studio
+
+STEP = 64  # pixels; the sizes that are kept are multiples of it, so that they are few
+Longest = Annotated[int, Query(ge=STEP, le=4096, description="Pixels of the longer side at most.")]
+PICTURES: dict[int | str, dict[str, object]] = {
+    200: {"content": {"image/jpeg": {}, "image/png": {}}, "description": "The picture, upright, in sRGB."},
+    304: {"description": "The picture that the browser has is the right one."},
+}
+THUMB = 256
+_PNG = b"\x89PNG"
+
+
+async def view(studio: Studio, request: Request, id: str, kind: ThingKind, longest: int) -> Response:
+    """A picture of the thing `id`, its longer side `longest` pixels at most; of a clip its frame in the middle. Raises Missing."""
+    thing = await run_in_threadpool(studio.keeping.thing, id, kind)
+    longest -= longest % STEP
+    tag = f"{thing.id}-{longest}"
+    if is_known(request, tag):
+        return known(tag)
+    return answer(await aside(_bytes, studio, thing, longest), tag)
+
+
+def _bytes(studio: Studio, thing: Thing, longest: int) -> bytes:
+    kept = studio.keeping.aside(thing.id, f"view-{longest}")
+    if not kept.is_file():
+        function = "examine.view_clip" if thing.kind == "clip" else "examine.view"
+        path = studio.keeping.file(thing.id)
+        studio.desk.call(function, path=path, longest=longest, out=kept, name=thing.name)
+    return read(kept)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a view. Raises Missing where its thing was removed meanwhile."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Missing("This was removed meanwhile; bring it again.") from None
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """Whether the browser says that it has the picture `tag`."""
+    given = [each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")]
+    return f'"{tag}"' in given
+
+
+def known(tag: str) -> Response:
+    """The answer to a browser that has the picture."""
+    return Response(status_code=304, headers=_headers(tag))
+
+
+def answer(data: bytes, tag: str) -> Response:
+    """The answer with a picture, which browsers may keep for good."""
+    media = "image/png" if data.startswith(_PNG) else "image/jpeg"
+    return Response(data, media_type=media, headers=_headers(tag))
+
+
+def _headers(tag: str) -> dict[str, str]:
+    keep = "private, max-age=31536000, immutable"
+    return {"ETag": f'"{tag}"', "Cache-Control": keep, "X-Content-Type-Options": "nosniff"}

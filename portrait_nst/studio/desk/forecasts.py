@@ -1,0 +1,144 @@
+"""How long a painting will take, and how much memory, before it is asked for.
+
+As the pipeline does it before its first step, but without what only a painting needs: no colours are separated, no style is read.
+An evaluation of the objective is measured once for each kind of painting; all else is known in proportion to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from portrait_nst import planning, segmentation
+from portrait_nst.pipeline.finishing import STEPS
+from portrait_nst.planning.memory import popart_bytes
+from portrait_nst.settings import Settings
+from portrait_nst.studio.desk import subjects, warming
+from portrait_nst.studio.desk.looks import look
+from portrait_nst.types import FloatArray, Photo
+
+if TYPE_CHECKING:
+    from portrait_nst.planning import Plan
+    from portrait_nst.studio.resolved import Resolved
+    from portrait_nst.transfer.config import EngineConfig
+    from portrait_nst.transfer.timing import EvaluationCost
+
+BEFORE, BEFORE_PER_PHOTO = 0.8, 0.2  # seconds, and for each megapixel: decoding, people, matte, colours behind the edge
+INSTANT = 0.4  # seconds of painting by a network, at the usual size
+LEARNING = 180.0  # seconds in which a painting is learned
+STYLE = 0.15  # seconds to read a style picture
+ROUNDS = 0.5  # what a goal of likeness may add to the steps of the finest scale, in shares of them
+OF_FRAME = {"instant": (0.12, 0.25), "popart": (0.9, 0.2)}  # seconds of a clip's frame, and for each of its megapixels
+OF_CLIP, RATE = 4.0, 30.0  # seconds to begin and end a clip; frames a second that a clip is supposed to have
+LIGHTER = 0.35  # what a frame of a clip takes of a picture by itself: paint is carried along
+
+_costs: dict[Any, EvaluationCost] = {}
+
+
+def forecast(recipe: Resolved, kept: Path) -> dict[str, float | None]:
+    """What painting `recipe` will take, as `api.models.Forecast` has it.
+
+    kept: the file of the photo's found matte, see `mattes.found`. Raises InputError, MaskError, and ResourceError where memory is
+    too short.
+    """
+    if recipe.kind == "video":
+        return _of_clip(recipe)
+    photo = look(recipe.photo.path, recipe.photo.name).photo
+    before = BEFORE + BEFORE_PER_PHOTO * photo.height * photo.width / 1e6
+    if recipe.kind == "popart":
+        seconds = before + planning.popart_seconds(photo.size)
+        return _said(seconds, popart_bytes(photo.size), seconds)
+    painting, most, memory = _of_painting(recipe, photo, subjects.full_matte(recipe, kept))
+    rest = before + planning.seconds_after(photo.size)
+    rest += planning.popart_seconds(photo.size) if recipe.popart is not None else 0.0
+    return _said(rest + painting, memory, rest + most)
+
+
+def _of_painting(recipe: Resolved, photo: Photo, alpha: FloatArray) -> tuple[float, float, float | None]:
+    """The seconds of painting alone, those with all that a goal of likeness may add, and bytes."""
+    from portrait_nst.pipeline.paint_plan import plan_painting
+
+    settings = recipe.settings
+    faces = [face for face in segmentation.faces(photo) if segmentation.covers(alpha, face)]
+    plan = plan_painting(settings, photo, alpha, faces)
+    if settings.instant:
+        seconds = INSTANT + (LEARNING if settings.learn else 0.0)
+        return seconds, seconds, plan.peak
+    from portrait_nst import transfer
+    from portrait_nst.transfer.timing import time_estimate
+
+    network = warming.stylizer(settings.device).network
+    config = transfer.build_config(plan.settings, network, photo.height, photo.width, plan)
+    pictures = _pictures(recipe)
+    cost = _cost(plan, config, recipe)
+    estimate = time_estimate(cost, config, [scale.canvas for scale in plan.scales], pictures)
+    finest = estimate.step[-1]
+    seconds = STYLE * pictures + estimate.seconds + (STEPS * finest if plan.brushwork else 0.0)
+    more = ROUNDS * estimate.steps[-1] * finest if settings.likeness and faces else 0.0
+    return seconds, seconds + more, plan.peak if config.device == "cpu" else None
+
+
+def _cost(plan: Plan, config: EngineConfig, recipe: Resolved) -> EvaluationCost:
+    """What an evaluation costs, measured at the first painting of this kind."""
+    from portrait_nst.transfer import timing
+
+    settings = recipe.settings
+    if settings.threads is not None:
+        import torch
+
+        torch.set_num_threads(settings.threads)
+    regions = 1 + (_style_behind(settings) is not None)
+    losses = (config.nearest is not None, settings.style_loss, settings.values, settings.levels, settings.canvas)
+    key = (settings.device, settings.encoder, settings.optimizer, config.bf16, regions, *losses)
+    if key not in _costs:
+        network = warming.stylizer(settings.device).network
+        if settings.encoder != Settings.encoder:
+            from portrait_nst.pipeline import Stylizer
+
+            network = Stylizer.of(settings).network
+        found = timing.measured(network, config, regions, [scale.canvas for scale in plan.scales][:2])
+        _costs[key] = found or timing.USUAL
+    return _costs[key]
+
+
+def _pictures(recipe: Resolved) -> int:
+    """How many style pictures are read."""
+    if recipe.movement is not None:
+        from portrait_nst.pipeline.movements import PICKS
+
+        count = recipe.movement.paintings or PICKS[recipe.movement.pick]
+    else:
+        count = max(1, len(recipe.style))
+    return count + (_style_behind(recipe.settings) is not None)
+
+
+def _style_behind(settings: Settings) -> str | None:
+    """The style of the background, where it has one of its own."""
+    word = settings.background
+    return None if word in ("keep", "blur", "transparent") or word.startswith("#") else word
+
+
+def _of_clip(recipe: Resolved) -> dict[str, float | None]:
+    from portrait_nst import clips
+
+    info = clips.probe(recipe.photo.path)
+    lasts = float(info.seconds or 0.0)
+    end = lasts if recipe.end is None else min(recipe.end, lasts)
+    frames = max(1.0, (end - (recipe.start or 0.0)) * min(float(info.rate) or RATE, 120.0))
+    pixels = info.size[0] * info.size[1] / 1e6
+    kind = "popart" if recipe.popart is not None else recipe.settings.quality
+    if kind in OF_FRAME:
+        fixed, each = OF_FRAME[kind]
+        frame, memory = fixed + each * pixels, popart_bytes(info.size) if kind == "popart" else None
+    else:
+        photo = Photo(np.zeros((*info.size, 3), np.uint8))
+        frame, _, memory = _of_painting(recipe, photo, np.ones(info.size, np.float32))
+        frame *= LIGHTER
+    seconds = OF_CLIP + frames * frame
+    return _said(seconds, memory, seconds)
+
+
+def _said(seconds: float, memory: float | None, longest: float) -> dict[str, float | None]:
+    return {"seconds": round(seconds, 1), "memory": memory, "longest": round(max(seconds, longest), 1)}

@@ -1,0 +1,189 @@
+"""Pop art for the page: composed, coloured anew at once, and as files."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from portrait_nst import imaging
+from portrait_nst.errors import InputError
+from portrait_nst.imaging.sources import read_bytes
+from portrait_nst.pop_art import from_picture
+from portrait_nst.pop_art.colour.palette import Palette
+from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.render import pdf, raster, sheet, svg
+from portrait_nst.pop_art.report import without_folders
+from portrait_nst.studio.desk.compositions import Decided, composed, of_recipe, portrait, recoloured, shows_its_face
+from portrait_nst.studio.desk.looks import Kept, look
+from portrait_nst.studio.desk.pictures import encoded
+from portrait_nst.types import UInt8Array
+
+if TYPE_CHECKING:
+    from portrait_nst.pipeline.subject import Subject
+    from portrait_nst.result import Result
+    from portrait_nst.studio.resolved import Resolved
+
+MOST = 12  # compositions that are kept
+NOTES = 200  # recipes that are kept beside a photo
+LOST = "in these colours the face may not be recognised: try other colours, or more detail"
+MEDIA = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "sheet.pdf": "application/pdf"}
+
+_compositions: Kept[Composition] = Kept(MOST)
+_palettes: Kept[Palette] = Kept(MOST)
+
+
+def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any]:
+    """The pop art of `recipe`, as `api.models.PopartModel` has it; its id is of 16 digits, without the photo's.
+
+    kept: the file of the photo's found matte, see `mattes.found`; beside it lies, as `note_name` says, what `file` needs to know to
+    make the same again: {"recipe": told, "decided"}. Where the same portrait was composed before, in other colours, its segments
+    stay. Raises InputError, MaskError, ResourceError.
+    """
+    composition, decided, notes = _composition(recipe, kept)
+    id = digest(recipe, decided)
+    _compositions.drop(id)
+    _compositions.get(id, lambda: composition)
+    note = {"recipe": told, "decided": dataclasses.asdict(decided)}
+    imaging.write_atomic(kept.parent / note_name(id), json.dumps(note).encode(), overwrite=True)
+    _forget_old_notes(kept.parent)
+    first = composition.colourings[0].palette
+    width, height = composition.size
+    asked = of_recipe(recipe).background
+    return {
+        "id": id,
+        "width": width,
+        "height": height,
+        "colours": list(first.ramp),
+        "ground": asked.upper() if asked.startswith("#") else first.ground,
+        "segments": len(composition.partition.segments),
+        "notes": notes,
+    }
+
+
+def file(
+    recipe: Resolved, kept: Path, decided: dict[str, Any], form: str, longest: int | None = None, paper: str = "A4"
+) -> bytes:
+    """The bytes of a file of the composition of `recipe`.
+
+    decided: what `compose` noted. form: one of `MEDIA`. longest: pixels of the longer side of a PNG; None for its own size, with
+    its recipe. paper: of a painting sheet. Raises InputError for other papers, and what `compose` raises.
+    """
+    choice = Decided(**decided)
+
+    def again() -> Composition:
+        return recoloured(portrait(recipe, kept), of_recipe(recipe), _palette(recipe), choice)[0]
+
+    composition = _compositions.get(digest(recipe, choice), again)
+    if form == "png":
+        return _png(composition, longest) if longest is not None else _whole(composition, recipe)
+    if form == "svg":
+        return svg.document(composition).encode()
+    if form == "pdf":
+        return pdf.document(composition)
+    if form == "sheet.pdf":
+        return sheet.pdf(composition, paper)
+    raise InputError(f"Pop art comes as {', '.join(MEDIA)}, not as {form!r}.")
+
+
+def note_name(id: str) -> str:
+    """The name of the file in which the recipe of a composition is kept."""
+    return f"popart-{id}.json"
+
+
+def preview(recipe: Resolved, kept: Path, longest: int) -> tuple[bytes, str, list[str]]:
+    """As `previews.preview`, of a recipe of kind popart."""
+    composition, _, notes = _composition(recipe, kept)
+    rgb, alpha = raster.render(composition, _within(composition, longest))
+    return (*encoded(rgb, alpha), notes)
+
+
+def over(recipe: Resolved, result: Result, subject: Subject) -> tuple[UInt8Array, list[str]]:
+    """(H, W, 3) uint8: a small painting of the `subject` turned into segments, without a look for its faces, and remarks."""
+    from portrait_nst.pipeline.pop_art import as_popart
+
+    settings = dataclasses.replace(of_recipe(recipe), likeness=False)
+    made = as_popart(result, subject.photo, settings)
+    return made.rgb, []
+
+
+def digest(recipe: Resolved, decided: Decided) -> str:
+    """16 hexadecimal digits, the same for the same picture."""
+    told = {
+        "photo": recipe.photo.sha256,
+        "mask": recipe.mask.sha256 if recipe.mask else "",
+        "of": [recipe.kind, recipe.settings.region, str(recipe.settings.person)],
+        "popart": without_folders(of_recipe(recipe)),
+        "palette": recipe.palette.sha256 if recipe.palette else "",
+        "decided": dataclasses.asdict(decided),
+    }
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+def _composition(recipe: Resolved, kept: Path) -> tuple[Composition, Decided, list[str]]:
+    settings, palette = of_recipe(recipe), _palette(recipe)
+    found = portrait(recipe, kept)
+    if found.decided is None:
+        composition, decided, notes = composed(found, settings, palette)
+        found.decided = decided
+    else:
+        decided = dataclasses.replace(found.decided, tame=0.0)  # colours that somebody tries are shown as they are
+        composition, notes = recoloured(found, settings, palette, decided)
+        if settings.likeness and settings.mode != "grid" and not shows_its_face(composition):
+            notes.append(LOST)
+    return composition, decided, [*found.notes, *notes]
+
+
+def _palette(recipe: Resolved) -> Palette | None:
+    """The palette that is taken from a picture, if one is."""
+    source = recipe.palette
+    if source is None:
+        return None
+    tones = of_recipe(recipe).tones
+
+    def made() -> Palette:
+        from portrait_nst.pipeline.style_crop import shown
+
+        picture = imaging.decode(read_bytes(source.path), source.name, path=source.path)
+        return from_picture(shown(picture).rgb, tones, "picture")
+
+    return _palettes.get((source.sha256, tones), made)
+
+
+def _within(composition: Composition, longest: int) -> tuple[int, int]:
+    """(width, height) of the composition, its longer side `longest` pixels at most."""
+    width, height = composition.size
+    small = imaging.size_within((height, width), longest)
+    return small[1], small[0]
+
+
+def _whole(composition: Composition, recipe: Resolved) -> bytes:
+    """The PNG at its own size, with its recipe and what of the photo's metadata goes into what is made of it."""
+    from portrait_nst.pop_art import PopartResult
+
+    photo = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video").photo
+    values = {f.name: getattr(composition, f.name) for f in dataclasses.fields(Composition)}
+    target = io.BytesIO()
+    PopartResult(**values, measures={}, source=photo).save(target, format="png")  # type: ignore[typeddict-item]
+    return target.getvalue()
+
+
+def _png(composition: Composition, longest: int) -> bytes:
+    from PIL import Image
+
+    rgb, alpha = raster.render(composition, _within(composition, longest))
+    target = io.BytesIO()
+    Image.fromarray(rgb if alpha is None else np.dstack([rgb, alpha])).save(target, "PNG", compress_level=1)
+    return target.getvalue()
+
+
+def _forget_old_notes(folder: Path) -> None:
+    """Remove the oldest notes where there are many: each colour that was tried has one."""
+    notes = sorted(folder.glob(note_name("*")), key=lambda path: path.stat().st_mtime)
+    for path in notes[:-NOTES]:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,65 @@
+"""What previews paint with, loaded once: torch, the encoder, and the networks that were used last."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from portrait_nst.errors import PortraitError
+
+if TYPE_CHECKING:
+    from portrait_nst.pipeline import Stylizer
+
+log = logging.getLogger(__name__)
+
+NETWORKS = 40  # that are kept ready: every style of the package with those of a few uploads, four megabytes each at most
+FIRST = 96  # pixels of the picture that is painted for nothing, so that the first one that counts comes fast
+
+_lock = threading.Lock()
+_stylizers: dict[str, Stylizer] = {}
+_warming: threading.Thread | None = None
+
+
+def stylizer(device: str = "auto") -> Stylizer:
+    """The Stylizer for a `device` as in `Settings`, with its encoder. Raises ModelError, ResourceError."""
+    with _lock:
+        if device not in _stylizers:
+            from portrait_nst.pipeline import Stylizer
+            from portrait_nst.pipeline.instant.painters import Painters
+
+            made = Stylizer(device=device, painters=Painters(NETWORKS))
+            _ = made.network
+            _stylizers[device] = made
+        return _stylizers[device]
+
+
+def warm(device: str = "auto", threads: int | None = None) -> None:
+    """Begin to load all of it, and return at once."""
+    global _warming
+    if device not in _stylizers and (_warming is None or not _warming.is_alive()):
+        _warming = threading.Thread(target=_warm, args=(device, threads), daemon=True)
+        _warming.start()
+
+
+def _warm(device: str, threads: int | None) -> None:
+    try:
+        stylizer(device)
+        _paint_for_nothing(device, threads)
+    except PortraitError as error:  # a preview will say so to the user
+        log.warning("The studio could not load what it paints with: %s", error)
+
+
+def _paint_for_nothing(device: str, threads: int | None) -> None:
+    """Paint a grey picture: what torch plans and imports at its first use is then done. It shares no Stylizer with previews."""
+    import numpy as np
+
+    from portrait_nst import named_styles
+    from portrait_nst.pipeline import Stylizer
+    from portrait_nst.settings import Settings
+
+    loaded = stylizer(device)
+    own = Stylizer(device=device, network=loaded.network, painters=loaded.painters)
+    subject = own.prepare(np.full((FIRST, FIRST, 3), 128, np.uint8), region="all")
+    settings = Settings(quality="instant", region="all", device=device, threads=threads)
+    own.paint(own.plan(subject, named_styles.styles()[0], settings)).result()
