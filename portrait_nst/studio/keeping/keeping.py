@@ -198,20 +198,27 @@ class Keeping:
             self._seen.pop(each, None)
         return [self._folder(folders.THINGS, each) for each in ids]
 
-    def put(self, job: Job) -> None:
-        """Keep a new job. What its request names by id stays as long as it is not finished."""
-        folder = self._folder(folders.JOBS, job.id)
+    def put(self, *jobs: Job) -> None:
+        """Keep new jobs, all or none. What their requests name by id stays as long as they are not finished."""
         with folders.disk_errors(self.home):
-            folder.mkdir()
-            folders.sync(folder.parent)
+            for job in jobs:
+                self._folder(folders.JOBS, job.id).mkdir()
+            folders.sync(self.home / folders.JOBS)
         try:
             with self._database.changes() as connection:
-                _insert(connection, "jobs", rows.columns(job))
-                uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
-                connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
+                for job in jobs:
+                    _insert(connection, "jobs", rows.columns(job))
+                    uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
+                    connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
         except BaseException:
-            folders.remove(folder)
+            for job in jobs:
+                folders.remove(self._folder(folders.JOBS, job.id))
             raise
+
+    def batches(self, limit: int = 200) -> list[str]:
+        """The ids of the batches that have jobs, newest first."""
+        query = "SELECT batch FROM jobs WHERE batch != '' GROUP BY batch ORDER BY max(number) DESC LIMIT ?"
+        return [row["batch"] for row in self._database.rows(query, limit)]
 
     def job(self, id: str) -> Job:
         """The job of this id."""
