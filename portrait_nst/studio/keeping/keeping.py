@@ -200,19 +200,21 @@ class Keeping:
 
     def put(self, *jobs: Job) -> None:
         """Keep new jobs, all or none. What their requests name by id stays as long as they are not finished."""
-        with folders.disk_errors(self.home):
-            for job in jobs:
-                self._folder(folders.JOBS, job.id).mkdir()
-            folders.sync(self.home / folders.JOBS)
+        made: list[Path] = []
         try:
+            with folders.disk_errors(self.home):
+                for job in jobs:
+                    (folder := self._folder(folders.JOBS, job.id)).mkdir()
+                    made.append(folder)
+                folders.sync(self.home / folders.JOBS)
             with self._database.changes() as connection:
                 for job in jobs:
                     _insert(connection, "jobs", rows.columns(job))
                     uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
                     connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
         except BaseException:
-            for job in jobs:
-                folders.remove(self._folder(folders.JOBS, job.id))
+            for folder in made:
+                folders.remove(folder)
             raise
 
     def batches(self, limit: int = 200) -> list[str]:
