@@ -76,3 +76,14 @@ def needs(request: Any) -> set[str]:
     if isinstance(request, (list, tuple)):
         return set().union(*(needs(value) for value in request))
     return {request} if is_id(request) else set()
+
+
+def insert(connection: sqlite3.Connection, table: str, values: dict[str, Any], otherwise: str = "") -> None:
+    """Add a row of `values` by column; otherwise: what SQLite does where that is refused, as "OR IGNORE"."""
+    query = f"INSERT {otherwise} INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
+    connection.execute(query, tuple(values.values()))
+
+
+def limited(limit: int | None) -> int:
+    """`limit` for SQLite; None is none."""
+    return -1 if limit is None else limit
