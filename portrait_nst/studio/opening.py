@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from portrait_nst.studio.desk.desk import Desk
-from portrait_nst.studio.events import Events
+from portrait_nst.studio.events import GONE, Events
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.queue import Queue
