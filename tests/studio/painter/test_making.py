@@ -1,4 +1,4 @@
-"""What the painter makes of a job: a real painting, made again from its own recipe, and the pictures that show it in the making."""
+"""What the painter makes of a job: a real painting, made again from its own recipe, and pictures of it in the making."""
 
 from __future__ import annotations
 
