@@ -112,23 +112,26 @@ class Queue:
                 raise InputError("Nothing of it is painted yet, so there is nothing to keep; cancel it instead.")
         return self.model(job)
 
-    def cancel(self, id: str) -> JobModel:
-        """End a job with nothing: now if it waits, at its next step if it is in work. Raises Missing, ResourceError."""
-        job = self.keeping.job(id)
+    def cancel(self, *ids: str) -> list[JobModel]:
+        """End jobs with nothing: now if they wait, at the next step if in work. Raises Missing, ResourceError."""
+        jobs = [self._cancelled(self.keeping.job(id)) for id in ids]
+        for job in jobs:
+            self.publish(job)
+        self._tell_line()
+        return [self.model(job) for job in jobs]
+
+    def _cancelled(self, job: Job) -> Job:
         with self._changed:
-            if (turn := self._turn) is not None and turn.id == id:
+            if (turn := self._turn) is not None and turn.id == job.id:
                 turn.cancel = True
-                return self.model(job)
-            if not self._line.remove(id):
-                return self.model(job)
+                return job
+            if not self._line.remove(job.id):
+                return job
             try:
-                job = self.keeping.change(id, state="cancelled", ended=time.time())
+                return self.keeping.change(job.id, state="cancelled", ended=time.time())
             except ResourceError:
                 self._line.add(job)
                 raise
-        self.publish(job)
-        self._tell_line()
-        return self.model(job)
 
     def forget(self, id: str) -> None:
         """Remove a job with its files, cancelled first where it is not finished. Raises Missing, ResourceError."""
