@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from portrait_nst.video.progress import VideoStep
 
 PHASES = {"survey": "Looking through the clip", "paint": "Painting", "join": "Joining"}
+STOPPED = "stopped: the clip ends with the last painted frame"
 SURVEY, JOIN = 0.1, 0.98  # shares of the work before painting, and after it
 
 
@@ -30,9 +32,10 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
     asked, settings = order.resolved, order.resolved.settings
     telling.step("Looking at the clip")
     sources.check_room(order.folder, asked.photo.path.stat().st_size // 6)
+    notes: list[str] = []
     blend = [(sources.picture(source), share) for source, share in asked.style]
     if settings.learn and blend:
-        painting.learn(blend, settings, telling)
+        notes = painting.learn(blend, settings, telling)
     popart = asked.popart
     if popart is not None and (colours := painting.palette_text(order)) is not None:
         popart = popart.replace(palette=colours)
@@ -53,7 +56,7 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
         stylizer=maker.stylizer(settings),
     )
     if made.status == "interrupted":
-        parts.remove(target)  # nobody goes on with it: painting it again is another job
+        shutil.rmtree(parts.folder_of(target), ignore_errors=True)  # painting it again is another job
     outputs.save_thumb(middle_frame(target), None, order.folder)
     outputs.save_recipe(made.recipe, order.folder)
     height, width = made.info.size
@@ -64,7 +67,7 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
         "files": [asked.format],
         "likeness": None,
         "interrupted": made.status == "interrupted",
-        "notes": list(made.notes),
+        "notes": [STOPPED if note.startswith("interrupted:") else note for note in (*notes, *made.notes)],
     }
 
 

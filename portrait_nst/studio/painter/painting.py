@@ -126,7 +126,8 @@ def learn(blend: Blend, settings: Settings, telling: Telling) -> list[str]:
     made = learning.learn(
         list(blend), style_region=settings.style_region, device=device, threads=settings.threads, on_step=told
     )
-    return list(made.notes)
+    short = ["the painting was not learned to the end, since that was stopped"] if made.outcome == "interrupted" else []
+    return [*made.notes, *short]
 
 
 def _blend(order: Order, photo: Photo) -> tuple[Blend, list[str]]:
