@@ -5,7 +5,9 @@ One thread gives orders to the painter's process and hears its news; requests ch
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -82,8 +84,6 @@ class Queue:
 
     def submit_all(self, requests: Sequence[JobRequest], batch: str = "") -> list[JobModel]:
         """Let several jobs wait, all or none; as `submit`."""
-        import secrets
-
         named = [request.title or titles.title(resolve(request, self.keeping, self.options)) for request in requests]
         with self._changed:
             if len(self._line) + len(requests) > MOST:
@@ -203,7 +203,9 @@ class Queue:
             except Exception:  # the next job must go on
                 log.exception("The queue failed at the job %s", job.id)
                 self.process.kill()
-                self.end(turn, state="failed", error="Something went wrong in the studio; its terminal says what.")
+                with contextlib.suppress(Exception):
+                    self.end(turn, state="failed", error="Something went wrong in the studio; its terminal says what.")
+                turn.ended.set()
 
     def _next(self) -> Job | None:
         """The job whose turn it is, as soon as there is one; None when the studio ends."""

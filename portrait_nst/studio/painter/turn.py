@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from portrait_nst.errors import PortraitError, without_paths
 from portrait_nst.studio.api.models import Forecast, JobRequest, Progress
+from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.painter.messages import (
     Cancel,
     Cancelled,
@@ -70,6 +71,8 @@ class Turn:
             resolved = resolve(JobRequest.model_validate(self.job.request), queue.keeping, queue.options)
             folder = queue.keeping.aside(self.id, "preview.jpg").parent
             folder.mkdir(exist_ok=True)
+            for left in folder.glob(folders.TEMPORARY):  # by a painter that died
+                folders.remove(left)
         except PortraitError as error:
             queue.end(self, state="failed", error=without_paths(str(error)))
             return
@@ -134,8 +137,6 @@ class Turn:
 
 def _clear(queue: Queue, id: str) -> None:
     """Remove what a killed process left of a job."""
-    from portrait_nst.studio.keeping import folders
-
     folder = queue.keeping.aside(id, "preview.jpg").parent
     for name in folders.names(folder):
         folders.remove(folder / name)

@@ -199,6 +199,8 @@ def test_telling_is_seldom_and_its_share_never_falls(tmp_path: Path) -> None:
     for _ in range(100):
         told.preview(lambda: b"JPEG")
     assert sum(isinstance(each, Previewed) for each in news) == 1 and (tmp_path / "preview.jpg").read_bytes() == b"JPEG"
+    told.step("Saving", float("nan"), float("inf"), "a note")
+    assert isinstance(news[-1], Stepped) and news[-1].seconds_left is None and news[-1].share == 1
     told.cancelled.set()
     with pytest.raises(CancelledError):
         told.step("Painting")
