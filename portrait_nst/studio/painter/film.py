@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from portrait_nst.studio.desk.examine import middle_frame
 from portrait_nst.studio.painter import outputs, painting, sources
 from portrait_nst.studio.painter.messages import Order
+from portrait_nst.studio.painter.painting import StylizerFor
 from portrait_nst.studio.painter.telling import Telling
 
 if TYPE_CHECKING:
-    from portrait_nst.studio.painter.making import Maker
     from portrait_nst.video.progress import VideoStep
 
 PHASES = {"survey": "Looking through the clip", "paint": "Painting", "join": "Joining"}
@@ -20,7 +20,7 @@ STOPPED = "stopped: the clip ends with the last painted frame"
 SURVEY, JOIN = 0.1, 0.98  # shares of the work before painting, and after it
 
 
-def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
+def paint(order: Order, stylizer_for: StylizerFor, telling: Telling) -> dict[str, Any]:
     """Paint the clip of `order` and write its files; the facts of the result. Raises PortraitErrors, CancelledError.
 
     After a death of the process it goes on with what was painted before, which lies beside the output.
@@ -53,7 +53,7 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
         overwrite=True,
         recipe=lambda values: sources.renamed(values, named),
         on_progress=lambda step: _told(step, telling),
-        stylizer=maker.stylizer(settings),
+        stylizer=stylizer_for(settings),
     )
     if made.status == "interrupted":
         shutil.rmtree(parts.folder_of(target), ignore_errors=True)  # painting it again is another job

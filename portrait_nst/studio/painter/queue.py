@@ -23,9 +23,10 @@ from portrait_nst.studio.painter.line import Line
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.turn import Turn
-from portrait_nst.studio.records import FINISHED, Job
+from portrait_nst.studio.records import FINISHED, Job, JobState
 
 log = logging.getLogger(__name__)
+DONE: tuple[JobState, ...] = ("done",)
 ATTEMPTS = 3  # times that a job may end the painter's process
 MOST = 5_000  # jobs that wait
 TOLD = 50  # waiting jobs that are told when the line moves on
@@ -59,7 +60,7 @@ class Queue:
 
     def start(self) -> None:
         """Let what was in work when the studio ended wait again, and begin to paint."""
-        for job in reversed(self.keeping.jobs(states=("done",), limit=100)):
+        for job in reversed(self.keeping.jobs(states=DONE, limit=100)):
             self._line.learn(job, float(job.result.get("seconds", 0.0)))
         for job in self.keeping.jobs(states=("waiting", "running"), limit=None):
             if job.state == "running":

@@ -41,7 +41,7 @@ def asked(tmp_path: Path, small_style: Path) -> Iterator[Order]:
 
 def test_a_clip_is_painted_told_and_kept_with_its_users_names(asked: Order) -> None:
     news: list[News] = []
-    result = film.paint(asked, Maker(), Telling(asked.job, asked.folder, news.append))
+    result = film.paint(asked, Maker().stylizer, Telling(asked.job, asked.folder, news.append))
     assert (result["width"], result["height"], result["files"]) == (96, 128, ["mp4"])
     assert not result["interrupted"]
     shares = [each.share for each in news if isinstance(each, Stepped)]
@@ -63,7 +63,7 @@ def test_a_stopped_clip_ends_with_the_last_painted_frame(asked: Order) -> None:
             told.stop.set()
 
     told = Telling(asked.job, asked.folder, send)
-    result = film.paint(asked, Maker(), told)
+    result = film.paint(asked, Maker().stylizer, told)
     assert result["interrupted"] and film.STOPPED in result["notes"]
     assert sorted(path.name for path in asked.folder.iterdir()) == ["recipe.json", "result.mp4", "thumb.jpg"]
     assert json.loads((asked.folder / "recipe.json").read_text())["status"] == "interrupted"
@@ -72,7 +72,7 @@ def test_a_stopped_clip_ends_with_the_last_painted_frame(asked: Order) -> None:
 def test_stopped_before_a_frame_is_painted_it_ends_after_the_first(asked: Order) -> None:
     told = Telling(asked.job, asked.folder, lambda news: None)
     told.stop.set()
-    result = film.paint(asked, Maker(), told)
+    result = film.paint(asked, Maker().stylizer, told)
     assert result["interrupted"] and (asked.folder / "result.mp4").exists()
 
 
@@ -83,5 +83,5 @@ def test_a_cancelled_clip_leaves_no_result(asked: Order) -> None:
 
     told = Telling(asked.job, asked.folder, send)
     with pytest.raises(CancelledError):
-        film.paint(asked, Maker(), told)
+        film.paint(asked, Maker().stylizer, told)
     assert not (asked.folder / "result.mp4").exists()

@@ -25,6 +25,7 @@ from portrait_nst.studio.painter.making import Maker
 from portrait_nst.studio.painter.messages import Foretold, News, Order, Previewed, Stepped
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.telling import CancelledError, Telling
+from portrait_nst.studio.resolved import Source
 from tests.studio.painter.standins import bring
 
 PAINT = {"quality": "draft", "size": 64, "method": "gram", "iterations": 3, "scales": [1.0], "region": "all"}
@@ -133,11 +134,11 @@ def test_a_cancelled_painting_ends_at_its_next_step(
     def send(news: News) -> None:
         steps.append(news)
         if isinstance(news, Previewed):
-            telling.cancelled.set()
+            told.cancelled.set()
 
-    telling = Telling(asked.job, asked.folder, send)
+    told = Telling(asked.job, asked.folder, send)
     with pytest.raises(CancelledError):
-        maker.make(asked, telling)
+        maker.make(asked, told)
     assert not (asked.folder / "result.png").exists()
 
 
@@ -180,8 +181,11 @@ def test_a_full_disk_is_seen_before_the_work_and_a_preview_does_without(
 
 
 def test_recipes_name_users_files_and_transparency_lies_on_paper() -> None:
-    values = {"inputs": {"clip": {"file": "file", "sha256": "a"}}, "settings": {"background": "file", "size": 3}}
-    source = sources.Source(Path("/home/x/things/0/file"), "walk.mp4", "b")
+    values: dict[str, Any] = {
+        "inputs": {"clip": {"file": "file", "sha256": "a"}},
+        "settings": {"background": "file", "size": 3},
+    }
+    source = Source(Path("/home/x/things/0/file"), "walk.mp4", "b")
     renamed = sources.renamed(values, {"clip": source, "background": source})
     assert renamed["inputs"]["clip"] == {"file": "walk.mp4", "sha256": "b"}
     assert renamed["settings"] == {"background": "walk.mp4", "size": 3} and values["settings"]["background"] == "file"

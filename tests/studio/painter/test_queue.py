@@ -227,7 +227,7 @@ def test_a_job_during_which_the_studio_was_killed_three_times_is_not_tried_again
 def test_a_full_disk_of_the_database_is_waited_for(studio: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     keeping, queue = studio
     monkeypatch.setattr(queues, "RETRY", 0.05)
-    change, refused = keeping.change, []
+    change, refused = keeping.change, list[str]()
 
     def full(id: str, **values: object) -> object:
         if values.get("state") == "done" and len(refused) < 3:
