@@ -12,8 +12,8 @@ The rule. Refused is a picture or clip
 Of clips, which can be long, the first and last 4 MB are looked through for what can be anywhere.
 
 Everything else behind a picture is left in peace, for cameras put much there: further JPEGs (MPF previews, gain maps, depth), a
-film (motion photos; it may have a trailer itself), the trailers of Samsung (``SEFH``), Canon, Nikon and others, and zeros. Captions
-may have links in them (``<a href=``), and XMP is XML.
+film (motion photos; it may have a trailer itself), the trailers of Samsung (``SEFH``), Canon, Nikon and others, and zeros.
+Captions may have links in them (``<a href=``), and XMP is XML.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ _BEHIND = (
     (re.compile(rb"(?is)<\?xml.{0,1000}?<svg"), "a page"),
 )
 _COMMENT = {"JPEG": 4, "GIF": 6, "BMP": 2, "WebP": 4, "AVI": 4}  # where `/*` would stand
+_RECORDS = 20  # of a ZIP's end that are looked at; by chance there is hardly one
 _FURTHER = 100  # pictures and films behind a picture that are stepped over
 
 
@@ -80,6 +81,8 @@ def _has_zip(source: Blocks) -> bool:
     """Whether the file ends with a ZIP's directory, as its readers find it: by the record at its end."""
     first = max(0, source.size - _TAIL)
     tail = source.at(first, _TAIL)
+    if tail.count(b"PK\x05\x06") > _RECORDS:
+        return True
     place = len(tail)
     while (place := tail.rfind(b"PK\x05\x06", 0, place)) >= 0:
         length = int.from_bytes(tail[place + 12 : place + 16], "little")

@@ -35,7 +35,7 @@ def shown(page: Page, photo: Path) -> Any:
 
 
 def test_chosen_photo_is_shown_with_its_person(page: Page, portrait: Path, axe: Callable[[Page], None]) -> None:
-    assert page.get_by_role("heading", name="Begin with a portrait").is_visible()
+    page.get_by_role("heading", name="Begin with a portrait").wait_for()
     axe(page)
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Choose a photo").click()
@@ -77,7 +77,7 @@ def test_one_of_two_is_chosen_by_click_and_by_key(page: Page, pair: Path, axe: C
 
 def test_photo_without_people_says_what_to_do(page: Page, nobody: Path, axe: Callable[[Page], None]) -> None:
     bring(page, nobody)
-    assert page.get_by_text("Nobody was found in this photo.").is_visible()
+    page.get_by_text("Nobody was found in this photo.").wait_for()
     axe(page)
     page.get_by_role("button", name="Paint the whole picture").click()
     assert people(page).get_by_role("radio", name="Whole picture").is_checked()

@@ -1,6 +1,6 @@
 // Two pictures, one over the other: a line to drag, and a zoom to the pixel in which both stay aligned.
 
-import { h, unique } from "./dom.js";
+import { h, icon, unique } from "./dom.js";
 import { makeView } from "./compareview.js";
 import "../vendor/img-comparison-slider/index.js";
 
@@ -22,7 +22,8 @@ export function compare(beforeUrl, afterUrl, { labels = ["Photo", "Painting"] } 
   // The component calls "first" what stands left of the line.
   const slider = h("img-comparison-slider", { class: "compare-slider", role: "slider", "aria-label": `${labels[0]} left, ${labels[1]} right of the line`, "aria-valuemin": "0", "aria-valuemax": "100", "aria-orientation": "horizontal", "aria-describedby": told, keyboard: "disabled", value: "50" },
     h("div", { slot: "first", class: "compare-side" }, before, h("span", { class: "compare-label left", ariaHidden: "true" }, labels[0])),
-    h("div", { slot: "second", class: "compare-side" }, after, h("span", { class: "compare-label right", ariaHidden: "true" }, labels[1])));
+    h("div", { slot: "second", class: "compare-side" }, after, h("span", { class: "compare-label right", ariaHidden: "true" }, labels[1])),
+    h("div", { slot: "handle", class: "compare-handle", ariaHidden: "true" }, icon("sides")));
   slider.shadowRoot.adoptedStyleSheets = [...slider.shadowRoot.adoptedStyleSheets, filling];
   const frame = h("div", { class: "compare-frame" }, slider);
   const zoom = h("fieldset", { class: "switch compare-zoom" }, h("legend", { class: "unseen" }, "Zoom"),

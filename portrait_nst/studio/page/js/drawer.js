@@ -5,7 +5,8 @@ import { h, icon, unique } from "./dom.js";
 import { makeField } from "./field.js";
 import { studio } from "./store.js";
 
-const ELSEWHERE = ["person"]; // it is picked on the stage
+const LAST = ["For experts"];
+const ELSEWHERE = ["person", "region"]; // they are picked on the stage
 
 export function mountDrawer(root) {
   const id = unique("search");
@@ -26,10 +27,10 @@ export function mountDrawer(root) {
       if (ELSEWHERE.includes(one.name)) continue;
       const field = makeField(one, { onchange: (wanted) => change({ [one.name]: wanted }), styles: () => studio.get("styles") });
       fields.set(one.name, { ...field, words: `${title(one.name)} ${one.name} ${one.help} ${one.more}`.toLowerCase() });
-      if (!panels.has(one.panel)) panels.set(one.panel, h("fieldset", { class: "group" }, h("legend", {}, one.panel || "Others")));
+      if (!panels.has(one.panel)) panels.set(one.panel, h("details", { class: "group", open: !panels.size }, h("summary", {}, one.panel || "Others")));
       panels.get(one.panel).append(field.element);
     }
-    groups.replaceChildren(...panels.values());
+    groups.replaceChildren(...[...panels].sort(([a], [b]) => LAST.includes(a) - LAST.includes(b)).map(([, group]) => group));
     show();
     find();
   }
@@ -49,7 +50,10 @@ export function mountDrawer(root) {
       field.element.hidden = !words.every((word) => field.words.includes(word));
       found += !field.element.hidden;
     }
-    for (const group of groups.children) group.hidden = ![...group.querySelectorAll(".setting")].some((one) => !one.hidden);
+    for (const group of groups.children) {
+      group.hidden = ![...group.querySelectorAll(".setting")].some((one) => !one.hidden);
+      if (words.length) group.open = true;
+    }
     none.textContent = words.length ? (found ? `${found} of ${fields.size} settings` : "No setting speaks of that.") : `${fields.size} settings`;
   }
 
@@ -57,7 +61,7 @@ export function mountDrawer(root) {
     for (const [name, field] of fields) field.error(name === refused.get("field") ? refused.get("error") : "");
     const field = fields.get(refused.get("field"));
     if (!field) return;
-    if (!isInSight(refused.get("field"))) { drawer.open = true; search.value = ""; find(); field.focus(); }
+    if (!isInSight(refused.get("field"))) { drawer.open = true; search.value = ""; find(); field.element.closest("details").open = true; field.focus(); }
   }
 
   const ends = [studio.on(["catalogue"], build), studio.on(["settings", "preset", "styles"], show), refused.on(["field", "error"], complain)];

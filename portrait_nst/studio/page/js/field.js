@@ -4,15 +4,21 @@ import { title } from "./choices.js";
 import { h, unique } from "./dom.js";
 
 const isNumber = (entry) => entry.type === "number" || entry.type === "integer";
-const EMPTY = { automatic: "As it comes" };
+const ENDLESS = 1e6; // a limit above this one tells nobody anything
+const EMPTY = { automatic: "Automatic" };
 
 /** Words for a range: "0 to 1", "from 1". */
 export function rangeOf({ range, unit, type }) {
   if (!range || !isNumber({ type })) return "";
-  const [low, high] = range;
+  const low = range[0];
+  const high = range[1] > ENDLESS ? null : range[1];
+  if (low === null && high === null) return unit;
   const span = low === null ? `up to ${high}` : high === null ? `from ${low}` : `${low} to ${high}`;
   return unit ? `${span} ${unit}` : span;
 }
+
+/** The command line's help, as it reads on a page: "--style-scale" is the setting "style scale" here. */
+export const onPage = (help) => help.replace(/--([a-z][a-z-]*[a-z])/g, (_, name) => `“${title(name.replaceAll("-", " "))}”`);
 
 /** {element, show(value), error(text)} of one entry; onchange(value) with undefined for "back to the default". */
 export function makeField(entry, { onchange, styles = () => [] }) {
@@ -26,7 +32,7 @@ export function makeField(entry, { onchange, styles = () => [] }) {
   const element = h("div", { class: "field setting" },
     h("div", { class: "setting-head" }, h("label", { htmlFor: id }, title(entry.name)), mark, reset),
     made.element,
-    h("p", { class: "help", id: `${id}-help` }, [entry.help, entry.more, range && `(${range})`].filter(Boolean).join(" ")), error);
+    h("p", { class: "help", id: `${id}-help` }, [onPage(entry.help), onPage(entry.more), range && `(${range})`].filter(Boolean).join(" ")), error);
   return {
     element,
     show(value, changed) { made.show(value); mark.hidden = reset.hidden = !changed; element.classList.toggle("changed", changed); },

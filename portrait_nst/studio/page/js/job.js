@@ -3,20 +3,21 @@
 import { h, icon } from "./dom.js";
 import { forecastOf } from "./forecast.js";
 import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
-import { follow, followPainting, paint, painting } from "./painting.js";
+import { follow, followPainting, paint, painting, resultUrl } from "./painting.js";
 import { preview } from "./preview.js";
 import { recipe, studio } from "./store.js";
 
 export function mountJob(root) {
   const words = h("span", {});
   const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(); } }, icon("brush"), words);
+  const save = h("a", { class: "button icon", download: "", ariaLabel: "Save the picture", title: "Save the picture" }, icon("save"));
   const why = h("p", { class: "bad small", role: "alert" });
   const notes = h("ul", { class: "soft small notes" });
   const learn = h("button", { class: "button small", type: "button", onclick: () => paint({ quality: "instant", learn: true }) }, "Learn it (about three minutes)");
   const work = makeWork();
   const computing = h("span", { class: "computing", role: "status" });
   const ready = makeReady();
-  root.append(ready.element, ...work.elements, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row" }, button), computing);
+  root.append(ready.element, ...work.elements, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row paint-row" }, save, button), computing);
 
   let turn = 0;
   let time = "";
@@ -41,6 +42,12 @@ export function mountJob(root) {
     if (mine === turn) label();
   }
 
+  function saved() {
+    const job = studio.get("jobs").get(studio.get("job"));
+    save.hidden = job?.state !== "done";
+    if (!save.hidden) save.href = `${resultUrl(job)}?download=1`;
+  }
+
   function hints() {
     const learned = studio.get("style").every((one) => studio.get("styles").find((style) => style.id === one.style)?.learned !== false);
     const text = [...new Set(preview.get("notes"))];
@@ -57,7 +64,7 @@ export function mountJob(root) {
 
   const choices = ["photo", "person", "mask", "style", "movement", "preset", "settings"];
   const ends = [
-    followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), ready.end,
+    followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), studio.on(["jobs", "job"], saved), ready.end,
     studio.on([...choices, "jobs"], label), studio.on(choices, forecast), painting.on(["sending"], label),
     studio.on(choices, () => painting.set({ error: "" })),
     painting.on(["error"], complain), preview.on(["error"], complain),

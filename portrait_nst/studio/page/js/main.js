@@ -41,6 +41,8 @@ function keep(job) { studio.set({ jobs: new Map(studio.get("jobs")).set(job.id, 
 async function begin() {
   mountQueue(document.getElementById("queue"));
   addEventListener("hashchange", show);
+  // A file that is dropped where nobody takes it must not replace the page.
+  for (const name of ["dragover", "drop"]) addEventListener(name, (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
   document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); document.getElementById("main").focus(); });
   const first = show();
   try {

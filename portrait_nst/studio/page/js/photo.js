@@ -33,6 +33,8 @@ export function photoDoor() {
   async function bring(file) {
     if (!file) return;
     running?.abort();
+    const most = studio.get("about")?.limits.upload;
+    if (most && file.size > most) { tell(`${file.name} has ${megabytes(file.size)}; a photo may have ${megabytes(most)} at most. Choose a smaller one.`, true); return; }
     const mine = running = new AbortController();
     bar.value = 0;
     tell(`${file.name || "The photo"} is on its way …`);
@@ -68,13 +70,18 @@ export function photoDoor() {
   return { bring, take, choose: () => input.click(), parts: [input, veil], status, close: () => { close(); running?.abort(); } };
 }
 
+const megabytes = (bytes) => `${Math.round(bytes / 1e6)} MB`;
+
 /** Drops and pastes of the whole window; `veil` is seen while something is dragged over it. Returns what ends it. */
 function anywhere(veil, bring) {
   let depth = 0; // enter and leave come for every element on the way
-  const withFiles = (event) => event.dataTransfer?.types.includes("Files");
+  let own = false; // a picture of the page itself is dragged, which counts as a file too
+  const withFiles = (event) => !own && event.dataTransfer?.types.includes("Files");
   const show = (on) => { veil.hidden = !on; if (!on) depth = 0; };
   const modal = () => document.querySelector("dialog[open]");
   const on = {
+    dragstart() { own = true; },
+    dragend() { own = false; },
     dragenter(event) { if (withFiles(event) && !modal()) { event.preventDefault(); depth += 1; show(true); } },
     dragover(event) { if (withFiles(event)) { event.preventDefault(); event.dataTransfer.dropEffect = modal() ? "none" : "copy"; } },
     dragleave(event) { if (withFiles(event) && (depth -= 1) <= 0) show(false); },
@@ -82,6 +89,7 @@ function anywhere(veil, bring) {
       if (!withFiles(event)) return;
       event.preventDefault();
       show(false);
+      if (event.target.closest?.(".wall")) return; // it becomes a style
       if (event.dataTransfer.files.length > 1) toast("One photo is used here, the first; for several there is “Many & films”.");
       if (!modal()) bring(event.dataTransfer.files[0]);
     },

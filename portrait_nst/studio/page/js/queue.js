@@ -19,6 +19,7 @@ function left(jobs) {
 
 export function mountQueue(root) {
   const words = h("span", { class: "numbers" });
+  const unit = h("span", { class: "queue-unit" }, " in work");
   const list = h("ul", { class: "queue-list" });
   const empty = h("p", { class: "soft" }, "Nothing is painted at the moment.");
   const pop = h("div", { class: "queue-pop", popover: "auto", role: "dialog", ariaLabel: "Queue" }, h("h2", {}, "Queue"), empty, list);
@@ -32,7 +33,7 @@ export function mountQueue(root) {
     const place = h("span", { class: "soft small numbers" });
     const bar = h("progress", { class: "progress", max: 1, ariaLabel: `Share of ${nameOf(job)}` });
     const cancel = h("button", { class: "button small icon", type: "button", ariaLabel: `Cancel ${nameOf(job)}`, onclick: () => tell(job, "cancel") }, icon("close"));
-    const element = h("li", { class: "queue-row" }, h("div", { class: "grow" }, h("div", { class: "row spread" }, name, place), bar), cancel);
+    const element = h("li", { class: "queue-row" }, h("div", { class: "grow" }, name, place, bar), cancel);
     return { element, show(now) {
       name.textContent = `${nameOf(now)}${now.title || now.kind === "stylize" ? "" : ` (${KINDS[now.kind]})`}`;
       place.textContent = standing(now);
@@ -54,7 +55,7 @@ export function mountQueue(root) {
     const time = left(jobs);
     empty.hidden = Boolean(jobs.length);
     button.classList.toggle("busy", Boolean(jobs.length));
-    words.textContent = jobs.length ? `${jobs.length} in work${time === null ? "" : ` · ${about(time)}`}` : "Queue";
+    words.replaceChildren(...(jobs.length ? [String(jobs.length), unit, time === null ? "" : ` · ${about(time)}`] : ["Queue"]));
     button.setAttribute("aria-label", jobs.length ? `Queue: ${jobs.length} in work${time === null ? "" : `, ${about(time)} left`}` : "Queue: nothing in work");
   });
 }

@@ -8,6 +8,7 @@ import { made, photoWords } from "./shown.js";
 import { studio } from "./store.js";
 
 const SIZE = 1600;
+const masks = new Map(); // photo -> the mask that was made for it last, which can be chosen again
 
 /**
  * Mount the stage into `root` (an element that gets the class `stage`); returns what unmounts it.
@@ -19,21 +20,21 @@ export function mountStage(root, { people = true } = {}) {
   const picture = h("div", { class: "picture" });
   const caption = h("figcaption", { class: "caption small soft numbers" });
   const flip = h("button", { class: "button small plain", type: "button", onclick: () => { looksAt = looksAt === "photo" ? "new" : "photo"; drawPicture(); } });
-  const frame = h("figure", { class: "frame" }, picture, h("div", { class: "caption-row" }, caption, flip));
+  const frame = h("figure", { class: "frame", tabIndex: -1 }, picture, h("div", { class: "caption-row" }, caption, flip));
   const below = h("div", { class: "below" });
   const place = h("div", { class: "stage-place" });
   root.append(...door.parts, place, door.status);
 
   let asking = null;      // the question who is in the photo
   let askedFor = null;
-  let lastMask = null;    // the mask that was drawn last, which can be chosen again
-  let maskShape = null;   // its outline
+  let shapeOf = null;     // the mask whose outline is known, or asked for
+  let maskShape = null;
   let looksAt = "new";    // "new": what was made; "photo"
   let overlay = null;
   let drawn = "";         // what the picture and the outlines over it show
   let outlined = "";
 
-  const group = whom({ onlight: (key) => overlay?.light(key), mask: () => lastMask });
+  const group = whom({ onlight: (key) => overlay?.light(key), mask: () => masks.get(studio.get("photo")?.id) });
   const correct = h("button", { class: "button small", type: "button", onclick: openEditor }, icon("brush"), "Correct the mask");
   const actions = h("div", { class: "row actions" }, people && correct,
     h("button", { class: "button small", type: "button", onclick: door.choose }, icon("open"), "Another photo"),
@@ -54,11 +55,15 @@ export function mountStage(root, { people = true } = {}) {
   function drawPlace() {
     const photo = studio.get("photo");
     if (!photo) { place.replaceChildren(invitation(door)); return; }
-    if (frame.parentNode !== place) place.replaceChildren(frame, below);
+    if (frame.parentNode !== place) {
+      const focused = place.contains(document.activeElement);
+      place.replaceChildren(frame, below);
+      if (focused) frame.focus({ preventScroll: true });
+    }
     frame.style.setProperty("--ratio", String(photo.width / photo.height));
     if (askedFor === photo.id) return;
     askedFor = photo.id;
-    lastMask = maskShape = null;
+    shapeOf = maskShape = null;
     asking?.abort();
     asking = new AbortController();
     if (people && !studio.get("people")) findPeople(photo, asking.signal);
@@ -89,6 +94,7 @@ export function mountStage(root, { people = true } = {}) {
       const { compare } = await import("./compare.js").catch(() => ({}));
       if (key !== drawn) return;
       if (compare) {
+        frame.style.setProperty("--ratio", String(photo.width / photo.height));
         picture.replaceChildren(compare(view, now.url));
         picture.classList.add("compared");
         drawPeople();
@@ -109,7 +115,7 @@ export function mountStage(root, { people = true } = {}) {
   /** Outlines over the photo; over a preview they are seen while they are pointed at. */
   function drawPeople() {
     const image = picture.querySelector("img.shown");
-    if (!people || !image) { outlined = ""; overlay = null; return; }
+    if (!people || !image || looksAt === "new" && made()?.ratio) { overlay?.remove(); outlined = ""; overlay = null; return; }
     const [mask, person, found] = [studio.get("mask"), studio.get("person"), studio.get("people")?.people ?? []];
     const quiet = Boolean(made()) && looksAt === "new";
     const key = `${drawn.split(" ")[0]} ${mask} ${Boolean(maskShape)} ${person} ${found.length}`;
@@ -132,15 +138,15 @@ export function mountStage(root, { people = true } = {}) {
 
   async function drawChoice() {
     const [mask, photo, found] = [studio.get("mask"), studio.get("photo"), studio.get("people")];
-    const fresh = mask && mask !== lastMask;
-    if (fresh) { lastMask = mask; maskShape = null; }
+    const fresh = mask && mask !== shapeOf;
+    if (fresh) { masks.set(photo.id, mask); shapeOf = mask; maskShape = null; }
     group.draw();
     const lost = people && photo && found && !found.people.length && !mask && studio.get("person") !== "picture";
     helpless.replaceChildren(...(lost ? [nobody({ notes: found.notes, onmask: openEditor })] : []));
     if (!fresh) return;
     try {
       const shape = await maskOutline(photo, mask);
-      if (lastMask === mask) { maskShape = shape; drawPicture(); }
+      if (shapeOf === mask) { maskShape = shape; drawPicture(); }
     } catch { /* the photo without an outline */ }
   }
 

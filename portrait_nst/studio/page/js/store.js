@@ -34,6 +34,8 @@ export const studio = store({
   popart: {},         // what was changed of PopartSettings
   paletteFrom: null,
   asPopart: false,    // a painting that is turned into segments
+  clip: null,         // a Thing: the clip of Many & films
+  video: {},          // what of it: {start, end, format}
   shown: null,        // what the stage shows beside the photo: {kind: "preview" | "result" | "popart", url, job, notes}; of pop art {kind, url, words, ratio}
   jobs: new Map(),    // id -> Job; a new Map with each change
   job: null,          // the id of the job that this page's stage follows

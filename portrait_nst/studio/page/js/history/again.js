@@ -21,6 +21,11 @@ export async function again(job) {
     location.hash = "#popart";
     return;
   }
+  if (kind === "video" && popart) { // pop art of a clip has no style
+    studio.set({ popart: { ...popart }, paletteFrom, clip: thing, video: { ...video } });
+    location.hash = "#many/film";
+    return;
+  }
   studio.set({ style: [...style], movement, preset, settings: others, asPopart: Boolean(popart), ...(popart ? { popart: { ...popart } } : {}) });
   if (kind === "video") {
     studio.set({ clip: thing, video: { ...video } });

@@ -34,7 +34,7 @@ function valueWords(value, setting) {
 
 function changed(values, settings) {
   const known = new Map((settings ?? []).map((setting) => [setting.name, setting]));
-  return Object.entries(values ?? {}).filter(([name, value]) => name !== "person" && name !== "region" && JSON.stringify(value) !== JSON.stringify(known.get(name)?.default))
+  return Object.entries(values ?? {}).filter(([name, value]) => value !== undefined && name !== "person" && name !== "region" && JSON.stringify(value) !== JSON.stringify(known.get(name)?.default))
     .map(([name, value]) => [capital(spaced(name)), valueWords(value, known.get(name))]);
 }
 

@@ -33,7 +33,7 @@ export function look(catalogue, value, set) {
 }
 
 export function surroundings(catalogue, value, set) {
-  const frame = choice("Frame", [["auto", "By itself"], ["photo", "Whole photo"], ["bust", "Head and shoulders"]], (word) => set({ frame: word, ...(word === "bust" && value("background") === "keep" ? { background: "colour" } : {}) }));
+  const frame = choice("Frame", [["auto", "Automatic"], ["photo", "Whole photo"], ["bust", "Bust"]], (word) => set({ frame: word, ...(word === "bust" && value("background") === "keep" ? { background: "colour" } : {}) }));
   const colour = h("input", { type: "color", value: "#f4f0ea", ariaLabel: "Colour of the background" });
   const own = () => set({ background: colour.value });
   colour.addEventListener("input", own);

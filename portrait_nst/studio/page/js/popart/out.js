@@ -6,7 +6,7 @@ import { recipe, studio } from "../store.js";
 
 const SHEETS = ["A4", "A3", "letter"];
 
-/** Returns {bar, facts, show(made), busy(on), error(text)}. bar: the main buttons; facts: numbers and notes under the picture. */
+/** Returns {bar, menu, facts, show(made), working(), error(text)}. bar: the main button; facts: what there is to say under the picture. */
 export function out() {
   let made = null;
   const numbers = h("p", { class: "numbers popart-numbers" });
@@ -15,13 +15,14 @@ export function out() {
   const facts = h("div", { class: "popart-facts" }, numbers, wrong, notes);
 
   const paper = h("select", { id: unique("paper") }, ...SHEETS.map((size) => h("option", { value: size }, size === "letter" ? "Letter" : size)));
-  const link = (form, text, about) => h("a", { class: "button", download: "" }, icon("save"), h("span", {}, text, about && h("span", { class: "small soft" }, ` ${about}`)));
-  const links = { png: link("png", "PNG", "pixels"), svg: link("svg", "SVG", "vectors"), pdf: link("pdf", "PDF", "to print") };
-  const sheet = h("a", { class: "button", download: "" }, icon("save"), "Painting sheet");
+  const link = (text, more = "") => h("a", { class: `button ${more}`, download: "" }, icon("save"), text);
+  const links = { png: link("PNG"), svg: link("SVG"), pdf: link("PDF") };
+  const sheet = link("Painting sheet", "grow");
   paper.addEventListener("change", aim);
+  const size = h("p", { class: "small soft numbers" });
   const menu = h("section", { class: "card", ariaLabel: "Downloads" }, h("h2", {}, "Download"), h("div", { class: "downloads" }, ...Object.values(links)),
-    h("div", { class: "row" }, sheet, h("label", { class: "small soft", htmlFor: paper.id }, "Paper"), h("span", { class: "paper" }, paper)),
-    h("p", { class: "small soft" }, "The sheet has numbered outlines and a list of paints, to be painted by hand."));
+    h("div", { class: "row" }, sheet, h("label", { class: "unseen", htmlFor: paper.id }, "Paper of the sheet"), h("span", { class: "paper" }, paper)),
+    size, h("p", { class: "small soft" }, "The sheet has numbered outlines and a list of paints, to be painted by hand."));
   const keep = h("button", { class: "button main grow", type: "button", onclick: keeping }, icon("check"), "Keep in history");
   const bar = h("div", { class: "popart-bar" }, keep);
 
@@ -46,11 +47,12 @@ export function out() {
 
   return {
     bar, menu, facts,
-    show(next, tones) {
+    show(next) {
       made = next;
       menu.hidden = keep.disabled = !made;
       wrong.textContent = "";
-      numbers.textContent = made ? `${made.segments} segments, ${tones} tones · ${made.width} × ${made.height} px` : "";
+      numbers.textContent = "";
+      size.textContent = made ? `The PNG has ${made.width} × ${made.height} pixels; SVG and PDF have any size.` : "";
       notes.replaceChildren(...(made?.notes ?? []).map((note) => h("li", {}, note.charAt(0).toUpperCase() + note.slice(1).replace(/([^.])$/, "$1."))));
       if (made) aim();
     },

@@ -37,5 +37,5 @@ export function rest(catalogue, values, onchange) {
     }));
   };
   show();
-  return { element: h("details", { class: "card" }, h("summary", {}, "More settings"), place), show };
+  return { element: h("section", { class: "card rest-card", ariaLabel: "More settings" }, h("details", {}, h("summary", {}, "More settings"), place)), show };
 }

@@ -2,7 +2,7 @@
 
 import { picture } from "../api.js";
 import { isPreviewing } from "../preview.js";
-import { studio } from "../store.js";
+import { recipe, studio } from "../store.js";
 
 const LONGEST = 192;
 const KEPT = 240; // pictures of some 10 kB
@@ -46,10 +46,9 @@ export function onPhoto() {
     const [id] = found;
     const name = key(id);
     const mine = work = new AbortController();
-    const whom = studio.get("mask") ? { mask: studio.get("mask") } : {};
-    const settings = studio.get("mask") || studio.get("person") === "all" ? {} : { person: studio.get("person") };
+    const { popart, palette_from: none, ...whom } = recipe("popart"); // the photo, the mask and whom to paint, without a look
     try {
-      const { blob } = await picture("/api/previews", { kind: "stylize", photo: studio.get("photo").id, ...whom, style: [{ style: id, share: 1 }], settings, longest: LONGEST }, mine.signal);
+      const { blob } = await picture("/api/previews", { ...whom, kind: "stylize", style: [{ style: id, share: 1 }], longest: LONGEST }, mine.signal);
       keep(name, URL.createObjectURL(blob));
     } catch (error) {
       if (error.name === "AbortError") return; // who aborted has begun anew

@@ -40,9 +40,9 @@ export function mountOwn(root, wall, added) {
   }
 
   const hasFiles = (event) => event.dataTransfer?.types.includes("Files");
-  const over = (event) => { if (hasFiles(event)) { event.preventDefault(); event.stopPropagation(); wall.classList.add("dropping"); } };
+  const over = (event) => { if (hasFiles(event)) { event.preventDefault(); wall.classList.add("dropping"); } };
   const off = () => wall.classList.remove("dropping");
-  const drop = (event) => { if (!hasFiles(event)) return; event.preventDefault(); event.stopPropagation(); off(); take(event.dataTransfer.files); };
+  const drop = (event) => { if (!hasFiles(event)) return; event.preventDefault(); off(); take(event.dataTransfer.files); };
   // Pasting goes to the wall only while it has the focus: elsewhere it brings a photo.
   const paste = (event) => {
     if (!wall.contains(document.activeElement) || !event.clipboardData?.files.length) return;

@@ -3,6 +3,7 @@
 import { announce, h } from "../dom.js";
 import { colours } from "../popart/colours.js";
 import { look, surroundings } from "../popart/look.js";
+import { mini } from "../popart/mini.js";
 import { out } from "../popart/out.js";
 import { panels } from "../popart/palettes.js";
 import { rest } from "../popart/rest.js";
@@ -56,13 +57,17 @@ function fill(view, stage, panel) {
   panel.replaceChildren(...parts.map(({ element }) => element), output.menu, output.bar);
   view.querySelector(".popart-side").append(output.facts);
 
+  const small = mini(stage);
+  view.append(small.element);
+
   const run = runner({
     begin: () => { stage.ariaBusy = "true"; view.classList.add("busy"); output.working(); },
     made(composition, url, asked) {
       made = composition;
-      output.show(made, value("tones"));
+      output.show(made);
+      small.show(url);
       view.classList.toggle("clear", asked.popart.background === "transparent");
-      studio.set({ shown: { kind: "popart", url, words: `Pop art of ${studio.get("photo")?.name ?? "the photo"}`, ratio: made.width / made.height } });
+      studio.set({ shown: { kind: "popart", url, words: `Pop art of ${studio.get("photo")?.name || "the photo"} · ${made.segments} segments, ${value("tones")} tones`, ratio: made.width / made.height } });
       draw();
     },
     error(problem) { output.error(problem.message); announce(problem.message); },
@@ -83,7 +88,7 @@ function fill(view, stage, panel) {
 
   let photo = studio.get("photo");
   function changed() {
-    if (photo !== studio.get("photo")) { photo = studio.get("photo"); made = null; output.show(null); }
+    if (photo !== studio.get("photo")) { photo = studio.get("photo"); made = null; output.show(null); small.show(""); }
     view.classList.toggle("without", !photo);
     draw();
     const asked = recipe("popart");
@@ -96,5 +101,5 @@ function fill(view, stage, panel) {
   output.show(null);
   const off = studio.on(["photo", "person", "mask", "popart", "paletteFrom"], changed);
   const offStyles = studio.on(["styles"], draw);
-  return () => { off(); offStyles(); clearTimeout(later); run.stop(); };
+  return () => { off(); offStyles(); clearTimeout(later); run.stop(); small.end(); };
 }
