@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 THREADS = 1  # of torch: the eyes have the other core
 PREVIEW = (
-    "The studio has learned no network for this painting, so that live shows only a preview of its style. A picture that you take "
+    "The studio has learned no network for this painting, so live shows only a preview of its style. A picture that you take "
     "and have painted gets its real strokes."
 )
 Blend = tuple[tuple[str, float], ...]
