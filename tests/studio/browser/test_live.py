@@ -16,7 +16,15 @@ from tests.studio.browser.conftest import CHROMIUM, FLAGS, ROOT, Page
 
 PAINTED = "The camera's picture, painted"
 JOB = {
-    **{"id": "0123456789abcdef", "kind": "stylize", "state": "waiting", "title": "", "batch": "", "place": 1, "made": 0.0},
+    **{
+        "id": "0123456789abcdef",
+        "kind": "stylize",
+        "state": "waiting",
+        "title": "",
+        "batch": "",
+        "place": 1,
+        "made": 0.0,
+    },
     **{"began": 0.0, "ended": 0.0, "progress": None, "forecast": None, "error": "", "result": None, "starred": False},
 }
 WITHOUT = """name => {
@@ -108,10 +116,11 @@ def test_a_picture_that_was_taken_becomes_a_job_or_the_photo_of_the_view_paint(o
     jobs: list[dict[str, Any]] = []
 
     def answer(route: Any) -> None:
-        if route.request.method != "POST":
-            return route.fallback()
-        jobs.append(json.loads(route.request.post_data))
-        route.fulfill(status=201, json={**JOB, "request": jobs[-1]})
+        if route.request.method == "POST":
+            jobs.append(json.loads(route.request.post_data))
+            route.fulfill(status=201, json={**JOB, "request": jobs[-1]})
+        else:
+            route.fallback()
 
     page.route("**/api/jobs", answer)  # nothing is to be painted for minutes
     start(page)
@@ -195,7 +204,9 @@ def test_a_photo_is_taken_with_the_camera(
     with Image.open(io.BytesIO(there.body())) as photo:
         assert photo.size == (640, 480)
         left = np.asarray(photo.convert("RGB"), float)[200:300, 20:140].mean((0, 1))
-    assert np.abs(left - (96, 110, 120)).max() < 12  # the wall is on her left in the photo, as in the room; a mirror has it on the right
+    assert (
+        np.abs(left - (96, 110, 120)).max() < 12
+    )  # the wall is on the left, as in the room; a mirror has it on the right
     assert dialog.count() == 0
 
 
@@ -208,4 +219,3 @@ def test_the_dialog_says_what_is_wrong_and_closes_without_a_photo(open_page: Cal
     assert dialog.get_by_role("button", name="Take the photo").is_disabled()
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
-
