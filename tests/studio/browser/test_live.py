@@ -116,10 +116,11 @@ def test_a_picture_that_was_taken_becomes_a_job_or_the_photo_of_the_view_paint(o
     jobs: list[dict[str, Any]] = []
 
     def answer(route: Any) -> None:
-        if route.request.method != "POST":
-            return route.fallback()
-        jobs.append(json.loads(route.request.post_data))
-        route.fulfill(status=201, json={**JOB, "request": jobs[-1]})
+        if route.request.method == "POST":
+            jobs.append(json.loads(route.request.post_data))
+            route.fulfill(status=201, json={**JOB, "request": jobs[-1]})
+        else:
+            route.fallback()
 
     page.route("**/api/jobs", answer)  # nothing is to be painted for minutes
     start(page)
@@ -205,7 +206,7 @@ def test_a_photo_is_taken_with_the_camera(
         left = np.asarray(photo.convert("RGB"), float)[200:300, 20:140].mean((0, 1))
     assert (
         np.abs(left - (96, 110, 120)).max() < 12
-    )  # the wall is on her left in the photo, as in the room; a mirror has it on the right
+    )  # the wall is on the left, as in the room; a mirror has it on the right
     assert dialog.count() == 0
 
 

@@ -31,7 +31,7 @@ def test_a_frame_goes_there_and_back() -> None:
 def test_what_is_no_frame_is_refused_before_it_is_decoded(
     data: bytes, words: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pictures.cv2, "imdecode", None)
+    monkeypatch.setattr("cv2.imdecode", None)
     with pytest.raises(InputError, match=words):
         pictures.decoded(data)
 

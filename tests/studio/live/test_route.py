@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from fastapi import FastAPI
@@ -28,7 +28,7 @@ WISH = {"style": [{"style": "impasto"}]}
 class Process:
     """Answers every frame at once."""
 
-    made: list[Process] = []
+    made: ClassVar[list[Process]] = []
 
     def __init__(self, wanted: Wanted, device: str, told: Callable[[Told], None]) -> None:
         self.wanted, self.told, self.closed = wanted, told, False
