@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from portrait_nst.cli import options
 from portrait_nst.cli.options import MACHINE, option
 from portrait_nst.settings import Settings, schema
@@ -58,7 +56,9 @@ def command(
     ] = None,
     device: Annotated[str, option(MACHINE, "--device", help=_FIELDS["device"].help.text)] = Options.device,
     quiet: options.Quiet = False,
-    verbose: Annotated[bool, option(options.OUTPUT, "--verbose", "-v", help="Say each request, without its query.")] = False,
+    verbose: Annotated[
+        bool, option(options.OUTPUT, "--verbose", "-v", help="Say each request, without its query.")
+    ] = False,
 ) -> None:
     """Open a studio in the browser: choose a photo and a style, watch it being painted, keep what you like.
 

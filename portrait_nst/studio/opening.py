@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from importlib import import_module
-from typing import Any
+from contextlib import ExitStack, contextmanager
 
+from portrait_nst.studio.desk.desk import Desk
+from portrait_nst.studio.events import Events
+from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.options import Options
+from portrait_nst.studio.painter.queue import Queue
 from portrait_nst.studio.studio import Studio
 
 
@@ -18,21 +20,11 @@ def opened(options: Options) -> Iterator[Studio]:
     Raises InputError where another studio keeps its things in this folder, ResourceError where the disk is full.
     """
     with ExitStack() as stack:
-        keeping: Any = _made("keeping.keeping", "Keeping")
-        keeping = keeping and stack.enter_context(keeping.open(options.home, options.quota))
-        events: Any = _made("events", "Events")
-        events = events and events()
-        desk: Any = _made("desk.desk", "Desk")
-        desk = desk and stack.enter_context(desk(threads=options.threads))
-        queue: Any = _made("painter.queue", "Queue")
-        if queue:
-            queue = queue(keeping, events, options)
-            stack.callback(queue.close)
-            queue.start()
+        keeping = stack.enter_context(Keeping.open(options.home, options.quota))
+        desk = stack.enter_context(Desk(threads=options.threads))
+        events = Events()
+        keeping.on_gone = lambda id: events.publish("gone", {"id": id})
+        queue = Queue(keeping, events, options)
+        stack.callback(queue.close)
+        queue.start()
         yield Studio(options, keeping, desk, queue, events)
-
-
-def _made(module: str, name: str) -> Any:  # goes when all of them are there
-    with suppress(ModuleNotFoundError):
-        return getattr(import_module(f"portrait_nst.studio.{module}"), name)
-    return None

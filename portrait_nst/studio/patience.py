@@ -29,16 +29,17 @@ class Patience(H11Protocol):
         if self.conn.their_state is h11.IDLE and (self.cycle is None or self.conn.trailing_data[0]):
             self._await_head()
         else:
-            self._head = _cancelled(self._head)
+            self._stop_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing more to wait for."""
-        self._head, self._unread = _cancelled(self._head), _cancelled(self._unread)
+        self._stop_head()
+        self._stop_unread()
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         """Another protocol takes over, with a patience of its own."""
-        self._head = _cancelled(self._head)
+        self._stop_head()
         super().handle_websocket_upgrade(event)
 
     def pause_writing(self) -> None:
@@ -49,12 +50,17 @@ class Patience(H11Protocol):
     def resume_writing(self) -> None:
         """The client reads."""
         super().resume_writing()
-        self._unread = _cancelled(self._unread)
+        self._stop_unread()
 
     def _await_head(self) -> None:
         self._head = self._head or self.loop.call_later(HEAD, self.transport.abort)
 
+    def _stop_head(self) -> None:
+        if self._head is not None:
+            self._head.cancel()
+        self._head = None
 
-def _cancelled(timer: asyncio.TimerHandle | None) -> None:
-    if timer is not None:
-        timer.cancel()
+    def _stop_unread(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+        self._unread = None

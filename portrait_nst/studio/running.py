@@ -13,7 +13,8 @@ from starlette.types import ASGIApp
 
 from portrait_nst.studio.patience import Patience
 from portrait_nst.studio.security.rates import AT_ONCE
-from portrait_nst.studio.server import PATIENCE
+
+PATIENCE = 5  # seconds that answers in the making have when the server ends
 
 
 def config(app: ASGIApp) -> uvicorn.Config:
@@ -46,7 +47,7 @@ class Server(uvicorn.Server):
         self.ready: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: Any = None) -> None:
-        """Begin to listen, with a thread for every request that may be in the making: slow ones do not keep quick ones waiting."""
+        """Begin to listen, with a thread for every request that may be in the making: no quick one waits for slow ones."""
         to_thread.current_default_thread_limiter().total_tokens = AT_ONCE + 16
         await super().startup(sockets)
         self.ready()

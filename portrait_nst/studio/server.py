@@ -10,12 +10,12 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import Protocol
 
 from portrait_nst.errors import InputError
 from portrait_nst.studio.options import Options
 
 MISSING = "The studio needs its extra: pip install 'portrait-nst[studio]'"
-PATIENCE = 5  # seconds that answers in the making have when the server ends
 
 
 def serve(
@@ -41,11 +41,14 @@ def serve(
     except ImportError:
         raise InputError(MISSING) from None
     from portrait_nst.studio.api.app import make_app
+    from portrait_nst.studio.api.catalogue import catalogue
     from portrait_nst.studio.opening import opened
     from portrait_nst.studio.running import Server, config
     from portrait_nst.studio.security.stack import guarded
 
     check(options)
+    if options.library is not None:
+        catalogue(options.library)  # a folder that is none is told now
     with contextlib.closing(listening(options)) as listener, opened(options) as studio:
         app = guarded(make_app(studio), options, say if log else None)
         server = Server(config(app), stop or threading.Event(), studio.events)
@@ -72,7 +75,9 @@ def listening(options: Options) -> socket.socket:
     """A socket that listens where `options` say. Raises InputError where it cannot."""
     host, port = options.host, options.port
     try:
-        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        family, kind, protocol, _, place = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
         found = socket.socket(family, kind, protocol)
     except OSError as error:
         raise InputError(f"--host {host} is no address of this machine ({error.strerror or error}).") from None
@@ -101,8 +106,12 @@ def url(options: Options, port: int) -> str:
     return f"http://{host}:{port}/" + (f"?token={quote(options.token, safe='')}" if options.token else "")
 
 
+class _Ends(Protocol):
+    should_exit: bool
+
+
 @contextlib.contextmanager
-def signals(server: object, say: Callable[[str], None]) -> Iterator[None]:
+def signals(server: _Ends, say: Callable[[str], None]) -> Iterator[None]:
     """Inside this block the first Ctrl-C or SIGTERM ends `server` in order; the next is a KeyboardInterrupt."""
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -113,7 +122,7 @@ def signals(server: object, say: Callable[[str], None]) -> Iterator[None]:
     def end(number: int, frame: FrameType | None) -> None:
         for one in asked:
             signal.signal(one, signal.default_int_handler)
-        server.should_exit = True  # type: ignore[attr-defined]
+        server.should_exit = True
         if number == signal.SIGINT:
             say("Ending; Ctrl-C again gives up. What is being painted begins anew with the next start.")
 

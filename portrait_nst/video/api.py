@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ def stylize_video(
     segment_seconds: float | None = None,
     again: bool = False,
     overwrite: bool = False,
-    recipe: bool = True,
+    recipe: bool | Callable[[dict[str, Any]], dict[str, Any]] = True,
     on_progress: OnProgress | None = None,
     stylizer: Stylizer | None = None,
     **changes: Any,
@@ -70,7 +71,7 @@ def stylize_video(
     segment_seconds: finished work is kept in pieces of so many seconds; 4 by default, 1 with the engine's qualities.
     again:    begin anew, instead of going on where the same call was broken off.
     overwrite: whether a file `out` may be replaced.
-    recipe:   whether the file gets its recipe.
+    recipe:   whether the file gets its recipe; or a function that is given it and returns the one to write.
     on_progress: called with a `VideoStep` after each frame. A KeyboardInterrupt raised in it (or by Ctrl-C) ends the work after a
               frame, and what is painted becomes a clip with the status "interrupted". A second Ctrl-C ends at once.
     stylizer: the loaded encoder; by default a new one for these settings.
@@ -112,6 +113,7 @@ def stylize_video(
             outcome = job.run(began)
         progress(VideoStep("join", outcome.frames, job.frames, time.monotonic() - began))
         values = asked.recipe.as_dict(asked.facts) | ({} if outcome.whole else {"status": "interrupted"})
+        values = recipe(values) if callable(recipe) else values
         notes: tuple[str, ...] = (*job.remarks, *asked.encoding.notes, *outcome.notes)
         notes = (*notes, *_join(job, outcome, asked, values if recipe else None))
         if outcome.whole:

@@ -42,7 +42,7 @@ def test_its_help_has_examples_and_loads_no_fastapi() -> None:
         "import sys; from portrait_nst.cli.main import app; from typer.testing import CliRunner\n"
         "out = CliRunner().invoke(app, ['studio', '--help']).output\n"
         "assert 'Examples' in out and '--quota' in out, out\n"
-        "print([m for m in ('fastapi', 'pydantic', 'starlette', 'uvicorn', 'numpy', 'anyio') if m in sys.modules])"
+        "print([m for m in ('fastapi', 'starlette', 'uvicorn', 'numpy', 'anyio') if m in sys.modules])"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
 
@@ -104,5 +104,7 @@ def test_no_browser_is_opened_in_a_terminal_without_a_screen(monkeypatch: pytest
 
 
 def test_a_library_that_is_none_is_told_at_once(tmp_path: Path) -> None:
-    done = run("--port", "0", "--no-browser", "--folder", str(tmp_path / "home"), "--library", str(tmp_path / "nowhere"))
+    done = run(
+        "--port", "0", "--no-browser", "--folder", str(tmp_path / "home"), "--library", str(tmp_path / "nowhere")
+    )
     assert done.returncode == 2 and "library" in done.stderr

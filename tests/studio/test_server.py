@@ -85,8 +85,9 @@ def test_its_address_has_the_token_and_opens_it(tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken_is_told_in_a_line() -> None:
     with contextlib.closing(listening(Options(port=0))) as first:
+        port = first.getsockname()[1]
         with pytest.raises(InputError, match="taken; is a studio running already"):
-            listening(Options(port=first.getsockname()[1]))
+            listening(Options(port=port))
 
 
 @pytest.mark.parametrize("host", ["203.0.113.77", "no-such-host.invalid"])

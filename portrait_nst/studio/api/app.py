@@ -11,7 +11,22 @@ from starlette.staticfiles import StaticFiles
 from portrait_nst import __version__
 from portrait_nst.studio.api.errors import answer_errors
 from portrait_nst.studio.api.openapi import ERRORS, described, operation_id
-from portrait_nst.studio.api.routes import about, clips, docs, forecasts, live, masks, people, photos, popart, previews, styles
+from portrait_nst.studio.api.routes import (
+    about,
+    batches,
+    clips,
+    docs,
+    events,
+    forecasts,
+    jobs,
+    live,
+    masks,
+    people,
+    photos,
+    popart,
+    previews,
+    styles,
+)
 from portrait_nst.studio.studio import Studio
 
 PAGE = Path(__file__).resolve().parent.parent / "page"
@@ -32,7 +47,7 @@ def make_app(studio: Studio) -> FastAPI:
     app.state.studio = studio
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     answer_errors(app)
-    for routes in (about, photos, people, masks, clips, styles, previews, forecasts, popart, live, docs):
+    for routes in (about, photos, people, masks, clips, styles, previews, forecasts, popart, jobs, batches, events, live, docs):
         app.include_router(routes.router)
     app.mount("/api/docs/files", StaticFiles(directory=docs.FILES), name="docs")
     if studio.options.page:

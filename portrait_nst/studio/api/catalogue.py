@@ -57,7 +57,7 @@ class SettingModel(Model):
     type: Literal["boolean", "integer", "number", "string", "choice"]
     list: bool
     length: int | None
-    range: tuple[float | None, float | None] | None
+    range: tuple[int | float | None, int | float | None] | None
     unit: str
     choices: Words
     file: bool

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 
 from portrait_nst.errors import PortraitError, ResourceError, without_paths
 from portrait_nst.studio.api.models import Problem
+from portrait_nst.studio.keeping.errors import Missing
 
 OURS = "The studio made an error; the terminal says which."
 _WORDS = {
@@ -38,7 +39,7 @@ def status_of(error: PortraitError) -> int:
     own = getattr(error, "status", None)
     if isinstance(own, int):
         return own
-    if any(kind.__name__ == "Missing" for kind in type(error).__mro__):
+    if isinstance(error, Missing):
         return 404
     return 503 if isinstance(error, ResourceError) else 422
 
@@ -55,7 +56,11 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    words = _WORDS.get(error.status_code, error.detail) if error.detail == HTTPStatus(error.status_code).phrase else error.detail
+    words = (
+        _WORDS.get(error.status_code, error.detail)
+        if error.detail == HTTPStatus(error.status_code).phrase
+        else error.detail
+    )
     return problem(error.status_code, words.format(method=request.method), headers=dict(error.headers or {}))
 
 

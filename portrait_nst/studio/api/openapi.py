@@ -16,7 +16,7 @@ from portrait_nst.studio.api.setting_models import model_of
 
 RECIPES = ("Recipe", "JobRequest", "BatchRequest", "PreviewRequest")
 _REF = "#/components/schemas/"
-DESCRIPTION = """Portraits in any style, painted by this machine. Names are those of `portrait_nst.stylize` and `popart` in Python.
+DESCRIPTION = """Portraits in any style, painted by this machine. Names are those of `portrait_nst.stylize` and `popart`.
 
 Bring a photo (`POST /api/photos`, its bytes as they are), post a job with its id, listen to `/api/events`, and fetch the result.
 Every error is a `Problem`: one line that says what was wrong, what was expected, and what to do. A studio that others can reach
@@ -65,7 +65,12 @@ def described(app: FastAPI) -> dict[str, Any]:
     if app.openapi_schema is None:
         app.openapi_schema = completed(
             get_openapi(
-                title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=TAGS, openapi_version="3.1.0"
+                title=app.title,
+                version=app.version,
+                description=DESCRIPTION,
+                routes=app.routes,
+                tags=TAGS,
+                openapi_version="3.1.0",
             )
         )
     return app.openapi_schema
@@ -88,7 +93,10 @@ def completed(found: dict[str, Any]) -> dict[str, Any]:
             continue
         properties = schemas[name]["properties"]
         properties["settings"] = {"$ref": f"{_REF}{models['settings'].__name__}", "default": {}}
-        properties["popart"] = {"anyOf": [{"$ref": f"{_REF}{models['popart'].__name__}"}, {"type": "null"}], "default": None}
+        properties["popart"] = {
+            "anyOf": [{"$ref": f"{_REF}{models['popart'].__name__}"}, {"type": "null"}],
+            "default": None,
+        }
         if name in EXAMPLES:
             schemas[name]["examples"] = [EXAMPLES[name]]
     return found

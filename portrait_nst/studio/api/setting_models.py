@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from typing import Annotated, Any, Literal, Union
+import operator
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
@@ -28,15 +30,19 @@ def model_of(settings: type, name: str, without: tuple[str, ...] = ()) -> type[B
 
 
 def _type(setting: Setting) -> Any:
-    one = Union[tuple(_kinds(setting))]  # noqa: UP007 - how many there are is not known here
+    one = _either(_kinds(setting))
     if setting.length is not None:
-        one = list[one] if setting.length == 0 else tuple[(one,) * setting.length]  # type: ignore[misc, valid-type]
-    return Union[one, None] if setting.optional else one  # noqa: UP007
+        one = list.__class_getitem__(one) if setting.length == 0 else tuple.__class_getitem__((one,) * setting.length)
+    return _either([one, None]) if setting.optional else one
+
+
+def _either(kinds: list[Any]) -> Any:
+    return functools.reduce(operator.or_, kinds[1:], kinds[0]) if len(kinds) > 1 else kinds[0]
 
 
 def _kinds(setting: Setting) -> list[Any]:
     """The types of one value; a text may be anything where it names a palette or layers."""
-    ends: dict[str, float] = {"ge": setting.range.least} if math.isfinite(setting.range.least) else {}
+    ends: dict[str, Any] = {"ge": setting.range.least} if math.isfinite(setting.range.least) else {}
     ends |= {"le": setting.range.greatest} if math.isfinite(setting.range.greatest) else {}
     found: list[Any] = [Literal[setting.choices]] if setting.choices else []
     for kind in sorted(setting.kinds, key=lambda kind: kind.__name__):

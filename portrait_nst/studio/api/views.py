@@ -24,7 +24,7 @@ _PNG = b"\x89PNG"
 
 
 async def view(studio: Studio, request: Request, id: str, kind: ThingKind, longest: int) -> Response:
-    """A picture of the thing `id`, its longer side `longest` pixels at most; of a clip its frame in the middle. Raises Missing."""
+    """A picture of the thing `id`, its longer side `longest` pixels at most; of a clip its middle frame. Raises Missing."""
     thing = await run_in_threadpool(studio.keeping.thing, id, kind)
     longest -= longest % STEP
     tag = f"{thing.id}-{longest}"

@@ -7,7 +7,7 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,8 @@ UNFINISHED = "('waiting', 'running')"
 class Keeping:
     """Things and jobs. Its methods may be called from any thread; each change is on the disk when its method returns.
 
-    home:  the folder of everything. quota: bytes that may lie in it, before `tidy` removes what is old.
+    home:    the folder of everything. quota: bytes that may lie in it, before `tidy` removes what is old.
+    on_gone: is called with the id of each job or thing that `tidy` removed, so that pages can be told.
 
     Every method raises Missing for an id of nothing, ResourceError where the disk is full, and InputError where the database is
     damaged.
@@ -34,6 +35,7 @@ class Keeping:
 
     def __init__(self, home: Path, database: Database, quota: int) -> None:
         self.home, self.quota = home, quota
+        self.on_gone: Callable[[str], object] = lambda id: None
         self._database = database
         self._seen: dict[str, float] = {}  # when things were last asked for, since this start
 
@@ -196,20 +198,27 @@ class Keeping:
             self._seen.pop(each, None)
         return [self._folder(folders.THINGS, each) for each in ids]
 
-    def put(self, job: Job) -> None:
-        """Keep a new job. What its request names by id stays as long as it is not finished."""
-        folder = self._folder(folders.JOBS, job.id)
+    def put(self, *jobs: Job) -> None:
+        """Keep new jobs, all or none. What their requests name by id stays as long as they are not finished."""
         with folders.disk_errors(self.home):
-            folder.mkdir()
-            folders.sync(folder.parent)
+            for job in jobs:
+                self._folder(folders.JOBS, job.id).mkdir()
+            folders.sync(self.home / folders.JOBS)
         try:
             with self._database.changes() as connection:
-                _insert(connection, "jobs", rows.columns(job))
-                uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
-                connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
+                for job in jobs:
+                    _insert(connection, "jobs", rows.columns(job))
+                    uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
+                    connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
         except BaseException:
-            folders.remove(folder)
+            for job in jobs:
+                folders.remove(self._folder(folders.JOBS, job.id))
             raise
+
+    def batches(self, limit: int = 200) -> list[str]:
+        """The ids of the batches that have jobs, newest first."""
+        query = "SELECT batch FROM jobs WHERE batch != '' GROUP BY batch ORDER BY max(number) DESC LIMIT ?"
+        return [row["batch"] for row in self._database.rows(query, limit)]
 
     def job(self, id: str) -> Job:
         """The job of this id."""
@@ -256,13 +265,21 @@ class Keeping:
         """Bytes that things and jobs take."""
         return sum(folders.size(self.home / name) for name in (folders.THINGS, folders.JOBS))
 
-    def make_room(self, size: int) -> list[str]:
-        """Tidy until `size` more bytes can be kept; the ids that went. Raises ResourceError where that does not suffice."""
-        return quota.make_room(self.home, self._database, self.quota, size, self._seen)
+    def make_room(self, size: int) -> None:
+        """Tidy until `size` more bytes can be kept. Raises ResourceError where that does not suffice."""
+        quota.check_disk(self.home, size)
+        self._told(quota.tidy(self.home, self._database, self.quota, size, self._seen))
+        quota.check(self.home, self.quota, size)
 
     def tidy(self) -> list[str]:
         """Remove what is old where the quota is exceeded; the ids of the jobs and things that went. See `keeping.quota`."""
-        return quota.tidy(self.home, self._database, self.quota, 0, self._seen)
+        return self._told(quota.tidy(self.home, self._database, self.quota, 0, self._seen))
+
+    def _told(self, gone: list[str]) -> list[str]:
+        for id in gone:
+            self._seen.pop(id, None)
+            self.on_gone(id)
+        return gone
 
     def _folder(self, table: str, id: str) -> Path:
         if not rows.is_id(id):  # whatever happens, nothing else becomes part of a path

@@ -23,8 +23,8 @@ _FINISHED = "state NOT IN ('waiting', 'running') AND NOT starred AND ended < ? A
 _NEEDED = "SELECT thing FROM uses JOIN jobs ON jobs.id = uses.job"
 
 
-def make_room(home: Path, database: Database, quota: int, size: int, seen: Mapping[str, float]) -> list[str]:
-    """Tidy until `size` more bytes fit; the ids that went. Raises ResourceError where they do not."""
+def check_disk(home: Path, size: int) -> None:
+    """Raise ResourceError where the disk has no room for `size` bytes and what jobs may need."""
     with folders.disk_errors(home):
         free = shutil.disk_usage(home).free
     if free < size + RESERVE:
@@ -32,13 +32,15 @@ def make_room(home: Path, database: Database, quota: int, size: int, seen: Mappi
             f"The disk of the studio is nearly full: {free / 1e6:.0f} MB are free, {(size + RESERVE) / 1e6:.0f} are needed. "
             "Make room on it."
         )
-    gone = tidy(home, database, quota, size, seen)
+
+
+def check(home: Path, quota: int, size: int) -> None:
+    """Raise ResourceError where `size` more bytes exceed the quota."""
     if (used := _used(home)) + size > quota:
         raise ResourceError(
             f"The studio's folder is full: {used / 1e6:.0f} of {quota / 1e6:.0f} MB are taken, {size / 1e6:.1f} more are needed. "
             "Delete results or uploads that you do not need, take stars away, or start the studio with a larger quota."
         )
-    return gone
 
 
 def tidy(home: Path, database: Database, quota: int, size: int, seen: Mapping[str, float]) -> list[str]:

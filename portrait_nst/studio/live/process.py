@@ -28,13 +28,13 @@ class LiveProcess:
     Frames never queue: one that comes while another still waits to be sent takes its place.
     """
 
-    def __init__(
-        self, wanted: Wanted, device: str, told: Callable[[Told], None], work: Work = _work
-    ) -> None:
+    def __init__(self, wanted: Wanted, device: str, told: Callable[[Told], None], work: Work = _work) -> None:
         """wanted: how it begins. device: as `Settings.device`. work: what runs in the process."""
         context = multiprocessing.get_context("spawn")
         self._pipe, self._theirs = context.Pipe()
-        self._process = context.Process(target=work, args=(self._theirs, wanted, device), name="portrait_nst live", daemon=True)
+        self._process = context.Process(
+            target=work, args=(self._theirs, wanted, device), name="portrait_nst live", daemon=True
+        )
         self._told = told
         self._changed = threading.Condition()
         self._wanted: Wanted | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
@@ -44,6 +45,7 @@ class Session:
 
         Raises InputError for what a client must not send, and ResourceError when painting cannot go on.
         """
+
         async def told_to_leave() -> None:
             await leave.wait()
             raise ResourceError("Live painting goes on in another window.")
@@ -81,7 +83,12 @@ class Session:
             self._process.want(wanted)
             return
         loop = asyncio.get_running_loop()
-        self._process = self._start(wanted, lambda told: loop.call_soon_threadsafe(self._told, told))
+
+        def tell(told: Told) -> None:
+            with contextlib.suppress(RuntimeError):  # the server has ended
+                loop.call_soon_threadsafe(self._told, told)
+
+        self._process = self._start(wanted, tell)
         await asyncio.to_thread(self._process.start)
 
     def _paint(self, data: bytes) -> None:

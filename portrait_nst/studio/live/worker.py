@@ -11,7 +11,7 @@ from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from portrait_nst.errors import PortraitError, first_line
-from portrait_nst.live.brush import LiveBrush, Painters as BrushPainters
+from portrait_nst.live.brush import LiveBrush
 from portrait_nst.live.camera import CameraFrame
 from portrait_nst.live.controls import Controls
 from portrait_nst.live.stages import Brush, Eyes, Shown, Stages
@@ -62,8 +62,7 @@ class Worker:
 
     def make_brush(self, controls: Callable[[], Controls]) -> Brush:
         """What paints."""
-        painters: BrushPainters = self._painters
-        return LiveBrush(painters, controls)
+        return LiveBrush(self._painters, controls)
 
     def _controls(self) -> Controls:
         wanted = self._wanted

@@ -92,9 +92,7 @@ class _Resolver:
         except OSError:
             there = []
         if choice.name not in there:
-            raise FieldError(
-                f"There is no movement {choice.name!r}; /api/settings lists those there are.", "movement"
-            )
+            raise FieldError(f"There is no movement {choice.name!r}; /api/settings lists those there are.", "movement")
         return Movement(choice.name, self.options.library, choice.pick, choice.paintings)
 
     def settings(self, recipe: Recipe) -> tuple[Settings, tuple[tuple[str, Source], ...]]:
@@ -190,4 +188,3 @@ def _check_kind(recipe: Recipe) -> None:
         raise FieldError("Only pop art takes the colours of a picture; leave palette_from out.", "palette_from")
     if len({one.style for one in recipe.style}) < len(recipe.style):
         raise FieldError("A style of the blend is given twice; give it once, with a greater share.", "style")
-

@@ -1,4 +1,4 @@
-"""What a setting's text may mean here: a word, a colour, a style's name or the id of an upload, and never a file of this machine."""
+"""What a setting's text may mean: a word, a colour, a style's name or the id of an upload, and never a file of this machine."""
 
 from __future__ import annotations
 

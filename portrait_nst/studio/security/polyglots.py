@@ -12,8 +12,8 @@ The rule. Refused is a picture or clip
 Of clips, which can be long, the first and last 4 MB are looked through for what can be anywhere.
 
 Everything else behind a picture is left in peace, for cameras put much there: further JPEGs (MPF previews, gain maps, depth), a
-film (motion photos; it may have a trailer itself), the trailers of Samsung (``SEFH``), Canon, Nikon and others, and zeros. Captions
-may have links in them (``<a href=``), and XMP is XML.
+film (motion photos; it may have a trailer itself), the trailers of Samsung (``SEFH``), Canon, Nikon and others, and zeros.
+Captions may have links in them (``<a href=``), and XMP is XML.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ def drawer(page: Page, portrait: Path) -> tuple[Page, Painter]:
     page.reload()
     bring(page, portrait)
     wall(page).get_by_role("radio", name="Mosaic").check()
-    page.get_by_text("All settings").click()
+    page.get_by_text("All settings", exact=True).click()
     return page, painter
 
 
@@ -37,8 +37,10 @@ def field(page: Page, name: str) -> Any:
 
 
 def test_drawer_has_every_setting_of_the_server(desktop: Page) -> None:
-    desktop.get_by_text("All settings").click()
-    served = {one["name"] for one in desktop.evaluate("fetch('/api/settings').then((answer) => answer.json())")["settings"]}
+    desktop.get_by_text("All settings", exact=True).click()
+    served = {
+        one["name"] for one in desktop.evaluate("fetch('/api/settings').then((answer) => answer.json())")["settings"]
+    }
     assert served <= {one["name"] for one in describe(Settings)}
     desktop.get_by_text(f"{len(served - ON_THE_STAGE)} settings").wait_for()
     find(desktop, "optimizer")
@@ -90,7 +92,7 @@ def test_lists_words_and_booleans(drawer: tuple[Page, Painter]) -> None:
 def test_refused_setting_is_told_at_its_field(drawer: tuple[Page, Painter], allowed: list[str]) -> None:
     allowed.append("422")
     page, painter = drawer
-    page.get_by_text("All settings").click()
+    page.get_by_text("All settings", exact=True).click()
     painter.problem = {"error": "tv_weight is too large: give at most 10.", "field": "tv_weight"}
     page.get_by_role("button", name="Paint · about 40 s").click()
     bad = field(page, "Tv weight")

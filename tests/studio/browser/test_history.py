@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.studio.browser.answers import Make, StandIn
 from tests.studio.browser.conftest import Page
-from tests.studio.browser.stand_in import Make, StandIn
 
 
 @pytest.fixture

@@ -7,8 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from tests.studio.browser.answers import Make, StandIn
 from tests.studio.browser.conftest import Page
-from tests.studio.browser.stand_in import Make, StandIn
+
+COUNT = """() => {
+  window.most = 0;
+  let now = 0;
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (...body) {
+    window.most = Math.max(window.most, ++now);
+    this.addEventListener("readystatechange", () => { now -= this.readyState === 4; });
+    send.apply(this, body);
+  };
+}"""
+"""Keeps in `window.most` how many uploads ever ran side by side."""
 
 
 @pytest.fixture
@@ -78,8 +90,7 @@ def test_batch_from_files_to_zip(
 def test_three_uploads_at_a_time(make: Make, tmp_path: Path, portrait: Path) -> None:
     stand_in = make()
     page = stand_in.go("#many")
-    page.evaluate("""() => { window.most = 0; let now = 0; const send = XMLHttpRequest.prototype.send;
-      XMLHttpRequest.prototype.send = function (...body) { window.most = Math.max(window.most, ++now); this.addEventListener("readystatechange", () => { now -= this.readyState === 4; }); send.apply(this, body); }; }""")
+    page.evaluate(COUNT)
     files = []
     for number in range(8):
         files.append(tmp_path / f"{number}.jpg")
@@ -87,7 +98,7 @@ def test_three_uploads_at_a_time(make: Make, tmp_path: Path, portrait: Path) -> 
     (tmp_path / "notes.txt").write_text("no photo")
     page.get_by_label("Photo files").set_input_files([*files, tmp_path / "notes.txt"])
     page.get_by_text("One file is no picture, and was left out.").wait_for()
-    page.get_by_text("120 × 150 px").nth(7).wait_for()
+    page.get_by_text("120 \u00d7 150 px").nth(7).wait_for()
     assert page.evaluate("window.most") == 3
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.studio.browser.conftest import Page, bring
 from tests.studio.browser.stand_in import Painter
@@ -91,7 +92,7 @@ def test_painting_runs_and_is_done(ready: tuple[Page, Painter], axe: Callable[[P
     assert done.get_by_text("The photo is small.").is_visible()
     assert done.get_by_role("link", name="PNG with recipe").get_attribute("href").endswith("/result.png?download=1")
     assert done.get_by_role("link", name="JPEG").get_attribute("href").endswith("/result.jpg?download=1")
-    assert page.get_by_role("slider", name="Photo left, Painting right of the line").is_visible()
+    page.get_by_role("slider", name="Photo left, Painting right of the line").wait_for()
     axe(page)
 
 
@@ -221,7 +222,7 @@ def test_zoom_keeps_both_pictures_aligned(ready: tuple[Page, Painter]) -> None:
     page, painter = ready
     line = finished(page, painter)
     sides = [line.get_by_role("img", name=name) for name in ("Photo", "Painting")]
-    fit = sides[0].bounding_box()
+    fit = [sides[0].bounding_box()[side] for side in ("width", "height")]
     page.get_by_role("group", name="Zoom").get_by_role("radio", name="200").check()
     line.focus()
     page.keyboard.press("Shift+ArrowRight")
@@ -239,4 +240,23 @@ def test_zoom_keeps_both_pictures_aligned(ready: tuple[Page, Painter]) -> None:
     assert moved[0] == moved[1]
     assert line.get_attribute("aria-valuenow") == "50", "the picture was moved, not the line"
     page.keyboard.press("0")
-    assert sides[1].bounding_box() == fit
+    assert [sides[1].bounding_box()[side] for side in ("width", "height")] == fit
+
+
+def test_real_painting_from_photo_to_file(desktop: Page, portrait: Path) -> None:
+    """Nothing stands in: the instant network paints, and the file that is saved has its recipe."""
+    page = desktop
+    page.set_default_timeout(90_000)
+    bring(page, portrait)
+    wall(page).get_by_role("radio", name="Oil").check()
+    page.get_by_role("img", name="Preview").wait_for()
+    page.get_by_role("group", name="Quality").get_by_role("radio", name="Instant").check()
+    page.get_by_role("button", name=re.compile("^Paint")).click()
+    done = page.get_by_role("region", name="The finished picture")
+    done.get_by_role("heading", name="Your picture").wait_for()
+    assert done.get_by_text("341 × 400 pixels").is_visible()
+    with page.expect_download() as download:
+        done.get_by_role("link", name="PNG with recipe").click()
+    with Image.open(download.value.path()) as image:
+        assert image.size == (341, 400)
+        assert "oil" in str(image.info)

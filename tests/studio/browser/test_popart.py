@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.studio.browser.answers import StandIn
 from tests.studio.browser.conftest import Page, bring
-from tests.studio.browser.stand_in import StandIn
 
 MADE = re.compile(r"Pop art of grace\.jpg · \d+ segments, \d tones")
 

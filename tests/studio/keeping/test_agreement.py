@@ -56,7 +56,7 @@ with Keeping.open(Path(sys.argv[1]), 10**9) as keeping:
 def check(home: Path) -> tuple[set[str], set[str]]:
     """Open `home`, see that rows and files agree, and return the ids of its photos and jobs."""
     with Keeping.open(home, GIGABYTE) as keeping:
-        things = [thing for kind in ("photo", "mask") for thing in keeping.things(kind, None)]  # type: ignore[arg-type]
+        things = [thing for kind in ("photo", "mask") for thing in keeping.things(kind, None)]
         assert {path.name for path in (home / "things").iterdir()} == {thing.id for thing in things}
         photos = {thing.id for thing in things if thing.kind == "photo"}
         for thing in things:
@@ -79,7 +79,9 @@ def test_after_kill_9_at_any_moment_rows_and_files_agree(tmp_path: Path) -> None
     brought: set[str] = set()
     painted: set[str] = set()
     for turn in range(ROUNDS):
-        process = subprocess.Popen([sys.executable, str(script), str(home), str(turn)], stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, str(script), str(home), str(turn)], stdout=subprocess.PIPE, text=True
+        )
         assert process.stdout is not None
         assert process.stdout.readline().startswith("open")
         time.sleep(rng.uniform(0.0, 0.15))

@@ -129,7 +129,14 @@ def test_what_an_unfinished_job_needs_cannot_be_forgotten(keeping: Keeping) -> N
 
 @pytest.mark.parametrize("id", ["0123456789abcdef", "", "..", "../../etc", "'; DROP TABLE jobs; --", "\0", "0" * 1000])
 def test_what_is_not_there_is_missing(keeping: Keeping, id: str) -> None:
-    for ask in (keeping.thing, keeping.file, keeping.job, keeping.forget, keeping.change, lambda id: keeping.aside(id, "a")):
+    for ask in (
+        keeping.thing,
+        keeping.file,
+        keeping.job,
+        keeping.forget,
+        keeping.change,
+        lambda id: keeping.aside(id, "a"),
+    ):
         with pytest.raises(Missing, match="removed") as error:
             ask(id)
         assert len(str(error.value)) < 200
@@ -172,9 +179,9 @@ def test_sixteen_threads_at_once(keeping: Keeping) -> None:
 
 
 def test_one_studio_at_a_time(keeping: Keeping) -> None:
-    with pytest.raises(InputError, match="Another studio keeps its pictures in .*; wait for it, or choose another"):
-        with Keeping.open(keeping.home, GIGABYTE):
-            pass
+    taken = pytest.raises(InputError, match=r"Another studio keeps its pictures in .*; wait for it, or choose another")
+    with taken, Keeping.open(keeping.home, GIGABYTE):
+        pass
 
 
 def damaged(home: Path, what: str) -> None:
@@ -216,12 +223,14 @@ def test_a_damaged_database_is_one_line_and_its_files_stay(tmp_path: Path, what:
 
 def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(InputError, match=r"cannot be made \(.*\); choose another"):
-        with Keeping.open(tmp_path / "file" / "home", GIGABYTE):
-            pass
+    unmade = pytest.raises(InputError, match=r"cannot be made \(.*\); choose another")
+    with unmade, Keeping.open(tmp_path / "file" / "home", GIGABYTE):
+        pass
     (tmp_path / "mine" / "things").mkdir(parents=True)
     (tmp_path / "mine" / "things" / "diary.txt").write_text("mine")
-    with pytest.raises(InputError, match="may be a studio's, but no database"):
-        with Keeping.open(tmp_path / "mine", GIGABYTE):
-            pass
+    with (
+        pytest.raises(InputError, match="may be a studio's, but no database"),
+        Keeping.open(tmp_path / "mine", GIGABYTE),
+    ):
+        pass
     assert (tmp_path / "mine" / "things" / "diary.txt").read_text() == "mine"

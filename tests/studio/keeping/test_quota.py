@@ -51,7 +51,10 @@ def test_the_oldest_finished_jobs_go_first_then_uploads_that_no_job_needs(keepin
     star = painted(keeping, 6, starred_one.id, starred=True)
     waiting = painted(keeping, 7, used.id, state="waiting")
     assert keeping.used() == 10 * SIZE
+    told: list[str] = []
+    keeping.on_gone = told.append
     newest = photo(keeping, 50)
+    assert told == [jobs[0].id], "pages are told"
     assert {each.id for each in keeping.jobs()} == {*(each.id for each in jobs[1:]), star.id, waiting.id}
     keeping.quota = 5 * SIZE
     assert keeping.tidy() == [*(each.id for each in jobs[1:]), unused.id]
@@ -59,7 +62,9 @@ def test_the_oldest_finished_jobs_go_first_then_uploads_that_no_job_needs(keepin
     keeping.quota = 1
     assert keeping.tidy() == [newest.id], "what is starred or not finished never goes, nor what such jobs need"
     assert keeping.used() == 4 * SIZE
-    with pytest.raises(ResourceError, match=r"The studio's folder is full: 0 of 0 MB are taken, 0\.1 more.*take stars away"):
+    with pytest.raises(
+        ResourceError, match=r"The studio's folder is full: 0 of 0 MB are taken, 0\.1 more.*take stars away"
+    ):
         photo(keeping, 51)
     assert list((keeping.home / "incoming").iterdir()) == []
     keeping.change(star.id, starred=False)
@@ -92,16 +97,16 @@ def test_what_is_in_hand_stays(keeping: Keeping, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_disk_that_is_nearly_full_takes_no_uploads(keeping: Keeping, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, quota.RESERVE + 99_999))
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10**9, 10**9, quota.RESERVE + 99_999)
+    )
     with pytest.raises(ResourceError, match=r"nearly full: 50 MB are free.*Make room"):
         photo(keeping, 1)
     assert list((keeping.home / "things").iterdir()) == []
 
 
 @pytest.mark.parametrize("where", ["fsync", "mkdir", "rename"])
-def test_a_full_disk_leaves_nothing_half_written(
-    keeping: Keeping, monkeypatch: pytest.MonkeyPatch, where: str
-) -> None:
+def test_a_full_disk_leaves_nothing_half_written(keeping: Keeping, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     kept = photo(keeping, 1)
 
     def full(*values: Any, **named: Any) -> None:
@@ -144,5 +149,5 @@ def test_a_full_database_leaves_nothing_half_written(keeping: Keeping) -> None:
 
 def test_other_errors_of_sqlite_are_one_line(keeping: Keeping) -> None:
     keeping._database._writer.execute("ALTER TABLE jobs RENAME TO lost")
-    with pytest.raises(ResourceError, match="The database of the studio .* cannot be used: no such table: jobs"):
+    with pytest.raises(ResourceError, match=r"The database of the studio .* cannot be used: no such table: jobs"):
         keeping.jobs()

@@ -16,9 +16,9 @@ HOME = Options()
 OPEN = Options(host="0.0.0.0", token="t" * 20, names=("studio.example",))
 
 
-def asked(options: Options = HOME, path: str = "/api/jobs", method: str = "GET", **headers: str) -> Answer:
+def asked(path: str = "/api/jobs", method: str = "GET", **headers: str) -> Answer:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return ask(Hosts(PlainTextResponse("in"), options), path, method, named)
+    return ask(Hosts(PlainTextResponse("in"), HOME), path, method, named)
 
 
 def test_by_default_only_this_machine_reaches_it() -> None:
@@ -71,7 +71,16 @@ def test_open_to_others_it_answers_addresses_in_numbers_and_the_allowed_names(ho
 
 @pytest.mark.parametrize(
     "origin",
-    ["http://evil.example", "null", "http://localhost:3000", "http://localhost:8765", "https://127.0.0.1:1", "file://", "[", ""],
+    [
+        "http://evil.example",
+        "null",
+        "http://localhost:3000",
+        "http://localhost:8765",
+        "https://127.0.0.1:1",
+        "file://",
+        "[",
+        "",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_a_request_from_another_page_is_refused(origin: str, method: str) -> None:
@@ -91,16 +100,16 @@ def test_a_request_that_the_browser_calls_cross_site_is_refused(site: str) -> No
 
 def test_a_link_elsewhere_may_lead_to_the_page_and_to_nothing_else() -> None:
     link = {"sec_fetch_site": "cross-site", "sec_fetch_mode": "navigate", "sec_fetch_dest": "document"}
-    assert asked(path="/", **link).status == 200
-    assert asked(path="/api/docs", **link).status == 200
-    assert asked(path="/api/jobs", **link).status == 403
-    assert asked(path="/", method="POST", **link).status == 403
-    assert asked(path="/", **{**link, "sec_fetch_dest": "iframe"}).status == 403
+    assert asked("/", **link).status == 200
+    assert asked("/api/docs", **link).status == 200
+    assert asked("/api/jobs", **link).status == 403
+    assert asked("/", "POST", **link).status == 403
+    assert asked("/", "GET", **{**link, "sec_fetch_dest": "iframe"}).status == 403
 
 
 @pytest.mark.parametrize("extensions", [{}, {"websocket.http.response": {}}])
 def test_a_websocket_from_another_page_is_refused(extensions: dict[str, Any]) -> None:
-    more = {"type": "websocket", "extensions": extensions}
-    answer = ask(Hosts(PlainTextResponse("in"), HOME), "/api/live", headers={"origin": "http://evil.example"}, **more)
+    app, headers = Hosts(PlainTextResponse("in"), HOME), {"origin": "http://evil.example"}
+    answer = ask(app, "/api/live", headers=headers, type="websocket", extensions=extensions)
     first = answer.messages[0]
     assert first.get("status") == 403 if extensions else (first["type"], first["code"]) == ("websocket.close", 1008)

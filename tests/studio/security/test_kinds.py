@@ -90,7 +90,9 @@ def test_heic_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "AVIF"])
 @pytest.mark.parametrize("what", BEHIND)
 def test_what_stands_behind_a_picture_is_seen(tmp_path: Path, kind: str, what: str) -> None:
-    with pytest.raises(InputError, match=rf"^me\.jpg is a {FORMATS[kind]} and holds an? [A-Za-z0-9 ]+ as well") as error:
+    with pytest.raises(
+        InputError, match=rf"^me\.jpg is a {FORMATS[kind]} and holds an? [A-Za-z0-9 ]+ as well"
+    ) as error:
         checked(picture(kind) + BEHIND[what], tmp_path)
     assert "\n" not in str(error.value)
 
@@ -158,7 +160,9 @@ def test_what_cameras_and_programs_add_is_left_in_peace(tmp_path: Path, what: st
     assert checked(HARMLESS[what], tmp_path) in ("JPEG", "PNG", "GIF", "WebP")
 
 
-@pytest.mark.parametrize("lines", ["tar", "<svg onload=alert(1)>", "\ufeff  <?xml version='1.0'?><!-- a --><svg/>", "%PDF-1.4"])
+@pytest.mark.parametrize(
+    "lines", ["tar", "<svg onload=alert(1)>", "\ufeff  <?xml version='1.0'?><!-- a --><svg/>", "%PDF-1.4"]
+)
 def test_other_kinds_are_refused(tmp_path: Path, lines: str) -> None:
     data = lines.encode()
     if lines == "tar":
@@ -207,7 +211,7 @@ def test_a_file_of_a_million_empty_parts_is_looked_through_at_once(tmp_path: Pat
     data = {
         "jpeg": b"\xff\xd8" + b"\xff\xe5\0\x02" * 1_000_000,
         "png": b"\x89PNG\r\n\x1a\n" + (bytes(4) + b"abcd" + bytes(4)) * 700_000,
-        "gif": picture("GIF")[:13 + 768] + b"!\xf9\0" * 1_000_000,
+        "gif": picture("GIF")[: 13 + 768] + b"!\xf9\0" * 1_000_000,
         "boxes": b"\0\0\0\x18ftypavif\0\0\0\0avifavif" + b"\0\0\0\x08free" * 1_000_000,
     }[start]
     checked(data, tmp_path)

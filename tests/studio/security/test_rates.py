@@ -54,7 +54,9 @@ async def _together(count: int, path: str, at_once: int, clients: int = 1) -> li
         await PlainTextResponse("in")(scope, receive, send)
 
     app = Rates(slow, at_once=at_once, listeners=3)
-    asking = [asyncio.create_task(asked(app, scope_of(path, client=(f"10.0.0.{i % clients}", 1)))) for i in range(count)]
+    asking = [
+        asyncio.create_task(asked(app, scope_of(path, client=(f"10.0.0.{i % clients}", 1)))) for i in range(count)
+    ]
     await asyncio.sleep(0.01)
     go.set()
     first = await asyncio.gather(*asking)

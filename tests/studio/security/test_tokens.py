@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hmac
+
 import pytest
 from starlette.responses import PlainTextResponse
 
@@ -91,7 +93,7 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
         compared.append((given, right))
         return False
 
-    monkeypatch.setattr(tokens.hmac, "compare_digest", compare)
+    monkeypatch.setattr(hmac, "compare_digest", compare)
     assert asked(authorization=f"Bearer {TOKEN}").status == asked(f"/?token={TOKEN}").status == 401
     assert asked(cookie=f"{COOKIE}={kept(TOKEN)}").status == 401
     assert compared == [(TOKEN.encode(), TOKEN.encode())] * 2 + [(kept(TOKEN).encode(), kept(TOKEN).encode())]

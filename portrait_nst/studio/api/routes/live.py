@@ -45,9 +45,7 @@ class LiveWish(Model):
 async def live(socket: WebSocket, studio: TheStudio, take_over: bool = False) -> None:
     """A session; there is one at a time, and who comes with `take_over` ends the one before."""
     await socket.accept()
-    session = Session(
-        _Socket(socket, studio), lambda wanted, told: LiveProcess(wanted, studio.options.device, told)
-    )
+    session = Session(_Socket(socket, studio), lambda wanted, told: LiveProcess(wanted, studio.options.device, told))
     try:
         async with _place(socket).taken(take_over) as leave:
             await session.run(leave)

@@ -26,8 +26,8 @@ class Dialog {
     const title = unique("camera");
     this.video = h("video", { muted: true, playsInline: true, ariaLabel: "The camera's picture" });
     this.photo = h("img", { hidden: true, alt: "The photo you took" });
-    this.count = h("p", { class: "shot-count", hidden: true, ariaHidden: "true" });
-    this.words = h("p", { class: "small shot-words", role: "status" }, "The camera is opened …");
+    this.count = h("p", { class: "camera-count", hidden: true, ariaHidden: "true" });
+    this.words = h("p", { class: "small camera-words", role: "status" }, "The camera is opened …");
     this.choice = h("select", { ariaLabel: "Camera", onchange: () => this.#start(this.choice.value) });
     this.mirror = h("input", { type: "checkbox", checked: true, onchange: () => this.#mirror() });
     this.later = h("input", { type: "checkbox" });
@@ -35,14 +35,14 @@ class Dialog {
     this.retry = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.#start(this.choice.value) }, icon("again"), "Try again");
     this.use = h("button", { class: "button main", type: "button", hidden: true, onclick: () => this.#close(this.#taken.file) }, icon("check"), "Use this photo");
     this.again = h("button", { class: "button", type: "button", hidden: true, onclick: () => this.#retake() }, icon("again"), "Take another");
-    this.options = h("div", { class: "row shot-options" },
+    this.options = h("div", { class: "row camera-options" },
       h("label", { class: "check" }, this.later, `Wait ${COUNTDOWN} seconds`), h("label", { class: "check" }, this.mirror, "Show me as in a mirror"));
-    this.element = h("dialog", { class: "shot", ariaLabelledby: title, onclose: () => this.#close(null) },
+    this.element = h("dialog", { class: "camera", ariaLabelledby: title, onclose: () => this.#close(null) },
       h("div", { class: "row spread" }, h("h2", { id: title }, "Take a photo"),
         h("button", { class: "button plain icon", type: "button", ariaLabel: "Close without a photo", onclick: () => this.#close(null) }, icon("close"))),
-      h("div", { class: "shot-picture" }, this.video, this.photo, this.count),
+      h("div", { class: "camera-picture" }, this.video, this.photo, this.count),
       this.words, this.choice, this.options,
-      h("div", { class: "row shot-buttons" }, this.shutter, this.retry, this.use, this.again));
+      h("div", { class: "row camera-buttons" }, this.shutter, this.retry, this.use, this.again));
     this.element.setAttribute("aria-labelledby", title);
     this.choice.hidden = true;
   }
@@ -78,7 +78,7 @@ class Dialog {
     }
   }
 
-  #mirror() { this.video.classList.toggle("mirrored", this.mirror.checked); }
+  #mirror() { this.video.classList.toggle("as-mirror", this.mirror.checked); }
 
   #say(text, bad = false) {
     this.words.textContent = text;

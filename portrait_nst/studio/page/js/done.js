@@ -10,6 +10,9 @@ import { studio } from "./store.js";
 const QUALITIES = ["instant", "draft", "standard", "fine"];
 const FORMS = { png: "PNG with recipe", jpg: "JPEG", svg: "SVG", pdf: "PDF", "sheet.pdf": "Painting sheet" };
 
+/** "clearly the same person" -> "Clearly the same person." */
+const sentence = (words) => words && `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
+
 /** What could be tried next: [words, settings]. */
 function variations() {
   const strength = value("strength") ?? 0.5;
@@ -36,7 +39,7 @@ export function mountDone(root) {
     root.replaceChildren(...[
       h("div", { class: "row spread" }, h("h2", { class: "cut grow" }, onStage ? "Your picture" : `Your last picture: ${nameOf(job)}`),
         h("button", { class: "button small icon star", type: "button", ariaPressed: String(job.starred), ariaLabel: "Star: never cleared away", title: "Starred pictures are never cleared away", onclick: () => star(job, !job.starred) }, icon("star"))),
-      result.likeness && h("p", {}, result.likeness.words, h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
+      result.likeness && h("p", {}, sentence(result.likeness.words), h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
       h("p", { class: "soft small numbers" }, facts),
       result.notes.length ? h("ul", { class: "soft small notes" }, result.notes.map((one) => h("li", {}, one))) : null,
       h("div", { class: "row" }, !onStage && h("button", { class: "button", type: "button", onclick: () => back(job) }, "Show it"),

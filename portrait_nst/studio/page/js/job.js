@@ -10,7 +10,7 @@ import { recipe, studio } from "./store.js";
 export function mountJob(root) {
   const words = h("span", {});
   const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(); } }, icon("brush"), words);
-  const save = h("a", { class: "button", download: "" }, icon("save"), "Save");
+  const save = h("a", { class: "button icon", download: "", ariaLabel: "Save the picture", title: "Save the picture" }, icon("save"));
   const why = h("p", { class: "bad small", role: "alert" });
   const notes = h("ul", { class: "soft small notes" });
   const learn = h("button", { class: "button small", type: "button", onclick: () => paint({ quality: "instant", learn: true }) }, "Learn it (about three minutes)");
@@ -45,7 +45,7 @@ export function mountJob(root) {
   function saved() {
     const job = studio.get("jobs").get(studio.get("job"));
     save.hidden = job?.state !== "done";
-    if (!save.hidden) { save.href = `${resultUrl(job)}?download=1`; save.setAttribute("aria-label", "Save the picture"); }
+    if (!save.hidden) save.href = `${resultUrl(job)}?download=1`;
   }
 
   function hints() {

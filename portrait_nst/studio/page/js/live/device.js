@@ -21,7 +21,7 @@ export async function openCamera({ device = "", facing = "user", width = 1280 } 
   }
   const which = device ? { deviceId: { exact: device } } : { facingMode: facing };
   try {
-    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, width: { ideal: width }, height: { ideal: Math.round(width * 9 / 16) } } });
+    return await navigator.mediaDevices.getUserMedia({ audio: false, video: { ...which, resizeMode: "none", width: { ideal: width }, height: { ideal: Math.round(width * 9 / 16) } } });
   } catch (error) {
     throw new CameraProblem(words[error.name] ?? `The camera cannot be used: ${error.message || error.name}.`);
   }

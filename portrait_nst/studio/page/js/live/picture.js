@@ -1,16 +1,20 @@
 // The picture of the live view: the camera's video, the painted canvas over it, and words over both.
 
-import { h } from "../dom.js";
+import { h, icon } from "../dom.js";
 
 export function livePicture() {
   const video = h("video", { muted: true, playsInline: true, ariaHidden: "true" });
   const canvas = h("canvas", { hidden: true, role: "img", ariaLabel: "The camera's picture, painted" });
   const words = h("p", { role: "status" });
   const actions = h("div", { class: "row" });
-  const veil = h("div", { class: "live-veil" }, words, actions);
-  const element = h("div", { class: "live-picture" }, video, canvas, veil);
+  const sign = h("span", { class: "live-sign" }, icon("camera"));
+  const veil = h("div", { class: "live-veil" }, sign, words, actions);
+  const element = h("section", { class: "live-picture", ariaLabel: "Picture" }, video, canvas, veil);
   let [ready, comparing] = [false, false];
-  const show = () => { canvas.hidden = !ready || comparing; };
+  const show = () => {
+    canvas.hidden = !ready || comparing;
+    element.classList.toggle("covered", !canvas.hidden);
+  };
 
   // Whoever holds the picture sees the camera.
   const hold = (on) => { if (ready) element.classList.toggle("held", on); };
@@ -35,9 +39,15 @@ export function livePicture() {
     },
     painted(on) { ready = on; show(); },
     compare(on) { comparing = on; show(); },
-    mirror(on) { element.classList.toggle("mirrored", on); },
+    mirror(on) { element.classList.toggle("as-mirror", on); },
+    /** What is seen before anything is. */
+    invite() {
+      this.say("See yourself painted while you move.");
+      sign.hidden = false;
+    },
     /** Words over the picture; "" for none. action: {label, run}. */
     say(text, { bad = false, action = null } = {}) {
+      sign.hidden = true;
       words.textContent = text;
       words.classList.toggle("bad", bad);
       veil.hidden = !text;

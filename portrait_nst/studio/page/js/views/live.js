@@ -52,20 +52,21 @@ class Live {
     this.shots = h("div", { class: "live-shots" });
     this.pace = h("p", { class: "small soft numbers live-pace", ariaHidden: "true" });
     this.main = h("button", { class: "button main live-main", type: "button", onclick: () => (this.#stream ? this.stop("Stopped.") : this.start()) });
-    this.snap = h("button", { class: "button", type: "button", disabled: true, onclick: () => this.#take() }, icon("camera"), "Take a picture");
-    this.before = h("button", { class: "button icon", type: "button", disabled: true, ariaPressed: "false", ariaLabel: "Show the camera unpainted", title: "Show the camera unpainted",
-      onclick: () => this.#compare(this.before.getAttribute("aria-pressed") !== "true") }, icon("person"));
-    this.full = h("button", { class: "button icon", type: "button", ariaLabel: "Full screen", title: "Full screen", hidden: !document.fullscreenEnabled,
-      onclick: () => (document.fullscreenElement ? document.exitFullscreen() : this.stage.requestFullscreen()) }, icon("zoom"));
+    this.snap = h("button", { class: "button main", type: "button", disabled: true, onclick: () => this.#take() }, icon("camera"), "Take a picture");
+    this.before = h("button", { class: "button", type: "button", ariaPressed: "false", title: "Show what the camera sees; or hold the picture",
+      onclick: () => this.#compare(this.before.getAttribute("aria-pressed") !== "true") }, "Unpainted");
+    this.full = h("button", { class: "button icon live-full", type: "button", ariaLabel: "Full screen", title: "Full screen",
+      onclick: () => (document.fullscreenElement ? document.exitFullscreen() : this.stage.requestFullscreen()) }, icon("full"));
     this.stage = h("div", { class: "stage live-stage" }, h("h1", { class: "unseen" }, title), this.picture.element,
-      h("div", { class: "row live-actions" }, this.main, this.snap, this.before, this.full, this.pace));
+      h("div", { class: "live-below" }, h("div", { class: "row live-actions" }, this.main, this.snap, this.before), this.pace));
+    this.picture.element.append(this.full);
     this.element = h("div", { class: "view live" }, this.stage,
       h("div", { class: "panel" }, this.shots,
         h("section", { class: "card", ariaLabel: "How it is painted" }, this.strip,
           h("div", { class: "knob" }, h("label", { class: "label", htmlFor: knob }, "Strength"), output, strength),
           h("fieldset", {}, h("legend", { class: "label" }, "Painted is"), h("div", { class: "switch" }, part("the person", false), part("everything", true)))),
         h("section", { class: "card", ariaLabel: "Camera" }, this.camera, h("label", { class: "check" }, this.mirror, "As in a mirror"),
-          h("p", { class: "small soft" }, "The camera's pictures go to the studio alone, and none is kept unless you take one.")),
+          h("p", { class: "small soft" }, "What the camera sees goes to the studio alone. Nothing is kept unless you take a picture.")),
         this.notes));
     this.#idle();
   }
@@ -106,7 +107,7 @@ class Live {
       stream.getVideoTracks()[0].addEventListener("ended", () => { if (isMine()) this.stop("The camera gives no more pictures; is it still plugged in?", true); });
       this.picture.say("Getting ready …");
       announce("The camera is on. Painting gets ready.");
-      this.snap.disabled = this.before.disabled = false;
+      this.snap.disabled = false;
       this.#loop = new Loop(this.picture.video, this.picture.canvas, link);
       this.#ticking = setInterval(() => this.#tell(), 500);
       await this.#listCameras(stream);
@@ -135,14 +136,21 @@ class Live {
 
   #idle() {
     this.#show("camera", "Start the camera");
-    this.snap.disabled = this.before.disabled = true;
+    this.snap.disabled = true;
     this.#compare(false);
     this.pace.textContent = "";
     this.picture.clear();
-    this.picture.say("See yourself painted while you move.");
+    this.picture.invite();
   }
 
-  #show(sign, label) { this.main.replaceChildren(icon(sign), label); }
+  /** The main button is the one that is pressed next: the camera, or once it is on the shutter. */
+  #show(sign, label) {
+    const on = sign === "stop";
+    this.main.replaceChildren(icon(sign), label);
+    this.main.classList.toggle("main", !on);
+    for (const button of [this.snap, this.before]) button.hidden = !on;
+    this.full.hidden = !on || !document.fullscreenEnabled;
+  }
 
   #wish() {
     this.#link?.wish({ style: [{ style: choice.style, share: 1 }], strength: choice.strength, all: choice.everything, longest: LONGEST });

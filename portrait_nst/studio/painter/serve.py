@@ -1,0 +1,104 @@
+"""The painter's process: one job at a time, until the server's end of the pipe is gone; then it ends at once."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import shutil
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from portrait_nst.errors import PortraitError, first_line, is_out_of_memory, without_paths
+from portrait_nst.imaging import atomic
+from portrait_nst.studio.painter.making import Maker, Makes
+from portrait_nst.studio.painter.messages import Cancel, Cancelled, Done, Failed, News, Order, Stop
+from portrait_nst.studio.painter.telling import CancelledError, Telling
+
+log = logging.getLogger(__name__)
+NICE = 5  # the page answers first
+MEMORY = "This machine has too little free memory for it; choose a smaller size, or quality draft."
+FULL = "The disk is full: the result could not be kept. Make room, then paint it again."
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def serve(pipe: Connection, threads: int | None, make_maker: Callable[[], Makes] = Maker) -> None:
+    """The main function of the process. threads: CPU threads of everything; None for all."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process too
+    sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(NICE)
+    if threads is not None:  # read when torch is first imported
+        os.environ.update(dict.fromkeys(_THREADS, str(threads)))
+    _Painter(pipe, make_maker()).work()
+
+
+class _Painter:
+    """Takes orders in one thread, and carries them out in the main one."""
+
+    def __init__(self, pipe: Connection, maker: Makes) -> None:
+        self._pipe, self._maker = pipe, maker
+        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._sending, self._lock = threading.Lock(), threading.Lock()
+        self._tellings: dict[str, Telling] = {}
+
+    def work(self) -> None:
+        threading.Thread(target=self._listen, daemon=True).start()
+        while True:
+            self._send(self._made(self._orders.get()))
+
+    def _listen(self) -> None:
+        """Hear the server; where it is gone, end the process, whatever is being painted."""
+        try:
+            while True:
+                message = self._pipe.recv()
+                if isinstance(message, Order):
+                    with self._lock:
+                        self._tellings = {message.job: Telling(message.job, message.folder, self._send)}
+                    self._orders.put(message)
+                elif telling := self._tellings.get(message.job):
+                    if isinstance(message, Stop):
+                        telling.stop.set()
+                    elif isinstance(message, Cancel):
+                        telling.cancelled.set()
+        except (EOFError, OSError):
+            os._exit(1)
+
+    def _made(self, order: Order) -> Done | Failed | Cancelled:
+        telling = self._tellings[order.job]
+        try:
+            telling.check()
+            result = self._maker.make(order, telling)
+            telling.check()
+            return Done(order.job, result)
+        except CancelledError:
+            clear(order.folder)
+            return Cancelled(order.job)
+        except PortraitError as error:
+            return Failed(order.job, FULL if atomic.is_full(error) else without_paths(str(error)))
+        except Exception as error:  # one job's failure must not stop the others
+            log.exception("The job %s failed", order.job)
+            if is_out_of_memory(error):
+                return Failed(order.job, MEMORY)
+            if atomic.is_full(error):
+                return Failed(order.job, FULL)
+            return Failed(order.job, without_paths(f"Something went wrong in the painter: {first_line(error)}"))
+
+    def _send(self, news: News) -> None:
+        with self._sending, contextlib.suppress(OSError):  # the server is gone: `_listen` sees that
+            self._pipe.send(news)
+
+
+def clear(folder: Path) -> None:
+    """Remove everything in a job's folder."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)

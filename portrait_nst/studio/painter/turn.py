@@ -1,0 +1,141 @@
+"""A job's turn with the painter: ordered, heard of, ended; whatever happens to the process, the job has an end or waits again."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from portrait_nst.errors import PortraitError, without_paths
+from portrait_nst.studio.api.models import Forecast, JobRequest, Progress
+from portrait_nst.studio.painter.messages import (
+    Cancel,
+    Cancelled,
+    Done,
+    Failed,
+    Foretold,
+    News,
+    Order,
+    Previewed,
+    Stepped,
+    Stop,
+)
+from portrait_nst.studio.painter.process import Died
+from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.records import Job
+
+if TYPE_CHECKING:
+    from portrait_nst.studio.painter.queue import Queue
+
+HEARD = 0.1  # seconds within which a flag is seen
+PATIENCE = 10.0  # seconds that the painter has to cancel, before its process is killed
+KILLED = -9  # the exit status of a process that the system or a user killed
+DIED = "The painter's process died {tries} times at this (exit status {status}). {hint}"
+HINTS = {
+    True: "As a rule the machine ran out of memory: paint it smaller, or with quality draft.",
+    False: "The studio's terminal may say why.",
+}
+
+
+class Turn:
+    """The job in work, what is known of it, and what its user asks.
+
+    stop, cancel: set when that is asked; at_once: the process is killed for it. ended: set when the turn is over.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job, self.id = job, job.id
+        self.stop = self.cancel = self.at_once = False
+        self.ended = threading.Event()
+        self.progress = Progress()
+        self.forecast: Forecast | None = None
+        self._asked_at = 0.0
+        self._began = time.monotonic()
+        self._told: set[type] = set()
+
+    def left(self, expected: float | None) -> float | None:
+        """Seconds that it will still take, as far as that is known. expected: what jobs like it took."""
+        if self.progress.seconds_left is not None:
+            return self.progress.seconds_left
+        seconds = expected if self.forecast is None else self.forecast.seconds
+        return None if seconds is None else max(0.0, seconds - (time.monotonic() - self._began))
+
+    def take(self, queue: Queue) -> None:
+        """Make the job; returns when it has ended, or waits again."""
+        self.job = queue.kept(
+            self.job, state="running", attempts=self.job.attempts + 1, began=time.time(), ended=0.0, error=""
+        )
+        queue.publish(self.job)
+        try:
+            resolved = resolve(JobRequest.model_validate(self.job.request), queue.keeping, queue.options)
+            folder = queue.keeping.aside(self.id, "preview.jpg").parent
+            folder.mkdir(exist_ok=True)
+        except PortraitError as error:
+            queue.end(self, state="failed", error=without_paths(str(error)))
+            return
+        queue.process.send(Order(self.id, resolved, folder))
+        try:
+            while not self._is_over(queue, queue.process.receive(HEARD)):
+                pass
+        except Died as death:
+            if self.cancel:
+                _clear(queue, self.id)
+                queue.end(self, state="cancelled")
+                return
+            hint = HINTS[death.status == KILLED]
+            queue.wait_again(self, DIED.format(tries=self.job.attempts, status=death.status, hint=hint))
+
+    def _is_over(self, queue: Queue, news: News | None) -> bool:
+        """Hear `news`, pass on what is asked; whether the turn is over."""
+        if queue.closing:
+            queue.process.kill()
+            queue.wait_again(self, "", counted=False)
+            return True
+        if isinstance(news, (Done, Failed, Cancelled)) and news.job == self.id:
+            self._end(queue, news)
+            return True
+        if self.cancel and (self.at_once or self._asked(queue, Cancel(self.id), PATIENCE)):
+            queue.process.kill()
+            _clear(queue, self.id)
+            queue.end(self, state="cancelled")
+            return True
+        if self.stop:
+            self._asked(queue, Stop(self.id))
+        if news is not None and news.job == self.id:
+            self._hear(queue, news)
+        return False
+
+    def _asked(self, queue: Queue, message: Stop | Cancel, patience: float = float("inf")) -> bool:
+        """Send `message` once; whether so many seconds have passed since."""
+        if type(message) not in self._told:
+            self._told.add(type(message))
+            self._asked_at = time.monotonic()
+            queue.process.send(message)
+        return time.monotonic() - self._asked_at > patience
+
+    def _hear(self, queue: Queue, news: News) -> None:
+        if isinstance(news, Foretold):
+            self.forecast = Forecast(seconds=news.seconds, memory=news.memory, longest=news.longest)
+        elif isinstance(news, Stepped):
+            values = {"share": news.share, "seconds_left": news.seconds_left, "phase": news.phase}
+            self.progress = self.progress.model_copy(update=values | ({"note": news.note} if news.note else {}))
+        elif isinstance(news, Previewed):
+            self.progress = self.progress.model_copy(update={"preview": news.number})
+        queue.publish(self.job)
+
+    def _end(self, queue: Queue, news: Done | Failed | Cancelled) -> None:
+        if isinstance(news, Done):
+            queue.end(self, state="done", result=news.result, error="")
+        elif isinstance(news, Failed):
+            queue.end(self, state="failed", error=news.error)
+        else:
+            queue.end(self, state="cancelled")
+
+
+def _clear(queue: Queue, id: str) -> None:
+    """Remove what a killed process left of a job."""
+    from portrait_nst.studio.keeping import folders
+
+    folder = queue.keeping.aside(id, "preview.jpg").parent
+    for name in folders.names(folder):
+        folders.remove(folder / name)
