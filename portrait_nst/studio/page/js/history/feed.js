@@ -60,7 +60,8 @@ export function follow(listener) {
 
 export const isComplete = () => complete;
 export function hide(id, on) { if (on) hidden.add(id); else hidden.delete(id); }
-export function forget(id) { jobs.delete(id); hidden.delete(id); }
+/** What was deleted stays hidden: the server's word that it is gone may come later than its answer. */
+export function forget(id) { jobs.delete(id); }
 
 /** One job, asked for if it is not known. */
 export async function one(id) {
