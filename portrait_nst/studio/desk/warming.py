@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NETWORKS = 40  # that are kept ready: every style of the package with those of a few uploads, four megabytes each at most
+NETWORKS = (
+    40  # that are kept ready: every style of the package with those of a few uploads, four megabytes each at most
+)
 FIRST = 96  # pixels of the picture that is painted for nothing, so that the first one that counts comes fast
 
 _lock = threading.Lock()
