@@ -23,7 +23,7 @@ def opened(options: Options) -> Iterator[Studio]:
         keeping = stack.enter_context(Keeping.open(options.home, options.quota))
         desk = stack.enter_context(Desk(threads=options.threads))
         events = Events()
-        keeping.on_gone = lambda id: events.publish("gone", {"id": id})
+        keeping.on_gone = lambda id: events.publish(GONE, {"id": id})
         queue = Queue(keeping, events, options)
         stack.callback(queue.close)
         queue.start()
