@@ -75,7 +75,7 @@ def test_a_name_that_was_allowed_for_a_proxy_demands_a_token() -> None:
     assert may_be_named("studio.example", behind) and may_be_named("localhost:8765", behind)
     assert not may_be_named("192.168.1.5", behind)
     check(behind)
-    with pytest.raises(InputError, match="--allow-host studio.example lets others reach"):
+    with pytest.raises(InputError, match=r"--allow-host studio\.example lets others reach"):
         check(Options(names=("studio.example",)))
 
 
