@@ -25,10 +25,11 @@ def picture(kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
-def archive(name: str = "a.txt", comment: bytes = b"") -> bytes:
+def archive(name: str = "a.txt", comment: bytes = b"", files: int = 1) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as zip_file:
-        zip_file.writestr(name, "Hello " * 100)
+        for number in range(files):
+            zip_file.writestr(f"{number or ''}{name}", "Hello " * 10)
         zip_file.comment = comment
     return file.getvalue()
 
@@ -52,6 +53,7 @@ FILM = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + b"\0\0\0\x10mdat12345678" + b"\0\
 PE = b"MZ" + bytes(58) + struct.pack("<I", 128) + bytes(64) + b"PE\0\0" + bytes(200)
 BEHIND = {
     "a ZIP": archive(),
+    "a ZIP whose directory is long": b"trailer" + archive(files=1500),
     "a ZIP with a comment": archive(comment=b"x" * 1000),
     "a ZIP and zeros": archive() + bytes(20_000),
     "a JAR": archive("META-INF/MANIFEST.MF"),
