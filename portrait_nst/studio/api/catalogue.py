@@ -94,12 +94,16 @@ class MovementModel(Model):
 
 
 class Catalogue(Model):
-    """Everything that a recipe may say."""
+    """Everything that a recipe may say.
+
+    palette_defaults: for each mode of pop art the palette that it has where none is chosen; several, with ";", for a grid.
+    """
 
     settings: list[SettingModel]
     popart: list[SettingModel]
     presets: list[PresetModel]
     palettes: list[PaletteModel]
+    palette_defaults: dict[str, str]
     movements: list[MovementModel]
 
 
@@ -113,6 +117,7 @@ def catalogue(library: Path | None) -> Catalogue:
             PresetModel(name=name, source=preset.source, settings=preset.changes) for name, preset in PRESETS.items()
         ],
         palettes=_palettes(),
+        palette_defaults=_palette_defaults(),
         movements=_movements(library),
     )
 
@@ -122,6 +127,12 @@ def _palettes() -> list[PaletteModel]:
 
     found = [palettes.palette(name, 5) for name in palettes.NAMES]
     return [PaletteModel(name=one.name, colours=list(one.ramp), ground=one.ground) for one in found]
+
+
+def _palette_defaults() -> dict[str, str]:
+    from portrait_nst.pop_art.colour import palettes
+
+    return dict(palettes.DEFAULTS)
 
 
 def _movements(library: Path | None) -> list[MovementModel]:

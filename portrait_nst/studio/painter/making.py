@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 class Makes(Protocol):
     """What the process has jobs made by: made once, in the process."""
 
-    def warm(self) -> None:
-        """Load what every job needs."""
-
     def make(self, order: Order, telling: Telling) -> dict[str, Any]:
         """Make a job and write its files; the facts of the result, as `records.Job.result`.
 
@@ -33,13 +30,6 @@ class Maker:
         self._encoder: tuple[tuple[str, str], Encoder] | None = None
         self._kept: dict[str, Any] = {}
 
-    def warm(self) -> None:
-        """Load torch, the embedded encoder, and what finds people."""
-        from portrait_nst import pipeline  # noqa: F401
-        from portrait_nst.transfer import StyleOptimizer  # noqa: F401
-
-        self.stylizer(Settings())
-
     def make(self, order: Order, telling: Telling) -> dict[str, Any]:
         """See `Makes`."""
         from portrait_nst.studio.painter import film, painting, popart
@@ -47,8 +37,8 @@ class Maker:
         if order.resolved.kind == "popart":
             return popart.draw(order, telling)
         if order.resolved.kind == "video":
-            return film.paint(order, self, telling)
-        return painting.paint(order, self, telling)
+            return film.paint(order, self.stylizer, telling)
+        return painting.paint(order, self.stylizer, telling)
 
     def stylizer(self, settings: Settings) -> Stylizer:
         """A Stylizer for these settings, with what is kept. Raises InputError, ModelError."""

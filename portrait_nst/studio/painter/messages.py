@@ -33,11 +33,6 @@ class Cancel:
 
 
 @dataclass(frozen=True)
-class Warm:
-    """Load what every painting needs, as nothing else is to be done."""
-
-
-@dataclass(frozen=True)
 class Foretold:
     """How long the job will take, and how much memory, once that is known; see `types.Forecast`."""
 

@@ -1,4 +1,4 @@
-"""A painter that does what a test says: it answers for previews, forecasts and jobs in the browser, everything else goes to the server."""
+"""A painter that does what a test says: it answers for styles, previews, forecasts and jobs; the rest is the server's."""
 
 from __future__ import annotations
 
@@ -62,7 +62,14 @@ class Painter:
 
     def done(self, id: str, **facts: Any) -> None:
         words = "Friends will know who it is."
-        result = {"width": 341, "height": 400, "seconds": 38.0, "files": ["png", "jpg"], "interrupted": False, "notes": []}
+        result = {
+            "width": 341,
+            "height": 400,
+            "seconds": 38.0,
+            "files": ["png", "jpg"],
+            "interrupted": False,
+            "notes": [],
+        }
         result |= {"likeness": {"value": 0.71, "words": words}} | facts
         self.change(id, state="done", place=None, progress=None, result=result)
 
@@ -101,8 +108,21 @@ class Painter:
         unfinished = sum(job["state"] in ("waiting", "running") for job in self.jobs.values())
         made = {
             **{"id": f"{len(self.jobs) + 1:016x}", "kind": "stylize", "state": "waiting", "title": "", "request": body},
-            **{"batch": "", "place": max(1, unfinished), "starts_in": None, "made": float(len(self.jobs)), "began": 0.0},
-            **{"ended": 0.0, "progress": None, "forecast": {"seconds": 41.0}, "error": "", "result": None, "starred": False},
+            **{
+                "batch": "",
+                "place": max(1, unfinished),
+                "starts_in": None,
+                "made": float(len(self.jobs)),
+                "began": 0.0,
+            },
+            **{
+                "ended": 0.0,
+                "progress": None,
+                "forecast": {"seconds": 41.0},
+                "error": "",
+                "result": None,
+                "starred": False,
+            },
         }
         self.jobs[made["id"]] = made | values
         return self.jobs[made["id"]]
@@ -127,11 +147,25 @@ class Painter:
     def _styles(self, route: Any) -> None:
         if route.request.method == "POST":
             id = f"{len(self.own) + 0xA0:016x}"
-            self.own[id] = {"id": id, "name": "waves.png", "title": "waves", "description": "", "uploaded": True, "learned": False}
+            self.own[id] = {
+                "id": id,
+                "name": "waves.png",
+                "title": "waves",
+                "description": "",
+                "uploaded": True,
+                "learned": False,
+            }
             route.fulfill(status=201, json={"id": id, "kind": "style", "name": "waves.png"})
             return
         named = [
-            {"id": name, "name": name, "title": name.replace("_", " ").capitalize(), "description": words, "uploaded": False, "learned": True}
+            {
+                "id": name,
+                "name": name,
+                "title": name.replace("_", " ").capitalize(),
+                "description": words,
+                "uploaded": False,
+                "learned": True,
+            }
             for name, words in descriptions().items()
         ]
         route.fulfill(json=[*named, *self.own.values()])

@@ -38,7 +38,9 @@ def field(page: Page, name: str) -> Any:
 
 def test_drawer_has_every_setting_of_the_server(desktop: Page) -> None:
     desktop.get_by_text("All settings", exact=True).click()
-    served = {one["name"] for one in desktop.evaluate("fetch('/api/settings').then((answer) => answer.json())")["settings"]}
+    served = {
+        one["name"] for one in desktop.evaluate("fetch('/api/settings').then((answer) => answer.json())")["settings"]
+    }
     assert served <= {one["name"] for one in describe(Settings)}
     desktop.get_by_text(f"{len(served - ON_THE_STAGE)} settings").wait_for()
     find(desktop, "optimizer")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.studio.browser.conftest import Page, bring
 from tests.studio.browser.stand_in import Painter
@@ -157,6 +158,16 @@ def test_reload_finds_the_painting_again(ready: tuple[Page, Painter]) -> None:
     assert page.get_by_role("group", name="Quality").get_by_role("radio", name="Draft").is_checked()
 
 
+def test_reload_finds_the_finished_picture_again(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
+    painted(page, painter)
+    painter.done(painter.last)
+    page.get_by_role("heading", name="Your picture").wait_for()
+    page.reload()
+    page.get_by_role("heading", name="Your picture").wait_for()
+    page.get_by_role("slider", name="Photo left, Painting right of the line").wait_for()
+
+
 def test_another_view_and_back(desk: tuple[Page, Painter]) -> None:
     page, painter = desk
     painted(page, painter)
@@ -240,3 +251,22 @@ def test_zoom_keeps_both_pictures_aligned(ready: tuple[Page, Painter]) -> None:
     assert line.get_attribute("aria-valuenow") == "50", "the picture was moved, not the line"
     page.keyboard.press("0")
     assert [sides[1].bounding_box()[side] for side in ("width", "height")] == fit
+
+
+def test_real_painting_from_photo_to_file(desktop: Page, portrait: Path) -> None:
+    """Nothing stands in: the instant network paints, and the file that is saved has its recipe."""
+    page = desktop
+    page.set_default_timeout(90_000)
+    bring(page, portrait)
+    wall(page).get_by_role("radio", name="Oil").check()
+    page.get_by_role("img", name="Preview").wait_for()
+    page.get_by_role("group", name="Quality").get_by_role("radio", name="Instant").check()
+    page.get_by_role("button", name=re.compile("^Paint")).click()
+    done = page.get_by_role("region", name="The finished picture")
+    done.get_by_role("heading", name="Your picture").wait_for()
+    assert done.get_by_text(re.compile("341 . 400 pixels")).is_visible()
+    with page.expect_download() as download:
+        done.get_by_role("link", name="PNG with recipe").click()
+    with Image.open(download.value.path()) as image:
+        assert image.size == (341, 400)
+        assert "oil" in str(image.info)

@@ -88,13 +88,21 @@ def test_mix_has_shares_in_percent(studio: tuple[Page, Painter]) -> None:
     shares.get_by_role("slider", name="Ink wash").fill("25")
     assert shares.get_by_text("33 %").count() == 1
     assert shares.get_by_role("slider", name="Mosaic").get_attribute("aria-valuetext") == "67 percent"
-    wait_for(page, lambda: painter.previews and painter.previews[-1]["style"] == [{"style": "mosaic", "share": 1}, {"style": "ink_wash", "share": 0.5}])
+    wait_for(
+        page,
+        lambda: (
+            painter.previews
+            and painter.previews[-1]["style"] == [{"style": "mosaic", "share": 1}, {"style": "ink_wash", "share": 0.5}]
+        ),
+    )
     shares.get_by_role("button", name="Take Mosaic out of the mix").click()
     assert not shares.is_visible()
     assert wall(page).get_by_role("checkbox", name="Ink wash").is_checked()
 
 
-def test_own_style_is_brought_and_removed(desk: tuple[Page, Painter], portrait: Path, axe: Callable[[Page], None]) -> None:
+def test_own_style_is_brought_and_removed(
+    desk: tuple[Page, Painter], portrait: Path, axe: Callable[[Page], None]
+) -> None:
     page, painter = desk
     with page.expect_file_chooser() as chooser:
         page.get_by_role("button", name="Add your own").click()

@@ -3,12 +3,14 @@
 import { change, title, value } from "./choices.js";
 import { duration, h, icon } from "./dom.js";
 import { nameOf, star } from "./jobs.js";
-import { follow, paint, painting, pictureForm, resultUrl } from "./painting.js";
-import { recall } from "./recall.js";
+import { paint, painting, pictureForm, resultUrl, watch } from "./painting.js";
 import { studio } from "./store.js";
 
 const QUALITIES = ["instant", "draft", "standard", "fine"];
 const FORMS = { png: "PNG with recipe", jpg: "JPEG", svg: "SVG", pdf: "PDF", "sheet.pdf": "Painting sheet" };
+
+/** "clearly the same person" -> "Clearly the same person." */
+const sentence = (words) => words && `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 
 /** What could be tried next: [words, settings]. */
 function variations() {
@@ -36,19 +38,15 @@ export function mountDone(root) {
     root.replaceChildren(...[
       h("div", { class: "row spread" }, h("h2", { class: "cut grow" }, onStage ? "Your picture" : `Your last picture: ${nameOf(job)}`),
         h("button", { class: "button small icon star", type: "button", ariaPressed: String(job.starred), ariaLabel: "Star: never cleared away", title: "Starred pictures are never cleared away", onclick: () => star(job, !job.starred) }, icon("star"))),
-      result.likeness && h("p", {}, result.likeness.words, h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
+      result.likeness && h("p", {}, sentence(result.likeness.words), h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
       h("p", { class: "soft small numbers" }, facts),
       result.notes.length ? h("ul", { class: "soft small notes" }, result.notes.map((one) => h("li", {}, one))) : null,
-      h("div", { class: "row" }, !onStage && h("button", { class: "button", type: "button", onclick: () => back(job) }, "Show it"),
+      h("div", { class: "row" }, !onStage && h("button", { class: "button", type: "button", onclick: () => watch(job) }, "Show it"),
         forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), FORMS[one] ?? one.toUpperCase()))),
       onStage && h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
         h("div", { class: "row" }, variations().map(([words, settings]) => h("button", { class: "button small", type: "button", onclick: () => { change(settings); paint(); } }, words)))),
     ].filter(Boolean));
   };
-  async function back(job) {
-    try { if (studio.get("photo")?.id !== job.request.photo) await recall(job.request); } catch { /* its photo is gone; the picture is not */ }
-    follow(job.id);
-  }
   let seen = "";
   const drawn = () => {
     const job = studio.get("jobs").get(studio.get("job") ?? painting.get("last"));

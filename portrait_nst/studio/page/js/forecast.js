@@ -1,17 +1,31 @@
-// How long a painting will take. Settings that change nothing of it ask nothing of the server.
+// How long a painting will take. Settings that change nothing of it ask nothing of the server, and the preview comes first.
 
 import { call } from "./api.js";
+import { isPreviewing } from "./preview.js";
 
 const KEPT = 100;
+const PATIENCE = 4000; // ms that a forecast stands back for previews
 const known = new Map();
 const IDLE = ["strength", "colours", "seed", "recolour"];
+let last = Promise.resolve(); // one at a time: the same process paints the previews
+
+const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
+
+async function asked(recipe) {
+  const until = Date.now() + PATIENCE;
+  while (isPreviewing() && Date.now() < until) await pause(60);
+  return call("/api/forecasts", { method: "POST", body: recipe });
+}
 
 /** The server's Forecast of a recipe; raises a Problem where the recipe is refused. */
-export async function forecastOf(recipe) {
+export function forecastOf(recipe) {
   const settings = Object.fromEntries(Object.entries(recipe.settings ?? {}).filter(([name]) => !IDLE.includes(name)));
   const key = JSON.stringify({ ...recipe, settings });
   if (!known.has(key)) {
-    known.set(key, call("/api/forecasts", { method: "POST", body: recipe }).catch((error) => { known.delete(key); throw error; }));
+    const found = last.then(() => asked(recipe));
+    last = found.catch(() => {});
+    known.set(key, found);
+    found.catch(() => known.delete(key));
     if (known.size > KEPT) known.delete(known.keys().next().value);
   }
   return known.get(key);

@@ -91,7 +91,9 @@ export function mountGallery(root) {
     loading = false;
     if (!ended) draw();
   }
-  function grow() { place.shown += STEP; draw(); load(); }
+  /** Told anew whether the end is in sight: it may have come there while something was loaded. */
+  function look() { watcher.unobserve(end); if (!ended) watcher.observe(end); }
+  function grow() { place.shown += STEP; draw(); load().then(look); }
   function again(reset) {
     if (reset) place.shown = STEP;
     draw();

@@ -11,7 +11,10 @@ export function livePicture() {
   const veil = h("div", { class: "live-veil" }, sign, words, actions);
   const element = h("section", { class: "live-picture", ariaLabel: "Picture" }, video, canvas, veil);
   let [ready, comparing] = [false, false];
-  const show = () => { canvas.hidden = !ready || comparing; };
+  const show = () => {
+    canvas.hidden = !ready || comparing;
+    element.classList.toggle("covered", !canvas.hidden);
+  };
 
   // Whoever holds the picture sees the camera.
   const hold = (on) => { if (ready) element.classList.toggle("held", on); };

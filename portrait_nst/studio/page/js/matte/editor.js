@@ -4,7 +4,7 @@ import { announce, h, icon } from "../dom.js";
 import { Correction } from "./correction.js";
 import { followKeys } from "./keys.js";
 import { followPointers } from "./pointer.js";
-import { bring, fetched, save, sharper } from "./source.js";
+import { bring, fetched, forget, save, sharper } from "./source.js";
 import { tools } from "./tools.js";
 import { MatteView } from "./view.js";
 import { Zoom } from "./zoom.js";
@@ -21,7 +21,11 @@ export function editMask() {
     let editing = null;
 
     const close = (thing) => { editing?.close(); dialog.close(); dialog.remove(); resolve(thing); };
-    const leave = async () => { if (!editing?.changed() || await sure(dialog)) close(null); };
+    const leave = async () => {
+      if (editing?.changed() && !await sure(dialog)) return;
+      if (editing?.brought()) forget(editing.brought());
+      close(null);
+    };
     const tell = (text, bad = false) => { words.textContent = text; words.classList.toggle("bad", bad); };
 
     keep.addEventListener("click", async () => {
@@ -112,7 +116,7 @@ function edit(dialog, body, source, tell) {
       } catch (error) { tell(error.message, true); }
     },
   };
-  const bar = tools(state, most, act);
+  const bar = tools(state, most, full, act);
   function show() { bar?.show({ ...state, done: correction.done.length, undone: correction.undone.length, changed: correction.changed, zoom: zoom.scale / full }); }
 
   // The ring shows how large and how hard the brush is, where the pointer or the keys' cursor is.

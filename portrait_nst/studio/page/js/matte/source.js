@@ -77,5 +77,5 @@ export async function sharper(photo) {
   try { return await image(`/api/photos/${photo.id}/view?longest=4096`); } catch { return null; }
 }
 
-/** Forget a mask that was brought and then not used. */
-export const forget = (id) => call(`/api/masks/${id}`, { method: "DELETE" }).catch(() => {});
+/** Remove a mask that was brought and then not used; if that fails it is only kept a little longer. */
+export const forget = (mask) => call(`/api/masks/${mask.id}`, { method: "DELETE" }).catch(() => {});

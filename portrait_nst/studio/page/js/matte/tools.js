@@ -36,14 +36,14 @@ export const sizeOf = (place, most) => 2 * (most / 2) ** (place / 100);
 export const placeOf = (size, most) => Math.round(100 * Math.log(size / 2) / Math.log(most / 2));
 
 /**
- * The tools. brush: {tool, size, hardness} to begin with; most: the largest size. act: {tool(name), size(pixels), hardness(0..1), look(name), undo(), redo(),
+ * The tools. brush: {tool, size, hardness} to begin with; most: the largest size; full: pixels of the photo for each. act: {tool(name), size(pixels), hardness(0..1), look(name), undo(), redo(),
  * reset(), fit(), whole(), zoom(factor), upload(file)}.
  */
-export function tools(brush, most, act) {
+export function tools(brush, most, full, act) {
   const help = h("p", { class: "small soft wide" }, HELP[brush.tool]);
   const tool = choice("Brush", TOOLS, brush.tool, (name) => act.tool(name));
   const look = choice("View", LOOKS, "veil", (name) => act.look(name));
-  const size = knob("Size", 0, 100, placeOf(brush.size, most), (place) => `${Math.round(sizeOf(place, most))} px`, (place) => act.size(sizeOf(place, most)));
+  const size = knob("Size", 0, 100, placeOf(brush.size, most), (place) => `${Math.round(sizeOf(place, most) * full)} px`, (place) => act.size(sizeOf(place, most)));
   const hardness = knob("Hardness", 0, 100, brush.hardness * 100, (value) => `${value} %`, (value) => act.hardness(value / 100));
   const undo = button("Undo", "undo", act.undo);
   const redo = h("button", { class: "button icon", type: "button", ariaLabel: "Redo", title: "Redo", onclick: act.redo }, h("span", { class: "mirrored" }, icon("undo")));
