@@ -54,7 +54,7 @@ PE = b"MZ" + bytes(58) + struct.pack("<I", 128) + bytes(64) + b"PE\0\0" + bytes(
 BEHIND = {
     "a ZIP": archive(),
     "a ZIP whose directory is long": b"trailer" + archive(files=1500),
-    "a ZIP with a comment": archive(comment=b"x" * 1000),
+    "a ZIP with a comment": archive(comment=b"x" * 65_535),
     "a ZIP and zeros": archive() + bytes(20_000),
     "a JAR": archive("META-INF/MANIFEST.MF"),
     "a RAR": b"Rar!\x1a\x07\x01\0" + bytes(100),
@@ -99,7 +99,9 @@ def test_what_stands_behind_a_picture_is_seen(tmp_path: Path, kind: str, what: s
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("what", ["a ZIP", "a RAR", "a 7z", "a script", "PHP"])
+@pytest.mark.parametrize(
+    "what", ["a ZIP", "a ZIP with a comment", "a ZIP whose directory is long", "a RAR", "a 7z", "a script", "PHP"]
+)
 def test_what_stands_behind_a_tiff_is_seen(tmp_path: Path, what: str) -> None:
     with pytest.raises(InputError, match="is a TIFF and holds"):
         checked(picture("TIFF") + BEHIND[what], tmp_path)
