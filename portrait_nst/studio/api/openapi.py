@@ -28,6 +28,7 @@ TAGS = [
     {"name": "styles", "description": "Paintings: those of the package, and those that were brought."},
     {"name": "jobs", "description": "What is painted, was painted, or waits for it."},
     {"name": "batches", "description": "The same recipe for many photos."},
+    {"name": "events", "description": "What changes, as it changes."},
 ]
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": words}
