@@ -6,6 +6,7 @@ An evaluation of the objective is measured once for each kind of painting; all e
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -105,8 +106,11 @@ def _cost(plan: Plan, config: EngineConfig, recipe: Resolved) -> EvaluationCost:
             from portrait_nst.pipeline import Stylizer
 
             network = Stylizer.of(settings).network
-        found = timing.measured(network, config, regions, [scale.canvas for scale in plan.scales][:2])
-        _costs[key] = found or timing.USUAL
+        began, used = time.monotonic(), time.process_time()
+        found = timing.measured(network, config, regions, [scale.canvas for scale in plan.scales][:2]) or timing.USUAL
+        # While a painter is at work less than a core may be left; the painting that is asked about comes after that.
+        share = min(1.0, (time.process_time() - used) / max(time.monotonic() - began, 1e-9))
+        _costs[key] = timing.EvaluationCost(share * found.fixed, share * found.per_megapixel)
     return _costs[key]
 
 
