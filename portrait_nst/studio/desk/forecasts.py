@@ -35,8 +35,8 @@ INSTANT = 0.4  # seconds of painting by a network, at the usual size
 LEARNING = 180.0  # seconds in which a painting is learned
 STYLE = 0.15  # seconds to read a style picture
 ROUNDS = 0.5  # what a goal of likeness may add to the steps of the finest scale, in shares of them
-OF_FRAME = {"instant": (0.12, 0.25), "popart": (0.9, 0.2)}  # seconds of a clip's frame, and for each of its megapixels
-OF_CLIP, RATE = 4.0, 30.0  # seconds to begin and end a clip; frames a second that a clip is supposed to have
+OF_FRAME = {"instant": (0.18, 0.25), "popart": (0.9, 0.2)}  # seconds of a clip's frame, and for each of its megapixels
+OF_CLIP, RATE = 3.5, 30.0  # seconds to begin and end a clip; frames a second that a clip is supposed to have
 LIGHTER = 0.35  # what a frame of a clip takes of a picture by itself: paint is carried along
 
 _costs: dict[Any, EvaluationCost] = {}
