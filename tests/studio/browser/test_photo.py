@@ -43,7 +43,7 @@ def test_chosen_photo_is_shown_with_its_person(page: Page, portrait: Path, axe: 
     shown(page, portrait).wait_for()
     people(page).get_by_role("radio", name="The person").wait_for(state="attached")
     assert people(page).get_by_role("radio", name="The person").is_checked()
-    assert page.get_by_text("grace.jpg · 341 × 400 px").is_visible()
+    assert page.get_by_text("grace.jpg · 341 \u00d7 400 px").is_visible()
     axe(page)
 
 
