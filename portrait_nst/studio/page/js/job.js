@@ -12,12 +12,10 @@ export function mountJob(root) {
   const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(); } }, icon("brush"), words);
   const save = h("a", { class: "button icon", download: "", ariaLabel: "Save the picture", title: "Save the picture" }, icon("save"));
   const why = h("p", { class: "bad small", role: "alert" });
-  const notes = h("ul", { class: "soft small notes" });
-  const learn = h("button", { class: "button small", type: "button", onclick: () => paint({ quality: "instant", learn: true }) }, "Learn it (about three minutes)");
   const work = makeWork();
   const computing = h("span", { class: "computing", ariaHidden: "true" });
   const ready = makeReady();
-  root.append(ready.element, ...work.elements, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row paint-row" }, save, button), computing);
+  root.append(ready.element, ...work.elements, why, h("div", { class: "row paint-row" }, save, button), computing);
 
   let turn = 0;
   let time = "";
@@ -48,15 +46,7 @@ export function mountJob(root) {
     if (!save.hidden) save.href = `${resultUrl(job)}?download=1`;
   }
 
-  function hints() {
-    const learned = studio.get("style").every((one) => studio.get("styles").find((style) => style.id === one.style)?.learned !== false);
-    const text = [...new Set(preview.get("notes"))];
-    notes.replaceChildren(...text.map((one) => h("li", {}, one)));
-    notes.hidden = !text.length || Boolean(studio.get("job"));
-    learn.hidden = learned || !recipe("stylize") || unfinished().some((job) => job.request.settings?.learn);
-    computing.textContent = preview.get("busy") ? "Preview" : "";
-  }
-
+  const busy = () => { computing.textContent = preview.get("busy") ? "Preview" : ""; };
   const complain = () => {
     why.textContent = painting.get("error") || preview.get("error");
     why.hidden = !why.textContent;
@@ -68,7 +58,7 @@ export function mountJob(root) {
     studio.on([...choices, "jobs"], label), studio.on(choices, forecast), painting.on(["sending"], label),
     studio.on(choices, () => painting.set({ error: "" })),
     painting.on(["error"], complain), preview.on(["error"], complain),
-    preview.on(["notes", "busy"], hints), studio.on(["style", "styles", "job", "jobs", "photo"], hints),
+    preview.on(["busy"], busy),
   ];
   return () => { turn++; ends.forEach((end) => end()); };
 }
