@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 MOST = 180  # points of all lines together
 LEAST = 0.02  # of the person's area: smaller parts, and smaller holes, have no line
 SMOOTH = 0.004  # standard deviation of the smoothing, in shares of the picture's mean side
-LOOSE = 0.0005  # how far a line may leave the edge at first, in the same shares; more where it would have too many points
+LOOSE = (
+    0.0005  # how far a line may leave the edge at first, in the same shares; more where it would have too many points
+)
 
 Outline = list[tuple[float, float]]
 """Points (x, y), in fractions of the picture's width and height."""
@@ -25,7 +27,7 @@ def outlines(mask: NDArray[np.bool_]) -> list[Outline]:
     side = (height * width) ** 0.5
     # The border of the picture is no edge of the person: what touches it goes on beyond.
     beyond = max(2, round(3 * SMOOTH * side))
-    padded = cv2.copyMakeBorder(mask.astype(np.float32), *[beyond] * 4, cv2.BORDER_REPLICATE)
+    padded = cv2.copyMakeBorder(mask.astype(np.float32), beyond, beyond, beyond, beyond, cv2.BORDER_REPLICATE)
     soft = cv2.GaussianBlur(padded, (0, 0), SMOOTH * side)[beyond:-beyond, beyond:-beyond]
     found, _ = cv2.findContours((soft > 0.5).astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     least = LEAST * max(int(mask.sum()), 1)

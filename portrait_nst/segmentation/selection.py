@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from portrait_nst.errors import InputError, MaskError
+from portrait_nst.imaging import resize_mask
 from portrait_nst.segmentation import people, rembg_model
 from portrait_nst.segmentation.alone import alone
 from portrait_nst.segmentation.bodies import bodies
@@ -56,6 +57,7 @@ class Group:
         self.photo, self.segmenter = photo, segmenter
         self._small = _working(photo.rgb)
         self._present, self._probability = _present(photo, self._small, painted, segmenter)
+        self._mattes: dict[str | int, tuple[list[Face], FloatArray]] = {}
 
     @property
     def faces(self) -> list[Face]:
@@ -73,19 +75,32 @@ class Group:
 
     def matte(self, person: str | int = "all") -> Matte:
         """The matte of all or one of them, as `person` gives it. Raises InputError, and MaskError for a number too large."""
-        choice = checked_person(person)
-        present, probability = self._present, self._probability
+        present, small = self._refined(checked_person(person))
         count = len(present) or 1
-        if choice != "all":
-            number = _chosen(choice, self._owners, count)
-            probability = np.where(_around(self._owners, number), probability, np.float32(0))
-            present, count = present[number : number + 1], 1
-        elif self.segmenter == MEDIAPIPE:
-            probability = np.where(people.strays(probability, present), np.float32(0), probability)
-        full = _matte(self.photo, self._small, probability)
         named = "selfie segmentation" if self.segmenter == MEDIAPIPE else self.segmenter
         source = f"{named}, {count} {'person' if count == 1 else 'people'}"
+        full = _enlarged(self.photo, self._small, small)
         return Matte(full, people=count, source=source, notes=_notes(present, self.segmenter))
+
+    def working_matte(self, person: str | int = "all") -> FloatArray:
+        """The same matte, (h, w) float32, at the size at which it is made, of `WORKING_PIXELS` at most: half the work."""
+        small = self._refined(checked_person(person))[1]
+        if self.photo.alpha is None:
+            return small
+        return small * resize_mask((self.photo.alpha > 0).astype(np.float32), (small.shape[0], small.shape[1]))
+
+    def _refined(self, choice: str | int) -> tuple[list[Face], FloatArray]:
+        """Who is chosen, and their matte at the working size; those that were asked for are remembered."""
+        if choice not in self._mattes:
+            present, probability = self._present, self._probability
+            if choice != "all":
+                number = _chosen(choice, self._owners, len(present) or 1)
+                probability = np.where(_around(self._owners, number), probability, np.float32(0))
+                present = present[number : number + 1]
+            elif self.segmenter == MEDIAPIPE:
+                probability = np.where(people.strays(probability, present), np.float32(0), probability)
+            self._mattes[choice] = present, refine(self._small, probability)
+        return self._mattes[choice]
 
     @property
     def _scale(self) -> tuple[float, float]:
@@ -157,7 +172,12 @@ def _owners(small: UInt8Array, probability: FloatArray, present: Sequence[Face],
 
 def _matte(photo: Photo, small: UInt8Array, probability: FloatArray) -> FloatArray:
     """The matte at the photo's own size."""
-    full = enlarge(photo.rgb, small, refine(small, probability))
+    return _enlarged(photo, small, refine(small, probability))
+
+
+def _enlarged(photo: Photo, small: UInt8Array, alpha: FloatArray) -> FloatArray:
+    """The matte at the photo's own size, from that of the working picture `small`."""
+    full = enlarge(photo.rgb, small, alpha)
     if photo.alpha is not None:
         full[photo.alpha == 0] = 0
     return np.ascontiguousarray(full)

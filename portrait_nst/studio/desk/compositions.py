@@ -97,7 +97,9 @@ def of_recipe(recipe: Resolved) -> PopartSettings:
     return recipe.popart or PopartSettings()
 
 
-def composed(found: Portrait, settings: PopartSettings, palette: Palette | None) -> tuple[Composition, Decided, list[str]]:
+def composed(
+    found: Portrait, settings: PopartSettings, palette: Palette | None
+) -> tuple[Composition, Decided, list[str]]:
     """The composition, what was decided for it, and remarks; faces are looked for in it, as `pop_art.compose_portrait` does."""
     first, others = (found.faces[0] if found.faces else None), found.faces[1:]
     made = pop_art.compose_portrait(
@@ -145,19 +147,21 @@ def shows_its_face(composition: Composition) -> bool:
     # Around the face alone: quicker, and as `pop_art` looks for it.
     left, top, width, _ = there.box
     x, y = max(0, round(left - width)), max(0, round(top - width))
-    view = np.ascontiguousarray(rgb[y : max(y + 16, round(top + 2.4 * width)), x : max(x + 16, round(left + 2 * width))])
+    view = np.ascontiguousarray(
+        rgb[y : max(y + 16, round(top + 2.4 * width)), x : max(x + 16, round(left + 2 * width))]
+    )
     moved = dataclasses.replace(there, box=(left - x, top - y, *there.box[2:]))
     return any(segmentation.same_place(moved, one) for one in segmentation.faces(Photo(view), painted=True))
 
 
 def _read(recipe: Resolved, kept: Path, settings: PopartSettings) -> Portrait:
-    photo = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video").photo
+    seen = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video")
     alpha = subjects.full_matte(recipe, kept)
-    faces = [face for face in segmentation.faces(photo) if segmentation.covers(alpha, face)]
-    notes = ()
+    faces = [face for face in seen.faces if segmentation.covers(alpha, face)]
+    notes: tuple[str, ...] = ()
     if len(faces) > 1 and _bust(settings):
         notes = (f"{len(faces)} faces were found, and the picture is cut around the largest: frame photo shows all",)
-    return Portrait(photo.rgb, alpha, faces, _bust(settings), notes=notes)
+    return Portrait(seen.photo.rgb, alpha, faces, _bust(settings), notes=notes)
 
 
 def _bust(settings: PopartSettings) -> bool:

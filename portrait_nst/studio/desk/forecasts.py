@@ -6,6 +6,7 @@ An evaluation of the objective is measured once for each kind of painting; all e
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from portrait_nst.planning.memory import popart_bytes
 from portrait_nst.settings import Settings
 from portrait_nst.studio.desk import subjects, warming
 from portrait_nst.studio.desk.looks import look
-from portrait_nst.types import FloatArray, Photo
+from portrait_nst.types import Face, FloatArray, Photo
 
 if TYPE_CHECKING:
     from portrait_nst.planning import Plan
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from portrait_nst.transfer.config import EngineConfig
     from portrait_nst.transfer.timing import EvaluationCost
 
-BEFORE, BEFORE_PER_PHOTO = 0.8, 0.2  # seconds, and for each megapixel: decoding, people, matte, colours behind the edge
+BEFORE, BEFORE_PER_PHOTO = (
+    0.5,
+    0.12,
+)  # seconds, and for each megapixel: decoding, people, matte, colours behind the edge
 INSTANT = 0.4  # seconds of painting by a network, at the usual size
 LEARNING = 180.0  # seconds in which a painting is learned
 STYLE = 0.15  # seconds to read a style picture
@@ -45,23 +49,26 @@ def forecast(recipe: Resolved, kept: Path) -> dict[str, float | None]:
     """
     if recipe.kind == "video":
         return _of_clip(recipe)
-    photo = look(recipe.photo.path, recipe.photo.name).photo
+    seen = look(recipe.photo.path, recipe.photo.name)
+    photo = seen.photo
     before = BEFORE + BEFORE_PER_PHOTO * photo.height * photo.width / 1e6
     if recipe.kind == "popart":
         seconds = before + planning.popart_seconds(photo.size)
         return _said(seconds, popart_bytes(photo.size), seconds)
-    painting, most, memory = _of_painting(recipe, photo, subjects.full_matte(recipe, kept))
+    painting, most, memory = _of_painting(recipe, photo, subjects.full_matte(recipe, kept), seen.faces)
     rest = before + planning.seconds_after(photo.size)
     rest += planning.popart_seconds(photo.size) if recipe.popart is not None else 0.0
     return _said(rest + painting, memory, rest + most)
 
 
-def _of_painting(recipe: Resolved, photo: Photo, alpha: FloatArray) -> tuple[float, float, float | None]:
+def _of_painting(
+    recipe: Resolved, photo: Photo, alpha: FloatArray, found: Sequence[Face]
+) -> tuple[float, float, float | None]:
     """The seconds of painting alone, those with all that a goal of likeness may add, and bytes."""
     from portrait_nst.pipeline.paint_plan import plan_painting
 
     settings = recipe.settings
-    faces = [face for face in segmentation.faces(photo) if segmentation.covers(alpha, face)]
+    faces = [face for face in found if segmentation.covers(alpha, face)]
     plan = plan_painting(settings, photo, alpha, faces)
     if settings.instant:
         seconds = INSTANT + (LEARNING if settings.learn else 0.0)
@@ -134,7 +141,7 @@ def _of_clip(recipe: Resolved) -> dict[str, float | None]:
         frame, memory = fixed + each * pixels, popart_bytes(info.size) if kind == "popart" else None
     else:
         photo = Photo(np.zeros((*info.size, 3), np.uint8))
-        frame, _, memory = _of_painting(recipe, photo, np.ones(info.size, np.float32))
+        frame, _, memory = _of_painting(recipe, photo, np.ones(info.size, np.float32), ())
         frame *= LIGHTER
     seconds = OF_CLIP + frames * frame
     return _said(seconds, memory, seconds)

@@ -8,12 +8,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from portrait_nst import imaging
+from portrait_nst import imaging, segmentation
 from portrait_nst.errors import MaskError
 from portrait_nst.imaging.sources import read_bytes
-from portrait_nst.segmentation import Group
 from portrait_nst.studio.desk.examine import middle_frame, named
-from portrait_nst.types import Photo
+from portrait_nst.types import Face, Photo
 
 KEPT_PIXELS = 60_000_000  # of a photo that stays in memory; a larger one is read anew each time
 
@@ -51,10 +50,16 @@ class Look:
             self.photo = Photo(middle_frame(path)) if clip else imaging.decode(read_bytes(path), name, path=path)
 
     @cached_property
-    def group(self) -> Group | None:
+    def faces(self) -> tuple[Face, ...]:
+        """All faces, the largest first."""
+        return tuple(segmentation.faces(self.photo))
+
+    @cached_property
+    def group(self) -> segmentation.Group | None:
         """The people; None where nobody is found."""
+        _ = self.faces  # found once: the group looks for the same
         try:
-            return Group(self.photo)
+            return segmentation.Group(self.photo)
         except MaskError:
             return None
 

@@ -57,7 +57,9 @@ def corrected(before: FloatArray, drawn: Photo) -> FloatArray:
     assert drawn.alpha is not None
     opacity = imaging.to_float(drawn.alpha)
     size = before.shape[0], before.shape[1]
-    value = imaging.resize_mask(luma(imaging.to_float(drawn.rgb)) * opacity, size)  # weighed: clear pixels have no value
+    value = imaging.resize_mask(
+        luma(imaging.to_float(drawn.rgb)) * opacity, size
+    )  # weighed: clear pixels have no value
     opacity = imaging.resize_mask(opacity, size)
     mixed = before * (1 - opacity) + np.minimum(value, opacity)
     return np.where(opacity > 0, np.clip(mixed, 0, 1), before).astype(np.float32)

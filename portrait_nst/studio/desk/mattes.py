@@ -70,9 +70,7 @@ def grey_png(alpha: FloatArray, bits: int) -> bytes:
     import cv2
 
     white, kind = (255, np.uint8) if bits == 8 else (WHITE, np.uint16)
-    done, data = cv2.imencode(
-        ".png", np.rint(alpha * np.float32(white)).astype(kind), [cv2.IMWRITE_PNG_COMPRESSION, 1]
-    )
+    done, data = cv2.imencode(".png", np.rint(alpha * np.float32(white)).astype(kind), [cv2.IMWRITE_PNG_COMPRESSION, 1])
     if not done:
         raise InputError("The mask could not be written as a PNG; use a smaller photo.")
     return data.tobytes()

@@ -41,9 +41,9 @@ _palettes: Kept[Palette] = Kept(MOST)
 def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any]:
     """The pop art of `recipe`, as `api.models.PopartModel` has it; its id is of 16 digits, without the photo's.
 
-    kept: the file of the photo's found matte, see `mattes.found`; beside it lies, as `note_name` says, what `file` needs to know to
-    make the same again: {"recipe": told, "decided"}. Where the same portrait was composed before, in other colours, its segments
-    stay. Raises InputError, MaskError, ResourceError.
+    kept: the file of the photo's found matte, see `mattes.found`; beside it lies, as `note_name` says, what `file` needs to know
+    to make the same again: {"recipe": told, "decided"}. Where the same portrait was composed before, in other colours, its
+    segments stay. Raises InputError, MaskError, ResourceError.
     """
     composition, decided, notes = _composition(recipe, kept)
     id = digest(recipe, decided)
@@ -103,13 +103,12 @@ def preview(recipe: Resolved, kept: Path, longest: int) -> tuple[bytes, str, lis
     return (*encoded(rgb, alpha), notes)
 
 
-def over(recipe: Resolved, result: Result, subject: Subject) -> tuple[UInt8Array, list[str]]:
-    """(H, W, 3) uint8: a small painting of the `subject` turned into segments, without a look for its faces, and remarks."""
+def over(recipe: Resolved, result: Result, subject: Subject) -> UInt8Array:
+    """(H, W, 3) uint8: a small painting of the `subject` turned into segments, without a look for its faces."""
     from portrait_nst.pipeline.pop_art import as_popart
 
     settings = dataclasses.replace(of_recipe(recipe), likeness=False)
-    made = as_popart(result, subject.photo, settings)
-    return made.rgb, []
+    return as_popart(result, subject.photo, settings).rgb
 
 
 def digest(recipe: Resolved, decided: Decided) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portrait_nst import named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.settings import Settings, schema
 from portrait_nst.studio.desk import subjects, warming
@@ -24,7 +25,18 @@ SHOWN = (
     *("seed", "device", "threads", "precision"),
 )
 """The settings that a preview has."""
-_OTHER = ("quality", "learn", "size", "scales", "iterations", "max_memory", "segmenter", "likeness", "encoder", "weights")
+_OTHER = (
+    "quality",
+    "learn",
+    "size",
+    "scales",
+    "iterations",
+    "max_memory",
+    "segmenter",
+    "likeness",
+    "encoder",
+    "weights",
+)
 """Those that say how good, fast or alike the painting becomes, of which nobody expects anything of a preview."""
 MOVEMENT = 4  # paintings that stand for a movement in a preview
 STYLES = 24  # style pictures that are kept decoded
@@ -47,17 +59,18 @@ def preview(recipe: Resolved, kept: Path, longest: int = 512) -> tuple[bytes, st
     if recipe.popart is not None:
         from portrait_nst.studio.desk import popart
 
-        rgb, more = popart.over(recipe, result, subject)
-        return (*encoded(rgb, result.alpha), [*notes, *more])
+        return (*encoded(popart.over(recipe, result, subject), result.alpha), notes)
     return (*encoded(result.rgb, result.alpha), notes)
 
 
 def painted(recipe: Resolved, subject: Subject) -> tuple[Result, list[str]]:
     """`subject` painted as `recipe` says by learned networks, and remarks for the user."""
+    from portrait_nst.pipeline.instant.plan import InstantPlan
+
     stylizer = warming.stylizer(recipe.settings.device)
     plan = stylizer.plan(subject, _blend(recipe, subject), _instant(recipe.settings))
-    assert not hasattr(plan, "config")
-    quick: InstantPlan = replace(plan, meter=None)  # type: ignore[assignment]  # faces are not compared: it takes longer than painting
+    assert isinstance(plan, InstantPlan)
+    quick = replace(plan, meter=None)  # to compare faces would take longer than to paint
     return stylizer.paint(quick).result(), [*_unlearned(recipe, quick), *_left_out(recipe.settings)]
 
 
@@ -91,11 +104,16 @@ def _unlearned(recipe: Resolved, plan: InstantPlan) -> list[str]:
     """Which styles have no network of their own, so that the preview shows them roughly."""
     if all(network.learned for network in plan.networks):
         return []
-    names = [recipe.movement.name] if recipe.movement is not None else [source.name for source, _ in recipe.style]
+    if recipe.movement is not None:
+        names = [recipe.movement.name]
+    else:
+        names = [named_styles.name_of(source.path) or source.name for source, _ in recipe.style]
     if all(network.learned for network, _ in zip(plan.networks, plan.regions)):
         names = ["the background's style"]
-    many = "are" if len(names) > 1 else "is"
-    return [f"{' and '.join(names)} {many} shown roughly: nothing was learned for it; the painting itself does not need that"]
+    what = "the mixture has" if len(names) > 1 else "it has"
+    return [
+        f"{' and '.join(names)}: shown roughly here, since {what} no learned network; the painting itself needs none"
+    ]
 
 
 def _left_out(settings: Settings) -> list[str]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst import imaging, segmentation
+from portrait_nst import imaging
+from portrait_nst.errors import MaskError
 from portrait_nst.settings import Settings
 from portrait_nst.studio.desk import mattes
 from portrait_nst.studio.desk.looks import Kept, look
+from portrait_nst.studio.desk.people import NOBODY
 from portrait_nst.types import FloatArray, Matte, Photo
 
 if TYPE_CHECKING:
@@ -37,13 +39,23 @@ def _made(recipe: Resolved, kept: Path, longest: int) -> Subject:
 
     seen = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video")
     photo = seen.photo
-    alpha = full_matte(recipe, kept)
     size = imaging.size_within(photo.size, longest)
     scale = size[0] / photo.height, size[1] / photo.width
     clear = None if photo.alpha is None else imaging.resize(photo.alpha, size)
     own = Photo(imaging.resize(photo.rgb, size), clear, recipe.photo.path, recipe.photo.sha256)
-    faces = tuple(face.scaled(*scale) for face in segmentation.faces(photo))
-    return Subject(own, matte_of(imaging.resize_mask(alpha, size), recipe), faces)
+    faces = tuple(face.scaled(*scale) for face in seen.faces)
+    return Subject(own, _matte(imaging.resize_mask(_some_matte(recipe, kept), size), recipe), faces)
+
+
+def _some_matte(recipe: Resolved, kept: Path) -> FloatArray:
+    """As `full_matte`, but of any size: the found one, where it is not kept yet, as it is before it is enlarged."""
+    settings = recipe.settings
+    if recipe.mask is None and settings.region != "all" and not kept.is_file():
+        group = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video").group
+        if group is None:
+            raise MaskError(NOBODY)
+        return group.working_matte(settings.person)
+    return full_matte(recipe, kept)
 
 
 def full_matte(recipe: Resolved, kept: Path) -> FloatArray:
@@ -57,7 +69,7 @@ def full_matte(recipe: Resolved, kept: Path) -> FloatArray:
     return mattes.found(recipe.photo.path, kept, recipe.settings.person, clip)
 
 
-def matte_of(alpha: FloatArray, recipe: Resolved) -> Matte:
+def _matte(alpha: FloatArray, recipe: Resolved) -> Matte:
     """`alpha` as the matte that the settings of `recipe` mean."""
     settings = recipe.settings
     if recipe.mask is not None:

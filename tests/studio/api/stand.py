@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,9 @@ class DeskHere:
         module, name = function.split(".")
         return getattr(importlib.import_module(f"portrait_nst.studio.desk.{module}"), name)(**values)
 
+    def latest(self, client: str, function: str, /, **values: Any) -> Any:
+        return self.call(function, **values)
+
 
 class Client:
     """A browser of that studio. The server's own errors are raised."""
@@ -43,6 +47,10 @@ class Client:
 
     def post(self, url: str, content: bytes | Iterable[bytes], headers: dict[str, str] | None = None) -> Answer:
         return self.request("POST", url, content, headers)
+
+    def send(self, url: str, body: Any) -> Answer:
+        """POST of JSON."""
+        return self.post(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
 
     def delete(self, url: str) -> Answer:
         return self.request("DELETE", url)

@@ -78,7 +78,9 @@ class StandIn:
         request = route.request
         found = urlparse(request.url)
         parts = found.path.strip("/").split("/")[1:]
-        body = request.post_data_json if request.post_data and "json" in request.headers.get("content-type", "") else None
+        body = (
+            request.post_data_json if request.post_data and "json" in request.headers.get("content-type", "") else None
+        )
         if request.method != "GET":
             self.asked.append((request.method, found.path, body))
         answer = getattr(self, f"_{parts[0]}")(request.method, parts[1:], parse_qs(found.query), body)
@@ -98,13 +100,22 @@ class StandIn:
     def _styles(self, method: str, parts: list[str], *_: Any) -> Any:
         if parts:
             return _picture("orange")
-        impasto = {"id": "impasto", "name": "impasto", "title": "Impasto", "description": "", "uploaded": False, "learned": True}
+        impasto = {
+            "id": "impasto",
+            "name": "impasto",
+            "title": "Impasto",
+            "description": "",
+            "uploaded": False,
+            "learned": True,
+        }
         return [impasto]
 
     def _forecasts(self, *_: Any) -> Any:
         return {"seconds": 30.0, "memory": 1e9, "longest": 0.0}
 
-    def _photos(self, method: str, parts: list[str], query: dict[str, list[str]], body: Any, kind: str = "photo") -> Any:
+    def _photos(
+        self, method: str, parts: list[str], query: dict[str, list[str]], body: Any, kind: str = "photo"
+    ) -> Any:
         if method == "POST":
             name = query["name"][0]
             if name in self.refused:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.studio.browser.conftest import Page
 from tests.studio.browser.answers import Make, StandIn
+from tests.studio.browser.conftest import Page
 
 
 @pytest.fixture
@@ -19,11 +19,16 @@ def make(open_page: Callable[..., Page], studio_url: str, allowed: list[str]) ->
 
 
 def _pictures(page: Page) -> list[str]:
-    return [one.inner_text().split("\n")[0] for one in page.get_by_role("list", name="Pictures").get_by_role("link").all()]
+    # Badges stand before the title, the kind and the date after it.
+    return [
+        one.inner_text().split("\n")[-2] for one in page.get_by_role("list", name="Pictures").get_by_role("link").all()
+    ]
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
-def test_newest_stands_first_and_more_come_while_one_scrolls(make: Make, size: str, axe: Callable[[Page], None]) -> None:
+def test_newest_stands_first_and_more_come_while_one_scrolls(
+    make: Make, size: str, axe: Callable[[Page], None]
+) -> None:
     stand_in = make(size)
     for number in range(70):
         stand_in.job(f"Portrait {number}")
@@ -69,7 +74,7 @@ def test_empty_history_invites_to_paint(make: Make, axe: Callable[[Page], None])
     page.get_by_role("heading", name="Nothing hangs here yet").wait_for()
     axe(page)
     page.get_by_role("link", name="Paint a portrait").click()
-    page.wait_for_function("location.hash === '#paint'")
+    page.wait_for_url("**/#paint")
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
@@ -95,9 +100,8 @@ def test_title_and_star_are_kept(make: Make) -> None:
     title = page.get_by_role("textbox", name="Title")
     title.fill("Admiral")
     title.press("Enter")
-    star = page.get_by_role("button", name="Star", exact=True)
-    star.click()
-    page.wait_for_function("document.querySelector('[aria-label=Star]').ariaPressed === 'true'")
+    page.get_by_role("button", name="Star", exact=True).click()
+    page.get_by_role("button", name="Star", exact=True, pressed=True).wait_for()
     assert (job["title"], job["starred"]) == ("Admiral", True)
     page.get_by_role("link", name="History").last.click()
     page.get_by_role("link", name="Admiral").get_by_text("Starred").wait_for(state="attached")
@@ -106,6 +110,7 @@ def test_title_and_star_are_kept(make: Make) -> None:
 def test_deleted_picture_comes_back_by_undo_and_is_gone_after_some_seconds(make: Make) -> None:
     stand_in = make()
     keep, lose = stand_in.job("Keep"), stand_in.job("Lose")
+    stand_in.page.clock.install()
     page = stand_in.go(f"#history/{keep['id']}")
     page.get_by_role("button", name="Delete").click()
     page.get_by_role("link", name="Lose").wait_for()
@@ -115,7 +120,8 @@ def test_deleted_picture_comes_back_by_undo_and_is_gone_after_some_seconds(make:
     page.get_by_role("link", name="Lose").click()
     page.get_by_role("button", name="Delete").click()
     assert not stand_in.forget(lose["id"])
-    page.wait_for_timeout(8500)
+    with page.expect_response(lambda answer: answer.request.method == "DELETE"):
+        page.clock.fast_forward(8500)
     assert stand_in.forget(lose["id"])
     assert not stand_in.forget(keep["id"])
     assert _pictures(page) == ["Keep"]
@@ -137,7 +143,7 @@ def test_again_puts_photo_style_and_settings_back(make: Make) -> None:
     job = stand_in.job("Grace", request={"settings": {"strength": 0.9, "person": "largest"}})
     page = stand_in.go(f"#history/{job['id']}")
     page.get_by_role("button", name="Again with").click()
-    page.wait_for_function("location.hash === '#paint'")
+    page.wait_for_url("**/#paint")
     kept = page.evaluate(
         """async () => { const { studio } = await import("/static/js/store.js");
         return [studio.get("photo").id, studio.get("style"), studio.get("settings"), studio.get("person")]; }"""
@@ -152,7 +158,7 @@ def test_again_without_the_photo_says_so_and_keeps_the_rest(make: Make) -> None:
     page = stand_in.go(f"#history/{job['id']}")
     page.get_by_role("button", name="Again with").click()
     page.get_by_text("The photo is no longer on this machine").wait_for()
-    page.wait_for_function("location.hash === '#popart'")
+    page.wait_for_url("**/#popart")
     assert page.get_by_role("slider", name="Tones").input_value() == "7"
 
 
@@ -192,7 +198,9 @@ def test_unknown_picture_leads_back(make: Make) -> None:
 
 def test_job_that_becomes_done_changes_under_the_eyes(make: Make) -> None:
     stand_in = make()
-    job = stand_in.job("Grace", "running", progress={"share": 0.4, "seconds_left": 20.0, "preview": 0, "phase": "painting", "note": ""})
+    job = stand_in.job(
+        "Grace", "running", progress={"share": 0.4, "seconds_left": 20.0, "preview": 0, "phase": "painting", "note": ""}
+    )
     page = stand_in.go(f"#history/{job['id']}")
     page.get_by_text("Painting, 40 %, 20 s left").wait_for()
     done = stand_in.job("Grace")

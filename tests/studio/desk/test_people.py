@@ -95,7 +95,7 @@ def test_the_matte_is_kept(astronaut: Path, tmp_path: Path) -> None:
     kept.write_bytes(kept.read_bytes()[:200])  # damaged: it is found anew
     assert np.array_equal(first, mattes.found(astronaut, kept))
     shown = cv2.imdecode(np.frombuffer(mattes.matte(astronaut, kept, longest=96), np.uint8), cv2.IMREAD_UNCHANGED)
-    assert shown.shape == (96, 96) and shown.dtype == np.uint8
+    assert shown is not None and shown.shape == (96, 96) and shown.dtype == np.uint8
 
 
 def test_a_correction_leaves_the_rest_exactly_as_it_was(astronaut: Path, tmp_path: Path) -> None:

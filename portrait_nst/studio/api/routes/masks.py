@@ -18,7 +18,13 @@ from portrait_nst.studio.studio import Studio
 router = APIRouter(prefix="/api", tags=["masks"])
 
 
-@router.post("/masks", status_code=201, summary="Bring a mask, or a correction", openapi_extra=uploads.RAW, responses=uploads.REFUSALS)
+@router.post(
+    "/masks",
+    status_code=201,
+    summary="Bring a mask, or a correction",
+    openapi_extra=uploads.RAW,
+    responses=uploads.REFUSALS,
+)
 async def bring(
     studio: TheStudio,
     request: Request,
@@ -29,8 +35,8 @@ async def bring(
 ) -> ThingModel:
     """Keep a mask for `photo`: white is painted.
 
-    A grey picture that is partly transparent corrects the matte found of `person`, or the mask `base`: its value counts where it is
-    opaque, and nothing changes where it is transparent. Any other picture of the photo's proportions is a whole mask.
+    A grey picture that is partly transparent corrects the matte found of `person`, or the mask `base`: its value counts where it
+    is opaque, and nothing changes where it is transparent. Any other picture of the photo's proportions is a whole mask.
     """
     studio.keeping.thing(photo, "photo")
     async with uploads.received(request, studio.keeping, studio.options.upload, name, "picture") as upload:

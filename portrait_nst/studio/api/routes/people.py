@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, Query, Response
 
@@ -16,9 +16,13 @@ from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["photos"])
 WHO = r"^(all|largest|[1-9][0-9]{0,2})$"
-Who = Annotated[str, Query(pattern=WHO, description="all, largest, or a number from the left, as the setting `person`.")]
+Who = Annotated[
+    str, Query(pattern=WHO, description="all, largest, or a number from the left, as the setting `person`.")
+]
 MaybeId = Annotated[str, Query(pattern=r"^([0-9a-f]{16})?$")]
-PNG = {200: {"content": {"image/png": {}}, "description": "Grey, 8 bits: white is painted."}}
+PNG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {}}, "description": "Grey, 8 bits: white is painted."}
+}
 FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}  # of what an address always means the same by
 
 

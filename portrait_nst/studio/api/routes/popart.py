@@ -17,7 +17,8 @@ from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["popart"])
 Composition = Annotated[
-    str, Path(pattern=r"^[0-9a-f]{32}$", description="As `POST /api/popart` says it.", examples=["0123456789abcdef" * 2])
+    str,
+    Path(pattern=r"^[0-9a-f]{32}$", description="As `POST /api/popart` says it.", examples=["0123456789abcdef" * 2]),
 ]
 GONE = "This pop art is no longer kept; compose it again."
 

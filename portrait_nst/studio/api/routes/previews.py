@@ -15,7 +15,7 @@ from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["previews"])
-PICTURE = {
+PICTURE: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"image/jpeg": {}, "image/png": {}},
         "description": "The picture; a PNG where it is partly transparent. `X-Notes`: remarks, a percent-encoded JSON list.",
@@ -24,7 +24,9 @@ PICTURE = {
 }
 
 
-@router.post("/previews", response_class=Response, responses=PICTURE, summary="What it will look like, painted small at once")
+@router.post(
+    "/previews", response_class=Response, responses=PICTURE, summary="What it will look like, painted small at once"
+)
 def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     """Painted by a learned network, in a tenth of a second once the studio is warm. What it cannot show, `X-Notes` lists.
 
@@ -32,9 +34,7 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     """
     values = wanted(studio, request)
     if request.client:
-        data, media, notes = studio.desk.latest(
-            request.client, "previews.preview", longest=request.longest, **values
-        )
+        data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
     else:
         data, media, notes = studio.desk.call("previews.preview", longest=request.longest, **values)
     headers = {"X-Notes": quote(json.dumps(notes)), "Cache-Control": "no-store"}

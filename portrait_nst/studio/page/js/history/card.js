@@ -14,7 +14,7 @@ export function card(job, choosing) {
   const done = job.state === "done";
   const image = h("img", { src: thumbOf(job), alt: "", loading: "lazy", decoding: "async", onerror: () => image.classList.add("lost") });
   const state = done ? null : h("span", { class: job.state === "failed" ? "shot-state bad" : "shot-state" },
-    job.state === "running" && job.progress ? `${STATES.running}, ${Math.round(job.progress.share * 100)} %` : STATES[job.state]);
+    h("span", { class: "unseen" }, job.state === "running" && job.progress ? `${STATES.running}, ` : ""), job.state === "running" && job.progress ? `${Math.round(job.progress.share * 100)} %` : STATES[job.state]);
   const picture = h("span", { class: done ? "shot-picture" : "shot-picture dim" }, image, state,
     job.starred && h("span", { class: "shot-star" }, icon("star"), h("span", { class: "unseen" }, "Starred")),
     job.kind === "video" && done && h("span", { class: "shot-film small" }, "Film"));

@@ -2,10 +2,13 @@
 
 import { call } from "../api.js";
 import { announce, duration, h, icon, toast, unique } from "../dom.js";
+import { palette, specs } from "../popart/palettes.js";
+import { stripes } from "../popart/wall.js";
+import { studio } from "../store.js";
 import { again, retry } from "./again.js";
 import { change, follow, known } from "./feed.js";
 import { remove } from "./remove.js";
-import { capital, formOf, KINDS, recipeWords, STATES, thumbOf, titleOf, when } from "./words.js";
+import { capital, formOf, KINDS, recipeWords, sentence, STATES, thumbOf, titleOf, when } from "./words.js";
 
 const LONGEST = 1600;
 const file = (job, form) => `/api/jobs/${job.id}/result.${form}`;
@@ -18,12 +21,13 @@ async function picture(job) {
   if (film) return h("video", { class: "hung", src: file(job, film), controls: true, loop: true, playsInline: true, ariaLabel: titleOf(job) });
   const url = file(job, shown(job));
   const alone = () => h("img", { class: "hung", src: url, alt: `${KINDS[job.kind]}: ${titleOf(job)}` });
-  if (job.kind !== "stylize") return alone(); // pop art may be a part of the photo, which does not lie over it
+  const { frame, background } = job.request.popart ?? {};
+  if (job.kind === "popart" && frame !== "photo" && background !== "keep") return alone(); // a part of the photo does not lie over it
   try {
     const photo = await call(`/api/photos/${job.request.photo}`);
     if (Math.abs(photo.width / photo.height - job.result.width / job.result.height) > 0.01) return alone();
     const { compare } = await import("../compare.js");
-    return compare(`/api/photos/${photo.id}/view?longest=${LONGEST}`, url, { labels: ["Photo", "Painting"] });
+    return compare(`/api/photos/${photo.id}/view?longest=${LONGEST}`, url, { labels: ["Photo", KINDS[job.kind]] });
   } catch { return alone(); }
 }
 
@@ -60,9 +64,15 @@ function facts(job) {
   const parts = [KINDS[job.kind], when(job.ended || job.made)];
   if (result) parts.push(`${result.width} × ${result.height} px`, `made in ${duration(result.seconds)}`);
   return h("div", { class: "facts" }, h("p", { class: "small soft numbers" }, parts.join(" · ")),
-    result?.likeness && h("p", {}, result.likeness.words, h("span", { class: "small soft numbers" }, ` (likeness ${Math.round(100 * result.likeness.value)} %)`)),
+    result?.likeness && h("p", {}, sentence(result.likeness.words), h("span", { class: "small soft numbers" }, ` (likeness ${Math.round(100 * result.likeness.value)} %)`)),
     result?.interrupted && h("p", { class: "small soft" }, "It was stopped before it was finished, and kept as far as it was."),
-    result?.notes.length > 0 && h("ul", { class: "notes small soft" }, ...result.notes.map((note) => h("li", {}, capital(note)))));
+    result?.notes.length > 0 && h("ul", { class: "notes small soft" }, ...result.notes.map((note) => h("li", {}, sentence(note)))));
+}
+
+/** The palettes of a job, to be seen. */
+function swatches(text) {
+  const found = specs(text).map((spec) => palette(spec, studio.get("catalogue"))).filter(Boolean);
+  return h("span", { class: "recipe-swatches" }, ...found.map(stripes));
 }
 
 function recipe(job) {
@@ -77,7 +87,7 @@ function recipe(job) {
     code.textContent = JSON.stringify(found, null, 2);
   } }, h("summary", {}, "As JSON"), code, copy);
   return h("section", { class: "card", ariaLabel: "Recipe" }, h("h2", {}, "How it was made"),
-    h("dl", { class: "recipe" }, ...recipeWords(job.request).map(([what, how]) => h("div", {}, h("dt", { class: "soft" }, what), h("dd", {}, how)))), json);
+    h("dl", { class: "recipe" }, ...recipeWords(job.request).map(([what, how]) => h("div", {}, h("dt", { class: "soft" }, what), h("dd", {}, how, what === "Palette" && swatches(job.request.popart?.palette))))), json);
 }
 
 /** What stands in the picture's place until there is one. */

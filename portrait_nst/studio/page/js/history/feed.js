@@ -42,9 +42,9 @@ export async function more() {
   return !complete;
 }
 
-/** All that is known of `filter` and `search`, newest first. */
+/** All that is known of `filter` and `search`, newest first; those of one batch, which came together, by their titles. */
 export function found(filter, search) {
-  return [...jobs.values()].filter((job) => !hidden.has(job.id) && fits(job, filter, search)).sort((one, other) => other.made - one.made || (one.id < other.id ? 1 : -1));
+  return [...jobs.values()].filter((job) => !hidden.has(job.id) && fits(job, filter, search)).sort((one, other) => other.made - one.made || one.title.localeCompare(other.title, undefined, { numeric: true }));
 }
 
 /** Call `listener` whenever jobs come, change or go; returns what ends it. */
@@ -60,7 +60,8 @@ export function follow(listener) {
 
 export const isComplete = () => complete;
 export function hide(id, on) { if (on) hidden.add(id); else hidden.delete(id); }
-export function forget(id) { jobs.delete(id); hidden.delete(id); }
+/** What was deleted stays hidden: the server's word that it is gone may come later than its answer. */
+export function forget(id) { jobs.delete(id); }
 
 /** One job, asked for if it is not known. */
 export async function one(id) {

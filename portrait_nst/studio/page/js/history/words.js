@@ -7,6 +7,8 @@ const FORMS = { png: "PNG", jpg: "JPEG", svg: "SVG", pdf: "PDF", "sheet.pdf": "P
 export const formOf = (form) => FORMS[form] ?? form.toUpperCase();
 
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** A remark of the library as a sentence. */
+export const sentence = (text) => capital(text).replace(/([^.!?])$/, "$1.");
 const spaced = (name) => name.replaceAll("_", " ");
 
 /** What a style is called: its title, or a word for one that is no longer here. */

@@ -107,7 +107,7 @@ export function mountFilm(root) {
   const forecast = h("p", { class: "soft numbers", role: "status" });
   const start = h("button", { class: "button main", type: "button", onclick: begin }, icon("brush"), "Make the film");
   const panel = h("section", { class: "panel", ariaLabel: "How the film is made" }, h("section", { class: "card", ariaLabel: "Recipe" }, kind.element, recipe, quality.element, note, format.element), h("div", { class: "start-bar" }, forecast, start));
-  root.append(h("div", { class: "view many-film" }, h("section", { class: "many-left", ariaLabel: "Film" }, zone.element, status, bar, clipCard, made.element), panel));
+  root.append(h("div", { class: "view many-film" }, h("section", { class: "many-left", ariaLabel: "Film" }, zone.element, status, bar, made.element, clipCard), panel));
 
   let asked = "";
   let later = 0;
@@ -132,7 +132,8 @@ export function mountFilm(root) {
       const job = await call("/api/jobs", { method: "POST", body: { ...filmRecipe(), title: studio.get("clip").name.replace(/\.[^.]*$/, "") } });
       chosen.job = job.id;
       studio.set({ jobs: new Map(studio.get("jobs")).set(job.id, job) });
-      made.element.scrollIntoView({ block: "nearest" });
+      made.show();
+      scrollTo({ top: 0 });
     } catch (error) { toast(error.message, { bad: true }); }
     draw();
   }

@@ -2,6 +2,7 @@
 
 import { call } from "../api.js";
 import { h, icon, toast, unique } from "../dom.js";
+import { sentence } from "../history/words.js";
 import { recipe, studio } from "../store.js";
 
 const SHEETS = ["A4", "A3", "letter"];
@@ -53,7 +54,7 @@ export function out() {
       wrong.textContent = "";
       numbers.textContent = "";
       size.textContent = made ? `The PNG has ${made.width} × ${made.height} pixels; SVG and PDF have any size.` : "";
-      notes.replaceChildren(...(made?.notes ?? []).map((note) => h("li", {}, note.charAt(0).toUpperCase() + note.slice(1).replace(/([^.])$/, "$1."))));
+      notes.replaceChildren(...(made?.notes ?? []).map((note) => h("li", {}, sentence(note))));
       if (made) aim();
     },
     working() { if (!made) numbers.textContent = "The portrait is divided into segments …"; },

@@ -1,0 +1,113 @@
+"""Pop art over HTTP: composed, coloured anew, and its files."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from portrait_nst.studio.desk import compositions
+from portrait_nst.studio.desk import popart as desk
+from tests.studio.api.stand import Client
+
+pytestmark = pytest.mark.usefixtures("small_pop_art")
+OWN = "#102040,#a02050,#f08030,#ffe080,#fffff0/#00a6d6"
+
+
+def composed(client: Client, photo: str, recipe: dict[str, Any] | None = None, **popart: Any) -> dict[str, Any]:
+    answer = client.send("/api/popart", {"kind": "popart", "photo": photo, "popart": popart, **(recipe or {})})
+    assert answer.status == 200, answer.body
+    return dict(answer.json)
+
+
+def picture(client: Client, id: str, query: str = "?longest=128") -> np.ndarray:
+    answer = client.get(f"/api/popart/{id}.png{query}")
+    assert answer.status == 200, answer.body
+    with Image.open(io.BytesIO(answer.body)) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def test_colours_change_and_segments_stay(client: Client, astronaut: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = composed(client, astronaut)
+    assert len(first["colours"]) == 5 and first["segments"] > 8
+
+    def traced(*_: object) -> None:
+        raise AssertionError("it was traced anew")
+
+    monkeypatch.setattr(compositions, "divided", traced)
+    spent = time.process_time()
+    changes: list[dict[str, Any]] = [
+        {"palette": "marilyn"},
+        {"palette": OWN},
+        {"background": "#123456"},
+        {"mode": "dots"},
+    ]
+    for popart in changes:
+        made = composed(client, astronaut, **popart)
+        assert made["segments"] == first["segments"] and made["id"] != first["id"]
+    assert (time.process_time() - spent) / 4 < 1.0
+    assert composed(client, astronaut, background="#123456")["ground"] == "#123456"
+    own = composed(client, astronaut, palette=OWN)
+    assert own["ground"] == "#00A6D6"
+    shown = {tuple(colour) for colour in picture(client, own["id"]).reshape(-1, 3)}
+    assert all(tuple(bytes.fromhex(colour[1:])) in shown for colour in own["colours"])
+
+
+def test_what_needs_other_segments_is_traced_anew(client: Client, astronaut: str) -> None:
+    counts = {composed(client, astronaut, likeness=False, segments=many)["segments"] for many in (20, 90)}
+    assert len(counts) == 2
+
+
+def test_files(client: Client, astronaut: str) -> None:
+    made = composed(client, astronaut, palette="ocean")
+    whole = client.get(f"/api/popart/{made['id']}.png")
+    with Image.open(io.BytesIO(whole.body)) as image:
+        assert image.size == (made["width"], made["height"])
+        assert any("popart" in str(text) for text in image.info.values())  # its recipe
+    assert max(picture(client, made["id"]).shape) == 128
+    svg = client.get(f"/api/popart/{made['id']}.svg")
+    assert svg.headers["content-type"].startswith("image/svg+xml") and svg.body.startswith(b"<svg")
+    for path in (".pdf", "/sheet.pdf?paper=letter"):
+        answer = client.get(f"/api/popart/{made['id']}{path}")
+        assert answer.headers["content-type"] == "application/pdf" and answer.body.startswith(b"%PDF")
+    refused = client.get(f"/api/popart/{made['id']}/sheet.pdf?paper=wall")
+    assert refused.status == 422 and "paper" in refused.json["error"]
+
+
+def test_no_name_gets_into_a_drawing(client: Client, astronaut: str) -> None:
+    assert "script" in client.get(f"/api/photos/{astronaut}").json["name"]
+    made = composed(client, astronaut)
+    for path in (".svg", ".pdf", ".png", "/sheet.pdf"):
+        assert b"script" not in client.get(f"/api/popart/{made['id']}{path}").body
+    refused = client.send(
+        "/api/popart", {"kind": "popart", "photo": astronaut, "popart": {"palette": '"><script>alert(1)</script>'}}
+    )
+    assert refused.status == 422
+
+
+def test_files_are_made_again_after_the_desk_ended(client: Client, astronaut: str) -> None:
+    made = [composed(client, astronaut, palette=palette) for palette in ("fiesta", "neon")]
+    before = [client.get(f"/api/popart/{one['id']}.svg").body for one in made]
+    desk._compositions._values.clear()
+    compositions._portraits._values.clear()
+    assert [client.get(f"/api/popart/{one['id']}.svg").body for one in made] == before
+
+
+def test_a_palette_of_a_picture(client: Client, astronaut: str) -> None:
+    plain = composed(client, astronaut)
+    taken = composed(client, astronaut, {"palette_from": "ukiyo_e"})
+    assert taken["colours"] != plain["colours"] and taken["segments"] == plain["segments"]
+
+
+def test_what_is_refused(client: Client, astronaut: str, sky: str) -> None:
+    body = {"kind": "stylize", "photo": astronaut, "style": [{"style": "oil"}]}
+    assert client.send("/api/popart", body).json["field"] == "kind"
+    nobody = client.send("/api/popart", {"kind": "popart", "photo": sky})
+    assert nobody.status == 422 and "Nobody" in nobody.json["error"]
+    for id in ("0" * 32, astronaut + "0" * 16):
+        assert client.get(f"/api/popart/{id}.svg").status == 404
+    assert client.get("/api/popart/..%2f..%2fx.svg").status in (404, 422)
