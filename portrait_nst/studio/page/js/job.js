@@ -1,5 +1,6 @@
 // The bar with the main button: paint, and what becomes of it. On a phone it stays at the lower edge.
 
+import { refused } from "./choices.js";
 import { h, icon } from "./dom.js";
 import { forecastOf } from "./forecast.js";
 import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
@@ -48,7 +49,8 @@ export function mountJob(root) {
 
   const busy = () => { computing.textContent = preview.get("busy") ? "Preview" : ""; };
   const complain = () => {
-    why.textContent = painting.get("error") || preview.get("error");
+    // What a preview complains of stands at its setting, if it is about one.
+    why.textContent = painting.get("error") || (refused.get("field") ? "" : preview.get("error"));
     why.hidden = !why.textContent;
   };
 
@@ -57,7 +59,7 @@ export function mountJob(root) {
     followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), studio.on(["jobs", "job"], saved), ready.end,
     studio.on([...choices, "jobs"], label), studio.on(choices, forecast), painting.on(["sending"], label),
     studio.on(choices, () => painting.set({ error: "" })),
-    painting.on(["error"], complain), preview.on(["error"], complain),
+    painting.on(["error"], complain), preview.on(["error"], complain), refused.on(["field"], complain),
     preview.on(["busy"], busy),
   ];
   return () => { turn++; ends.forEach((end) => end()); };
