@@ -144,8 +144,8 @@ def _composition(recipe: Resolved, kept: Path) -> tuple[Composition, Decided, li
 def _exact(recipe: Resolved, kept: Path) -> dict[str, Any]:
     """The settings with which a job draws the picture that `_composition` is about to make, colours as they were chosen.
 
-    A job looks for faces and makes colours tamer where one is lost, as the first composition of a portrait does; those that somebody
-    tries afterwards are shown, and kept, as they are. Of an attempt in evener light a job keeps the detail alone.
+    A job looks for faces and makes colours tamer where one is lost, as the first composition of a portrait does; those that
+    somebody tries afterwards are shown, and kept, as they are. Of an attempt in evener light a job keeps the detail alone.
     """
     decided = portrait(recipe, kept).decided
     if decided is None:
