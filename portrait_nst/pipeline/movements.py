@@ -53,6 +53,8 @@ def paintings_in(folder: Path) -> list[Path]:
 
 def spread_evenly(paintings: list[Path], count: int = PICKS["mean"]) -> list[Path]:
     """`count` of the paintings at even steps, the first and the last among them; all where there are no more."""
+    if not paintings:
+        return []
     return [paintings[i] for i in np.unique(np.linspace(0, len(paintings) - 1, count).round().astype(int))]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -44,8 +44,8 @@ class Events:
             if not self._listeners:
                 return
             line = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-            for listener in self._listeners:
-                listener.put(str(values.get("id", "")), (event, line))
+            gone = [each for each in self._listeners if not each.put(str(values.get("id", "")), (event, line))]
+            self._listeners.difference_update(gone)
 
     def listen(self) -> Listener:
         """A new listener: iterate over it with ``async for``, and close it. Raises Crowded where there are too many."""
@@ -82,19 +82,19 @@ class Events:
 class Listener:
     """What one listener has not read yet. It belongs to the event loop in which it was made."""
 
-    def __init__(self, forget: Any) -> None:
+    def __init__(self, forget: Callable[[Listener], None]) -> None:
         self._forget = forget
         self._loop = asyncio.get_running_loop()
         self._lock = threading.Lock()
         self._waiting: dict[str, Event] = {}
         self._wake, self._ended = asyncio.Event(), False
 
-    def put(self, id: str, event: Event) -> None:
-        """Keep `event` in the place of an older one with this id, at the end. From any thread."""
+    def put(self, id: str, event: Event) -> bool:
+        """Keep `event` in the place of an older one with this id, at the end; whether anybody can read it. From any thread."""
         with self._lock:
             self._waiting.pop(id, None)
             self._waiting[id] = event
-        self._ring()
+        return self._ring()
 
     def end(self) -> None:
         """End the iteration, after what waits was read. From any thread."""
@@ -124,8 +124,9 @@ class Listener:
                 raise StopAsyncIteration
             await self._wake.wait()
 
-    def _ring(self) -> None:
+    def _ring(self) -> bool:
         try:
             self._loop.call_soon_threadsafe(self._wake.set)
         except RuntimeError:  # the loop has ended, and nobody reads
-            self._forget(self)
+            return False
+        return True

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from portrait_nst.studio.desk.desk import Desk
-from portrait_nst.studio.events import Events
+from portrait_nst.studio.events import GONE, Events
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.queue import Queue
@@ -23,7 +23,7 @@ def opened(options: Options) -> Iterator[Studio]:
         keeping = stack.enter_context(Keeping.open(options.home, options.quota))
         desk = stack.enter_context(Desk(threads=options.threads))
         events = Events()
-        keeping.on_gone = lambda id: events.publish("gone", {"id": id})
+        keeping.on_gone = lambda id: events.publish(GONE, {"id": id})
         queue = Queue(keeping, events, options)
         stack.callback(queue.close)
         queue.start()

@@ -32,6 +32,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=PATIENCE,
         ws_max_size=4_000_000,
+        ws_per_message_deflate=False,  # JPEG is compressed already
     )
 
 

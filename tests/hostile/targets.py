@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.hostile import cases, films, learned, pictures, stores, texts, weights
+from tests.hostile import cases, films, learned, pictures, stores, studio, texts, weights
 from tests.hostile.flips import Rng
 
 SIZE = (pictures.HEIGHT, pictures.WIDTH)
@@ -184,5 +184,7 @@ TARGETS: dict[str, Target] = {
     "learned": Target(learned.hostile_learned, learned.read_learned),
     "manifest": Target(stores.hostile_manifest, stores.read_manifest, 2),
     "clip": Target(films.hostile_clip, films.read_clip, 2),
+    "upload": Target(studio.hostile_upload, studio.read_upload),
+    "studio database": Target(studio.hostile_database, studio.read_database),
     "gain map": Target(_hostile_gain_map, _gain_map),
 }

@@ -12,6 +12,11 @@ import pytest
 from portrait_nst.studio.events import Crowded, Events
 
 
+def publishes(events: Events) -> None:
+    for n in range(3):
+        events.publish("job", {"id": str(n), "n": n})
+
+
 async def taken(listener: object, count: int) -> list[tuple[str, dict[str, object]]]:
     found = []
     async for event, data in listener:  # type: ignore[attr-defined]
@@ -25,9 +30,7 @@ def test_events_come_in_their_order_from_any_thread() -> None:
     async def listens() -> list[tuple[str, dict[str, object]]]:
         events = Events()
         listener = events.listen()
-        threading.Thread(
-            target=lambda: [events.publish("job", {"id": str(n), "n": n}) for n in range(3)], daemon=True
-        ).start()
+        threading.Thread(target=publishes, args=(events,), daemon=True).start()
         return await asyncio.wait_for(taken(listener, 3), 5)
 
     assert asyncio.run(listens()) == [("job", {"id": str(n), "n": n}) for n in range(3)]

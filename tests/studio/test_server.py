@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from portrait_nst.errors import InputError
 from portrait_nst.studio import patience, serve
@@ -141,3 +143,44 @@ def test_who_does_not_read_is_cut_off(tmp_path: Path, monkeypatch: pytest.Monkey
         assert size < 7 * 1_700_000
         with urllib.request.urlopen(address) as answer:
             assert answer.status == 200
+
+
+def test_a_websocket_wants_the_right_page_and_the_token(tmp_path: Path) -> None:
+    with served(Options(folder=tmp_path, port=0, token=TOKEN)) as address:
+        host, port = place(address)
+        live, bearer = f"ws://{host}:{port}/api/live", {"Authorization": f"Bearer {TOKEN}"}
+        for headers, origin, status in (
+            ({}, None, 401),
+            (bearer, "http://evil.example", 403),
+            ({"Authorization": "Bearer wrong"}, f"http://{host}:{port}", 401),
+        ):
+            with pytest.raises(InvalidStatus) as error:
+                connect(live, additional_headers=headers, origin=origin)  # type: ignore[arg-type]
+            assert error.value.response.status_code == status
+            assert json.loads(error.value.response.body or b"")["error"]
+        with connect(live, additional_headers=bearer, origin=f"http://{host}:{port}") as socket:  # type: ignore[arg-type]
+            socket.send("nonsense")
+            assert "error" in json.loads(socket.recv(timeout=10))
+
+
+def test_an_upload_that_is_cut_off_leaves_nothing_and_no_trace(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with served(Options(folder=tmp_path, port=0)) as address:
+        with socket.create_connection(place(address), timeout=5) as line:
+            head = "POST /api/photos?name=a.jpg HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000000\r\n\r\n"
+            line.sendall(head.encode() + b"x" * 100_000)
+            time.sleep(0.3)
+        time.sleep(0.5)
+        assert [path for path in (tmp_path / "incoming").iterdir() if path.is_file()] == []
+        with urllib.request.urlopen(f"{address}api/photos") as answer:
+            assert json.load(answer) == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_what_is_too_large_is_told_before_it_is_read(tmp_path: Path) -> None:
+    with served(Options(folder=tmp_path, port=0)) as address, socket.create_connection(place(address), 5) as line:
+        line.sendall(b"POST /api/photos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000001\r\n\r\n")
+        answer = line.recv(10_000)
+        assert b" 413 " in answer and b"connection: close" in answer.lower()
+        assert cut_off(line)

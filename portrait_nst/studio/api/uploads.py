@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,9 +12,10 @@ from typing import Annotated, Any, BinaryIO
 
 from anyio import to_thread
 from fastapi import Query, Request
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from portrait_nst.errors import InputError
+from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.studio.api.models import Problem, ThingModel
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.keeping import folders
@@ -64,14 +65,18 @@ async def received(request: Request, keeping: Keeping, limit: int, name: str, gr
     Raises TooLarge, InputError also where the client went away, ResourceError where there is no room.
     """
     name = shown(name[:LONGEST_NAME])
-    stated = _stated_length(request)
-    if stated > limit:
-        raise _too_large(name, limit)
-    await aside(keeping.make_room, max(stated, 0))
     path = keeping.incoming()
     try:
-        with await to_thread.run_sync(partial(_opened, path, keeping)) as file:
-            sha256 = await _written(request, file, limit, name, group, keeping)
+        try:
+            stated = _stated_length(request)
+            if stated > limit:
+                raise _too_large(name, limit)
+            await aside(keeping.make_room, max(stated, 0))
+            with await to_thread.run_sync(partial(_opened, path, keeping)) as file:
+                sha256 = await _written(request, file, limit, name, group, keeping)
+        except PortraitError:
+            await _drained(request, limit)
+            raise
         await aside(check, path, name, group)
         yield Upload(path, name, sha256)
     finally:
@@ -108,6 +113,16 @@ async def _written(request: Request, file: BinaryIO, limit: int, name: str, grou
     with folders.disk_errors(keeping.home):
         file.flush()
     return digest.hexdigest()
+
+
+async def _drained(request: Request, limit: int) -> None:
+    """Read what else is sent, `limit` bytes at most: a browser that is refused while it sends would never see the answer."""
+    left = limit
+    with suppress(ClientDisconnect, HTTPException, RuntimeError):  # it went away, is too slow, or all is read
+        async for chunk in request.stream():
+            left -= len(chunk)
+            if left < 0:
+                return
 
 
 async def bring(studio: Studio, request: Request, kind: ThingKind, name: str) -> Thing:

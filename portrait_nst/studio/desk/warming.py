@@ -44,10 +44,15 @@ def warm(device: str = "auto", threads: int | None = None) -> None:
         _warming.start()
 
 
+def load(device: str = "auto", threads: int | None = None) -> None:
+    """Load all of it, and return when it is done. Raises ModelError, ResourceError."""
+    stylizer(device)
+    _paint_for_nothing(device, threads)
+
+
 def _warm(device: str, threads: int | None) -> None:
     try:
-        stylizer(device)
-        _paint_for_nothing(device, threads)
+        load(device, threads)
     except PortraitError as error:  # a preview will say so to the user
         log.warning("The studio could not load what it paints with: %s", error)
 

@@ -11,7 +11,7 @@ import contextlib
 import sqlite3
 from pathlib import Path
 
-from portrait_nst.studio.keeping import folders
+from portrait_nst.studio.keeping import folders, rows
 
 GONE = "The files of this job are no longer in the studio's folder; paint it again."
 
@@ -22,6 +22,10 @@ def agree(home: Path, connection: sqlite3.Connection) -> None:
         (home / name).mkdir(exist_ok=True)
     for name in folders.names(home / folders.INCOMING):
         folders.remove(home / folders.INCOMING / name)
+    for table in ("things", "jobs"):  # what is no id, by damage, becomes part of no path
+        for row in connection.execute(f"SELECT number, id FROM {table}").fetchall():
+            if not rows.is_id(row["id"]):
+                connection.execute(f"DELETE FROM {table} WHERE number = ?", (row["number"],))
     _things(home / folders.THINGS, connection)
     _jobs(home / folders.JOBS, connection)
     connection.execute("DELETE FROM uses WHERE job NOT IN (SELECT id FROM jobs)")

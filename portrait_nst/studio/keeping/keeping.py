@@ -7,15 +7,15 @@ import re
 import secrets
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from portrait_nst.studio.keeping import agreement, folders, quota, rows
 from portrait_nst.studio.keeping.database import Database
 from portrait_nst.studio.keeping.errors import InUse, Missing
+from portrait_nst.studio.keeping.jobs import Jobs
 from portrait_nst.studio.keeping.names import shown
-from portrait_nst.studio.records import Job, JobState, Thing, ThingKind
+from portrait_nst.studio.records import Thing, ThingKind
 
 __all__ = ["InUse", "Keeping", "Missing"]
 _ASIDE = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
@@ -23,7 +23,7 @@ _WORDS = {"photo": "photo", "style": "style picture", "mask": "mask", "clip": "c
 UNFINISHED = "('waiting', 'running')"
 
 
-class Keeping:
+class Keeping(Jobs):
     """Things and jobs. Its methods may be called from any thread; each change is on the disk when its method returns.
 
     home:    the folder of everything. quota: bytes that may lie in it, before `tidy` removes what is old.
@@ -34,9 +34,9 @@ class Keeping:
     """
 
     def __init__(self, home: Path, database: Database, quota: int) -> None:
-        self.home, self.quota = home, quota
+        super().__init__(home, database)
+        self.quota = quota
         self.on_gone: Callable[[str], object] = lambda id: None
-        self._database = database
         self._seen: dict[str, float] = {}  # when things were last asked for, since this start
 
     @classmethod
@@ -116,7 +116,7 @@ class Keeping:
             with self._database.changes() as connection:
                 if thing.of and not connection.execute("SELECT 1 FROM things WHERE id = ?", (thing.of,)).fetchone():
                     raise Missing(f"The photo {thing.of} of this mask is no longer there; bring it again.")
-                _insert(connection, "things", rows.columns(thing), "OR IGNORE")
+                rows.insert(connection, "things", rows.columns(thing), "OR IGNORE")
                 added = connection.execute("SELECT changes()").fetchone()[0]
         except BaseException:
             folders.remove(folder)
@@ -140,7 +140,7 @@ class Keeping:
         """The things of a kind, newest first; `before`: the id of the last one that was listed."""
         where = "kind = ? AND (? IS NULL OR number < (SELECT number FROM things WHERE id = ?))"
         query = f"SELECT * FROM things WHERE {where} ORDER BY number DESC LIMIT ?"
-        return [rows.thing_of(row) for row in self._database.rows(query, kind, before, before, _limit(limit))]
+        return [rows.thing_of(row) for row in self._database.rows(query, kind, before, before, rows.limited(limit))]
 
     def file(self, id: str) -> Path:
         """The file of a thing, with the bytes as they were brought. Nothing may write to it."""
@@ -198,69 +198,6 @@ class Keeping:
             self._seen.pop(each, None)
         return [self._folder(folders.THINGS, each) for each in ids]
 
-    def put(self, *jobs: Job) -> None:
-        """Keep new jobs, all or none. What their requests name by id stays as long as they are not finished."""
-        with folders.disk_errors(self.home):
-            for job in jobs:
-                self._folder(folders.JOBS, job.id).mkdir()
-            folders.sync(self.home / folders.JOBS)
-        try:
-            with self._database.changes() as connection:
-                for job in jobs:
-                    _insert(connection, "jobs", rows.columns(job))
-                    uses = [(job.id, thing) for thing in sorted(rows.needs(job.request))]
-                    connection.executemany("INSERT INTO uses VALUES (?, ?)", uses)
-        except BaseException:
-            for job in jobs:
-                folders.remove(self._folder(folders.JOBS, job.id))
-            raise
-
-    def batches(self, limit: int = 200) -> list[str]:
-        """The ids of the batches that have jobs, newest first."""
-        query = "SELECT batch FROM jobs WHERE batch != '' GROUP BY batch ORDER BY max(number) DESC LIMIT ?"
-        return [row["batch"] for row in self._database.rows(query, limit)]
-
-    def job(self, id: str) -> Job:
-        """The job of this id."""
-        found = self._database.rows("SELECT * FROM jobs WHERE id = ?", str(id))
-        if not found:
-            raise Missing(f"There is no job {str(id)[:40]!r}, or it was removed.")
-        return rows.job_of(found[0])
-
-    def jobs(
-        self,
-        *,
-        states: Collection[JobState] = (),
-        batch: str | None = None,
-        starred: bool | None = None,
-        limit: int | None = 200,
-        before: str | None = None,
-    ) -> list[Job]:
-        """The jobs, newest first, of these states, this batch, and starred or not; `before`: the last one that was listed."""
-        where, values = ["1"], list[Any]()
-        if states:
-            where, values = [f"state IN ({', '.join('?' * len(states))})"], list(states)
-        for condition, value in (("batch = ?", batch), ("starred = ?", starred)):
-            if value is not None:
-                where, values = [*where, condition], [*values, value]
-        if before is not None:
-            where, values = [*where, "number < (SELECT number FROM jobs WHERE id = ?)"], [*values, before]
-        query = f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?"
-        return [rows.job_of(row) for row in self._database.rows(query, *values, _limit(limit))]
-
-    def change(self, id: str, **values: Any) -> Job:
-        """Change fields of a job; as it is now."""
-        if unknown := values.keys() - set(Job.__dataclass_fields__) | values.keys() & {"id", "request"}:
-            raise TypeError(f"{sorted(unknown)} cannot be changed")
-        update = ", ".join(f"{name} = ?" for name in values)
-        with self._database.changes() as connection:
-            if values:
-                connection.execute(f"UPDATE jobs SET {update} WHERE id = ?", (*rows.stored(values).values(), str(id)))
-            found = connection.execute("SELECT * FROM jobs WHERE id = ?", (str(id),)).fetchone()
-        if found is None:
-            raise Missing(f"There is no job {str(id)[:40]!r}, or it was removed.")
-        return rows.job_of(found)
-
     def used(self) -> int:
         """Bytes that things and jobs take."""
         return sum(folders.size(self.home / name) for name in (folders.THINGS, folders.JOBS))
@@ -281,22 +218,8 @@ class Keeping:
             self.on_gone(id)
         return gone
 
-    def _folder(self, table: str, id: str) -> Path:
-        if not rows.is_id(id):  # whatever happens, nothing else becomes part of a path
-            raise Missing(f"{str(id)[:40]!r} is no id; expected 16 hexadecimal digits.")
-        return self.home / table / id
-
 
 def _forget_job(connection: sqlite3.Connection, id: str, home: Path) -> Path:
     connection.execute("DELETE FROM jobs WHERE id = ?", (id,))
     connection.execute("DELETE FROM uses WHERE job = ?", (id,))
     return home / folders.JOBS / id
-
-
-def _insert(connection: sqlite3.Connection, table: str, values: dict[str, Any], otherwise: str = "") -> None:
-    query = f"INSERT {otherwise} INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
-    connection.execute(query, tuple(values.values()))
-
-
-def _limit(limit: int | None) -> int:
-    return -1 if limit is None else limit

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
+from portrait_nst.errors import InputError, first_line
 from portrait_nst.studio.records import Job, Thing
 
 SCHEMA = """
@@ -43,16 +45,28 @@ def is_id(word: object) -> bool:
 
 
 def thing_of(row: sqlite3.Row) -> Thing:
-    """The thing that a row of `things` holds."""
-    values = {field.name: row[field.name] for field in fields(Thing)}
-    return Thing(**{**values, "notes": tuple(json.loads(row["notes"]))})
+    """The thing that a row of `things` holds. Raises InputError where the database is damaged."""
+    with _damage():
+        notes = tuple(str(note) for note in json.loads(row["notes"]))
+        return Thing(**{**{field.name: row[field.name] for field in fields(Thing)}, "notes": notes})
 
 
 def job_of(row: sqlite3.Row) -> Job:
-    """The job that a row of `jobs` holds."""
-    values = {field.name: row[field.name] for field in fields(Job)}
-    parsed = {name: json.loads(row[name]) for name in ("request", "result")}
-    return Job(**{**values, **parsed, "starred": bool(row["starred"])})
+    """The job that a row of `jobs` holds. Raises InputError where the database is damaged."""
+    with _damage():
+        parsed = {name: dict(json.loads(row[name])) for name in ("request", "result")}
+        values = {field.name: row[field.name] for field in fields(Job)}
+        return Job(**{**values, **parsed, "starred": bool(row["starred"])})
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError, IndexError, RecursionError) as error:
+        raise InputError(
+            f"The studio's database is damaged (a row of it: {first_line(error)}). Move its folder away to start anew."
+        ) from None
 
 
 def columns(value: Thing | Job) -> dict[str, Any]:
@@ -76,3 +90,14 @@ def needs(request: Any) -> set[str]:
     if isinstance(request, (list, tuple)):
         return set().union(*(needs(value) for value in request))
     return {request} if is_id(request) else set()
+
+
+def insert(connection: sqlite3.Connection, table: str, values: dict[str, Any], otherwise: str = "") -> None:
+    """Add a row of `values` by column; otherwise: what SQLite does where that is refused, as "OR IGNORE"."""
+    query = f"INSERT {otherwise} INTO {table} ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
+    connection.execute(query, tuple(values.values()))
+
+
+def limited(limit: int | None) -> int:
+    """`limit` for SQLite; None is none."""
+    return -1 if limit is None else limit

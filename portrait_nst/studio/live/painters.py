@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,15 +12,23 @@ if TYPE_CHECKING:
     from portrait_nst.video.painter import FramePainter
 
 THREADS = 1  # of torch: the eyes have the other core
+PREVIEW = (
+    "The studio has learned no network for this painting, so live shows only a preview of its style. A picture that you take "
+    "and have painted gets its real strokes."
+)
 Blend = tuple[tuple[str, float], ...]
 
 
 class Painters:
-    """Numbers for blends, as `live.brush.LiveBrush` wants them, and their painters."""
+    """Numbers for blends, as `live.brush.LiveBrush` wants them, and their painters.
 
-    def __init__(self, device: str, note: Callable[[str], None]) -> None:
-        """device: as `Settings.device`. note: takes what is to be said of a style."""
-        self._settings, self._note = Settings(quality="instant", device=device, threads=THREADS), note
+    notes: what is to be said of the style that was asked for last.
+    """
+
+    def __init__(self, device: str) -> None:
+        """device: as `Settings.device`. Nothing is loaded yet."""
+        self.notes: tuple[str, ...] = ()
+        self._settings = Settings(quality="instant", device=device, threads=THREADS)
         self._blends: list[Blend] = []
 
     def number(self, blend: Blend) -> int:
@@ -35,8 +42,8 @@ class Painters:
         from portrait_nst.video.painters.instant import instant_frames
 
         painter = instant_frames(self._blends[style], self._settings.replace(strength=strength), self._stylizer)
-        for note in painter.notes:
-            self._note(note)
+        # The painter's own notes name a command, and files of the studio, which the page's user has not.
+        self.notes = (PREVIEW,) if painter.notes else ()
         return painter
 
     @cached_property

@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 
 from portrait_nst.errors import ResourceError
 
+GRACE = 3.0  # seconds in which who has the place may be leaving it: a page that stops and starts again is one after the other
+
 
 class Busy(ResourceError):
     """Another session has the place."""
@@ -25,15 +27,21 @@ class Place:
     @asynccontextmanager
     async def taken(self, take_over: bool) -> AsyncIterator[asyncio.Event]:
         """Have the place; the event is set once somebody else takes it over. Raises Busy."""
-        if self._free.locked():
-            if not take_over:
-                raise Busy("Live painting is already running in another window. Stop it there, or go on here.")
+        if take_over:
             self._leave.set()
-        self._waiting += 1
-        try:
-            await self._free.acquire()
-        finally:
-            self._waiting -= 1
+            self._waiting += 1
+            try:
+                await self._free.acquire()
+            finally:
+                self._waiting -= 1
+        else:
+            try:
+                async with asyncio.timeout(GRACE):
+                    await self._free.acquire()
+            except TimeoutError:
+                raise Busy(
+                    "Live painting is already running in another window. Stop it there, or go on here."
+                ) from None
         try:
             self._leave = asyncio.Event()
             if self._waiting:  # the next one has asked already

@@ -7,7 +7,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from multiprocessing.connection import Connection
 
 from portrait_nst.errors import PortraitError, first_line
@@ -39,9 +38,8 @@ class Worker:
         """pipe: to the web process. Nothing is loaded yet."""
         self._pipe, self._wanted = pipe, wanted
         self._over = threading.Event()
-        self._notes: list[str] = []
         self._someone = False
-        self._painters = Painters(device, self._notes.append)
+        self._painters = Painters(device)
 
     def run(self) -> None:
         """Until the pipe is closed or something fails, which is told before."""
@@ -99,10 +97,10 @@ class Worker:
             now = time.monotonic()
             times.append(now - shown.frame.captured)
             seconds = round(sum(times) / len(times), 3) if now - told > PACE else state.seconds
-            new = State(shown.painted, self._someone, seconds, tuple(dict.fromkeys(self._notes)))
+            new = State(shown.painted, self._someone, seconds, self._painters.notes)
             if new != state:
                 state, told = new, now if new.seconds != state.seconds else told
-                self._tell(replace(state))
+                self._tell(state)
             self._tell(Frame(shown.frame.number, encoded(shown.picture)))
 
     def _tell(self, message: Told) -> None:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
 from portrait_nst.studio.desk.examine import middle_frame
 from portrait_nst.studio.painter import outputs, painting, sources
 from portrait_nst.studio.painter.messages import Order
+from portrait_nst.studio.painter.painting import StylizerFor
 from portrait_nst.studio.painter.telling import Telling
 
 if TYPE_CHECKING:
-    from portrait_nst.studio.painter.making import Maker
     from portrait_nst.video.progress import VideoStep
 
 PHASES = {"survey": "Looking through the clip", "paint": "Painting", "join": "Joining"}
+STOPPED = "stopped: the clip ends with the last painted frame"
 SURVEY, JOIN = 0.1, 0.98  # shares of the work before painting, and after it
 
 
-def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
+def paint(order: Order, stylizer_for: StylizerFor, telling: Telling) -> dict[str, Any]:
     """Paint the clip of `order` and write its files; the facts of the result. Raises PortraitErrors, CancelledError.
 
     After a death of the process it goes on with what was painted before, which lies beside the output.
@@ -30,9 +32,10 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
     asked, settings = order.resolved, order.resolved.settings
     telling.step("Looking at the clip")
     sources.check_room(order.folder, asked.photo.path.stat().st_size // 6)
+    notes: list[str] = []
     blend = [(sources.picture(source), share) for source, share in asked.style]
     if settings.learn and blend:
-        painting.learn(blend, settings, telling)
+        notes = painting.learn(blend, settings, telling)
     popart = asked.popart
     if popart is not None and (colours := painting.palette_text(order)) is not None:
         popart = popart.replace(palette=colours)
@@ -50,10 +53,10 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
         overwrite=True,
         recipe=lambda values: sources.renamed(values, named),
         on_progress=lambda step: _told(step, telling),
-        stylizer=maker.stylizer(settings),
+        stylizer=stylizer_for(settings),
     )
     if made.status == "interrupted":
-        parts.remove(target)  # nobody goes on with it: painting it again is another job
+        shutil.rmtree(parts.folder_of(target), ignore_errors=True)  # painting it again is another job
     outputs.save_thumb(middle_frame(target), None, order.folder)
     outputs.save_recipe(made.recipe, order.folder)
     height, width = made.info.size
@@ -64,7 +67,7 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
         "files": [asked.format],
         "likeness": None,
         "interrupted": made.status == "interrupted",
-        "notes": list(made.notes),
+        "notes": [STOPPED if note.startswith("interrupted:") else note for note in (*notes, *made.notes)],
     }
 
 

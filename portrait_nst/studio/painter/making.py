@@ -37,8 +37,8 @@ class Maker:
         if order.resolved.kind == "popart":
             return popart.draw(order, telling)
         if order.resolved.kind == "video":
-            return film.paint(order, self, telling)
-        return painting.paint(order, self, telling)
+            return film.paint(order, self.stylizer, telling)
+        return painting.paint(order, self.stylizer, telling)
 
     def stylizer(self, settings: Settings) -> Stylizer:
         """A Stylizer for these settings, with what is kept. Raises InputError, ModelError."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
     from portrait_nst.pipeline.paint_plan import PaintPlan
     from portrait_nst.pipeline.run import Run
     from portrait_nst.result import Result
-    from portrait_nst.studio.painter.making import Maker
 
 LONGEST, QUALITY = 640, 85  # of a preview
 Blend = list[tuple[Photo, float]]
+StylizerFor = Callable[[Settings], pipeline.Stylizer]
+"""What gives a Stylizer for settings; it keeps what paintings share."""
 
 
-def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
+def paint(order: Order, stylizer_for: StylizerFor, telling: Telling) -> dict[str, Any]:
     """Paint the photo of `order` and write its files; the facts of the result. Raises PortraitErrors, CancelledError."""
     began = time.monotonic()
     asked, settings = order.resolved, order.resolved.settings
@@ -41,7 +43,7 @@ def paint(order: Order, maker: Maker, telling: Telling) -> dict[str, Any]:
     blend, notes = _blend(order, photo)
     if settings.learn:
         notes += learn(blend, settings, telling)
-    stylizer = maker.stylizer(settings)
+    stylizer = stylizer_for(settings)
     plan = stylizer.plan(subject, blend, settings)
     result = run_of(stylizer.paint(plan, since=began), plan, telling)
     telling.step("Saving", 0.98)
@@ -126,7 +128,8 @@ def learn(blend: Blend, settings: Settings, telling: Telling) -> list[str]:
     made = learning.learn(
         list(blend), style_region=settings.style_region, device=device, threads=settings.threads, on_step=told
     )
-    return list(made.notes)
+    short = ["the painting was not learned to the end, since that was stopped"] if made.outcome == "interrupted" else []
+    return [*made.notes, *short]
 
 
 def _blend(order: Order, photo: Photo) -> tuple[Blend, list[str]]:

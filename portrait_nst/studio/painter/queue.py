@@ -5,7 +5,9 @@ One thread gives orders to the painter's process and hears its news; requests ch
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -21,9 +23,10 @@ from portrait_nst.studio.painter.line import Line
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.turn import Turn
-from portrait_nst.studio.records import FINISHED, Job
+from portrait_nst.studio.records import FINISHED, Job, JobState
 
 log = logging.getLogger(__name__)
+DONE: tuple[JobState, ...] = ("done",)
 ATTEMPTS = 3  # times that a job may end the painter's process
 MOST = 5_000  # jobs that wait
 TOLD = 50  # waiting jobs that are told when the line moves on
@@ -57,7 +60,7 @@ class Queue:
 
     def start(self) -> None:
         """Let what was in work when the studio ended wait again, and begin to paint."""
-        for job in reversed(self.keeping.jobs(states=("done",), limit=100)):
+        for job in reversed(self.keeping.jobs(states=DONE, limit=100)):
             self._line.learn(job, float(job.result.get("seconds", 0.0)))
         for job in self.keeping.jobs(states=("waiting", "running"), limit=None):
             if job.state == "running":
@@ -82,8 +85,6 @@ class Queue:
 
     def submit_all(self, requests: Sequence[JobRequest], batch: str = "") -> list[JobModel]:
         """Let several jobs wait, all or none; as `submit`."""
-        import secrets
-
         named = [request.title or titles.title(resolve(request, self.keeping, self.options)) for request in requests]
         with self._changed:
             if len(self._line) + len(requests) > MOST:
@@ -112,23 +113,26 @@ class Queue:
                 raise InputError("Nothing of it is painted yet, so there is nothing to keep; cancel it instead.")
         return self.model(job)
 
-    def cancel(self, id: str) -> JobModel:
-        """End a job with nothing: now if it waits, at its next step if it is in work. Raises Missing, ResourceError."""
-        job = self.keeping.job(id)
+    def cancel(self, *ids: str) -> list[JobModel]:
+        """End jobs with nothing: now if they wait, at the next step if in work. Raises Missing, ResourceError."""
+        jobs = [self._cancelled(self.keeping.job(id)) for id in ids]
+        for job in jobs:
+            self.publish(job)
+        self._tell_line()
+        return [self.model(job) for job in jobs]
+
+    def _cancelled(self, job: Job) -> Job:
         with self._changed:
-            if (turn := self._turn) is not None and turn.id == id:
+            if (turn := self._turn) is not None and turn.id == job.id:
                 turn.cancel = True
-                return self.model(job)
-            if not self._line.remove(id):
-                return self.model(job)
+                return job
+            if not self._line.remove(job.id):
+                return job
             try:
-                job = self.keeping.change(id, state="cancelled", ended=time.time())
+                return self.keeping.change(job.id, state="cancelled", ended=time.time())
             except ResourceError:
                 self._line.add(job)
                 raise
-        self.publish(job)
-        self._tell_line()
-        return self.model(job)
 
     def forget(self, id: str) -> None:
         """Remove a job with its files, cancelled first where it is not finished. Raises Missing, ResourceError."""
@@ -200,7 +204,9 @@ class Queue:
             except Exception:  # the next job must go on
                 log.exception("The queue failed at the job %s", job.id)
                 self.process.kill()
-                self.end(turn, state="failed", error="Something went wrong in the studio; its terminal says what.")
+                with contextlib.suppress(Exception):
+                    self.end(turn, state="failed", error="Something went wrong in the studio; its terminal says what.")
+                turn.ended.set()
 
     def _next(self) -> Job | None:
         """The job whose turn it is, as soon as there is one; None when the studio ends."""

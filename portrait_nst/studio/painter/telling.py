@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -39,7 +40,8 @@ class Telling:
 
     def foretell(self, seconds: float, memory: float | None, longest: float) -> None:
         """Tell the forecast."""
-        self._send(Foretold(self.job, seconds, memory, longest))
+        if math.isfinite(seconds):
+            self._send(Foretold(self.job, seconds, memory, longest if math.isfinite(longest) else seconds))
 
     def step(self, phase: str, share: float = 0.0, seconds_left: float | None = None, note: str = "") -> None:
         """Tell how far it is, if it is time or there is something to say. share: 0 to 1; it never falls."""
@@ -49,6 +51,8 @@ class Telling:
         if now < self._step_after and phase == self._phase and not note:
             return
         self._step_after, self._phase = now + STEPS, phase
+        if seconds_left is not None and not math.isfinite(seconds_left):  # JSON knows no such numbers
+            seconds_left = None
         self._send(Stepped(self.job, self._share, seconds_left, phase, note))
 
     def preview(self, make: Callable[[], bytes]) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from portrait_nst.errors import PortraitError, without_paths
 from portrait_nst.studio.api.models import Forecast, JobRequest, Progress
+from portrait_nst.studio.keeping import folders
+from portrait_nst.studio.keeping.keeping import Keeping
+from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.messages import (
     Cancel,
     Cancelled,
@@ -20,12 +23,9 @@ from portrait_nst.studio.painter.messages import (
     Stepped,
     Stop,
 )
-from portrait_nst.studio.painter.process import Died
+from portrait_nst.studio.painter.process import Died, Process
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.records import Job
-
-if TYPE_CHECKING:
-    from portrait_nst.studio.painter.queue import Queue
 
 HEARD = 0.1  # seconds within which a flag is seen
 PATIENCE = 10.0  # seconds that the painter has to cancel, before its process is killed
@@ -35,6 +35,30 @@ HINTS = {
     True: "As a rule the machine ran out of memory: paint it smaller, or with quality draft.",
     False: "The studio's terminal may say why.",
 }
+
+
+class Books(Protocol):
+    """What a turn needs of the queue, which keeps the books."""
+
+    keeping: Keeping
+    options: Options
+    process: Process
+
+    @property
+    def closing(self) -> bool:
+        """Whether the studio ends."""
+
+    def kept(self, job: Job, **values: Any) -> Job:
+        """`job`, changed in the database."""
+
+    def publish(self, job: Job) -> None:
+        """Tell all who listen how a job is."""
+
+    def end(self, turn: Turn, **values: Any) -> None:
+        """Keep how a turn ended, and tell it."""
+
+    def wait_again(self, turn: Turn, error: str, *, counted: bool = True) -> None:
+        """Let its job wait again, or fail with `error` where it was in work too often."""
 
 
 class Turn:
@@ -60,7 +84,7 @@ class Turn:
         seconds = expected if self.forecast is None else self.forecast.seconds
         return None if seconds is None else max(0.0, seconds - (time.monotonic() - self._began))
 
-    def take(self, queue: Queue) -> None:
+    def take(self, queue: Books) -> None:
         """Make the job; returns when it has ended, or waits again."""
         self.job = queue.kept(
             self.job, state="running", attempts=self.job.attempts + 1, began=time.time(), ended=0.0, error=""
@@ -70,6 +94,8 @@ class Turn:
             resolved = resolve(JobRequest.model_validate(self.job.request), queue.keeping, queue.options)
             folder = queue.keeping.aside(self.id, "preview.jpg").parent
             folder.mkdir(exist_ok=True)
+            for left in folder.glob(folders.TEMPORARY):  # by a painter that died
+                folders.remove(left)
         except PortraitError as error:
             queue.end(self, state="failed", error=without_paths(str(error)))
             return
@@ -85,7 +111,7 @@ class Turn:
             hint = HINTS[death.status == KILLED]
             queue.wait_again(self, DIED.format(tries=self.job.attempts, status=death.status, hint=hint))
 
-    def _is_over(self, queue: Queue, news: News | None) -> bool:
+    def _is_over(self, queue: Books, news: News | None) -> bool:
         """Hear `news`, pass on what is asked; whether the turn is over."""
         if queue.closing:
             queue.process.kill()
@@ -105,7 +131,7 @@ class Turn:
             self._hear(queue, news)
         return False
 
-    def _asked(self, queue: Queue, message: Stop | Cancel, patience: float = float("inf")) -> bool:
+    def _asked(self, queue: Books, message: Stop | Cancel, patience: float = float("inf")) -> bool:
         """Send `message` once; whether so many seconds have passed since."""
         if type(message) not in self._told:
             self._told.add(type(message))
@@ -113,7 +139,7 @@ class Turn:
             queue.process.send(message)
         return time.monotonic() - self._asked_at > patience
 
-    def _hear(self, queue: Queue, news: News) -> None:
+    def _hear(self, queue: Books, news: News) -> None:
         if isinstance(news, Foretold):
             self.forecast = Forecast(seconds=news.seconds, memory=news.memory, longest=news.longest)
         elif isinstance(news, Stepped):
@@ -123,7 +149,7 @@ class Turn:
             self.progress = self.progress.model_copy(update={"preview": news.number})
         queue.publish(self.job)
 
-    def _end(self, queue: Queue, news: Done | Failed | Cancelled) -> None:
+    def _end(self, queue: Books, news: Done | Failed | Cancelled) -> None:
         if isinstance(news, Done):
             queue.end(self, state="done", result=news.result, error="")
         elif isinstance(news, Failed):
@@ -132,10 +158,8 @@ class Turn:
             queue.end(self, state="cancelled")
 
 
-def _clear(queue: Queue, id: str) -> None:
+def _clear(queue: Books, id: str) -> None:
     """Remove what a killed process left of a job."""
-    from portrait_nst.studio.keeping import folders
-
     folder = queue.keeping.aside(id, "preview.jpg").parent
     for name in folders.names(folder):
         folders.remove(folder / name)

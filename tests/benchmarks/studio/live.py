@@ -59,7 +59,10 @@ def cpu_seconds(pid: int) -> float:
 
 def megabytes(pid: int) -> float:
     """Memory of a process and its living children, shared pages counted once."""
-    return sum(int(re.findall(r"Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text())[0]) for one in below(pid)) / 1000
+    return (
+        sum(int(re.findall(r"Pss:\s+(\d+)", Path(f"/proc/{one}/smaps_rollup").read_text())[0]) for one in below(pid))
+        / 1000
+    )
 
 
 def watched(page: Any, seconds: float) -> list[tuple[float, float]]:
@@ -82,7 +85,17 @@ def measure(style: str, seconds: float, everything: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as session:
         source = Path(folder) / "camera.mjpeg"
         camera(source)
-        command = [sys.executable, "-m", "portrait_nst", "studio", "--port", "0", "--no-browser", "--folder", f"{folder}/kept"]
+        command = [
+            sys.executable,
+            "-m",
+            "portrait_nst",
+            "studio",
+            "--port",
+            "0",
+            "--no-browser",
+            "--folder",
+            f"{folder}/kept",
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
             assert server.stdout is not None
             address = server.stdout.readline().split()[-1]

@@ -19,6 +19,12 @@ def test_the_command_is_complete(small_style: Path) -> None:
     assert note.startswith("waves.png and impasto are not learned yet") and note.endswith("--style-region person")
 
 
+def test_files_without_a_suffix_are_named_one_by_one(small_style: Path, tmp_path: Path) -> None:
+    first = tmp_path / "file"
+    first.write_bytes(small_style.read_bytes())
+    assert learn_command(load_blend([first, "impasto"])) == f"portrait-nst learn {first} --blend impasto"
+
+
 def test_a_movement_is_learned_by_its_folder(tmp_path: Path) -> None:
     from PIL import Image
 

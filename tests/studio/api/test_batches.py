@@ -64,7 +64,7 @@ def test_all_of_a_batch_waits_or_nothing(page: Page) -> None:
         ({"photos": [photo, other], "mask": mask}, 422),
         ({"photos": [photo], "settings": {"strength": 2}}, 422),
     ):
-        answer = page.ask("POST", "/api/batches", {"photo": photo, "style": STYLE, **values})  # type: ignore[dict-item]
+        answer = page.ask("POST", "/api/batches", {"photo": photo, "style": STYLE, **values})
         assert answer.status == status, answer.body
     assert page.get("/api/jobs").json == [] and page.get("/api/batches").json == []
     assert page.get(f"/api/batches/{NOBODY}").status == page.get(f"/api/batches/{NOBODY}.zip").status == 404

@@ -90,7 +90,7 @@ def test_what_cannot_be_made_is_refused_before_it_waits(page: Page) -> None:
         ({"title": "x" * 201}, 422, "title"),
         ({"sytle": 1}, 422, "sytle"),
     ):
-        answer = page.ask("POST", "/api/jobs", {"photo": photo, "style": [{"style": "oil"}], **values})  # type: ignore[dict-item]
+        answer = page.ask("POST", "/api/jobs", {"photo": photo, "style": [{"style": "oil"}], **values})
         assert (answer.status, answer.json["field"]) == (status, field), answer.body
     assert page.get("/api/jobs").json == []
 

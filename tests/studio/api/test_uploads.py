@@ -177,6 +177,34 @@ def test_bombs_are_refused_before_they_are_decoded(client: Client, what: str) ->
     assert left(client.home) == []
 
 
+def test_what_is_refused_is_read_to_its_end_so_that_a_browser_sees_the_answer(client: Client) -> None:
+    pieces = [b"This is text. " * 5000] * 20
+
+    def sent() -> Iterator[bytes]:
+        while pieces:
+            yield pieces.pop()
+
+    scope = scope_of("/api/photos", "POST")
+    messages = sent()
+
+    async def run() -> int:
+        status = 0
+
+        async def receive() -> Message:
+            piece = next(messages, b"")
+            return {"type": "http.request", "body": piece, "more_body": bool(pieces)}
+
+        async def send(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+
+        await client.app(scope, receive, send)
+        return status
+
+    assert asyncio.run(run()) == 422
+    assert pieces == []
+
+
 def test_no_room_is_said_before_anything_is_sent(tmp_path: Path) -> None:
     with stand.studio(tmp_path / "home", quota=10_000) as client:
         small = encoded("JPEG")

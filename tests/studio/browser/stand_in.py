@@ -1,4 +1,4 @@
-"""A painter that does what a test says: it answers for previews, forecasts and jobs in the browser, everything else goes to the server."""
+"""A painter that does what a test says: it answers for styles, previews, forecasts and jobs; the rest is the server's."""
 
 from __future__ import annotations
 

@@ -111,3 +111,21 @@ def test_photo_is_taken_with_the_camera(page: Page) -> None:
     page.get_by_role("dialog").get_by_role("button", name="Take the photo").click()
     page.get_by_role("button", name="Use this photo").click()
     page.get_by_role("img", name=re.compile("Your photo")).wait_for()
+
+
+def test_preview_stands_on_the_stage_and_gives_way_to_the_photo(desktop: Page, pair: Path) -> None:
+    bring(desktop, pair)
+    desktop.get_by_role("button", name="Impasto").or_(desktop.get_by_role("radio", name="Impasto")).first.click()
+    preview = desktop.get_by_role("img", name=re.compile("^Preview"))
+    preview.wait_for()
+    assert preview.evaluate("one => one.naturalWidth") == 512
+    assert desktop.get_by_text(re.compile("^Preview, quick and small")).is_visible()
+    desktop.get_by_role("button", name="Show the photo").click()
+    shown(desktop, pair).wait_for()
+    with desktop.expect_response("**/api/previews") as painted:
+        people(desktop).get_by_role("radio", name="Person 1 from the left").check(force=True)
+    assert '"person":1' in painted.value.request.post_data
+    preview.wait_for()
+    desktop.get_by_role("button", name="Show the photo").click()
+    desktop.get_by_role("button", name="Show the preview").click()
+    preview.wait_for()

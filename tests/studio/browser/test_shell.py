@@ -21,8 +21,8 @@ def test_every_view_has_landmarks_and_nothing_serious(
     page = open_page(size, color_scheme=scheme)
     for name in VIEWS:
         page.get_by_role("navigation", name="Studio").get_by_role("link", name=name, exact=True).click()
-        page.get_by_role("heading", level=1).first.wait_for(state="attached")
-        page.wait_for_timeout(300)
+        page.wait_for_function("word => document.title.startsWith(word)", arg=name.split()[0])
+        page.wait_for_timeout(200)
         current = page.get_by_role("navigation").get_by_role("link", name=name, exact=True)
         assert current.get_attribute("aria-current") == "page"
         assert page.get_by_role("main").count() == page.get_by_role("banner").count() == 1

@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
+from portrait_nst.studio.live import place as room
 from portrait_nst.studio.live.place import Busy, Place
 
 
-def test_there_is_one_session_at_a_time() -> None:
+def test_there_is_one_session_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "GRACE", 0.01)
+
     async def scene() -> None:
         place = Place()
         async with place.taken(False):
@@ -16,6 +19,24 @@ def test_there_is_one_session_at_a_time() -> None:
                     pass
         async with place.taken(False):
             pass
+
+    asyncio.run(scene())
+
+
+def test_who_stops_and_starts_again_at_once_is_not_refused() -> None:
+    async def scene() -> None:
+        place, begun = Place(), asyncio.Event()
+
+        async def leaving() -> None:
+            async with place.taken(False):
+                begun.set()
+                await asyncio.sleep(0.05)
+
+        first = asyncio.create_task(leaving())
+        await begun.wait()
+        async with place.taken(False) as leave:
+            assert first.done()
+            assert not leave.is_set()
 
     asyncio.run(scene())
 

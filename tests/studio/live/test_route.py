@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from portrait_nst import named_styles
 from portrait_nst.errors import InputError
 from portrait_nst.studio.api.routes import live as route
+from portrait_nst.studio.live import place
 from portrait_nst.studio.live.messages import Frame, State, Told, Wanted
 from portrait_nst.studio.running import Server, config
 from tests.studio.live.makers import jpeg
@@ -63,6 +64,7 @@ class Keeping:
 def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., ClientConnection]]:
     """Opens sessions at a server of its own."""
     monkeypatch.setattr(route, "LiveProcess", Process)
+    monkeypatch.setattr(place, "GRACE", 0.2)
     Process.made.clear()
     app = FastAPI()
     app.include_router(route.router)

@@ -89,9 +89,16 @@ def until(true: Callable[[], Any], seconds: float = 20) -> Any:
 
 
 def finished(keeping: Keeping, queue: Queue, id: str, seconds: float = 30) -> JobModel:
-    return until(lambda: (m := queue.model(keeping.job(id))).state in FINISHED and m, seconds)
+    until(lambda: queue.model(keeping.job(id)).state in FINISHED, seconds)
+    return queue.model(keeping.job(id))
 
 
 def running(keeping: Keeping, queue: Queue, id: str) -> JobModel:
     """The job, once its painter has told of it."""
-    return until(lambda: (m := queue.model(keeping.job(id))).progress and m.progress.preview and m)
+
+    def told() -> JobModel | None:
+        found = queue.model(keeping.job(id))
+        return found if found.progress is not None and found.progress.preview else None
+
+    job: JobModel = until(told)
+    return job

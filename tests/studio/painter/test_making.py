@@ -1,4 +1,4 @@
-"""What the painter makes of a job: a real painting, made again from its own recipe, and the pictures that show it in the making."""
+"""What the painter makes of a job: a real painting, made again from its own recipe, and pictures of it in the making."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from portrait_nst.studio.painter.making import Maker
 from portrait_nst.studio.painter.messages import Foretold, News, Order, Previewed, Stepped
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.telling import CancelledError, Telling
+from portrait_nst.studio.resolved import Source
 from tests.studio.painter.standins import bring
 
 PAINT = {"quality": "draft", "size": 64, "method": "gram", "iterations": 3, "scales": [1.0], "region": "all"}
@@ -133,11 +134,11 @@ def test_a_cancelled_painting_ends_at_its_next_step(
     def send(news: News) -> None:
         steps.append(news)
         if isinstance(news, Previewed):
-            telling.cancelled.set()
+            told.cancelled.set()
 
-    telling = Telling(asked.job, asked.folder, send)
+    told = Telling(asked.job, asked.folder, send)
     with pytest.raises(CancelledError):
-        maker.make(asked, telling)
+        maker.make(asked, told)
     assert not (asked.folder / "result.png").exists()
 
 
@@ -145,18 +146,18 @@ def test_a_cancelled_painting_ends_at_its_next_step(
 def test_pop_art_is_pixels_drawings_and_a_sheet(
     maker: Maker, keeping: Keeping, tmp_path: Path, small_portrait: Path, small_style: Path
 ) -> None:
-    photo = bring(keeping, "<script>x</script>.png", data=small_portrait.read_bytes())
-    colours = bring(keeping, "<script>y</script>.png", "style", data=small_style.read_bytes())
+    photo = bring(keeping, "<script>x<svg onload=y>.png", data=small_portrait.read_bytes())
+    colours = bring(keeping, "<script>y<svg onload=z>.png", "style", data=small_style.read_bytes())
     settings = {"likeness": False, "tones": 3, "detail": 0.0, "mode": "grid", "grid": [2, 1]}
     asked = order(keeping, tmp_path / "job", kind="popart", photo=photo, popart=settings, palette_from=colours)
     result = made(maker, asked)
     assert result["files"] == ["png", "jpg", "svg", "pdf", "sheet.pdf"]
     svg = (asked.folder / "result.svg").read_text()
-    assert svg.startswith("<svg") and "<script" not in svg and "onload" not in svg
+    assert svg.startswith("<svg") and "<script" not in svg and svg.count("<svg") == 1 and "&lt;script" in svg
     for form in ("pdf", "sheet.pdf"):
         assert (asked.folder / f"result.{form}").read_bytes().startswith(b"%PDF-")
     recipe = json.loads((asked.folder / "recipe.json").read_text())
-    assert recipe["photo"]["file"] == "<script>x</script>.png" and recipe["popart"]["tones"] == 3
+    assert recipe["photo"]["file"] == "<script>x<svg onload=y>.png" and recipe["popart"]["tones"] == 3
 
 
 def test_a_full_disk_is_seen_before_the_work_and_a_preview_does_without(
@@ -180,8 +181,11 @@ def test_a_full_disk_is_seen_before_the_work_and_a_preview_does_without(
 
 
 def test_recipes_name_users_files_and_transparency_lies_on_paper() -> None:
-    values = {"inputs": {"clip": {"file": "file", "sha256": "a"}}, "settings": {"background": "file", "size": 3}}
-    source = sources.Source(Path("/home/x/things/0/file"), "walk.mp4", "b")
+    values: dict[str, Any] = {
+        "inputs": {"clip": {"file": "file", "sha256": "a"}},
+        "settings": {"background": "file", "size": 3},
+    }
+    source = Source(Path("/home/x/things/0/file"), "walk.mp4", "b")
     renamed = sources.renamed(values, {"clip": source, "background": source})
     assert renamed["inputs"]["clip"] == {"file": "walk.mp4", "sha256": "b"}
     assert renamed["settings"] == {"background": "walk.mp4", "size": 3} and values["settings"]["background"] == "file"
@@ -199,6 +203,8 @@ def test_telling_is_seldom_and_its_share_never_falls(tmp_path: Path) -> None:
     for _ in range(100):
         told.preview(lambda: b"JPEG")
     assert sum(isinstance(each, Previewed) for each in news) == 1 and (tmp_path / "preview.jpg").read_bytes() == b"JPEG"
+    told.step("Saving", float("nan"), float("inf"), "a note")
+    assert isinstance(news[-1], Stepped) and news[-1].seconds_left is None and news[-1].share == 1
     told.cancelled.set()
     with pytest.raises(CancelledError):
         told.step("Painting")

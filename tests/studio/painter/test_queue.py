@@ -78,9 +78,9 @@ def test_one_that_waits_cannot_be_stopped_but_cancelled(studio: Pair) -> None:
     running(keeping, queue, first)
     with pytest.raises(InputError, match="cancel it instead"):
         queue.stop(second)
-    assert queue.cancel(second).state == "cancelled"
+    assert queue.cancel(second)[0].state == "cancelled"
     assert queue.model(keeping.job(third)).place == 1
-    assert queue.cancel(second).state == "cancelled"
+    assert queue.cancel(second)[0].state == "cancelled"
 
 
 def test_a_job_in_work_is_cancelled_at_its_next_step_and_the_process_stays(studio: Pair) -> None:
@@ -227,7 +227,7 @@ def test_a_job_during_which_the_studio_was_killed_three_times_is_not_tried_again
 def test_a_full_disk_of_the_database_is_waited_for(studio: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     keeping, queue = studio
     monkeypatch.setattr(queues, "RETRY", 0.05)
-    change, refused = keeping.change, []
+    change, refused = keeping.change, list[str]()
 
     def full(id: str, **values: object) -> object:
         if values.get("state") == "done" and len(refused) < 3:
@@ -285,7 +285,6 @@ def test_the_bookkeeping_of_two_hundred_jobs_is_flat(studio: Pair) -> None:
     assert time.process_time() - began < 0.5
     assert [job.place for job in models] == list(range(200, 0, -1))
     began = time.process_time()
-    for job in jobs[:50]:
-        queue.cancel(job.id)
+    queue.cancel(*(job.id for job in jobs[:50]))
     assert time.process_time() - began < 2
     assert len(queue._line) == 150

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from starlette.responses import PlainTextResponse, Response
 
+from portrait_nst import studio
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.security.headers import Headers
 from portrait_nst.studio.security.stack import guarded
@@ -22,8 +26,25 @@ def test_nothing_is_loaded_from_elsewhere_and_nobody_frames_it(path: str) -> Non
     rules = policy(path)
     assert (rules["default-src"], rules["frame-ancestors"], rules["base-uri"]) == ("'none'", "'none'", "'none'")
     for name, value in rules.items():
-        assert set(value.split()) <= {"'none'", "'self'", "blob:", "data:", "'unsafe-inline'", "'script'"}, name
+        assert set(value.split()) <= {"'none'", "'self'", "blob:", "data:", "'unsafe-inline'", "'script'", "default"}, (
+            name
+        )
     assert not {"'unsafe-inline'", "data:", "blob:"} & set(rules.get("script-src", "").split())
+
+
+def test_the_page_turns_no_text_into_html_but_what_its_slider_is_made_of() -> None:
+    assert policy("/")["require-trusted-types-for"] == "'script'" and policy("/")["trusted-types"] == "default"
+    page = Path(studio.__file__).parent / "page"
+    written = "".join(
+        re.findall(
+            r"'(<div.*|[^']*)'", (page / "js" / "trusted.js").read_text().split("const SLIDER =")[1].split(";\n")[0]
+        )
+    )
+    slider = (page / "vendor" / "img-comparison-slider" / "index.js").read_text()
+    assert re.findall(r"innerHTML='([^']*)'", slider) == [written]
+    assert [
+        path for path in (page / "js").rglob("*.js") if re.search(r"\.innerHTML|insertAdjacentHTML", path.read_text())
+    ] == []
 
 
 def test_what_was_made_runs_nothing_when_it_is_opened_as_a_page() -> None:

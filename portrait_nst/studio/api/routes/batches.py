@@ -66,9 +66,8 @@ def batch(id: JobId, studio: TheStudio) -> BatchModel:
 @router.post("/batches/{id}/cancel")
 def cancel(id: JobId, studio: TheStudio) -> BatchModel:
     """Cancel all jobs of a batch that are not finished."""
-    for job in reversed(_jobs(studio, id)):  # the last first, so that the painter begins none meanwhile
-        if job.state in ("waiting", "running"):
-            studio.queue.cancel(job.id)
+    unfinished = [job.id for job in _jobs(studio, id) if job.state in ("waiting", "running")]
+    studio.queue.cancel(*reversed(unfinished))  # the last first, so that the painter begins none meanwhile
     return _model(studio, id)
 
 

@@ -97,7 +97,7 @@ def stop(id: JobId, studio: TheStudio) -> JobModel:
 @router.post("/jobs/{id}/cancel")
 def cancel(id: JobId, studio: TheStudio) -> JobModel:
     """End a job with nothing: at once if it waits, at its next step if it is in work."""
-    return studio.queue.cancel(id)
+    return studio.queue.cancel(id)[0]
 
 
 @router.get("/jobs/{id}/preview", response_class=FileResponse, responses=pictures("image/jpeg"))

@@ -2,6 +2,7 @@
 
 import { h, icon, unique } from "./dom.js";
 import { makeView } from "./compareview.js";
+import "./trusted.js"; // before what needs it
 import "../vendor/img-comparison-slider/index.js";
 
 const STEP = 4; // percent that an arrow key moves the line

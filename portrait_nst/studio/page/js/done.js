@@ -3,8 +3,7 @@
 import { change, title, value } from "./choices.js";
 import { duration, h, icon } from "./dom.js";
 import { nameOf, star } from "./jobs.js";
-import { follow, paint, painting, pictureForm, resultUrl } from "./painting.js";
-import { recall } from "./recall.js";
+import { paint, painting, pictureForm, resultUrl, watch } from "./painting.js";
 import { studio } from "./store.js";
 
 const QUALITIES = ["instant", "draft", "standard", "fine"];
@@ -42,16 +41,12 @@ export function mountDone(root) {
       result.likeness && h("p", {}, sentence(result.likeness.words), h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
       h("p", { class: "soft small numbers" }, facts),
       result.notes.length ? h("ul", { class: "soft small notes" }, result.notes.map((one) => h("li", {}, one))) : null,
-      h("div", { class: "row" }, !onStage && h("button", { class: "button", type: "button", onclick: () => back(job) }, "Show it"),
+      h("div", { class: "row" }, !onStage && h("button", { class: "button", type: "button", onclick: () => watch(job) }, "Show it"),
         forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), FORMS[one] ?? one.toUpperCase()))),
       onStage && h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
         h("div", { class: "row" }, variations().map(([words, settings]) => h("button", { class: "button small", type: "button", onclick: () => { change(settings); paint(); } }, words)))),
     ].filter(Boolean));
   };
-  async function back(job) {
-    try { if (studio.get("photo")?.id !== job.request.photo) await recall(job.request); } catch { /* its photo is gone; the picture is not */ }
-    follow(job.id);
-  }
   let seen = "";
   const drawn = () => {
     const job = studio.get("jobs").get(studio.get("job") ?? painting.get("last"));

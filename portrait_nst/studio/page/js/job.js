@@ -3,7 +3,7 @@
 import { h, icon } from "./dom.js";
 import { forecastOf } from "./forecast.js";
 import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
-import { follow, followPainting, paint, painting, resultUrl } from "./painting.js";
+import { followPainting, paint, painting, resultUrl, toTop, watch as watchJob } from "./painting.js";
 import { preview } from "./preview.js";
 import { recipe, studio } from "./store.js";
 
@@ -15,7 +15,7 @@ export function mountJob(root) {
   const notes = h("ul", { class: "soft small notes" });
   const learn = h("button", { class: "button small", type: "button", onclick: () => paint({ quality: "instant", learn: true }) }, "Learn it (about three minutes)");
   const work = makeWork();
-  const computing = h("span", { class: "computing", role: "status" });
+  const computing = h("span", { class: "computing", ariaHidden: "true" });
   const ready = makeReady();
   root.append(ready.element, ...work.elements, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row paint-row" }, save, button), computing);
 
@@ -80,7 +80,7 @@ function makeWork() {
   const name = h("strong", { class: "cut" });
   const place = h("span", { class: "numbers soft small" });
   const bar = h("progress", { class: "progress", max: 1, ariaLabel: "Share of the painting" });
-  const watch = h("button", { class: "button small", type: "button", onclick: () => follow(shown.id) }, "Watch");
+  const watch = h("button", { class: "button small", type: "button", onclick: () => watchJob(shown) }, "Watch");
   const stop = h("button", { class: "button small", type: "button", onclick: () => { stop.disabled = true; tell(shown, "stop"); } }, icon("stop"), "Stop and keep");
   const cancel = h("button", { class: "button small", type: "button", onclick: () => tell(shown, "cancel") }, icon("close"), "Cancel");
   const running = h("div", { class: "work", role: "group", ariaLabel: "The painting in work" },
@@ -107,14 +107,14 @@ function makeWork() {
     place.textContent = standing(shown);
     if (shown.progress?.share) bar.value = shown.progress.share; else bar.removeAttribute("value");
     stop.hidden = !shown.progress?.preview; // without a picture there is nothing to keep
-    watch.hidden = studio.get("job") === shown.id || studio.get("photo")?.id !== shown.request.photo;
+    watch.hidden = studio.get("job") === shown.id;
   }
   return { elements: [running, waiting], show };
 }
 
 /** Says that the picture is done while its card is out of sight. */
 function makeReady() {
-  const element = h("button", { class: "button small ready", type: "button", hidden: true, onclick: () => scrollTo({ top: 0, behavior: "smooth" }) }, icon("check"), "Your picture is done: show it");
+  const element = h("button", { class: "button small ready", type: "button", hidden: true, onclick: toTop }, icon("check"), "Your picture is done: show it");
   const show = () => {
     const isDone = studio.get("jobs").get(studio.get("job"))?.state === "done";
     element.hidden = !isDone || scrollY < 240;

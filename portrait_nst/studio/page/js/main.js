@@ -21,6 +21,10 @@ async function show() {
   const [, wanted] = location.hash.match(/^#([a-z]+)/) ?? [];
   const name = Object.hasOwn(views, wanted ?? "") ? wanted : "paint";
   const mine = ++turn;
+  for (const link of document.querySelectorAll(".tabs a")) {
+    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
   let view;
   try { view = await views[name](); } catch (error) { toast(`This part of the page cannot be loaded: ${error.message}`, { bad: true }); return; }
   if (mine !== turn) return;
@@ -29,10 +33,6 @@ async function show() {
   main.replaceChildren();
   leave = view.mount(main) ?? null;
   document.title = `${view.title} · Portrait studio`;
-  for (const link of document.querySelectorAll(".tabs a")) {
-    if (link.hash === `#${name}`) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
-  }
   if (turn > 1) { main.focus({ preventScroll: true }); announce(view.title); }
 }
 

@@ -4,7 +4,7 @@ import { call } from "./api.js";
 import { refused } from "./choices.js";
 import { announce, toast } from "./dom.js";
 import { refreshStyles } from "./styles/own.js";
-import { isUnfinished, know, nameOf, unfinished } from "./jobs.js";
+import { isUnfinished, know, nameOf } from "./jobs.js";
 import { recall } from "./recall.js";
 import { recipe, studio, store } from "./store.js";
 
@@ -24,7 +24,7 @@ export async function paint(changes = {}) {
     // What is on the stage goes on until it is done.
     if (!watched || !isUnfinished(watched)) follow(job.id);
     announce("The painting was asked for");
-    scrollTo({ top: 0, behavior: "smooth" });
+    toTop();
   } catch (error) {
     painting.set({ error: error.message });
     refused.set({ field: error.field ?? "", error: error.field ? error.message : "" });
@@ -32,13 +32,21 @@ export async function paint(changes = {}) {
   painting.set({ sending: false });
 }
 
-/** Let the stage show this job: what there is of it, and what comes. */
+/** To the stage and what stands beside it. */
+export function toTop() {
+  scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+}
+
+/** Let the stage show this job: what there is of it, and what comes. A reload of this page will find it. */
 export function follow(id) {
+  try { sessionStorage.setItem(FOLLOWED, id); } catch { /* then a reload does not find it */ }
   shownOf = "";
   studio.set({ job: id });
   show();
 }
 
+const FOLLOWED = "studio.followed";
+const remembered = () => { try { return sessionStorage.getItem(FOLLOWED); } catch { return null; } };
 let shownOf = ""; // job and number of the picture that stands on the stage
 
 function show() {
@@ -65,19 +73,21 @@ function ended(job) {
     painting.set({ last: job.id });
     if (job.request.settings?.learn) refreshStyles().catch(() => {});
     if (studio.get("job") === job.id) announce(`The picture is painted. ${job.result.likeness?.words ?? ""}`);
-    else toast(`${nameOf(job)} is painted.`, { action: { label: "Show it", run: () => { location.hash = "#paint"; recallAnd(job); } } });
+    else toast(`${nameOf(job)} is painted.`, { action: { label: "Show it", run: () => { location.hash = "#paint"; watch(job); } } });
   } else if (job.state === "failed") {
     if (studio.get("job") === job.id) painting.set({ error: job.error });
     else toast(`${nameOf(job)}: ${job.error}`, { bad: true });
   }
 }
 
-async function recallAnd(job) {
-  if (studio.get("photo")?.id !== job.request.photo) await recall(job.request);
+/** Follow a job of any photo: what it was asked for is chosen again. */
+export async function watch(job) {
+  // Where its photo is gone, the picture is there all the same.
+  try { if (studio.get("photo")?.id !== job.request.photo) await recall(job.request); } catch { /* told by its absence */ }
   follow(job.id);
 }
 
-let looked = false; // whether a running job was looked for since the page was loaded
+let looked = false; // whether the job that was followed was looked for since the page was loaded
 
 /** Follow jobs; returns what ends it. */
 export function followPainting() {
@@ -90,8 +100,8 @@ export function followPainting() {
     }
     if (!looked && studio.get("jobs").size) {
       looked = true;
-      const mine = unfinished().find((job) => job.kind === "stylize" && !job.batch);
-      if (mine && !studio.get("job") && !studio.get("photo")) recallAnd(mine).catch(() => {});
+      const mine = studio.get("jobs").get(remembered());
+      if (mine && (isUnfinished(mine) || mine.state === "done") && !studio.get("job") && !studio.get("photo")) watch(mine);
     }
     show();
   });

@@ -33,7 +33,7 @@ export function mountWall(root) {
   sides.forEach((side) => { side.firstChild.name = `${group}-side`; });
   const side = h("fieldset", { class: "switch wall-side" }, h("legend", { class: "unseen" }, "What the tiles show"), sides);
   root.append(h("div", { class: "row spread" }, h("h2", {}, "Style"), mix), side, wall, told);
-  const own = mountOwn(root, wall, (id) => choose(id, mixing));
+  const own = mountOwn(root, wall, (id) => { if (!chosen().includes(id)) choose(id, mixing); });
 
   function setMixing(on) {
     mixing = on;
