@@ -203,7 +203,10 @@ class BatchModel(Model):
 
 
 class PopartModel(Model):
-    """A composition at `/api/popart/{id}.png` (also .svg, .pdf, sheet.pdf). colours: dark to light; ground: of the background."""
+    """A composition at `/api/popart/{id}.png` (also .svg, .pdf, sheet.pdf). colours: dark to light; ground: of the background.
+
+    exact: what of `popart` a job needs beside the recipe, so that it draws this very picture.
+    """
 
     id: str
     width: int
@@ -211,6 +214,7 @@ class PopartModel(Model):
     colours: list[str]
     ground: str
     segments: int
+    exact: dict[str, Any] = {}
     notes: list[str] = []
 
 

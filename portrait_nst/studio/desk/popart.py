@@ -16,6 +16,7 @@ from portrait_nst.errors import InputError
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.pop_art import from_picture
 from portrait_nst.pop_art.colour.palette import Palette
+from portrait_nst.pop_art.compose import ATTEMPTS
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.render import pdf, raster, sheet, svg
 from portrait_nst.pop_art.report import without_folders
@@ -45,6 +46,7 @@ def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any
     to make the same again: {"recipe": told, "decided"}. Where the same portrait was composed before, in other colours, its
     segments stay. Raises InputError, MaskError, ResourceError.
     """
+    exact = _exact(recipe, kept)
     composition, decided, notes = _composition(recipe, kept)
     id = digest(recipe, decided)
     _compositions.drop(id)
@@ -62,6 +64,7 @@ def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any
         "colours": list(first.ramp),
         "ground": asked.upper() if asked.startswith("#") else first.ground,
         "segments": len(composition.partition.segments),
+        "exact": exact,
         "notes": notes,
     }
 
@@ -136,6 +139,19 @@ def _composition(recipe: Resolved, kept: Path) -> tuple[Composition, Decided, li
         if settings.likeness and settings.mode != "grid" and not shows_its_face(composition):
             notes.append(LOST)
     return composition, decided, [*found.notes, *notes]
+
+
+def _exact(recipe: Resolved, kept: Path) -> dict[str, Any]:
+    """The settings with which a job draws the picture that `_composition` is about to make, colours as they were chosen.
+
+    A job looks for faces and makes colours tamer where one is lost, as the first composition of a portrait does; those that
+    somebody tries afterwards are shown, and kept, as they are. Of an attempt in evener light a job keeps the detail alone.
+    """
+    decided = portrait(recipe, kept).decided
+    if decided is None:
+        return {}
+    detail = of_recipe(recipe).detail
+    return {"likeness": False, "detail": round(detail + (1 - detail) * ATTEMPTS[decided.attempt].raised, 4)}
 
 
 def _palette(recipe: Resolved) -> Palette | None:

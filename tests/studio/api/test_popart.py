@@ -57,6 +57,16 @@ def test_colours_change_and_segments_stay(client: Client, astronaut: str, monkey
     assert all(tuple(bytes.fromhex(colour[1:])) in shown for colour in own["colours"])
 
 
+def test_job_with_the_exact_settings_makes_what_was_shown(client: Client, astronaut: str) -> None:
+    # With four tones, since no other test composed that.
+    assert composed(client, astronaut, tones=4)["exact"] == {}, "a job does the same by itself"
+    tried = composed(client, astronaut, tones=4, palette="ocean")
+    assert tried["exact"]["likeness"] is False
+    # Another detail or likeness is another portrait, which is composed from the beginning, as a job does it.
+    again = composed(client, astronaut, tones=4, palette="ocean", **tried["exact"])
+    assert np.array_equal(picture(client, tried["id"]), picture(client, again["id"]))
+
+
 def test_what_needs_other_segments_is_traced_anew(client: Client, astronaut: str) -> None:
     counts = {composed(client, astronaut, likeness=False, segments=many)["segments"] for many in (20, 90)}
     assert len(counts) == 2

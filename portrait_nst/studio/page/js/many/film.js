@@ -129,7 +129,7 @@ export function mountFilm(root) {
   async function begin() {
     start.disabled = true;
     try {
-      const job = await call("/api/jobs", { method: "POST", body: { ...filmRecipe(), title: studio.get("clip").name.replace(/\.[^.]*$/, "") } });
+      const job = await call("/api/jobs", { method: "POST", body: filmRecipe() });
       chosen.job = job.id;
       studio.set({ jobs: new Map(studio.get("jobs")).set(job.id, job) });
       made.show();

@@ -39,8 +39,9 @@ export function out() {
 
   async function keeping() {
     keep.disabled = true;
+    const asked = recipe("popart");
     try {
-      const job = await call("/api/jobs", { method: "POST", body: { ...recipe("popart"), title: studio.get("photo").name.replace(/\.[^.]*$/, "") } });
+      const job = await call("/api/jobs", { method: "POST", body: { ...asked, popart: { ...asked.popart, ...made.exact } } });
       toast("It is kept in the history.", { action: { label: "Show", run: () => { location.hash = `#history/${job.id}`; } } });
     } catch (error) { toast(error.message, { bad: true }); }
     keep.disabled = !made;
