@@ -31,7 +31,7 @@ export function editor({ least, most, onchange, onreset }) {
   const groundPlace = h("ul", { class: "colour-list" });
   const add = h("button", { class: "button small", type: "button", onclick: adding }, icon("add"), "Add a colour");
   const reset = h("button", { class: "button small plain", type: "button", onclick: onreset }, icon("undo"), "Reset colours");
-  const element = h("div", { class: "editor" }, list, h("h3", {}, "Background colour"), groundPlace, h("div", { class: "row" }, add, reset));
+  const element = h("div", { class: "editor" }, list, h("p", { class: "label" }, "Background colour"), groundPlace, h("div", { class: "row" }, add, reset));
   const tell = () => onchange({ ...value, colours: [...value.colours] });
 
   function adding() {
