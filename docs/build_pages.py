@@ -30,6 +30,7 @@ GUIDES = {  # page: its title, and the sections of README that it consists of; "
     ),
     "instant.md": ("Instant", ["Instant"]),
     "video.md": ("Video and live", ["Video", "Live"]),
+    "studio.md": ("Studio", ["Studio"]),
     "likeness.md": ("Likeness", ["Likeness"]),
     "pop-art.md": ("Pop art", ["Pop art"]),
     "compare.md": ("Compare settings", ["Compare settings"]),
