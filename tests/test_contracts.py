@@ -344,7 +344,7 @@ def test_tests_stand_where_the_package_has_what_they_test(path: Path) -> None:
         assert name in OF_THE_HOUSE or (PACKAGE / f"{name}.py").is_file(), (
             f"{path} tests no module of the package's own folder"
         )
-    elif folder not in (Path("hostile"), Path("studio/browser")):  # of all readers; of the page
+    elif folder not in (Path("hostile"), Path("studio/browser")):  # of all readers; of the studio's page
         assert (PACKAGE / folder).is_dir(), f"the package has no folder {folder}"
 
 

@@ -34,7 +34,7 @@ def command(
     ] = "",
     allow_host: Annotated[
         list[str] | None,
-        option(WHO, "--allow-host", help="With --host: a name by which others address this machine; repeat."),
+        option(WHO, "--allow-host", help="A name by which others address it, through --host or a proxy; repeat."),
     ] = None,
     folder: Annotated[
         Path | None,

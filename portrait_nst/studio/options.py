@@ -18,7 +18,8 @@ class Options:
     folder:  where it keeps photos, jobs and results; None for the folder ``studio`` of `resources.cache_folder`.
     host:    the address on which it listens; any but this machine's own (`LOOPBACK`) needs a `token`.
     port:    0 for any free one.
-    names:   further names by which it may be addressed, where `host` is not this machine's own; addresses in numbers always may.
+    names:   further names by which others may address it, which needs a `token` too; where `host` is not this machine's own,
+             addresses in numbers always may.
     token:   what every request must bring, as a bearer or, in a browser, as a cookie; "" for none.
     page:    whether the page is served, or the API alone.
     quota:   bytes that results and uploads may take on the disk, before the oldest that are not starred are removed.

@@ -41,14 +41,14 @@ def serve(
     except ImportError:
         raise InputError(MISSING) from None
     from portrait_nst.studio.api.app import make_app
-    from portrait_nst.studio.api.catalogue import catalogue
+    from portrait_nst.studio.api.catalogue import check_library
     from portrait_nst.studio.opening import opened
     from portrait_nst.studio.running import Server, config
     from portrait_nst.studio.security.stack import guarded
 
     check(options)
     if options.library is not None:
-        catalogue(options.library)  # a folder that is none is told now
+        check_library(options.library)
     with contextlib.closing(listening(options)) as listener, opened(options) as studio:
         app = guarded(make_app(studio), options, say if log else None)
         server = Server(config(app), stop or threading.Event(), studio.events)
@@ -62,11 +62,12 @@ def check(options: Options) -> None:
     """Raise InputError where others could reach the studio without a token, or with one that is found by trying."""
     if options.token and not re.fullmatch(r"[!-~]{16,200}", options.token):
         raise InputError("--token must have 16 letters or more, without blanks, so that nobody finds it by trying.")
-    if not options.is_loopback and not options.token:
+    if (options.names or not options.is_loopback) and not options.token:
         import secrets
 
+        how = f"--host {options.host}" if not options.is_loopback else f"--allow-host {options.names[0]}"
         raise InputError(
-            f"--host {options.host} lets others reach the studio, which needs a token that they must know. "
+            f"{how} lets others reach the studio, which needs a token that they must know. "
             f"Give --token, such as --token {secrets.token_urlsafe(18)}"
         )
 

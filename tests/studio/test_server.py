@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from portrait_nst.errors import InputError
 from portrait_nst.studio import patience, serve
@@ -149,16 +150,18 @@ def test_a_websocket_wants_the_right_page_and_the_token(tmp_path: Path) -> None:
     with served(Options(folder=tmp_path, port=0, token=TOKEN)) as address:
         host, port = place(address)
         live, bearer = f"ws://{host}:{port}/api/live", {"Authorization": f"Bearer {TOKEN}"}
-        for headers, origin, status in (
+        own, other = Origin(f"http://{host}:{port}"), Origin("http://evil.example")
+        refused: list[tuple[dict[str, str], Origin | None, int]] = [
             ({}, None, 401),
-            (bearer, "http://evil.example", 403),
-            ({"Authorization": "Bearer wrong"}, f"http://{host}:{port}", 401),
-        ):
+            (bearer, other, 403),
+            ({"Authorization": "Bearer wrong"}, own, 401),
+        ]
+        for headers, origin, status in refused:
             with pytest.raises(InvalidStatus) as error:
-                connect(live, additional_headers=headers, origin=origin)  # type: ignore[arg-type]
+                connect(live, additional_headers=headers, origin=origin)
             assert error.value.response.status_code == status
             assert json.loads(error.value.response.body or b"")["error"]
-        with connect(live, additional_headers=bearer, origin=f"http://{host}:{port}") as socket:  # type: ignore[arg-type]
+        with connect(live, additional_headers=bearer, origin=own) as socket:
             socket.send("nonsense")
             assert "error" in json.loads(socket.recv(timeout=10))
 

@@ -47,13 +47,28 @@ def make_app(studio: Studio) -> FastAPI:
     app.state.studio = studio
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
     answer_errors(app)
-    for routes in (about, photos, people, masks, clips, styles, previews, forecasts, popart, jobs, batches, events, live, docs):
+    for routes in (
+        about,
+        photos,
+        people,
+        masks,
+        clips,
+        styles,
+        previews,
+        forecasts,
+        popart,
+        jobs,
+        batches,
+        events,
+        live,
+        docs,
+    ):
         app.include_router(routes.router)
     app.mount("/api/docs/files", StaticFiles(directory=docs.FILES), name="docs")
     if studio.options.page:
         app.mount("/static", StaticFiles(directory=PAGE), name="static")
 
-        @app.get("/", include_in_schema=False)
+        @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
         def page() -> FileResponse:
             return FileResponse(PAGE / "index.html")
 

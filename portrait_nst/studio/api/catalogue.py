@@ -122,6 +122,12 @@ def catalogue(library: Path | None) -> Catalogue:
     )
 
 
+def check_library(library: Path) -> None:
+    """Raise InputError for what is no folder, without listing a large one."""
+    if not library.is_dir():
+        _movements(library)
+
+
 def _palettes() -> list[PaletteModel]:
     from portrait_nst.pop_art.colour import palettes
 

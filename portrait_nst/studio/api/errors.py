@@ -46,7 +46,9 @@ def status_of(error: PortraitError) -> int:
 
 async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PortraitError)
-    return problem(status_of(error), without_paths(str(error)), str(getattr(error, "field", "") or ""))
+    status = status_of(error)
+    later = {"Retry-After": "10"} if status == HTTPStatus.TOO_MANY_REQUESTS else None
+    return problem(status, without_paths(str(error)), str(getattr(error, "field", "") or ""), later)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

@@ -26,8 +26,12 @@ TAGS = [
     {"name": "photos", "description": "Photos that were brought, and who is in them."},
     {"name": "clips", "description": "Films that were brought."},
     {"name": "styles", "description": "Paintings: those of the package, and those that were brought."},
+    {"name": "masks", "description": "What of a photo is painted, drawn or brought instead of found."},
+    {"name": "previews", "description": "What a recipe will look like, and take, before it is painted."},
+    {"name": "popart", "description": "Pop art of a photo, composed at once, and its files."},
     {"name": "jobs", "description": "What is painted, was painted, or waits for it."},
     {"name": "batches", "description": "The same recipe for many photos."},
+    {"name": "events", "description": "What changes, as it changes."},
 ]
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": words}

@@ -20,6 +20,8 @@ _ENDING = "The studio is ending; start it again."
 class Replaced(PortraitError):
     """A later call of the same client took the place of this one, which never began."""
 
+    status = 429
+
     def __init__(self, message: str = "A later request of this page took the place of this one.") -> None:
         super().__init__(message)
 

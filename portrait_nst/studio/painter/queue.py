@@ -273,8 +273,7 @@ class Queue:
 
     def _tidy(self) -> None:
         try:
-            for id in self.keeping.tidy():
-                self.events.publish(GONE, {"id": id})
+            self.keeping.tidy()
         except (InputError, ResourceError) as error:
             log.warning("The studio could not be tidied: %s", error)
 

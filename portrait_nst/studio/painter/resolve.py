@@ -14,6 +14,7 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.qualities import OF_CLIPS
 from portrait_nst.settings import Settings, schema
+from portrait_nst.settings.field import unknown_setting
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import words
 from portrait_nst.studio.painter.words import REFUSED, FieldError
@@ -92,7 +93,10 @@ class _Resolver:
         except OSError:
             there = []
         if choice.name not in there:
-            raise FieldError(f"There is no movement {choice.name!r}; /api/settings lists those there are.", "movement")
+            names = ", ".join(sorted(there)[:20])
+            raise FieldError(
+                f"There is no movement {choice.name!r} in the studio's library. There are: {names}.", "movement"
+            )
         return Movement(choice.name, self.options.library, choice.pick, choice.paintings)
 
     def settings(self, recipe: Recipe) -> tuple[Settings, tuple[tuple[str, Source], ...]]:
@@ -104,7 +108,7 @@ class _Resolver:
         named: list[tuple[str, Source]] = []
         for name, value in recipe.settings.items():
             if name not in known:
-                raise FieldError(f"There is no setting {name!r}; /api/settings lists those there are.", name)
+                raise FieldError(str(unknown_setting(name, [one for one in known if one not in REFUSED])), name)
             if name in REFUSED:
                 if value in (None, known[name].default):
                     continue
@@ -144,7 +148,7 @@ def _popart(recipe: Recipe) -> PopartSettings:
     values: dict[str, Any] = {}
     for name, value in (recipe.popart or {}).items():
         if name not in known:
-            raise FieldError(f"Pop art has no setting {name!r}; /api/settings lists those there are.", name)
+            raise FieldError(str(unknown_setting(name, list(known))), name)
         if name == "palette":
             words.check_palettes(value)
         values[name] = _checked(name, value, known)

@@ -45,8 +45,7 @@ def style(word: str, upload: Upload, field: str = "style") -> Source:
     found = named_styles.find(word) if named_styles.is_name(word) else None
     if found is None:
         raise FieldError(
-            f"There is no style {word!r}.{named_styles.near(word)} Give the name of one that /api/styles lists, or the id of an "
-            "upload.",
+            f"There is no style {word!r}.{named_styles.near(word)} Choose one that the studio shows, or bring a picture.",
             field,
         )
     return Source(found, found.name, _digest(found))

@@ -55,7 +55,7 @@ def may_be_named(host: str, options: Options) -> bool:
         return False
     name = match["name"].lower().strip("[]").removesuffix(".")
     if options.is_loopback:
-        return name in LOOPBACK
+        return name in LOOPBACK or name in options.names
     return name in {options.host.lower(), *options.names} or name == "localhost" or _is_address(name)
 
 

@@ -13,6 +13,7 @@ from portrait_nst.studio.security.answers import answer, header, refuse
 
 COOKIE = "portrait_nst_studio"
 _ASK = b"""<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>Portrait studio</title><h1>Portrait studio</h1>
 <p>This studio wants its token, which whoever started it knows.</p>
 <form action="/" method="get"><label>Token <input name="token" type="password" autocomplete="current-password" required></label>

@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks.studio.desk samples/astronaut.jpg
 
-The photo is enlarged to 12 megapixels. The desk is a process of its own, as in the studio, with one thread; the seconds of computing
-are that process's, so that a busy machine does not count.
+The photo is enlarged to 12 megapixels. The desk is a process of its own, as in the studio, with one thread; the seconds of
+computing are that process's, so that a busy machine does not count.
 """
 
 from __future__ import annotations

@@ -77,7 +77,9 @@ def operations() -> list[str]:
 def test_answers_are_as_described(operation: str, api: Any) -> None:
     method, path = operation.split()
 
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
     @given(case=api[path][method].as_strategy())
     def holds(case: Any) -> None:
         case.call_and_validate(headers={"Host": "localhost"}, excluded_checks=[positive_data_acceptance])

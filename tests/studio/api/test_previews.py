@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -93,3 +94,23 @@ def test_forecasts(client: Client, astronaut: str) -> None:
     assert alike["longest"] > alike["seconds"]
     popart = ahead(kind="popart", style=[], popart={})
     assert 1 < popart["seconds"] < 60
+
+
+def test_clips(client: Client, samples: Path) -> None:
+    with Image.open(samples / "astronaut.jpg") as image:
+        frame = image.convert("RGB").resize((128, 128))
+    file = io.BytesIO()
+    frame.save(
+        file, "GIF", save_all=True, append_images=[frame.transpose(Image.Transpose.FLIP_LEFT_RIGHT)] * 2, duration=100
+    )
+    clip = client.post("/api/clips?name=me.gif", file.getvalue()).json["id"]
+    assert len(client.get(f"/api/clips/{clip}/people").json["people"]) == 1
+    painted, _ = preview(client, clip, kind="video")
+    assert painted.shape == (96, 96, 3)
+    seconds = {}
+    for quality in ("instant", "draft"):
+        recipe = {"kind": "video", "photo": clip, "style": [{"style": "oil"}], "settings": {"quality": quality}}
+        answer = client.send("/api/forecasts", recipe)
+        assert answer.status == 200, answer.body
+        seconds[quality] = answer.json["seconds"]
+    assert 0 < seconds["instant"] < seconds["draft"]

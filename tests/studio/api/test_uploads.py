@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import io
 import threading
 import time
@@ -16,6 +17,7 @@ import pytest
 from PIL import Image
 from starlette.types import Message
 
+from portrait_nst.studio.api import uploads
 from tests.imaging.files import png_chunk
 from tests.studio.api import stand
 from tests.studio.api.stand import Client, left
@@ -203,6 +205,20 @@ def test_what_is_refused_is_read_to_its_end_so_that_a_browser_sees_the_answer(cl
 
     assert asyncio.run(run()) == 422
     assert pieces == []
+
+
+def test_a_disk_that_is_full_while_an_upload_comes(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.FileIO):
+        def write(self, data: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(uploads, "_opened", lambda path, keeping: Full(path, "xb"))
+        answer = client.post("/api/photos?name=a.jpg", iter([encoded("JPEG"), *[bytes(65_536)] * 40]))
+    assert answer.status == 503
+    assert "is full: nothing more can be kept. Make room." in answer.json["error"]
+    assert left(client.home) == []
+    assert client.post("/api/photos?name=a.jpg", encoded("JPEG")).status == 201
 
 
 def test_no_room_is_said_before_anything_is_sent(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The studio in a real browser: a server of its own on a free port, and pages at a desktop's and a phone's size.
 
-Chromium is Debian's: apt-get install chromium; Playwright: pip install playwright axe-playwright-python. Without them the tests skip.
+Chromium is Debian's: apt-get install chromium; Playwright: pip install playwright axe-playwright-python. Without them the tests
+skip. With pip's Playwright alone there is no browser: its own are not fetched.
 Elements are found by role and label, as a person with a screen reader finds them.
 """
 

@@ -104,6 +104,19 @@ def test_refused_setting_is_told_at_its_field(drawer: tuple[Page, Painter], allo
     page.get_by_role("alert").filter(has_text="give at most 10").first.wait_for(state="hidden")
 
 
+def test_refused_preset_is_told_where_it_was_chosen(drawer: tuple[Page, Painter], allowed: list[str]) -> None:
+    allowed.append("422")
+    page, painter = drawer
+    painter.problem = {"error": "The weights of vgg19 are not on this machine.", "field": "encoder"}
+    chosen = page.get_by_role("combobox", name="Preset")
+    chosen.select_option(PRESET)
+    page.get_by_role("button", name="Paint · about 40 s").click()
+    preset = page.get_by_role("region", name="Presets and all settings").get_by_role("alert")
+    preset.filter(has_text="The weights of vgg19 are not on this machine.").first.wait_for()
+    chosen.select_option("")
+    preset.filter(has_text="The weights of vgg19").first.wait_for(state="hidden")
+
+
 def test_preset_says_what_it_changes(drawer: tuple[Page, Painter]) -> None:
     page, painter = drawer
     page.get_by_role("combobox", name="Preset").select_option(PRESET)

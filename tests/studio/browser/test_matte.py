@@ -207,3 +207,55 @@ def test_changes_are_not_thrown_away_unasked(desktop: Page, portrait: Path) -> N
     ask.get_by_role("button", name="Throw away").click()
     dialog.wait_for(state="detached")
     assert desktop.get_by_role("radio", name="Your mask").count() == 0
+
+
+def test_wheel_zooms_at_the_pointer_and_space_moves_the_picture(desktop: Page, portrait: Path) -> None:
+    bring(desktop, portrait)
+    dialog = edit(desktop)
+    percent = dialog.get_by_role("button", name=re.compile(r"^Zoom \d+ %"))
+    before = percent.inner_text()
+    desktop.mouse.move(*place(dialog, 0.2, 0.2, (341, 400)))
+    desktop.mouse.wheel(0, -400)
+    assert int(percent.inner_text().rstrip(" %")) > 1.5 * int(before.rstrip(" %"))
+    desktop.keyboard.down("Space")
+    desktop.mouse.down()
+    desktop.mouse.move(700, 600, steps=3)
+    desktop.mouse.up()
+    desktop.keyboard.up("Space")
+    undo = dialog.get_by_role("button", name="Undo")
+    assert undo.get_attribute("aria-disabled") == "true", "moving the picture has painted"
+    desktop.keyboard.press("0")
+    assert percent.inner_text() == before
+    desktop.keyboard.press("1")
+    assert percent.inner_text() == "100 %"
+
+
+def test_file_of_a_correction_holds_its_values_exactly(desktop: Page) -> None:
+    """Colours multiplied by their alpha, as a canvas keeps them, would lose nearly all of value 200 at alpha 3."""
+    rng = np.random.default_rng(0)
+    wanted = rng.integers(0, 256, (9, 13, 4), dtype=np.uint8)
+    wanted[0, :, 3] = 3
+    made = desktop.evaluate(
+        """async ([bytes, width, height]) => {
+          const { png } = await import("/static/js/matte/png.js");
+          return [...new Uint8Array(await (await png(Uint8Array.from(bytes), width, height, 4)).arrayBuffer())];
+        }""",
+        [wanted.ravel().tolist(), 13, 9],
+    )
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(bytes(made)))), wanted)
+
+
+def test_outline_goes_around_the_mask_and_its_holes(desktop: Page) -> None:
+    rings = desktop.evaluate(
+        """async () => {
+          const { contours } = await import("/static/js/matte/outline.js");
+          const away = (x, y) => Math.hypot(x + 0.5 - 50, y + 0.5 - 50);
+          return contours((x, y) => 255 * Math.min(1, Math.max(0, Math.min(30.5 - away(x, y), away(x, y) - 9.5))), 100, 100);
+        }"""
+    )
+    areas = []
+    for ring in rings:
+        x, y = np.asarray(ring).T * 100
+        areas.append(abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2)
+        assert np.allclose(np.hypot(x - 50, y - 50), (areas[-1] / np.pi) ** 0.5, atol=0.5)
+    assert sorted(areas) == pytest.approx([np.pi * 10**2, np.pi * 30**2], rel=0.02)

@@ -80,6 +80,7 @@ def test_the_latest_call_of_a_client_takes_the_place_of_one_that_waits(desk: Des
     for thread in threads:
         thread.join()
     pid = desk.pid
+    assert Replaced().status == 429
     assert said[:2] == [("a", 0.01, "replaced"), ("a", 0.03, "replaced")]  # at once, while the first one works
     assert said[2:] == [("a", 1.0, pid), ("b", 0.02, pid), ("a", 0.04, pid)]
 

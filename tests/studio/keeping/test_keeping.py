@@ -178,6 +178,13 @@ def test_sixteen_threads_at_once(keeping: Keeping) -> None:
     assert list((keeping.home / "incoming").iterdir()) == []
 
 
+def test_what_is_kept_survives_a_power_cut(keeping: Keeping) -> None:
+    """As far as SQLite promises it: every transaction is forced to disk, of both connections."""
+    for connection in (keeping._database._writer, keeping._database._reader):
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2, "FULL"
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+
+
 def test_one_studio_at_a_time(keeping: Keeping) -> None:
     taken = pytest.raises(InputError, match=r"Another studio keeps its pictures in .*; wait for it, or choose another")
     with taken, Keeping.open(keeping.home, GIGABYTE):

@@ -21,4 +21,4 @@ def test_blends_have_numbers_and_the_note_is_the_newest_style_s_and_names_no_fil
     painters(unknown, 0.5)
     assert painters.notes == (PREVIEW,)
     painters(known, 0.5)
-    assert painters.notes == ()
+    assert not painters.notes

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.responses import PlainTextResponse
 
+from portrait_nst.errors import InputError
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.security.hosts import Hosts, is_same, may_be_named
 from portrait_nst.studio.server import check
@@ -67,6 +68,15 @@ def test_a_rebound_name_is_refused(host: str) -> None:
 )
 def test_open_to_others_it_answers_addresses_in_numbers_and_the_allowed_names(host: str, may: bool) -> None:
     assert may_be_named(host, OPEN) is may
+
+
+def test_a_name_that_was_allowed_for_a_proxy_demands_a_token() -> None:
+    behind = Options(names=("studio.example",), token="t" * 20)
+    assert may_be_named("studio.example", behind) and may_be_named("localhost:8765", behind)
+    assert not may_be_named("192.168.1.5", behind)
+    check(behind)
+    with pytest.raises(InputError, match=r"--allow-host studio\.example lets others reach"):
+        check(Options(names=("studio.example",)))
 
 
 @pytest.mark.parametrize(

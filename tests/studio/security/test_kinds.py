@@ -25,10 +25,11 @@ def picture(kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
-def archive(name: str = "a.txt", comment: bytes = b"") -> bytes:
+def archive(name: str = "a.txt", comment: bytes = b"", files: int = 1) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as zip_file:
-        zip_file.writestr(name, "Hello " * 100)
+        for number in range(files):
+            zip_file.writestr(f"{number or ''}{name}", "Hello " * 10)
         zip_file.comment = comment
     return file.getvalue()
 
@@ -52,7 +53,8 @@ FILM = b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + b"\0\0\0\x10mdat12345678" + b"\0\
 PE = b"MZ" + bytes(58) + struct.pack("<I", 128) + bytes(64) + b"PE\0\0" + bytes(200)
 BEHIND = {
     "a ZIP": archive(),
-    "a ZIP with a comment": archive(comment=b"x" * 1000),
+    "a ZIP whose directory is long": b"trailer" + archive(files=1500),
+    "a ZIP with a comment": archive(comment=b"x" * 65_535),
     "a ZIP and zeros": archive() + bytes(20_000),
     "a JAR": archive("META-INF/MANIFEST.MF"),
     "a RAR": b"Rar!\x1a\x07\x01\0" + bytes(100),
@@ -97,7 +99,9 @@ def test_what_stands_behind_a_picture_is_seen(tmp_path: Path, kind: str, what: s
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("what", ["a ZIP", "a RAR", "a 7z", "a script", "PHP"])
+@pytest.mark.parametrize(
+    "what", ["a ZIP", "a ZIP with a comment", "a ZIP whose directory is long", "a RAR", "a 7z", "a script", "PHP"]
+)
 def test_what_stands_behind_a_tiff_is_seen(tmp_path: Path, what: str) -> None:
     with pytest.raises(InputError, match="is a TIFF and holds"):
         checked(picture("TIFF") + BEHIND[what], tmp_path)

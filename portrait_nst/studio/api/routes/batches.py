@@ -20,7 +20,7 @@ from portrait_nst.studio.studio import Studio
 router = APIRouter(prefix="/api", tags=["batches"])
 
 
-@router.post("/batches", status_code=201)
+@router.post("/batches", status_code=201, summary="Let many photos be painted alike")
 def submit(request: BatchRequest, studio: TheStudio) -> BatchModel:
     """Let a job wait for each photo; all or none."""
     photos = list(dict.fromkeys(request.photos))
@@ -34,13 +34,18 @@ def submit(request: BatchRequest, studio: TheStudio) -> BatchModel:
     return _model(studio, id)
 
 
-@router.get("/batches")
+@router.get("/batches", summary="The newest batches")
 def batches(studio: TheStudio) -> list[BatchModel]:
     """The newest batches, newest first."""
     return [_model(studio, id) for id in studio.keeping.batches(50)]
 
 
-@router.get("/batches/{id}.zip", response_class=StreamingResponse, responses=pictures("application/zip"))
+@router.get(
+    "/batches/{id}.zip",
+    summary="The results of a batch in one file",
+    response_class=StreamingResponse,
+    responses=pictures("application/zip"),
+)
 def packed(id: JobId, studio: TheStudio) -> StreamingResponse:
     """The results of a batch that are done, in one file."""
     jobs = [job for job in _jobs(studio, id) if job.state == "done" and job.result.get("files")]
@@ -57,13 +62,13 @@ def packed(id: JobId, studio: TheStudio) -> StreamingResponse:
     return StreamingResponse(archive.stored(files), media_type="application/zip", headers=headers)
 
 
-@router.get("/batches/{id}")
+@router.get("/batches/{id}", summary="A batch")
 def batch(id: JobId, studio: TheStudio) -> BatchModel:
     """A batch."""
     return _model(studio, id)
 
 
-@router.post("/batches/{id}/cancel")
+@router.post("/batches/{id}/cancel", summary="Cancel a batch")
 def cancel(id: JobId, studio: TheStudio) -> BatchModel:
     """Cancel all jobs of a batch that are not finished."""
     unfinished = [job.id for job in _jobs(studio, id) if job.state in ("waiting", "running")]

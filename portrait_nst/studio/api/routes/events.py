@@ -18,6 +18,7 @@ router = APIRouter(prefix="/api", tags=["events"])
 
 @router.get(
     "/events",
+    summary="What changes, as it changes",
     response_class=StreamingResponse,
     responses={
         200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}, "description": "The events, for ever."},

@@ -47,13 +47,13 @@ def pictures(*media: str) -> dict[int | str, dict[str, Any]]:
     return {200: {"content": content, "description": "The file."}}
 
 
-@router.post("/jobs", status_code=201)
+@router.post("/jobs", status_code=201, summary="Let something be made")
 def submit(request: JobRequest, studio: TheStudio) -> JobModel:
     """Let a job wait for the painter."""
     return studio.queue.submit(request)
 
 
-@router.get("/jobs")
+@router.get("/jobs", summary="The jobs, newest first")
 def jobs(
     studio: TheStudio,
     state: Annotated[list[JobState], Query()] = [],  # noqa: B006 - FastAPI copies it
@@ -69,50 +69,62 @@ def jobs(
     return [studio.queue.model(job) for job in found]
 
 
-@router.get("/jobs/{id}")
+@router.get("/jobs/{id}", summary="A job")
 def job(id: JobId, studio: TheStudio) -> JobModel:
     """A job."""
     return studio.queue.model(studio.keeping.job(id))
 
 
-@router.patch("/jobs/{id}")
+@router.patch("/jobs/{id}", summary="Give a job a title or a star")
 def change(id: JobId, changes: Changes, studio: TheStudio) -> JobModel:
     """Give a job another title, or a star, with which it is never removed to make room."""
     values = changes.model_dump(exclude_none=True)
     return studio.queue.change(id, **values) if values else studio.queue.model(studio.keeping.job(id))
 
 
-@router.delete("/jobs/{id}", status_code=204)
+@router.delete("/jobs/{id}", status_code=204, summary="Remove a job")
 def forget(id: JobId, studio: TheStudio) -> None:
     """Remove a job with its files; one that is not finished is cancelled first."""
     studio.queue.forget(id)
 
 
-@router.post("/jobs/{id}/stop")
+@router.post("/jobs/{id}/stop", summary="End a job with the picture so far")
 def stop(id: JobId, studio: TheStudio) -> JobModel:
     """End a job in work with the picture so far, which is its result."""
     return studio.queue.stop(id)
 
 
-@router.post("/jobs/{id}/cancel")
+@router.post("/jobs/{id}/cancel", summary="End a job with nothing")
 def cancel(id: JobId, studio: TheStudio) -> JobModel:
     """End a job with nothing: at once if it waits, at its next step if it is in work."""
     return studio.queue.cancel(id)[0]
 
 
-@router.get("/jobs/{id}/preview", response_class=FileResponse, responses=pictures("image/jpeg"))
+@router.get(
+    "/jobs/{id}/preview",
+    summary="A painting in the making",
+    response_class=FileResponse,
+    responses=pictures("image/jpeg"),
+)
 def preview(id: JobId, studio: TheStudio) -> Response:
     """The newest picture of a painting in the making; `progress.preview` counts them."""
     return _file(studio, id, "preview.jpg", "There is no preview of this job yet.", "image/jpeg", FRESH)
 
 
-@router.get("/jobs/{id}/thumb", response_class=FileResponse, responses=pictures("image/jpeg"))
+@router.get(
+    "/jobs/{id}/thumb", summary="A result, small", response_class=FileResponse, responses=pictures("image/jpeg")
+)
 def thumb(id: JobId, studio: TheStudio) -> Response:
     """The result, 384 pixels at most."""
     return _file(studio, id, "thumb.jpg", "This job has no result yet.", "image/jpeg", KEPT)
 
 
-@router.get("/jobs/{id}/recipe", response_class=FileResponse, responses=pictures("application/json"))
+@router.get(
+    "/jobs/{id}/recipe",
+    summary="How a result was made",
+    response_class=FileResponse,
+    responses=pictures("application/json"),
+)
 def recipe(id: JobId, studio: TheStudio, download: bool = False) -> Response:
     """What the result's own metadata say of how it was made; its inputs go by their names and sha256."""
     headers = dict(KEPT)
@@ -121,7 +133,12 @@ def recipe(id: JobId, studio: TheStudio, download: bool = False) -> Response:
     return _file(studio, id, "recipe.json", "This job has no result yet.", "application/json", headers)
 
 
-@router.get("/jobs/{id}/result.{form}", response_class=FileResponse, responses=pictures(*dict.fromkeys(MEDIA.values())))
+@router.get(
+    "/jobs/{id}/result.{form}",
+    summary="A result",
+    response_class=FileResponse,
+    responses=pictures(*dict.fromkeys(MEDIA.values())),
+)
 def result(id: JobId, form: Form, studio: TheStudio, download: bool = False) -> Response:
     """The result in one of its forms (`result.files`); download: as a file with the job's title as its name."""
     found = studio.keeping.job(id)

@@ -2,8 +2,11 @@
 
 import { studio, store } from "./store.js";
 
-/** What the server last refused: its words, and the setting that they are about. */
-export const refused = store({ field: "", error: "" });
+/** What the server last refused: its words, the setting that they are about, and whether it was asked for by the main button. */
+export const refused = store({ field: "", error: "", asked: false });
+
+/** Whether the words stand at a preset: it made the setting, nobody changed it. */
+export const isOfPreset = (name) => name in presetSettings() && !isChanged(name);
 
 export const entries = () => studio.get("catalogue")?.settings ?? [];
 export const entry = (name) => entries().find((one) => one.name === name);

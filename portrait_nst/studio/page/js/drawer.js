@@ -1,6 +1,6 @@
 // All settings, as the server describes them: grouped by panel, searched by name and help, each with its way back.
 
-import { change, entries, isChanged, refused, title, value } from "./choices.js";
+import { change, entries, isChanged, isOfPreset, refused, title, value } from "./choices.js";
 import { h, icon, unique } from "./dom.js";
 import { makeField } from "./field.js";
 import { studio } from "./store.js";
@@ -16,7 +16,7 @@ export function mountDrawer(root) {
   const none = h("p", { class: "soft small", role: "status" });
   const groups = h("div", { class: "groups" });
   const all = h("button", { class: "button small", type: "button", onclick: () => { studio.set({ settings: {} }); refused.set({ field: "", error: "" }); } }, icon("undo"), "Reset all");
-  const drawer = h("details", { class: "drawer" }, h("summary", {}, "All settings", count),
+  const drawer = h("details", { class: "drawer" }, h("summary", {}, "All settings ", count),
     h("div", { class: "field" }, h("label", { htmlFor: id }, "Search the settings"), search), h("div", { class: "row spread" }, none, all), groups);
   root.append(drawer);
 
@@ -60,13 +60,13 @@ export function mountDrawer(root) {
   function complain() {
     for (const [name, field] of fields) field.error(name === refused.get("field") ? refused.get("error") : "");
     const field = fields.get(refused.get("field"));
-    if (!field) return;
+    if (!field || !refused.get("asked")) return; // a preview must not take the focus
     if (!isInSight(refused.get("field"))) { drawer.open = true; search.value = ""; find(); field.element.closest("details").open = true; field.focus(); }
   }
 
-  const ends = [studio.on(["catalogue"], build), studio.on(["settings", "preset", "styles"], show), refused.on(["field", "error"], complain)];
+  const ends = [studio.on(["catalogue"], build), studio.on(["settings", "preset", "styles"], show), refused.on(["field", "error", "asked"], complain)];
   return () => ends.forEach((end) => end());
 }
 
-/** Whether a knob outside of the drawer stands for this setting and shows its error. */
-const isInSight = (name) => ["strength", "quality", "colours", "likeness", "style_scale", "background"].includes(name);
+/** Whether a knob or the preset outside of the drawer stands for this setting and shows its error. */
+const isInSight = (name) => isOfPreset(name) || ["strength", "quality", "colours", "likeness", "style_scale", "background"].includes(name);

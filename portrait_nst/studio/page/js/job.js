@@ -1,5 +1,6 @@
 // The bar with the main button: paint, and what becomes of it. On a phone it stays at the lower edge.
 
+import { refused } from "./choices.js";
 import { h, icon } from "./dom.js";
 import { forecastOf } from "./forecast.js";
 import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
@@ -12,12 +13,10 @@ export function mountJob(root) {
   const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(); } }, icon("brush"), words);
   const save = h("a", { class: "button icon", download: "", ariaLabel: "Save the picture", title: "Save the picture" }, icon("save"));
   const why = h("p", { class: "bad small", role: "alert" });
-  const notes = h("ul", { class: "soft small notes" });
-  const learn = h("button", { class: "button small", type: "button", onclick: () => paint({ quality: "instant", learn: true }) }, "Learn it (about three minutes)");
   const work = makeWork();
   const computing = h("span", { class: "computing", ariaHidden: "true" });
   const ready = makeReady();
-  root.append(ready.element, ...work.elements, why, h("div", { class: "hints" }, notes, learn), h("div", { class: "row paint-row" }, save, button), computing);
+  root.append(ready.element, ...work.elements, why, h("div", { class: "row paint-row" }, save, button), computing);
 
   let turn = 0;
   let time = "";
@@ -48,17 +47,10 @@ export function mountJob(root) {
     if (!save.hidden) save.href = `${resultUrl(job)}?download=1`;
   }
 
-  function hints() {
-    const learned = studio.get("style").every((one) => studio.get("styles").find((style) => style.id === one.style)?.learned !== false);
-    const text = [...new Set(preview.get("notes"))];
-    notes.replaceChildren(...text.map((one) => h("li", {}, one)));
-    notes.hidden = !text.length || Boolean(studio.get("job"));
-    learn.hidden = learned || !recipe("stylize") || unfinished().some((job) => job.request.settings?.learn);
-    computing.textContent = preview.get("busy") ? "Preview" : "";
-  }
-
+  const busy = () => { computing.textContent = preview.get("busy") ? "Preview" : ""; };
   const complain = () => {
-    why.textContent = painting.get("error") || preview.get("error");
+    // What a preview complains of stands at its setting, if it is about one.
+    why.textContent = painting.get("error") || (refused.get("field") ? "" : preview.get("error"));
     why.hidden = !why.textContent;
   };
 
@@ -67,8 +59,8 @@ export function mountJob(root) {
     followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), studio.on(["jobs", "job"], saved), ready.end,
     studio.on([...choices, "jobs"], label), studio.on(choices, forecast), painting.on(["sending"], label),
     studio.on(choices, () => painting.set({ error: "" })),
-    painting.on(["error"], complain), preview.on(["error"], complain),
-    preview.on(["notes", "busy"], hints), studio.on(["style", "styles", "job", "jobs", "photo"], hints),
+    painting.on(["error"], complain), preview.on(["error"], complain), refused.on(["field"], complain),
+    preview.on(["busy"], busy),
   ];
   return () => { turn++; ends.forEach((end) => end()); };
 }

@@ -16,7 +16,7 @@ export async function paint(changes = {}) {
   const found = recipe("stylize");
   if (!found || painting.get("sending")) return;
   painting.set({ sending: true, error: "" });
-  refused.set({ field: "", error: "" });
+  refused.set({ field: "", error: "", asked: false });
   try {
     const job = await call("/api/jobs", { method: "POST", body: { ...found, settings: { ...found.settings, ...changes } } });
     const watched = studio.get("jobs").get(studio.get("job"));
@@ -27,7 +27,7 @@ export async function paint(changes = {}) {
     toTop();
   } catch (error) {
     painting.set({ error: error.message });
-    refused.set({ field: error.field ?? "", error: error.field ? error.message : "" });
+    refused.set({ field: error.field ?? "", error: error.field ? error.message : "", asked: true });
   }
   painting.set({ sending: false });
 }

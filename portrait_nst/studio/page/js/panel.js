@@ -5,6 +5,7 @@ import { mountWall } from "./styles/wall.js";
 import { mountMix } from "./styles/mix.js";
 import { mountMovements } from "./styles/movements.js";
 import { mountBackground } from "./styles/background.js";
+import { mountHints } from "./hints.js";
 import { mountKnobs } from "./knobs.js";
 import { mountPresets } from "./presets.js";
 import { mountDrawer } from "./drawer.js";
@@ -22,7 +23,7 @@ export function mountPanel(root) {
   root.classList.add("painting");
   root.append(done, style, look, more, bar);
   const ends = [
-    mountDone(done), mountWall(style), mountMix(style), mountMovements(style),
+    mountDone(done), mountWall(style), mountMix(style), mountMovements(style), mountHints(style),
     mountKnobs(look), mountBackground(look), mountPresets(more), mountDrawer(more), mountJob(bar), followPreview(),
   ];
   return () => ends.forEach((end) => end?.());

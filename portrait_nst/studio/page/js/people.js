@@ -109,7 +109,7 @@ export function whom({ onlight, mask }) {
 /** What to do where nobody was found. */
 export function nobody({ notes, onmask }) {
   return h("div", { class: "card nobody" },
-    h("p", {}, h("strong", {}, "Nobody was found in this photo.")),
+    h("p", {}, h("strong", {}, "Nobody was found")),
     ...(notes ?? []).map((note) => h("p", { class: "small soft" }, note)),
     h("div", { class: "row" },
       h("button", { class: "button small", type: "button", onclick: onmask }, icon("brush"), "Draw the mask by hand"),

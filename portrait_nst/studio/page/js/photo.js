@@ -19,7 +19,7 @@ export function setPhoto(photo) {
 export function photoDoor() {
   const bar = h("progress", { class: "progress", max: 1, ariaLabel: "Photo on its way" });
   const words = h("p", { class: "small", role: "status" });
-  const stop = h("button", { class: "button small plain", type: "button", onclick: () => running?.abort() }, "Stop");
+  const stop = h("button", { class: "button small plain", type: "button", onclick: () => { if (running) running.abort(); else tell(""); } }, "Stop");
   const status = h("div", { class: "bringing", hidden: true }, words, h("div", { class: "row" }, h("div", { class: "grow" }, bar), stop));
   let running = null;
 
@@ -28,6 +28,7 @@ export function photoDoor() {
     words.classList.toggle("bad", bad);
     status.hidden = !text;
     status.classList.toggle("failed", bad);
+    stop.textContent = bad ? "Close" : "Stop";
   };
 
   async function bring(file) {
@@ -41,7 +42,7 @@ export function photoDoor() {
     try {
       const photo = await upload("/api/photos", file, {
         name: file.name || "photo.jpg", signal: mine.signal,
-        onshare: (share) => { bar.value = share; if (share === 1) words.textContent = "The photo is looked at …"; },
+        onshare: (share) => { bar.value = share; if (share === 1) { bar.removeAttribute("value"); words.textContent = "The photo is looked at …"; } },
       });
       if (mine !== running) return;
       tell("");
@@ -49,7 +50,7 @@ export function photoDoor() {
       announce(`Photo ${photo.name}, ${photo.width} by ${photo.height} pixels.`);
       for (const note of photo.notes ?? []) toast(note);
     } catch (error) {
-      if (mine === running) tell(error.name === "AbortError" ? "" : error.message, true);
+      if (mine === running) { running = null; tell(error.name === "AbortError" ? "" : error.message, true); }
     } finally {
       if (mine === running) running = null;
     }

@@ -1,6 +1,6 @@
 // Published recipes: which there are, where they come from, and what they change.
 
-import { presetSettings, title } from "./choices.js";
+import { isOfPreset, presetSettings, refused, title } from "./choices.js";
 import { announce, h, unique } from "./dom.js";
 import { studio } from "./store.js";
 
@@ -13,11 +13,15 @@ export function mountPresets(root) {
     announce(select.value ? `${select.value} changes ${Object.keys(presetSettings()).length} settings` : "No preset");
   } });
   const source = h("p", { class: "help", id: `${id}-source` });
+  const error = h("p", { class: "bad small", role: "alert", hidden: true });
   const list = h("dl", { class: "changes" });
   const summary = h("summary", {});
   const changes = h("details", { class: "preset-changes" }, summary, list);
-  root.append(h("div", { class: "field" }, h("label", { htmlFor: id }, "Preset"), select, source, changes));
-  return studio.on(["catalogue", "preset"], () => {
+  root.append(h("div", { class: "field" }, h("label", { htmlFor: id }, "Preset"), select, error, source, changes));
+  const ends = [refused.on(["field", "error"], () => {
+    error.hidden = !isOfPreset(refused.get("field"));
+    error.textContent = error.hidden ? "" : refused.get("error");
+  }), studio.on(["catalogue", "preset"], () => {
     const presets = studio.get("catalogue")?.presets ?? [];
     if (select.options.length !== presets.length + 1) select.replaceChildren(h("option", { value: "" }, "None: our own way"), ...presets.map((one) => h("option", { value: one.name }, one.name)));
     select.value = studio.get("preset") ?? "";
@@ -27,5 +31,6 @@ export function mountPresets(root) {
     changes.hidden = !made.length;
     summary.textContent = `What it changes: ${made.length} settings`;
     list.replaceChildren(...made.map(([name, value]) => h("div", {}, h("dt", {}, title(name)), h("dd", {}, said(value)))));
-  });
+  })];
+  return () => ends.forEach((end) => end());
 }

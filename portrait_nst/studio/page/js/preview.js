@@ -46,7 +46,7 @@ export function followPreview() {
       if (work !== mine) return;
       if (error.name !== "AbortError" && error.status !== 409 && !wanted) {
         preview.set({ error: error.message });
-        refused.set({ field: error.field ?? "", error: error.field ? error.message : "" });
+        refused.set({ field: error.field ?? "", error: error.field ? error.message : "", asked: false });
       }
     }
     work = null;

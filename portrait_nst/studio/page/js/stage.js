@@ -23,7 +23,7 @@ export function mountStage(root, { people = true } = {}) {
   const frame = h("figure", { class: "frame", tabIndex: -1 }, picture, h("div", { class: "caption-row" }, caption, flip));
   const below = h("div", { class: "below" });
   const place = h("div", { class: "stage-place" });
-  root.append(...door.parts, place, door.status);
+  root.append(...door.parts, h("div", { class: "stage-hold" }, door.status, place));
 
   let asking = null;      // the question who is in the photo
   let askedFor = null;

@@ -17,11 +17,12 @@ export function shotCard(photo, painted, choice, onclose) {
   const buttons = [
     h("button", { class: "button main", type: "button", onclick: () => deal(paint) }, icon("brush"), "Paint it properly"),
     h("button", { class: "button", type: "button", onclick: () => deal(open) }, "Open in Paint"),
-    h("button", { class: "button plain icon", type: "button", ariaLabel: "Throw this picture away", title: "Throw this picture away", onclick: close }, icon("trash")),
   ];
   const card = h("section", { class: "card live-shot", ariaLabel: "The picture you took" },
     h("img", { class: choice.mirror ? "as-mirror" : "", src: url, alt: "The picture you took, as it was painted live" }),
-    h("div", { class: "live-shot-words" }, h("h2", {}, "Your picture"),
+    h("div", { class: "live-shot-words" },
+      h("div", { class: "row spread" }, h("h2", {}, "Your picture"),
+        h("button", { class: "button plain icon", type: "button", ariaLabel: "Throw this picture away", title: "Throw this picture away", onclick: close }, icon("trash"))),
       h("p", { class: "small soft" }, "Painted properly it gets real strokes, at the camera's full size. That takes a while; live goes on.")),
     h("div", { class: "row live-shot-buttons" }, buttons), status);
   let kept = null; // it is uploaded once, whichever button comes first

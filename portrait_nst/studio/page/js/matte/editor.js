@@ -136,7 +136,7 @@ function edit(dialog, body, source, tell) {
     to: stroke,
     end() { correction.end(); show(); },
     drop() { view.draw(correction.drop()); show(); },
-    hover(x, y) { at = x === null ? null : zoom.point(x, y); placeRing(); },
+    hover(x, y) { if (x !== null) keys.hovered(); at = x === null ? null : zoom.point(x, y); placeRing(); },
   };
   let cursor = [width / 2, height / 2];
   let telling = 0;

@@ -6,7 +6,8 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /**
  * Follow the keys of `dialog`. pen: {move(dx, dy, fine), down(), up(), isDown()} is the brush that the arrow keys move while `port` has the focus.
- * Returns {panning(): whether space is held to move the picture, pointed(): to be called when a mouse or a finger is used}.
+ * Returns {panning(): whether space is held to move the picture, hovered(), pointed(): to be called when a mouse moves, and when it
+ * or a finger begins}.
  */
 export function followKeys(dialog, port, state, act, pen) {
   let [space, latched, byKeys] = [false, false, true];
@@ -55,5 +56,9 @@ export function followKeys(dialog, port, state, act, pen) {
     if (!latched && pen.isDown()) pen.up();
   });
   port.addEventListener("blur", lift);
-  return { panning: () => space, pointed: () => { byKeys = false; if (pen.isDown()) lift(); } };
+  return {
+    panning: () => space,
+    hovered: () => { if (!pen.isDown()) byKeys = false; },
+    pointed: () => { byKeys = false; if (pen.isDown()) lift(); },
+  };
 }

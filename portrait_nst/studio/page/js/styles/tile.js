@@ -6,13 +6,14 @@ import { h, icon, unique } from "../dom.js";
 export function makeTile(style, group, mixing, on) {
   const thumb = `/api/styles/${encodeURIComponent(style.id)}/thumb`;
   const told = unique("told");
+  const title = style.uploaded ? style.title.replace(/\.\w{2,5}$/, "") : style.title;
   const input = h("input", { type: mixing ? "checkbox" : "radio", name: group, "aria-describedby": told, onchange: on.chosen });
   const image = h("img", { src: thumb, alt: "", width: 128, height: 128, loading: "lazy", decoding: "async", draggable: false });
   const element = h("div", { class: "tile" },
-    h("label", { title: style.description || style.title }, input, h("span", { class: "tile-picture" }, image, h("span", { class: "tile-check" }, icon("check"))),
-      h("span", { class: "tile-name cut" }, style.title)),
+    h("label", { title: style.description || title }, input, h("span", { class: "tile-picture" }, image, h("span", { class: "tile-check" }, icon("check"))),
+      h("span", { class: "tile-name cut" }, title)),
     h("span", { class: "unseen", id: told }, style.description || "Your own picture."),
-    style.uploaded && h("button", { class: "tile-remove", type: "button", ariaLabel: `Remove the style ${style.title}`, onclick: on.removed }, icon("close")));
+    style.uploaded && h("button", { class: "tile-remove", type: "button", ariaLabel: `Remove the style ${title}`, onclick: on.removed }, icon("close")));
   return {
     element,
     kind: (type) => { input.type = type; },

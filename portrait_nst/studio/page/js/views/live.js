@@ -195,7 +195,7 @@ class Live {
     if (document.fullscreenElement) await document.exitFullscreen();
     const card = shotCard(photo, painted, { ...choice }, () => this.snap.focus());
     this.shots.replaceChildren(card); // the newest alone
-    card.querySelector("button").focus();
+    card.querySelector(".button.main").focus();
     card.scrollIntoView({ block: "nearest" });
     announce("The picture is taken. Paint it properly, or open it in Paint.");
   }
