@@ -60,6 +60,8 @@ def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any
     """
     exact = _exact(recipe, kept)
     composition, decided, notes = _composition(recipe, kept)
+    if decided.tame:  # a job makes a named palette tamer by itself, if it looks for the face
+        exact.pop("likeness", None)
     id = digest(recipe, decided)
     _compositions.drop(id)
     _compositions.get(id, lambda: composition)
