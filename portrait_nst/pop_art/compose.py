@@ -48,7 +48,7 @@ ATTEMPTS = (
     Attempt("the most detail", 0.8, EVEN),
 )
 """The first attempt, and those that follow where a face is lost."""
-_TAMES = {"ramp": (0.0, 0.35, 0.7, 1.0), "facets": (0.0, 0.35, 0.7, 1.0), "dots": (0.0,), "grid": (0.0,)}
+TAMES = {"ramp": (0.0, 0.35, 0.7, 1.0), "facets": (0.0, 0.35, 0.7, 1.0), "dots": (0.0,), "grid": (0.0,)}
 """How far the colours of an attempt are tamed, until faces are found. Panels of a grid keep their palettes, its very point."""
 
 
@@ -160,7 +160,7 @@ def _closest(
 
     def checked(partition: Partition, palette: Palette) -> _Checked:
         made: list[_Checked] = []
-        for tame in _TAMES[settings.mode]:
+        for tame in TAMES[settings.mode]:
             divided, colouring = coloured(partition, settings, palette, tame)
             if made and divided is partition and colouring.colours == made[-1].colouring.colours:
                 continue  # a palette that is tame by itself

@@ -15,6 +15,7 @@ from portrait_nst.pop_art.colour.palette_fit import changes
 from portrait_nst.pop_art.colour.palettes import for_mode
 from portrait_nst.pop_art.compose import ATTEMPTS, Attempt, coloured, divided
 from portrait_nst.pop_art.composition import Composition
+from portrait_nst.pop_art.face_match import DRIFT, SCORE
 from portrait_nst.pop_art.partition.framing import Frame, prepare
 from portrait_nst.pop_art.partition.segments import Partition
 from portrait_nst.pop_art.render import raster
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from portrait_nst.studio.resolved import Resolved
 
 MOST = 4  # portraits whose segments are kept; each takes some twenty megabytes
+LOOSE = 0.03  # added to the greatest drift: keypoints jump by that much where a picture is cropped otherwise
 SEEN = 110.0  # pixels at which a face is looked for in new colours
 COLOURS = ("palette", "background", "mode", "grid", "outlines")  # of the settings, what need not be traced anew
 
@@ -48,6 +50,7 @@ class Portrait:
     """A photo as pop art needs it, and the divisions of it that were made.
 
     faces: those of the person, the largest first. decided: None before it was composed for the first time.
+    tames: how far named palettes are tamed, by mode and name, as far as that was tried.
     """
 
     rgb: UInt8Array
@@ -56,6 +59,7 @@ class Portrait:
     bust: bool
     divisions: dict[tuple[int, bool], Partition] = field(default_factory=dict)
     decided: Decided | None = None
+    tames: dict[tuple[str, str], float] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def partition(self, settings: PopartSettings, attempt: int) -> Partition:
@@ -150,8 +154,14 @@ def shows_its_face(composition: Composition) -> bool:
     view = np.ascontiguousarray(
         rgb[y : max(y + 16, round(top + 2.4 * width)), x : max(x + 16, round(left + 2 * width))]
     )
-    moved = dataclasses.replace(there, box=(left - x, top - y, *there.box[2:]))
-    return any(segmentation.same_place(moved, one) for one in segmentation.faces(Photo(view), painted=True))
+    points = np.array(there.keypoints[:6]) - (x, y)
+    eyes = max(float(np.hypot(*(points[0] - points[1]))), 1e-6)
+
+    def is_it(one: Face) -> bool:
+        away = np.hypot(*(np.array(one.keypoints[:6]) - points).T).mean() / eyes
+        return one.score >= SCORE and bool(away <= DRIFT + LOOSE)
+
+    return any(len(one.keypoints) >= 6 and is_it(one) for one in segmentation.faces(Photo(view), painted=True))
 
 
 def _read(recipe: Resolved, kept: Path, settings: PopartSettings) -> Portrait:

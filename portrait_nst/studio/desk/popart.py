@@ -16,11 +16,21 @@ from portrait_nst.errors import InputError
 from portrait_nst.imaging.sources import read_bytes
 from portrait_nst.pop_art import from_picture
 from portrait_nst.pop_art.colour.palette import Palette
-from portrait_nst.pop_art.compose import ATTEMPTS
+from portrait_nst.pop_art.colour.palettes import DEFAULTS, NAMES
+from portrait_nst.pop_art.compose import ATTEMPTS, TAMES
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.render import pdf, raster, sheet, svg
 from portrait_nst.pop_art.report import without_folders
-from portrait_nst.studio.desk.compositions import Decided, composed, of_recipe, portrait, recoloured, shows_its_face
+from portrait_nst.pop_art.settings import PopartSettings
+from portrait_nst.studio.desk.compositions import (
+    Decided,
+    Portrait,
+    composed,
+    of_recipe,
+    portrait,
+    recoloured,
+    shows_its_face,
+)
 from portrait_nst.studio.desk.looks import Kept, look
 from portrait_nst.studio.desk.pictures import encoded
 from portrait_nst.types import UInt8Array
@@ -32,7 +42,9 @@ if TYPE_CHECKING:
 
 MOST = 12  # compositions that are kept
 NOTES = 200  # recipes that are kept beside a photo
-LOST = "in these colours the face may not be recognised: try other colours, or more detail"
+LOST = (
+    "in these colours the face may not be recognised: try others, or more detail; a job tries further ways to keep it"
+)
 MEDIA = {"png": "image/png", "svg": "image/svg+xml", "pdf": "application/pdf", "sheet.pdf": "application/pdf"}
 
 _compositions: Kept[Composition] = Kept(MOST)
@@ -48,6 +60,8 @@ def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any
     """
     exact = _exact(recipe, kept)
     composition, decided, notes = _composition(recipe, kept)
+    if decided.tame:  # a job makes a named palette tamer by itself, if it looks for the face
+        exact.pop("likeness", None)
     id = digest(recipe, decided)
     _compositions.drop(id)
     _compositions.get(id, lambda: composition)
@@ -134,10 +148,7 @@ def _composition(recipe: Resolved, kept: Path) -> tuple[Composition, Decided, li
         composition, decided, notes = composed(found, settings, palette)
         found.decided = decided
     else:
-        decided = dataclasses.replace(found.decided, tame=0.0)  # colours that somebody tries are shown as they are
-        composition, notes = recoloured(found, settings, palette, decided)
-        if settings.likeness and settings.mode != "grid" and not shows_its_face(composition):
-            notes.append(LOST)
+        composition, decided, notes = _in_other_colours(found, settings, palette, found.decided)
     return composition, decided, [*found.notes, *notes]
 
 
@@ -152,6 +163,31 @@ def _exact(recipe: Resolved, kept: Path) -> dict[str, Any]:
         return {}
     detail = of_recipe(recipe).detail
     return {"likeness": False, "detail": round(detail + (1 - detail) * ATTEMPTS[decided.attempt].raised, 4)}
+
+
+def _in_other_colours(
+    found: Portrait, settings: PopartSettings, palette: Palette | None, before: Decided
+) -> tuple[Composition, Decided, list[str]]:
+    """The segments that were decided on `before`, in the colours of `settings` or of `palette`.
+
+    Named palettes are tamed until a quick look finds the face; colours that somebody chose are shown as they are.
+    """
+    as_they_are = dataclasses.replace(before, tame=0.0)
+    composition, notes = recoloured(found, settings, palette, as_they_are)
+    if not settings.likeness or settings.mode == "grid":
+        return composition, as_they_are, notes
+    name = settings.palette or DEFAULTS[settings.mode]
+    named = palette is None and name in NAMES
+    key = (settings.mode, name)
+    tames = (found.tames[key],) if named and key in found.tames else TAMES[settings.mode] if named else (0.0,)
+    for tame in tames:
+        decided = dataclasses.replace(before, tame=tame)
+        tried, remarks = (composition, notes) if tame == 0 else recoloured(found, settings, palette, decided)
+        if shows_its_face(tried):
+            if named:
+                found.tames[key] = tame
+            return tried, decided, remarks
+    return composition, as_they_are, [*notes, LOST]
 
 
 def _palette(recipe: Resolved) -> Palette | None:

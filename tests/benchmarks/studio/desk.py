@@ -82,7 +82,7 @@ def work(desk: Desk, path: Path) -> None:
 
     with told(desk, "pop art, first"):
         popart()
-    for palette in ("marilyn", "#102040,#a02050,#f08030,#ffe080,#fffff0/#00a6d6"):
+    for palette in ("marilyn", "electric", "electric", "#102040,#a02050,#f08030,#ffe080,#fffff0/#00a6d6"):
         with told(desk, f"colours {palette[:7]}"):
             popart(palette=palette)
     with told(desk, "dots"):

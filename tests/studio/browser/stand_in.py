@@ -11,7 +11,7 @@ from urllib.parse import quote
 from PIL import Image
 
 from portrait_nst.named_styles import descriptions
-from tests.studio.browser.conftest import ROOT, Page
+from tests.studio.browser.conftest import Page
 
 SECONDS = {"instant": 2, "draft": 14, "standard": 41, "fine": 190}
 PRESET = "kadam-vgg19"
@@ -106,26 +106,27 @@ class Painter:
     def add(self, body: dict[str, Any], **values: Any) -> dict[str, Any]:
         """A job that waits behind the others."""
         unfinished = sum(job["state"] in ("waiting", "running") for job in self.jobs.values())
-        made = {
-            **{"id": f"{len(self.jobs) + 1:016x}", "kind": "stylize", "state": "waiting", "title": "", "request": body},
-            **{
-                "batch": "",
-                "place": max(1, unfinished),
-                "starts_in": None,
-                "made": float(len(self.jobs)),
-                "began": 0.0,
-            },
-            **{
-                "ended": 0.0,
-                "progress": None,
-                "forecast": {"seconds": 41.0},
-                "error": "",
-                "result": None,
-                "starred": False,
-            },
+        id = f"{len(self.jobs) + 1:016x}"
+        made: dict[str, Any] = {
+            "id": id,
+            "kind": "stylize",
+            "state": "waiting",
+            "title": "",
+            "request": body,
+            "batch": "",
+            "place": max(1, unfinished),
+            "starts_in": None,
+            "made": float(len(self.jobs)),
+            "began": 0.0,
+            "ended": 0.0,
+            "progress": None,
+            "forecast": {"seconds": 41.0},
+            "error": "",
+            "result": None,
+            "starred": False,
         }
-        self.jobs[made["id"]] = made | values
-        return self.jobs[made["id"]]
+        self.jobs[id] = made | values
+        return self.jobs[id]
 
     def _job(self, route: Any) -> None:
         id = route.request.url[-16:]
@@ -176,6 +177,3 @@ class Painter:
 
     def _thumb(self, route: Any) -> None:
         route.fulfill(content_type="image/jpeg", body=jpeg("peru", (256, 256)))
-
-
-SAMPLE = ROOT / "samples" / "styles" / "pastel.png"
