@@ -52,7 +52,7 @@ _palettes: Kept[Palette] = Kept(MOST)
 
 
 def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any]:
-    """The pop art of `recipe`, as `api.models.PopartModel` has it; its id is of 16 digits, without the photo's.
+    """The pop art of `recipe`, as `models.PopartModel` has it; its id is of 16 digits, without the photo's.
 
     kept: the file of the photo's found matte, see `mattes.found`; beside it lies, as `note_name` says, what `file` needs to know
     to make the same again: {"recipe": told, "decided"}. Where the same portrait was composed before, in other colours, its

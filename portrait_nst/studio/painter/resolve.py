@@ -22,8 +22,8 @@ from portrait_nst.studio.resolved import Resolved, Source
 from portrait_nst.style_spec import Movement
 
 if TYPE_CHECKING:
-    from portrait_nst.studio.api.models import MovementChoice, Recipe
     from portrait_nst.studio.keeping.keeping import Keeping
+    from portrait_nst.studio.models import MovementChoice, Recipe
 
 OF_POPART = ("person", "region")  # the settings of a painting that pop art has too
 PAINTED = {"background": "keep", "frame": "photo"}  # pop art of a painting or a clip lies over what it was made of

@@ -17,8 +17,8 @@ from PIL import Image
 from portrait_nst import imaging, pipeline
 from portrait_nst.errors import ResourceError
 from portrait_nst.imaging import atomic
-from portrait_nst.studio.api.models import Recipe
 from portrait_nst.studio.keeping.keeping import Keeping
+from portrait_nst.studio.models import Recipe
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import outputs, sources, telling
 from portrait_nst.studio.painter.making import Maker

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import BatchModel, BatchRequest, JobRequest
 from portrait_nst.studio.api.routes.jobs import JobId, attachment, pictures
 from portrait_nst.studio.keeping.keeping import Missing
+from portrait_nst.studio.models import BatchModel, BatchRequest, JobRequest
 from portrait_nst.studio.painter import archive, titles
 from portrait_nst.studio.painter.words import FieldError
 from portrait_nst.studio.records import Job

@@ -10,7 +10,7 @@ from fastapi import APIRouter, BackgroundTasks, Query, Response
 
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import Id, People
+from portrait_nst.studio.models import Id, People
 from portrait_nst.studio.records import ThingKind
 from portrait_nst.studio.studio import Studio
 

@@ -9,8 +9,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import PreviewRequest, Recipe
 from portrait_nst.studio.api.routes.people import matte_name
+from portrait_nst.studio.models import PreviewRequest, Recipe
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.studio import Studio
 
