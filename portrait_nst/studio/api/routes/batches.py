@@ -28,6 +28,8 @@ def submit(request: BatchRequest, studio: TheStudio) -> BatchModel:
         raise FieldError("The photo must be one of the photos, as a rule the first.", "photo")
     if request.mask is not None and len(photos) > 1:
         raise FieldError("A mask belongs to one photo, and there are several; leave it out.", "mask")
+    if request.decided is not None and len(photos) > 1:
+        raise FieldError("What was decided belongs to one photo, and there are several; leave it out.", "decided")
     values = request.model_dump(include=set(JobRequest.model_fields))
     id = secrets.token_hex(8)
     studio.queue.submit_all([JobRequest.model_validate({**values, "photo": photo}) for photo in photos], id)
