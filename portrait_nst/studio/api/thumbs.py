@@ -10,11 +10,11 @@ from fastapi import Request, Response
 
 from portrait_nst import named_styles, resources
 from portrait_nst.imaging.atomic import write_atomic
-from portrait_nst.studio.api.models import StyleModel
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.api.views import STEP, THUMB, answer, is_known, known, read, view
 from portrait_nst.studio.keeping import learned
 from portrait_nst.studio.keeping.rows import is_id
+from portrait_nst.studio.models import StyleModel
 from portrait_nst.studio.records import Thing
 from portrait_nst.studio.studio import Studio
 
