@@ -14,9 +14,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.studio.api.models import Forecast, JobModel, JobRequest, Progress, Result
 from portrait_nst.studio.events import GONE, Events
 from portrait_nst.studio.keeping.keeping import Keeping, Missing
+from portrait_nst.studio.models import Forecast, JobModel, JobRequest, Progress, Result
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line

@@ -8,9 +8,9 @@ import time
 from typing import Any, Protocol
 
 from portrait_nst.errors import PortraitError, without_paths
-from portrait_nst.studio.api.models import Forecast, JobRequest, Progress
 from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.keeping.keeping import Keeping
+from portrait_nst.studio.models import Forecast, JobRequest, Progress
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.messages import (
     Cancel,

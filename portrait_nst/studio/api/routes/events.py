@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import Problem
 from portrait_nst.studio.events import Listener
+from portrait_nst.studio.models import Problem
 
 HEARTBEAT = 15.0  # seconds after which a comment says that the connection is alive
 router = APIRouter(prefix="/api", tags=["events"])

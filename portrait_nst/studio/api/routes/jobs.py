@@ -12,8 +12,8 @@ from pydantic import StringConstraints
 
 from portrait_nst.studio.api import files
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import ID, Id, JobModel, JobRequest, Model
 from portrait_nst.studio.keeping.keeping import Missing
+from portrait_nst.studio.models import ID, Id, JobModel, JobRequest, Model
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.records import JobState
 
