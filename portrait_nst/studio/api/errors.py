@@ -11,8 +11,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from portrait_nst.errors import PortraitError, ResourceError, without_paths
-from portrait_nst.studio.api.models import Problem
 from portrait_nst.studio.keeping.errors import Missing
+from portrait_nst.studio.models import Problem
 
 OURS = "The studio made an error; the terminal says which."
 _WORDS = {

@@ -10,11 +10,11 @@ from fastapi import Request, Response
 
 from portrait_nst import named_styles, resources
 from portrait_nst.imaging.atomic import write_atomic
-from portrait_nst.studio.api.models import StyleModel
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.api.views import STEP, THUMB, answer, is_known, known, read, view
 from portrait_nst.studio.keeping import learned
 from portrait_nst.studio.keeping.rows import is_id
+from portrait_nst.studio.models import StyleModel
 from portrait_nst.studio.records import Thing
 from portrait_nst.studio.studio import Studio
 
@@ -37,8 +37,8 @@ def uploaded(thing: Thing) -> StyleModel:
 
 
 def title(name: str) -> str:
-    """A style's name as words: "ukiyo_e" is "Ukiyo e"."""
-    return name.replace("_", " ").capitalize()
+    """A style's name as words: "ink_wash" is "Ink wash"; "ukiyo_e" has its hyphen."""
+    return "Ukiyo-e" if name == "ukiyo_e" else name.replace("_", " ").capitalize()
 
 
 async def thumb(studio: Studio, request: Request, id: str, longest: int = THUMB) -> Response:

@@ -16,11 +16,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from portrait_nst.errors import InputError, PortraitError
-from portrait_nst.studio.api.models import Problem, ThingModel
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.keeping.names import shown
+from portrait_nst.studio.models import Problem, ThingModel
 from portrait_nst.studio.records import Thing, ThingKind
 from portrait_nst.studio.security.kinds import HEAD, Group, check, check_start
 from portrait_nst.studio.studio import Studio

@@ -43,7 +43,7 @@ _costs: dict[Any, EvaluationCost] = {}
 
 
 def forecast(recipe: Resolved, kept: Path) -> dict[str, float | None]:
-    """What painting `recipe` will take, as `api.models.Forecast` has it.
+    """What painting `recipe` will take, as `models.Forecast` has it.
 
     kept: the file of the photo's found matte, see `mattes.found`. Raises InputError, MaskError, and ResourceError where memory is
     too short.

@@ -16,7 +16,7 @@ NOBODY = (
 
 
 def people(path: Path, out: Path, name: str = "the photo", clip: bool = False) -> dict[str, Any]:
-    """The people of the photo `path`, as `api.models.People` has them; also kept in the file `out`, for the next time.
+    """The people of the photo `path`, as `models.People` has them; also kept in the file `out`, for the next time.
 
     clip: whether it is a clip, whose middle frame is looked at. Raises InputError, ResourceError.
     """

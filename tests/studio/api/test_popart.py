@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from portrait_nst import pop_art, segmentation
 from portrait_nst.studio.desk import compositions
 from portrait_nst.studio.desk import popart as desk
+from portrait_nst.studio.models import JobRequest
+from portrait_nst.studio.options import Options
+from portrait_nst.studio.painter.messages import Order
+from portrait_nst.studio.painter.popart import draw
+from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.painter.telling import Telling
+from portrait_nst.types import Photo
 from tests.studio.api.stand import Client
 
 pytestmark = pytest.mark.usefixtures("small_pop_art")
@@ -57,14 +66,78 @@ def test_colours_change_and_segments_stay(client: Client, astronaut: str, monkey
     assert all(tuple(bytes.fromhex(colour[1:])) in shown for colour in own["colours"])
 
 
-def test_job_with_the_exact_settings_makes_what_was_shown(client: Client, astronaut: str) -> None:
-    # With four tones, since no other test composed that.
-    assert composed(client, astronaut, tones=4)["exact"] == {}, "a job does the same by itself"
-    tried = composed(client, astronaut, tones=4, palette="ocean")
-    assert tried["exact"]["likeness"] is False
-    # Another detail or likeness is another portrait, which is composed from the beginning, as a job does it.
-    again = composed(client, astronaut, tones=4, palette="ocean", **tried["exact"])
-    assert np.array_equal(picture(client, tried["id"]), picture(client, again["id"]))
+def lost(calls: int) -> Any:
+    """`segmentation.faces`, which finds nobody in the first pictures that were drawn."""
+    faces, left = segmentation.faces, [calls]
+
+    def found(photo: Photo, *, painted: bool = False) -> Any:
+        if painted and left[0] > 0:
+            left[0] -= 1
+            return []
+        return faces(photo, painted=painted)
+
+    return found
+
+
+# (recipe, pictures in which the face is lost, what is decided), of one portrait after the other.
+SEEN: list[tuple[dict[str, Any], int, dict[str, float]]] = [
+    ({"popart": {}}, 4, {"attempt": 1}),  # the first composition: in all tames of the first attempt
+    ({"popart": {"palette": "ocean"}}, 2, {"attempt": 1, "tame": 0.7}),
+    ({"popart": {"palette": OWN}}, 1, {"attempt": 1, "tame": 0.0}),
+    ({"popart": {"mode": "dots"}}, 0, {"attempt": 1, "tame": 0.0}),
+    ({"popart": {"mode": "grid", "grid": [2, 1]}}, 9, {"attempt": 1, "tame": 0.0}),
+    ({"popart": {"background": "transparent"}, "palette_from": "ukiyo_e"}, 0, {"attempt": 1, "tame": 0.0}),
+    ({"popart": {"mode": "facets"}}, 8, {"attempt": 2}),
+    ({"popart": {"background": "keep"}}, 99, {}),
+    ({"popart": {"likeness": False, "palette": "neon"}, "settings": {"region": "all"}}, 0, {"attempt": 0, "tame": 0}),
+]
+
+
+def test_job_draws_the_picture_that_was_seen(
+    client: Client, astronaut: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = []
+    compositions.forget()
+    for asked, losses, decided in SEEN:
+        with monkeypatch.context() as patched:
+            patched.setattr(segmentation, "faces", lost(losses))
+            made = composed(client, astronaut, asked)
+        assert made["decided"].items() >= decided.items(), asked
+        shown.append((client.get(f"/api/popart/{made['id']}.png").body, made["decided"]))
+    desk._compositions.clear()
+    for (asked, _, _), (png, decided) in zip(SEEN, shown):
+        with monkeypatch.context() as patched:  # what was decided is not found out anew
+            patched.setattr(pop_art, "compose_portrait", None)
+            result = drawn(client, tmp_path, {"kind": "popart", "photo": astronaut, **asked, "decided": decided})
+        assert pixels(result) == pixels(png), asked
+
+
+def test_job_without_anything_decided_is_a_first_composition(client: Client, astronaut: str, tmp_path: Path) -> None:
+    compositions.forget()
+    made = composed(client, astronaut)
+    compositions.forget()
+    result = drawn(client, tmp_path, {"kind": "popart", "photo": astronaut})
+    assert pixels(result) == pixels(client.get(f"/api/popart/{made['id']}.png").body)
+
+
+def test_decided_is_of_one_pop_art_alone(client: Client, astronaut: str) -> None:
+    body = {"kind": "stylize", "style": [{"style": "oil"}], "photo": astronaut, "decided": {"attempt": 1}}
+    assert client.send("/api/forecasts", body).json["field"] == "decided"
+    for decided in ({"attempt": 4}, {"tame": 2.0}, {"attempt": -1}):
+        body = {"kind": "popart", "photo": astronaut, "decided": decided}
+        assert client.send("/api/popart", body).status == 422
+
+
+def drawn(client: Client, folder: Path, recipe: dict[str, Any]) -> bytes:
+    """The PNG that a job makes."""
+    resolved = resolve(JobRequest.model_validate(recipe), client.keeping, Options(folder=client.home))
+    draw(Order("0" * 16, resolved, folder), Telling("0" * 16, folder, lambda news: None))
+    return (folder / "result.png").read_bytes()
+
+
+def pixels(data: bytes) -> tuple[str, tuple[int, int], bytes]:
+    with Image.open(io.BytesIO(data)) as image:
+        return image.mode, image.size, image.tobytes()
 
 
 def test_what_needs_other_segments_is_traced_anew(client: Client, astronaut: str) -> None:
@@ -102,8 +175,8 @@ def test_no_name_gets_into_a_drawing(client: Client, astronaut: str) -> None:
 def test_files_are_made_again_after_the_desk_ended(client: Client, astronaut: str) -> None:
     made = [composed(client, astronaut, palette=palette) for palette in ("fiesta", "neon")]
     before = [client.get(f"/api/popart/{one['id']}.svg").body for one in made]
-    desk._compositions._values.clear()
-    compositions._portraits._values.clear()
+    desk._compositions.clear()
+    compositions.forget()
     assert [client.get(f"/api/popart/{one['id']}.svg").body for one in made] == before
 
 

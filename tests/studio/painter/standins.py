@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from portrait_nst.errors import MaskError
-from portrait_nst.studio.api.models import JobModel, JobRequest
 from portrait_nst.studio.events import Events
 from portrait_nst.studio.keeping.keeping import Keeping
+from portrait_nst.studio.models import JobModel, JobRequest
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.messages import Order
 from portrait_nst.studio.painter.queue import Queue

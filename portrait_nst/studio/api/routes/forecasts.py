@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import Forecast, Recipe
 from portrait_nst.studio.api.routes.previews import wanted
+from portrait_nst.studio.models import Forecast, Recipe
 
 router = APIRouter(prefix="/api", tags=["previews"])
 

@@ -10,8 +10,9 @@ from fastapi import APIRouter, BackgroundTasks, Query, Response
 
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import Id, People
+from portrait_nst.studio.models import Id, People
 from portrait_nst.studio.records import ThingKind
+from portrait_nst.studio.resolved import matte_name
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["photos"])
@@ -60,11 +61,6 @@ def matte(
         longest=longest,
     )
     return Response(data, media_type="image/png", headers=FOR_GOOD)
-
-
-def matte_name(person: str | int) -> str:
-    """The file beside a photo in which the found matte of `person` is kept."""
-    return f"matte-{person}.png"
 
 
 def _people(studio: Studio, id: str, kind: ThingKind, background: BackgroundTasks) -> People:

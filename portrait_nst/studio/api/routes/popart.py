@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import PopartModel, Recipe
 from portrait_nst.studio.api.routes.people import FOR_GOOD
 from portrait_nst.studio.api.routes.previews import wanted
 from portrait_nst.studio.keeping.errors import Missing
+from portrait_nst.studio.models import PopartModel, Recipe
 from portrait_nst.studio.painter.words import FieldError
 from portrait_nst.studio.studio import Studio
 
@@ -67,11 +66,9 @@ def _file(studio: Studio, id: str, form: str, **values: Any) -> bytes:
     photo, digest = id[:16], id[16:]
     keeping = studio.keeping
     try:
-        note = json.loads(keeping.aside(keeping.thing(photo, "photo").id, f"popart-{digest}.json").read_bytes())
-        recipe = Recipe.model_validate(note["recipe"])
-    except (OSError, ValueError, KeyError):
+        note = keeping.aside(keeping.thing(photo, "photo").id, f"popart-{digest}.json").read_bytes()
+        recipe = Recipe.model_validate_json(note)
+    except (OSError, ValueError):
         raise Missing(GONE) from None
-    data: bytes = studio.desk.call(
-        "popart.file", decided=note["decided"], form=form, **wanted(studio, recipe), **values
-    )
+    data: bytes = studio.desk.call("popart.file", form=form, **wanted(studio, recipe), **values)
     return data

@@ -9,8 +9,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Response
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import PreviewRequest, Recipe
-from portrait_nst.studio.api.routes.people import matte_name
+from portrait_nst.studio.models import PreviewRequest, Recipe
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.studio import Studio
 
@@ -44,5 +43,4 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
 def wanted(studio: Studio, recipe: Recipe) -> dict[str, Any]:
     """What the desk needs to know of a recipe. Raises InputError and Missing."""
     resolved = resolve(recipe, studio.keeping, studio.options)
-    kept = studio.keeping.aside(recipe.photo, matte_name(resolved.settings.person))
-    return {"recipe": resolved, "kept": kept}
+    return {"recipe": resolved, "kept": resolved.found}
