@@ -37,8 +37,8 @@ def uploaded(thing: Thing) -> StyleModel:
 
 
 def title(name: str) -> str:
-    """A style's name as words: "ukiyo_e" is "Ukiyo e"."""
-    return name.replace("_", " ").capitalize()
+    """A style's name as words: "ink_wash" is "Ink wash"; "ukiyo_e" has its hyphen."""
+    return "Ukiyo-e" if name == "ukiyo_e" else name.replace("_", " ").capitalize()
 
 
 async def thumb(studio: Studio, request: Request, id: str, longest: int = THUMB) -> Response:

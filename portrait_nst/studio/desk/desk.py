@@ -35,7 +35,7 @@ class Desk:
     def __init__(self, *, threads: int | None = None, idle: float = IDLE, limit: float = LIMIT) -> None:
         """threads: CPU threads of the process; None for all. idle, limit: seconds, see `IDLE` and `LIMIT`."""
         self._threads, self._idle, self._limit = threads, idle, limit
-        self._turn = threading.Condition()
+        self._lock = threading.RLock()
         self._waiting: list[_Ticket] = []  # the first one is at work
         self._pool: ProcessPoolExecutor | None = None
         self._timer: threading.Timer | None = None
@@ -55,18 +55,19 @@ class Desk:
         function: "module.function". Its PortraitErrors come as they are. Raises ResourceError where the process dies or takes
         longer than the limit.
         """
-        return self._in_turn(_Ticket(), function, values)
+        return self._in_turn(_Ticket(self._lock), function, values)
 
     def latest(self, client: str, function: str, /, **values: Any) -> Any:
         """Like `call`, in the place of a call of the same client and function that still waits, which raises `Replaced`."""
-        return self._in_turn(_Ticket((client, function)), function, values)
+        return self._in_turn(_Ticket(self._lock, (client, function)), function, values)
 
     def close(self) -> None:
         """End the process at once, also in the middle of a call."""
-        with self._turn:
+        with self._lock:
             self._closed = True
             self._end()
-            self._turn.notify_all()
+            for ticket in self._waiting:
+                ticket.called.notify()
 
     @property
     def pid(self) -> int | None:
@@ -75,14 +76,14 @@ class Desk:
         return next(iter(pool._processes), None) if pool is not None and pool._processes else None
 
     def _in_turn(self, ticket: _Ticket, function: str, values: dict[str, Any]) -> Any:
-        with self._turn:
+        with self._lock:
             for other in self._waiting[1:]:
                 if ticket.client and other.client == ticket.client:
                     other.replaced = True
-                    self._turn.notify_all()
+                    other.called.notify()
             self._waiting.append(ticket)
             try:
-                self._turn.wait_for(lambda: ticket.replaced or self._closed or self._waiting[0] is ticket)
+                ticket.called.wait_for(lambda: ticket.replaced or self._closed or self._waiting[0] is ticket)
                 if ticket.replaced:
                     raise Replaced
                 pool = self._ready()
@@ -92,7 +93,7 @@ class Desk:
         try:
             return self._answer(pool, function, values)
         finally:
-            with self._turn:
+            with self._lock:
                 self._leave(ticket)
 
     def _answer(self, pool: ProcessPoolExecutor, function: str, values: dict[str, Any]) -> Any:
@@ -131,19 +132,20 @@ class Desk:
     def _leave(self, ticket: _Ticket) -> None:
         """Give the turn to the next; called with the lock held."""
         self._waiting.remove(ticket)
-        self._turn.notify_all()
+        if self._waiting:
+            self._waiting[0].called.notify()
         if not self._waiting and self._pool is not None and not self._closed:
             self._timer = threading.Timer(self._idle, self._rest)
             self._timer.daemon = True
             self._timer.start()
 
     def _rest(self) -> None:
-        with self._turn:
+        with self._lock:
             if not self._waiting:
                 self._end()
 
     def _abandon(self, pool: ProcessPoolExecutor) -> None:
-        with self._turn:
+        with self._lock:
             if self._pool is pool:
                 self._end()
 
@@ -160,7 +162,8 @@ class Desk:
 
 
 class _Ticket:
-    """A call's place in the queue."""
+    """A call's place in the queue. called: notified when something changed for it, so that a hundred others sleep on."""
 
-    def __init__(self, client: tuple[str, str] | None = None) -> None:
+    def __init__(self, lock: threading.RLock, client: tuple[str, str] | None = None) -> None:
+        self.called = threading.Condition(lock)
         self.client, self.replaced = client, False

@@ -31,6 +31,7 @@ ATTEMPTS = 3  # times that a job may end the painter's process
 MOST = 5_000  # jobs that wait
 TOLD = 50  # waiting jobs that are told when the line moves on
 IDLE = 600.0  # seconds after which the process ends, to give its memory back
+LATELY = 2.0  # seconds between two times: jobs of half a second must not keep the server busy with telling
 RETRY = 2.0  # seconds between two tries to write to a full disk
 INTERRUPTED = (
     "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
@@ -53,6 +54,7 @@ class Queue:
         self.keeping, self.events, self.options = keeping, events, options
         self.process = Process(options.threads, make_maker)
         self._line, self._place = Line(), 0.0
+        self._moved, self._told = False, 0.0
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
         self._closing = threading.Event()
@@ -85,7 +87,8 @@ class Queue:
 
     def submit_all(self, requests: Sequence[JobRequest], batch: str = "") -> list[JobModel]:
         """Let several jobs wait, all or none; as `submit`."""
-        named = [request.title or titles.title(resolve(request, self.keeping, self.options)) for request in requests]
+        checked = [(request.title, resolve(request, self.keeping, self.options)) for request in requests]
+        named = [title or titles.title(resolved) for title, resolved in checked]
         with self._changed:
             if len(self._line) + len(requests) > MOST:
                 raise Full(f"{len(self._line)} jobs wait already, of {MOST} that may; wait until some are done.")
@@ -118,7 +121,8 @@ class Queue:
         jobs = [self._cancelled(self.keeping.job(id)) for id in ids]
         for job in jobs:
             self.publish(job)
-        self._tell_line()
+        self._moved = True
+        self.tell_line()
         return [self.model(job) for job in jobs]
 
     def _cancelled(self, job: Job) -> Job:
@@ -146,7 +150,8 @@ class Queue:
             raise ResourceError("The painter does not let go of this job; try again.")
         self.keeping.forget(id)
         self.events.publish(GONE, {"id": id})
-        self._tell_line()
+        self._moved = True
+        self.tell_line()
 
     def change(self, id: str, **values: Any) -> JobModel:
         """Change the title or the star of a job, and tell it. Raises Missing, ResourceError."""
@@ -236,7 +241,8 @@ class Queue:
         turn.ended.set()
         if job.state == "done":
             self._tidy()
-        self._tell_line()
+        self._moved = True
+        self.tell_line()
 
     def wait_again(self, turn: Turn, error: str, *, counted: bool = True) -> None:
         """Let a job that was in work wait at its place, or fail with `error` where it was in work too often."""
@@ -277,10 +283,11 @@ class Queue:
         except (InputError, ResourceError) as error:
             log.warning("The studio could not be tidied: %s", error)
 
-    def _tell_line(self) -> None:
-        """Tell the first of those who wait that they moved on."""
-        if not self.events.listeners:
+    def tell_line(self) -> None:
+        """Tell the first of those who wait that they moved on, if they did and were not told a moment ago."""
+        if not self._moved or time.monotonic() < self._told + LATELY or not self.events.listeners:
             return
+        self._moved, self._told = False, time.monotonic()
         with self._changed:
             ids = self._line.next(TOLD)
         for id in ids:

@@ -80,13 +80,14 @@ class _Painter:
             clear(order.folder)
             return Cancelled(order.job)
         except PortraitError as error:
-            return Failed(order.job, FULL if atomic.is_full(error) else without_paths(str(error)))
+            full = atomic.is_full(error)
+            return Failed(order.job, FULL if full else without_paths(str(error)), full)
         except Exception as error:  # one job's failure must not stop the others
             log.exception("The job %s failed", order.job)
             if is_out_of_memory(error):
                 return Failed(order.job, MEMORY)
             if atomic.is_full(error):
-                return Failed(order.job, FULL)
+                return Failed(order.job, FULL, full=True)
             return Failed(order.job, without_paths(f"Something went wrong in the painter: {first_line(error)}"))
 
     def _send(self, news: News) -> None:

@@ -39,12 +39,12 @@ async def _lines(listener: Listener) -> AsyncIterator[str]:
         yield ": hello\n\n"
         while True:
             try:
-                event, data = await asyncio.wait_for(anext(listener), HEARTBEAT)
+                first = await asyncio.wait_for(anext(listener), HEARTBEAT)
             except TimeoutError:
                 yield ": here\n\n"
             except StopAsyncIteration:
                 return
             else:
-                yield f"event: {event}\ndata: {data}\n\n"
+                yield "".join(f"event: {event}\ndata: {data}\n\n" for event, data in (first, *listener.rest()))
     finally:
         listener.close()

@@ -60,7 +60,7 @@ class Live {
     this.stage = h("div", { class: "stage live-stage" }, h("h1", { class: "unseen" }, title), this.picture.element,
       h("div", { class: "live-below" }, h("div", { class: "row live-actions" }, this.main, this.snap, this.before), this.pace));
     this.picture.element.append(this.full);
-    this.element = h("div", { class: "view live" }, this.stage,
+    this.element = h("div", { class: "view bench live" }, this.stage,
       h("div", { class: "panel" }, this.shots,
         h("section", { class: "card", ariaLabel: "How it is painted" }, this.strip,
           h("div", { class: "knob" }, h("label", { class: "label", htmlFor: knob }, "Strength"), output, strength),
