@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any, Protocol
 
-from portrait_nst.errors import PortraitError, without_paths
+from portrait_nst.errors import PortraitError
 from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.models import Forecast, JobRequest, Progress
@@ -26,6 +26,7 @@ from portrait_nst.studio.painter.messages import (
 )
 from portrait_nst.studio.painter.process import Died, Process
 from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.plain import plain
 from portrait_nst.studio.records import Job
 
 HEARD = 0.1  # seconds within which a flag is seen
@@ -108,7 +109,7 @@ class Turn:
             for left in folder.glob(folders.TEMPORARY):  # by a painter that died
                 folders.remove(left)
         except PortraitError as error:
-            queue.end(self, state="failed", error=without_paths(str(error)))
+            queue.end(self, state="failed", error=plain(str(error)))
             return
         queue.process.send(Order(self.id, resolved, folder))
         try:

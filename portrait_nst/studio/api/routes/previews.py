@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from portrait_nst.studio.api.access import TheStudio
 from portrait_nst.studio.models import PreviewRequest, Recipe
 from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.plain import plainly
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["previews"])
@@ -36,7 +37,7 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
         data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
     else:
         data, media, notes = studio.desk.call("previews.preview", longest=request.longest, **values)
-    headers = {"X-Notes": quote(json.dumps(notes)), "Cache-Control": "no-store"}
+    headers = {"X-Notes": quote(json.dumps(plainly(notes))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)
 
 
