@@ -9,6 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 
 from portrait_nst import __version__
+from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.errors import answer_errors
 from portrait_nst.studio.api.openapi import ERRORS, described, operation_id
 from portrait_nst.studio.api.routes import (
@@ -70,6 +71,7 @@ def make_app(studio: Studio) -> FastAPI:
 
         @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
         def page() -> FileResponse:
+            getting_ready.expect(studio)
             return FileResponse(PAGE / "index.html")
 
     return app

@@ -63,6 +63,11 @@ def preview(recipe: Resolved, kept: Path, longest: int = 512) -> tuple[bytes, st
     return (*encoded(result.rgb, result.alpha), notes)
 
 
+def prepare(recipe: Resolved, kept: Path, longest: int = 512) -> None:
+    """Do what every `preview` of this photo needs, and what torch plans for pictures of this shape."""
+    painted(recipe, subjects.small(recipe, kept, longest))
+
+
 def painted(recipe: Resolved, subject: Subject) -> tuple[Result, list[str]]:
     """`subject` painted as `recipe` says by learned networks, and remarks for the user."""
     from portrait_nst.pipeline.instant.plan import InstantPlan

@@ -36,6 +36,17 @@ def stylizer(device: str = "auto") -> Stylizer:
         return _stylizers[device]
 
 
+def begin() -> None:
+    """Load what finds people, which takes half of the time in which they are found."""
+    import numpy as np
+
+    from portrait_nst import segmentation
+    from portrait_nst.studio.desk import people  # noqa: F401
+    from portrait_nst.types import Photo
+
+    segmentation.faces(Photo(np.full((FIRST, FIRST, 3), 128, np.uint8)))
+
+
 def warm(device: str = "auto", threads: int | None = None) -> None:
     """Begin to load all of it, and return at once."""
     global _warming

@@ -18,16 +18,26 @@ from portrait_nst.studio.studio import Studio
 from tests.studio.asgi import Answer, asked, scope_of
 
 
+AHEAD = "warming.begin", "warming.warm", "previews.prepare"  # what is done before somebody asks for it
+
+
 class DeskHere:
-    """Calls the desk's functions at once, and remembers which."""
+    """Calls the desk's functions at once, and remembers which; nothing is done ahead."""
 
     def __init__(self) -> None:
         self.called: list[str] = []
+        self.ahead: list[str] = []
 
     def call(self, function: str, /, **values: Any) -> Any:
+        if function in AHEAD:
+            self.ahead.append(function)
+            return None
         self.called.append(function)
         module, name = function.split(".")
         return getattr(importlib.import_module(f"portrait_nst.studio.desk.{module}"), name)(**values)
+
+    def later(self, function: str, /, *, idle: float = 0.0, **values: Any) -> Any:
+        return self.call(function, **values)
 
     def latest(self, client: str, function: str, /, **values: Any) -> Any:
         return self.call(function, **values)
