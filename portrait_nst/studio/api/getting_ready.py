@@ -17,7 +17,8 @@ from portrait_nst.studio.api.models import Recipe, StyleShare
 from portrait_nst.studio.studio import Studio
 
 LONGEST = 512  # pixels of the page's previews
-PAUSE = 2.0  # seconds in which nobody asked for anything, before what may disturb is done
+_painter = threading.Lock()  # held while somebody waits to begin the painter's process
+PAUSE, LONG = 1.5, 3.0  # seconds in which nobody asked for anything, before what may disturb is done, and what surely does
 
 
 def expect(studio: Studio) -> None:
@@ -28,8 +29,7 @@ def expect(studio: Studio) -> None:
 
 def warm(studio: Studio) -> None:
     """A photo came: let the desk load what paints previews, while it looks for people."""
-    values = {"device": studio.options.device, "threads": studio.options.threads}
-    _beside(lambda: studio.desk.call("warming.warm", **values))
+    _beside(lambda: studio.desk.call("warming.warm", device=studio.options.device))
 
 
 def prepare(studio: Studio, photo: str) -> None:
@@ -37,6 +37,20 @@ def prepare(studio: Studio, photo: str) -> None:
     with contextlib.suppress(PortraitError):
         recipe = Recipe(photo=photo, style=[StyleShare(style=named_styles.styles()[0])])
         studio.desk.later("previews.prepare", longest=LONGEST, **wanted(studio, recipe))
+
+
+def painter(studio: Studio) -> None:
+    """Somebody saw a preview and may want it painted: let the painter's process begin once the desk has nothing to do. Returns at once."""
+
+    def begin() -> None:
+        try:
+            studio.desk.later("rehearsal.wait", idle=LONG, seconds=0)
+            studio.queue.warm()
+        finally:
+            _painter.release()
+
+    if _painter.acquire(blocking=False):
+        _beside(begin)
 
 
 def _beside(work: Callable[[], Any]) -> None:

@@ -36,7 +36,7 @@ class Desk:
     """
 
     def __init__(self, *, threads: int | None = None, idle: float = IDLE, limit: float = LIMIT) -> None:
-        """threads: CPU threads of the process; None for all. idle, limit: seconds, see `IDLE` and `LIMIT`."""
+        """threads: CPU threads of the process at most, see `process.few`. idle, limit: seconds, see `IDLE` and `LIMIT`."""
         self._threads, self._idle, self._limit = threads, idle, limit
         self._turn = threading.Condition()
         self._waiting: list[_Ticket] = []
@@ -200,8 +200,6 @@ class _Ticket:
         self.client, self.back, self.idle = client, back, idle
         self.asked, self.replaced = time.monotonic(), False
 
-    def rank(self, now: float) -> int:
-        """0 for those that come first, 2 for those that come last."""
-        if not self.back or now - self.asked >= PATIENCE:
-            return 0
-        return 2 if self.idle else 1
+    def rank(self, now: float) -> float:
+        """0 for those that come first; the more idle the desk must be for it, the later a call comes."""
+        return 0.0 if not self.back or now - self.asked >= PATIENCE else 1.0 + self.idle

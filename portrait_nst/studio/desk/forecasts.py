@@ -6,7 +6,8 @@ An evaluation of the objective is measured once for each kind of painting; all e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from portrait_nst import planning
 from portrait_nst.pipeline.finishing import STEPS
 from portrait_nst.planning.memory import popart_bytes
 from portrait_nst.settings import Settings
-from portrait_nst.studio.desk import speeds, subjects, warming
+from portrait_nst.studio.desk import process, speeds, subjects, warming
 from portrait_nst.studio.desk.looks import look
 from portrait_nst.types import Face, FloatArray, Photo
 
@@ -103,13 +104,10 @@ def _cost(plan: Plan, config: EngineConfig, recipe: Resolved, measure: bool) -> 
     from portrait_nst.transfer import timing
 
     settings = recipe.settings
-    if settings.threads is not None:
-        import torch
-
-        torch.set_num_threads(settings.threads)
+    threads = settings.threads or process.cores()  # the painter's, which are more than the desk's
     regions = 1 + (_style_behind(settings) is not None)
     losses = (config.nearest is not None, settings.style_loss, settings.values, settings.levels, settings.canvas)
-    key = (settings.device, settings.encoder, settings.optimizer, config.bf16, regions, *losses)
+    key = (settings.device, settings.encoder, settings.optimizer, config.bf16, threads, regions, *losses)
     if (cost := speeds.known(key)) is not None:
         return timing.EvaluationCost(*cost)
     if not measure:
@@ -120,8 +118,21 @@ def _cost(plan: Plan, config: EngineConfig, recipe: Resolved, measure: bool) -> 
 
         network = Stylizer.of(settings).network
     canvases = [scale.canvas for scale in plan.scales][:2]
-    cost = speeds.measured(key, lambda: timing.measured(network, config, regions, canvases, anew=True))
+    with _threads(threads):
+        cost = speeds.measured(key, lambda: timing.measured(network, config, regions, canvases, anew=True))
     return timing.USUAL if cost is None else timing.EvaluationCost(*cost)
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class _Unmeasured(Exception):

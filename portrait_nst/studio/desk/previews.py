@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = (
     *("strength", "background", "style_region", "style_scale", "colours", "face_hold", "region", "person"),
-    *("seed", "device", "threads", "precision"),
+    *("seed", "device", "precision"),
 )
 """The settings that a preview has."""
 _OTHER = (
@@ -32,6 +32,7 @@ _OTHER = (
     "scales",
     "iterations",
     "max_memory",
+    "threads",
     "segmenter",
     "likeness",
     "encoder",

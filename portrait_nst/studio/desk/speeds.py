@@ -70,16 +70,10 @@ def _waited() -> float | None:
     return sum(found) if found else None
 
 
-def _threads() -> int:
-    import torch
-
-    return torch.get_num_threads()
-
-
 def _name(kind: Hashable) -> str:
     import torch
 
-    machine = platform.machine(), platform.node(), os.cpu_count(), _threads()
+    machine = platform.machine(), platform.node(), os.cpu_count()
     return json.dumps([__version__, torch.__version__, *machine, repr(kind)])
 
 

@@ -20,6 +20,7 @@ from portrait_nst.studio.keeping.keeping import Keeping, Missing
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line
+from portrait_nst.studio.painter.messages import Warm
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.turn import Turn
@@ -55,7 +56,7 @@ class Queue:
         self._line, self._place = Line(), 0.0
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
-        self._closing = threading.Event()
+        self._closing, self._wanted = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="painter", daemon=True)
 
     def start(self) -> None:
@@ -78,6 +79,12 @@ class Queue:
         if self._thread.is_alive():
             self._thread.join(20)
         self.process.kill()
+
+    def warm(self) -> None:
+        """Let the painter's process begin, if there is none, and load what it paints with; returns at once."""
+        with self._changed:
+            self._wanted = True
+            self._changed.notify_all()
 
     def submit(self, request: JobRequest, batch: str = "") -> JobModel:
         """Let a job wait. Raises InputError, Missing for what cannot be made, Full where too many wait, ResourceError."""
@@ -221,6 +228,9 @@ class Queue:
                         continue
                     self._turn = Turn(job)
                     return job
+                if self._wanted and self.process.pid is None:
+                    self.process.send(Warm())
+                self._wanted = False
                 if not self._changed.wait(IDLE) and self.process.pid is not None:
                     self.process.kill()
             return None

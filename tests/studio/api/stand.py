@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,7 +19,7 @@ from portrait_nst.studio.studio import Studio
 from tests.studio.asgi import Answer, asked, scope_of
 
 
-AHEAD = "warming.begin", "warming.warm", "previews.prepare"  # what is done before somebody asks for it
+AHEAD = "warming.begin", "warming.warm", "previews.prepare", "rehearsal.wait"  # what is done before somebody asks for it
 
 
 class DeskHere:
@@ -83,7 +84,8 @@ def studio(home: Path, **options: Any) -> Iterator[Client]:
     with Keeping.open(home, given.quota) as keeping:
         nothing: Any = None
         desk: Any = DeskHere()
-        yield Client(Studio(given, keeping, desk, nothing, nothing))
+        queue: Any = SimpleNamespace(warm=lambda: None)
+        yield Client(Studio(given, keeping, desk, queue, nothing))
 
 
 def left(home: Path) -> list[str]:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
+from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.access import TheStudio
 from portrait_nst.studio.api.asked import wanted
 from portrait_nst.studio.api.models import PreviewRequest
@@ -34,6 +35,7 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     values = wanted(studio, request)
     if request.client:
         data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
+        getting_ready.painter(studio)
     else:
         data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
     headers = {"X-Notes": quote(json.dumps(notes)), "Cache-Control": "no-store"}
