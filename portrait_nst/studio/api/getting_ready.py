@@ -13,12 +13,15 @@ from typing import Any
 from portrait_nst import named_styles
 from portrait_nst.errors import PortraitError
 from portrait_nst.studio.api.asked import wanted
-from portrait_nst.studio.api.models import Recipe, StyleShare
+from portrait_nst.studio.models import Recipe, StyleShare
 from portrait_nst.studio.studio import Studio
 
 LONGEST = 512  # pixels of the page's previews
 _painter = threading.Lock()  # held while somebody waits to begin the painter's process
-PAUSE, LONG = 1.5, 3.0  # seconds in which nobody asked for anything, before what may disturb is done, and what surely does
+PAUSE, LONG = (
+    1.5,
+    3.0,
+)  # seconds in which nobody asked for anything, before what may disturb is done, and what surely does
 
 
 def expect(studio: Studio) -> None:

@@ -17,11 +17,12 @@ from starlette.requests import ClientDisconnect
 
 from portrait_nst.errors import InputError, PortraitError
 from portrait_nst.studio.api import getting_ready, views
-from portrait_nst.studio.api.models import Problem, ThingModel
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.keeping.names import shown
+from portrait_nst.studio.models import Problem, ThingModel
+from portrait_nst.studio.plain import plainly
 from portrait_nst.studio.records import Thing, ThingKind
 from portrait_nst.studio.security.kinds import HEAD, Group, check, check_start
 from portrait_nst.studio.studio import Studio
@@ -154,7 +155,7 @@ def _kept(studio: Studio, kind: ThingKind, upload: Upload) -> Thing:
             width=int(seen["width"]),
             height=int(seen["height"]),
             seconds=float(seen.get("seconds", 0.0)),
-            notes=[str(note) for note in seen.get("notes", ())],
+            notes=plainly(seen.get("notes", ())),
             sha256=upload.sha256,
         )
         if shown is not None:

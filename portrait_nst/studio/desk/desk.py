@@ -38,7 +38,7 @@ class Desk:
     def __init__(self, *, threads: int | None = None, idle: float = IDLE, limit: float = LIMIT) -> None:
         """threads: CPU threads of the process at most, see `process.few`. idle, limit: seconds, see `IDLE` and `LIMIT`."""
         self._threads, self._idle, self._limit = threads, idle, limit
-        self._turn = threading.Condition()
+        self._lock = threading.RLock()
         self._waiting: list[_Ticket] = []
         self._working: _Ticket | None = None
         self._free = 0.0  # when the last call ended that did not stand back
@@ -60,32 +60,33 @@ class Desk:
         function: "module.function". Its PortraitErrors come as they are. Raises ResourceError where the process dies or takes
         longer than the limit.
         """
-        return self._in_turn(_Ticket(), function, values)
+        return self._in_turn(_Ticket(self._lock), function, values)
 
     def later(self, function: str, /, *, idle: float = 0.0, **values: Any) -> Any:
         """Like `call`, but it stands back for `PATIENCE` seconds while any call of the others waits.
 
         idle: seconds that nobody else must have asked for anything, as a call needs that takes long for somebody who is quick.
         """
-        return self._in_turn(_Ticket(back=True, idle=idle), function, values)
+        return self._in_turn(_Ticket(self._lock, back=True, idle=idle), function, values)
 
     def latest(self, client: str, function: str, /, **values: Any) -> Any:
         """Like `call`, in the place of a call of the same client and function that still waits, which raises `Replaced`."""
-        return self._in_turn(_Ticket((client, function)), function, values)
+        return self._in_turn(_Ticket(self._lock, (client, function)), function, values)
 
     @property
     def idle(self) -> float:
         """Seconds since somebody last waited for a call; 0 while one does."""
-        with self._turn:
+        with self._lock:
             at_work = [*self._waiting, *([self._working] if self._working else [])]
             return 0.0 if any(not one.back for one in at_work) else time.monotonic() - self._free
 
     def close(self) -> None:
         """End the process at once, also in the middle of a call."""
-        with self._turn:
+        with self._lock:
             self._closed = True
             self._end()
-            self._turn.notify_all()
+            for ticket in self._waiting:
+                ticket.called.notify()
 
     @property
     def pid(self) -> int | None:
@@ -94,15 +95,15 @@ class Desk:
         return next(iter(pool._processes), None) if pool is not None and pool._processes else None
 
     def _in_turn(self, ticket: _Ticket, function: str, values: dict[str, Any]) -> Any:
-        with self._turn:
+        with self._lock:
             for other in self._waiting:
                 if ticket.client and other.client == ticket.client:
                     other.replaced = True
-                    self._turn.notify_all()
+                    other.called.notify()
             self._waiting.append(ticket)
             try:
                 while not self._closed and (pause := self._pause(ticket)) != 0:
-                    self._turn.wait(pause)
+                    ticket.called.wait(pause)
                     if ticket.replaced:
                         raise Replaced
                 pool = self._ready()
@@ -114,15 +115,20 @@ class Desk:
         try:
             return self._answer(pool, function, values)
         finally:
-            with self._turn:
+            with self._lock:
                 self._leave(ticket)
 
     def _pause(self, ticket: _Ticket) -> float | None:
         """Seconds until this call may begin; None until something changes. Called with the lock held."""
+        if self._working is not None or ticket is not self._first():
+            return None
         now = time.monotonic()
-        if self._working is not None or ticket is not min(self._waiting, key=lambda one: one.rank(now)):
-            return None  # of several with the same rank the first has its turn
         return max(0.0, min(ticket.idle - now + self._free, PATIENCE - now + ticket.asked))
+
+    def _first(self) -> _Ticket:
+        """Whose turn comes next: of several with the same rank, who waited longest. Called with the lock held."""
+        now = time.monotonic()
+        return min(self._waiting, key=lambda one: one.rank(now))
 
     def _answer(self, pool: ProcessPoolExecutor, function: str, values: dict[str, Any]) -> Any:
         try:
@@ -165,19 +171,20 @@ class Desk:
                 self._free = time.monotonic()
         else:
             self._waiting.remove(ticket)
-        self._turn.notify_all()
+        if self._waiting:
+            self._first().called.notify()
         if not self._waiting and self._working is None and self._pool is not None and not self._closed:
             self._timer = threading.Timer(self._idle, self._rest)
             self._timer.daemon = True
             self._timer.start()
 
     def _rest(self) -> None:
-        with self._turn:
+        with self._lock:
             if not self._waiting and self._working is None:
                 self._end()
 
     def _abandon(self, pool: ProcessPoolExecutor) -> None:
-        with self._turn:
+        with self._lock:
             if self._pool is pool:
                 self._end()
 
@@ -194,9 +201,12 @@ class Desk:
 
 
 class _Ticket:
-    """A call's place in the queue."""
+    """A call's place in the queue. called: notified when something changed for it, so that a hundred others sleep on."""
 
-    def __init__(self, client: tuple[str, str] | None = None, *, back: bool = False, idle: float = 0.0) -> None:
+    def __init__(
+        self, lock: threading.RLock, client: tuple[str, str] | None = None, *, back: bool = False, idle: float = 0.0
+    ) -> None:
+        self.called = threading.Condition(lock)
         self.client, self.back, self.idle = client, back, idle
         self.asked, self.replaced = time.monotonic(), False
 

@@ -18,6 +18,7 @@ from typing import Any
 from portrait_nst.errors import PortraitError, ResourceError, first_line, is_out_of_memory
 
 log = logging.getLogger(__name__)
+NICE = 2  # the page answers first; what paints comes after both
 _ROOM = __name__.rpartition(".")[0]
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z_]*")
 _QUICK = ("previews", "rehearsal")  # rooms whose calls come one after the other and need the same memory again
@@ -54,6 +55,8 @@ def begin(threads: int | None) -> None:
     """
     global _painters
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(NICE)
     number = few(threads)
     _painters = str(cores())
     os.environ.update(dict.fromkeys(_THREADS, str(number)))  # read when numpy and torch are first imported

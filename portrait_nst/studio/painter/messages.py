@@ -76,10 +76,11 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """It cannot be made; one line says why."""
+    """It cannot be made; one line says why. full: only because the disk is full."""
 
     job: str
     error: str
+    full: bool = False
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,9 @@ def told(log: Path) -> None:
     start = min(one["asked"] for one in calls)
     for one in sorted(calls, key=lambda one: one["began"]):
         waited, took = one["began"] - one["asked"], one["ended"] - one["began"]
-        print(f"{one['asked'] - start:7.2f}  {one['function']:26s} waited {waited:5.2f} took {took:5.2f} s  {one['note']}")
+        print(
+            f"{one['asked'] - start:7.2f}  {one['function']:26s} waited {waited:5.2f} took {took:5.2f} s  {one['note']}"
+        )
 
 
 def serve(folder: Path) -> None:

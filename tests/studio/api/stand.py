@@ -18,8 +18,12 @@ from portrait_nst.studio.options import Options
 from portrait_nst.studio.studio import Studio
 from tests.studio.asgi import Answer, asked, scope_of
 
-
-AHEAD = "warming.begin", "warming.warm", "previews.prepare", "rehearsal.wait"  # what is done before somebody asks for it
+AHEAD = (
+    "warming.begin",
+    "warming.warm",
+    "previews.prepare",
+    "rehearsal.wait",
+)  # what is done before somebody asks for it
 
 
 class DeskHere:

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from portrait_nst.studio.api.access import TheStudio
 from portrait_nst.studio.api.asked import wanted
 from portrait_nst.studio.api.getting_ready import PAUSE
-from portrait_nst.studio.api.models import Forecast, Recipe
+from portrait_nst.studio.models import Forecast, Recipe
 
 router = APIRouter(prefix="/api", tags=["previews"])
 

@@ -11,9 +11,9 @@ from fastapi import APIRouter, BackgroundTasks, Query, Response
 from portrait_nst.errors import InputError
 from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.asked import matte_name
-from portrait_nst.studio.api.models import Id, People
+from portrait_nst.studio.models import Id, People
 from portrait_nst.studio.records import ThingKind
+from portrait_nst.studio.resolved import matte_name
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["photos"])

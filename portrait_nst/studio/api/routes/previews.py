@@ -11,7 +11,8 @@ from fastapi import APIRouter, Response
 from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.access import TheStudio
 from portrait_nst.studio.api.asked import wanted
-from portrait_nst.studio.api.models import PreviewRequest
+from portrait_nst.studio.models import PreviewRequest
+from portrait_nst.studio.plain import plainly
 
 router = APIRouter(prefix="/api", tags=["previews"])
 PICTURE: dict[int | str, dict[str, Any]] = {
@@ -38,5 +39,5 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
         getting_ready.painter(studio)
     else:
         data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
-    headers = {"X-Notes": quote(json.dumps(notes)), "Cache-Control": "no-store"}
+    headers = {"X-Notes": quote(json.dumps(plainly(notes))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)

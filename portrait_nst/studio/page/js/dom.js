@@ -19,7 +19,7 @@ const paths = {
   undo: "M9 5L4 10l5 5M4 10h10a6 6 0 010 12h-3", star: "M12 3l2.8 5.8 6.2.9-4.5 4.4 1.1 6.3L12 17.4l-5.6 3 1.1-6.3L3 9.7l6.2-.9z",
   save: "M12 4v12M6 10l6 6 6-6M4 20h16", stop: "M6 6h12v12H6z", brush: "M14 4l6 6-9 9H5v-6z", trash: "M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13",
   search: "M11 18a7 7 0 100-14 7 7 0 000 14M16 16l5 5", add: "M12 5v14M5 12h14", remove: "M5 12h14", zoom: "M11 18a7 7 0 100-14 7 7 0 000 14M16 16l5 5M8 11h6M11 8v6",
-  again: "M20 11a8 8 0 10-2 6M20 5v6h-6", check: "M5 12l5 5 9-11", full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", sides: "M9 7l-5 5 5 5M15 7l5 5-5 5", person: "M12 12a4 4 0 100-8 4 4 0 000 8M4 21a8 8 0 0116 0",
+  again: "M20 11a8 8 0 10-2 6M20 5v6h-6", check: "M5 12l5 5 9-11", full: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", swap: "M7 4L3 8l4 4M3 8h13M17 12l4 4-4 4M21 16H8", sides: "M9 7l-5 5 5 5M15 7l5 5-5 5", person: "M12 12a4 4 0 100-8 4 4 0 000 8M4 21a8 8 0 0116 0",
 };
 
 /** A drawn sign, for the eye only; its button has a label. */

@@ -109,8 +109,9 @@ function makeReady() {
   const element = h("button", { class: "button small ready", type: "button", hidden: true, onclick: toTop }, icon("check"), "Your picture is done: show it");
   const show = () => {
     const isDone = studio.get("jobs").get(studio.get("job"))?.state === "done";
-    element.hidden = !isDone || scrollY < 240;
+    element.hidden = !isDone || Math.max(scrollY, element.closest(".panel")?.scrollTop ?? 0) < 240;
   };
-  addEventListener("scroll", show, { passive: true });
-  return { element, show, end: () => removeEventListener("scroll", show) };
+  const how = { passive: true, capture: true }; // the panel's own scrolling does not bubble
+  addEventListener("scroll", show, how);
+  return { element, show, end: () => removeEventListener("scroll", show, how) };
 }

@@ -16,6 +16,7 @@ const views = {
 
 let leave = null;
 let turn = 0;
+let stood = ""; // the view that was shown last
 
 async function show() {
   const [, wanted] = location.hash.match(/^#([a-z]+)/) ?? [];
@@ -32,6 +33,8 @@ async function show() {
   const main = document.getElementById("main");
   main.replaceChildren();
   leave = view.mount(main) ?? null;
+  if (stood !== name) scrollTo({ top: 0, behavior: "instant" }); // another room is entered by its door
+  stood = name;
   document.title = `${view.title} · Portrait studio`;
   if (turn > 1) { main.focus({ preventScroll: true }); announce(view.title); }
 }

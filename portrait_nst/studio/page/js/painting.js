@@ -34,7 +34,8 @@ export async function paint(changes = {}) {
 
 /** To the stage and what stands beside it. */
 export function toTop() {
-  scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  for (const place of [window, document.querySelector(".panel")]) place?.scrollTo({ top: 0, behavior }); // on a desktop the panel scrolls, on a phone the page
 }
 
 /** Let the stage show this job: what there is of it, and what comes. A reload of this page will find it. */

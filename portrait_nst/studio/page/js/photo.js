@@ -110,7 +110,7 @@ export function invitation(door) {
     h("div", { class: "invitation-frame" },
       h("span", { class: "invitation-sign" }, icon("person")),
       h("h2", {}, "Begin with a portrait"),
-      h("p", { class: "soft" }, "Drop a photo anywhere in this window. It stays on this machine."),
+      h("p", { class: "soft" }, h("span", { class: "wide" }, "Drop a photo anywhere in this window. "), "It stays on this machine."),
       h("div", { class: "row middle" },
         h("button", { class: "button main", type: "button", onclick: door.choose }, icon("open"), "Choose a photo"),
         h("button", { class: "button", type: "button", onclick: door.take }, icon("camera"), "Take one")),

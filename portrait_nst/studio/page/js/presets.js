@@ -23,10 +23,10 @@ export function mountPresets(root) {
     error.textContent = error.hidden ? "" : refused.get("error");
   }), studio.on(["catalogue", "preset"], () => {
     const presets = studio.get("catalogue")?.presets ?? [];
-    if (select.options.length !== presets.length + 1) select.replaceChildren(h("option", { value: "" }, "None: our own way"), ...presets.map((one) => h("option", { value: one.name }, one.name)));
+    if (select.options.length !== presets.length + 1) select.replaceChildren(h("option", { value: "" }, "None"), ...presets.map((one) => h("option", { value: one.name }, one.name)));
     select.value = studio.get("preset") ?? "";
     const chosen = presets.find((one) => one.name === studio.get("preset"));
-    source.textContent = chosen ? chosen.source : "A published recipe instead. Yours to change in all settings.";
+    source.textContent = chosen ? chosen.source : "Settings from published papers. Each can still be changed below.";
     const made = Object.entries(presetSettings());
     changes.hidden = !made.length;
     summary.textContent = `What it changes: ${made.length} settings`;

@@ -21,12 +21,16 @@ export function mountQueue(root) {
   const words = h("span", { class: "numbers" });
   const unit = h("span", { class: "queue-unit" }, " in work");
   const list = h("ul", { class: "queue-list" });
-  const empty = h("p", { class: "soft" }, "Nothing is painted at the moment.");
+  const empty = h("p", { class: "soft" }, "Nothing waits to be painted.");
   const pop = h("div", { class: "queue-pop", popover: "auto", role: "dialog", ariaLabel: "Queue" }, h("h2", {}, "Queue"), empty, list);
   const button = h("button", { class: "button small queue-button", type: "button" }, h("span", { class: "queue-dot" }), words);
   button.popoverTargetElement = pop;
   root.replaceChildren(button, pop);
   const rows = new Map();
+  // An empty queue needs no button; but what is open or has the focus stays.
+  const rest = () => { button.hidden = !unfinished().length && !pop.matches(":popover-open") && document.activeElement !== button; };
+  pop.addEventListener("toggle", rest);
+  button.addEventListener("blur", rest);
 
   function makeRow(job) {
     const name = h("strong", { class: "cut" });
@@ -53,6 +57,7 @@ export function mountQueue(root) {
       if (list.children[index] !== row.element) list.insertBefore(row.element, list.children[index] ?? null);
     });
     const time = left(jobs);
+    rest();
     empty.hidden = Boolean(jobs.length);
     button.classList.toggle("busy", Boolean(jobs.length));
     words.replaceChildren(...(jobs.length ? [String(jobs.length), unit, time === null ? "" : ` · ${about(time)}`] : ["Queue"]));

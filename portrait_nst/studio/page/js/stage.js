@@ -19,7 +19,8 @@ export function mountStage(root, { people = true } = {}) {
   const door = photoDoor();
   const picture = h("div", { class: "picture" });
   const caption = h("figcaption", { class: "caption small soft numbers" });
-  const flip = h("button", { class: "button small plain", type: "button", onclick: () => { looksAt = looksAt === "photo" ? "new" : "photo"; drawPicture(); } });
+  const flipWords = h("span", {});
+  const flip = h("button", { class: "button small", type: "button", onclick: () => { looksAt = looksAt === "photo" ? "new" : "photo"; drawPicture(); } }, icon("swap"), flipWords);
   const frame = h("figure", { class: "frame", tabIndex: -1 }, picture, h("div", { class: "caption-row" }, caption, flip));
   const below = h("div", { class: "below" });
   const place = h("div", { class: "stage-place" });
@@ -78,7 +79,7 @@ export function mountStage(root, { people = true } = {}) {
     const view = `/api/photos/${photo.id}/view?longest=${SIZE}`;
     caption.textContent = now ? now.words : photoWords(photo, people && !studio.get("people"));
     flip.hidden = !found || found.kind === "result" && looksAt === "new";
-    flip.textContent = looksAt === "photo" ? `Show the ${found?.kind === "preview" ? "preview" : "painting"}` : "Show the photo";
+    flipWords.textContent = looksAt === "photo" ? `Show the ${found?.kind === "preview" ? "preview" : "painting"}` : "Show the photo";
     const key = `${view} ${now?.kind} ${now?.url}`;
     if (key !== drawn) {
       if (!drawn.startsWith(view)) picture.replaceChildren();

@@ -8,7 +8,7 @@ export const title = "Paint";
 export function mount(main) {
   const stage = h("section", { ariaLabel: "Photo and painting" });
   const panel = h("section", { class: "panel", ariaLabel: "How it is painted" });
-  main.append(h("div", { class: "view" }, h("h1", { class: "unseen" }, title), stage, panel));
+  main.append(h("div", { class: "view bench" }, h("h1", { class: "unseen" }, title), stage, panel));
   const leave = mountStage(stage);
   let leavePanel = null;
   let gone = false;

@@ -18,7 +18,7 @@ const REST = 250; // ms that a knob must rest, where the portrait is divided ane
 export function mount(main) {
   const stage = h("section", { ariaLabel: "Picture" });
   const panel = h("section", { class: "panel", ariaLabel: "How the pop art is made" });
-  const view = h("div", { class: "view popart" }, h("h1", { class: "unseen" }, title), h("div", { class: "popart-side" }, stage), panel);
+  const view = h("div", { class: "view bench popart" }, h("h1", { class: "unseen" }, title), h("div", { class: "popart-side" }, stage), panel);
   const before = { shown: studio.get("shown"), job: studio.get("job"), photo: studio.get("photo") };
   studio.set({ shown: null, job: null });
   main.append(view);
@@ -64,7 +64,7 @@ function fill(view, stage, panel) {
     begin: () => { stage.ariaBusy = "true"; view.classList.add("busy"); output.working(); },
     made(composition, url, asked) {
       made = composition;
-      output.show(made);
+      output.show(made, asked);
       small.show(url);
       view.classList.toggle("clear", asked.popart.background === "transparent");
       studio.set({ shown: { kind: "popart", url, words: `Pop art of ${studio.get("photo")?.name || "the photo"} · ${made.segments} segments, ${value("tones")} tones`, ratio: made.width / made.height } });
