@@ -39,12 +39,14 @@ class Events:
 
     def publish(self, event: str, data: BaseModel | Mapping[str, Any]) -> None:
         """Tell every listener. data: a model or a mapping with an "id"; it takes the place of an older one with that id."""
-        values = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
         with self._lock:
             if not self._listeners:
                 return
-            line = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-            gone = [each for each in self._listeners if not each.put(str(values.get("id", "")), (event, line))]
+            if isinstance(data, BaseModel):
+                id, line = str(getattr(data, "id", "")), data.model_dump_json()
+            else:
+                id, line = str(data.get("id", "")), json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+            gone = [each for each in self._listeners if not each.put(id, (event, line))]
             self._listeners.difference_update(gone)
 
     def listen(self) -> Listener:
@@ -92,9 +94,10 @@ class Listener:
     def put(self, id: str, event: Event) -> bool:
         """Keep `event` in the place of an older one with this id, at the end; whether anybody can read it. From any thread."""
         with self._lock:
+            is_awake = bool(self._waiting)
             self._waiting.pop(id, None)
             self._waiting[id] = event
-        return self._ring()
+        return not self._loop.is_closed() if is_awake else self._ring()
 
     def end(self) -> None:
         """End the iteration, after what waits was read. From any thread."""
@@ -115,14 +118,19 @@ class Listener:
 
     async def __anext__(self) -> Event:
         """The next event; waits until there is one. Raises StopAsyncIteration after `end`."""
-        while True:
-            self._wake.clear()
-            with self._lock:
-                if self._waiting:
-                    return self._waiting.pop(next(iter(self._waiting)))
+        while not self._waiting:
             if self._ended:
                 raise StopAsyncIteration
+            self._wake.clear()
             await self._wake.wait()
+        with self._lock:
+            return self._waiting.pop(next(iter(self._waiting)))
+
+    def rest(self) -> list[Event]:
+        """What else waits now, in its order: it can be sent in one piece."""
+        with self._lock:
+            found, self._waiting = list(self._waiting.values()), {}
+        return found
 
     def _ring(self) -> bool:
         try:

@@ -41,13 +41,13 @@ class Thing:
 class Job:
     """A picture or film that is to be made, or was.
 
-    request:  the `api.models.JobRequest`, JSON-ready; checked before it was kept.
+    request:  the `models.JobRequest`, JSON-ready; checked before it was kept.
     place:    its place among those that wait; smaller comes first.
     batch:    the id of the batch that it belongs to, or "".
     attempts: how often a painter began it.
     made, began, ended: seconds since 1970; 0.0 for not yet.
     error:    one line for the user; "" unless it failed.
-    result:   JSON-ready facts of the result, an `api.models.Result` without its job; empty until it is done.
+    result:   JSON-ready facts of the result, an `models.Result` without its job; empty until it is done.
     """
 
     id: str

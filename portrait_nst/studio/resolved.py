@@ -24,6 +24,18 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """What was found out when a portrait was turned into pop art: with it the same picture is made again.
+
+    attempt: the number of the attempt in which its faces are found, see `pop_art.compose`.
+    tame:    how far its colours are drawn to tamer ones, in [0, 1], for the same reason.
+    """
+
+    attempt: int = 0
+    tame: float = 0.0
+
+
+@dataclass(frozen=True)
 class Resolved:
     """What is to be made.
 
@@ -33,6 +45,7 @@ class Resolved:
     popart:   for kind popart, and where a painting is turned into segments.
     palette:  the picture whose colours the pop art takes.
     start, end, format: of a clip.
+    decided:  what a composition of this pop art was made with; None where it is to be found out.
     named:    the uploads that settings name, by setting: recipes know them by their users' names.
     """
 
@@ -48,3 +61,14 @@ class Resolved:
     end: float | None = None
     format: str = "mp4"
     named: tuple[tuple[str, Source], ...] = ()
+    decided: Decided | None = None
+
+    @property
+    def found(self) -> Path:
+        """The file beside the photo in which the found matte of its person is kept."""
+        return self.photo.path.parent / matte_name(self.settings.person)
+
+
+def matte_name(person: str | int) -> str:
+    """The name of the file beside a photo in which the found matte of `person` is kept."""
+    return f"matte-{person}.png"

@@ -12,8 +12,9 @@ from anyio import to_thread
 from starlette.types import ASGIApp
 
 from portrait_nst.studio.patience import Patience
-from portrait_nst.studio.security.rates import AT_ONCE
+from portrait_nst.studio.security.rates import SLOW
 
+QUICK = 32  # threads that nothing slow can take
 PATIENCE = 5  # seconds that answers in the making have when the server ends
 
 
@@ -48,8 +49,8 @@ class Server(uvicorn.Server):
         self.ready: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: Any = None) -> None:
-        """Begin to listen, with a thread for every request that may be in the making: no quick one waits for slow ones."""
-        to_thread.current_default_thread_limiter().total_tokens = AT_ONCE + 16
+        """Begin to listen, with a thread for every request that may wait for the desk, and more for those that do not."""
+        to_thread.current_default_thread_limiter().total_tokens = SLOW + QUICK
         await super().startup(sockets)
         self.ready()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import FastAPI
-from fastapi.responses import FileResponse
-from starlette.staticfiles import StaticFiles
+from fastapi import FastAPI, Request, Response
 
 from portrait_nst import __version__
+from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.errors import answer_errors
+from portrait_nst.studio.api.files import Kept
 from portrait_nst.studio.api.openapi import ERRORS, described, operation_id
 from portrait_nst.studio.api.routes import (
     about,
@@ -64,12 +64,14 @@ def make_app(studio: Studio) -> FastAPI:
         docs,
     ):
         app.include_router(routes.router)
-    app.mount("/api/docs/files", StaticFiles(directory=docs.FILES), name="docs")
+    app.mount("/api/docs/files", Kept(docs.FILES), name="docs")
     if studio.options.page:
-        app.mount("/static", StaticFiles(directory=PAGE), name="static")
+        files = Kept(PAGE)
+        app.mount("/static", files, name="static")
 
         @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
-        def page() -> FileResponse:
-            return FileResponse(PAGE / "index.html")
+        async def page(request: Request) -> Response:
+            getting_ready.expect(studio)
+            return await files.get_response("index.html", request.scope)
 
     return app

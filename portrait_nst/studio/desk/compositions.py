@@ -20,8 +20,9 @@ from portrait_nst.pop_art.partition.framing import Frame, prepare
 from portrait_nst.pop_art.partition.segments import Partition
 from portrait_nst.pop_art.render import raster
 from portrait_nst.pop_art.settings import PopartSettings
-from portrait_nst.studio.desk import subjects
+from portrait_nst.studio.desk import looks, subjects
 from portrait_nst.studio.desk.looks import Kept, look
+from portrait_nst.studio.resolved import Decided
 from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 
 if TYPE_CHECKING:
@@ -31,18 +32,6 @@ MOST = 4  # portraits whose segments are kept; each takes some twenty megabytes
 LOOSE = 0.03  # added to the greatest drift: keypoints jump by that much where a picture is cropped otherwise
 SEEN = 110.0  # pixels at which a face is looked for in new colours
 COLOURS = ("palette", "background", "mode", "grid", "outlines")  # of the settings, what need not be traced anew
-
-
-@dataclass(frozen=True)
-class Decided:
-    """What was found out when a portrait was divided.
-
-    attempt: the number of the attempt in which its faces are found, see `pop_art.compose`.
-    tame:    how far its colours were drawn to tamer ones, for the same reason.
-    """
-
-    attempt: int = 0
-    tame: float = 0.0
 
 
 @dataclass(eq=False)
@@ -96,6 +85,12 @@ def portrait(recipe: Resolved, kept: Path) -> Portrait:
     return _portraits.get(key, lambda: _read(recipe, kept, settings))
 
 
+def forget() -> None:
+    """Keep no portrait longer, nor the photo of one."""
+    _portraits.clear()
+    looks.forget()
+
+
 def of_recipe(recipe: Resolved) -> PopartSettings:
     """The settings of its pop art."""
     return recipe.popart or PopartSettings()
@@ -118,8 +113,6 @@ def composed(
     )
     measures: dict[str, Any] = dict(made.measures)
     decided = Decided(int(measures.get("face_try_used") or 0), float(measures.get("face_tame") or 0.0))
-    if not found.divisions:  # faces were not looked for
-        found.divisions[0, settings.mode == "facets"] = made.partition
     return made, decided, list(made.notes)
 
 

@@ -40,6 +40,10 @@ class Kept(Generic[Value]):
         """Keep the value of `key` no longer."""
         self._values.pop(key, None)
 
+    def clear(self) -> None:
+        """Keep nothing longer."""
+        self._values.clear()
+
 
 class Look:
     """A photo, or the middle frame of a clip, and the people in it, each found at its first use."""
@@ -65,6 +69,11 @@ class Look:
 
 
 _kept: Kept[Look] = Kept(1)
+
+
+def forget() -> None:
+    """Keep no photo longer."""
+    _kept.clear()
 
 
 def look(path: Path, name: str = "the photo", clip: bool = False) -> Look:

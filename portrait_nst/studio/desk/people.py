@@ -8,6 +8,7 @@ from typing import Any
 
 from portrait_nst import imaging
 from portrait_nst.studio.desk.looks import Look, look
+from portrait_nst.studio.plain import plainly
 
 NOBODY = (
     "Nobody was found in this photo: no face is seen, and nobody from behind for sure. Draw a mask with the brush, bring one, or "
@@ -16,7 +17,7 @@ NOBODY = (
 
 
 def people(path: Path, out: Path, name: str = "the photo", clip: bool = False) -> dict[str, Any]:
-    """The people of the photo `path`, as `api.models.People` has them; also kept in the file `out`, for the next time.
+    """The people of the photo `path`, as `models.People` has them; also kept in the file `out`, for the next time.
 
     clip: whether it is a clip, whose middle frame is looked at. Raises InputError, ResourceError.
     """
@@ -36,7 +37,7 @@ def _of(seen: Look) -> dict[str, Any]:
             {"number": number, "box": _box(face.box, width, height), "outline": outline}
             for number, (face, outline) in numbered
         ],
-        "notes": list(group.notes),
+        "notes": plainly(group.notes),
     }
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,18 +15,18 @@ import numpy as np
 from portrait_nst import imaging
 from portrait_nst.errors import InputError
 from portrait_nst.imaging.sources import read_bytes
-from portrait_nst.pop_art import from_picture
+from portrait_nst.pop_art import PopartResult, from_picture
 from portrait_nst.pop_art.colour.palette import Palette
 from portrait_nst.pop_art.colour.palettes import DEFAULTS, NAMES
-from portrait_nst.pop_art.compose import ATTEMPTS, TAMES
+from portrait_nst.pop_art.compose import TAMES
 from portrait_nst.pop_art.composition import Composition
 from portrait_nst.pop_art.render import pdf, raster, sheet, svg
 from portrait_nst.pop_art.report import without_folders
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.studio.desk.compositions import (
-    Decided,
     Portrait,
     composed,
+    forget,
     of_recipe,
     portrait,
     recoloured,
@@ -33,6 +34,7 @@ from portrait_nst.studio.desk.compositions import (
 )
 from portrait_nst.studio.desk.looks import Kept, look
 from portrait_nst.studio.desk.pictures import encoded
+from portrait_nst.studio.resolved import Decided
 from portrait_nst.types import UInt8Array
 
 if TYPE_CHECKING:
@@ -52,20 +54,17 @@ _palettes: Kept[Palette] = Kept(MOST)
 
 
 def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any]:
-    """The pop art of `recipe`, as `api.models.PopartModel` has it; its id is of 16 digits, without the photo's.
+    """The pop art of `recipe`, as `models.PopartModel` has it; its id is of 16 digits, without the photo's.
 
-    kept: the file of the photo's found matte, see `mattes.found`; beside it lies, as `note_name` says, what `file` needs to know
-    to make the same again: {"recipe": told, "decided"}. Where the same portrait was composed before, in other colours, its
-    segments stay. Raises InputError, MaskError, ResourceError.
+    kept: the file of the photo's found matte, see `mattes.found`; beside it the recipe, with what was decided, is kept under
+    `note_name`: with it `file`, and a job, make the same again. Where the same portrait was composed before, in other colours,
+    its segments stay. Raises InputError, MaskError, ResourceError.
     """
-    exact = _exact(recipe, kept)
     composition, decided, notes = _composition(recipe, kept)
-    if decided.tame:  # a job makes a named palette tamer by itself, if it looks for the face
-        exact.pop("likeness", None)
     id = digest(recipe, decided)
     _compositions.drop(id)
     _compositions.get(id, lambda: composition)
-    note = {"recipe": told, "decided": dataclasses.asdict(decided)}
+    note = told | {"decided": dataclasses.asdict(decided)}
     imaging.write_atomic(kept.parent / note_name(id), json.dumps(note).encode(), overwrite=True)
     _forget_old_notes(kept.parent)
     first = composition.colourings[0].palette
@@ -78,27 +77,25 @@ def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any
         "colours": list(first.ramp),
         "ground": asked.upper() if asked.startswith("#") else first.ground,
         "segments": len(composition.partition.segments),
-        "exact": exact,
+        "decided": dataclasses.asdict(decided),
         "notes": notes,
     }
 
 
-def file(
-    recipe: Resolved, kept: Path, decided: dict[str, Any], form: str, longest: int | None = None, paper: str = "A4"
-) -> bytes:
-    """The bytes of a file of the composition of `recipe`.
+def file(recipe: Resolved, kept: Path, form: str, longest: int | None = None, paper: str = "A4") -> bytes:
+    """The bytes of a file of the composition of `recipe`, with what `compose` noted as decided.
 
-    decided: what `compose` noted. form: one of `MEDIA`. longest: pixels of the longer side of a PNG; None for its own size, with
+    form: one of `MEDIA`. longest: pixels of the longer side of a PNG; None for its own size, with
     its recipe. paper: of a painting sheet. Raises InputError for other papers, and what `compose` raises.
     """
-    choice = Decided(**decided)
-
-    def again() -> Composition:
-        return recoloured(portrait(recipe, kept), of_recipe(recipe), _palette(recipe), choice)[0]
-
-    composition = _compositions.get(digest(recipe, choice), again)
+    id = digest(recipe, recipe.decided or Decided())
+    composition = _compositions.get(id, lambda: _composition(recipe, kept)[0])
+    if form == "png" and longest is None:
+        target = io.BytesIO()
+        _result(composition, recipe).save(target, format="png")
+        return target.getvalue()
     if form == "png":
-        return _png(composition, longest) if longest is not None else _whole(composition, recipe)
+        return _png(composition, longest)
     if form == "svg":
         return svg.document(composition).encode()
     if form == "pdf":
@@ -118,6 +115,19 @@ def preview(recipe: Resolved, kept: Path, longest: int) -> tuple[bytes, str, lis
     composition, _, notes = _composition(recipe, kept)
     rgb, alpha = raster.render(composition, _within(composition, longest))
     return (*encoded(rgb, alpha), notes)
+
+
+def made(recipe: Resolved) -> PopartResult:
+    """The pop art of `recipe` as a job keeps it: pixel for pixel the composition of which it names what was decided.
+
+    Without that, faces are looked for as in a first composition. Nothing of it stays in memory. Raises InputError, MaskError,
+    ResourceError.
+    """
+    try:
+        composition, _, notes = _composition(recipe, recipe.found)
+        return _result(composition, recipe, notes)
+    finally:
+        forget()
 
 
 def over(recipe: Resolved, result: Result, subject: Subject) -> UInt8Array:
@@ -144,25 +154,15 @@ def digest(recipe: Resolved, decided: Decided) -> str:
 def _composition(recipe: Resolved, kept: Path) -> tuple[Composition, Decided, list[str]]:
     settings, palette = of_recipe(recipe), _palette(recipe)
     found = portrait(recipe, kept)
-    if found.decided is None:
+    if recipe.decided is not None:
+        decided = recipe.decided
+        composition, notes = recoloured(found, settings, palette, decided)
+    elif found.decided is None:
         composition, decided, notes = composed(found, settings, palette)
         found.decided = decided
     else:
         composition, decided, notes = _in_other_colours(found, settings, palette, found.decided)
     return composition, decided, [*found.notes, *notes]
-
-
-def _exact(recipe: Resolved, kept: Path) -> dict[str, Any]:
-    """The settings with which a job draws the picture that `_composition` is about to make, colours as they were chosen.
-
-    A job looks for faces and makes colours tamer where one is lost, as the first composition of a portrait does; those that
-    somebody tries afterwards are shown, and kept, as they are. Of an attempt in evener light a job keeps the detail alone.
-    """
-    decided = portrait(recipe, kept).decided
-    if decided is None:
-        return {}
-    detail = of_recipe(recipe).detail
-    return {"likeness": False, "detail": round(detail + (1 - detail) * ATTEMPTS[decided.attempt].raised, 4)}
 
 
 def _in_other_colours(
@@ -213,15 +213,12 @@ def _within(composition: Composition, longest: int) -> tuple[int, int]:
     return small[1], small[0]
 
 
-def _whole(composition: Composition, recipe: Resolved) -> bytes:
-    """The PNG at its own size, with its recipe and what of the photo's metadata goes into what is made of it."""
-    from portrait_nst.pop_art import PopartResult
-
+def _result(composition: Composition, recipe: Resolved, notes: Sequence[str] = ()) -> PopartResult:
+    """The composition with the photo, of which metadata and more go into what is saved."""
     photo = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video").photo
     values = {f.name: getattr(composition, f.name) for f in dataclasses.fields(Composition)}
-    target = io.BytesIO()
-    PopartResult(**values, measures={}, source=photo).save(target, format="png")  # type: ignore[typeddict-item]
-    return target.getvalue()
+    lost = () if composition.keeps_the_photo else imaging.carried_over(photo, None)[1]
+    return PopartResult(**values, measures={}, notes=(*notes, *lost), source=photo)  # type: ignore[typeddict-item]
 
 
 def _png(composition: Composition, longest: int) -> bytes:

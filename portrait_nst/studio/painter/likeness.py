@@ -19,7 +19,7 @@ LEAST = "; of several faces this is the least alike"
 
 
 def told(likeness: Likeness | None, faces: int = 1) -> dict[str, Any] | None:
-    """{"value", "words"} of a likeness, as `api.models.Likeness`; None where no face is painted. faces: how many are."""
+    """{"value", "words"} of a likeness, as `models.Likeness`; None where no face is painted. faces: how many are."""
     if likeness is None:
         return None
     if not likeness.found:

@@ -9,7 +9,7 @@ from typing import Any
 
 from portrait_nst.studio.records import Job
 
-_NOT_THE_RECIPE = ("photo", "mask", "title")
+_NOT_THE_RECIPE = ("photo", "mask", "title", "decided")
 MOST_KNOWN = 500  # recipes whose seconds are remembered
 
 

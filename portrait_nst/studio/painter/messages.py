@@ -19,6 +19,11 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Warm:
+    """Load what paintings need, so that the next order begins at once. Nothing is answered."""
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the job with the picture so far."""
 
@@ -71,10 +76,11 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """It cannot be made; one line says why."""
+    """It cannot be made; one line says why. full: only because the disk is full."""
 
     job: str
     error: str
+    full: bool = False
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from portrait_nst.errors import InputError, ResourceError
-from portrait_nst.studio.api.models import Forecast, JobModel, JobRequest, Progress, Result
 from portrait_nst.studio.events import GONE, Events
 from portrait_nst.studio.keeping.keeping import Keeping, Missing
+from portrait_nst.studio.models import Forecast, JobModel, JobRequest, Progress
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line
+from portrait_nst.studio.painter.messages import Warm
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
-from portrait_nst.studio.painter.turn import Turn
+from portrait_nst.studio.painter.shown import shown
+from portrait_nst.studio.painter.turn import INTERRUPTED, Turn
 from portrait_nst.studio.records import FINISHED, Job, JobState
 
 log = logging.getLogger(__name__)
@@ -31,10 +33,8 @@ ATTEMPTS = 3  # times that a job may end the painter's process
 MOST = 5_000  # jobs that wait
 TOLD = 50  # waiting jobs that are told when the line moves on
 IDLE = 600.0  # seconds after which the process ends, to give its memory back
+LATELY = 2.0  # seconds between two times: jobs of half a second must not keep the server busy with telling
 RETRY = 2.0  # seconds between two tries to write to a full disk
-INTERRUPTED = (
-    "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
-)
 
 
 class Full(ResourceError):
@@ -53,9 +53,10 @@ class Queue:
         self.keeping, self.events, self.options = keeping, events, options
         self.process = Process(options.threads, make_maker)
         self._line, self._place = Line(), 0.0
+        self._moved, self._told, self._coming = False, 0.0, 0  # coming: jobs that are being kept, and wait in a moment
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
-        self._closing = threading.Event()
+        self._closing, self._wanted = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="painter", daemon=True)
 
     def start(self) -> None:
@@ -79,26 +80,39 @@ class Queue:
             self._thread.join(20)
         self.process.kill()
 
+    def warm(self) -> None:
+        """Let the painter's process begin, if there is none, and load what it paints with; returns at once."""
+        with self._changed:
+            self._wanted = True
+            self._changed.notify_all()
+
     def submit(self, request: JobRequest, batch: str = "") -> JobModel:
         """Let a job wait. Raises InputError, Missing for what cannot be made, Full where too many wait, ResourceError."""
         return self.submit_all([request], batch)[0]
 
     def submit_all(self, requests: Sequence[JobRequest], batch: str = "") -> list[JobModel]:
         """Let several jobs wait, all or none; as `submit`."""
-        named = [request.title or titles.title(resolve(request, self.keeping, self.options)) for request in requests]
+        checked = [(request.title, resolve(request, self.keeping, self.options)) for request in requests]
+        named = [title or titles.title(resolved) for title, resolved in checked]
         with self._changed:
-            if len(self._line) + len(requests) > MOST:
-                raise Full(f"{len(self._line)} jobs wait already, of {MOST} that may; wait until some are done.")
+            if (waiting := len(self._line) + self._coming) + len(requests) > MOST:
+                raise Full(f"{waiting} jobs wait already, of {MOST} that may; wait until some are done.")
+            self._coming += len(requests)
             now, jobs = time.time(), []
             for title, request in zip(named, requests):
                 self._place += 1
                 values = request.model_dump(mode="json", include=set(JobRequest.model_fields))
                 jobs.append(Job(secrets.token_hex(8), request.kind, values, "waiting", self._place, now, title, batch))
-            self.keeping.put(*jobs)
-            for job in jobs:
-                self._line.add(job)
-            self._changed.notify_all()
-            models = [self.model(job) for job in jobs]
+        try:
+            self.keeping.put(*jobs)  # without the lock: nobody who only looks waits for the disk to sync
+            with self._changed:
+                for job in jobs:
+                    self._line.add(job)
+                self._changed.notify_all()
+                models = [self.model(job) for job in jobs]
+        finally:
+            with self._changed:
+                self._coming -= len(requests)
         for model in models:
             self.events.publish("job", model)
         return models
@@ -118,7 +132,8 @@ class Queue:
         jobs = [self._cancelled(self.keeping.job(id)) for id in ids]
         for job in jobs:
             self.publish(job)
-        self._tell_line()
+        self._moved = True
+        self.tell_line()
         return [self.model(job) for job in jobs]
 
     def _cancelled(self, job: Job) -> Job:
@@ -146,7 +161,8 @@ class Queue:
             raise ResourceError("The painter does not let go of this job; try again.")
         self.keeping.forget(id)
         self.events.publish(GONE, {"id": id})
-        self._tell_line()
+        self._moved = True
+        self.tell_line()
 
     def change(self, id: str, **values: Any) -> JobModel:
         """Change the title or the star of a job, and tell it. Raises Missing, ResourceError."""
@@ -175,24 +191,7 @@ class Queue:
                 if turn is not None:
                     left = turn.left(self._line.expected(turn.job.kind, turn.job.request))
                     starts = None if starts is None or left is None else starts + left
-        return JobModel(
-            id=job.id,
-            kind=job.kind,
-            state=job.state,
-            title=job.title,
-            request=JobRequest.model_validate(job.request),
-            batch=job.batch,
-            place=place,
-            starts_in=starts,
-            made=job.made,
-            began=job.began,
-            ended=job.ended,
-            progress=progress,
-            forecast=forecast,
-            error=job.error,
-            result=Result.model_validate(job.result) if job.result else None,
-            starred=job.starred,
-        )
+        return shown(job, place=place, starts_in=starts, progress=progress, forecast=forecast)
 
     def _work(self) -> None:
         """The thread: one job after the other."""
@@ -221,6 +220,9 @@ class Queue:
                         continue
                     self._turn = Turn(job)
                     return job
+                if self._wanted and self.process.pid is None:
+                    self.process.send(Warm())
+                self._wanted = False
                 if not self._changed.wait(IDLE) and self.process.pid is not None:
                     self.process.kill()
             return None
@@ -236,7 +238,8 @@ class Queue:
         turn.ended.set()
         if job.state == "done":
             self._tidy()
-        self._tell_line()
+        self._moved = True
+        self.tell_line()
 
     def wait_again(self, turn: Turn, error: str, *, counted: bool = True) -> None:
         """Let a job that was in work wait at its place, or fail with `error` where it was in work too often."""
@@ -277,10 +280,11 @@ class Queue:
         except (InputError, ResourceError) as error:
             log.warning("The studio could not be tidied: %s", error)
 
-    def _tell_line(self) -> None:
-        """Tell the first of those who wait that they moved on."""
-        if not self.events.listeners:
+    def tell_line(self) -> None:
+        """Tell the first of those who wait that they moved on, if they did and were not told a moment ago."""
+        if not self._moved or time.monotonic() < self._told + LATELY or not self.events.listeners:
             return
+        self._moved, self._told = False, time.monotonic()
         with self._changed:
             ids = self._line.next(TOLD)
         for id in ids:

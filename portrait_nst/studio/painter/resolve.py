@@ -18,12 +18,12 @@ from portrait_nst.settings.field import unknown_setting
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import words
 from portrait_nst.studio.painter.words import REFUSED, FieldError
-from portrait_nst.studio.resolved import Resolved, Source
+from portrait_nst.studio.resolved import Decided, Resolved, Source
 from portrait_nst.style_spec import Movement
 
 if TYPE_CHECKING:
-    from portrait_nst.studio.api.models import MovementChoice, Recipe
     from portrait_nst.studio.keeping.keeping import Keeping
+    from portrait_nst.studio.models import MovementChoice, Recipe
 
 OF_POPART = ("person", "region")  # the settings of a painting that pop art has too
 PAINTED = {"background": "keep", "frame": "photo"}  # pop art of a painting or a clip lies over what it was made of
@@ -67,6 +67,7 @@ class _Resolver:
             None if video is None else video.end,
             "mp4" if video is None else video.format,
             named,
+            None if recipe.decided is None else Decided(**recipe.decided.model_dump()),
         )
 
     def upload(self, id: str, *kinds: Any) -> Source:
@@ -175,6 +176,8 @@ def _check_kind(recipe: Recipe) -> None:
             raise FieldError(
                 "Pop art of a photo has no style, movement or preset; leave it out, or choose kind stylize.", "style"
             )
+    elif recipe.decided is not None:
+        raise FieldError("Only a composition of pop art, kind popart, was decided; leave decided out.", "decided")
     elif recipe.style and recipe.movement is not None:
         raise FieldError("Choose a style or a movement, not both.", "movement")
     elif recipe.kind == "video" and recipe.movement is not None:

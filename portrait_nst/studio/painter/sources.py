@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import errno
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -48,4 +50,4 @@ def check_room(folder: Path, pixels: int) -> None:
         raise ResourceError(
             f"The disk is full: {free / 1e6:.0f} MB are free, and the result needs up to {needed / 1e6:.0f} MB. Make room, then "
             "paint it again."
-        )
+        ) from OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

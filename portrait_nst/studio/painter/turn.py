@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from typing import Any, Protocol
 
-from portrait_nst.errors import PortraitError, without_paths
-from portrait_nst.studio.api.models import Forecast, JobRequest, Progress
+from portrait_nst.errors import PortraitError
 from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.keeping.keeping import Keeping
+from portrait_nst.studio.models import Forecast, JobRequest, Progress
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.messages import (
     Cancel,
@@ -25,12 +26,18 @@ from portrait_nst.studio.painter.messages import (
 )
 from portrait_nst.studio.painter.process import Died, Process
 from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.plain import plain
 from portrait_nst.studio.records import Job
 
 HEARD = 0.1  # seconds within which a flag is seen
 PATIENCE = 10.0  # seconds that the painter has to cancel, before its process is killed
+LEAST = 40_000_000  # bytes of the disk that must be free before a job begins; `sources.check_room` wants half of it and more
+NO_ROOM = "Waits until the disk has room"
 KILLED = -9  # the exit status of a process that the system or a user killed
 DIED = "The painter's process died {tries} times at this (exit status {status}). {hint}"
+INTERRUPTED = (
+    "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
+)
 HINTS = {
     True: "As a rule the machine ran out of memory: paint it smaller, or with quality draft.",
     False: "The studio's terminal may say why.",
@@ -53,6 +60,9 @@ class Books(Protocol):
 
     def publish(self, job: Job) -> None:
         """Tell all who listen how a job is."""
+
+    def tell_line(self) -> None:
+        """Tell those who wait that they moved on, if they did and were not told a moment ago."""
 
     def end(self, turn: Turn, **values: Any) -> None:
         """Keep how a turn ended, and tell it."""
@@ -86,6 +96,8 @@ class Turn:
 
     def take(self, queue: Books) -> None:
         """Make the job; returns when it has ended, or waits again."""
+        if not self._has_room(queue):
+            return
         self.job = queue.kept(
             self.job, state="running", attempts=self.job.attempts + 1, began=time.time(), ended=0.0, error=""
         )
@@ -97,7 +109,7 @@ class Turn:
             for left in folder.glob(folders.TEMPORARY):  # by a painter that died
                 folders.remove(left)
         except PortraitError as error:
-            queue.end(self, state="failed", error=without_paths(str(error)))
+            queue.end(self, state="failed", error=plain(str(error)))
             return
         queue.process.send(Order(self.id, resolved, folder))
         try:
@@ -111,8 +123,24 @@ class Turn:
             hint = HINTS[death.status == KILLED]
             queue.wait_again(self, DIED.format(tries=self.job.attempts, status=death.status, hint=hint))
 
+    def _has_room(self, queue: Books) -> bool:
+        """Wait until the disk has room: else every job that waits would fail. Whether the job is to be made then."""
+        while shutil.disk_usage(queue.options.home).free < LEAST and not (queue.closing or self.cancel):
+            if self.progress.phase != NO_ROOM:
+                self.progress = Progress(phase=NO_ROOM)
+                queue.publish(self.job)
+            time.sleep(HEARD)
+        if self.cancel:
+            queue.end(self, state="cancelled")
+        if queue.closing or self.cancel:
+            self.ended.set()
+            return False
+        self.progress = Progress()
+        return True
+
     def _is_over(self, queue: Books, news: News | None) -> bool:
         """Hear `news`, pass on what is asked; whether the turn is over."""
+        queue.tell_line()
         if queue.closing:
             queue.process.kill()
             queue.wait_again(self, "", counted=False)
@@ -152,6 +180,8 @@ class Turn:
     def _end(self, queue: Books, news: Done | Failed | Cancelled) -> None:
         if isinstance(news, Done):
             queue.end(self, state="done", result=news.result, error="")
+        elif isinstance(news, Failed) and news.full:
+            queue.wait_again(self, news.error)
         elif isinstance(news, Failed):
             queue.end(self, state="failed", error=news.error)
         else:

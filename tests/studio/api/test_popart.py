@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import io
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from portrait_nst import pop_art, segmentation
+from portrait_nst.pop_art.composition import Composition
 from portrait_nst.studio.desk import compositions
 from portrait_nst.studio.desk import popart as desk
+from portrait_nst.studio.models import JobRequest
+from portrait_nst.studio.options import Options
+from portrait_nst.studio.painter.messages import Order
+from portrait_nst.studio.painter.popart import draw
+from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.painter.telling import Telling
+from portrait_nst.studio.resolved import Resolved
+from portrait_nst.types import Photo
 from tests.studio.api.stand import Client
 
 pytestmark = pytest.mark.usefixtures("small_pop_art")
@@ -57,14 +68,78 @@ def test_colours_change_and_segments_stay(client: Client, astronaut: str, monkey
     assert all(tuple(bytes.fromhex(colour[1:])) in shown for colour in own["colours"])
 
 
-def test_job_with_the_exact_settings_makes_what_was_shown(client: Client, astronaut: str) -> None:
-    # With four tones, since no other test composed that.
-    assert composed(client, astronaut, tones=4)["exact"] == {}, "a job does the same by itself"
-    tried = composed(client, astronaut, tones=4, palette="ocean")
-    assert tried["exact"]["likeness"] is False
-    # Another detail or likeness is another portrait, which is composed from the beginning, as a job does it.
-    again = composed(client, astronaut, tones=4, palette="ocean", **tried["exact"])
-    assert np.array_equal(picture(client, tried["id"]), picture(client, again["id"]))
+# (recipe, in how many looks its face is lost, what is decided then), one portrait after the other.
+SEEN: list[tuple[dict[str, Any], int, dict[str, float]]] = [
+    ({"popart": {}}, 4, {"attempt": 3, "tame": 0.0}),  # the first composition: two looks at the photo, two at attempts
+    ({"popart": {"palette": "ocean"}}, 2, {"attempt": 3, "tame": 0.7}),  # a named palette is tamed
+    ({"popart": {"palette": OWN}}, 1, {"attempt": 3, "tame": 0.0}),  # one's own is not
+    ({"popart": {"mode": "dots"}}, 0, {"attempt": 3, "tame": 0.0}),
+    ({"popart": {"mode": "grid", "grid": [2, 1]}}, 9, {"attempt": 3, "tame": 0.0}),
+    ({"popart": {"background": "transparent"}, "palette_from": "ukiyo_e"}, 0, {"attempt": 3, "tame": 0.0}),
+    ({"popart": {"mode": "facets"}}, 5, {}),
+    ({"popart": {"likeness": False, "background": "keep"}, "settings": {"region": "all"}}, 0, {"attempt": 0}),
+]
+
+
+def test_job_draws_the_picture_that_was_seen(client: Client, astronaut: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    faces, left = segmentation.faces, 0
+
+    def found(photo: Photo, *, painted: bool = False) -> Any:
+        nonlocal left
+        left -= painted
+        return [] if painted and left >= 0 else faces(photo, painted=painted)
+
+    def shows(composition: Composition) -> bool:
+        nonlocal left
+        left -= 1
+        return left < 0
+
+    shown = []
+    compositions.forget()
+    for asked, left, decided in SEEN:  # noqa: B007 - `found` and `shows` read it
+        with monkeypatch.context() as patched:
+            patched.setattr(segmentation, "faces", found)
+            patched.setattr(desk, "shows_its_face", shows)
+            made = composed(client, astronaut, asked)
+        assert made["decided"].items() >= decided.items(), asked
+        shown.append((client.get(f"/api/popart/{made['id']}.png").body, made["decided"]))
+    desk._compositions.clear()
+    compositions.forget()
+    monkeypatch.setattr(desk, "forget", lambda: None)  # the process of jobs keeps nothing; here that saves divisions
+    monkeypatch.setattr(pop_art, "compose_portrait", None)  # what was decided is not found out anew
+    for (asked, _, _), (png, decided) in zip(SEEN, shown):
+        rgb, alpha = desk.made(resolved(client, {"photo": astronaut, **asked, "decided": decided})).render()
+        picture = Image.fromarray(rgb if alpha is None else np.dstack([rgb, alpha]))
+        assert pixels(picture) == pixels(Image.open(io.BytesIO(png))), asked
+
+
+def test_job_without_anything_decided_is_a_first_composition(client: Client, astronaut: str, tmp_path: Path) -> None:
+    compositions.forget()
+    made = composed(client, astronaut)
+    compositions.forget()
+    draw(
+        Order("0" * 16, resolved(client, {"photo": astronaut}), tmp_path),
+        Telling("0" * 16, tmp_path, lambda news: None),
+    )
+    shown = client.get(f"/api/popart/{made['id']}.png").body
+    assert pixels(Image.open(tmp_path / "result.png")) == pixels(Image.open(io.BytesIO(shown)))
+
+
+def test_decided_is_of_one_pop_art_alone(client: Client, astronaut: str) -> None:
+    body = {"kind": "stylize", "style": [{"style": "oil"}], "photo": astronaut, "decided": {"attempt": 1}}
+    assert client.send("/api/forecasts", body).json["field"] == "decided"
+    for decided in ({"attempt": 4}, {"tame": 2.0}, {"attempt": -1}):
+        body = {"kind": "popart", "photo": astronaut, "decided": decided}
+        assert client.send("/api/popart", body).status == 422
+
+
+def resolved(client: Client, recipe: dict[str, Any]) -> Resolved:
+    request = JobRequest.model_validate({"kind": "popart", **recipe})
+    return resolve(request, client.keeping, Options(folder=client.home))
+
+
+def pixels(picture: Image.Image) -> tuple[str, tuple[int, int], bytes]:
+    return picture.mode, picture.size, picture.tobytes()
 
 
 def test_what_needs_other_segments_is_traced_anew(client: Client, astronaut: str) -> None:
@@ -102,8 +177,8 @@ def test_no_name_gets_into_a_drawing(client: Client, astronaut: str) -> None:
 def test_files_are_made_again_after_the_desk_ended(client: Client, astronaut: str) -> None:
     made = [composed(client, astronaut, palette=palette) for palette in ("fiesta", "neon")]
     before = [client.get(f"/api/popart/{one['id']}.svg").body for one in made]
-    desk._compositions._values.clear()
-    compositions._portraits._values.clear()
+    desk._compositions.clear()
+    compositions.forget()
     assert [client.get(f"/api/popart/{one['id']}.svg").body for one in made] == before
 
 

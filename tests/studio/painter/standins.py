@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from portrait_nst.errors import MaskError
-from portrait_nst.studio.api.models import JobModel, JobRequest
 from portrait_nst.studio.events import Events
 from portrait_nst.studio.keeping.keeping import Keeping
+from portrait_nst.studio.models import JobModel, JobRequest
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.messages import Order
 from portrait_nst.studio.painter.queue import Queue
@@ -27,6 +27,9 @@ class StandIn:
 
     def __init__(self) -> None:
         self.jobs = 0
+
+    def warm(self) -> None:
+        """Nothing to load."""
 
     def make(self, order: Order, telling: Telling) -> dict[str, Any]:
         self.jobs += 1

@@ -17,8 +17,8 @@ from PIL import Image
 from portrait_nst import imaging, pipeline
 from portrait_nst.errors import ResourceError
 from portrait_nst.imaging import atomic
-from portrait_nst.studio.api.models import Recipe
 from portrait_nst.studio.keeping.keeping import Keeping
+from portrait_nst.studio.models import Recipe
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import outputs, sources, telling
 from portrait_nst.studio.painter.making import Maker
@@ -153,7 +153,7 @@ def test_pop_art_is_pixels_drawings_and_a_sheet(
     result = made(maker, asked)
     assert result["files"] == ["png", "jpg", "svg", "pdf", "sheet.pdf"]
     svg = (asked.folder / "result.svg").read_text()
-    assert svg.startswith("<svg") and "<script" not in svg and svg.count("<svg") == 1 and "&lt;script" in svg
+    assert svg.startswith("<svg") and "script" not in svg and svg.count("<svg") == 1
     for form in ("pdf", "sheet.pdf"):
         assert (asked.folder / f"result.{form}").read_bytes().startswith(b"%PDF-")
     recipe = json.loads((asked.folder / "recipe.json").read_text())

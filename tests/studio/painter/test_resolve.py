@@ -13,8 +13,8 @@ from portrait_nst import named_styles, resources
 from portrait_nst.errors import InputError
 from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings, schema
-from portrait_nst.studio.api.models import Recipe
 from portrait_nst.studio.keeping.keeping import Keeping, Missing
+from portrait_nst.studio.models import Recipe
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.words import REFUSED, FieldError

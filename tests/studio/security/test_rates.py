@@ -53,7 +53,7 @@ async def _together(count: int, path: str, at_once: int, clients: int = 1) -> li
         await go.wait()
         await PlainTextResponse("in")(scope, receive, send)
 
-    app = Rates(slow, at_once=at_once, listeners=3)
+    app = Rates(slow, at_once=at_once, slow=at_once, listeners=3)
     asking = [
         asyncio.create_task(asked(app, scope_of(path, client=(f"10.0.0.{i % clients}", 1)))) for i in range(count)
     ]
@@ -75,6 +75,46 @@ def test_event_streams_have_places_of_their_own() -> None:
     answers = asyncio.run(_together(4, "/api/events", 100, clients=4))
     assert [answer.status for answer in answers] == [200, 200, 200, 429]
     assert answers[-1].headers["retry-after"] == "1"
+
+
+def test_those_who_wait_for_the_desk_take_no_place_of_others() -> None:
+    async def crowded() -> list[int]:
+        go = asyncio.Event()
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            if rates.pace_of(scope) == "slow":
+                await go.wait()
+            await PlainTextResponse("in")(scope, receive, send)
+
+        limited = Rates(app, at_once=4, slow=4)
+        waiting = [asyncio.create_task(asked(limited, scope_of("/api/previews", "POST"))) for _ in range(8)]
+        await asyncio.sleep(0.01)
+        quick = [(await asked(limited, scope_of(path))).status for path in ("/", "/api/jobs", "/api/photos")]
+        go.set()
+        return quick + sorted(answer.status for answer in await asyncio.gather(*waiting))
+
+    assert asyncio.run(crowded()) == [200] * 3 + [200] * 3 + [429] * 5
+
+
+def test_which_requests_wait_for_the_desk() -> None:
+    id = "0123456789abcdef"
+    slow = [("POST", "/api/photos"), ("POST", "/api/previews"), ("GET", f"/api/photos/{id}/people")]
+    slow += [("GET", f"/api/photos/{id}/view"), ("GET", f"/api/popart/{id}{id}.png"), ("POST", "/api/forecasts")]
+    quick = [
+        ("GET", "/api/photos"),
+        ("GET", f"/api/photos/{id}"),
+        ("POST", "/api/jobs"),
+        ("GET", "/static/js/preview.js"),
+    ]
+    quick += [("GET", f"/api/jobs/{id}/preview"), ("GET", "/api/about"), ("GET", "/api/styles/impasto/thumb")]
+    assert {rates.pace_of(scope_of(path, method)) for method, path in slow} == {"slow"}
+    assert {rates.pace_of(scope_of(path, method)) for method, path in quick} == {"quick"}
+
+
+def test_the_files_of_a_page_count_a_tenth() -> None:
+    app = Rates(PlainTextResponse("in"), burst=10, per_second=1, clock=Clock())
+    assert [ask(app, "/static/js/main.js").status for _ in range(90)] == [200] * 90
+    assert [ask(app, "/api/jobs").status for _ in range(2)] == [200, 429]
 
 
 def test_fifty_clients_of_one_address_work() -> None:

@@ -9,9 +9,9 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import BatchModel, BatchRequest, JobRequest
 from portrait_nst.studio.api.routes.jobs import JobId, attachment, pictures
 from portrait_nst.studio.keeping.keeping import Missing
+from portrait_nst.studio.models import BatchModel, BatchRequest, JobRequest
 from portrait_nst.studio.painter import archive, titles
 from portrait_nst.studio.painter.words import FieldError
 from portrait_nst.studio.records import Job
@@ -28,6 +28,8 @@ def submit(request: BatchRequest, studio: TheStudio) -> BatchModel:
         raise FieldError("The photo must be one of the photos, as a rule the first.", "photo")
     if request.mask is not None and len(photos) > 1:
         raise FieldError("A mask belongs to one photo, and there are several; leave it out.", "mask")
+    if request.decided is not None and len(photos) > 1:
+        raise FieldError("What was decided belongs to one photo, and there are several; leave it out.", "decided")
     values = request.model_dump(include=set(JobRequest.model_fields))
     id = secrets.token_hex(8)
     studio.queue.submit_all([JobRequest.model_validate({**values, "photo": photo}) for photo in photos], id)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from portrait_nst.studio.api import uploads, views
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import Id, ThingModel
+from portrait_nst.studio.models import Id, ThingModel
 
 router = APIRouter(prefix="/api", tags=["clips"])
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import Problem
 from portrait_nst.studio.events import Listener
+from portrait_nst.studio.models import Problem
 
 HEARTBEAT = 15.0  # seconds after which a comment says that the connection is alive
 router = APIRouter(prefix="/api", tags=["events"])
@@ -39,12 +39,12 @@ async def _lines(listener: Listener) -> AsyncIterator[str]:
         yield ": hello\n\n"
         while True:
             try:
-                event, data = await asyncio.wait_for(anext(listener), HEARTBEAT)
+                first = await asyncio.wait_for(anext(listener), HEARTBEAT)
             except TimeoutError:
                 yield ": here\n\n"
             except StopAsyncIteration:
                 return
             else:
-                yield f"event: {event}\ndata: {data}\n\n"
+                yield "".join(f"event: {event}\ndata: {data}\n\n" for event, data in (first, *listener.rest()))
     finally:
         listener.close()

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
 from pydantic import StringConstraints
 
+from portrait_nst.studio.api import files
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import ID, Id, JobModel, JobRequest, Model
 from portrait_nst.studio.keeping.keeping import Missing
+from portrait_nst.studio.models import ID, Id, JobModel, JobRequest, Model
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.records import JobState
 
@@ -160,6 +161,7 @@ def attachment(name: str, kind: str = "attachment") -> str:
 
 def _file(studio: TheStudio, id: str, name: str, missing: str, media: str, headers: dict[str, str]) -> Response:
     path: File = studio.keeping.aside(id, name)
-    if not path.is_file():
-        raise Missing(missing)
-    return FileResponse(path, media_type=media, headers=headers)
+    try:
+        return files.picture(path, media, headers)
+    except FileNotFoundError:
+        raise Missing(missing) from None

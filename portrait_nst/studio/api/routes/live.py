@@ -18,11 +18,11 @@ from pydantic import Field, ValidationError
 from portrait_nst import named_styles
 from portrait_nst.errors import InputError, PortraitError, ResourceError
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import ID, Model, StyleShare
 from portrait_nst.studio.live.messages import Wanted
 from portrait_nst.studio.live.place import Busy, Place
 from portrait_nst.studio.live.process import LiveProcess
 from portrait_nst.studio.live.session import Session
+from portrait_nst.studio.models import ID, Model, StyleShare
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["live"])

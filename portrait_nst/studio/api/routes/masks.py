@@ -9,10 +9,11 @@ from fastapi import APIRouter, Query, Request
 
 from portrait_nst.studio.api import uploads
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import ID, Id, ThingModel
-from portrait_nst.studio.api.routes.people import MaybeId, Who, matte_name
+from portrait_nst.studio.api.routes.people import MaybeId, Who
 from portrait_nst.studio.api.threads import aside
+from portrait_nst.studio.models import ID, Id, ThingModel
 from portrait_nst.studio.records import Thing
+from portrait_nst.studio.resolved import matte_name
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["masks"])

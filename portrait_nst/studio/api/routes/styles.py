@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from portrait_nst.studio.api import thumbs, uploads, views
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.models import Id, StyleModel, ThingModel
+from portrait_nst.studio.models import Id, StyleModel, ThingModel
 
 router = APIRouter(prefix="/api", tags=["styles"])
 NameOrId = Annotated[

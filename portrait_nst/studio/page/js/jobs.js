@@ -28,6 +28,7 @@ export function standing(job) {
     if (!share) return phase || "Beginning";
     return `${Math.round(share * 100)} %${left === null ? "" : ` · ${duration(left)} left`}`;
   }
+  if (job.state === "waiting" && job.progress?.phase) return job.progress.phase; // as that the disk is full
   if (job.state === "waiting") {
     const place = job.place === null || job.place <= 1 ? "Next in line" : `${ordinal(job.place)} in line`;
     return job.starts_in === null ? place : `${place}, starts in about ${about(job.starts_in)}`;

@@ -3,13 +3,14 @@
 import { call } from "../api.js";
 import { h, icon, toast, unique } from "../dom.js";
 import { sentence } from "../history/words.js";
-import { recipe, studio } from "../store.js";
+import { studio } from "../store.js";
 
 const SHEETS = ["A4", "A3", "letter"];
 
-/** Returns {bar, menu, facts, show(made), working(), error(text)}. bar: the main button; facts: what there is to say under the picture. */
+/** Returns {bar, menu, facts, show(made, recipe), working(), error(text)}. bar: the main button; facts: what there is to say under the picture. */
 export function out() {
   let made = null;
+  let asked = null; // the recipe of what is seen: another may be chosen already
   const numbers = h("p", { class: "numbers popart-numbers" });
   const notes = h("ul", { class: "notes small soft" });
   const wrong = h("p", { class: "bad", role: "alert" });
@@ -39,9 +40,8 @@ export function out() {
 
   async function keeping() {
     keep.disabled = true;
-    const asked = recipe("popart");
     try {
-      const job = await call("/api/jobs", { method: "POST", body: { ...asked, popart: { ...asked.popart, ...made.exact } } });
+      const job = await call("/api/jobs", { method: "POST", body: { ...asked, decided: made.decided } });
       toast("It is kept in the history.", { action: { label: "Show", run: () => { location.hash = `#history/${job.id}`; } } });
     } catch (error) { toast(error.message, { bad: true }); }
     keep.disabled = !made;
@@ -49,8 +49,9 @@ export function out() {
 
   return {
     bar, menu, facts,
-    show(next) {
+    show(next, body = null) {
       made = next;
+      asked = body;
       menu.hidden = keep.disabled = !made;
       wrong.textContent = "";
       numbers.textContent = "";

@@ -64,7 +64,7 @@ function fill(view, stage, panel) {
     begin: () => { stage.ariaBusy = "true"; view.classList.add("busy"); output.working(); },
     made(composition, url, asked) {
       made = composition;
-      output.show(made);
+      output.show(made, asked);
       small.show(url);
       view.classList.toggle("clear", asked.popart.background === "transparent");
       studio.set({ shown: { kind: "popart", url, words: `Pop art of ${studio.get("photo")?.name || "the photo"} · ${made.segments} segments, ${value("tones")} tones`, ratio: made.width / made.height } });

@@ -42,6 +42,13 @@ class VideoChoice(Model):
     format: Literal["mp4", "webm", "gif"] = "mp4"
 
 
+class DecidedModel(Model):
+    """What keeps the faces of a composition. attempt: which of the divisions it is. tame: how far its colours were made tamer."""
+
+    attempt: Annotated[int, Field(ge=0, le=3)] = 0
+    tame: Annotated[float, Field(ge=0, le=1)] = 0.0
+
+
 class Recipe(Model):
     """How to make a picture; what a job, a preview and a forecast have in common.
 
@@ -53,6 +60,7 @@ class Recipe(Model):
     settings: fields of `Settings` by name. Where one takes a picture: a style's name, or the id of an upload.
     popart:   fields of `PopartSettings`; with kind stylize, the painting is turned into segments.
     palette_from: the id of an upload, or a style's name, whose colours the pop art takes.
+    decided:  of a composition (`POST /api/popart`), with kind popart: that very picture is made. Without it faces are looked for.
     """
 
     kind: Literal["stylize", "popart", "video"] = "stylize"
@@ -65,6 +73,7 @@ class Recipe(Model):
     popart: dict[str, Any] | None = None
     palette_from: Word | None = None
     video: VideoChoice | None = None
+    decided: DecidedModel | None = None
 
 
 class JobRequest(Recipe):
@@ -205,7 +214,7 @@ class BatchModel(Model):
 class PopartModel(Model):
     """A composition at `/api/popart/{id}.png` (also .svg, .pdf, sheet.pdf). colours: dark to light; ground: of the background.
 
-    exact: what of `popart` a job needs beside the recipe, so that it draws this very picture.
+    decided: what a job needs beside the recipe, so that it draws this very picture.
     """
 
     id: str
@@ -214,7 +223,7 @@ class PopartModel(Model):
     colours: list[str]
     ground: str
     segments: int
-    exact: dict[str, Any] = {}
+    decided: DecidedModel
     notes: list[str] = []
 
 

@@ -1,0 +1,1 @@
+"""The studio under load, with everything going wrong that may: `python -m tests.benchmarks.studio.load`."""
