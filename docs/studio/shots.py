@@ -126,7 +126,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for take, place, size in ((popart, "#popart", WIDE), (mask, "", WIDE), (phone, "", PHONE), (paint, "", WIDE)):
             small = size is PHONE
-            context = browser.new_context(viewport=size, is_mobile=small, has_touch=small, device_scale_factor=2 if small else 1)
+            context = browser.new_context(
+                viewport=size, is_mobile=small, has_touch=small, device_scale_factor=2 if small else 1
+            )
             page = context.new_page()
             page.set_default_timeout(60_000)
             page.goto(url + place)
