@@ -45,13 +45,14 @@ class _Painter:
     def __init__(self, pipe: Connection, maker: Makes) -> None:
         self._pipe, self._maker = pipe, maker
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
-        self._sending, self._lock = threading.Lock(), threading.Lock()
+        self._sending = threading.Lock()
         self._tellings: dict[str, Telling] = {}
 
     def work(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
-            self._send(self._made(self._orders.get()))
+            order = self._orders.get()
+            self._send(carried_out(self._maker, order, self._tellings[order.job]))
 
     def _listen(self) -> None:
         """Hear the server; where it is gone, end the process, whatever is being painted."""
@@ -59,8 +60,7 @@ class _Painter:
             while True:
                 message = self._pipe.recv()
                 if isinstance(message, Order):
-                    with self._lock:
-                        self._tellings = {message.job: Telling(message.job, message.folder, self._send)}
+                    self._tellings = {message.job: Telling(message.job, message.folder, self._send)}
                     self._orders.put(message)
                 elif telling := self._tellings.get(message.job):
                     if isinstance(message, Stop):
@@ -70,30 +70,31 @@ class _Painter:
         except (EOFError, OSError):
             os._exit(1)
 
-    def _made(self, order: Order) -> Done | Failed | Cancelled:
-        telling = self._tellings[order.job]
-        try:
-            telling.check()
-            result = self._maker.make(order, telling)
-            telling.check()
-            return Done(order.job, result | {"notes": plainly(result.get("notes", ()))})
-        except CancelledError:
-            clear(order.folder)
-            return Cancelled(order.job)
-        except PortraitError as error:
-            full = atomic.is_full(error)
-            return Failed(order.job, FULL if full else plain(str(error)), full)
-        except Exception as error:  # one job's failure must not stop the others
-            log.exception("The job %s failed", order.job)
-            if is_out_of_memory(error):
-                return Failed(order.job, MEMORY)
-            if atomic.is_full(error):
-                return Failed(order.job, FULL, full=True)
-            return Failed(order.job, plain(f"Something went wrong in the painter: {first_line(error)}"))
-
     def _send(self, news: News) -> None:
         with self._sending, contextlib.suppress(OSError):  # the server is gone: `_listen` sees that
             self._pipe.send(news)
+
+
+def carried_out(maker: Makes, order: Order, telling: Telling) -> Done | Failed | Cancelled:
+    """How an order ended; of what failed one line says why, and no remark names a folder of this machine."""
+    try:
+        telling.check()
+        result = maker.make(order, telling)
+        telling.check()
+        return Done(order.job, result | {"notes": plainly(result.get("notes", ()))})
+    except CancelledError:
+        clear(order.folder)
+        return Cancelled(order.job)
+    except PortraitError as error:
+        full = atomic.is_full(error)
+        return Failed(order.job, FULL if full else plain(str(error)), full)
+    except Exception as error:  # one job's failure must not stop the others
+        log.exception("The job %s failed", order.job)
+        if is_out_of_memory(error):
+            return Failed(order.job, MEMORY)
+        if atomic.is_full(error):
+            return Failed(order.job, FULL, full=True)
+        return Failed(order.job, plain(f"Something went wrong in the painter: {first_line(error)}"))
 
 
 def clear(folder: Path) -> None:
