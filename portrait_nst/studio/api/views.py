@@ -25,12 +25,20 @@ _PNG = b"\x89PNG"
 
 async def view(studio: Studio, request: Request, id: str, kind: ThingKind, longest: int) -> Response:
     """A picture of the thing `id`, its longer side `longest` pixels at most; of a clip its middle frame. Raises Missing."""
-    thing = await run_in_threadpool(studio.keeping.thing, id, kind)
     longest -= longest % STEP
+    thing, data = await run_in_threadpool(_kept, studio, id, kind, longest)
     tag = f"{thing.id}-{longest}"
     if is_known(request, tag):
         return known(tag)
-    return answer(await aside(_bytes, studio, thing, longest), tag)
+    if data is None:  # only then it waits for the desk, behind uploads
+        data = await aside(_bytes, studio, thing, longest)
+    return answer(data, tag)
+
+
+def _kept(studio: Studio, id: str, kind: ThingKind, longest: int) -> tuple[Thing, bytes | None]:
+    thing = studio.keeping.thing(id, kind)
+    kept = studio.keeping.aside(thing.id, f"view-{longest}")
+    return thing, read(kept) if kept.is_file() else None
 
 
 def _bytes(studio: Studio, thing: Thing, longest: int) -> bytes:

@@ -18,6 +18,7 @@ from typing import Any
 from portrait_nst.errors import PortraitError, ResourceError, first_line, is_out_of_memory
 
 log = logging.getLogger(__name__)
+NICE = 2  # the page answers first; what paints comes after both
 _ROOM = __name__.rpartition(".")[0]
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z_]*")
 _QUICK = ("previews", "rehearsal")  # rooms whose calls come one after the other and need the same memory again
@@ -31,6 +32,8 @@ class Failed(Exception):
 def begin(threads: int | None) -> None:
     """Prepare the process: Ctrl-C is the server's to answer, and where the server is killed this process ends too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(AttributeError, OSError):
+        os.nice(NICE)
     if threads is not None:  # read when numpy and torch are first imported
         os.environ.update(dict.fromkeys(_THREADS, str(threads)))
     server = multiprocessing.parent_process()

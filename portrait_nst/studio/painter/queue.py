@@ -22,7 +22,7 @@ from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
-from portrait_nst.studio.painter.turn import Turn
+from portrait_nst.studio.painter.turn import INTERRUPTED, Turn
 from portrait_nst.studio.records import FINISHED, Job, JobState
 
 log = logging.getLogger(__name__)
@@ -33,9 +33,6 @@ TOLD = 50  # waiting jobs that are told when the line moves on
 IDLE = 600.0  # seconds after which the process ends, to give its memory back
 LATELY = 2.0  # seconds between two times: jobs of half a second must not keep the server busy with telling
 RETRY = 2.0  # seconds between two tries to write to a full disk
-INTERRUPTED = (
-    "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
-)
 
 
 class Full(ResourceError):
@@ -54,7 +51,7 @@ class Queue:
         self.keeping, self.events, self.options = keeping, events, options
         self.process = Process(options.threads, make_maker)
         self._line, self._place = Line(), 0.0
-        self._moved, self._told = False, 0.0
+        self._moved, self._told, self._coming = False, 0.0, 0  # coming: jobs that are being kept, and wait in a moment
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
         self._closing = threading.Event()
@@ -90,18 +87,24 @@ class Queue:
         checked = [(request.title, resolve(request, self.keeping, self.options)) for request in requests]
         named = [title or titles.title(resolved) for title, resolved in checked]
         with self._changed:
-            if len(self._line) + len(requests) > MOST:
-                raise Full(f"{len(self._line)} jobs wait already, of {MOST} that may; wait until some are done.")
+            if (waiting := len(self._line) + self._coming) + len(requests) > MOST:
+                raise Full(f"{waiting} jobs wait already, of {MOST} that may; wait until some are done.")
+            self._coming += len(requests)
             now, jobs = time.time(), []
             for title, request in zip(named, requests):
                 self._place += 1
                 values = request.model_dump(mode="json", include=set(JobRequest.model_fields))
                 jobs.append(Job(secrets.token_hex(8), request.kind, values, "waiting", self._place, now, title, batch))
-            self.keeping.put(*jobs)
-            for job in jobs:
-                self._line.add(job)
-            self._changed.notify_all()
-            models = [self.model(job) for job in jobs]
+        try:
+            self.keeping.put(*jobs)  # without the lock: nobody who only looks waits for the disk to sync
+            with self._changed:
+                for job in jobs:
+                    self._line.add(job)
+                self._changed.notify_all()
+                models = [self.model(job) for job in jobs]
+        finally:
+            with self._changed:
+                self._coming -= len(requests)
         for model in models:
             self.events.publish("job", model)
         return models

@@ -35,6 +35,9 @@ LEAST = 40_000_000  # bytes of the disk that must be free before a job begins; `
 NO_ROOM = "Waits until the disk has room"
 KILLED = -9  # the exit status of a process that the system or a user killed
 DIED = "The painter's process died {tries} times at this (exit status {status}). {hint}"
+INTERRUPTED = (
+    "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
+)
 HINTS = {
     True: "As a rule the machine ran out of memory: paint it smaller, or with quality draft.",
     False: "The studio's terminal may say why.",

@@ -7,6 +7,7 @@ Elements are found by role and label, as a person with a screen reader finds the
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -24,6 +25,7 @@ ROOT = Path(__file__).resolve().parents[3]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--no-sandbox",
+    "--disable-gpu",  # what a GPU would draw is drawn by one of software otherwise, which takes much longer
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
@@ -36,7 +38,7 @@ SIZES: dict[str, dict[str, Any]] = {
         "device_scale_factor": 2,
     },
 }
-SECONDS = 20_000  # ms that a page may take for a step, on a busy machine
+SECONDS = 60_000  # ms that a page may take for a step, on a busy machine
 Page = Any  # playwright.sync_api.Page, which may not be installed
 
 
@@ -56,48 +58,88 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=why))
 
 
-@pytest.fixture(scope="session")
-def studio_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a studio that keeps its things in a temporary folder."""
-    folder = tmp_path_factory.mktemp("studio")
-    log = (folder / "stderr.txt").open("w+")
-    # PYTHONPATH: the package of this checkout, whichever is installed.
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
-    server = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "portrait_nst", "studio", "--port", "0", "--no-browser", "--threads", "1"),
-            *("--folder", str(folder / "kept")),
-        ],
-        stdout=subprocess.PIPE,
-        stderr=log,
-        text=True,
-        env=environment,
-    )
-    assert server.stdout is not None
-    try:
-        line = server.stdout.readline()
-        found = re.search(r"http://[^\s/]+", line)
+class Server:
+    """A studio in a process of its own, which can be killed and started again at the same address with the same folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port, self.url = folder, 0, ""
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        # PYTHONPATH: the package of this checkout, whichever is installed.
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "portrait_nst", "studio", "--no-browser", "--threads", "1"]
+        with (self.folder / "stderr.txt").open("w") as log:
+            self._process = subprocess.Popen(
+                [*command, "--port", str(self.port), "--folder", str(self.folder / "kept")],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=environment,
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        found = re.search(r"http://[^\s/]+:(\d+)", line)
         if not found:
-            log.seek(0)
-            pytest.fail(f"the studio does not start: {line}{log.read()}")
-        yield found.group()
-    finally:
-        server.send_signal(signal.SIGTERM)
+            pytest.fail(f"the studio does not start: {line}{(self.folder / 'stderr.txt').read_text()}")
+        self.url, self.port = found.group(), int(found[1])
+
+    def kill(self) -> None:
+        """As `kill -9` does it; waits until its desk and its painter have ended too, which nobody told to."""
+        import psutil
+
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        self._process.kill()
+        self._process.wait()
+        _, alive = psutil.wait_procs(children, 30)
+        assert not alive, "what worked for a server that is gone goes on"
+
+    def end(self) -> None:
+        """As SIGTERM does it, within half a minute."""
+        if self._process is None:
+            return
+        self._process.send_signal(signal.SIGTERM)
         try:
-            server.wait(30)
+            self._process.wait(30)
         except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-        log.close()
+            self._process.kill()
+            self._process.wait()
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Any]:
-    """Chromium, with a fake camera."""
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The studio that all tests of a session share; it keeps its things in a temporary folder."""
+    made = Server(tmp_path_factory.mktemp("studio"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.end()
+
+
+@pytest.fixture
+def studio_url(server: Server) -> str:
+    """The studio's address."""
+    return server.url
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Chromium, whose camera sees the astronaut, who holds still, 640 by 480 px, right of a grey wall."""
     from playwright.sync_api import sync_playwright
 
+    camera = tmp_path_factory.mktemp("camera") / "astronaut.mjpeg"
+    view = Image.new("RGB", (640, 480), (96, 110, 120))
+    with Image.open(ROOT / "samples" / "astronaut.jpg") as image:
+        view.paste(image.convert("RGB").resize((480, 480), Image.Resampling.LANCZOS), (160, 0))
+    file = io.BytesIO()
+    view.save(file, "JPEG", quality=92)
+    camera.write_bytes(file.getvalue() * 10)  # MJPEG is one JPEG after the other
     with sync_playwright() as session:
-        running = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        running = session.chromium.launch(
+            executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
+        )
         yield running
         running.close()
 

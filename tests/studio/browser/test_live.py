@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from tests.studio.browser.conftest import CHROMIUM, FLAGS, ROOT, Page
+from tests.studio.browser.conftest import Page
 
 PAINTED = "The camera's picture, painted"
 JOB = {
@@ -32,23 +32,6 @@ WITHOUT = """name => {
   else Object.defineProperty(navigator, "mediaDevices", { value: undefined });
 }"""
 FACE, CORNER = (0.30, 0.15, 0.45, 0.35), (0.80, 0.55, 0.95, 0.95)  # left, top, right, bottom, as shares
-
-
-@pytest.fixture(scope="session")
-def browser(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Chromium whose camera sees the astronaut, who holds still, 640 by 480 px, right of a grey wall."""
-    camera = tmp_path_factory.mktemp("camera") / "astronaut.mjpeg"
-    view = Image.new("RGB", (640, 480), (96, 110, 120))
-    with Image.open(ROOT / "samples" / "astronaut.jpg") as image:
-        view.paste(image.convert("RGB").resize((480, 480), Image.Resampling.LANCZOS), (160, 0))
-    file = io.BytesIO()
-    view.save(file, "JPEG", quality=92)
-    camera.write_bytes(file.getvalue() * 10)  # MJPEG is one JPEG after the other
-    running = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-video-capture={camera}"]
-    )
-    yield running
-    running.close()
 
 
 def start(page: Page) -> None:
@@ -101,7 +84,7 @@ def test_the_person_is_painted_in_the_style_that_is_chosen(
     page.get_by_role("slider", name="Strength").fill("0")
     assert comes(page, lambda: differ(seen(page, FACE), camera) < 8)
     page.get_by_role("slider", name="Strength").fill("0.5")
-    page.get_by_role("radio", name="everything").check(force=True)
+    page.get_by_role("radio", name="Everything").check(force=True)
     assert comes(page, lambda: differ(seen(page, CORNER), corner) > 8)
 
     page.get_by_role("button", name="Stop").click()

@@ -134,7 +134,10 @@ def report(server: Server, ledger: Ledger, probed: dict[str, list[float]], failu
     for name, found in sorted(server.memory.items()):
         early = next((value for at, value in found if at > found[0][0] + 30), found[-1][1])
         print(f"| {name:<16} | {early:10.0f} | {found[-1][1]:10.0f} | {max(value for _, value in found):4.0f} |")
-    print(f"\nstarts: {', '.join(f'{seconds:.1f} s' for seconds in server.started)}; processes that outlived their server: {server.orphans}")
+    spent = {name: sum(value for (of, _), value in server.processor.items() if of == name) for name in sorted(server.memory)}
+    asked = sum(ledger.statuses.values())
+    print(f"CPU seconds: {', '.join(f'{name} {value:.0f}' for name, value in spent.items())}; requests {asked}")
+    print(f"starts: {', '.join(f'{seconds:.1f} s' for seconds in server.started)}; processes that outlived their server: {server.orphans}")
     print(f"jobs accepted {len(ledger.accepted)}, unsure {len(ledger.unsure)}, cancelled {len(ledger.cancelled)}, starred {len(ledger.starred)}")
     print(f"requests whose server was away {ledger.lost}; uploads cut off {ledger.cut}; events read {ledger.events['read']}")
     print("statuses:", {f"{kind} {status}": number for (kind, status), number in sorted(ledger.statuses.items())})

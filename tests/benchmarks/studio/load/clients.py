@@ -71,7 +71,7 @@ class Client:
             await asyncio.sleep(self.chance.random())
         while not ended():
             await self.look_on()
-            await asyncio.sleep(0.5 + self.chance.random())
+            await asyncio.sleep(1 + 2 * self.chance.random())
         self.line.close()
 
     async def open_page(self) -> None:
@@ -92,9 +92,9 @@ class Client:
                 return str(id)
 
     def recipe(self, number: int) -> dict[str, Any]:
-        """One in five pop art, one in ten a draft, all others by a learned network."""
+        """One in ten pop art, one in ten a draft, all others by a learned network."""
         which = (7 * self.number + number) % 10
-        if which in (0, 5):
+        if which == 0:
             return {"kind": "popart", "photo": self.photo, "popart": {"detail": 0.2}}
         style = ("impasto", "woodcut", "ukiyo_e", "mosaic")[which % 4]
         settings: dict[str, Any] = {"quality": "instant", "size": 64 + 16 * (which % 3)}
