@@ -9,20 +9,19 @@ import logging
 import multiprocessing
 import os
 import re
-import signal
 import sys
 import threading
 from multiprocessing.connection import wait
 from typing import Any
 
 from portrait_nst.errors import PortraitError, ResourceError, first_line, is_out_of_memory
+from portrait_nst.studio import beginning
 
 log = logging.getLogger(__name__)
 NICE = 2  # the page answers first; what paints comes after both
 _ROOM = __name__.rpartition(".")[0]
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z_]*")
 _QUICK = ("previews", "rehearsal")  # rooms whose calls come one after the other and need the same memory again
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 class Failed(Exception):
@@ -30,12 +29,8 @@ class Failed(Exception):
 
 
 def begin(threads: int | None) -> None:
-    """Prepare the process: Ctrl-C is the server's to answer, and where the server is killed this process ends too."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICE)
-    if threads is not None:  # read when numpy and torch are first imported
-        os.environ.update(dict.fromkeys(_THREADS, str(threads)))
+    """Prepare the process; where the server is killed it ends too."""
+    beginning.begin(threads, NICE)
     server = multiprocessing.parent_process()
     if server is not None:
         threading.Thread(target=_end_with, args=(server.sentinel,), daemon=True).start()

@@ -7,7 +7,6 @@ import logging
 import os
 import queue
 import shutil
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from portrait_nst.errors import PortraitError, first_line, is_out_of_memory
 from portrait_nst.imaging import atomic
+from portrait_nst.studio.beginning import begin
 from portrait_nst.studio.painter.making import Maker, Makes
 from portrait_nst.studio.painter.messages import Cancel, Cancelled, Done, Failed, News, Order, Stop
 from portrait_nst.studio.painter.telling import CancelledError, Telling
@@ -25,17 +25,12 @@ log = logging.getLogger(__name__)
 NICE = 5  # the page answers first
 MEMORY = "This machine has too little free memory for it; choose a smaller size, or quality draft."
 FULL = "The disk is full: the result could not be kept. Make room, then paint it again."
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def serve(pipe: Connection, threads: int | None, make_maker: Callable[[], Makes] = Maker) -> None:
     """The main function of the process. threads: CPU threads of everything; None for all."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process too
+    begin(threads, NICE)
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICE)
-    if threads is not None:  # read when torch is first imported
-        os.environ.update(dict.fromkeys(_THREADS, str(threads)))
     _Painter(pipe, make_maker()).work()
 
 
