@@ -39,12 +39,14 @@ class Events:
 
     def publish(self, event: str, data: BaseModel | Mapping[str, Any]) -> None:
         """Tell every listener. data: a model or a mapping with an "id"; it takes the place of an older one with that id."""
-        values = data.model_dump(mode="json") if isinstance(data, BaseModel) else data
         with self._lock:
             if not self._listeners:
                 return
-            line = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-            gone = [each for each in self._listeners if not each.put(str(values.get("id", "")), (event, line))]
+            if isinstance(data, BaseModel):
+                id, line = str(getattr(data, "id", "")), data.model_dump_json()
+            else:
+                id, line = str(data.get("id", "")), json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+            gone = [each for each in self._listeners if not each.put(id, (event, line))]
             self._listeners.difference_update(gone)
 
     def listen(self) -> Listener:

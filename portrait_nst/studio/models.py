@@ -43,7 +43,7 @@ class VideoChoice(Model):
 
 
 class DecidedModel(Model):
-    """What was found out when pop art was composed, so that its faces stay. attempt: which of the divisions. tame: of the colours."""
+    """What keeps the faces of a composition. attempt: which of the divisions it is. tame: how far its colours were made tamer."""
 
     attempt: Annotated[int, Field(ge=0, le=3)] = 0
     tame: Annotated[float, Field(ge=0, le=1)] = 0.0

@@ -10,7 +10,8 @@ from fastapi.requests import HTTPConnection
 from portrait_nst.studio.studio import Studio
 
 
-def _of(connection: HTTPConnection) -> Studio:
+async def _of(connection: HTTPConnection) -> Studio:
+    # async, so that no request waits for a thread for it
     found: Studio = connection.app.state.studio
     return found
 

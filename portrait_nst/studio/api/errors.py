@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from portrait_nst.errors import PortraitError, ResourceError, without_paths
+from portrait_nst.errors import PortraitError, ResourceError
 from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.models import Problem
+from portrait_nst.studio.plain import plain
 
 OURS = "The studio made an error; the terminal says which."
 _WORDS = {
@@ -48,7 +49,7 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PortraitError)
     status = status_of(error)
     later = {"Retry-After": "10"} if status == HTTPStatus.TOO_MANY_REQUESTS else None
-    return problem(status, without_paths(str(error)), str(getattr(error, "field", "") or ""), later)
+    return problem(status, plain(str(error)), str(getattr(error, "field", "") or ""), later)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:

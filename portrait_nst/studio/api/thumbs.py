@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import io
+import threading
 from pathlib import Path
 
 from fastapi import Request, Response
+from fastapi.concurrency import run_in_threadpool
 
 from portrait_nst import named_styles, resources
 from portrait_nst.imaging.atomic import write_atomic
@@ -19,6 +21,7 @@ from portrait_nst.studio.records import Thing
 from portrait_nst.studio.studio import Studio
 
 _QUALITY = 88  # of JPEG
+_making = threading.Lock()
 
 
 def named() -> list[StyleModel]:
@@ -50,21 +53,24 @@ async def thumb(studio: Studio, request: Request, id: str, longest: int = THUMB)
     tag = f"{picture.stem}-{_digest(picture)[:16]}-{longest}"
     if is_known(request, tag):
         return known(tag)
-    return answer(await aside(_of_named, studio, picture, tag.lower(), longest), tag)
+    kept = studio.keeping.beside(tag.lower())
+    data = await run_in_threadpool(read, kept) if kept.is_file() else await aside(_of_named, kept, picture, longest)
+    return answer(data, tag)
 
 
-def _of_named(studio: Studio, picture: Path, name: str, longest: int) -> bytes:
+def _of_named(kept: Path, picture: Path, longest: int) -> bytes:
     """The picture of a style of the package. It is ours, so it is decoded here, and the wall does not wait for the desk."""
     from PIL import Image
 
-    kept = studio.keeping.beside(name)
-    if not kept.is_file():
+    with _making:  # once, also where many open their first page
+        if kept.is_file():
+            return read(kept)
         with Image.open(picture, formats=["PNG"]) as image:
             image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
             file = io.BytesIO()
             image.convert("RGB").save(file, "JPEG", quality=_QUALITY)
         write_atomic(kept, file.getvalue(), overwrite=True)
-    return read(kept)
+        return file.getvalue()
 
 
 @functools.lru_cache(maxsize=256)

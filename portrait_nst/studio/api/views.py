@@ -14,6 +14,7 @@ from portrait_nst.studio.records import Thing, ThingKind
 from portrait_nst.studio.studio import Studio
 
 STEP = 64  # pixels; the sizes that are kept are multiples of it, so that they are few
+LONGEST = 1600  # as the page shows photos
 Longest = Annotated[int, Query(ge=STEP, le=4096, description="Pixels of the longer side at most.")]
 PICTURES: dict[int | str, dict[str, object]] = {
     200: {"content": {"image/jpeg": {}, "image/png": {}}, "description": "The picture, upright, in sRGB."},
@@ -25,21 +26,34 @@ _PNG = b"\x89PNG"
 
 async def view(studio: Studio, request: Request, id: str, kind: ThingKind, longest: int) -> Response:
     """A picture of the thing `id`, its longer side `longest` pixels at most; of a clip its middle frame. Raises Missing."""
-    thing = await run_in_threadpool(studio.keeping.thing, id, kind)
     longest -= longest % STEP
+    thing, data = await run_in_threadpool(_kept, studio, id, kind, longest)
     tag = f"{thing.id}-{longest}"
     if is_known(request, tag):
         return known(tag)
-    return answer(await aside(_bytes, studio, thing, longest), tag)
+    if data is None:  # only then it waits for the desk, behind uploads
+        data = await aside(_bytes, studio, thing, longest)
+    return answer(data, tag)
+
+
+def _kept(studio: Studio, id: str, kind: ThingKind, longest: int) -> tuple[Thing, bytes | None]:
+    thing = studio.keeping.thing(id, kind)
+    kept = studio.keeping.aside(thing.id, f"view-{longest}")
+    return thing, read(kept) if kept.is_file() else None
 
 
 def _bytes(studio: Studio, thing: Thing, longest: int) -> bytes:
-    kept = studio.keeping.aside(thing.id, f"view-{longest}")
+    kept = studio.keeping.aside(thing.id, kept_name(longest))
     if not kept.is_file():
         function = "examine.view_clip" if thing.kind == "clip" else "examine.view"
         path = studio.keeping.file(thing.id)
         studio.desk.call(function, path=path, longest=longest, out=kept, name=thing.name)
     return read(kept)
+
+
+def kept_name(longest: int) -> str:
+    """The file beside a thing in which its view is kept."""
+    return f"view-{longest}"
 
 
 def read(path: Path) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from portrait_nst import imaging
 from portrait_nst.studio.desk.looks import Look, look
+from portrait_nst.studio.plain import plainly
 
 NOBODY = (
     "Nobody was found in this photo: no face is seen, and nobody from behind for sure. Draw a mask with the brush, bring one, or "
@@ -36,7 +37,7 @@ def _of(seen: Look) -> dict[str, Any]:
             {"number": number, "box": _box(face.box, width, height), "outline": outline}
             for number, (face, outline) in numbered
         ],
-        "notes": list(group.notes),
+        "notes": plainly(group.notes),
     }
 
 

@@ -71,6 +71,11 @@ class Jobs:
         query = f"SELECT * FROM jobs WHERE {' AND '.join(where)} ORDER BY number DESC LIMIT ?"
         return [rows.job_of(row) for row in self._database.rows(query, *values, rows.limited(limit))]
 
+    def count(self, *states: JobState) -> int:
+        """How many jobs are in one of these states."""
+        query = f"SELECT count(*) FROM jobs WHERE state IN ({', '.join('?' * len(states))})"
+        return int(self._database.rows(query, *states)[0][0])
+
     def change(self, id: str, **values: Any) -> Job:
         """Change fields of a job; as it is now."""
         if unknown := values.keys() - set(Job.__dataclass_fields__) | values.keys() & {"id", "request"}:

@@ -16,13 +16,15 @@ from typing import Any
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.studio.events import GONE, Events
 from portrait_nst.studio.keeping.keeping import Keeping, Missing
-from portrait_nst.studio.models import Forecast, JobModel, JobRequest, Progress, Result
+from portrait_nst.studio.models import Forecast, JobModel, JobRequest, Progress
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line
+from portrait_nst.studio.painter.messages import Warm
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
-from portrait_nst.studio.painter.turn import Turn
+from portrait_nst.studio.painter.shown import shown
+from portrait_nst.studio.painter.turn import INTERRUPTED, Turn
 from portrait_nst.studio.records import FINISHED, Job, JobState
 
 log = logging.getLogger(__name__)
@@ -33,9 +35,6 @@ TOLD = 50  # waiting jobs that are told when the line moves on
 IDLE = 600.0  # seconds after which the process ends, to give its memory back
 LATELY = 2.0  # seconds between two times: jobs of half a second must not keep the server busy with telling
 RETRY = 2.0  # seconds between two tries to write to a full disk
-INTERRUPTED = (
-    "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
-)
 
 
 class Full(ResourceError):
@@ -54,10 +53,10 @@ class Queue:
         self.keeping, self.events, self.options = keeping, events, options
         self.process = Process(options.threads, make_maker)
         self._line, self._place = Line(), 0.0
-        self._moved, self._told = False, 0.0
+        self._moved, self._told, self._coming = False, 0.0, 0  # coming: jobs that are being kept, and wait in a moment
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
-        self._closing = threading.Event()
+        self._closing, self._wanted = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="painter", daemon=True)
 
     def start(self) -> None:
@@ -81,6 +80,12 @@ class Queue:
             self._thread.join(20)
         self.process.kill()
 
+    def warm(self) -> None:
+        """Let the painter's process begin, if there is none, and load what it paints with; returns at once."""
+        with self._changed:
+            self._wanted = True
+            self._changed.notify_all()
+
     def submit(self, request: JobRequest, batch: str = "") -> JobModel:
         """Let a job wait. Raises InputError, Missing for what cannot be made, Full where too many wait, ResourceError."""
         return self.submit_all([request], batch)[0]
@@ -90,18 +95,24 @@ class Queue:
         checked = [(request.title, resolve(request, self.keeping, self.options)) for request in requests]
         named = [title or titles.title(resolved) for title, resolved in checked]
         with self._changed:
-            if len(self._line) + len(requests) > MOST:
-                raise Full(f"{len(self._line)} jobs wait already, of {MOST} that may; wait until some are done.")
+            if (waiting := len(self._line) + self._coming) + len(requests) > MOST:
+                raise Full(f"{waiting} jobs wait already, of {MOST} that may; wait until some are done.")
+            self._coming += len(requests)
             now, jobs = time.time(), []
             for title, request in zip(named, requests):
                 self._place += 1
                 values = request.model_dump(mode="json", include=set(JobRequest.model_fields))
                 jobs.append(Job(secrets.token_hex(8), request.kind, values, "waiting", self._place, now, title, batch))
-            self.keeping.put(*jobs)
-            for job in jobs:
-                self._line.add(job)
-            self._changed.notify_all()
-            models = [self.model(job) for job in jobs]
+        try:
+            self.keeping.put(*jobs)  # without the lock: nobody who only looks waits for the disk to sync
+            with self._changed:
+                for job in jobs:
+                    self._line.add(job)
+                self._changed.notify_all()
+                models = [self.model(job) for job in jobs]
+        finally:
+            with self._changed:
+                self._coming -= len(requests)
         for model in models:
             self.events.publish("job", model)
         return models
@@ -180,24 +191,7 @@ class Queue:
                 if turn is not None:
                     left = turn.left(self._line.expected(turn.job.kind, turn.job.request))
                     starts = None if starts is None or left is None else starts + left
-        return JobModel(
-            id=job.id,
-            kind=job.kind,
-            state=job.state,
-            title=job.title,
-            request=JobRequest.model_validate(job.request),
-            batch=job.batch,
-            place=place,
-            starts_in=starts,
-            made=job.made,
-            began=job.began,
-            ended=job.ended,
-            progress=progress,
-            forecast=forecast,
-            error=job.error,
-            result=Result.model_validate(job.result) if job.result else None,
-            starred=job.starred,
-        )
+        return shown(job, place=place, starts_in=starts, progress=progress, forecast=forecast)
 
     def _work(self) -> None:
         """The thread: one job after the other."""
@@ -226,6 +220,9 @@ class Queue:
                         continue
                     self._turn = Turn(job)
                     return job
+                if self._wanted and self.process.pid is None:
+                    self.process.send(Warm())
+                self._wanted = False
                 if not self._changed.wait(IDLE) and self.process.pid is not None:
                     self.process.kill()
             return None

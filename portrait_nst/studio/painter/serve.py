@@ -14,11 +14,12 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from portrait_nst.errors import PortraitError, first_line, is_out_of_memory, without_paths
+from portrait_nst.errors import PortraitError, first_line, is_out_of_memory
 from portrait_nst.imaging import atomic
 from portrait_nst.studio.painter.making import Maker, Makes
-from portrait_nst.studio.painter.messages import Cancel, Cancelled, Done, Failed, News, Order, Stop
+from portrait_nst.studio.painter.messages import Cancel, Cancelled, Done, Failed, News, Order, Stop, Warm
 from portrait_nst.studio.painter.telling import CancelledError, Telling
+from portrait_nst.studio.plain import plain, plainly
 
 log = logging.getLogger(__name__)
 NICE = 5  # the page answers first
@@ -43,14 +44,24 @@ class _Painter:
 
     def __init__(self, pipe: Connection, maker: Makes) -> None:
         self._pipe, self._maker = pipe, maker
-        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | Warm] = queue.SimpleQueue()
         self._sending, self._lock = threading.Lock(), threading.Lock()
         self._tellings: dict[str, Telling] = {}
 
     def work(self) -> None:
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
-            self._send(self._made(self._orders.get()))
+            order = self._orders.get()
+            if isinstance(order, Warm):
+                self._warm()
+            else:
+                self._send(self._made(order))
+
+    def _warm(self) -> None:
+        try:
+            self._maker.warm()
+        except Exception as error:  # the job itself will say so
+            log.warning("The painter could not load what it paints with: %s", first_line(error))
 
     def _listen(self) -> None:
         """Hear the server; where it is gone, end the process, whatever is being painted."""
@@ -60,6 +71,8 @@ class _Painter:
                 if isinstance(message, Order):
                     with self._lock:
                         self._tellings = {message.job: Telling(message.job, message.folder, self._send)}
+                    self._orders.put(message)
+                elif isinstance(message, Warm):
                     self._orders.put(message)
                 elif telling := self._tellings.get(message.job):
                     if isinstance(message, Stop):
@@ -75,20 +88,20 @@ class _Painter:
             telling.check()
             result = self._maker.make(order, telling)
             telling.check()
-            return Done(order.job, result)
+            return Done(order.job, result | {"notes": plainly(result.get("notes", ()))})
         except CancelledError:
             clear(order.folder)
             return Cancelled(order.job)
         except PortraitError as error:
             full = atomic.is_full(error)
-            return Failed(order.job, FULL if full else without_paths(str(error)), full)
+            return Failed(order.job, FULL if full else plain(str(error)), full)
         except Exception as error:  # one job's failure must not stop the others
             log.exception("The job %s failed", order.job)
             if is_out_of_memory(error):
                 return Failed(order.job, MEMORY)
             if atomic.is_full(error):
                 return Failed(order.job, FULL, full=True)
-            return Failed(order.job, without_paths(f"Something went wrong in the painter: {first_line(error)}"))
+            return Failed(order.job, plain(f"Something went wrong in the painter: {first_line(error)}"))
 
     def _send(self, news: News) -> None:
         with self._sending, contextlib.suppress(OSError):  # the server is gone: `_listen` sees that

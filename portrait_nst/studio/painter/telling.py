@@ -10,6 +10,7 @@ from pathlib import Path
 
 from portrait_nst.imaging import atomic
 from portrait_nst.studio.painter.messages import Foretold, News, Previewed, Stepped
+from portrait_nst.studio.plain import plain
 
 NAME = "preview.jpg"
 STEPS, PREVIEWS = 0.25, 0.5  # seconds between two news at least
@@ -53,7 +54,7 @@ class Telling:
         self._step_after, self._phase = now + STEPS, phase
         if seconds_left is not None and not math.isfinite(seconds_left):  # JSON knows no such numbers
             seconds_left = None
-        self._send(Stepped(self.job, self._share, seconds_left, phase, note))
+        self._send(Stepped(self.job, self._share, seconds_left, phase, plain(note)))
 
     def preview(self, make: Callable[[], bytes]) -> None:
         """Show the JPEG that `make` gives, if it is time for one. A full disk leaves the one before."""

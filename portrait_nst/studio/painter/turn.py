@@ -7,7 +7,7 @@ import threading
 import time
 from typing import Any, Protocol
 
-from portrait_nst.errors import PortraitError, without_paths
+from portrait_nst.errors import PortraitError
 from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.models import Forecast, JobRequest, Progress
@@ -26,6 +26,7 @@ from portrait_nst.studio.painter.messages import (
 )
 from portrait_nst.studio.painter.process import Died, Process
 from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.plain import plain
 from portrait_nst.studio.records import Job
 
 HEARD = 0.1  # seconds within which a flag is seen
@@ -34,6 +35,9 @@ LEAST = 40_000_000  # bytes of the disk that must be free before a job begins; `
 NO_ROOM = "Waits until the disk has room"
 KILLED = -9  # the exit status of a process that the system or a user killed
 DIED = "The painter's process died {tries} times at this (exit status {status}). {hint}"
+INTERRUPTED = (
+    "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
+)
 HINTS = {
     True: "As a rule the machine ran out of memory: paint it smaller, or with quality draft.",
     False: "The studio's terminal may say why.",
@@ -105,7 +109,7 @@ class Turn:
             for left in folder.glob(folders.TEMPORARY):  # by a painter that died
                 folders.remove(left)
         except PortraitError as error:
-            queue.end(self, state="failed", error=without_paths(str(error)))
+            queue.end(self, state="failed", error=plain(str(error)))
             return
         queue.process.send(Order(self.id, resolved, folder))
         try:

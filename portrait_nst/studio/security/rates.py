@@ -19,7 +19,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from portrait_nst.studio.security.answers import refuse
 
 PER_SECOND, BURST = 200.0, 2000.0
-FILE = 0.1  # of a request, that one for a file of the page counts: a page that is opened asks for a hundred, all in memory
+FILE = (
+    0.1  # of a request, that one for a file of the page counts: a page that is opened asks for a hundred, all in memory
+)
 AT_ONCE = 256  # quick answers in the making
 SLOW = 192  # answers that wait for the desk
 LISTENERS = 256  # event streams and cameras, which stay open

@@ -84,7 +84,7 @@ def test_the_person_is_painted_in_the_style_that_is_chosen(
     page.get_by_role("slider", name="Strength").fill("0")
     assert comes(page, lambda: differ(seen(page, FACE), camera) < 8)
     page.get_by_role("slider", name="Strength").fill("0.5")
-    page.get_by_role("radio", name="everything").check(force=True)
+    page.get_by_role("radio", name="Everything").check(force=True)
     assert comes(page, lambda: differ(seen(page, CORNER), corner) > 8)
 
     page.get_by_role("button", name="Stop").click()

@@ -121,7 +121,7 @@ def test_preview_stands_on_the_stage_and_gives_way_to_the_photo(desktop: Page, p
     preview = desktop.get_by_role("img", name=re.compile("^Preview"))
     preview.wait_for()
     assert preview.evaluate("one => one.naturalWidth") == 512
-    assert desktop.get_by_text(re.compile("^Preview, quick and small")).is_visible()
+    assert desktop.get_by_text(re.compile("^Quick preview")).is_visible()
     desktop.get_by_role("button", name="Show the photo").click()
     shown(desktop, pair).wait_for()
     with desktop.expect_response("**/api/previews") as painted:

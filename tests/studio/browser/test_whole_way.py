@@ -191,7 +191,12 @@ def test_on_a_phone_from_the_photo_to_the_file(phone: Page, portrait: Path, tmp_
 def test_a_killed_studio_goes_on_where_it_was(
     desktop: Page, portrait: Path, server: Server, allowed: list[str]
 ) -> None:
-    allowed += ["ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONNECTION_RESET", "ERR_EMPTY_RESPONSE"]
+    allowed += [
+        "ERR_CONNECTION_REFUSED",
+        "ERR_INCOMPLETE_CHUNKED_ENCODING",
+        "ERR_CONNECTION_RESET",
+        "ERR_EMPTY_RESPONSE",
+    ]
     page = desktop
     page.get_by_label("Photo file").set_input_files(portrait)
     people(page).get_by_role("radio").first.wait_for(state="attached", timeout=PAINTED)

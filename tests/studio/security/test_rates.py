@@ -100,7 +100,12 @@ def test_which_requests_wait_for_the_desk() -> None:
     id = "0123456789abcdef"
     slow = [("POST", "/api/photos"), ("POST", "/api/previews"), ("GET", f"/api/photos/{id}/people")]
     slow += [("GET", f"/api/photos/{id}/view"), ("GET", f"/api/popart/{id}{id}.png"), ("POST", "/api/forecasts")]
-    quick = [("GET", "/api/photos"), ("GET", f"/api/photos/{id}"), ("POST", "/api/jobs"), ("GET", "/static/js/preview.js")]
+    quick = [
+        ("GET", "/api/photos"),
+        ("GET", f"/api/photos/{id}"),
+        ("POST", "/api/jobs"),
+        ("GET", "/static/js/preview.js"),
+    ]
     quick += [("GET", f"/api/jobs/{id}/preview"), ("GET", "/api/about"), ("GET", "/api/styles/impasto/thumb")]
     assert {rates.pace_of(scope_of(path, method)) for method, path in slow} == {"slow"}
     assert {rates.pace_of(scope_of(path, method)) for method, path in quick} == {"quick"}

@@ -24,7 +24,7 @@ def about(studio: TheStudio) -> About:
         version=__version__,
         limits=Limits(upload=options.upload, clip=options.clip, pixels=options.pixels),
         qualities=list(schema(Settings)["quality"].choices),
-        queue=len(studio.keeping.jobs(states=("waiting", "running"), limit=10_000)),
+        queue=studio.keeping.count("waiting", "running"),
         free=shutil.disk_usage(_there(options.home)).free,
         quota=options.quota,
         used=studio.keeping.used(),

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from portrait_nst.studio.api.access import TheStudio
+from portrait_nst.studio.api.asked import wanted
 from portrait_nst.studio.api.routes.people import FOR_GOOD
-from portrait_nst.studio.api.routes.previews import wanted
 from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.models import PopartModel, Recipe
 from portrait_nst.studio.painter.words import FieldError
+from portrait_nst.studio.plain import plainly
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["popart"])
@@ -32,7 +33,7 @@ def compose(studio: TheStudio, recipe: Recipe) -> PopartModel:
     if recipe.kind != "popart":
         raise FieldError("This composes pop art of a photo: choose kind popart. A painting is made by a job.", "kind")
     made = studio.desk.call("popart.compose", told=recipe.model_dump(mode="json"), **wanted(studio, recipe))
-    return PopartModel.model_validate(made | {"id": recipe.photo + made["id"]})
+    return PopartModel.model_validate(made | {"id": recipe.photo + made["id"], "notes": plainly(made["notes"])})
 
 
 @router.get("/popart/{id}.png", response_class=Response, responses=_kind("image/png"), summary="Pop art as pixels")

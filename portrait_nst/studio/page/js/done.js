@@ -35,15 +35,20 @@ export function mountDone(root) {
     const facts = [`${result.width} × ${result.height} pixels`, `painted in ${duration(result.seconds)}`, result.interrupted && "stopped early"].filter(Boolean).join(" · ");
     const form = pictureForm(job);
     const forms = [...new Set([form, "jpg", ...result.files])].filter((one) => result.files.includes(one));
+    root.classList.toggle("away", !onStage);
+    if (!onStage) { // the stage has gone on: one line leads back
+      root.replaceChildren(h("h2", { class: "unseen" }, "Your last picture"), h("img", { src: `/api/jobs/${job.id}/thumb`, alt: "", width: 44, height: 44 }),
+        h("p", { class: "grow small" }, h("span", { class: "soft" }, "Painted last: "), nameOf(job)), h("button", { class: "button small", type: "button", onclick: () => watch(job) }, "Show it"));
+      return;
+    }
     root.replaceChildren(...[
-      h("div", { class: "row spread" }, h("h2", { class: "cut grow" }, onStage ? "Your picture" : `Your last picture: ${nameOf(job)}`),
+      h("div", { class: "row spread" }, h("h2", { class: "cut grow" }, "Your picture"),
         h("button", { class: "button small icon star", type: "button", ariaPressed: String(job.starred), ariaLabel: "Star: never cleared away", title: "Starred pictures are never cleared away", onclick: () => star(job, !job.starred) }, icon("star"))),
       result.likeness && h("p", {}, sentence(result.likeness.words), h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
       h("p", { class: "soft small numbers" }, facts),
       result.notes.length ? h("ul", { class: "soft small notes" }, result.notes.map((one) => h("li", {}, one))) : null,
-      h("div", { class: "row" }, !onStage && h("button", { class: "button", type: "button", onclick: () => watch(job) }, "Show it"),
-        forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), FORMS[one] ?? one.toUpperCase()))),
-      onStage && h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
+      h("div", { class: "row" }, forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), FORMS[one] ?? one.toUpperCase()))),
+      h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
         h("div", { class: "row" }, variations().map(([words, settings]) => h("button", { class: "button small", type: "button", onclick: () => { change(settings); paint(); } }, words)))),
     ].filter(Boolean));
   };

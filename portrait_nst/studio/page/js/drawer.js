@@ -19,6 +19,8 @@ export function mountDrawer(root) {
   const drawer = h("details", { class: "drawer" }, h("summary", {}, "All settings ", count),
     h("div", { class: "field" }, h("label", { htmlFor: id }, "Search the settings"), search), h("div", { class: "row spread" }, none, all), groups);
   root.append(drawer);
+  // What was opened at the window's lower edge comes into sight.
+  drawer.addEventListener("toggle", () => { if (drawer.open && !drawer.contains(document.activeElement?.closest(".field"))) drawer.scrollIntoView({ block: "start" }); });
 
   function build() {
     fields.clear();

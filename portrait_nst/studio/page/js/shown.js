@@ -15,7 +15,7 @@ export function made() {
     const result = studio.get("jobs").get(shown.job)?.result;
     return { kind: "result", url: shown.url, words: result ? `Painting · ${result.width} × ${result.height} px${result.interrupted ? " · stopped early" : ""}` : "Painting" };
   }
-  return { kind: "preview", url: shown.url, words: "Preview, quick and small" };
+  return { kind: "preview", url: shown.url, words: "Quick preview" };
 }
 
 function progress({ share, seconds_left: left }) {

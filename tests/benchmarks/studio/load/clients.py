@@ -51,7 +51,11 @@ class Client:
             answer = await self.line.ask(method, path, data, "application/octet-stream" if raw else "application/json")
             self.ledger.note(kind, path, answer.status, begun)
             if answer.status >= 400:
-                told = answer.json()["error"] if "json" in answer.headers.get("content-type", "") else repr(answer.body[:80])
+                told = (
+                    answer.json()["error"]
+                    if "json" in answer.headers.get("content-type", "")
+                    else repr(answer.body[:80])
+                )
                 self.ledger.errors[f"{answer.status} {re.sub('[0-9a-f]{16}', 'ID', told)}"] += 1
             if answer.status not in (429, 503):
                 return answer
@@ -67,11 +71,13 @@ class Client:
         for number in range(jobs):
             await self.submit(number)
             if number == 0 and self.number % 3 == 0:
-                await self.ask("POST", "/api/previews", self.recipe(9) | {"longest": 96, "client": f"client{self.number}"})
+                await self.ask(
+                    "POST", "/api/previews", self.recipe(9) | {"longest": 96, "client": f"client{self.number}"}
+                )
             await asyncio.sleep(self.chance.random())
         while not ended():
             await self.look_on()
-            await asyncio.sleep(0.5 + self.chance.random())
+            await asyncio.sleep(1 + 2 * self.chance.random())
         self.line.close()
 
     async def open_page(self) -> None:
@@ -92,9 +98,9 @@ class Client:
                 return str(id)
 
     def recipe(self, number: int) -> dict[str, Any]:
-        """One in five pop art, one in ten a draft, all others by a learned network."""
+        """One in ten pop art, one in ten a draft, all others by a learned network."""
         which = (7 * self.number + number) % 10
-        if which in (0, 5):
+        if which == 0:
             return {"kind": "popart", "photo": self.photo, "popart": {"detail": 0.2}}
         style = ("impasto", "woodcut", "ukiyo_e", "mosaic")[which % 4]
         settings: dict[str, Any] = {"quality": "instant", "size": 64 + 16 * (which % 3)}
@@ -139,7 +145,10 @@ class Client:
 
     async def cancel(self, id: str) -> None:
         """Cancel a job; only one that then says so is counted."""
-        if len(self.ledger.cancelled) < 8 and (await self.ask("POST", f"/api/jobs/{id}/cancel", kind="change")).status == 200:
+        if (
+            len(self.ledger.cancelled) < 8
+            and (await self.ask("POST", f"/api/jobs/{id}/cancel", kind="change")).status == 200
+        ):
             self.ledger.cancelled.add(id)
 
     async def fetch(self, id: str) -> None:

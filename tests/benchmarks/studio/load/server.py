@@ -24,6 +24,7 @@ class Server:
         self.started: list[float] = []  # seconds from each start to the first answer
         self.orphans = 0  # processes that outlived their server
         self.memory: dict[str, list[tuple[float, float]]] = defaultdict(list)  # by process: (time, megabytes)
+        self.processor: dict[tuple[str, int], float] = {}  # seconds of CPU time by process and its number
         self._process: subprocess.Popen[bytes]
 
     def start(self) -> None:
@@ -78,8 +79,10 @@ class Server:
         for name, process in self.processes().items():
             try:
                 self.memory[name].append((now, _pss(process.pid)))
-            except OSError:  # gone meanwhile
+                spent = process.cpu_times()
+            except (OSError, psutil.Error):  # gone meanwhile
                 continue
+            self.processor[name, process.pid] = spent.user + spent.system
 
 
 def _pss(pid: int) -> float:

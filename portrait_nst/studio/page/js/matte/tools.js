@@ -51,7 +51,7 @@ export function tools(brush, most, full, act) {
   const file = h("input", { type: "file", accept: "image/*,.tif,.tiff", class: "unseen", tabIndex: -1, ariaLabel: "Mask file", onchange: () => { if (file.files[0]) act.upload(file.files[0]); file.value = ""; } });
   const percent = h("button", { class: "button numbers percent", type: "button", title: "Show it pixel by pixel", onclick: act.whole }, "100 %");
   const more = h("details", { class: "more", open: matchMedia("(min-width: 861px)").matches },
-    h("summary", {}, "View, and more"),
+    h("summary", {}, "View and more"),
     h("div", { class: "more-in" },
       look.field,
       h("div", { class: "row" }, button("Zoom out", "remove", () => act.zoom(1 / 1.5)), percent, button("Zoom in", "add", () => act.zoom(1.5)), h("button", { class: "button", type: "button", onclick: act.fit }, "Fit")),

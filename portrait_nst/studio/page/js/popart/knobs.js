@@ -7,7 +7,7 @@ export function slider(setting, title, ends, onchange) {
   const output = h("output", { htmlFor: id });
   const step = setting.type === "integer" ? 1 : 0.05;
   const input = h("input", { type: "range", id, min: setting.range[0], max: setting.range[1], step });
-  const said = () => { output.value = setting.type === "integer" ? input.value : Number(input.value).toFixed(2); };
+  const said = () => { output.value = setting.type === "integer" ? input.value : setting.range[1] === 1 ? `${Math.round(input.value * 100)} %` : Number(input.value).toFixed(2); };
   input.addEventListener("input", () => { said(); onchange(Number(input.value)); });
   const element = h("div", { class: "knob" }, h("label", { class: "label", htmlFor: id }, title), output, input, ends && h("span", { class: "ends soft small" }, h("span", {}, ends[0]), h("span", {}, ends[1])));
   return { element, show(value) { input.value = value; said(); }, disable(off) { input.disabled = off; } };

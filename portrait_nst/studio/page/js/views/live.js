@@ -64,7 +64,7 @@ class Live {
       h("div", { class: "panel" }, this.shots,
         h("section", { class: "card", ariaLabel: "How it is painted" }, this.strip,
           h("div", { class: "knob" }, h("label", { class: "label", htmlFor: knob }, "Strength"), output, strength),
-          h("fieldset", {}, h("legend", { class: "label" }, "Painted is"), h("div", { class: "switch" }, part("the person", false), part("everything", true)))),
+          h("fieldset", {}, h("legend", { class: "label" }, "What is painted"), h("div", { class: "switch" }, part("The person", false), part("Everything", true)))),
         h("section", { class: "card", ariaLabel: "Camera" }, this.camera, h("label", { class: "check" }, this.mirror, "As in a mirror"),
           h("p", { class: "small soft" }, "What the camera sees goes to the studio alone. Nothing is kept unless you take a picture.")),
         this.notes));

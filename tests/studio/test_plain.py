@@ -1,0 +1,60 @@
+"""What the library says, as somebody at the page reads it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import portrait_nst
+from portrait_nst.pipeline.instant.preview import not_learned
+from portrait_nst.studio.plain import plain, plainly
+from portrait_nst.types import Photo
+
+FOLDER = Path(portrait_nst.__file__).parent
+ROOMS = ("pipeline", "segmentation", "transfer", "encoders", "pop_art", "video", "planning", "imaging", "clips")
+
+
+def photo(path: str | None) -> Photo:
+    pixels = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    return Photo(pixels, path=None if path is None else Path(path))
+
+
+@pytest.mark.parametrize("path", ["/mnt/my disk/studio/things/0123456789abcdef/file", "/home/me/blue cat.png", None])
+@pytest.mark.parametrize("count", [1, 2])
+def test_what_was_not_learned_names_a_button_and_no_command(path: str | None, count: int) -> None:
+    note = not_learned([(photo(path), 1.0 / (i + 1)) for i in range(count)], "person")
+    said = plain(note)
+    assert said.endswith("Learn it, beside the preview") and "not learned yet" in said
+    assert not [part for part in ("portrait-nst", "--", "`", "/", "0123456789abcdef") if part in said]
+
+
+@pytest.mark.parametrize("folder", ["/data/studio", "/mnt/my disk/studio", "C:\\My Studio"])
+def test_folders_of_the_studio_are_never_told(folder: str) -> None:
+    slash = "\\" if "\\" in folder else "/"
+    path = slash.join((folder, "things", "0123456789abcdef", "file"))
+    for text in (f"{path} is damaged", f"cannot read '{path}'.", f"[Errno 5] Error: '{path}'", f"see ({path})"):
+        said = plain(text)
+        assert "studio" not in said.lower() and "0123456789abcdef" not in said and "file" in said
+
+
+def test_no_message_keeps_an_option_or_a_command() -> None:
+    found = 0
+    for room in ROOMS:
+        for path in (FOLDER / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and "--" in node.value:
+                    found += 1
+                    assert "--" not in plain(node.value), node.value
+    assert found > 40
+
+
+def test_what_is_said_twice_is_said_once_and_other_words_stay() -> None:
+    assert plainly(["of 3 people", "of 3 people", "and/or 1/2 of it"]) == ["of 3 people", "and/or 1/2 of it"]
+    said = plain("2 faces were found: `--frame photo` shows all, `--person 2` (counted from the left) another one")
+    assert said == "2 faces were found: the frame Whole photo shows all, choose another one"
+    nobody = "Paint with a mask of your own (`--mask FILE`, in Python mask=FILE) or the whole picture (`--region all`, "
+    nobody += "region='all'), or try another `--segmenter`."
+    assert plain(nobody) == "Paint with a mask of your own or the whole picture."
