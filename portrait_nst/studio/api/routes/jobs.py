@@ -44,7 +44,10 @@ class Changes(Model):
 
 def pictures(*media: str) -> dict[int | str, dict[str, Any]]:
     """How the API's description says that a route answers with a file."""
-    content = {one: {"schema": {"type": "string", "format": "binary"}} for one in media}
+    json = {"type": "object"}
+    content = {
+        one: {"schema": json if one.endswith("json") else {"type": "string", "format": "binary"}} for one in media
+    }
     return {200: {"content": content, "description": "The file."}}
 
 
