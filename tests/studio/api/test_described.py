@@ -77,13 +77,17 @@ class Given:
 
     def job(self) -> str:
         """One that is in work; no other is."""
-        for job in self.keeping.jobs(states=("waiting", "running")):
-            self.queue.cancel(job.id)
+        self.rest()
         id: str = self.queue.submit(request(self.new("photo", "slow.png"))).id
         running(self.keeping, self.queue, id)
         return id
 
+    def rest(self) -> None:
+        for job in self.keeping.jobs(states=("waiting", "running")):
+            self.queue.cancel(job.id)
+
     def batch(self) -> str:
+        self.rest()
         found: str = self.send("POST /api/batches").json()["id"]
         return found
 
@@ -102,7 +106,9 @@ class Given:
         if method == "POST" and path in bodies or method == "PATCH":
             raw = isinstance(bodies[path], bytes)
             found |= {"body": bodies[path], "media_type": "application/octet-stream" if raw else "application/json"}
-            found["query"] = ({"name": "a.png"} if raw else {}) | ({"photo": self.photo} if path == "/api/masks" else {})
+            found["query"] = ({"name": "a.png"} if raw else {}) | (
+                {"photo": self.photo} if path == "/api/masks" else {}
+            )
         if "{id}" in path:
             found["path_parameters"] = {"id": self._id(method, path)} | ({"form": "png"} if "{form}" in path else {})
         return found
