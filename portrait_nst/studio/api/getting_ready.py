@@ -43,7 +43,7 @@ def prepare(studio: Studio, photo: str) -> None:
 
 
 def painter(studio: Studio) -> None:
-    """Somebody saw a preview and may want it painted: let the painter's process begin once the desk has nothing to do. Returns at once."""
+    """Somebody saw a preview and may want it painted: the painter's process begins once the desk rests. Returns at once."""
 
     def begin() -> None:
         try:

@@ -58,7 +58,7 @@ def test_two_photos_as_a_batch_to_the_zip(open_page: Callable[..., Page], tmp_pa
         archive.extract(names[0], tmp_path)
     recipe = imaging.read_recipe(tmp_path / names[0])
     assert recipe["settings"]["quality"] == "instant" and recipe["inputs"]["photo"]["file"] in ("Anna.png", "Bert.png")
-    batch.get_by_role("link", name=re.compile("Anna")).click()
+    batch.get_by_role("link", name=re.compile("^Anna")).click()
     page.get_by_role("region", name="About the picture").wait_for()
 
 
