@@ -17,7 +17,7 @@ from portrait_nst.studio.models import Recipe, StyleShare
 from portrait_nst.studio.studio import Studio
 
 LONGEST = 512  # pixels of the page's previews
-_painter = threading.Lock()  # held while somebody waits to begin the painter's process
+_resting = threading.Lock()  # held while a `rest` is waited for
 PAUSE, LONG = (
     1.5,
     3.0,
@@ -42,17 +42,17 @@ def prepare(studio: Studio, photo: str) -> None:
         studio.desk.later("previews.prepare", longest=LONGEST, **wanted(studio, recipe))
 
 
-def painter(studio: Studio) -> None:
-    """Somebody saw a preview and may want it painted: the painter's process begins once the desk rests. Returns at once."""
+def rest(studio: Studio) -> None:
+    """A preview was seen: once nobody asks for more, free what the desk needs no longer, and begin the painter. Returns at once."""
 
     def begin() -> None:
         try:
-            studio.desk.later("rehearsal.wait", idle=LONG, seconds=0)
+            studio.desk.later("warming.rest", idle=LONG)
             studio.queue.warm()
         finally:
-            _painter.release()
+            _resting.release()
 
-    if _painter.acquire(blocking=False):
+    if _resting.acquire(blocking=False):
         _beside(begin)
 
 
