@@ -18,10 +18,8 @@ from portrait_nst.studio.studio import Studio
 
 LONGEST = 512  # pixels of the page's previews
 _resting = threading.Lock()  # held while a `rest` is waited for
-PAUSE, LONG = (
-    1.5,
-    3.0,
-)  # seconds in which nobody asked for anything, before what may disturb is done, and what surely does
+PAUSE = 1.5  # seconds in which nobody asked for anything, before what may disturb is done
+LONG = 3.0  # the same before what surely disturbs
 
 
 def expect(studio: Studio) -> None:
@@ -43,7 +41,7 @@ def prepare(studio: Studio, photo: str) -> None:
 
 
 def rest(studio: Studio) -> None:
-    """A preview was seen: once nobody asks for more, free what the desk needs no longer, and begin the painter. Returns at once."""
+    """A preview was seen: once nobody asks for more, free memory of the desk, and begin the painter. Returns at once."""
 
     def begin() -> None:
         try:
