@@ -56,16 +56,17 @@ _known: dict[tuple[object, ...], EvaluationCost] = {}
 
 
 def measured(
-    encoder: Encoder, config: EngineConfig, regions: int = 1, own: Sequence[Size] = ()
+    encoder: Encoder, config: EngineConfig, regions: int = 1, own: Sequence[Size] = (), *, anew: bool = False
 ) -> EvaluationCost | None:
     """The cost of an evaluation with `encoder`, `config` and a number of `regions`; None if it cannot be measured.
 
     own: (h, w) of the painting's canvases, coarse to fine. Two small ones among them are measured instead of squares, because
-    a CPU plans its convolutions for each shape, and the painting can use these plans. Each cost is measured once in a process.
+    a CPU plans its convolutions for each shape, and the painting can use these plans. Each cost is measured once in a process,
+    unless it shall be measured `anew`.
     """
     general = replace(config, sizes=(), iterations=(), modes=(), seed=0)
     key = (encoder.name, encoder.sha256, general, regions, torch.get_num_threads())
-    if key not in _known:
+    if anew or key not in _known:
         encoder = encoder.to(torch.device(config.device))
         sides = SIDES if config.device == "cpu" else SIDES_ELSEWHERE
         small = [size for size in own if OWN[0] <= size[0] * size[1] <= OWN[1]][:2] if config.device == "cpu" else []

@@ -97,7 +97,7 @@ def test_jobs_that_were_accepted_are_made_once_however_often_the_server_is_kille
                     one.start()
             if attempt < 2:
                 before = len(made)
-                made |= until(lambda: _done(jobs(), before), 30)
+                made |= until(lambda before=before: _done(jobs(), before), 30)
             else:
                 enough.set()
                 for one in clients:

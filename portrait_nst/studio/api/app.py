@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI, Request, Response
 
 from portrait_nst import __version__
+from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.errors import answer_errors
 from portrait_nst.studio.api.files import Kept
 from portrait_nst.studio.api.openapi import ERRORS, described, operation_id
@@ -70,6 +71,7 @@ def make_app(studio: Studio) -> FastAPI:
 
         @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
         async def page(request: Request) -> Response:
+            getting_ready.expect(studio)
             return await files.get_response("index.html", request.scope)
 
     return app

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.studio.api import getting_ready, views
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.keeping import folders
 from portrait_nst.studio.keeping.keeping import Keeping
@@ -131,25 +132,38 @@ async def bring(studio: Studio, request: Request, kind: ThingKind, name: str) ->
     clip = kind == "clip"
     limit = studio.options.clip if clip else studio.options.upload
     async with received(request, studio.keeping, limit, name, "clip" if clip else "picture") as upload:
-        return await aside(_kept, studio, kind, upload)
+        thing = await aside(_kept, studio, kind, upload)
+    if kind == "photo":
+        getting_ready.warm(studio)
+    return thing
 
 
 def _kept(studio: Studio, kind: ThingKind, upload: Upload) -> Thing:
     keeping = studio.keeping
     if (found := keeping.same(kind, upload.sha256)) is not None:
         return found
-    function = "examine.examine_clip" if kind == "clip" else "examine.examine"
-    seen = studio.desk.call(function, path=upload.path, name=upload.name, pixels=studio.options.pixels)
-    thing = keeping.add(
-        kind,
-        upload.path,
-        upload.name,
-        width=int(seen["width"]),
-        height=int(seen["height"]),
-        seconds=float(seen.get("seconds", 0.0)),
-        notes=plainly(seen.get("notes", ())),
-        sha256=upload.sha256,
-    )
+    values: dict[str, Any] = {"path": upload.path, "name": upload.name, "pixels": studio.options.pixels}
+    shown = keeping.incoming() if kind == "photo" else None
+    try:
+        if shown is not None:
+            values |= {"shown": shown, "longest": views.LONGEST}
+        seen = studio.desk.call("examine.examine_clip" if kind == "clip" else "examine.examine", **values)
+        thing = keeping.add(
+            kind,
+            upload.path,
+            upload.name,
+            width=int(seen["width"]),
+            height=int(seen["height"]),
+            seconds=float(seen.get("seconds", 0.0)),
+            notes=plainly(seen.get("notes", ())),
+            sha256=upload.sha256,
+        )
+        if shown is not None:
+            with suppress(OSError, PortraitError):  # it is made again when it is asked for
+                shown.replace(keeping.aside(thing.id, views.kept_name(views.LONGEST)))
+    finally:
+        if shown is not None:
+            folders.remove(shown)
     keeping.tidy()
     return thing
 

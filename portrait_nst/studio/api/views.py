@@ -15,6 +15,7 @@ from portrait_nst.studio.records import Thing, ThingKind
 from portrait_nst.studio.studio import Studio
 
 STEP = 64  # pixels; the sizes that are kept are multiples of it, so that they are few
+LONGEST = 1600  # as the page shows photos
 Longest = Annotated[int, Query(ge=STEP, le=4096, description="Pixels of the longer side at most.")]
 PICTURES = described("image/jpeg", "image/png", words="The picture, upright, in sRGB.") | {
     304: {"description": "The picture that the browser has is the right one."}
@@ -42,12 +43,17 @@ def _kept(studio: Studio, id: str, kind: ThingKind, longest: int) -> tuple[Thing
 
 
 def _bytes(studio: Studio, thing: Thing, longest: int) -> bytes:
-    kept = studio.keeping.aside(thing.id, f"view-{longest}")
+    kept = studio.keeping.aside(thing.id, kept_name(longest))
     if not kept.is_file():
         function = "examine.view_clip" if thing.kind == "clip" else "examine.view"
         path = studio.keeping.file(thing.id)
         studio.desk.call(function, path=path, longest=longest, out=kept, name=thing.name)
     return read(kept)
+
+
+def kept_name(longest: int) -> str:
+    """The file beside a thing in which its view is kept."""
+    return f"view-{longest}"
 
 
 def read(path: Path) -> bytes:

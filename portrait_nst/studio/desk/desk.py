@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from types import TracebackType
@@ -14,6 +15,7 @@ from portrait_nst.studio.desk import process
 
 IDLE = 600.0  # seconds without a call after which the process ends
 LIMIT = 120.0  # seconds that a call may take, once it began
+PATIENCE = 10.0  # seconds after which a call that stands back does so no longer
 _ENDING = "The studio is ending; start it again."
 
 
@@ -27,16 +29,19 @@ class Replaced(PortraitError):
 
 
 class Desk:
-    """Calls functions of this room in a process of their own, one at a time, in the order in which they come.
+    """Calls functions of this room in a process of their own, one at a time: those that somebody waits for in the order in which
+    they come, then those that stand back.
 
     Safe to use from any thread. A picture that kills the process is an error of its own call; the next call has a new process.
     """
 
     def __init__(self, *, threads: int | None = None, idle: float = IDLE, limit: float = LIMIT) -> None:
-        """threads: CPU threads of the process; None for all. idle, limit: seconds, see `IDLE` and `LIMIT`."""
+        """threads: CPU threads of the process at most, see `process.few`. idle, limit: seconds, see `IDLE` and `LIMIT`."""
         self._threads, self._idle, self._limit = threads, idle, limit
         self._lock = threading.RLock()
-        self._waiting: list[_Ticket] = []  # the first one is at work
+        self._waiting: list[_Ticket] = []
+        self._working: _Ticket | None = None
+        self._free = 0.0  # when the last call ended that did not stand back
         self._pool: ProcessPoolExecutor | None = None
         self._timer: threading.Timer | None = None
         self._closed = False
@@ -57,9 +62,23 @@ class Desk:
         """
         return self._in_turn(_Ticket(self._lock), function, values)
 
+    def later(self, function: str, /, *, idle: float = 0.0, **values: Any) -> Any:
+        """Like `call`, but it stands back for `PATIENCE` seconds while any call of the others waits.
+
+        idle: seconds that nobody else must have asked for anything, as a call needs that takes long for somebody who is quick.
+        """
+        return self._in_turn(_Ticket(self._lock, back=True, idle=idle), function, values)
+
     def latest(self, client: str, function: str, /, **values: Any) -> Any:
         """Like `call`, in the place of a call of the same client and function that still waits, which raises `Replaced`."""
         return self._in_turn(_Ticket(self._lock, (client, function)), function, values)
+
+    @property
+    def idle(self) -> float:
+        """Seconds since somebody last waited for a call; 0 while one does."""
+        with self._lock:
+            at_work = [*self._waiting, *([self._working] if self._working else [])]
+            return 0.0 if any(not one.back for one in at_work) else time.monotonic() - self._free
 
     def close(self) -> None:
         """End the process at once, also in the middle of a call."""
@@ -77,24 +96,39 @@ class Desk:
 
     def _in_turn(self, ticket: _Ticket, function: str, values: dict[str, Any]) -> Any:
         with self._lock:
-            for other in self._waiting[1:]:
+            for other in self._waiting:
                 if ticket.client and other.client == ticket.client:
                     other.replaced = True
                     other.called.notify()
             self._waiting.append(ticket)
             try:
-                ticket.called.wait_for(lambda: ticket.replaced or self._closed or self._waiting[0] is ticket)
-                if ticket.replaced:
-                    raise Replaced
+                while not self._closed and (pause := self._pause(ticket)) != 0:
+                    ticket.called.wait(pause)
+                    if ticket.replaced:
+                        raise Replaced
                 pool = self._ready()
             except BaseException:
                 self._leave(ticket)
                 raise
+            self._waiting.remove(ticket)
+            self._working = ticket
         try:
             return self._answer(pool, function, values)
         finally:
             with self._lock:
                 self._leave(ticket)
+
+    def _pause(self, ticket: _Ticket) -> float | None:
+        """Seconds until this call may begin; None until something changes. Called with the lock held."""
+        if self._working is not None or ticket is not self._first():
+            return None
+        now = time.monotonic()
+        return max(0.0, min(ticket.idle - now + self._free, PATIENCE - now + ticket.asked))
+
+    def _first(self) -> _Ticket:
+        """Whose turn comes next: of several with the same rank, who waited longest. Called with the lock held."""
+        now = time.monotonic()
+        return min(self._waiting, key=lambda one: one.rank(now))
 
     def _answer(self, pool: ProcessPoolExecutor, function: str, values: dict[str, Any]) -> Any:
         try:
@@ -131,17 +165,22 @@ class Desk:
 
     def _leave(self, ticket: _Ticket) -> None:
         """Give the turn to the next; called with the lock held."""
-        self._waiting.remove(ticket)
+        if self._working is ticket:
+            self._working = None
+            if not ticket.back:
+                self._free = time.monotonic()
+        else:
+            self._waiting.remove(ticket)
         if self._waiting:
-            self._waiting[0].called.notify()
-        if not self._waiting and self._pool is not None and not self._closed:
+            self._first().called.notify()
+        if not self._waiting and self._working is None and self._pool is not None and not self._closed:
             self._timer = threading.Timer(self._idle, self._rest)
             self._timer.daemon = True
             self._timer.start()
 
     def _rest(self) -> None:
         with self._lock:
-            if not self._waiting:
+            if not self._waiting and self._working is None:
                 self._end()
 
     def _abandon(self, pool: ProcessPoolExecutor) -> None:
@@ -164,6 +203,13 @@ class Desk:
 class _Ticket:
     """A call's place in the queue. called: notified when something changed for it, so that a hundred others sleep on."""
 
-    def __init__(self, lock: threading.RLock, client: tuple[str, str] | None = None) -> None:
+    def __init__(
+        self, lock: threading.RLock, client: tuple[str, str] | None = None, *, back: bool = False, idle: float = 0.0
+    ) -> None:
         self.called = threading.Condition(lock)
-        self.client, self.replaced = client, False
+        self.client, self.back, self.idle = client, back, idle
+        self.asked, self.replaced = time.monotonic(), False
+
+    def rank(self, now: float) -> float:
+        """0 for those that come first; the more idle the desk must be for it, the later a call comes."""
+        return 0.0 if not self.back or now - self.asked >= PATIENCE else 1.0 + self.idle

@@ -20,14 +20,16 @@ THUMB = 256  # pixels of the longer side of a thumbnail
 Seen = dict[str, Any]
 
 
-def examine(path: Path, name: str, pixels: int) -> Seen:
+def examine(path: Path, name: str, pixels: int, shown: Path | None = None, longest: int = 1600) -> Seen:
     """What the picture in the file `path` is like: {"width", "height" (upright), "notes" (list of text)}.
 
     name: what messages call it. pixels: width times height at most, compared with the file's header before anything is
-    decoded. It is decoded whole, so that what can be examined can be painted. Raises InputError,
-    ResourceError.
+    decoded. It is decoded whole, so that what can be examined can be painted. shown: where to write its `view` of `longest` pixels,
+    for which it is decoded already. Raises InputError, ResourceError.
     """
     photo = load(path, name, pixels)
+    if shown is not None:
+        write_view(photo.rgb, photo.alpha, longest, shown)
     return {"width": photo.width, "height": photo.height, "notes": list(photo.notes)}
 
 

@@ -6,18 +6,18 @@ An evaluation of the objective is measured once for each kind of painting; all e
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from portrait_nst import planning, segmentation
+from portrait_nst import planning
 from portrait_nst.pipeline.finishing import STEPS
 from portrait_nst.planning.memory import popart_bytes
 from portrait_nst.settings import Settings
-from portrait_nst.studio.desk import subjects, warming
+from portrait_nst.studio.desk import process, speeds, subjects, warming
 from portrait_nst.studio.desk.looks import look
 from portrait_nst.types import Face, FloatArray, Photo
 
@@ -39,37 +39,48 @@ OF_FRAME = {"instant": (0.18, 0.25), "popart": (0.9, 0.2)}  # seconds of a clip'
 OF_CLIP, RATE = 3.5, 30.0  # seconds to begin and end a clip; frames a second that a clip is supposed to have
 LIGHTER = 0.35  # what a frame of a clip takes of a picture by itself: paint is carried along
 
-_costs: dict[Any, EvaluationCost] = {}
+SMALL = 512  # pixels of the pictures that say which part of a photo is painted; those of the page's previews
 
 
-def forecast(recipe: Resolved, kept: Path) -> dict[str, float | None]:
+def forecast(recipe: Resolved, kept: Path, measure: bool = True) -> dict[str, float | None] | None:
     """What painting `recipe` will take, as `models.Forecast` has it.
 
-    kept: the file of the photo's found matte, see `mattes.found`. Raises InputError, MaskError, and ResourceError where memory is
-    too short.
+    kept: the file of the photo's found matte, see `mattes.found`. measure: whether the speed of this machine may be measured, which
+    takes a second; None where it would have to be and may not.
+
+    Raises InputError, MaskError, and ResourceError where memory is too short.
     """
+    try:
+        return _forecast(recipe, kept, measure)
+    except _Unmeasured:
+        return None
+
+
+def _forecast(recipe: Resolved, kept: Path, measure: bool) -> dict[str, float | None]:
     if recipe.kind == "video":
-        return _of_clip(recipe)
-    seen = look(recipe.photo.path, recipe.photo.name)
-    photo = seen.photo
+        return _of_clip(recipe, measure)
+    photo = look(recipe.photo.path, recipe.photo.name).photo
     before = BEFORE + BEFORE_PER_PHOTO * photo.height * photo.width / 1e6
     if recipe.kind == "popart":
         seconds = before + planning.popart_seconds(photo.size)
         return _said(seconds, popart_bytes(photo.size), seconds)
-    painting, most, memory = _of_painting(recipe, photo, subjects.full_matte(recipe, kept), seen.faces)
+    # What previews are painted of says as well which part of the photo is painted.
+    small = subjects.small(recipe, kept, SMALL)
+    scale = photo.height / small.photo.height, photo.width / small.photo.width
+    faces = [face.scaled(*scale) for face in small.painted_faces]
+    painting, most, memory = _of_painting(recipe, photo, small.matte.alpha, faces, measure)
     rest = before + planning.seconds_after(photo.size)
     rest += planning.popart_seconds(photo.size) if recipe.popart is not None else 0.0
     return _said(rest + painting, memory, rest + most)
 
 
 def _of_painting(
-    recipe: Resolved, photo: Photo, alpha: FloatArray, found: Sequence[Face]
+    recipe: Resolved, photo: Photo, alpha: FloatArray, faces: Sequence[Face], measure: bool
 ) -> tuple[float, float, float | None]:
-    """The seconds of painting alone, those with all that a goal of likeness may add, and bytes."""
+    """The seconds of painting alone, those with all that a goal of likeness may add, and bytes; alpha: of any size."""
     from portrait_nst.pipeline.paint_plan import plan_painting
 
     settings = recipe.settings
-    faces = [face for face in found if segmentation.covers(alpha, face)]
     plan = plan_painting(settings, photo, alpha, faces)
     if settings.instant:
         seconds = INSTANT + (LEARNING if settings.learn else 0.0)
@@ -80,7 +91,7 @@ def _of_painting(
     network = warming.stylizer(settings.device).network
     config = transfer.build_config(plan.settings, network, photo.height, photo.width, plan)
     pictures = _pictures(recipe)
-    cost = _cost(plan, config, recipe)
+    cost = _cost(plan, config, recipe, measure)
     estimate = time_estimate(cost, config, [scale.canvas for scale in plan.scales], pictures)
     finest = estimate.step[-1]
     seconds = STYLE * pictures + estimate.seconds + (STEPS * finest if plan.brushwork else 0.0)
@@ -88,30 +99,44 @@ def _of_painting(
     return seconds, seconds + more, plan.peak if config.device == "cpu" else None
 
 
-def _cost(plan: Plan, config: EngineConfig, recipe: Resolved) -> EvaluationCost:
+def _cost(plan: Plan, config: EngineConfig, recipe: Resolved, measure: bool) -> EvaluationCost:
     """What an evaluation costs, measured at the first painting of this kind."""
     from portrait_nst.transfer import timing
 
     settings = recipe.settings
-    if settings.threads is not None:
-        import torch
-
-        torch.set_num_threads(settings.threads)
+    threads = settings.threads or process.cores()  # the painter's, which are more than the desk's
     regions = 1 + (_style_behind(settings) is not None)
     losses = (config.nearest is not None, settings.style_loss, settings.values, settings.levels, settings.canvas)
-    key = (settings.device, settings.encoder, settings.optimizer, config.bf16, regions, *losses)
-    if key not in _costs:
-        network = warming.stylizer(settings.device).network
-        if settings.encoder != Settings.encoder:
-            from portrait_nst.pipeline import Stylizer
+    key = (settings.device, settings.encoder, settings.optimizer, config.bf16, threads, regions, *losses)
+    if (cost := speeds.known(key)) is not None:
+        return timing.EvaluationCost(*cost)
+    if not measure:
+        raise _Unmeasured
+    network = warming.stylizer(settings.device).network
+    if settings.encoder != Settings.encoder:
+        from portrait_nst.pipeline import Stylizer
 
-            network = Stylizer.of(settings).network
-        began, used = time.monotonic(), time.process_time()
-        found = timing.measured(network, config, regions, [scale.canvas for scale in plan.scales][:2]) or timing.USUAL
-        # While a painter is at work less than a core may be left; the painting that is asked about comes after that.
-        share = min(1.0, (time.process_time() - used) / max(time.monotonic() - began, 1e-9))
-        _costs[key] = timing.EvaluationCost(share * found.fixed, share * found.per_megapixel)
-    return _costs[key]
+        network = Stylizer.of(settings).network
+    canvases = [scale.canvas for scale in plan.scales][:2]
+    with _threads(threads):
+        cost = speeds.measured(key, lambda: timing.measured(network, config, regions, canvases, anew=True))
+    return timing.USUAL if cost is None else timing.EvaluationCost(*cost)
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[None]:
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(number)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+class _Unmeasured(Exception):
+    """The speed of this machine is not known, and may not be measured now."""
 
 
 def _pictures(recipe: Resolved) -> int:
@@ -131,7 +156,7 @@ def _style_behind(settings: Settings) -> str | None:
     return None if word in ("keep", "blur", "transparent") or word.startswith("#") else word
 
 
-def _of_clip(recipe: Resolved) -> dict[str, float | None]:
+def _of_clip(recipe: Resolved, measure: bool) -> dict[str, float | None]:
     from portrait_nst import clips
 
     info = clips.probe(recipe.photo.path)
@@ -145,7 +170,7 @@ def _of_clip(recipe: Resolved) -> dict[str, float | None]:
         frame, memory = fixed + each * pixels, popart_bytes(info.size) if kind == "popart" else None
     else:
         photo = Photo(np.zeros((*info.size, 3), np.uint8))
-        frame, _, memory = _of_painting(recipe, photo, np.ones(info.size, np.float32), ())
+        frame, _, memory = _of_painting(recipe, photo, np.ones(info.size, np.float32), (), measure)
         frame *= LIGHTER
     seconds = OF_CLIP + frames * frame
     return _said(seconds, memory, seconds)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SHOWN = (
     *("strength", "background", "style_region", "style_scale", "colours", "face_hold", "region", "person"),
-    *("seed", "device", "threads", "precision"),
+    *("seed", "device", "precision"),
 )
 """The settings that a preview has."""
 _OTHER = (
@@ -32,6 +32,7 @@ _OTHER = (
     "scales",
     "iterations",
     "max_memory",
+    "threads",
     "segmenter",
     "likeness",
     "encoder",
@@ -61,6 +62,11 @@ def preview(recipe: Resolved, kept: Path, longest: int = 512) -> tuple[bytes, st
 
         return (*encoded(popart.over(recipe, result, subject), result.alpha), notes)
     return (*encoded(result.rgb, result.alpha), notes)
+
+
+def prepare(recipe: Resolved, kept: Path, longest: int = 512) -> None:
+    """Do what every `preview` of this photo needs, and what torch plans for pictures of this shape."""
+    painted(recipe, subjects.small(recipe, kept, longest))
 
 
 def painted(recipe: Resolved, subject: Subject) -> tuple[Result, list[str]]:

@@ -36,28 +36,39 @@ def stylizer(device: str = "auto") -> Stylizer:
         return _stylizers[device]
 
 
-def warm(device: str = "auto", threads: int | None = None) -> None:
+def begin() -> None:
+    """Load what finds people, which takes half of the time in which they are found."""
+    import numpy as np
+
+    from portrait_nst import segmentation
+    from portrait_nst.studio.desk import people  # noqa: F401
+    from portrait_nst.types import Photo
+
+    segmentation.faces(Photo(np.full((FIRST, FIRST, 3), 128, np.uint8)))
+
+
+def warm(device: str = "auto") -> None:
     """Begin to load all of it, and return at once."""
     global _warming
     if device not in _stylizers and (_warming is None or not _warming.is_alive()):
-        _warming = threading.Thread(target=_warm, args=(device, threads), daemon=True)
+        _warming = threading.Thread(target=_warm, args=(device,), daemon=True)
         _warming.start()
 
 
-def load(device: str = "auto", threads: int | None = None) -> None:
+def load(device: str = "auto") -> None:
     """Load all of it, and return when it is done. Raises ModelError, ResourceError."""
     stylizer(device)
-    _paint_for_nothing(device, threads)
+    _paint_for_nothing(device)
 
 
-def _warm(device: str, threads: int | None) -> None:
+def _warm(device: str) -> None:
     try:
-        load(device, threads)
+        load(device)
     except PortraitError as error:  # a preview will say so to the user
         log.warning("The studio could not load what it paints with: %s", error)
 
 
-def _paint_for_nothing(device: str, threads: int | None) -> None:
+def _paint_for_nothing(device: str) -> None:
     """Paint a grey picture: what torch plans and imports at its first use is then done. It shares no Stylizer with previews."""
     import numpy as np
 
@@ -68,5 +79,5 @@ def _paint_for_nothing(device: str, threads: int | None) -> None:
     loaded = stylizer(device)
     own = Stylizer(device=device, network=loaded.network, painters=loaded.painters)
     subject = own.prepare(np.full((FIRST, FIRST, 3), 128, np.uint8), region="all")
-    settings = Settings(quality="instant", region="all", device=device, threads=threads)
+    settings = Settings(quality="instant", region="all", device=device)
     own.paint(own.plan(subject, named_styles.styles()[0], settings)).result()

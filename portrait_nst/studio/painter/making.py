@@ -22,6 +22,9 @@ class Makes(Protocol):
         Raises PortraitErrors, and CancelledError where it was cancelled.
         """
 
+    def warm(self) -> None:
+        """Load what most jobs need."""
+
 
 class Maker:
     """Paints photos and clips, and draws pop art."""
@@ -39,6 +42,13 @@ class Maker:
         if order.resolved.kind == "video":
             return film.paint(order, self.stylizer, telling)
         return painting.paint(order, self.stylizer, telling)
+
+    def warm(self) -> None:
+        """See `Makes`: torch, and the encoder of most paintings."""
+        from portrait_nst import transfer  # noqa: F401
+        from portrait_nst.studio.painter import painting  # noqa: F401
+
+        _ = self.stylizer(Settings()).network
 
     def stylizer(self, settings: Settings) -> Stylizer:
         """A Stylizer for these settings, with what is kept. Raises InputError, ModelError."""

@@ -19,6 +19,11 @@ class Order:
 
 
 @dataclass(frozen=True)
+class Warm:
+    """Load what paintings need, so that the next order begins at once. Nothing is answered."""
+
+
+@dataclass(frozen=True)
 class Stop:
     """End the job with the picture so far."""
 

@@ -7,7 +7,7 @@ import multiprocessing
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from portrait_nst.studio.painter.messages import Cancel, News, Order, Stop
+from portrait_nst.studio.painter.messages import Cancel, News, Order, Stop, Warm
 
 
 class Died(Exception):
@@ -35,7 +35,7 @@ class Process:
         """The number of the process; None where none runs."""
         return None if self._process is None else self._process.pid
 
-    def send(self, message: Order | Stop | Cancel) -> None:
+    def send(self, message: Order | Stop | Cancel | Warm) -> None:
         """Send a message, to a new process where none runs. That it died shows in `receive`."""
         if self._process is None:
             self._start()

@@ -16,12 +16,14 @@ from typing import Any
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.studio.events import GONE, Events
 from portrait_nst.studio.keeping.keeping import Keeping, Missing
-from portrait_nst.studio.models import Forecast, JobModel, JobRequest, Progress, Result
+from portrait_nst.studio.models import Forecast, JobModel, JobRequest, Progress
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line
+from portrait_nst.studio.painter.messages import Warm
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.painter.shown import shown
 from portrait_nst.studio.painter.turn import INTERRUPTED, Turn
 from portrait_nst.studio.records import FINISHED, Job, JobState
 
@@ -54,7 +56,7 @@ class Queue:
         self._moved, self._told, self._coming = False, 0.0, 0  # coming: jobs that are being kept, and wait in a moment
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
-        self._closing = threading.Event()
+        self._closing, self._wanted = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="painter", daemon=True)
 
     def start(self) -> None:
@@ -77,6 +79,12 @@ class Queue:
         if self._thread.is_alive():
             self._thread.join(20)
         self.process.kill()
+
+    def warm(self) -> None:
+        """Let the painter's process begin, if there is none, and load what it paints with; returns at once."""
+        with self._changed:
+            self._wanted = True
+            self._changed.notify_all()
 
     def submit(self, request: JobRequest, batch: str = "") -> JobModel:
         """Let a job wait. Raises InputError, Missing for what cannot be made, Full where too many wait, ResourceError."""
@@ -183,24 +191,7 @@ class Queue:
                 if turn is not None:
                     left = turn.left(self._line.expected(turn.job.kind, turn.job.request))
                     starts = None if starts is None or left is None else starts + left
-        return JobModel(
-            id=job.id,
-            kind=job.kind,
-            state=job.state,
-            title=job.title,
-            request=JobRequest.model_validate(job.request),
-            batch=job.batch,
-            place=place,
-            starts_in=starts,
-            made=job.made,
-            began=job.began,
-            ended=job.ended,
-            progress=progress,
-            forecast=forecast,
-            error=job.error,
-            result=Result.model_validate(job.result) if job.result else None,
-            starred=job.starred,
-        )
+        return shown(job, place=place, starts_in=starts, progress=progress, forecast=forecast)
 
     def _work(self) -> None:
         """The thread: one job after the other."""
@@ -229,6 +220,9 @@ class Queue:
                         continue
                     self._turn = Turn(job)
                     return job
+                if self._wanted and self.process.pid is None:
+                    self.process.send(Warm())
+                self._wanted = False
                 if not self._changed.wait(IDLE) and self.process.pid is not None:
                     self.process.kill()
             return None

@@ -17,7 +17,7 @@ from portrait_nst.errors import PortraitError, first_line, is_out_of_memory
 from portrait_nst.imaging import atomic
 from portrait_nst.studio.beginning import begin
 from portrait_nst.studio.painter.making import Maker, Makes
-from portrait_nst.studio.painter.messages import Cancel, Cancelled, Done, Failed, News, Order, Stop
+from portrait_nst.studio.painter.messages import Cancel, Cancelled, Done, Failed, News, Order, Stop, Warm
 from portrait_nst.studio.painter.telling import CancelledError, Telling
 from portrait_nst.studio.plain import plain, plainly
 
@@ -39,7 +39,7 @@ class _Painter:
 
     def __init__(self, pipe: Connection, maker: Makes) -> None:
         self._pipe, self._maker = pipe, maker
-        self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
+        self._orders: queue.SimpleQueue[Order | Warm] = queue.SimpleQueue()
         self._sending = threading.Lock()
         self._tellings: dict[str, Telling] = {}
 
@@ -47,7 +47,16 @@ class _Painter:
         threading.Thread(target=self._listen, daemon=True).start()
         while True:
             order = self._orders.get()
-            self._send(carried_out(self._maker, order, self._tellings[order.job]))
+            if isinstance(order, Warm):
+                self._warm()
+            else:
+                self._send(carried_out(self._maker, order, self._tellings[order.job]))
+
+    def _warm(self) -> None:
+        try:
+            self._maker.warm()
+        except Exception as error:  # the job itself will say so
+            log.warning("The painter could not load what it paints with: %s", first_line(error))
 
     def _listen(self) -> None:
         """Hear the server; where it is gone, end the process, whatever is being painted."""
@@ -56,6 +65,8 @@ class _Painter:
                 message = self._pipe.recv()
                 if isinstance(message, Order):
                     self._tellings = {message.job: Telling(message.job, message.folder, self._send)}
+                    self._orders.put(message)
+                elif isinstance(message, Warm):
                     self._orders.put(message)
                 elif telling := self._tellings.get(message.job):
                     if isinstance(message, Stop):

@@ -49,7 +49,7 @@ def work(desk: Desk, path: Path) -> None:
     with told(desk, "people"):
         desk.call("people.people", path=path, out=path.with_name("people.json"))
     with told(desk, "load what paints"):
-        desk.call("warming.load", threads=1)
+        desk.call("warming.load")
 
     def preview(style: str, strength: float, longest: int = 512) -> None:
         named = ((Source(named_styles.named(style), style, style), 1.0),)

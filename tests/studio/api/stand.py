@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote
 
@@ -17,17 +18,31 @@ from portrait_nst.studio.options import Options
 from portrait_nst.studio.studio import Studio
 from tests.studio.asgi import Answer, asked, scope_of
 
+AHEAD = (
+    "warming.begin",
+    "warming.warm",
+    "previews.prepare",
+    "rehearsal.wait",
+)  # what is done before somebody asks for it
+
 
 class DeskHere:
-    """Calls the desk's functions at once, and remembers which."""
+    """Calls the desk's functions at once, and remembers which; nothing is done ahead."""
 
     def __init__(self) -> None:
         self.called: list[str] = []
+        self.ahead: list[str] = []
 
     def call(self, function: str, /, **values: Any) -> Any:
+        if function in AHEAD:
+            self.ahead.append(function)
+            return None
         self.called.append(function)
         module, name = function.split(".")
         return getattr(importlib.import_module(f"portrait_nst.studio.desk.{module}"), name)(**values)
+
+    def later(self, function: str, /, *, idle: float = 0.0, **values: Any) -> Any:
+        return self.call(function, **values)
 
     def latest(self, client: str, function: str, /, **values: Any) -> Any:
         return self.call(function, **values)
@@ -73,7 +88,8 @@ def studio(home: Path, **options: Any) -> Iterator[Client]:
     with Keeping.open(home, given.quota) as keeping:
         nothing: Any = None
         desk: Any = DeskHere()
-        yield Client(Studio(given, keeping, desk, nothing, nothing))
+        queue: Any = SimpleNamespace(warm=lambda: None)
+        yield Client(Studio(given, keeping, desk, queue, nothing))
 
 
 def left(home: Path) -> list[str]:

@@ -16,9 +16,8 @@ def test_people_are_found_once(client: Client, astronaut: str) -> None:
     assert first.status == 200 and [one["number"] for one in first.json["people"]] == [1]
     client.desk.called.clear()
     assert client.get(f"/api/photos/{astronaut}/people").json == first.json
-    assert client.desk.called == [
-        "warming.warm"
-    ]  # which every look at people asks for, and does nothing the second time
+    assert client.desk.called == [], "the second time it is read from the disk"
+    assert "previews.prepare" in client.desk.ahead, "the first preview is prepared"
     left, top, width, height = first.json["people"][0]["box"]
     assert 0 < left < left + width < 1 and 0 < top < top + height < 1
     client.keeping.aside(astronaut, "people.json").write_bytes(b"{damaged")

@@ -52,7 +52,8 @@ def test_a_photo_is_brought_listed_seen_and_removed(client: Client, photo: bytes
         assert gone.status == 404
         assert "There is no photo" in gone.json["error"]
     assert not (client.home / "things" / thing["id"]).exists()
-    assert left(client.home) == [f"things/{other['id']}", f"things/{other['id']}/file"]
+    there = f"things/{other['id']}"
+    assert left(client.home) == [there, f"{there}/file", f"{there}/view-1600"]
 
 
 def test_the_same_bytes_are_found_again(client: Client, photo: bytes) -> None:

@@ -229,4 +229,4 @@ def test_no_room_is_said_before_anything_is_sent(tmp_path: Path) -> None:
             answer = client.post("/api/photos?name=b.jpg", pieces)
             assert answer.status == 503
             assert "folder is full" in answer.json["error"]
-        assert len(left(client.home)) == 2
+        assert len(left(client.home)) == 3, "the photo, its view and their folder"

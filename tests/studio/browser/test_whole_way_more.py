@@ -58,7 +58,7 @@ def test_two_photos_as_a_batch_to_the_zip(open_page: Callable[..., Page], tmp_pa
         archive.extract(names[0], tmp_path)
     recipe = imaging.read_recipe(tmp_path / names[0])
     assert recipe["settings"]["quality"] == "instant" and recipe["inputs"]["photo"]["file"] in ("Anna.png", "Bert.png")
-    batch.get_by_role("link", name=re.compile("Anna")).click()
+    batch.get_by_role("link", name=re.compile("^Anna")).click()
     page.get_by_role("region", name="About the picture").wait_for()
 
 
@@ -110,6 +110,8 @@ def test_film_from_a_clip_to_the_video(open_page: Callable[..., Page], clip: Pat
     link.wait_for(timeout=PAINTED)
     file = downloaded(page, link, tmp_path)
     with av.open(str(file)) as result, av.open(str(clip)) as source:
-        painted, frames = ([one.to_ndarray(format="rgb24") for one in each.decode(video=0)] for each in (result, source))
+        painted, frames = (
+            [one.to_ndarray(format="rgb24") for one in each.decode(video=0)] for each in (result, source)
+        )
     assert len(painted) == 8 and painted[0].shape == (96, 96, 3)
     assert np.abs(painted[4].astype(float) - frames[4]).mean() > 2

@@ -29,7 +29,7 @@ def change_settings(page: Page, **values: str) -> None:
     """In the drawer of all settings, by their names there."""
     search = page.get_by_role("searchbox", name="Search the settings")
     if not search.is_visible():
-        page.get_by_text("All settings", exact=True).click()
+        page.get_by_text(re.compile("^All settings")).first.click()
     for name, value in values.items():
         search.fill(name.lower())
         field = page.get_by_label(name, exact=True)

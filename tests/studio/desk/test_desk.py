@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from portrait_nst.errors import InputError, ResourceError
+from portrait_nst.studio.desk import process
 from portrait_nst.studio.desk.desk import Desk, Replaced
 from portrait_nst.studio.desk.process import Failed
 
@@ -106,3 +107,40 @@ def test_closing_ends_a_call() -> None:
     with pytest.raises(ResourceError, match="ending"):
         desk.call("rehearsal.wait", seconds=0)
     assert time.monotonic() - began < 10
+
+
+def test_what_stands_back_lets_others_go_first(desk: Desk) -> None:
+    desk.call("rehearsal.wait", seconds=0)
+    ended: list[str] = []
+
+    def ask(name: str, call: Callable[..., object], **values: object) -> threading.Thread:
+        def work() -> None:
+            call("rehearsal.wait", **values)
+            ended.append(name)
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        time.sleep(0.05)
+        return thread
+
+    threads = [
+        ask("at work", desk.call, seconds=0.5),
+        ask("idle", desk.later, seconds=0, idle=0.3),
+        ask("later", desk.later, seconds=0.01),
+        ask("first", desk.call, seconds=0.01),
+    ]
+    for thread in threads[2:]:
+        thread.join()
+    assert ended == ["at work", "first", "later"]
+    assert desk.idle < 0.3
+    began = time.monotonic()
+    threads[1].join()
+    assert ended[-1] == "idle" and time.monotonic() - began > 0.1
+    threads[0].join()
+
+
+def test_quick_work_leaves_cores_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    for cores, most, threads in ((1, None, 1), (2, None, 1), (4, None, 2), (4, 1, 1), (64, None, 4)):
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _, count=cores: set(range(count)), raising=False)
+        assert process.few(most) == threads

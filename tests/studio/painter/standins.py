@@ -28,6 +28,9 @@ class StandIn:
     def __init__(self) -> None:
         self.jobs = 0
 
+    def warm(self) -> None:
+        """Nothing to load."""
+
     def make(self, order: Order, telling: Telling) -> dict[str, Any]:
         self.jobs += 1
         name = order.resolved.photo.name

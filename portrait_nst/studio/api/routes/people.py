@@ -8,7 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Query, Response
 
-from portrait_nst.errors import InputError, PortraitError
+from portrait_nst.errors import InputError
+from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.access import TheStudio
 from portrait_nst.studio.api.files import FOR_GOOD, described
 from portrait_nst.studio.models import Id, People
@@ -64,17 +65,12 @@ def matte(
 def _people(studio: Studio, id: str, kind: ThingKind, background: BackgroundTasks) -> People:
     keeping = studio.keeping
     thing = keeping.thing(id, kind)
-    background.add_task(_warm, studio)
     kept = keeping.aside(thing.id, "people.json")
+    if kind == "photo":
+        background.add_task(getting_ready.prepare, studio, thing.id)
     with contextlib.suppress(OSError, ValueError):  # not looked for yet, or damaged
         return People.model_validate(json.loads(kept.read_bytes()))
-    found = studio.desk.call(
+    found = studio.desk.later(
         "people.people", path=keeping.file(thing.id), out=kept, name=thing.name, clip=kind == "clip"
     )
     return People.model_validate(found)
-
-
-def _warm(studio: Studio) -> None:
-    """Let the desk load what previews need: whoever brought a photo will want to see some."""
-    with contextlib.suppress(PortraitError):
-        studio.desk.call("warming.warm", device=studio.options.device, threads=studio.options.threads)

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query, Response
 
 from portrait_nst.studio.api.access import TheStudio
+from portrait_nst.studio.api.asked import wanted
 from portrait_nst.studio.api.files import FOR_GOOD, described
-from portrait_nst.studio.api.routes.previews import wanted
 from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.models import PopartModel, Recipe
 from portrait_nst.studio.painter.words import FieldError

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Response
 
+from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.models import PreviewRequest, Recipe
-from portrait_nst.studio.painter.resolve import resolve
+from portrait_nst.studio.api.asked import wanted
+from portrait_nst.studio.models import PreviewRequest
 from portrait_nst.studio.plain import plainly
-from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["previews"])
 PICTURE: dict[int | str, dict[str, Any]] = {
@@ -30,18 +30,14 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     """Painted by a learned network, in a tenth of a second once the studio is warm. What it cannot show, `X-Notes` lists.
 
-    With `client`, a later request takes the place of one that still waits, which is then answered with 429.
+    With `client`, a later request takes the place of one that still waits, which is then answered with 429; without, it stands back
+    for those.
     """
     values = wanted(studio, request)
     if request.client:
         data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
+        getting_ready.painter(studio)
     else:
-        data, media, notes = studio.desk.call("previews.preview", longest=request.longest, **values)
+        data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
     headers = {"X-Notes": quote(json.dumps(plainly(notes))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)
-
-
-def wanted(studio: Studio, recipe: Recipe) -> dict[str, Any]:
-    """What the desk needs to know of a recipe. Raises InputError and Missing."""
-    resolved = resolve(recipe, studio.keeping, studio.options)
-    return {"recipe": resolved, "kept": resolved.found}

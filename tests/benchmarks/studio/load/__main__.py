@@ -1,8 +1,8 @@
 """`python -m tests.benchmarks.studio.load [--clients 50] [--jobs 200] [--folder F] [--disk]`: the studio under load.
 
-Fifty clients open the page, bring photos, let jobs wait, look on, listen, star and cancel; uploads are cut off, readers do not read;
-the painter is killed twice, the desk once, and the server once. It prints answer times, memory and what was lost. With `--disk`
-a small disk fills up in the middle instead, which needs the right to mount one.
+Fifty clients open the page, bring photos, let jobs wait, look on, listen, star and cancel; uploads are cut off, readers do not
+read; the painter is killed twice, the desk once, and the server once. It prints answer times, memory and what was lost. With
+`--disk` a small disk fills up in the middle instead, which needs the right to mount one.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.benchmarks.studio.load import checks, disk, harm, probe
+from tests.benchmarks.studio.load import checks, disk, harm
 from tests.benchmarks.studio.load.clients import Client, listen
-from tests.benchmarks.studio.load.ledger import Ledger, spread
+from tests.benchmarks.studio.load.ledger import Ledger
+from tests.benchmarks.studio.load.report import report
 from tests.benchmarks.studio.load.server import Server, free_port, load_average
 
 PAGE = Path(__file__).resolve().parents[4] / "portrait_nst" / "studio" / "page"
@@ -121,31 +122,6 @@ fill = disk.fill
 
 def _is_page(path: Path) -> bool:
     return path.suffix in (".js", ".css") and "docs" not in path.parts
-
-
-def report(server: Server, ledger: Ledger, probed: dict[str, list[float]], failures: list[str]) -> None:
-    """Print what came of it."""
-    print("\n| answers        |  count | median |   p95  |   p99  |   max  |  (ms)\n| -------------- | ------ | ------ | ------ | ------ | ------ |")
-    for kind, times in sorted(ledger.times.items()):
-        print(f"| {kind:<14} | {len(times):6} | {spread(times)} |")
-    print("\n".join(probe.told(probed)))
-    print("slowest:", ", ".join(f"{path} {1000 * seconds:.0f} ms" for seconds, path in ledger.slowest[:8]))
-    print("\n| memory, MB (PSS) | after 30 s | at the end | most |\n| ---------------- | ---------- | ---------- | ---- |")
-    for name, found in sorted(server.memory.items()):
-        early = next((value for at, value in found if at > found[0][0] + 30), found[-1][1])
-        print(f"| {name:<16} | {early:10.0f} | {found[-1][1]:10.0f} | {max(value for _, value in found):4.0f} |")
-    spent = {name: sum(value for (of, _), value in server.processor.items() if of == name) for name in sorted(server.memory)}
-    asked = sum(ledger.statuses.values())
-    print(f"CPU seconds: {', '.join(f'{name} {value:.0f}' for name, value in spent.items())}; requests {asked}")
-    print(f"starts: {', '.join(f'{seconds:.1f} s' for seconds in server.started)}; processes that outlived their server: {server.orphans}")
-    print(f"jobs accepted {len(ledger.accepted)}, unsure {len(ledger.unsure)}, cancelled {len(ledger.cancelled)}, starred {len(ledger.starred)}")
-    print(f"requests whose server was away {ledger.lost}; uploads cut off {ledger.cut}; events read {ledger.events['read']}")
-    print("statuses:", {f"{kind} {status}": number for (kind, status), number in sorted(ledger.statuses.items())})
-    for error, number in ledger.errors.most_common(20):
-        print(f"  {number} x {error}")
-    print(f"FAILURES: {len(failures)}" if failures else "nothing lost, everything whole")
-    for line in failures[:30]:
-        print(f"  {line}")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,11 @@ class Client:
             answer = await self.line.ask(method, path, data, "application/octet-stream" if raw else "application/json")
             self.ledger.note(kind, path, answer.status, begun)
             if answer.status >= 400:
-                told = answer.json()["error"] if "json" in answer.headers.get("content-type", "") else repr(answer.body[:80])
+                told = (
+                    answer.json()["error"]
+                    if "json" in answer.headers.get("content-type", "")
+                    else repr(answer.body[:80])
+                )
                 self.ledger.errors[f"{answer.status} {re.sub('[0-9a-f]{16}', 'ID', told)}"] += 1
             if answer.status not in (429, 503):
                 return answer
@@ -67,7 +71,9 @@ class Client:
         for number in range(jobs):
             await self.submit(number)
             if number == 0 and self.number % 3 == 0:
-                await self.ask("POST", "/api/previews", self.recipe(9) | {"longest": 96, "client": f"client{self.number}"})
+                await self.ask(
+                    "POST", "/api/previews", self.recipe(9) | {"longest": 96, "client": f"client{self.number}"}
+                )
             await asyncio.sleep(self.chance.random())
         while not ended():
             await self.look_on()
@@ -139,7 +145,10 @@ class Client:
 
     async def cancel(self, id: str) -> None:
         """Cancel a job; only one that then says so is counted."""
-        if len(self.ledger.cancelled) < 8 and (await self.ask("POST", f"/api/jobs/{id}/cancel", kind="change")).status == 200:
+        if (
+            len(self.ledger.cancelled) < 8
+            and (await self.ask("POST", f"/api/jobs/{id}/cancel", kind="change")).status == 200
+        ):
             self.ledger.cancelled.add(id)
 
     async def fetch(self, id: str) -> None:

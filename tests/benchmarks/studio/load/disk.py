@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.benchmarks.studio.load.ledger import Ledger
 from tests.benchmarks.studio.load.server import Server
 
-SIZE = 60  # megabytes
+SIZE = 100  # megabytes, half of which uploads leave for the results of jobs
 FULL = 30.0  # seconds
 BALLAST = "ballast"
 

@@ -20,7 +20,9 @@ async def cut_uploads(port: int, ledger: Ledger) -> None:
         line = Line(port)
         with contextlib.suppress(*Lost):
             _, writer = await line.open()
-            writer.write(head("POST", "/api/photos?name=cut.jpg", CLAIMED, "application/octet-stream") + photo(0) + bytes(99_999))
+            writer.write(
+                head("POST", "/api/photos?name=cut.jpg", CLAIMED, "application/octet-stream") + photo(0) + bytes(99_999)
+            )
             await writer.drain()
             await asyncio.sleep(0.2)
             ledger.cut += 1

@@ -39,7 +39,9 @@ class Ledger:
         self.statuses[kind, status] += 1
         if status < 400:
             self.times[kind].append(seconds)
-            self.slowest = sorted([*self.slowest, (seconds, path)], reverse=True)[:20] if kind in ("page", "api") else self.slowest
+            self.slowest = (
+                sorted([*self.slowest, (seconds, path)], reverse=True)[:20] if kind in ("page", "api") else self.slowest
+            )
 
     def see(self, id: str, result: bytes) -> bool:
         """A result was fetched; whether it is what it was before."""

@@ -1,4 +1,4 @@
-"""A person at a page of their own, in a process of their own: what they wait for answers while everybody else keeps the studio busy.
+"""A person at a page of their own, in a process of their own: how long answers take while all others keep the studio busy.
 
 Beside it stands a server that does nothing but answer, asked in the same way: what it takes is this machine's own delay.
 """
@@ -12,7 +12,6 @@ import sys
 import time
 from collections import defaultdict
 
-from tests.benchmarks.studio.load.ledger import spread
 from tests.benchmarks.studio.load.wire import Line, Lost
 
 ASKED = {
@@ -59,11 +58,6 @@ async def _main() -> None:
         print(await nothing(), flush=True)
         await asyncio.Event().wait()
     await watch(int(sys.argv[1]), int(sys.argv[2]))
-
-
-def told(times: dict[str, list[float]]) -> list[str]:
-    """A row for each kind."""
-    return [f"| {f'probe: {kind}':<14} | {len(found):6} | {spread(found)} |" for kind, found in times.items()]
 
 
 if __name__ == "__main__":
