@@ -69,7 +69,7 @@ PARTS = {
     ],
     "batch": [{"storage"}, {"manifest"}, {"planning"}, {"workers"}],
     "studio": [
-        {"models", "options", "patience", "plain", "records"},
+        {"beginning", "models", "options", "patience", "plain", "records"},
         {"events", "keeping", "resolved", "security"},
         {"desk", "live", "running"},  # these do not know each other
         {"painter"},

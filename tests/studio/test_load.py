@@ -15,7 +15,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -96,8 +97,7 @@ def test_jobs_that_were_accepted_are_made_once_however_often_the_server_is_kille
                 for one in clients:
                     one.start()
             if attempt < 2:
-                before = len(made)
-                made |= until(lambda before=before: _done(jobs(), before), 30)
+                made |= until(partial(_more, jobs, len(made)), 30)
             else:
                 enough.set()
                 for one in clients:
@@ -109,6 +109,10 @@ def test_jobs_that_were_accepted_are_made_once_however_often_the_server_is_kille
     titles = [job["title"] for job in found.values()]
     assert len(titles) == len(set(titles)) and set(accepted.values()) <= set(titles)
     assert made == {id: found[id]["ended"] for id in made}  # what was done is not made again
+
+
+def _more(jobs: Callable[[], dict[str, Any]], before: int) -> dict[str, float]:
+    return _done(jobs(), before)
 
 
 def _done(jobs: dict[str, Any], before: int) -> dict[str, float]:

@@ -10,9 +10,7 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings, describe
 from portrait_nst.studio.models import Model
-
-REFUSED = ("weights", "identity_weights", "segmenter", "device", "precision", "threads", "max_memory")
-"""Settings that name files of this machine, fetch something, or are the machine's: whoever starts the studio decides them."""
+from portrait_nst.studio.painter.words import REFUSED
 
 
 class Limits(Model):

@@ -43,7 +43,10 @@ def prepare(studio: Studio, photo: str) -> None:
 
 
 def painter(studio: Studio) -> None:
-    """Somebody saw a preview and may want it painted: let the painter's process begin once the desk has nothing to do. Returns at once."""
+    """Somebody saw a preview and may want it painted: let the painter's process begin once the desk has nothing to do.
+
+    Returns at once.
+    """
 
     def begin() -> None:
         try:

@@ -10,9 +10,9 @@ from fastapi.routing import APIRoute
 
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
-from portrait_nst.studio.api.catalogue import REFUSED
 from portrait_nst.studio.api.setting_models import model_of
 from portrait_nst.studio.models import Problem
+from portrait_nst.studio.painter.words import REFUSED
 
 RECIPES = ("Recipe", "JobRequest", "BatchRequest", "PreviewRequest")
 _REF = "#/components/schemas/"

@@ -15,6 +15,7 @@ from portrait_nst.imaging.atomic import write_atomic
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.api.views import STEP, THUMB, answer, is_known, known, read, view
 from portrait_nst.studio.keeping import learned
+from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.keeping.rows import is_id
 from portrait_nst.studio.models import StyleModel
 from portrait_nst.studio.records import Thing
@@ -45,10 +46,12 @@ def title(name: str) -> str:
 
 
 async def thumb(studio: Studio, request: Request, id: str, longest: int = THUMB) -> Response:
-    """A picture of the style `id`, its longer side `longest` pixels at most. Raises Missing, and InputError for unknown names."""
+    """A picture of the style `id`, its longer side `longest` pixels at most. Raises Missing."""
     if is_id(id):
         return await view(studio, request, id, "style", longest)
-    picture = named_styles.named(id)
+    picture = named_styles.find(id) if named_styles.is_name(id) else None
+    if picture is None:
+        raise Missing(f"There is no style {id!r}.{named_styles.near(id)}")
     longest -= longest % STEP
     tag = f"{picture.stem}-{_digest(picture)[:16]}-{longest}"
     if is_known(request, tag):

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
+from portrait_nst.studio.api.files import FOR_GOOD, described
 from portrait_nst.studio.api.threads import aside
 from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.records import Thing, ThingKind
@@ -16,9 +17,8 @@ from portrait_nst.studio.studio import Studio
 STEP = 64  # pixels; the sizes that are kept are multiples of it, so that they are few
 LONGEST = 1600  # as the page shows photos
 Longest = Annotated[int, Query(ge=STEP, le=4096, description="Pixels of the longer side at most.")]
-PICTURES: dict[int | str, dict[str, object]] = {
-    200: {"content": {"image/jpeg": {}, "image/png": {}}, "description": "The picture, upright, in sRGB."},
-    304: {"description": "The picture that the browser has is the right one."},
+PICTURES = described("image/jpeg", "image/png", words="The picture, upright, in sRGB.") | {
+    304: {"description": "The picture that the browser has is the right one."}
 }
 THUMB = 256
 _PNG = b"\x89PNG"
@@ -82,5 +82,4 @@ def answer(data: bytes, tag: str) -> Response:
 
 
 def _headers(tag: str) -> dict[str, str]:
-    keep = "private, max-age=31536000, immutable"
-    return {"ETag": f'"{tag}"', "Cache-Control": keep, "X-Content-Type-Options": "nosniff"}
+    return {"ETag": f'"{tag}"', "X-Content-Type-Options": "nosniff", **FOR_GOOD}

@@ -29,8 +29,9 @@ class Replaced(PortraitError):
 
 
 class Desk:
-    """Calls functions of this room in a process of their own, one at a time: those that somebody waits for in the order in which
-    they come, then those that stand back.
+    """Calls functions of this room in a process of their own, one at a time.
+
+    Those that somebody waits for come in the order in which they were asked for, then those that stand back.
 
     Safe to use from any thread. A picture that kills the process is an error of its own call; the next call has a new process.
     """

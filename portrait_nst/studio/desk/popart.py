@@ -90,12 +90,12 @@ def file(recipe: Resolved, kept: Path, form: str, longest: int | None = None, pa
     """
     id = digest(recipe, recipe.decided or Decided())
     composition = _compositions.get(id, lambda: _composition(recipe, kept)[0])
-    if form == "png" and longest is None:
+    if form == "png":
+        if longest is not None:
+            return _png(composition, longest)
         target = io.BytesIO()
         _result(composition, recipe).save(target, format="png")
         return target.getvalue()
-    if form == "png":
-        return _png(composition, longest)
     if form == "svg":
         return svg.document(composition).encode()
     if form == "pdf":

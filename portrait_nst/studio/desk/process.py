@@ -9,20 +9,19 @@ import logging
 import multiprocessing
 import os
 import re
-import signal
 import sys
 import threading
 from multiprocessing.connection import wait
 from typing import Any
 
 from portrait_nst.errors import PortraitError, ResourceError, first_line, is_out_of_memory
+from portrait_nst.studio import beginning
 
 log = logging.getLogger(__name__)
 NICE = 2  # the page answers first; what paints comes after both
 _ROOM = __name__.rpartition(".")[0]
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z_]*")
 _QUICK = ("previews", "rehearsal")  # rooms whose calls come one after the other and need the same memory again
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 MOST_THREADS = 4
 _painters = ""  # `cores` as the process began, before it told numpy and torch to use fewer
 
@@ -42,24 +41,21 @@ def few(most: int | None) -> int:
 
 def cores() -> int:
     """How many threads a painter has if nobody says another number."""
-    said = _painters or os.environ.get(_THREADS[0], "")
+    said = _painters or os.environ.get(beginning.THREADS[0], "")
     if said.isdecimal() and int(said) > 0:
         return int(said)
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def begin(threads: int | None) -> None:
-    """Prepare the process: Ctrl-C is the server's to answer, and where the server is killed this process ends too.
+    """Prepare the process; where the server is killed it ends too.
 
     threads: CPU threads at most; see `few`.
     """
     global _painters
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICE)
     number = few(threads)
     _painters = str(cores())
-    os.environ.update(dict.fromkeys(_THREADS, str(number)))  # read when numpy and torch are first imported
+    beginning.begin(number, NICE)
     # Threads that wait sleep instead of spinning: a speed measured while a painter has the cores takes a third of the time.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     server = multiprocessing.parent_process()

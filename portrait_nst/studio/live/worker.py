@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections import deque
@@ -14,10 +13,12 @@ from portrait_nst.live.brush import LiveBrush
 from portrait_nst.live.camera import CameraFrame
 from portrait_nst.live.controls import Controls
 from portrait_nst.live.stages import Brush, Eyes, Shown, Stages
+from portrait_nst.studio.beginning import begin
 from portrait_nst.studio.live.eyes import NewEyes
 from portrait_nst.studio.live.messages import Failed, Frame, State, Told, Wanted
 from portrait_nst.studio.live.painters import Painters
 from portrait_nst.studio.live.pictures import decoded, encoded
+from portrait_nst.studio.plain import plain
 from portrait_nst.video.seen import SeenFrame
 
 PATIENCE = 0.2  # seconds
@@ -27,7 +28,7 @@ PACE = 2.0  # seconds between two tellings of it
 
 def work(pipe: Connection, wanted: Wanted, device: str) -> None:
     """Paint what comes through `pipe`, at first as `wanted`, until it is closed. device: as `Settings.device`."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which then closes the pipe
+    begin()
     Worker(pipe, wanted, device).run()
 
 
@@ -50,7 +51,7 @@ class Worker:
             except (BrokenPipeError, EOFError):
                 return
             except PortraitError as error:
-                self._tell(Failed(str(error)))
+                self._tell(Failed(plain(str(error))))
             except Exception as error:
                 self._tell(Failed(f"Live painting failed ({first_line(error)}). Start it again."))
 

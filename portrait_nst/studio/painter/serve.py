@@ -7,7 +7,6 @@ import logging
 import os
 import queue
 import shutil
-import signal
 import sys
 import threading
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from portrait_nst.errors import PortraitError, first_line, is_out_of_memory
 from portrait_nst.imaging import atomic
+from portrait_nst.studio.beginning import begin
 from portrait_nst.studio.painter.making import Maker, Makes
 from portrait_nst.studio.painter.messages import Cancel, Cancelled, Done, Failed, News, Order, Stop, Warm
 from portrait_nst.studio.painter.telling import CancelledError, Telling
@@ -25,17 +25,12 @@ log = logging.getLogger(__name__)
 NICE = 5  # the page answers first
 MEMORY = "This machine has too little free memory for it; choose a smaller size, or quality draft."
 FULL = "The disk is full: the result could not be kept. Make room, then paint it again."
-_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 
 def serve(pipe: Connection, threads: int | None, make_maker: Callable[[], Makes] = Maker) -> None:
     """The main function of the process. threads: CPU threads of everything; None for all."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends this process too
+    begin(threads, NICE)
     sys.stdin = open(os.devnull)  # noqa: SIM115, PTH123
-    with contextlib.suppress(AttributeError, OSError):
-        os.nice(NICE)
-    if threads is not None:  # read when torch is first imported
-        os.environ.update(dict.fromkeys(_THREADS, str(threads)))
     _Painter(pipe, make_maker()).work()
 
 
@@ -45,7 +40,7 @@ class _Painter:
     def __init__(self, pipe: Connection, maker: Makes) -> None:
         self._pipe, self._maker = pipe, maker
         self._orders: queue.SimpleQueue[Order | Warm] = queue.SimpleQueue()
-        self._sending, self._lock = threading.Lock(), threading.Lock()
+        self._sending = threading.Lock()
         self._tellings: dict[str, Telling] = {}
 
     def work(self) -> None:
@@ -55,7 +50,7 @@ class _Painter:
             if isinstance(order, Warm):
                 self._warm()
             else:
-                self._send(self._made(order))
+                self._send(carried_out(self._maker, order, self._tellings[order.job]))
 
     def _warm(self) -> None:
         try:
@@ -69,8 +64,7 @@ class _Painter:
             while True:
                 message = self._pipe.recv()
                 if isinstance(message, Order):
-                    with self._lock:
-                        self._tellings = {message.job: Telling(message.job, message.folder, self._send)}
+                    self._tellings = {message.job: Telling(message.job, message.folder, self._send)}
                     self._orders.put(message)
                 elif isinstance(message, Warm):
                     self._orders.put(message)
@@ -82,30 +76,31 @@ class _Painter:
         except (EOFError, OSError):
             os._exit(1)
 
-    def _made(self, order: Order) -> Done | Failed | Cancelled:
-        telling = self._tellings[order.job]
-        try:
-            telling.check()
-            result = self._maker.make(order, telling)
-            telling.check()
-            return Done(order.job, result | {"notes": plainly(result.get("notes", ()))})
-        except CancelledError:
-            clear(order.folder)
-            return Cancelled(order.job)
-        except PortraitError as error:
-            full = atomic.is_full(error)
-            return Failed(order.job, FULL if full else plain(str(error)), full)
-        except Exception as error:  # one job's failure must not stop the others
-            log.exception("The job %s failed", order.job)
-            if is_out_of_memory(error):
-                return Failed(order.job, MEMORY)
-            if atomic.is_full(error):
-                return Failed(order.job, FULL, full=True)
-            return Failed(order.job, plain(f"Something went wrong in the painter: {first_line(error)}"))
-
     def _send(self, news: News) -> None:
         with self._sending, contextlib.suppress(OSError):  # the server is gone: `_listen` sees that
             self._pipe.send(news)
+
+
+def carried_out(maker: Makes, order: Order, telling: Telling) -> Done | Failed | Cancelled:
+    """How an order ended; of what failed one line says why, and no remark names a folder of this machine."""
+    try:
+        telling.check()
+        result = maker.make(order, telling)
+        telling.check()
+        return Done(order.job, result | {"notes": plainly(result.get("notes", ()))})
+    except CancelledError:
+        clear(order.folder)
+        return Cancelled(order.job)
+    except PortraitError as error:
+        full = atomic.is_full(error)
+        return Failed(order.job, FULL if full else plain(str(error)), full)
+    except Exception as error:  # one job's failure must not stop the others
+        log.exception("The job %s failed", order.job)
+        if is_out_of_memory(error):
+            return Failed(order.job, MEMORY)
+        if atomic.is_full(error):
+            return Failed(order.job, FULL, full=True)
+        return Failed(order.job, plain(f"Something went wrong in the painter: {first_line(error)}"))
 
 
 def clear(folder: Path) -> None:

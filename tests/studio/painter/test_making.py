@@ -20,9 +20,9 @@ from portrait_nst.imaging import atomic
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.models import Recipe
 from portrait_nst.studio.options import Options
-from portrait_nst.studio.painter import outputs, sources, telling
+from portrait_nst.studio.painter import outputs, serve, sources, telling
 from portrait_nst.studio.painter.making import Maker
-from portrait_nst.studio.painter.messages import Foretold, News, Order, Previewed, Stepped
+from portrait_nst.studio.painter.messages import Done, Foretold, News, Order, Previewed, Stepped
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.telling import CancelledError, Telling
 from portrait_nst.studio.resolved import Source
@@ -140,6 +140,32 @@ def test_a_cancelled_painting_ends_at_its_next_step(
     with pytest.raises(CancelledError):
         maker.make(asked, told)
     assert not (asked.folder / "result.png").exists()
+
+
+def test_nothing_that_is_kept_or_told_names_a_folder_or_a_command(
+    maker: Maker, keeping: Keeping, tmp_path: Path, small_portrait: Path, small_style: Path
+) -> None:
+    photo = bring(keeping, "me.png", data=small_portrait.read_bytes())
+    style = bring(keeping, "waves.png", "style", data=small_style.read_bytes())
+    library = tmp_path / "my library"
+    (library / "Waves").mkdir(parents=True)
+    shutil.copy(small_style, library / "Waves")
+    instant = {"style": [{"style": style}], "settings": {"quality": "instant", "region": "all", "size": 64}}
+    movement = {"movement": {"name": "Waves"}, "settings": {**PAINT, "background": style}}
+    for number, values in enumerate((instant, movement)):
+        folder = tmp_path / f"job{number}"
+        folder.mkdir()
+        options = Options(threads=1, library=library)
+        asked = Order("0" * 16, resolve(Recipe.model_validate({"photo": photo, **values}), keeping, options), folder)
+        news: list[News] = []
+        done = serve.carried_out(maker, asked, Telling(asked.job, folder, news.append))
+        assert isinstance(done, Done), done
+        told = (
+            f"{done.result} {news} {(folder / 'recipe.json').read_text()} {imaging.read_recipe(folder / 'result.png')}"
+        )
+        for secret in (str(tmp_path), "my library", photo, style, "portrait-nst learn", "--"):
+            assert secret not in told, secret
+        assert ("Learn it" in told) == (values is instant)
 
 
 @pytest.mark.usefixtures("small_pop_art")

@@ -9,7 +9,8 @@ from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
 from portrait_nst.studio.api.access import TheStudio
-from portrait_nst.studio.api.routes.jobs import JobId, attachment, pictures
+from portrait_nst.studio.api.files import described
+from portrait_nst.studio.api.routes.jobs import JobId, attachment
 from portrait_nst.studio.keeping.keeping import Missing
 from portrait_nst.studio.models import BatchModel, BatchRequest, JobRequest
 from portrait_nst.studio.painter import archive, titles
@@ -46,7 +47,7 @@ def batches(studio: TheStudio) -> list[BatchModel]:
     "/batches/{id}.zip",
     summary="The results of a batch in one file",
     response_class=StreamingResponse,
-    responses=pictures("application/zip"),
+    responses=described("application/zip"),
 )
 def packed(id: JobId, studio: TheStudio) -> StreamingResponse:
     """The results of a batch that are done, in one file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path as File
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 
 from portrait_nst.studio.api import files
 from portrait_nst.studio.api.access import TheStudio
+from portrait_nst.studio.api.files import described
 from portrait_nst.studio.keeping.keeping import Missing
 from portrait_nst.studio.models import ID, Id, JobModel, JobRequest, Model
 from portrait_nst.studio.painter import titles
@@ -40,15 +41,6 @@ class Changes(Model):
 
     title: Annotated[str, StringConstraints(max_length=200)] | None = None
     starred: bool | None = None
-
-
-def pictures(*media: str) -> dict[int | str, dict[str, Any]]:
-    """How the API's description says that a route answers with a file."""
-    json = {"type": "object"}
-    content = {
-        one: {"schema": json if one.endswith("json") else {"type": "string", "format": "binary"}} for one in media
-    }
-    return {200: {"content": content, "description": "The file."}}
 
 
 @router.post("/jobs", status_code=201, summary="Let something be made")
@@ -108,7 +100,7 @@ def cancel(id: JobId, studio: TheStudio) -> JobModel:
     "/jobs/{id}/preview",
     summary="A painting in the making",
     response_class=FileResponse,
-    responses=pictures("image/jpeg"),
+    responses=described("image/jpeg"),
 )
 def preview(id: JobId, studio: TheStudio) -> Response:
     """The newest picture of a painting in the making; `progress.preview` counts them."""
@@ -116,7 +108,7 @@ def preview(id: JobId, studio: TheStudio) -> Response:
 
 
 @router.get(
-    "/jobs/{id}/thumb", summary="A result, small", response_class=FileResponse, responses=pictures("image/jpeg")
+    "/jobs/{id}/thumb", summary="A result, small", response_class=FileResponse, responses=described("image/jpeg")
 )
 def thumb(id: JobId, studio: TheStudio) -> Response:
     """The result, 384 pixels at most."""
@@ -127,7 +119,7 @@ def thumb(id: JobId, studio: TheStudio) -> Response:
     "/jobs/{id}/recipe",
     summary="How a result was made",
     response_class=FileResponse,
-    responses=pictures("application/json"),
+    responses=described("application/json"),
 )
 def recipe(id: JobId, studio: TheStudio, download: bool = False) -> Response:
     """What the result's own metadata say of how it was made; its inputs go by their names and sha256."""
@@ -141,7 +133,7 @@ def recipe(id: JobId, studio: TheStudio, download: bool = False) -> Response:
     "/jobs/{id}/result.{form}",
     summary="A result",
     response_class=FileResponse,
-    responses=pictures(*dict.fromkeys(MEDIA.values())),
+    responses=described(*dict.fromkeys(MEDIA.values())),
 )
 def result(id: JobId, form: Form, studio: TheStudio, download: bool = False) -> Response:
     """The result in one of its forms (`result.files`); download: as a file with the job's title as its name."""

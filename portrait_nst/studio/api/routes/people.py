@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Query, Response
 
 from portrait_nst.errors import InputError
 from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.access import TheStudio
+from portrait_nst.studio.api.files import FOR_GOOD, described
 from portrait_nst.studio.models import Id, People
 from portrait_nst.studio.records import ThingKind
 from portrait_nst.studio.resolved import matte_name
@@ -22,10 +23,7 @@ Who = Annotated[
     str, Query(pattern=WHO, description="all, largest, or a number from the left, as the setting `person`.")
 ]
 MaybeId = Annotated[str, Query(pattern=r"^([0-9a-f]{16})?$")]
-PNG: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"image/png": {}}, "description": "Grey, 8 bits: white is painted."}
-}
-FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}  # of what an address always means the same by
+PNG = described("image/png", words="Grey, 8 bits: white is painted.")
 
 
 @router.get("/photos/{id}/people", summary="Who is in a photo")

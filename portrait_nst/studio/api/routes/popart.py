@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from portrait_nst.studio.api.access import TheStudio
 from portrait_nst.studio.api.asked import wanted
-from portrait_nst.studio.api.routes.people import FOR_GOOD
+from portrait_nst.studio.api.files import FOR_GOOD, described
 from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.models import PopartModel, Recipe
 from portrait_nst.studio.painter.words import FieldError
@@ -23,10 +23,6 @@ Composition = Annotated[
 GONE = "This pop art is no longer kept; compose it again."
 
 
-def _kind(media: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {media: {}}, "description": "The file."}}
-
-
 @router.post("/popart", summary="Compose pop art of a photo")
 def compose(studio: TheStudio, recipe: Recipe) -> PopartModel:
     """Segments of tone in bold colours. Where the portrait was composed before and only colours changed, it comes at once."""
@@ -36,26 +32,31 @@ def compose(studio: TheStudio, recipe: Recipe) -> PopartModel:
     return PopartModel.model_validate(made | {"id": recipe.photo + made["id"], "notes": plainly(made["notes"])})
 
 
-@router.get("/popart/{id}.png", response_class=Response, responses=_kind("image/png"), summary="Pop art as pixels")
+@router.get("/popart/{id}.png", response_class=Response, responses=described("image/png"), summary="Pop art as pixels")
 def png(studio: TheStudio, id: Composition, longest: Annotated[int | None, Query(ge=64, le=4096)] = None) -> Response:
     """longest: pixels of the longer side; without it the picture has its own size, and its recipe."""
     return Response(_file(studio, id, "png", longest=longest), media_type="image/png", headers=FOR_GOOD)
 
 
-@router.get("/popart/{id}.svg", response_class=Response, responses=_kind("image/svg+xml"), summary="Pop art as SVG")
+@router.get("/popart/{id}.svg", response_class=Response, responses=described("image/svg+xml"), summary="Pop art as SVG")
 def svg(studio: TheStudio, id: Composition) -> Response:
     """A path for each segment, grouped by tone. It holds no text but that of numbers and colours."""
     return Response(_file(studio, id, "svg"), media_type="image/svg+xml", headers=FOR_GOOD)
 
 
-@router.get("/popart/{id}.pdf", response_class=Response, responses=_kind("application/pdf"), summary="Pop art as PDF")
+@router.get(
+    "/popart/{id}.pdf", response_class=Response, responses=described("application/pdf"), summary="Pop art as PDF"
+)
 def pdf(studio: TheStudio, id: Composition) -> Response:
     """A page of its own shape."""
     return Response(_file(studio, id, "pdf"), media_type="application/pdf", headers=FOR_GOOD)
 
 
 @router.get(
-    "/popart/{id}/sheet.pdf", response_class=Response, responses=_kind("application/pdf"), summary="A painting sheet"
+    "/popart/{id}/sheet.pdf",
+    response_class=Response,
+    responses=described("application/pdf"),
+    summary="A painting sheet",
 )
 def sheet(studio: TheStudio, id: Composition, paper: Annotated[str, Query(max_length=20)] = "A4") -> Response:
     """Numbered outlines and the list of paints. paper: A5 to A2, letter, or a size such as 30x40cm."""

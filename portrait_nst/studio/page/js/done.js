@@ -2,15 +2,12 @@
 
 import { change, title, value } from "./choices.js";
 import { duration, h, icon } from "./dom.js";
-import { nameOf, star } from "./jobs.js";
+import { star } from "./jobs.js";
 import { paint, painting, pictureForm, resultUrl, watch } from "./painting.js";
 import { studio } from "./store.js";
+import { formOf, sentence, titleOf } from "./words.js";
 
 const QUALITIES = ["instant", "draft", "standard", "fine"];
-const FORMS = { png: "PNG with recipe", jpg: "JPEG", svg: "SVG", pdf: "PDF", "sheet.pdf": "Painting sheet" };
-
-/** "clearly the same person" -> "Clearly the same person." */
-const sentence = (words) => words && `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
 
 /** What could be tried next: [words, settings]. */
 function variations() {
@@ -38,7 +35,7 @@ export function mountDone(root) {
     root.classList.toggle("away", !onStage);
     if (!onStage) { // the stage has gone on: one line leads back
       root.replaceChildren(h("h2", { class: "unseen" }, "Your last picture"), h("img", { src: `/api/jobs/${job.id}/thumb`, alt: "", width: 44, height: 44 }),
-        h("p", { class: "grow small" }, h("span", { class: "soft" }, "Painted last: "), nameOf(job)), h("button", { class: "button small", type: "button", onclick: () => watch(job) }, "Show it"));
+        h("p", { class: "grow small" }, h("span", { class: "soft" }, "Painted last: "), titleOf(job)), h("button", { class: "button small", type: "button", onclick: () => watch(job) }, "Show it"));
       return;
     }
     root.replaceChildren(...[
@@ -47,7 +44,7 @@ export function mountDone(root) {
       result.likeness && h("p", {}, sentence(result.likeness.words), h("span", { class: "soft small numbers" }, ` (likeness ${Math.round(result.likeness.value * 100)} %)`)),
       h("p", { class: "soft small numbers" }, facts),
       result.notes.length ? h("ul", { class: "soft small notes" }, result.notes.map((one) => h("li", {}, one))) : null,
-      h("div", { class: "row" }, forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), FORMS[one] ?? one.toUpperCase()))),
+      h("div", { class: "row" }, forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), formOf(one) + (one === "png" ? " with recipe" : "")))),
       h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
         h("div", { class: "row" }, variations().map(([words, settings]) => h("button", { class: "button small", type: "button", onclick: () => { change(settings); paint(); } }, words)))),
     ].filter(Boolean));

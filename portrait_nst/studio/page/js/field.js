@@ -8,7 +8,7 @@ const ENDLESS = 1e6; // a limit above this one tells nobody anything
 const EMPTY = { automatic: "Automatic" };
 
 /** Words for a range: "0 to 1", "from 1". */
-export function rangeOf({ range, unit, type }) {
+function rangeOf({ range, unit, type }) {
   if (!range || !isNumber({ type })) return "";
   const low = range[0];
   const high = range[1] > ENDLESS ? null : range[1];
@@ -18,7 +18,7 @@ export function rangeOf({ range, unit, type }) {
 }
 
 /** The command line's help, as it reads on a page: "--style-scale" is the setting "style scale" here. */
-export const onPage = (help) => help.replace(/--([a-z][a-z-]*[a-z])/g, (_, name) => `“${title(name.replaceAll("-", " "))}”`);
+const onPage = (help) => help.replace(/--([a-z][a-z-]*[a-z])/g, (_, name) => `“${title(name.replaceAll("-", " "))}”`);
 
 /** {element, show(value), error(text)} of one entry; onchange(value) with undefined for "back to the default". */
 export function makeField(entry, { onchange, styles = () => [] }) {

@@ -3,10 +3,11 @@
 import { refused } from "./choices.js";
 import { h, icon } from "./dom.js";
 import { forecastOf } from "./forecast.js";
-import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
+import { about, standing, tell, unfinished } from "./jobs.js";
 import { followPainting, paint, painting, resultUrl, toTop, watch as watchJob } from "./painting.js";
 import { preview } from "./preview.js";
 import { recipe, studio } from "./store.js";
+import { titleOf } from "./words.js";
 
 export function mountJob(root) {
   const words = h("span", {});
@@ -90,12 +91,12 @@ function makeWork() {
     running.hidden = !shown;
     waiting.hidden = !next;
     if (next) {
-      waits.textContent = `${nameOf(next)}: ${standing(next)}${queued.length > 1 ? ` (and ${queued.length - 1} more)` : ""}`;
-      cancelNext.setAttribute("aria-label", `Cancel ${nameOf(next)}, which waits`);
+      waits.textContent = `${titleOf(next)}: ${standing(next)}${queued.length > 1 ? ` (and ${queued.length - 1} more)` : ""}`;
+      cancelNext.setAttribute("aria-label", `Cancel ${titleOf(next)}, which waits`);
     }
     if (!shown) return;
     if (before?.id !== shown.id) stop.disabled = false;
-    name.textContent = nameOf(shown);
+    name.textContent = titleOf(shown);
     place.textContent = standing(shown);
     if (shown.progress?.share) bar.value = shown.progress.share; else bar.removeAttribute("value");
     stop.hidden = !shown.progress?.preview; // without a picture there is nothing to keep

@@ -3,20 +3,13 @@
 import { call } from "./api.js";
 import { duration, toast } from "./dom.js";
 import { studio } from "./store.js";
+import { STATES } from "./words.js";
 
 export const isUnfinished = (job) => job.state === "waiting" || job.state === "running";
 
 /** Those that run or wait, the one in work first. */
 export function unfinished() {
   return [...studio.get("jobs").values()].filter(isUnfinished).sort((a, b) => (a.place ?? 1e9) - (b.place ?? 1e9) || a.made - b.made);
-}
-
-/** What a job is called: its own title, else its styles. */
-export function nameOf(job) {
-  if (job.title) return job.title;
-  const styles = job.request.style?.map((one) => studio.get("styles").find((style) => style.id === one.style)?.title ?? "a removed style") ?? [];
-  if (styles.length) return styles.join(" + ");
-  return job.request.movement?.name ?? (job.kind === "popart" ? "Pop art" : job.kind === "video" ? "A film" : "A painting");
 }
 
 const ordinal = (n) => `${n}${n % 100 > 10 && n % 100 < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] ?? "th"}`;
@@ -33,7 +26,7 @@ export function standing(job) {
     const place = job.place === null || job.place <= 1 ? "Next in line" : `${ordinal(job.place)} in line`;
     return job.starts_in === null ? place : `${place}, starts in about ${about(job.starts_in)}`;
   }
-  return { done: "Done", failed: "Failed", cancelled: "Cancelled" }[job.state];
+  return STATES[job.state];
 }
 
 /** Seconds as people say them: 43 -> "45 s", 170 -> "3 min". */
@@ -45,6 +38,16 @@ export function about(seconds) {
 }
 
 export function know(job) { studio.set({ jobs: new Map(studio.get("jobs")).set(job.id, job) }); }
+
+export function forget(id) {
+  const jobs = new Map(studio.get("jobs"));
+  if (jobs.delete(id)) studio.set({ jobs });
+}
+
+/** Take what the server knows of the newest jobs for all that is known. */
+export async function refreshJobs() {
+  try { studio.set({ jobs: new Map((await call("/api/jobs?limit=200")).map((job) => [job.id, job])) }); } catch (error) { toast(error.message, { bad: true }); }
+}
 
 /** stop or cancel; what went wrong is told. */
 export async function tell(job, word) {

@@ -2,6 +2,7 @@
 
 import { call, listen } from "./api.js";
 import { announce, toast } from "./dom.js";
+import { forget, know, refreshJobs } from "./jobs.js";
 import { studio } from "./store.js";
 import { mountQueue } from "./queue.js";
 
@@ -39,8 +40,6 @@ async function show() {
   if (turn > 1) { main.focus({ preventScroll: true }); announce(view.title); }
 }
 
-function keep(job) { studio.set({ jobs: new Map(studio.get("jobs")).set(job.id, job) }); }
-
 async function begin() {
   mountQueue(document.getElementById("queue"));
   addEventListener("hashchange", show);
@@ -51,11 +50,7 @@ async function begin() {
   try {
     const [about, catalogue, styles] = await Promise.all([call("/api/about"), call("/api/settings"), call("/api/styles")]);
     studio.set({ about, catalogue, styles });
-    listen({
-      job: keep,
-      gone: (id) => { const jobs = new Map(studio.get("jobs")); jobs.delete(id); studio.set({ jobs }); },
-      open: async () => studio.set({ jobs: new Map((await call("/api/jobs?limit=200")).map((job) => [job.id, job])) }),
-    });
+    listen({ job: know, gone: forget, open: refreshJobs });
   } catch (error) { toast(error.message, { bad: true }); }
   await first;
 }

@@ -4,9 +4,10 @@ import { call } from "./api.js";
 import { refused } from "./choices.js";
 import { announce, toast } from "./dom.js";
 import { refreshStyles } from "./styles/own.js";
-import { isUnfinished, know, nameOf } from "./jobs.js";
+import { isUnfinished, know } from "./jobs.js";
 import { recall } from "./recall.js";
 import { recipe, studio, store } from "./store.js";
+import { titleOf } from "./words.js";
 
 /** sending: a job is on its way to the server. error: why it was refused. last: the id of the newest picture that is done. */
 export const painting = store({ sending: false, error: "", last: null });
@@ -74,10 +75,10 @@ function ended(job) {
     painting.set({ last: job.id });
     if (job.request.settings?.learn) refreshStyles().catch(() => {});
     if (studio.get("job") === job.id) announce(`The picture is painted. ${job.result.likeness?.words ?? ""}`);
-    else toast(`${nameOf(job)} is painted.`, { action: { label: "Show it", run: () => { location.hash = "#paint"; watch(job); } } });
+    else toast(`${titleOf(job)} is painted.`, { action: { label: "Show it", run: () => { location.hash = "#paint"; watch(job); } } });
   } else if (job.state === "failed") {
     if (studio.get("job") === job.id) painting.set({ error: job.error });
-    else toast(`${nameOf(job)}: ${job.error}`, { bad: true });
+    else toast(`${titleOf(job)}: ${job.error}`, { bad: true });
   }
 }
 

@@ -8,7 +8,7 @@ import { studio } from "./store.js";
 export const PICTURES = "image/*,.heic,.heif,.avif,.tif,.tiff,.jxl";
 
 /** Make `photo`, a Thing, the one that is worked on; what belonged to the last one goes. */
-export function setPhoto(photo) {
+function setPhoto(photo) {
   studio.set({ photo, people: null, person: "all", mask: null, shown: null, job: null });
 }
 

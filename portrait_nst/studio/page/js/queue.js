@@ -1,10 +1,9 @@
 // What is painted and what waits, in the bar of every view: a button that opens the list.
 
 import { h, icon } from "./dom.js";
-import { about, nameOf, standing, tell, unfinished } from "./jobs.js";
+import { about, standing, tell, unfinished } from "./jobs.js";
 import { studio } from "./store.js";
-
-const KINDS = { stylize: "painting", popart: "pop art", video: "film" };
+import { KINDS, titleOf } from "./words.js";
 
 /** Seconds until everything is done, or null where that is not known. */
 function left(jobs) {
@@ -35,11 +34,11 @@ export function mountQueue(root) {
   function makeRow(job) {
     const name = h("strong", { class: "cut" });
     const place = h("span", { class: "soft small numbers" });
-    const bar = h("progress", { class: "progress", max: 1, ariaLabel: `Share of ${nameOf(job)}` });
-    const cancel = h("button", { class: "button small icon", type: "button", ariaLabel: `Cancel ${nameOf(job)}`, onclick: () => tell(job, "cancel") }, icon("close"));
+    const bar = h("progress", { class: "progress", max: 1, ariaLabel: `Share of ${titleOf(job)}` });
+    const cancel = h("button", { class: "button small icon", type: "button", ariaLabel: `Cancel ${titleOf(job)}`, onclick: () => tell(job, "cancel") }, icon("close"));
     const element = h("li", { class: "queue-row" }, h("div", { class: "grow" }, name, place, bar), cancel);
     return { element, show(now) {
-      name.textContent = `${nameOf(now)}${now.title || now.kind === "stylize" ? "" : ` (${KINDS[now.kind]})`}`;
+      name.textContent = `${titleOf(now)}${now.title || now.kind === "stylize" ? "" : ` (${KINDS[now.kind].toLowerCase()})`}`;
       place.textContent = standing(now);
       bar.hidden = now.state !== "running";
       if (now.progress?.share) bar.value = now.progress.share; else bar.removeAttribute("value");

@@ -1,7 +1,7 @@
 // A picture of the history as a card.
 
 import { h, icon } from "../dom.js";
-import { KINDS, STATES, thumbOf, titleOf, when } from "./words.js";
+import { KINDS, STATES, thumbOf, titleOf, when } from "../words.js";
 
 const ratioOf = (job) => {
   const { width, height } = job.result ?? {};

@@ -8,7 +8,7 @@ import { studio } from "../store.js";
 import { again, retry } from "./again.js";
 import { change, follow, known } from "./feed.js";
 import { remove } from "./remove.js";
-import { capital, formOf, KINDS, recipeWords, sentence, STATES, thumbOf, titleOf, when } from "./words.js";
+import { capital, formOf, KINDS, recipeWords, sentence, STATES, thumbOf, titleOf, when } from "../words.js";
 
 const LONGEST = 1600;
 const file = (job, form) => `/api/jobs/${job.id}/result.${form}`;

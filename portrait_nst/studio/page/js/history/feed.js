@@ -2,7 +2,7 @@
 
 import { call } from "../api.js";
 import { studio } from "../store.js";
-import { styleWords } from "./words.js";
+import { styleWords } from "../words.js";
 
 const PAGE = 60;
 

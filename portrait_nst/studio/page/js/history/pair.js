@@ -3,7 +3,7 @@
 import { h, icon } from "../dom.js";
 import { choice } from "../popart/knobs.js";
 import { together } from "./pan.js";
-import { recipeWords, titleOf } from "./words.js";
+import { recipeWords, titleOf } from "../words.js";
 
 const url = (job) => `/api/jobs/${job.id}/result.${job.result.files.find((form) => form === "png" || form === "jpg") ?? job.result.files[0]}`;
 

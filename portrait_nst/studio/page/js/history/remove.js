@@ -4,7 +4,7 @@ import { call } from "../api.js";
 import { toast } from "../dom.js";
 import { studio } from "../store.js";
 import { forget, hide } from "./feed.js";
-import { titleOf } from "./words.js";
+import { titleOf } from "../words.js";
 
 const SECONDS = 8;
 const waiting = new Map();

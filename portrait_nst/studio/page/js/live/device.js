@@ -1,6 +1,6 @@
 // The camera: opened, listed, its picture taken; and what is wrong with it, in words.
 
-export class CameraProblem extends Error {}
+class CameraProblem extends Error {}
 
 const words = {
   NotAllowedError: "The browser may not use the camera. Allow it by the sign beside the page's address, then try again.",

@@ -1,6 +1,6 @@
 // The WebSocket to the process that paints.
 
-export const IN_FLIGHT = 2; // frames on their way: while one is painted, the next is looked at
+const IN_FLIGHT = 2; // frames on their way: while one is painted, the next is looked at
 const LOST = "The studio does not answer any more. Is `portrait-nst studio` still running?";
 
 /**

@@ -3,15 +3,14 @@
 import { call } from "../api.js";
 import { announce, h, icon, toast } from "../dom.js";
 import { card, face } from "../history/card.js";
-import { capital, when } from "../history/words.js";
+import { isUnfinished } from "../jobs.js";
 import { studio } from "../store.js";
+import { capital, STATES, when } from "../words.js";
 
-const UNFINISHED = ["waiting", "running"];
 const sum = (counts) => Object.values(counts).reduce((total, count) => total + count, 0);
 
 function countWords(counts) {
-  const words = { done: "done", running: "in work", waiting: "waiting", failed: "failed", cancelled: "cancelled" };
-  return Object.entries(words).filter(([state]) => counts[state]).map(([state, word]) => `${counts[state]} ${word}`).join(", ");
+  return ["done", "running", "waiting", "failed", "cancelled"].filter((state) => counts[state]).map((state) => `${counts[state]} ${STATES[state].toLowerCase()}`).join(", ");
 }
 
 const zip = (batch) => h("a", { class: "button small", href: `/api/batches/${batch.id}.zip`, download: "", ariaLabel: `All pictures of ${nameOf(batch)} as ZIP` }, icon("save"), "All as ZIP");
@@ -42,7 +41,7 @@ function followed(batch) {
     const counts = {};
     for (const job of all) counts[job.state] = (counts[job.state] ?? 0) + 1;
     const total = batch.jobs.length;
-    const finished = all.filter((job) => !UNFINISHED.includes(job.state)).length;
+    const finished = all.filter((job) => !isUnfinished(job)).length;
     const share = (finished + all.reduce((part, job) => part + (job.state === "running" ? job.progress?.share ?? 0 : 0), 0)) / Math.max(1, total);
     bar.value = share;
     bar.hidden = finished === total;
@@ -67,7 +66,7 @@ function followed(batch) {
     const found = await call(`/api/jobs?batch=${batch.id}&limit=1000`);
     jobs = new Map(found.map((job) => [job.id, job]));
     const total = batch.jobs.length;
-    told = Math.floor((found.filter((job) => !UNFINISHED.includes(job.state)).length / total) * Math.min(10, total));
+    told = Math.floor((found.filter((job) => !isUnfinished(job)).length / total) * Math.min(10, total));
     draw();
   }
   const off = studio.on(["jobs"], draw);
@@ -102,7 +101,7 @@ export function mountBatches(root) {
     let batches;
     try { batches = await call("/api/batches"); } catch (error) { toast(error.message, { bad: true }); return; }
     if (ended) return;
-    for (const batch of [...batches].reverse()) if (UNFINISHED.some((state) => batch.counts[state])) show(batch, false);
+    for (const batch of [...batches].reverse()) if ((batch.counts.waiting || batch.counts.running)) show(batch, false);
     const rest = batches.filter((batch) => !open.has(batch.id));
     earlier.replaceChildren(...rest.map(line));
     card.hidden = !rest.length;

@@ -2,7 +2,7 @@
 
 import { call, upload } from "../api.js";
 import { announce, duration, h, icon, toast } from "../dom.js";
-import { capital, STATES } from "../history/words.js";
+import { capital, STATES } from "../words.js";
 import { choice } from "../popart/knobs.js";
 import { studio } from "../store.js";
 import { span } from "./span.js";

@@ -1,7 +1,7 @@
 // The recipe that photos and films share: what Paint or Pop art has chosen, without the photo.
 
 import { h, icon } from "../dom.js";
-import { recipeWords } from "../history/words.js";
+import { recipeWords } from "../words.js";
 import { studio } from "../store.js";
 
 /** kind: "stylize" or "popart". Null where no style is chosen. */

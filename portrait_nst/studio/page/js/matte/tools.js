@@ -3,7 +3,7 @@
 import { h, icon, unique } from "../dom.js";
 import { LOOKS } from "./view.js";
 
-export const TOOLS = { add: "Add", remove: "Remove", soften: "Soften" };
+const TOOLS = { add: "Add", remove: "Remove", soften: "Soften" };
 const HELP = { add: "What you brush over is painted.", remove: "What you brush over stays as it is in the photo.", soften: "The edge becomes soft where you brush." };
 
 const KEYS = [
@@ -32,8 +32,8 @@ function knob(label, least, most, value, words, change) {
 const button = (label, sign, run) => h("button", { class: "button icon", type: "button", ariaLabel: label, title: label, onclick: run }, typeof sign === "string" && sign.length > 2 ? icon(sign) : sign);
 
 /** The size of a brush from the place of its knob, 0 to 100, and back: fine where it is small. most: in pixels. */
-export const sizeOf = (place, most) => 2 * (most / 2) ** (place / 100);
-export const placeOf = (size, most) => Math.round(100 * Math.log(size / 2) / Math.log(most / 2));
+const sizeOf = (place, most) => 2 * (most / 2) ** (place / 100);
+const placeOf = (size, most) => Math.round(100 * Math.log(size / 2) / Math.log(most / 2));
 
 /**
  * The tools. brush: {tool, size, hardness} to begin with; most: the largest size; full: pixels of the photo for each. act: {tool(name), size(pixels), hardness(0..1), look(name), undo(), redo(),

@@ -2,7 +2,7 @@
 
 import { call } from "../api.js";
 import { h, icon, toast, unique } from "../dom.js";
-import { sentence } from "../history/words.js";
+import { sentence } from "../words.js";
 import { studio } from "../store.js";
 
 const SHEETS = ["A4", "A3", "letter"];

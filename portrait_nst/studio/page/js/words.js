@@ -1,6 +1,6 @@
 // Recipes, states and times in words.
 
-import { studio } from "../store.js";
+import { studio } from "./store.js";
 
 export const KINDS = { stylize: "Painting", popart: "Pop art", video: "Film" };
 const FORMS = { png: "PNG", jpg: "JPEG", svg: "SVG", pdf: "PDF", "sheet.pdf": "Painting sheet", mp4: "MP4", webm: "WebM", gif: "GIF" };
@@ -12,7 +12,7 @@ export const sentence = (text) => capital(text).replace(/([^.!?])$/, "$1.");
 const spaced = (name) => name.replaceAll("_", " ");
 
 /** What a style is called: its title, or a word for one that is no longer here. */
-export function styleTitle(word) {
+function styleTitle(word) {
   const style = studio.get("styles").find(({ id, name }) => id === word || name === word);
   if (style) return style.title || style.name;
   return /^[0-9a-f]{16}$/.test(word) ? "an uploaded picture" : capital(spaced(word));
@@ -66,12 +66,6 @@ export function recipeWords(request) {
     if (format) pairs.push(["Format", formOf(format)]);
   }
   return pairs;
-}
-
-/** A recipe in one line: "Impasto, strength 0.7, quality instant". */
-export function recipeLine(request) {
-  const parts = recipeWords(request).slice(1).filter(([what, how]) => what !== "Whom" || how !== "Everybody");
-  return parts.map(([what, how]) => (["Style", "Whom"].includes(what) ? how : `${what.toLowerCase()} ${how}`)).join(", ");
 }
 
 export function when(seconds) {
