@@ -48,14 +48,10 @@ def cores() -> int:
 
 
 def begin(threads: int | None) -> None:
-    """Prepare the process; where the server is killed it ends too.
-
-    threads: CPU threads at most; see `few`.
-    """
+    """Prepare the process; where the server is killed it ends too. threads: CPU threads at most; see `few`."""
     global _painters
-    number = few(threads)
     _painters = str(cores())
-    beginning.begin(number, NICE)
+    beginning.begin(few(threads), NICE)
     # Threads that wait sleep instead of spinning: a speed measured while a painter has the cores takes a third of the time.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     server = multiprocessing.parent_process()

@@ -115,7 +115,7 @@ def test_photo_is_replaced_and_found_again(desktop: Page, portrait: Path, nobody
 def test_preview_stands_on_the_stage_and_gives_way_to_the_photo(desktop: Page, pair: Path) -> None:
     bring(desktop, pair)
     desktop.get_by_role("button", name="Impasto").or_(desktop.get_by_role("radio", name="Impasto")).first.click()
-    preview = desktop.get_by_role("img", name=re.compile("^Preview"))
+    preview = desktop.get_by_role("img", name=re.compile("^Quick preview"))
     preview.wait_for()
     assert preview.evaluate("one => one.naturalWidth") == 512
     assert desktop.get_by_text(re.compile("^Quick preview")).is_visible()

@@ -36,8 +36,8 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     values = wanted(studio, request)
     if request.client:
         data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
-        getting_ready.painter(studio)
     else:
         data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
+    getting_ready.rest(studio)
     headers = {"X-Notes": quote(json.dumps(plainly(notes))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)
