@@ -40,16 +40,8 @@ def prepare(studio: Studio, photo: str) -> None:
         studio.desk.later("previews.prepare", longest=LONGEST, **wanted(studio, recipe))
 
 
-<<<<<<< HEAD
-def painter(studio: Studio) -> None:
-    """Somebody saw a preview and may want it painted: let the painter's process begin once the desk has nothing to do.
-
-    Returns at once.
-    """
-=======
 def rest(studio: Studio) -> None:
     """A preview was seen: once nobody asks for more, free memory of the desk, and begin the painter. Returns at once."""
->>>>>>> studio
 
     def begin() -> None:
         try:

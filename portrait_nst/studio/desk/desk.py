@@ -30,11 +30,6 @@ class Replaced(PortraitError):
 
 class Desk:
     """Calls functions of this room in a process of their own, one at a time.
-<<<<<<< HEAD
-
-    Those that somebody waits for come in the order in which they were asked for, then those that stand back.
-=======
->>>>>>> studio
 
     Those that somebody waits for come first, in the order in which they are asked for, then those that stand back.
     Safe to use from any thread. A picture that kills the process is an error of its own call; the next call has a new process.
