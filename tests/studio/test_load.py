@@ -132,7 +132,8 @@ class Stuck:
 def stuck(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stuck]:
     """The desk of the studio."""
     desk = Stuck()
-    monkeypatch.setattr(Desk, "call", lambda self, function, **values: desk.call(function, **values))
+    for name in ("call", "later"):
+        monkeypatch.setattr(Desk, name, lambda self, function, **values: desk.call(function, **values))
     yield desk
     desk.may.set()
 

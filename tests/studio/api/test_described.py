@@ -1,4 +1,4 @@
-"""Every operation that succeeds answers as the description says: with a desk that answers, and a queue whose painter is at work."""
+"""Every operation that succeeds answers as the description says: with a desk that answers and a queue at work."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Given:
             "/api/jobs/{id}": {"title": "Grace", "starred": True},
         }  # fmt: skip
         found: dict[str, Any] = {"headers": {"Host": "localhost"}}
-        if method == "POST" and path in bodies or method == "PATCH":
+        if path in bodies and method in ("POST", "PATCH"):
             raw = isinstance(bodies[path], bytes)
             found |= {"body": bodies[path], "media_type": "application/octet-stream" if raw else "application/json"}
             found["query"] = ({"name": "a.png"} if raw else {}) | (

@@ -54,7 +54,15 @@ class StandIn:
     def thing(self, kind: str, name: str) -> dict[str, Any]:
         """An upload of the kind "photo" or "clip"."""
         seconds = 12.4 if kind == "clip" else 0.0
-        made = {"id": _id(), "kind": kind, "name": name, "width": 120, "height": 150, "made": 1.0, "seconds": seconds}
+        made: dict[str, Any] = {
+            "id": _id(),
+            "kind": kind,
+            "name": name,
+            "width": 120,
+            "height": 150,
+            "made": 1.0,
+            "seconds": seconds,
+        }
         self.photos[made["id"]] = {**made, "of": "", "notes": []}
         return self.photos[made["id"]]
 

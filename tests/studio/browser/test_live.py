@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from tests.studio.browser.conftest import Page
