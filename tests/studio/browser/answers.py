@@ -45,8 +45,10 @@ class StandIn:
 
     def go(self, place: str) -> Page:
         """Open the page anew at `place`, such as "#history"."""
+        fresh = self.page.url == "about:blank"
         self.page.goto(f"{self.url}/{place}")
-        self.page.reload()
+        if not fresh:
+            self.page.reload()
         return self.page
 
     def thing(self, kind: str, name: str) -> dict[str, Any]:
