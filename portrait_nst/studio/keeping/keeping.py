@@ -8,6 +8,7 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from portrait_nst.studio.keeping import agreement, folders, quota, rows
@@ -80,7 +81,7 @@ class Keeping(Jobs):
             with folders.disk_errors(self.home):
                 size, sha256 = source.stat().st_size, sha256 or folders.digest(source)
             if (found := self.same(kind, sha256, of)) is not None:
-                return found
+                return self.named(found, name)
             self.make_room(size)
             thing = Thing(
                 secrets.token_hex(8),
@@ -107,6 +108,14 @@ class Keeping(Jobs):
             return None
         self._seen[found[0]["id"]] = time.time()
         return rows.thing_of(found[0])
+
+    def named(self, thing: Thing, name: str) -> Thing:
+        """`thing`, called as the file of the same bytes that was brought last; jobs keep the name that they were made with."""
+        if not name or shown(name) == thing.name:
+            return thing
+        with self._database.changes() as connection:
+            connection.execute("UPDATE things SET name = ? WHERE id = ?", (rows.stored({"name": shown(name)})["name"], thing.id))
+        return replace(thing, name=shown(name))
 
     def _placed(self, thing: Thing, source: Path) -> Thing:
         folder = self._folder(folders.THINGS, thing.id)
