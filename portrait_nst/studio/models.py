@@ -176,6 +176,7 @@ class Result(Model):
     """What a job made.
 
     files: the forms in which `/api/jobs/{id}/result.{form}` gives it: png, jpg, svg, pdf, sheet.pdf, mp4, webm, gif.
+    foretold: seconds that were forecast, before they were corrected by what jobs like it took; null if none were.
     """
 
     width: int
@@ -184,6 +185,7 @@ class Result(Model):
     files: list[str]
     likeness: Likeness | None = None
     interrupted: bool = False
+    foretold: float | None = None
     notes: list[str] = []
 
 

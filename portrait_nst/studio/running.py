@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
@@ -15,7 +16,8 @@ from portrait_nst.studio.patience import Patience
 from portrait_nst.studio.security.rates import SLOW
 
 QUICK = 32  # threads that nothing slow can take
-PATIENCE = 5  # seconds that answers in the making have when the server ends
+PATIENCE = 5  # seconds after which the server ends, whatever is still being sent
+GRACE = 1.0  # seconds that answers in the making have when the server ends; then they are answered that it does
 
 
 def config(app: ASGIApp) -> uvicorn.Config:
@@ -40,12 +42,14 @@ def config(app: ASGIApp) -> uvicorn.Config:
 class Server(uvicorn.Server):
     """A server that is told to end by an event, whose streams end when it does.
 
-    ready: called once, when it answers.
+    ready: called once, when it answers. end: called when the server ends and answers in the making had their time.
     """
 
-    def __init__(self, config: uvicorn.Config, stop: threading.Event, events: Any) -> None:
+    def __init__(
+        self, config: uvicorn.Config, stop: threading.Event, events: Any, end: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(config)
-        self.stop, self.events = stop, events
+        self.stop, self.events, self.end = stop, events, end
         self.ready: Callable[[], None] = lambda: None
 
     async def startup(self, sockets: Any = None) -> None:
@@ -63,6 +67,7 @@ class Server(uvicorn.Server):
         close = getattr(self.events, "close", None)
         if close is not None:
             close()
+        asyncio.get_running_loop().call_later(GRACE, self.end)
         await super().shutdown(sockets)
 
     @contextlib.contextmanager

@@ -41,6 +41,7 @@ def serve(
         raise InputError(MISSING) from None
     from portrait_nst.studio.api.app import make_app
     from portrait_nst.studio.api.catalogue import check_library
+    from portrait_nst.studio.ending import Ending
     from portrait_nst.studio.opening import opened
     from portrait_nst.studio.running import Server, config
     from portrait_nst.studio.security.stack import guarded
@@ -50,8 +51,9 @@ def serve(
         check_library(options.library)
     stop = stop or threading.Event()
     with signals(stop, say), contextlib.closing(listening(options)) as listener, opened(options) as studio:
-        app = guarded(make_app(studio), options, say if log else None)
-        server = Server(config(app), stop, studio.events)
+        ending = Ending(make_app(studio))
+        app = guarded(ending, options, say if log else None)
+        server = Server(config(app), stop, studio.events, ending.end)
         address = url(options, listener.getsockname()[1])
         server.ready = lambda: ready(address)
         server.run(sockets=[listener])

@@ -141,7 +141,7 @@ async def bring(studio: Studio, request: Request, kind: ThingKind, name: str) ->
 def _kept(studio: Studio, kind: ThingKind, upload: Upload) -> Thing:
     keeping = studio.keeping
     if (found := keeping.same(kind, upload.sha256)) is not None:
-        return found
+        return keeping.named(found, upload.name)
     values: dict[str, Any] = {"path": upload.path, "name": upload.name, "pixels": studio.options.pixels}
     shown = keeping.incoming() if kind == "photo" else None
     try:

@@ -21,6 +21,7 @@ from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line
 from portrait_nst.studio.painter.messages import Warm
+from portrait_nst.studio.painter.paces import FORETOLD, Paces
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.shown import shown
@@ -59,10 +60,15 @@ class Queue:
         self._closing, self._wanted = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="painter", daemon=True)
 
+    @property
+    def paces(self) -> Paces:
+        """How long jobs take on this machine."""
+        return self._line.paces
+
     def start(self) -> None:
         """Let what was in work when the studio ended wait again, and begin to paint."""
         for job in reversed(self.keeping.jobs(states=DONE, limit=100)):
-            self._line.learn(job, float(job.result.get("seconds", 0.0)))
+            self._line.learn(job)
         for job in self.keeping.jobs(states=("waiting", "running"), limit=None):
             if job.state == "running":
                 job = self._again(job, INTERRUPTED.format(attempts=job.attempts))
@@ -183,13 +189,14 @@ class Queue:
         with self._changed:
             turn = self._turn
             if turn is not None and turn.id == job.id and job.state not in FINISHED:
-                place, starts, progress, forecast = 0, 0.0, turn.progress, turn.forecast
+                place, starts, progress = 0, 0.0, turn.progress
+                forecast = self.paces.expected(job.request, turn.forecast)
             elif job.id in self._line:
                 place, starts = self._line.place(job.id)
-                expected = self._line.expected(job.kind, job.request)
-                forecast = None if expected is None else Forecast(seconds=expected, longest=expected)
+                forecast = self.paces.expected(job.request)
                 if turn is not None:
-                    left = turn.left(self._line.expected(turn.job.kind, turn.job.request))
+                    expected = self.paces.expected(turn.job.request, turn.forecast)
+                    left = turn.left(None if expected is None else expected.seconds)
                     starts = None if starts is None or left is None else starts + left
         return shown(job, place=place, starts_in=starts, progress=progress, forecast=forecast)
 
@@ -229,11 +236,13 @@ class Queue:
 
     def end(self, turn: Turn, **values: Any) -> None:
         """Keep how a turn ended, and tell it; a full disk is waited for."""
+        if values.get("result") and (raw := self.paces.raw(turn.job.request) or turn.forecast):
+            values["result"] = {**values["result"], FORETOLD: raw.seconds}
         job = self.kept(turn.job, ended=time.time(), **values)
         with self._changed:
             self._turn = None
             if job.state == "done":
-                self._line.learn(job, float(job.result.get("seconds", 0.0)))
+                self._line.learn(job)
         self.publish(job)
         turn.ended.set()
         if job.state == "done":

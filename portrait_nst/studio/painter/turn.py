@@ -91,8 +91,7 @@ class Turn:
         """Seconds that it will still take, as far as that is known. expected: what jobs like it took."""
         if self.progress.seconds_left is not None:
             return self.progress.seconds_left
-        seconds = expected if self.forecast is None else self.forecast.seconds
-        return None if seconds is None else max(0.0, seconds - (time.monotonic() - self._began))
+        return None if expected is None else max(0.0, expected - (time.monotonic() - self._began))
 
     def take(self, queue: Books) -> None:
         """Make the job; returns when it has ended, or waits again."""

@@ -14,9 +14,13 @@ router = APIRouter(prefix="/api", tags=["previews"])
 
 @router.post("/forecasts", summary="What a recipe would take")
 def forecast(studio: TheStudio, recipe: Recipe) -> Forecast:
-    """Seconds, from the painter's first look at the photo to the saved picture, and bytes of memory."""
+    """Seconds, from the painter's first look at the photo to the saved picture, and bytes of memory.
+
+    They are corrected by what jobs of the same kind and quality took lately on this machine.
+    """
     values = wanted(studio, recipe)
     found = studio.desk.later("forecasts.forecast", measure=False, **values)
     if found is None:  # the speed of this machine is not known yet: nobody shall wait while it is measured
         found = studio.desk.later("forecasts.forecast", idle=PAUSE, **values)
-    return Forecast.model_validate(found)
+    request = recipe.model_dump(mode="json", include=set(Recipe.model_fields))
+    return studio.queue.paces.foretell(request, Forecast.model_validate(found))
