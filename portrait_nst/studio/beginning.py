@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 
-THREADS = ("OMP_NUMTHREADS", "MKL_NUMTHREADS", "OPENBLAS_NUMTHREADS")
+THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # read when numpy and torch are first imported
 
 
 def begin(threads: int | None = None, nice: int = 0) -> None:
@@ -15,5 +15,5 @@ def begin(threads: int | None = None, nice: int = 0) -> None:
     if nice:
         with contextlib.suppress(AttributeError, OSError):
             os.nice(nice)
-    if threads is not None:  # read when numpy and torch are first imported
+    if threads is not None:
         os.environ.update(dict.fromkeys(THREADS, str(threads)))

@@ -25,7 +25,7 @@ def photo(path: str | None) -> Photo:
 @pytest.mark.parametrize("path", ["/mnt/my disk/studio/things/0123456789abcdef/file", "/home/me/blue cat.png", None])
 @pytest.mark.parametrize("count", [1, 2])
 def test_what_was_not_learned_names_a_button_and_no_command(path: str | None, count: int) -> None:
-    note = not_learned([(photo(path), 1.0 / (i + 1)) for i in range(count)], "person")
+    note = not_learned(tuple((photo(path), 1.0 / (i + 1)) for i in range(count)), "person")
     said = plain(note)
     assert said.endswith("Learn it, beside the preview") and "not learned yet" in said
     assert not [part for part in ("portrait-nst", "--", "`", "/", "0123456789abcdef") if part in said]

@@ -17,7 +17,8 @@ FOR_GOOD = {"Cache-Control": "private, max-age=31536000, immutable"}  # of what 
 
 def described(*media: str, words: str = "The file.") -> dict[int | str, dict[str, Any]]:
     """How the API's description says that a route answers with a file of one of these media types."""
-    content = {one: {"schema": {"type": "string", "format": "binary"}} for one in media}
+    binary, json = {"type": "string", "format": "binary"}, {"type": "object"}
+    content = {one: {"schema": json if one.endswith("json") else binary} for one in media}
     return {200: {"content": content, "description": words}}
 
 

@@ -17,11 +17,9 @@ from portrait_nst.studio.models import Recipe, StyleShare
 from portrait_nst.studio.studio import Studio
 
 LONGEST = 512  # pixels of the page's previews
-_painter = threading.Lock()  # held while somebody waits to begin the painter's process
-PAUSE, LONG = (
-    1.5,
-    3.0,
-)  # seconds in which nobody asked for anything, before what may disturb is done, and what surely does
+_resting = threading.Lock()  # held while a `rest` is waited for
+PAUSE = 1.5  # seconds in which nobody asked for anything, before what may disturb is done
+LONG = 3.0  # the same before what surely disturbs
 
 
 def expect(studio: Studio) -> None:
@@ -42,17 +40,17 @@ def prepare(studio: Studio, photo: str) -> None:
         studio.desk.later("previews.prepare", longest=LONGEST, **wanted(studio, recipe))
 
 
-def painter(studio: Studio) -> None:
-    """Somebody saw a preview and may want it painted: let the painter's process begin once the desk has nothing to do. Returns at once."""
+def rest(studio: Studio) -> None:
+    """A preview was seen: once nobody asks for more, free memory of the desk, and begin the painter. Returns at once."""
 
     def begin() -> None:
         try:
-            studio.desk.later("rehearsal.wait", idle=LONG, seconds=0)
+            studio.desk.later("warming.rest", idle=LONG)
             studio.queue.warm()
         finally:
-            _painter.release()
+            _resting.release()
 
-    if _painter.acquire(blocking=False):
+    if _resting.acquire(blocking=False):
         _beside(begin)
 
 

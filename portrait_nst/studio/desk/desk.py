@@ -29,9 +29,9 @@ class Replaced(PortraitError):
 
 
 class Desk:
-    """Calls functions of this room in a process of their own, one at a time: those that somebody waits for in the order in which
-    they come, then those that stand back.
+    """Calls functions of this room in a process of their own, one at a time.
 
+    Those that somebody waits for come first, in the order in which they are asked for, then those that stand back.
     Safe to use from any thread. A picture that kills the process is an error of its own call; the next call has a new process.
     """
 
@@ -41,7 +41,7 @@ class Desk:
         self._lock = threading.RLock()
         self._waiting: list[_Ticket] = []
         self._working: _Ticket | None = None
-        self._free = 0.0  # when the last call ended that did not stand back
+        self._free = 0.0  # when the last call ended that did not wait for the desk to be idle
         self._pool: ProcessPoolExecutor | None = None
         self._timer: threading.Timer | None = None
         self._closed = False
@@ -72,13 +72,6 @@ class Desk:
     def latest(self, client: str, function: str, /, **values: Any) -> Any:
         """Like `call`, in the place of a call of the same client and function that still waits, which raises `Replaced`."""
         return self._in_turn(_Ticket(self._lock, (client, function)), function, values)
-
-    @property
-    def idle(self) -> float:
-        """Seconds since somebody last waited for a call; 0 while one does."""
-        with self._lock:
-            at_work = [*self._waiting, *([self._working] if self._working else [])]
-            return 0.0 if any(not one.back for one in at_work) else time.monotonic() - self._free
 
     def close(self) -> None:
         """End the process at once, also in the middle of a call."""
@@ -167,7 +160,7 @@ class Desk:
         """Give the turn to the next; called with the lock held."""
         if self._working is ticket:
             self._working = None
-            if not ticket.back:
+            if not ticket.idle:
                 self._free = time.monotonic()
         else:
             self._waiting.remove(ticket)

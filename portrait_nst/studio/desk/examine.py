@@ -24,8 +24,8 @@ def examine(path: Path, name: str, pixels: int, shown: Path | None = None, longe
     """What the picture in the file `path` is like: {"width", "height" (upright), "notes" (list of text)}.
 
     name: what messages call it. pixels: width times height at most, compared with the file's header before anything is
-    decoded. It is decoded whole, so that what can be examined can be painted. shown: where to write its `view` of `longest` pixels,
-    for which it is decoded already. Raises InputError, ResourceError.
+    decoded. It is decoded whole, so that what can be examined can be painted. shown: where to write its `view` of `longest`
+    pixels, for which it is decoded already. Raises InputError, ResourceError.
     """
     photo = load(path, name, pixels)
     if shown is not None:

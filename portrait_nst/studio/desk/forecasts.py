@@ -45,8 +45,8 @@ SMALL = 512  # pixels of the pictures that say which part of a photo is painted;
 def forecast(recipe: Resolved, kept: Path, measure: bool = True) -> dict[str, float | None] | None:
     """What painting `recipe` will take, as `models.Forecast` has it.
 
-    kept: the file of the photo's found matte, see `mattes.found`. measure: whether the speed of this machine may be measured, which
-    takes a second; None where it would have to be and may not.
+    kept: the file of the photo's found matte, see `mattes.found`. measure: whether the speed of this machine may be measured,
+    which takes a second; None where it would have to be and may not.
 
     Raises InputError, MaskError, and ResourceError where memory is too short.
     """

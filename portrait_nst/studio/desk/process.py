@@ -18,7 +18,6 @@ from portrait_nst.errors import PortraitError, ResourceError, first_line, is_out
 from portrait_nst.studio import beginning
 
 log = logging.getLogger(__name__)
-NICE = 2  # the page answers first; what paints comes after both
 _ROOM = __name__.rpartition(".")[0]
 _NAME = re.compile(r"[a-z_]+\.[a-z][a-z_]*")
 _QUICK = ("previews", "rehearsal")  # rooms whose calls come one after the other and need the same memory again
@@ -48,14 +47,10 @@ def cores() -> int:
 
 
 def begin(threads: int | None) -> None:
-    """Prepare the process; where the server is killed it ends too.
-
-    threads: CPU threads at most; see `few`.
-    """
+    """Prepare the process; where the server is killed it ends too. threads: CPU threads at most; see `few`."""
     global _painters
-    number = few(threads)
     _painters = str(cores())
-    beginning.begin(number, NICE)
+    beginning.begin(few(threads))
     # Threads that wait sleep instead of spinning: a speed measured while a painter has the cores takes a third of the time.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     server = multiprocessing.parent_process()

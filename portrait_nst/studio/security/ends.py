@@ -3,38 +3,54 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from portrait_nst.studio.security.blocks import Blocks
+from portrait_nst.studio.security.blocks import Blocks, Endless
 
 MOST = 500_000  # parts of a file that are stepped over; a GIF of 100 MB has 400,000
+FEW, EACH = 1_000, 512  # parts that any file may have, and one more for so many bytes
+SCANS = 1_000  # of a JPEG; a progressive one has about ten, and none has more than some hundred
+_FILL = re.compile(rb"[^\xff]")  # the end of bytes that only fill
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]", re.DOTALL)  # one that ends the pixels of a scan
 _BARE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
 _BOX = re.compile(rb"[A-Za-z0-9 \xa9_-]{4}", re.DOTALL)
 
 
 def end_of(source: Blocks, kind: str, start: int = 0) -> int | None:
-    """Where the picture of `kind` that begins at `start` ends; None where that is not known, or it is cut off or damaged."""
+    """Where the picture of `kind` that begins at `start` ends; None where that is not known, or it is cut off or damaged.
+
+    Raises Endless where it has more parts than any honest one of its size.
+    """
     find = _ENDS.get(kind)
     end = find(source, start) if find else None
     return None if end is None or end > source.size else end
 
 
+def _parts(source: Blocks) -> Iterator[int]:
+    """Counts parts of a kind of file that has few of them. Raises Endless behind the last that it may have."""
+    yield from range(FEW + source.size // EACH)
+    raise Endless
+
+
 def _jpeg(source: Blocks, start: int) -> int | None:
-    place = start + 2
-    for _ in range(MOST):
+    place, scans = start + 2, 0
+    for _ in _parts(source):
         mark = source.at(place, 2)
         if len(mark) < 2 or mark[0] != 0xFF:
             return None
         if mark[1] == 0xD9:
             return place + 2
-        if mark[1] == 0xFF:  # bytes that only fill
-            place += 1
+        if mark[1] == 0xFF:
+            place = source.search(_FILL, place, longest=1) - 1
+            if place < 0:
+                return None
         elif mark[1] in _BARE:
             place += 2
         else:
             place += 2 + max(2, source.number(place + 2, 2))
             if mark[1] == 0xDA:
+                if (scans := scans + 1) > SCANS:
+                    raise Endless
                 place = source.search(_MARKER, place, longest=2)
                 if place < 0:
                     return None
@@ -43,7 +59,7 @@ def _jpeg(source: Blocks, start: int) -> int | None:
 
 def _png(source: Blocks, start: int) -> int | None:
     place = start + 8
-    for _ in range(MOST):
+    for _ in _parts(source):
         head = source.at(place, 8)
         if len(head) < 8:
             return None
@@ -71,7 +87,9 @@ def _gif(source: Blocks, start: int) -> int | None:
             place += 1 + length
             blocks += 1
         place += 1
-    return None
+    if source.size < MOST * 200:
+        raise Endless
+    return None  # a long clip, of which enough was seen
 
 
 def _table(flags: int) -> int:
@@ -91,7 +109,7 @@ def _bmp(source: Blocks, start: int) -> int | None:
 
 def _boxes(source: Blocks, start: int) -> int | None:
     place = start
-    for _ in range(MOST):
+    for _ in _parts(source):
         head = source.at(place, 16)
         if len(head) < 8 or not _BOX.fullmatch(head[4:8]):
             return place

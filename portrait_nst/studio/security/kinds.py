@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from portrait_nst.errors import InputError
-from portrait_nst.studio.security.blocks import Blocks
+from portrait_nst.studio.security.blocks import Blocks, Endless
 from portrait_nst.studio.security.polyglots import other_kind
 
 Group = Literal["picture", "clip"]
@@ -46,7 +46,14 @@ def check(path: Path, name: str, group: Group) -> str:
     with path.open("rb") as file:
         source = Blocks(file)
         kind = check_start(source.at(0, HEAD), name, group)
-        if other := other_kind(source, kind, whole=group == "picture"):
+        try:
+            other = other_kind(source, kind, whole=group == "picture")
+        except Endless:
+            raise InputError(
+                f"{name} is a {kind} of more parts than a {group} has, so that it cannot be looked through; save it anew with a "
+                f"program for {group}s, and bring that."
+            ) from None
+        if other:
             raise InputError(
                 f"{name} is a {kind} and holds {other} as well, so that other programs may take it for that; save the "
                 f"{group} anew with a program for {group}s, and bring that."

@@ -76,7 +76,7 @@ def _computed(process: psutil.Process) -> float:
         times = process.cpu_times()
     except psutil.Error:
         return 0.0
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 def person(page: Any, steps: Steps, photo: Path, look: float, painting: bool) -> None:

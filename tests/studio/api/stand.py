@@ -23,7 +23,7 @@ AHEAD = (
     "warming.begin",
     "warming.warm",
     "previews.prepare",
-    "rehearsal.wait",
+    "warming.rest",
 )  # what is done before somebody asks for it
 
 

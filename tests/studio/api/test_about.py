@@ -14,9 +14,10 @@ from portrait_nst.errors import InputError
 from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings, describe
 from portrait_nst.studio.api.app import make_app
-from portrait_nst.studio.api.catalogue import REFUSED, catalogue
+from portrait_nst.studio.api.catalogue import catalogue
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.options import Options
+from portrait_nst.studio.painter.words import REFUSED
 from portrait_nst.studio.studio import Studio
 from tests.studio.asgi import ask
 

@@ -21,11 +21,11 @@ from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.settings import Settings
 from portrait_nst.settings import schema as fields_of
 from portrait_nst.studio.api.app import make_app
-from portrait_nst.studio.api.catalogue import REFUSED
 from portrait_nst.studio.events import Events
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.queue import Queue
+from portrait_nst.studio.painter.words import REFUSED
 from portrait_nst.studio.security.stack import guarded
 from portrait_nst.studio.studio import Studio
 from tests.studio.asgi import ask

@@ -45,14 +45,24 @@ class StandIn:
 
     def go(self, place: str) -> Page:
         """Open the page anew at `place`, such as "#history"."""
+        fresh = self.page.url == "about:blank"
         self.page.goto(f"{self.url}/{place}")
-        self.page.reload()
+        if not fresh:
+            self.page.reload()
         return self.page
 
     def thing(self, kind: str, name: str) -> dict[str, Any]:
         """An upload of the kind "photo" or "clip"."""
         seconds = 12.4 if kind == "clip" else 0.0
-        made = {"id": _id(), "kind": kind, "name": name, "width": 120, "height": 150, "made": 1.0, "seconds": seconds}
+        made: dict[str, Any] = {
+            "id": _id(),
+            "kind": kind,
+            "name": name,
+            "width": 120,
+            "height": 150,
+            "made": 1.0,
+            "seconds": seconds,
+        }
         self.photos[made["id"]] = {**made, "of": "", "notes": []}
         return self.photos[made["id"]]
 

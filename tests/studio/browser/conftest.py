@@ -25,7 +25,6 @@ ROOT = Path(__file__).resolve().parents[3]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--no-sandbox",
-    "--disable-gpu",  # what a GPU would draw is drawn by one of software otherwise, which takes much longer
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
 ]
@@ -150,13 +149,30 @@ def allowed() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def contexts(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """`contexts("phone", color_scheme="dark")`: one for each size and scheme, so that what it has fetched is fetched once."""
+    made: dict[str, Any] = {}
+
+    def context(size: str, **options: Any) -> Any:
+        key = f"{size} {sorted(options.items())}"
+        if key not in made:
+            made[key] = browser.new_context(base_url=server.url, **SIZES[size], **options)
+            made[key].set_default_timeout(SECONDS)
+        return made[key]
+
+    yield context
+    for one in made.values():
+        one.close()
+
+
 @pytest.fixture
-def open_page(browser: Any, studio_url: str, allowed: list[str]) -> Iterator[Callable[..., Page]]:
-    """Opens the studio: `open_page("phone", "#popart", color_scheme="dark")`.
+def open_page(contexts: Callable[..., Any], studio_url: str, allowed: list[str]) -> Iterator[Callable[..., Page]]:
+    """Opens the studio in a window: `open_page("phone", "#popart", color_scheme="dark")`; with the place None an empty one.
 
     The test fails if the page wrote an error, broke its content security policy, or asked anybody else than this server.
     """
-    contexts, complaints = [], []
+    pages, complaints = [], []
 
     def watch(page: Page) -> None:
         page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
@@ -168,18 +184,17 @@ def open_page(browser: Any, studio_url: str, allowed: list[str]) -> Iterator[Cal
 
         page.on("request", asked)
 
-    def start(size: str = "desktop", place: str = "", **options: Any) -> Page:
-        context = browser.new_context(**SIZES[size], **options)
-        context.set_default_timeout(SECONDS)
-        contexts.append(context)
-        context.on("page", watch)
-        page = context.new_page()
-        page.goto(f"{studio_url}/{place}")
+    def start(size: str = "desktop", place: str | None = "", **options: Any) -> Page:
+        page = contexts(size, **options).new_page()
+        pages.append(page)
+        watch(page)
+        if place is not None:
+            page.goto(f"/{place}")
         return page
 
     yield start
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
     wrong = [text for text in complaints if not any(part in text for part in allowed)]
     assert not wrong, "\n".join(wrong)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -177,3 +178,11 @@ class Painter:
 
     def _thumb(self, route: Any) -> None:
         route.fulfill(content_type="image/jpeg", body=jpeg("peru", (256, 256)))
+
+
+def painted_by(open_page: Callable[..., Page], size: str = "desktop") -> tuple[Page, Painter]:
+    """The studio's first view and who paints for it."""
+    page = open_page(size, None)
+    painter = Painter(page)
+    page.goto("/")
+    return page, painter

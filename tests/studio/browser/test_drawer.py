@@ -11,17 +11,20 @@ import pytest
 from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings, describe
 from tests.studio.browser.conftest import Page, bring
-from tests.studio.browser.stand_in import PRESET, Painter
+from tests.studio.browser.stand_in import PRESET, Painter, painted_by
 from tests.studio.browser.test_styles import wait_for, wall
 
 ON_THE_STAGE = {"person", "region"}
 
 
 @pytest.fixture
-def drawer(page: Page, portrait: Path) -> tuple[Page, Painter]:
+def drawer(open_page: Callable[..., Page], portrait: Path) -> tuple[Page, Painter]:
     """The Paint view with a photo, a style and the drawer open, and who paints."""
-    painter = Painter(page)
-    page.reload()
+    return _drawer(open_page, portrait)
+
+
+def _drawer(open_page: Callable[..., Page], portrait: Path, size: str = "desktop") -> tuple[Page, Painter]:
+    page, painter = painted_by(open_page, size)
     bring(page, portrait)
     wall(page).get_by_role("radio", name="Mosaic").check()
     page.get_by_text("All settings", exact=True).click()
@@ -48,8 +51,11 @@ def test_drawer_has_every_setting_of_the_server(desktop: Page) -> None:
     assert choices == ["lbfgs", "adam", "nadam", "rmsprop", "sgd"]
 
 
-def test_search_finds_by_name_and_by_help(drawer: tuple[Page, Painter], axe: Callable[[Page], None]) -> None:
-    page, _ = drawer
+@pytest.mark.parametrize("size", ["desktop", "phone"])
+def test_search_finds_by_name_and_by_help(
+    open_page: Callable[..., Page], portrait: Path, axe: Callable[[Page], None], size: str
+) -> None:
+    page, _ = _drawer(open_page, portrait, size)
     find(page, "random")
     field(page, "Seed").wait_for()
     assert not field(page, "Brushwork").is_visible()

@@ -12,10 +12,9 @@ from tests.studio.browser.conftest import Page
 
 
 @pytest.fixture
-def make(open_page: Callable[..., Page], studio_url: str, allowed: list[str]) -> Make:
+def make(open_page: Callable[..., Page], studio_url: str) -> Make:
     """`make("phone")` gives a stand-in whose page is of that size."""
-    allowed.append("404")  # routes that are not there yet when the first page opens
-    return lambda size="desktop", **options: StandIn(open_page(size, **options), studio_url)
+    return lambda size="desktop", **options: StandIn(open_page(size, None, **options), studio_url)
 
 
 def _pictures(page: Page) -> list[str]:

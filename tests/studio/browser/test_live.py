@@ -9,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from tests.studio.browser.conftest import Page
@@ -146,21 +145,18 @@ def test_one_window_at_a_time_and_none_that_is_hidden(open_page: Callable[..., P
     assert second.get_by_role("button", name="Go on").is_visible()
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [
+def test_without_a_camera_it_says_why(open_page: Callable[..., Page]) -> None:
+    page = open_page("phone", "#live")
+    for name, words in (
         ("NotAllowedError", "may not use the camera"),
         ("NotFoundError", "There is no camera"),
         ("NotReadableError", "another program"),
         ("", "only to pages from this machine or by HTTPS"),
-    ],
-)
-def test_without_a_camera_it_says_why(open_page: Callable[..., Page], name: str, words: str) -> None:
-    page = open_page("phone", "#live")
-    page.evaluate(WITHOUT, name)
-    page.get_by_role("button", name="Start the camera").click()
-    page.get_by_text(words).first.wait_for()
-    assert page.get_by_role("button", name="Start the camera").is_enabled()
+    ):
+        page.evaluate(WITHOUT, name)
+        page.get_by_role("button", name="Start the camera").click()
+        page.get_by_text(words).first.wait_for()
+        assert page.get_by_role("button", name="Start the camera").is_enabled()
 
 
 def test_a_photo_is_taken_with_the_camera(

@@ -181,7 +181,8 @@ def test_mask_is_uploaded(desktop: Page, portrait: Path, tmp_path: Path) -> None
     desktop.get_by_role("radio", name="Your mask").wait_for(state="attached")
 
 
-def test_mask_is_drawn_where_nobody_was_found(page: Page, nobody: Path) -> None:
+def test_mask_is_drawn_where_nobody_was_found(phone: Page, nobody: Path) -> None:
+    page = phone
     bring(page, nobody)
     page.get_by_role("button", name="Draw the mask by hand").click()
     dialog = page.get_by_role("dialog", name="Correct the mask")

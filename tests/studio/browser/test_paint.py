@@ -8,28 +8,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from tests.studio.browser.conftest import Page, bring
-from tests.studio.browser.stand_in import Painter
+from tests.studio.browser.stand_in import Painter, painted_by
 from tests.studio.browser.test_styles import wait_for, wall
 
 
-@pytest.fixture
-def ready(page: Page, portrait: Path) -> tuple[Page, Painter]:
+@pytest.fixture(params=["desktop", "phone"])
+def ready(request: pytest.FixtureRequest, open_page: Callable[..., Page], portrait: Path) -> tuple[Page, Painter]:
     """The Paint view with a photo and the style mosaic, and who paints."""
-    return _ready(page, portrait)
+    return _ready(open_page, portrait, request.param)
 
 
 @pytest.fixture
-def desk(desktop: Page, portrait: Path) -> tuple[Page, Painter]:
+def desk(open_page: Callable[..., Page], portrait: Path) -> tuple[Page, Painter]:
     """The same on a desktop only."""
-    return _ready(desktop, portrait)
+    return _ready(open_page, portrait)
 
 
-def _ready(page: Page, portrait: Path) -> tuple[Page, Painter]:
-    painter = Painter(page)
-    page.reload()
+def _ready(open_page: Callable[..., Page], portrait: Path, size: str = "desktop") -> tuple[Page, Painter]:
+    page, painter = painted_by(open_page, size)
     bring(page, portrait)
     wall(page).get_by_role("radio", name="Mosaic").check()
     page.get_by_role("button", name="Paint · about 40 s").wait_for()
@@ -46,9 +44,8 @@ def painted(page: Page, painter: Painter) -> Any:
     return work
 
 
-def test_main_button_says_what_is_missing(page: Page, portrait: Path) -> None:
-    painter = Painter(page)
-    page.reload()
+def test_main_button_says_what_is_missing(open_page: Callable[..., Page], portrait: Path) -> None:
+    page, painter = painted_by(open_page)
     page.get_by_role("button", name="Bring a photo first").wait_for()
     bring(page, portrait)
     button = page.get_by_role("button", name="Pick a style first")
@@ -57,8 +54,8 @@ def test_main_button_says_what_is_missing(page: Page, portrait: Path) -> None:
     assert not painter.submitted
 
 
-def test_main_button_is_always_within_reach_of_a_thumb(phone: Page, portrait: Path) -> None:
-    page, _ = _ready(phone, portrait)
+def test_main_button_is_always_within_reach_of_a_thumb(open_page: Callable[..., Page], portrait: Path) -> None:
+    page, _ = _ready(open_page, portrait, "phone")
     for place in (0, 1500, 100_000):
         page.evaluate("(y) => scrollTo(0, y)", place)
         box = page.get_by_role("button", name="Paint · about 40 s").bounding_box()
@@ -66,8 +63,8 @@ def test_main_button_is_always_within_reach_of_a_thumb(phone: Page, portrait: Pa
         assert box["height"] >= 44
 
 
-def test_qualities_tell_their_time(ready: tuple[Page, Painter]) -> None:
-    page, painter = ready
+def test_qualities_tell_their_time(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
     quality = page.get_by_role("group", name="Quality")
     for words in ("~ 2 s", "~ 15 s", "~ 40 s", "~ 3 min"):
         quality.get_by_text(words).wait_for()
@@ -110,15 +107,15 @@ def test_star_and_again_with(desk: tuple[Page, Painter]) -> None:
     assert page.get_by_role("slider", name="Strength").get_attribute("aria-valuetext") == "65 %"
 
 
-def test_stop_and_keep(ready: tuple[Page, Painter]) -> None:
-    page, painter = ready
+def test_stop_and_keep(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
     painted(page, painter).get_by_role("button", name="Stop and keep").click()
     done = page.get_by_role("region", name="The finished picture")
     done.get_by_text("stopped early").wait_for()
 
 
-def test_cancel(ready: tuple[Page, Painter]) -> None:
-    page, painter = ready
+def test_cancel(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
     work = painted(page, painter)
     work.get_by_role("button", name="Cancel").click()
     work.wait_for(state="hidden")
@@ -126,8 +123,8 @@ def test_cancel(ready: tuple[Page, Painter]) -> None:
     page.get_by_role("button", name="Paint · about 40 s").wait_for()
 
 
-def test_place_in_the_queue(ready: tuple[Page, Painter]) -> None:
-    page, painter = ready
+def test_place_in_the_queue(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
     photo = {"kind": "popart", "photo": "0" * 16, "settings": {}}
     painter.running(painter.add(photo, kind="popart")["id"])
     painter.add(photo, kind="popart")
@@ -147,8 +144,8 @@ def test_place_in_the_queue(ready: tuple[Page, Painter]) -> None:
     assert not queue.is_visible()
 
 
-def test_reload_finds_the_painting_again(ready: tuple[Page, Painter]) -> None:
-    page, painter = ready
+def test_reload_finds_the_painting_again(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
     page.get_by_role("group", name="Quality").get_by_role("radio", name="Draft").check()
     painted(page, painter)
     page.reload()
@@ -251,22 +248,3 @@ def test_zoom_keeps_both_pictures_aligned(ready: tuple[Page, Painter]) -> None:
     assert line.get_attribute("aria-valuenow") == "50", "the picture was moved, not the line"
     page.keyboard.press("0")
     assert [sides[1].bounding_box()[side] for side in ("width", "height")] == fit
-
-
-def test_real_painting_from_photo_to_file(desktop: Page, portrait: Path) -> None:
-    """Nothing stands in: the instant network paints, and the file that is saved has its recipe."""
-    page = desktop
-    page.set_default_timeout(90_000)
-    bring(page, portrait)
-    wall(page).get_by_role("radio", name="Oil").check()
-    page.get_by_role("img", name="Preview").wait_for()
-    page.get_by_role("group", name="Quality").get_by_role("radio", name="Instant").check()
-    page.get_by_role("button", name=re.compile("^Paint")).click()
-    done = page.get_by_role("region", name="The finished picture")
-    done.get_by_role("heading", name="Your picture").wait_for()
-    assert done.get_by_text(re.compile("341 . 400 pixels")).is_visible()
-    with page.expect_download() as download:
-        done.get_by_role("link", name="PNG with recipe").click()
-    with Image.open(download.value.path()) as image:
-        assert image.size == (341, 400)
-        assert "oil" in str(image.info)

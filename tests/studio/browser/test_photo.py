@@ -75,7 +75,8 @@ def test_one_of_two_is_chosen_by_click_and_by_key(page: Page, pair: Path, axe: C
     axe(page)
 
 
-def test_photo_without_people_says_what_to_do(page: Page, nobody: Path, axe: Callable[[Page], None]) -> None:
+def test_photo_without_people_says_what_to_do(phone: Page, nobody: Path, axe: Callable[[Page], None]) -> None:
+    page = phone
     bring(page, nobody)
     page.get_by_text("Nobody was found", exact=True).wait_for()
     axe(page)
@@ -84,8 +85,11 @@ def test_photo_without_people_says_what_to_do(page: Page, nobody: Path, axe: Cal
     assert not page.get_by_text("Nobody was found", exact=True).is_visible()
 
 
-def test_what_is_no_photo_is_refused_in_words(page: Page, tmp_path: Path, portrait: Path, allowed: list[str]) -> None:
+def test_what_is_no_photo_is_refused_in_words(
+    desktop: Page, tmp_path: Path, portrait: Path, allowed: list[str]
+) -> None:
     allowed.append("422")
+    page = desktop
     wrong = tmp_path / "letter.jpg"
     wrong.write_text("Dear studio, this is no photo at all.")
     page.get_by_label("Photo file").set_input_files(wrong)
@@ -108,17 +112,10 @@ def test_photo_is_replaced_and_found_again(desktop: Page, portrait: Path, nobody
     shown(desktop, portrait).wait_for()
 
 
-def test_photo_is_taken_with_the_camera(page: Page) -> None:
-    page.get_by_role("button", name="Take one").click()
-    page.get_by_role("dialog").get_by_role("button", name="Take the photo").click()
-    page.get_by_role("button", name="Use this photo").click()
-    page.get_by_role("img", name=re.compile("Your photo")).wait_for()
-
-
 def test_preview_stands_on_the_stage_and_gives_way_to_the_photo(desktop: Page, pair: Path) -> None:
     bring(desktop, pair)
     desktop.get_by_role("button", name="Impasto").or_(desktop.get_by_role("radio", name="Impasto")).first.click()
-    preview = desktop.get_by_role("img", name=re.compile("^Preview"))
+    preview = desktop.get_by_role("img", name=re.compile("^Quick preview"))
     preview.wait_for()
     assert preview.evaluate("one => one.naturalWidth") == 512
     assert desktop.get_by_text(re.compile("^Quick preview")).is_visible()

@@ -161,8 +161,23 @@ def test_kept_in_the_history(wide: Page, studio_url: str) -> None:
     assert body == made["asked"] | {"decided": made["decided"]}
 
 
-def test_small_picture_stays_in_sight_on_a_phone(open_page: Callable[..., Page], portrait: Path) -> None:
+def test_picture_stays_in_sight_on_a_phone(open_page: Callable[..., Page], portrait: Path) -> None:
     page: Page = open_page("phone", "#popart")
+    bring(page, portrait)
+    made = page.get_by_role("img", name=MADE)
+    made.wait_for()
+    page.get_by_role("radio", name="Sunset").scroll_into_view_if_needed()
+    page.evaluate("scrollBy(0, 300)")
+    box = made.bounding_box()
+    assert page.evaluate("scrollY") > 300
+    assert box is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] < 844 / 2
+
+
+def test_small_picture_leads_back_on_a_phone_that_lies(open_page: Callable[..., Page], portrait: Path) -> None:
+    page: Page = open_page("phone", "#popart")
+    page.set_viewport_size({"width": 844, "height": 390})
     bring(page, portrait)
     page.get_by_role("img", name=MADE).wait_for()
     back = page.get_by_role("button", name="Back to the picture")

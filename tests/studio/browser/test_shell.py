@@ -13,8 +13,15 @@ VIEWS = {"Paint": "paint", "Pop art": "popart", "Live": "live", "Many & films": 
 WIDTHS = "[document.documentElement.scrollWidth, innerWidth]"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", ["desktop", "phone"])
+@pytest.mark.parametrize(
+    ("size", "scheme"),
+    [
+        ("desktop", "light"),
+        ("phone", "dark"),
+        pytest.param("desktop", "dark", marks=pytest.mark.slow),
+        pytest.param("phone", "light", marks=pytest.mark.slow),
+    ],
+)
 def test_every_view_has_landmarks_and_nothing_serious(
     open_page: Callable[..., Page], axe: Callable[[Page], None], size: str, scheme: str
 ) -> None:
@@ -42,16 +49,18 @@ def test_views_are_reached_by_keyboard_and_address(open_page: Callable[..., Page
     page.get_by_role("heading", level=1, name="History").wait_for(state="attached")
 
 
-@pytest.mark.parametrize("place", ["", *VIEWS.values()])
-def test_narrow_window_needs_no_sideways_scrolling(open_page: Callable[..., Page], portrait: Path, place: str) -> None:
-    page = open_page("phone", f"#{place}")
+def test_narrow_window_needs_no_sideways_scrolling(open_page: Callable[..., Page], portrait: Path) -> None:
+    page = open_page("phone", None)
     page.set_viewport_size({"width": 320, "height": 640})
+    page.goto("/")
     page.get_by_role("heading", level=1).first.wait_for(state="attached")
-    if not place:
-        bring(page, portrait)
-    page.wait_for_timeout(300)
-    content, window = page.evaluate(WIDTHS)
-    assert content <= window
+    bring(page, portrait)
+    for name in VIEWS:
+        page.get_by_role("navigation", name="Studio").get_by_role("link", name=name, exact=True).click()
+        page.wait_for_function("word => document.title.startsWith(word)", arg=name.split()[0])
+        page.wait_for_timeout(200)
+        content, window = page.evaluate(WIDTHS)
+        assert content <= window, name
 
 
 def test_text_can_be_twice_as_large(open_page: Callable[..., Page], portrait: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.studio.browser.conftest import Page, bring
-from tests.studio.browser.stand_in import Painter
+from tests.studio.browser.stand_in import Painter, painted_by
 
 HAND = """(wall, [bytes, name, event]) => {
   const transfer = new DataTransfer();
@@ -20,22 +20,20 @@ HAND = """(wall, [bytes, name, event]) => {
 }"""
 
 
-@pytest.fixture
-def studio(page: Page, portrait: Path) -> tuple[Page, Painter]:
+@pytest.fixture(params=["desktop", "phone"])
+def studio(request: pytest.FixtureRequest, open_page: Callable[..., Page], portrait: Path) -> tuple[Page, Painter]:
     """The Paint view with a photo, and who paints."""
-    painter = Painter(page)
-    page.reload()
+    page, painter = painted_by(open_page, request.param)
     bring(page, portrait)
     return page, painter
 
 
 @pytest.fixture
-def desk(desktop: Page, portrait: Path) -> tuple[Page, Painter]:
+def desk(open_page: Callable[..., Page], portrait: Path) -> tuple[Page, Painter]:
     """The same on a desktop only."""
-    painter = Painter(desktop)
-    desktop.reload()
-    bring(desktop, portrait)
-    return desktop, painter
+    page, painter = painted_by(open_page)
+    bring(page, portrait)
+    return page, painter
 
 
 def wall(page: Page) -> Any:
@@ -64,9 +62,8 @@ def test_style_is_chosen_and_seen(studio: tuple[Page, Painter], axe: Callable[[P
     axe(page)
 
 
-def test_wall_is_one_screen_of_a_phone(phone: Page) -> None:
-    Painter(phone)
-    phone.reload()
+def test_wall_is_one_screen_of_a_phone(open_page: Callable[..., Page]) -> None:
+    phone, _ = painted_by(open_page, "phone")
     wall(phone).get_by_role("radio").first.wait_for(state="attached")
     assert wall(phone).bounding_box()["height"] < 500
 
@@ -78,8 +75,8 @@ def test_arrow_keys_choose(desk: tuple[Page, Painter]) -> None:
     assert wall(page).get_by_role("radio", name="Oil").is_checked()
 
 
-def test_mix_has_shares_in_percent(studio: tuple[Page, Painter]) -> None:
-    page, painter = studio
+def test_mix_has_shares_in_percent(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
     wall(page).get_by_role("radio", name="Mosaic").check()
     page.get_by_role("button", name="Mix", exact=True).click()
     wall(page).get_by_role("checkbox", name="Ink wash").check()
@@ -131,8 +128,8 @@ def test_picture_on_the_wall_is_a_style(desk: tuple[Page, Painter], portrait: Pa
     photo.wait_for()
 
 
-def test_wall_shows_the_own_photo(studio: tuple[Page, Painter]) -> None:
-    page, painter = studio
+def test_wall_shows_the_own_photo(desk: tuple[Page, Painter]) -> None:
+    page, painter = desk
     page.get_by_role("radio", name="On my photo").check()
     wait_for(page, lambda: len(painter.previews) == 14)
     assert {one["longest"] for one in painter.previews} == {192}

@@ -32,7 +32,8 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         stream.width = stream.height = 96
         stream.pix_fmt = "yuv420p"
         for number in range(8):
-            frame = av.VideoFrame.from_image(whole.crop((8 + number, 0, 104 + number, 96)))
+            pixels = np.asarray(whole.crop((8 + number, 0, 104 + number, 96)))
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path

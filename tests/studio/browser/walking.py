@@ -60,6 +60,6 @@ def downloaded(page: Page, link: Any, to: Path) -> Path:
     """The file behind a link that saves one, in the folder `to` under the name that the studio gives it."""
     with page.expect_download() as found:
         link.click()
-    path = to / found.value.suggested_filename
+    path = to / str(found.value.suggested_filename)
     found.value.save_as(path)
     return path

@@ -132,7 +132,6 @@ def test_what_stands_back_lets_others_go_first(desk: Desk) -> None:
     for thread in threads[2:]:
         thread.join()
     assert ended == ["at work", "first", "later"]
-    assert desk.idle < 0.3
     began = time.monotonic()
     threads[1].join()
     assert ended[-1] == "idle" and time.monotonic() - began > 0.1

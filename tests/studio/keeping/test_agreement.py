@@ -17,7 +17,6 @@ from portrait_nst.studio.keeping.agreement import GONE
 from portrait_nst.studio.keeping.keeping import Keeping, Missing
 from tests.studio.keeping.test_keeping import GIGABYTE, added, job
 
-ROUNDS = 20
 BUSY = """
 import itertools, os, random, sys, threading, time
 from pathlib import Path
@@ -76,21 +75,23 @@ def check(home: Path) -> tuple[set[str], set[str]]:
         return photos, {job.id for job in jobs if job.state == "done"}
 
 
-def test_after_kill_9_at_any_moment_rows_and_files_agree(tmp_path: Path) -> None:
+@pytest.mark.parametrize("rounds", [10, pytest.param(80, marks=pytest.mark.slow)])
+def test_after_kill_9_at_any_moment_rows_and_files_agree(tmp_path: Path, rounds: int) -> None:
     home, rng = tmp_path / "home", random.Random(5)
     script = tmp_path / "busy.py"
     script.write_text(BUSY)
     brought: set[str] = set()
     painted: set[str] = set()
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         process = subprocess.Popen(
             [sys.executable, str(script), str(home), str(turn)], stdout=subprocess.PIPE, text=True
         )
         assert process.stdout is not None
         assert process.stdout.readline().startswith("open")
-        time.sleep(rng.uniform(0.0, 0.15))
+        said = "".join(process.stdout.readline() for _ in range(rng.randrange(16)))  # however slow the machine is
+        time.sleep(rng.uniform(0.0, 0.02))
         process.send_signal(signal.SIGKILL)
-        said, _ = process.communicate()
+        said += process.communicate()[0]
         lines = re.findall(r"^([+j-]) ([0-9a-f]{16})$", said, re.MULTILINE)
         brought |= {id for what, id in lines if what == "+"}
         brought -= {id for what, id in lines if what == "-"}
@@ -98,7 +99,7 @@ def test_after_kill_9_at_any_moment_rows_and_files_agree(tmp_path: Path) -> None
         photos, done = check(home)
         assert brought <= photos, "what was said to be kept is kept"
         assert painted <= done, "what was said to be painted is there"
-    assert len(painted) > ROUNDS
+    assert len(painted) >= rounds
 
 
 def test_what_lies_there_without_a_row_goes(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from portrait_nst.studio.live.worker import Worker
 from tests.live.makers import Eyes, Red
 from tests.studio.live.makers import WANTED, jpeg
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 @pytest.fixture(autouse=True)

@@ -150,8 +150,11 @@ def test_nothing_that_is_kept_or_told_names_a_folder_or_a_command(
     library = tmp_path / "my library"
     (library / "Waves").mkdir(parents=True)
     shutil.copy(small_style, library / "Waves")
-    instant = {"style": [{"style": style}], "settings": {"quality": "instant", "region": "all", "size": 64}}
-    movement = {"movement": {"name": "Waves"}, "settings": {**PAINT, "background": style}}
+    instant: dict[str, Any] = {
+        "style": [{"style": style}],
+        "settings": {"quality": "instant", "region": "all", "size": 64},
+    }
+    movement: dict[str, Any] = {"movement": {"name": "Waves"}, "settings": {**PAINT, "background": style}}
     for number, values in enumerate((instant, movement)):
         folder = tmp_path / f"job{number}"
         folder.mkdir()

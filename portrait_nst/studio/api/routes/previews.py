@@ -30,14 +30,14 @@ PICTURE: dict[int | str, dict[str, Any]] = {
 def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     """Painted by a learned network, in a tenth of a second once the studio is warm. What it cannot show, `X-Notes` lists.
 
-    With `client`, a later request takes the place of one that still waits, which is then answered with 429; without, it stands back
-    for those.
+    With `client`, a later request takes the place of one that still waits, which is then answered with 429; without, it stands
+    back for those.
     """
     values = wanted(studio, request)
     if request.client:
         data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
-        getting_ready.painter(studio)
     else:
         data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
+    getting_ready.rest(studio)
     headers = {"X-Notes": quote(json.dumps(plainly(notes))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)

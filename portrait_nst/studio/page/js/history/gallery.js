@@ -99,7 +99,7 @@ export function mountGallery(root) {
   function again(reset) {
     if (reset) place.shown = STEP;
     draw();
-    load().then(() => { count.textContent = `${found(place.filter, place.search).length}${isComplete() ? "" : " or more"} pictures`; });
+    load().then(() => { count.textContent = `${found(place.filter, place.search).length}${isComplete() ? "" : " or more"} pictures`; look(); });
   }
 
   const watcher = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting) && button.isConnected && !loading) grow(); }, { rootMargin: "600px" });

@@ -56,7 +56,7 @@ export function tools(brush, most, full, act) {
       look.field,
       h("div", { class: "row" }, button("Zoom out", "remove", () => act.zoom(1 / 1.5)), percent, button("Zoom in", "add", () => act.zoom(1.5)), h("button", { class: "button", type: "button", onclick: act.fit }, "Fit")),
       h("div", { class: "row" }, file, h("button", { class: "button", type: "button", onclick: () => file.click() }, icon("open"), "Upload a mask"), reset),
-      h("p", { class: "small soft" }, "White is painted, black is not."),
+      h("p", { class: "small soft" }, "An uploaded mask is white where the picture is painted."),
       h("details", { class: "keys" }, h("summary", {}, "Keys"), h("dl", { class: "small" }, ...KEYS.flatMap(([key, does]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, does)])))));
   const box = h("div", { class: "matte-tools" },
     h("div", { class: "matte-brush" }, tool.field, h("div", { class: "row nowrap" }, undo, redo)), help, size.box, hardness.box, more);
