@@ -15,13 +15,10 @@ export function mountJob(root) {
   const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(isDone() ? { seed: Math.floor(Math.random() * 1e6) } : {}); } }, icon("brush"), words);
   const save = h("a", { class: "button icon", download: "", ariaLabel: "Save the picture", title: "Save the picture" }, icon("save"));
   const why = h("p", { class: "bad small", role: "alert" });
-  const work = makeWork();
-  const computing = h("span", { class: "computing", ariaHidden: "true" });
-  const ready = makeReady();
-  root.append(ready.element, ...work.elements, why, h("div", { class: "row paint-row" }, save, button), computing);
-
   const again = h("p", { class: "small soft", hidden: true }, "Equal settings give the very same picture, so another one begins from another chance.");
-  root.insertBefore(again, computing);
+  const work = makeWork();
+  const ready = makeReady();
+  root.append(ready.element, ...work.elements, why, h("div", { class: "row paint-row" }, save, button), again);
 
   let turn = 0;
   let time = "";
@@ -55,10 +52,11 @@ export function mountJob(root) {
     if (!save.hidden) save.href = `${resultUrl(job)}?download=1`;
   }
 
-  const busy = () => { computing.textContent = preview.get("busy") ? "Preview" : ""; };
   const complain = () => {
     // What a preview complains of stands at its setting, if it is about one.
-    why.textContent = painting.get("error") || (refused.get("field") ? "" : preview.get("error"));
+    const people = studio.get("people");
+    const isTold = people && !people.people.length && !studio.get("mask") && studio.get("person") !== "picture"; // below the photo, with what to do
+    why.textContent = painting.get("error") || (refused.get("field") || isTold ? "" : preview.get("error"));
     why.hidden = !why.textContent;
   };
 
@@ -67,8 +65,7 @@ export function mountJob(root) {
     followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), studio.on(["jobs", "job"], saved), ready.end,
     studio.on([...choices, "jobs"], label), studio.on(choices, forecast), times.on(["known"], forecast), painting.on(["sending"], label),
     studio.on(choices, () => painting.set({ error: "" })),
-    painting.on(["error"], complain), preview.on(["error"], complain), refused.on(["field"], complain),
-    preview.on(["busy"], busy),
+    painting.on(["error"], complain), preview.on(["error"], complain), refused.on(["field"], complain), studio.on(["people", "person", "mask"], complain),
   ];
   return () => { turn++; ends.forEach((end) => end()); };
 }

@@ -30,9 +30,9 @@ export function photoDoor() {
     status.classList.toggle("failed", bad);
     stop.textContent = bad ? "Close" : "Stop";
     if (bad && text) {
-      words.setAttribute("role", "alert");
+      announce(text);
       status.scrollIntoView({ block: "center", behavior: "instant" });
-    } else words.setAttribute("role", "status");
+    }
   };
 
   async function bring(file) {
