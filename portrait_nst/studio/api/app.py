@@ -25,6 +25,7 @@ from portrait_nst.studio.api.routes import (
     photos,
     popart,
     previews,
+    space,
     styles,
 )
 from portrait_nst.studio.studio import Studio
@@ -62,6 +63,7 @@ def make_app(studio: Studio) -> FastAPI:
         events,
         live,
         docs,
+        space,
     ):
         app.include_router(routes.router)
     app.mount("/api/docs/files", Kept(docs.FILES), name="docs")

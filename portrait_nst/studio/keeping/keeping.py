@@ -176,6 +176,12 @@ class Keeping(Jobs):
         query = f"SELECT * FROM things WHERE {where} ORDER BY number DESC LIMIT ?"
         return [rows.thing_of(row) for row in self._database.rows(query, kind, before, before, rows.limited(limit))]
 
+    def unneeded(self, kind: ThingKind) -> list[Thing]:
+        """The things of a kind that no job was made of or will be, nor of a mask of theirs; newest first."""
+        needed = "id IN (SELECT thing FROM uses) OR id IN (SELECT of FROM things WHERE id IN (SELECT thing FROM uses))"
+        query = f"SELECT * FROM things WHERE kind = ? AND NOT ({needed}) ORDER BY number DESC"
+        return [rows.thing_of(row) for row in self._database.rows(query, kind)]
+
     def file(self, id: str) -> Path:
         """The file of a thing, with the bytes as they were brought. Nothing may write to it."""
         found = self._folder(folders.THINGS, self.thing(id).id) / folders.FILE

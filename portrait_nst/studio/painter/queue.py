@@ -21,7 +21,7 @@ from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.painter.line import Line
 from portrait_nst.studio.painter.messages import Warm
-from portrait_nst.studio.painter.paces import FORETOLD, Paces
+from portrait_nst.studio.painter.paces import FORETOLD
 from portrait_nst.studio.painter.process import Process
 from portrait_nst.studio.painter.resolve import resolve
 from portrait_nst.studio.painter.shown import shown
@@ -54,16 +54,12 @@ class Queue:
         self.keeping, self.events, self.options = keeping, events, options
         self.process = Process(options.threads, make_maker)
         self._line, self._place = Line(), 0.0
+        self.paces = self._line.paces
         self._moved, self._told, self._coming = False, 0.0, 0  # coming: jobs that are being kept, and wait in a moment
         self._changed = threading.Condition(threading.RLock())
         self._turn: Turn | None = None
         self._closing, self._wanted = threading.Event(), False
         self._thread = threading.Thread(target=self._work, name="painter", daemon=True)
-
-    @property
-    def paces(self) -> Paces:
-        """How long jobs take on this machine."""
-        return self._line.paces
 
     def start(self) -> None:
         """Let what was in work when the studio ended wait again, and begin to paint."""
@@ -97,7 +93,7 @@ class Queue:
         return self.submit_all([request], batch)[0]
 
     def submit_all(self, requests: Sequence[JobRequest], batch: str = "") -> list[JobModel]:
-        """Let several jobs wait, all or none; as `submit`."""
+        """As `submit` with several jobs, all or none."""
         checked = [(request.title, resolve(request, self.keeping, self.options)) for request in requests]
         named = [title or titles.title(resolved) for title, resolved in checked]
         with self._changed:
@@ -207,7 +203,7 @@ class Queue:
             assert turn is not None
             try:
                 turn.take(self)
-            except Exception:  # the next job must go on
+            except Exception:  # the next must go on
                 log.exception("The queue failed at the job %s", job.id)
                 self.process.kill()
                 with contextlib.suppress(Exception):

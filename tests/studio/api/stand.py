@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from portrait_nst.studio.api.app import make_app
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.options import Options
+from portrait_nst.studio.painter.paces import Paces
 from portrait_nst.studio.studio import Studio
 from tests.studio.asgi import Answer, asked, scope_of
 
@@ -88,7 +89,7 @@ def studio(home: Path, **options: Any) -> Iterator[Client]:
     with Keeping.open(home, given.quota) as keeping:
         nothing: Any = None
         desk: Any = DeskHere()
-        queue: Any = SimpleNamespace(warm=lambda: None)
+        queue: Any = SimpleNamespace(warm=lambda: None, paces=Paces())
         yield Client(Studio(given, keeping, desk, queue, nothing))
 
 

@@ -36,7 +36,7 @@ async def events(studio: TheStudio) -> StreamingResponse:
 
 async def _lines(listener: Listener) -> AsyncIterator[str]:
     try:
-        yield ": hello\n\n"
+        yield "retry: 1000\n: hello\n\n"
         while True:
             try:
                 first = await asyncio.wait_for(anext(listener), HEARTBEAT)

@@ -50,11 +50,12 @@ export function upload(path, file, { name = file.name ?? "", onshare = () => {},
   });
 }
 
-/** Listen to jobs: on.job(job), on.gone(id), on.open() after each (re)connection, when jobs should be fetched anew. */
+/** Listen to jobs: on.job(job), on.gone(id), on.open() after each (re)connection, when jobs should be fetched anew; on.lost(source). */
 export function listen(on) {
   const source = new EventSource("/api/events");
   source.addEventListener("open", () => on.open?.());
   source.addEventListener("job", (event) => on.job?.(JSON.parse(event.data)));
   source.addEventListener("gone", (event) => on.gone?.(JSON.parse(event.data).id));
+  source.addEventListener("error", () => on.lost?.(source));
   return source;
 }

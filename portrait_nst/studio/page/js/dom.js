@@ -39,14 +39,20 @@ export function announce(text) {
   requestAnimationFrame(() => { place.textContent = text; });
 }
 
-/** Say it to everybody, for a while; errors stay until they are closed. */
+const LASTS = 12000; // ms; who points at it or has the focus in it keeps it
+
+/** Take away what was said of another view. */
+export function clearToasts() { for (const box of document.querySelectorAll(".toast:not(.undo)")) box.remove(); }
+
+/** Say it to everybody, for a while. What belongs to a place is said there instead. */
 export function toast(text, { bad = false, action = null } = {}) {
   const close = () => box.remove();
-  const box = h("div", { class: bad ? "toast bad" : "toast" }, h("span", {}, text),
+  const box = h("div", { class: bad ? "toast bad" : action?.label === "Undo" ? "toast undo" : "toast" }, h("span", {}, text),
     action && h("button", { class: "button small", type: "button", onclick: () => { action.run(); close(); } }, action.label),
     h("button", { class: "button small icon", type: "button", ariaLabel: "Close this message", onclick: close }, icon("close")));
   document.getElementById("toasts").append(box);
-  if (!bad) setTimeout(close, 8000);
+  const rest = () => setTimeout(() => { if (box.matches(":hover, :focus-within")) rest(); else close(); }, LASTS);
+  rest();
 }
 
 let counter = 0;

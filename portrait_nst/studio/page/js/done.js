@@ -29,7 +29,7 @@ export function mountDone(root) {
     if (root.hidden) { root.replaceChildren(); return; }
     const { result } = job;
     const onStage = studio.get("job") === job.id;
-    const facts = [`${result.width} × ${result.height} pixels`, `painted in ${duration(result.seconds)}`, result.interrupted && "stopped early"].filter(Boolean).join(" · ");
+    const facts = [`${result.width} × ${result.height} pixels`, `painted in ${duration(Math.max(result.seconds, job.began ? job.ended - job.began : 0))}`, result.interrupted && "stopped early"].filter(Boolean).join(" · ");
     const form = pictureForm(job);
     const forms = [...new Set([form, "jpg", ...result.files])].filter((one) => result.files.includes(one));
     root.classList.toggle("away", !onStage);
@@ -45,6 +45,7 @@ export function mountDone(root) {
       h("p", { class: "soft small numbers" }, facts),
       result.notes.length ? h("ul", { class: "soft small notes" }, result.notes.map((one) => h("li", {}, one))) : null,
       h("div", { class: "row" }, forms.map((one, index) => h("a", { class: index ? "button" : "button main", href: `${resultUrl(job, one)}?download=1`, download: "" }, icon("save"), formOf(one) + (one === "png" ? " with recipe" : "")))),
+      forms.includes("png") && h("p", { class: "soft small" }, "“With recipe”: the file itself remembers how it was made."),
       h("details", { class: "again" }, h("summary", {}, icon("again"), "Again with …"),
         h("div", { class: "row" }, variations().map(([words, settings]) => h("button", { class: "button small", type: "button", onclick: () => { change(settings); paint(); } }, words)))),
     ].filter(Boolean));

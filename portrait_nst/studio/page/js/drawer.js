@@ -20,7 +20,7 @@ export function mountDrawer(root) {
     h("div", { class: "field" }, h("label", { htmlFor: id }, "Search the settings"), search), h("div", { class: "row spread" }, none, all), groups);
   root.append(drawer);
   // What was opened at the window's lower edge comes into sight.
-  drawer.addEventListener("toggle", () => { if (drawer.open && !drawer.contains(document.activeElement?.closest(".field"))) drawer.scrollIntoView({ block: "start" }); });
+  drawer.addEventListener("toggle", () => { if (drawer.open && !drawer.contains(document.activeElement?.closest(".field"))) requestAnimationFrame(() => drawer.scrollIntoView({ block: "start", behavior: "instant" })); });
 
   function build() {
     fields.clear();

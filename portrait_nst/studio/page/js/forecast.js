@@ -2,12 +2,22 @@
 
 import { call } from "./api.js";
 import { isPreviewing } from "./preview.js";
+import { store, studio } from "./store.js";
 
 const KEPT = 100;
 const PATIENCE = 4000; // ms that a forecast stands back for previews
 const known = new Map();
 const IDLE = ["strength", "colours", "seed", "recolour"];
 let last = Promise.resolve(); // one at a time: the same process paints the previews
+
+/** known: changes when the server may have learned from a job that was done, and all seconds are asked for anew. */
+export const times = store({ known: 0 });
+let done = null;
+studio.on(["jobs"], () => {
+  const ended = [...studio.get("jobs").values()].filter(({ state }) => state === "done").length;
+  if (done !== null && ended > done) { known.clear(); times.set({ known: times.get("known") + 1 }); }
+  done = studio.get("jobs").size ? ended : null;
+});
 
 const pause = (time) => new Promise((resolve) => setTimeout(resolve, time));
 

@@ -2,7 +2,8 @@
 
 import { refused } from "./choices.js";
 import { h, icon } from "./dom.js";
-import { forecastOf } from "./forecast.js";
+import { sameAs } from "./equal.js";
+import { forecastOf, times } from "./forecast.js";
 import { about, standing, tell, unfinished } from "./jobs.js";
 import { followPainting, paint, painting, resultUrl, toTop, watch as watchJob } from "./painting.js";
 import { preview } from "./preview.js";
@@ -11,22 +12,25 @@ import { titleOf } from "./words.js";
 
 export function mountJob(root) {
   const words = h("span", {});
-  const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(); } }, icon("brush"), words);
+  const button = h("button", { class: "button main grow", type: "button", onclick: () => { if (button.getAttribute("aria-disabled") !== "true") paint(isDone() ? { seed: Math.floor(Math.random() * 1e6) } : {}); } }, icon("brush"), words);
   const save = h("a", { class: "button icon", download: "", ariaLabel: "Save the picture", title: "Save the picture" }, icon("save"));
   const why = h("p", { class: "bad small", role: "alert" });
+  const again = h("p", { class: "small soft", hidden: true }, "Equal settings give the very same picture, so another one begins from another chance.");
   const work = makeWork();
-  const computing = h("span", { class: "computing", ariaHidden: "true" });
   const ready = makeReady();
-  root.append(ready.element, ...work.elements, why, h("div", { class: "row paint-row" }, save, button), computing);
+  root.append(ready.element, ...work.elements, why, h("div", { class: "row paint-row" }, save, button), again);
 
   let turn = 0;
   let time = "";
+  const isDone = () => Boolean(sameAs(recipe("stylize"), [...studio.get("jobs").values()].filter(({ state }) => state === "done")));
   function label() {
     const missing = !studio.get("photo") ? "Bring a photo first" : !recipe("stylize") ? "Pick a style first" : "";
     const sending = painting.get("sending");
     button.setAttribute("aria-disabled", String(Boolean(missing) || sending));
-    const verb = unfinished().some((job) => !job.batch) ? "Paint this too" : "Paint";
-    words.textContent = missing || (sending ? "Asking …" : `${verb}${time}`);
+    const waits = sameAs(recipe("stylize"), unfinished());
+    again.hidden = Boolean(missing) || sending || Boolean(waits) || !isDone();
+    const verb = !again.hidden ? "Paint another one" : unfinished().some((job) => !job.batch) ? "Paint this too" : "Paint";
+    words.textContent = missing || (sending ? "Asking …" : waits ? (waits.state === "running" ? "This is being painted" : "This is in the queue already") : `${verb}${time}`);
   }
 
   async function forecast() {
@@ -48,20 +52,20 @@ export function mountJob(root) {
     if (!save.hidden) save.href = `${resultUrl(job)}?download=1`;
   }
 
-  const busy = () => { computing.textContent = preview.get("busy") ? "Preview" : ""; };
   const complain = () => {
     // What a preview complains of stands at its setting, if it is about one.
-    why.textContent = painting.get("error") || (refused.get("field") ? "" : preview.get("error"));
+    const people = studio.get("people");
+    const isTold = people && !people.people.length && !studio.get("mask") && studio.get("person") !== "picture"; // below the photo, with what to do
+    why.textContent = painting.get("error") || (refused.get("field") || isTold ? "" : preview.get("error"));
     why.hidden = !why.textContent;
   };
 
   const choices = ["photo", "person", "mask", "style", "movement", "preset", "settings"];
   const ends = [
     followPainting(), studio.on(["jobs", "job", "styles", "photo"], work.show), studio.on(["jobs", "job"], ready.show), studio.on(["jobs", "job"], saved), ready.end,
-    studio.on([...choices, "jobs"], label), studio.on(choices, forecast), painting.on(["sending"], label),
+    studio.on([...choices, "jobs"], label), studio.on(choices, forecast), times.on(["known"], forecast), painting.on(["sending"], label),
     studio.on(choices, () => painting.set({ error: "" })),
-    painting.on(["error"], complain), preview.on(["error"], complain), refused.on(["field"], complain),
-    preview.on(["busy"], busy),
+    painting.on(["error"], complain), preview.on(["error"], complain), refused.on(["field"], complain), studio.on(["people", "person", "mask"], complain),
   ];
   return () => { turn++; ends.forEach((end) => end()); };
 }
@@ -110,7 +114,9 @@ function makeReady() {
   const element = h("button", { class: "button small ready", type: "button", hidden: true, onclick: toTop }, icon("check"), "Your picture is done: show it");
   const show = () => {
     const isDone = studio.get("jobs").get(studio.get("job"))?.state === "done";
-    element.hidden = !isDone || Math.max(scrollY, element.closest(".panel")?.scrollTop ?? 0) < 240;
+    const stage = document.querySelector(".stage .picture")?.getBoundingClientRect();
+    const isSeen = stage && stage.top < innerHeight * 0.5 && stage.bottom > innerHeight * 0.35; // on a desktop it stands beside
+    element.hidden = !isDone || isSeen || Math.max(scrollY, element.closest(".panel")?.scrollTop ?? 0) < 240;
   };
   const how = { passive: true, capture: true }; // the panel's own scrolling does not bubble
   addEventListener("scroll", show, how);

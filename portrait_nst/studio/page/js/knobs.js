@@ -2,7 +2,7 @@
 
 import { change, entry, refused, value } from "./choices.js";
 import { h, unique } from "./dom.js";
-import { forecastOf } from "./forecast.js";
+import { forecastOf, times as learned } from "./forecast.js";
 import { about } from "./jobs.js";
 import { recipe, studio } from "./store.js";
 
@@ -91,6 +91,7 @@ export function mountKnobs(root) {
       help: (now) => GOALS.find(([wanted]) => wanted === now)?.[2] ?? `Faces must stay ${Math.round(now * 100)} % alike, as set below.` }),
     slider(root, { name: "style_scale", label: "Brush size", low: "finer", high: "broader", min: -1.5, max: 1.5, step: 0.05, words: (now) => `× ${Number(now.toFixed(2))}`, ...log }),
     studio.on(["photo", "mask", "person", "style", "movement", "preset", "settings", "styles"], () => { if (qualityPlaces) times(qualityPlaces); }),
+    learned.on(["known"], () => { if (qualityPlaces) times(qualityPlaces); }),
   ];
   return () => { turn++; ends.forEach((end) => end()); };
 }

@@ -1,9 +1,10 @@
 // The tabs, and what every view needs.
 
 import { call, listen } from "./api.js";
-import { announce, toast } from "./dom.js";
+import { announce, clearToasts, toast } from "./dom.js";
 import { forget, know, refreshJobs } from "./jobs.js";
 import { studio } from "./store.js";
+import { watchStudio } from "./lost.js";
 import { mountQueue } from "./queue.js";
 
 // Each view is a module with `title` and `mount(main) -> unmount`.
@@ -31,6 +32,7 @@ async function show() {
   try { view = await views[name](); } catch (error) { toast(`This part of the page cannot be loaded: ${error.message}`, { bad: true }); return; }
   if (mine !== turn) return;
   leave?.();
+  if (stood !== name) clearToasts();
   const main = document.getElementById("main");
   main.replaceChildren();
   leave = view.mount(main) ?? null;
@@ -50,7 +52,10 @@ async function begin() {
   try {
     const [about, catalogue, styles] = await Promise.all([call("/api/about"), call("/api/settings"), call("/api/styles")]);
     studio.set({ about, catalogue, styles });
-    listen({ job: know, gone: forget, open: refreshJobs });
+    let source = null;
+    const hear = () => { source?.close(); source = listen({ job: know, gone: forget, open() { lost.opened(); refreshJobs(); }, lost: () => lost.suspect() }); };
+    const lost = watchStudio(document.querySelector(".bar"), hear);
+    hear();
   } catch (error) { toast(error.message, { bad: true }); }
   await first;
 }

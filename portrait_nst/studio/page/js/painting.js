@@ -4,7 +4,8 @@ import { call } from "./api.js";
 import { refused } from "./choices.js";
 import { announce, toast } from "./dom.js";
 import { refreshStyles } from "./styles/own.js";
-import { isUnfinished, know } from "./jobs.js";
+import { sameAs } from "./equal.js";
+import { isUnfinished, know, unfinished } from "./jobs.js";
 import { recall } from "./recall.js";
 import { recipe, studio, store } from "./store.js";
 import { titleOf } from "./words.js";
@@ -16,6 +17,12 @@ export const painting = store({ sending: false, error: "", last: null });
 export async function paint(changes = {}) {
   const found = recipe("stylize");
   if (!found || painting.get("sending")) return;
+  const same = sameAs({ ...found, settings: { ...found.settings, ...changes } }, unfinished());
+  if (same) { // one is enough: it is shown instead
+    follow(same.id);
+    announce("This very picture is in the queue already");
+    return;
+  }
   painting.set({ sending: true, error: "" });
   refused.set({ field: "", error: "", asked: false });
   try {

@@ -29,6 +29,10 @@ export function photoDoor() {
     status.hidden = !text;
     status.classList.toggle("failed", bad);
     stop.textContent = bad ? "Close" : "Stop";
+    if (bad && text) {
+      announce(text);
+      status.scrollIntoView({ block: "center", behavior: "instant" });
+    }
   };
 
   async function bring(file) {
@@ -126,9 +130,20 @@ async function fill(recent) {
   try { photos = await call("/api/photos"); } catch { return; }
   if (!photos.length) return;
   recent.hidden = false;
-  recent.append(
-    h("h2", { class: "small soft" }, "Photos you brought before"),
-    h("ul", { class: "recent-list" }, ...photos.slice(0, 12).map((photo) => h("li", {},
+  const wrong = h("p", { class: "bad small", role: "alert" });
+  async function remove(photo, item) {
+    try { await call(`/api/photos/${photo.id}`, { method: "DELETE" }); } catch (error) { wrong.textContent = error.message; return; }
+    const next = item.nextElementSibling ?? item.previousElementSibling;
+    item.remove();
+    announce(`${photo.name || "The photo"} is deleted.`);
+    if (next) next.querySelector("button").focus(); else recent.hidden = true;
+  }
+  const tile = (photo) => {
+    const item = h("li", { class: "recent-item" },
       h("button", { class: "recent-photo", type: "button", ariaLabel: `Use ${photo.name || "this photo"} again`, title: photo.name, onclick: () => setPhoto(photo) },
-        h("img", { src: `/api/photos/${photo.id}/view?longest=256`, alt: "", loading: "lazy", decoding: "async" }))))));
+        h("img", { src: `/api/photos/${photo.id}/view?longest=256`, alt: "", loading: "lazy", decoding: "async" })),
+      h("button", { class: "recent-remove", type: "button", ariaLabel: `Delete ${photo.name || "this photo"} from the studio`, title: "Delete this photo from the studio", onclick: () => remove(photo, item) }, icon("close")));
+    return item;
+  };
+  recent.append(h("h2", { class: "small soft" }, "Photos you brought before"), h("ul", { class: "recent-list" }, ...photos.slice(0, 12).map(tile)), wrong);
 }

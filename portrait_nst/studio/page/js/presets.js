@@ -26,7 +26,7 @@ export function mountPresets(root) {
     if (select.options.length !== presets.length + 1) select.replaceChildren(h("option", { value: "" }, "None"), ...presets.map((one) => h("option", { value: one.name }, one.name)));
     select.value = studio.get("preset") ?? "";
     const chosen = presets.find((one) => one.name === studio.get("preset"));
-    source.textContent = chosen ? chosen.source : "Settings from published papers. Each can still be changed below.";
+    source.textContent = chosen ? chosen.source : "A preset sets many knobs at once, as a published paper did. Each can still be changed below. Without one, the studio’s own settings paint.";
     const made = Object.entries(presetSettings());
     changes.hidden = !made.length;
     summary.textContent = `What it changes: ${made.length} settings`;

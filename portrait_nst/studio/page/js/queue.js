@@ -1,6 +1,6 @@
 // What is painted and what waits, in the bar of every view: a button that opens the list.
 
-import { h, icon } from "./dom.js";
+import { announce, h, icon } from "./dom.js";
 import { about, standing, tell, unfinished } from "./jobs.js";
 import { studio } from "./store.js";
 import { KINDS, titleOf } from "./words.js";
@@ -21,7 +21,16 @@ export function mountQueue(root) {
   const unit = h("span", { class: "queue-unit" }, " in work");
   const list = h("ul", { class: "queue-list" });
   const empty = h("p", { class: "soft" }, "Nothing waits to be painted.");
-  const pop = h("div", { class: "queue-pop", popover: "auto", role: "dialog", ariaLabel: "Queue" }, h("h2", {}, "Queue"), empty, list);
+  const all = h("button", { class: "button small", type: "button", hidden: true, onclick: cancelAll }, icon("close"), "Cancel all that wait");
+  async function cancelAll() {
+    all.disabled = true;
+    // The last first, so that the painter begins none meanwhile.
+    for (const job of unfinished().filter(({ state }) => state === "waiting").reverse()) await tell(job, "cancel");
+    all.disabled = false;
+    announce("Nothing waits any more.");
+    pop.focus();
+  }
+  const pop = h("div", { class: "queue-pop", popover: "auto", role: "dialog", tabIndex: -1, ariaLabel: "Queue" }, h("h2", {}, "Queue"), empty, list, all);
   const button = h("button", { class: "button small queue-button", type: "button" }, h("span", { class: "queue-dot" }), words);
   button.popoverTargetElement = pop;
   root.replaceChildren(button, pop);
@@ -58,6 +67,7 @@ export function mountQueue(root) {
     const time = left(jobs);
     rest();
     empty.hidden = Boolean(jobs.length);
+    all.hidden = jobs.filter(({ state }) => state === "waiting").length < 2;
     button.classList.toggle("busy", Boolean(jobs.length));
     words.replaceChildren(...(jobs.length ? [String(jobs.length), unit, time === null ? "" : ` · ${about(time)}`] : ["Queue"]));
     button.setAttribute("aria-label", jobs.length ? `Queue: ${jobs.length} in work${time === null ? "" : `, ${about(time)} left`}` : "Queue: nothing in work");

@@ -1,5 +1,6 @@
 // What the stage shows beside the photo, and the words below it.
 
+import { value } from "./choices.js";
 import { duration } from "./dom.js";
 import { studio } from "./store.js";
 
@@ -15,7 +16,7 @@ export function made() {
     const result = studio.get("jobs").get(shown.job)?.result;
     return { kind: "result", url: shown.url, words: result ? `Painting · ${result.width} × ${result.height} px${result.interrupted ? " · stopped early" : ""}` : "Painting" };
   }
-  return { kind: "preview", url: shown.url, words: "Quick preview" };
+  return { kind: "preview", url: shown.url, words: `Quick preview · ${value("quality") === "instant" ? "the painting will look like this, larger" : "the painting itself is made stroke by stroke, and differs"}` };
 }
 
 function progress({ share, seconds_left: left }) {

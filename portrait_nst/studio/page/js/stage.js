@@ -3,6 +3,7 @@
 import { h, icon, toast } from "./dom.js";
 import { maskOutline } from "./matte/outline.js";
 import { findPeople, nobody, outlines, whom } from "./people.js";
+import { preview } from "./preview.js";
 import { invitation, photoDoor } from "./photo.js";
 import { made, photoWords } from "./shown.js";
 import { studio } from "./store.js";
@@ -18,10 +19,11 @@ export function mountStage(root, { people = true } = {}) {
   root.classList.add("stage");
   const door = photoDoor();
   const picture = h("div", { class: "picture" });
+  const computing = h("span", { class: "computing", ariaHidden: "true" });
   const caption = h("figcaption", { class: "caption small soft numbers" });
   const flipWords = h("span", {});
   const flip = h("button", { class: "button small", type: "button", onclick: () => { looksAt = looksAt === "photo" ? "new" : "photo"; drawPicture(); } }, icon("swap"), flipWords);
-  const frame = h("figure", { class: "frame", tabIndex: -1 }, picture, h("div", { class: "caption-row" }, caption, flip));
+  const frame = h("figure", { class: "frame", tabIndex: -1 }, h("div", { class: "picture-place" }, picture, computing), h("div", { class: "caption-row" }, caption, flip));
   const below = h("div", { class: "below" });
   const place = h("div", { class: "stage-place" });
   root.append(...door.parts, h("div", { class: "stage-hold" }, door.status, place));
@@ -162,6 +164,7 @@ export function mountStage(root, { people = true } = {}) {
   const offs = [
     studio.on(["photo"], drawPlace),
     studio.on(["shown"], showNew),
+    preview.on(["busy"], () => { computing.textContent = preview.get("busy") ? "Preview …" : ""; }),
     studio.on(["photo", "people", "person", "mask"], drawChoice),
     studio.on(["photo", "people", "person", "mask", "shown", "job", "jobs"], drawPicture),
   ];

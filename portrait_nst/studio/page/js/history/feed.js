@@ -6,11 +6,13 @@ import { styleWords } from "../words.js";
 
 const PAGE = 60;
 
+/** Who cancels what waits wants no picture of it in the history. */
+const neverBegan = (job) => job.state === "cancelled" && !job.began;
 const FILTERS = {
-  all: () => true,
-  stylize: (job) => job.kind === "stylize",
-  popart: (job) => job.kind === "popart",
-  video: (job) => job.kind === "video",
+  all: (job) => !neverBegan(job),
+  stylize: (job) => job.kind === "stylize" && !neverBegan(job),
+  popart: (job) => job.kind === "popart" && !neverBegan(job),
+  video: (job) => job.kind === "video" && !neverBegan(job),
   starred: (job) => job.starred,
   failed: (job) => job.state === "failed" || job.state === "cancelled",
 };

@@ -3,6 +3,7 @@
 import { h, icon, unique } from "../dom.js";
 import { choice } from "../popart/knobs.js";
 import { card, face } from "./card.js";
+import { makeSpace } from "./space.js";
 import { follow, found, isComplete, more } from "./feed.js";
 
 const STEP = 24;
@@ -22,7 +23,7 @@ export function mountGallery(root) {
   let ended = false;
   const cards = new Map();
 
-  const filter = choice("Show", [["all", "All"], ["stylize", "Paintings"], ["popart", "Pop art"], ["video", "Films"], ["starred", "Starred"], ["failed", "Failed"]], (word) => { place.filter = word; again(true); });
+  const filter = choice("Show", [["all", "All"], ["stylize", "Paintings"], ["popart", "Pop art"], ["video", "Films"], ["starred", "Starred"], ["failed", "Failed or cancelled"]], (word) => { place.filter = word; again(true); });
   filter.element.querySelector("legend").classList.add("unseen");
   filter.show(place.filter);
   const id = unique("search");
@@ -34,7 +35,8 @@ export function mountGallery(root) {
   const count = h("p", { class: "unseen", role: "status" });
   const end = h("div", { class: "gallery-end soft" });
   const button = h("button", { class: "button", type: "button", onclick: () => grow() }, "Show more");
-  root.append(h("div", { class: "view one history" }, h("h1", {}, "History"), tools, hint, list, end, count));
+  const space = makeSpace();
+  root.append(h("div", { class: "view one history" }, h("h1", {}, "History"), tools, hint, list, end, space.element, count));
 
   function choose(on) {
     chosen = on ? new Map() : null;

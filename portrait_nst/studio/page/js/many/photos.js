@@ -28,7 +28,8 @@ function row(item) {
     again.hidden = state !== "failed";
     words.classList.toggle("bad", state === "failed");
     words.classList.toggle("soft", state !== "failed");
-    words.textContent = state === "here" ? `${thing.width} × ${thing.height} px` : state === "failed" ? error : state === "waiting" ? "Waits" : share < 1 ? "" : "Is looked at …";
+    const first = photos.sameAs(item);
+    words.textContent = first ? `Same picture as ${first.name}: painted once` : state === "here" ? `${thing.width} × ${thing.height} px` : state === "failed" ? error : state === "waiting" ? "Waits" : share < 1 ? "" : "Is looked at …";
     if (thing && !picture.firstChild) picture.append(h("img", { src: `/api/photos/${thing.id}/view?longest=160`, alt: "", loading: "lazy" }));
   } };
 }
@@ -106,7 +107,9 @@ export function mountPhotos(root) {
     const items = photos.items();
     const failed = items.filter(({ state }) => state === "failed").length;
     const here = photos.things().length;
-    count.textContent = `${items.length === 1 ? "One photo" : `${items.length} photos`}${failed ? `, ${failed} not read` : ""}`;
+    const same = items.filter((item) => photos.sameAs(item)).length;
+    const number = items.length - same;
+    count.textContent = `${number === 1 ? "One photo" : `${number} photos`}${failed ? `, ${failed} not read` : ""}${same ? ` (${same === 1 ? "one more file is" : `${same} more files are`} the same)` : ""}`;
     const shared = sharedRecipe(chosen.kind, chosen.whom);
     kind.show(chosen.kind);
     whom.show(chosen.whom);
@@ -119,7 +122,19 @@ export function mountPhotos(root) {
     foresee();
   }
 
-  photos.listen((item) => { if (item && rows.has(item)) { rows.get(item).show(); if (item.state !== "sending") summary(); } else draw(); });
+  let told = "";
+  /** The first file that is refused comes into view, with its reason; the others stand in the list. */
+  function refused() {
+    const bad = photos.items().filter(({ state }) => state === "failed");
+    const now = bad.map(({ name, error }) => `${name}: ${error}`).join("\n");
+    if (bad.length && now !== told && !photos.unfinished()) {
+      rows.get(bad[0])?.element.scrollIntoView({ block: "center" });
+      announce(bad.length === 1 ? now : `${bad.length} photos were not taken. ${now.split("\n")[0]}`);
+    }
+    if (!photos.unfinished()) told = now;
+  }
+
+  photos.listen((item) => { if (item?.state === "failed" || item?.state === "here") refused(); if (item && rows.has(item)) { rows.get(item).show(); if (item.state !== "sending") summary(); } else draw(); });
   const off = studio.on(["style", "movement", "preset", "settings", "popart", "paletteFrom", "asPopart", "catalogue", "styles"], draw);
   return () => { off(); photos.listen(() => {}); zone.end(); shown.end(); };
 }

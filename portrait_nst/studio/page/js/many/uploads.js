@@ -39,6 +39,11 @@ export function uploads() {
   return {
     items: () => items,
     things: () => [...new Map(items.filter((item) => item.thing).map((item) => [item.thing.id, item.thing])).values()],
+    /** The item before this one that has the same picture, if there is one. */
+    sameAs(item) {
+      const first = item.thing && items.find((other) => other.thing?.id === item.thing.id);
+      return first && first !== item ? first : null;
+    },
     unfinished: () => items.some(({ state }) => state === "waiting" || state === "sending"),
     add(files) {
       items = [...items, ...files.map((file) => ({ file, name: file.name, state: "waiting", share: 0, thing: null, error: "", stop: null }))];

@@ -3,8 +3,8 @@
 import { h, unique } from "../dom.js";
 
 const NAMES = {
-  ramp: ["Ramp", "One colour for each tone"],
-  facets: ["Facets", "Several colours for each tone"],
+  ramp: ["Ramp", "Dark to light: one colour each"],
+  facets: ["Facets", "Like cut paper, in many colours"],
   dots: ["Dots", "Printed dots and ink"],
   grid: ["Grid", "Repeated in several palettes"],
 };

@@ -58,7 +58,7 @@ function fill(view, stage, panel) {
   view.querySelector(".popart-side").append(output.facts);
 
   const small = mini(stage);
-  view.append(small.element);
+  output.bar.prepend(small.element);
 
   const run = runner({
     begin: () => { stage.ariaBusy = "true"; view.classList.add("busy"); output.working(); },
@@ -67,10 +67,18 @@ function fill(view, stage, panel) {
       output.show(made, asked);
       small.show(url);
       view.classList.toggle("clear", asked.popart.background === "transparent");
-      studio.set({ shown: { kind: "popart", url, words: `Pop art of ${studio.get("photo")?.name || "the photo"} · ${made.segments} segments, ${value("tones")} tones`, ratio: made.width / made.height } });
+      view.classList.remove("stale");
+      studio.set({ shown: { kind: "popart", url, words: `Pop art of ${studio.get("photo")?.name || "the photo"} · ${made.segments} segments, ${asked.popart.tones ?? defaults.tones} tones`, ratio: made.width / made.height } });
       draw();
     },
-    error(problem) { output.error(problem.message); announce(problem.message); },
+    error(problem) {
+      output.error(problem.message);
+      announce(problem.message);
+      const shown = studio.get("shown");
+      if (!made || shown?.kind !== "popart") return;
+      view.classList.add("stale"); // what is seen is not what was chosen
+      studio.set({ shown: { ...shown, words: "Not these colours or settings: this is the picture before." } });
+    },
     end() {
       stage.ariaBusy = "false";
       view.classList.remove("busy");
@@ -88,7 +96,7 @@ function fill(view, stage, panel) {
 
   let photo = studio.get("photo");
   function changed() {
-    if (photo !== studio.get("photo")) { photo = studio.get("photo"); made = null; output.show(null); small.show(""); }
+    if (photo !== studio.get("photo")) { photo = studio.get("photo"); made = null; view.classList.remove("stale"); output.show(null); small.show(""); }
     view.classList.toggle("without", !photo);
     draw();
     const asked = recipe("popart");
