@@ -70,7 +70,13 @@ class Resolved:
 
     def name_of(self, id: str) -> str:
         """How the user's file is called whose upload has this id; "" where nothing of it is here."""
-        sources = [self.photo, self.mask, self.palette, *(one for one, _ in self.style), *(one for _, one in self.named)]
+        sources = [
+            self.photo,
+            self.mask,
+            self.palette,
+            *(one for one, _ in self.style),
+            *(one for _, one in self.named),
+        ]
         return next((one.name for one in sources if one is not None and one.path.parent.name == id), "")
 
 

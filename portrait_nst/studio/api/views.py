@@ -22,7 +22,9 @@ PICTURES = described("image/jpeg", "image/png", words="The picture, upright, in 
     304: {"description": "The picture that the browser has is the right one."}
 }
 THUMB = 256
-ASKED_FOR = {"Cache-Control": "private, no-cache"}  # kept, but asked for each time: a photo that was removed is shown no more
+ASKED_FOR = {
+    "Cache-Control": "private, no-cache"
+}  # kept, but asked for each time: a photo that was removed is shown no more
 _PNG = b"\x89PNG"
 
 

@@ -103,7 +103,9 @@ def _prepare(connection: sqlite3.Connection, home: Path) -> None:
                 f"{home} holds folders that may be a studio's, but no database of one. Move it away to start anew, or choose "
                 "another folder."
             )
-        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; PRAGMA application_id = {OURS}; COMMIT;")
+        connection.executescript(
+            f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; PRAGMA application_id = {OURS}; COMMIT;"
+        )
     elif found != FORMAT:
         raise InputError(
             f"{home / NAME} is a studio's database of format {found}; this version reads {FORMAT}. Use another folder."

@@ -98,7 +98,9 @@ class Queue:
         named = [title or titles.title(resolved) for title, resolved in checked]
         with self._changed:
             if (waiting := len(self._line) + self._coming) + len(requests) > MOST:
-                raise Full(f"{waiting} jobs wait already, of {MOST:,} that may, and these are {len(requests)}. Wait until some are done, or cancel some.")
+                raise Full(
+                    f"{waiting} jobs wait already, of {MOST:,} that may, and these are {len(requests)}. Wait until some are done, or cancel some."
+                )
             self._coming += len(requests)
             now, jobs = time.time(), []
             for title, request in zip(named, requests):

@@ -100,7 +100,9 @@ def carried_out(maker: Makes, order: Order, telling: Telling) -> Done | Failed |
             return Failed(order.job, MEMORY)
         if atomic.is_full(error):
             return Failed(order.job, FULL, full=True)
-        return Failed(order.job, plain(f"Something went wrong in the painter: {first_line(error)}", order.resolved.name_of))
+        return Failed(
+            order.job, plain(f"Something went wrong in the painter: {first_line(error)}", order.resolved.name_of)
+        )
 
 
 def clear(folder: Path) -> None:

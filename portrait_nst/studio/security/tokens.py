@@ -26,7 +26,10 @@ _ASK = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewp
 <p role="status">{words}</p>
 <form action="/" method="post"><label>Token <input name="token" type="password" autocomplete="current-password" required></label>
 <button>Open the studio</button></form></html>"""
-ASKED, WRONG = "This studio wants its token, which whoever started it knows.", "This is not the studio's token. Try again."
+ASKED, WRONG = (
+    "This studio wants its token, which whoever started it knows.",
+    "This is not the studio's token. Try again.",
+)
 _ON = b"""<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=/">
 <title>Portrait studio</title><p><a href="/">To the studio</a></p></html>"""
 _HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -69,7 +72,9 @@ class Tokens:
             await self._app(scope, receive, send)
         elif is_page:
             await answer(scope, send, 401, _asking(ASKED if given is None else WRONG), _HTML)
-        elif method == "GET" and "text/html" in (header(scope, b"accept") or ""):  # somebody opened an address of the API
+        elif method == "GET" and "text/html" in (
+            header(scope, b"accept") or ""
+        ):  # somebody opened an address of the API
             await answer(scope, send, 303, b"", {"Location": "/"})
         else:
             await refuse(scope, receive, send, 401, WANTED, _BEARER)

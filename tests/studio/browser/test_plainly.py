@@ -81,7 +81,9 @@ def test_the_main_button_of_pop_art_is_whole_and_covers_no_field(
     small = page.get_by_role("button", name="Back to the picture")
     small.wait_for()
     box, bar = small.bounding_box(), keep.bounding_box()
-    assert box and bar and abs(box["y"] + box["height"] / 2 - bar["y"] - bar["height"] / 2) < 30, "it floats over fields"
+    assert box and bar and abs(box["y"] + box["height"] / 2 - bar["y"] - bar["height"] / 2) < 30, (
+        "it floats over fields"
+    )
 
 
 @pytest.mark.parametrize("size", ["desktop", "phone"])
