@@ -80,17 +80,12 @@ class Keeping(Jobs):
         try:
             with folders.disk_errors(self.home):
                 size, sha256 = source.stat().st_size, sha256 or folders.digest(source)
-<<<<<<< HEAD
             known = self._known(kind, sha256, of)
             if known is not None and self._is_whole(known):
-                return known
-=======
-            if (found := self.same(kind, sha256, of)) is not None:
-                return self.named(found, name)
->>>>>>> studio
+                return self.named(known, name)
             self.make_room(size)
             if known is not None:  # its file was lost; this one takes its place
-                return self._healed(known, source)
+                return self.named(self._healed(known, source), name)
             thing = Thing(
                 secrets.token_hex(8),
                 kind,
@@ -121,7 +116,6 @@ class Keeping(Jobs):
         self._seen[found[0]["id"]] = time.time()
         return rows.thing_of(found[0])
 
-<<<<<<< HEAD
     def _is_whole(self, thing: Thing) -> bool:
         return folders.length(self._folder(folders.THINGS, thing.id) / folders.FILE) == thing.size
 
@@ -132,7 +126,7 @@ class Keeping(Jobs):
             folder.mkdir(exist_ok=True)
             folders.put(source, folder)
         return thing
-=======
+
     def named(self, thing: Thing, name: str) -> Thing:
         """`thing`, called as the file of the same bytes that was brought last; jobs keep the name that they were made with."""
         if not name or shown(name) == thing.name:
@@ -140,7 +134,6 @@ class Keeping(Jobs):
         with self._database.changes() as connection:
             connection.execute("UPDATE things SET name = ? WHERE id = ?", (rows.stored({"name": shown(name)})["name"], thing.id))
         return replace(thing, name=shown(name))
->>>>>>> studio
 
     def _placed(self, thing: Thing, source: Path) -> Thing:
         folder = self._folder(folders.THINGS, thing.id)

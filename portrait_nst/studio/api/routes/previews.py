@@ -38,10 +38,6 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
         data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
     else:
         data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
-<<<<<<< HEAD
-    headers = {"X-Notes": quote(json.dumps(plainly(notes, values["recipe"].name_of))), "Cache-Control": "no-store"}
-=======
     getting_ready.rest(studio)
-    headers = {"X-Notes": quote(json.dumps(plainly(notes))), "Cache-Control": "no-store"}
->>>>>>> studio
+    headers = {"X-Notes": quote(json.dumps(plainly(notes, values["recipe"].name_of))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)
