@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from portrait_nst.studio.keeping.names import titled
 
 ID = r"^[0-9a-f]{16}$"
 Id = Annotated[str, StringConstraints(pattern=ID), Field(examples=["0123456789abcdef"])]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0.001, le=100)]
+Title = Annotated[str, StringConstraints(max_length=200), AfterValidator(titled)]
 MANY = 1_000  # photos of a batch at most
 
 
@@ -79,7 +82,7 @@ class Recipe(Model):
 class JobRequest(Recipe):
     """A job: a recipe, and what it is called in the history."""
 
-    title: Annotated[str, StringConstraints(max_length=200)] = ""
+    title: Title = ""
 
 
 class BatchRequest(JobRequest):

@@ -11,6 +11,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from portrait_nst.errors import PortraitError, ResourceError
 from portrait_nst.studio.keeping.errors import Missing
@@ -78,7 +79,18 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         if error.detail == HTTPStatus(error.status_code).phrase
         else error.detail
     )
-    return problem(error.status_code, words.format(method=request.method), headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_allowed(request))) or headers.get("Allow", "")
+        words = words.format(method=request.method)
+    return problem(error.status_code, words, headers=headers)
+
+
+def _allowed(request: Request) -> set[str]:
+    """What the address takes, by all of its routes."""
+    found = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = set().union(*(getattr(route, "methods", None) or () for route in found))
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

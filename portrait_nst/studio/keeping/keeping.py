@@ -85,7 +85,7 @@ class Keeping(Jobs):
                 return self.named(known, name)
             self.make_room(size)
             if known is not None:  # its file was lost; this one takes its place
-                return self._healed(known, source)
+                return self.named(self._healed(known, source), name)
             thing = Thing(
                 secrets.token_hex(8),
                 kind,
