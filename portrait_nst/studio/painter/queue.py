@@ -99,7 +99,8 @@ class Queue:
         with self._changed:
             if (waiting := len(self._line) + self._coming) + len(requests) > MOST:
                 raise Full(
-                    f"{waiting} jobs wait already, of {MOST:,} that may, and these are {len(requests)}. Wait until some are done, or cancel some."
+                    f"{waiting} jobs wait already, of {MOST:,} that may, and these are {len(requests)}. "
+                    "Wait until some are done, or cancel some."
                 )
             self._coming += len(requests)
             now, jobs = time.time(), []
