@@ -69,9 +69,9 @@ PARTS = {
     ],
     "batch": [{"storage"}, {"manifest"}, {"planning"}, {"workers"}],
     "studio": [
-        {"beginning", "models", "options", "patience", "plain", "records"},
-        {"events", "keeping", "resolved", "security"},
-        {"desk", "live", "running"},  # these do not know each other
+        {"beginning", "letters", "options", "patience", "plain", "records"},
+        {"events", "keeping", "models", "resolved", "security"},
+        {"desk", "ending", "live", "running"},  # these do not know each other
         {"painter"},
         {"studio"},
         {"api", "opening"},

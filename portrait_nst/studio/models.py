@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from portrait_nst.studio.keeping.names import titled
+from portrait_nst.studio.letters import titled
 
 ID = r"^[0-9a-f]{16}$"
 Id = Annotated[str, StringConstraints(pattern=ID), Field(examples=["0123456789abcdef"])]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import h11
 import uvicorn
 from anyio import to_thread
 from starlette.types import ASGIApp
 
 from portrait_nst.studio.patience import Handshakes, Patience
+from portrait_nst.studio.security.headers import ALWAYS, MADE
 from portrait_nst.studio.security.rates import SLOW
 
 QUICK = 32  # threads that nothing slow can take
@@ -20,12 +23,28 @@ PATIENCE = 5  # seconds after which the server ends, whatever is still being sen
 GRACE = 1.0  # seconds that answers in the making have when the server ends; then they are answered that it does
 
 
+class Answers(Patience):
+    """A connection that answers what is no HTTP as everything else is answered."""
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with a `Problem`, as everything else is, and close."""
+        body = json.dumps(
+            {"error": f"This is no request that HTTP/1.1 knows: {msg.rstrip('.')}.", "field": ""}
+        ).encode()
+        values = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
+        values |= {"Content-Security-Policy": MADE, "Cache-Control": "no-store", **ALWAYS}
+        headers = [(name.lower().encode(), value.encode()) for name, value in values.items()]
+        for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
+
+
 def config(app: ASGIApp) -> uvicorn.Config:
     """How uvicorn runs `app`: what a proxy says of the client is not believed, and errors alone are written, by `logging`."""
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http=Patience,
+        http=Answers,
         ws=Handshakes,
         lifespan="off",
         log_config=None,

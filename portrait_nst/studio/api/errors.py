@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -88,9 +89,15 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
 
 def _allowed(request: Request) -> set[str]:
     """What the address takes, by all of its routes."""
-    found = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    found = [route for route in _all(request.app.routes) if route.matches(request.scope)[0] is not Match.NONE]
     methods = set().union(*(getattr(route, "methods", None) or () for route in found))
     return methods | ({"HEAD"} if "GET" in methods else set())
+
+
+def _all(routes: Iterable[Any]) -> Iterator[Any]:
+    for route in routes:
+        within = getattr(getattr(route, "original_router", None), "routes", None)  # as FastAPI keeps what is included
+        yield from [route] if within is None else within
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:

@@ -296,7 +296,5 @@ class Queue:
         with self._changed:
             ids = self._line.next(TOLD)
         for id in ids:
-            try:
+            with contextlib.suppress(Missing):
                 self.publish(self.keeping.job(id))
-            except Missing:
-                continue

@@ -10,7 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from portrait_nst import studio
 from portrait_nst.studio.options import Options
-from portrait_nst.studio.security.headers import policy, Headers
+from portrait_nst.studio.security.headers import Headers
+from portrait_nst.studio.security.headers import policy as policy_of
 from portrait_nst.studio.security.stack import guarded
 from tests.studio.asgi import Answer, ask
 
@@ -93,9 +94,9 @@ def test_no_other_page_is_ever_allowed_to_read(method: str) -> None:
 
 
 def test_each_kind_has_the_policy_that_it_needs() -> None:
-    strict = policy("/api/jobs", "application/json")
-    assert strict == policy("/api/photos/1/view", "image/jpeg")
+    strict = policy_of("/api/jobs", "application/json")
+    assert strict == policy_of("/api/photos/1/view", "image/jpeg")
     assert "default-src 'none'" in strict and "sandbox" in strict and "unsafe-inline" not in strict
-    drawing = policy("/api/jobs/1/result.svg", "image/svg+xml; charset=utf-8")
+    drawing = policy_of("/api/jobs/1/result.svg", "image/svg+xml; charset=utf-8")
     assert "style-src 'unsafe-inline'" in drawing and "sandbox" in drawing
-    assert "plugin-types" not in policy("/api/jobs/1/result.pdf", "application/pdf")
+    assert "plugin-types" not in policy_of("/api/jobs/1/result.pdf", "application/pdf")
