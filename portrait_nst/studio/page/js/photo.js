@@ -20,7 +20,8 @@ export function photoDoor() {
   const bar = h("progress", { class: "progress", max: 1, ariaLabel: "Photo on its way" });
   const words = h("p", { class: "small", role: "status" });
   const stop = h("button", { class: "button small plain", type: "button", onclick: () => { if (running) running.abort(); else tell(""); } }, "Stop");
-  const status = h("div", { class: "bringing", hidden: true }, words, h("div", { class: "row" }, h("div", { class: "grow" }, bar), stop));
+  const thumb = h("img", { class: "bringing-picture", alt: "", hidden: true, onload: () => { thumb.hidden = false; }, onerror: () => { thumb.hidden = true; } });
+  const status = h("div", { class: "bringing", hidden: true }, thumb, words, h("div", { class: "row" }, h("div", { class: "grow" }, bar), stop));
   let running = null;
 
   const tell = (text, bad = false) => {
@@ -42,6 +43,9 @@ export function photoDoor() {
     if (most && file.size > most) { tell(`${file.name} has ${megabytes(file.size)}; a photo may have ${megabytes(most)} at most. Choose a smaller one.`, true); return; }
     const mine = running = new AbortController();
     bar.value = 0;
+    const local = URL.createObjectURL(file); // seen at once where the browser can decode it
+    thumb.hidden = true;
+    thumb.src = local;
     tell(`${file.name || "The photo"} is on its way …`);
     try {
       const photo = await upload("/api/photos", file, {
@@ -50,11 +54,11 @@ export function photoDoor() {
       });
       if (mine !== running) return;
       tell("");
-      setPhoto(photo);
+      setPhoto({ ...photo, local });
       announce(`Photo ${photo.name}, ${photo.width} by ${photo.height} pixels.`);
       for (const note of photo.notes ?? []) toast(note);
     } catch (error) {
-      if (mine === running) { running = null; tell(error.name === "AbortError" ? "" : error.message, true); }
+      if (mine === running) { running = null; thumb.hidden = true; thumb.removeAttribute("src"); URL.revokeObjectURL(local); tell(error.name === "AbortError" ? "" : error.message, true); }
     } finally {
       if (mine === running) running = null;
     }
