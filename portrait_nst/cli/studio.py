@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from portrait_nst.cli import options
+import typer
+
+from portrait_nst.cli import interrupts, options
 from portrait_nst.cli.options import MACHINE, option
 from portrait_nst.settings import Settings, schema
 from portrait_nst.studio.options import GIGABYTE, Options
@@ -103,7 +105,12 @@ def command(
         if browser and page:
             _show(url)
 
-    serve(chosen, ready=ready, say=(lambda line: None) if quiet else console.say, log=verbose)
+    try:
+        serve(chosen, ready=ready, say=(lambda line: None) if quiet else console.say, log=verbose)
+    except KeyboardInterrupt:
+        if not quiet:
+            console.say("The studio was ended at once. What it keeps is kept.")
+        raise typer.Exit(interrupts.STATUS) from None
 
 
 def _show(url: str) -> None:

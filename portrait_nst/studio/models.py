@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from portrait_nst.studio.keeping.names import titled
 
 ID = r"^[0-9a-f]{16}$"
 Id = Annotated[str, StringConstraints(pattern=ID), Field(examples=["0123456789abcdef"])]
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Share = Annotated[float, Field(gt=0, le=100)]
+Share = Annotated[float, Field(ge=0.001, le=100)]
+Title = Annotated[str, StringConstraints(max_length=200), AfterValidator(titled)]
 MANY = 1_000  # photos of a batch at most
 
 
@@ -79,13 +82,20 @@ class Recipe(Model):
 class JobRequest(Recipe):
     """A job: a recipe, and what it is called in the history."""
 
-    title: Annotated[str, StringConstraints(max_length=200)] = ""
+    title: Title = ""
 
 
 class BatchRequest(JobRequest):
-    """The same recipe for many photos; `photo` is the first one's, as in a job."""
+    """The same recipe for many photos, each of which is painted once. `photo` may be left out; it is one of them."""
 
     photos: Annotated[list[Id], Field(min_length=1, max_length=MANY)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _first(cls, given: Any) -> Any:
+        """The photo of what is the same for all: the first, where none is named."""
+        photos = given.get("photos") if isinstance(given, dict) else None
+        return {"photo": photos[0], **given} if isinstance(photos, list) and photos else given
 
 
 class PreviewRequest(Recipe):

@@ -45,8 +45,8 @@ class Options:
 
     @property
     def home(self) -> Path:
-        """The folder in which everything is kept."""
-        return self.folder if self.folder is not None else cache_folder() / "studio"
+        """The folder in which everything is kept, from the root of the disk, so that messages can leave it out."""
+        return (self.folder if self.folder is not None else cache_folder() / "studio").absolute()
 
     @property
     def is_loopback(self) -> bool:

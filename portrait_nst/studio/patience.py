@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from portrait_nst.studio.security.headers import ALWAYS, MADE
 
 HEAD = 20.0  # seconds within which the head of a request must have come
 UNREAD = 60.0  # seconds within which a client must have read something of what it was sent
@@ -52,6 +56,18 @@ class Patience(H11Protocol):
         super().resume_writing()
         self._stop_unread()
 
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP with a `Problem`, as everything else is, and close."""
+        body = json.dumps(
+            {"error": f"This is no request that HTTP/1.1 knows: {msg.rstrip('.')}.", "field": ""}
+        ).encode()
+        values = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
+        values |= {"Content-Security-Policy": MADE, "Cache-Control": "no-store", **ALWAYS}
+        headers = [(name.lower().encode(), value.encode()) for name, value in values.items()]
+        for event in (h11.Response(status_code=400, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event))
+        self.transport.close()
+
     def _await_head(self) -> None:
         self._head = self._head or self.loop.call_later(HEAD, self.transport.abort)
 
@@ -64,3 +80,13 @@ class Patience(H11Protocol):
         if self._unread is not None:
             self._unread.cancel()
         self._unread = None
+
+
+class Handshakes(WebSocketsSansIOProtocol):
+    """A WebSocket whose refusal by an HTTP answer ends its handshake: uvicorn takes that for an error, and writes so."""
+
+    async def send(self, message: Any) -> None:
+        """Send, and see whether that was a refusal."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from portrait_nst.errors import without_paths
 
 _OURS = re.compile(
-    r"(?<![^\s'\"`(=])(?:[A-Za-z]:)?[/\\][^\n'\"`]*?[/\\](?:things|jobs|incoming)[/\\][0-9a-f]{16}[/\\]?"
+    r"(?:(?<![^\s'\"`(=])(?:[A-Za-z]:)?[/\\][^\n'\"`]*?[/\\]|(?<![\w.~/\\-])(?:[\w.~-]+[/\\])*)"
+    r"(?:things|jobs|incoming)[/\\](?P<id>[0-9a-f]{16})(?P<file>[/\\]file\b)?[/\\]?"
 )
-"""A folder of the studio, whose path may hold blanks."""
+"""A folder of the studio, or the file of an upload. The path may hold blanks where it begins at the root."""
 _SAID = (
     # `pipeline.instant.preview` names the command that learns a painting, with the paths of its files.
     (
@@ -31,14 +32,23 @@ _SAID = (
 )
 
 
-def plain(text: str) -> str:
-    """`text` without folders of this machine, commands and names of options."""
-    text = _OURS.sub("", text)
+def plain(text: str, name_of: Callable[[str], str] | None = None) -> str:
+    """`text` without folders of this machine, commands and names of options.
+
+    name_of: how the user's file is called of which ours is the upload, by its id; "" for what is not known.
+    """
+
+    def ours(found: re.Match[str]) -> str:
+        if found["file"] is None:
+            return ""
+        return (name_of(found["id"]) if name_of is not None else "") or "the file"
+
+    text = _OURS.sub(ours, text)
     for what, instead in _SAID:
         text = what.sub(instead, text)
     return without_paths(text)
 
 
-def plainly(notes: Iterable[str]) -> list[str]:
+def plainly(notes: Iterable[str], name_of: Callable[[str], str] | None = None) -> list[str]:
     """`notes` in such words, each once."""
-    return list(dict.fromkeys(map(plain, notes)))
+    return list(dict.fromkeys(plain(note, name_of) for note in notes))

@@ -68,6 +68,17 @@ class Resolved:
         """The file beside the photo in which the found matte of its person is kept."""
         return self.photo.path.parent / matte_name(self.settings.person)
 
+    def name_of(self, id: str) -> str:
+        """How the user's file is called whose upload has this id; "" where nothing of it is here."""
+        sources = [
+            self.photo,
+            self.mask,
+            self.palette,
+            *(one for one, _ in self.style),
+            *(one for _, one in self.named),
+        ]
+        return next((one.name for one in sources if one is not None and one.path.parent.name == id), "")
+
 
 def matte_name(person: str | int) -> str:
     """The name of the file beside a photo in which the found matte of `person` is kept."""

@@ -12,7 +12,7 @@ import uvicorn
 from anyio import to_thread
 from starlette.types import ASGIApp
 
-from portrait_nst.studio.patience import Patience
+from portrait_nst.studio.patience import Handshakes, Patience
 from portrait_nst.studio.security.rates import SLOW
 
 QUICK = 32  # threads that nothing slow can take
@@ -26,7 +26,7 @@ def config(app: ASGIApp) -> uvicorn.Config:
         app,
         loop="asyncio",
         http=Patience,
-        ws="websockets-sansio",
+        ws=Handshakes,
         lifespan="off",
         log_config=None,
         access_log=False,

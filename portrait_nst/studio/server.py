@@ -10,7 +10,6 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Protocol
 
 from portrait_nst.errors import InputError
 from portrait_nst.studio.options import Options
@@ -26,7 +25,7 @@ def serve(
     log: bool = False,
     stop: threading.Event | None = None,
 ) -> None:
-    """Serve until Ctrl-C, SIGTERM or `stop`; the second Ctrl-C is a KeyboardInterrupt.
+    """Serve until Ctrl-C, SIGTERM or `stop`; the second Ctrl-C is a KeyboardInterrupt, further SIGTERMs change nothing.
 
     ready: gets the address as soon as the server answers, with its token where there is one.
     say:   gets lines for the user. log: whether it says each request too.
@@ -50,14 +49,14 @@ def serve(
     check(options)
     if options.library is not None:
         check_library(options.library)
-    with contextlib.closing(listening(options)) as listener, opened(options) as studio:
+    stop = stop or threading.Event()
+    with signals(stop, say), contextlib.closing(listening(options)) as listener, opened(options) as studio:
         ending = Ending(make_app(studio))
         app = guarded(ending, options, say if log else None)
-        server = Server(config(app), stop or threading.Event(), studio.events, ending.end)
+        server = Server(config(app), stop, studio.events, ending.end)
         address = url(options, listener.getsockname()[1])
         server.ready = lambda: ready(address)
-        with signals(server, say):
-            server.run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
 def check(options: Options) -> None:
@@ -109,13 +108,12 @@ def url(options: Options, port: int) -> str:
     return f"http://{host}:{port}/" + (f"?token={quote(options.token, safe='')}" if options.token else "")
 
 
-class _Ends(Protocol):
-    should_exit: bool
-
-
 @contextlib.contextmanager
-def signals(server: _Ends, say: Callable[[str], None]) -> Iterator[None]:
-    """Inside this block the first Ctrl-C or SIGTERM ends `server` in order; the next is a KeyboardInterrupt."""
+def signals(stop: threading.Event, say: Callable[[str], None]) -> Iterator[None]:
+    """Inside this block the first Ctrl-C or SIGTERM sets `stop`, and the next Ctrl-C is a KeyboardInterrupt.
+
+    A SIGTERM is always that alone: `timeout` and others send it to a process and to its group, so that it comes twice.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -123,10 +121,9 @@ def signals(server: _Ends, say: Callable[[str], None]) -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in asked}
 
     def end(number: int, frame: FrameType | None) -> None:
-        for one in asked:
-            signal.signal(one, signal.default_int_handler)
-        server.should_exit = True
+        stop.set()
         if number == signal.SIGINT:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             say("Ending; Ctrl-C again gives up. What is being painted begins anew with the next start.")
 
     for number in asked:

@@ -102,7 +102,7 @@ def hostile_database(rng: Rng) -> bytes:
     database.commit()
     data = database.serialize()
     database.close()
-    return data
+    return cases.changed(rng, data) if data == _database() else data  # not every column is in both tables
 
 
 def read_database(data: bytes, folder: Path) -> object:

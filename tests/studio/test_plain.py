@@ -10,6 +10,7 @@ import pytest
 
 import portrait_nst
 from portrait_nst.pipeline.instant.preview import not_learned
+from portrait_nst.studio.options import Options
 from portrait_nst.studio.plain import plain, plainly
 from portrait_nst.types import Photo
 
@@ -58,3 +59,16 @@ def test_what_is_said_twice_is_said_once_and_other_words_stay() -> None:
     nobody = "Paint with a mask of your own (`--mask FILE`, in Python mask=FILE) or the whole picture (`--region all`, "
     nobody += "region='all'), or try another `--segmenter`."
     assert plain(nobody) == "Paint with a mask of your own or the whole picture."
+
+
+@pytest.mark.parametrize("folder", ["/data/studio/", "f1/", "../my-studio/", "", "tm/f/"])
+def test_a_file_of_ours_goes_by_the_name_of_the_users_also_from_a_folder_that_is_relative(folder: str) -> None:
+    text = f"The mask {folder}things/0123456789abcdef/file is 512x512"
+    assert plain(text, {"0123456789abcdef": "me.png"}.get) == "The mask me.png is 512x512"  # type: ignore[arg-type]
+    assert plain(text) == "The mask the file is 512x512"
+
+
+def test_the_studios_folder_is_known_from_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert Options(folder=Path("f")).home == tmp_path / "f"
+    assert "tm" not in plain(f"The disk of {Options(folder=Path('tm/f')).home} is full")

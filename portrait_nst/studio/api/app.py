@@ -10,6 +10,7 @@ from portrait_nst import __version__
 from portrait_nst.studio.api import getting_ready
 from portrait_nst.studio.api.errors import answer_errors
 from portrait_nst.studio.api.files import Kept
+from portrait_nst.studio.api.heads import Heads
 from portrait_nst.studio.api.openapi import ERRORS, described, operation_id
 from portrait_nst.studio.api.routes import (
     about,
@@ -47,6 +48,7 @@ def make_app(studio: Studio) -> FastAPI:
     )
     app.state.studio = studio
     app.openapi = lambda: described(app)  # type: ignore[method-assign]
+    app.add_middleware(Heads)
     answer_errors(app)
     for routes in (
         about,

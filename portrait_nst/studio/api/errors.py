@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from portrait_nst.errors import PortraitError, ResourceError
 from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.models import Problem
 from portrait_nst.studio.plain import plain
+from portrait_nst.studio.studio import Studio
 
 OURS = "The studio made an error; the terminal says which."
+NO_JSON = "This address takes an object in JSON: send it with Content-Type: application/json. /api/docs shows examples."
 _WORDS = {
     404: "There is nothing at this address. /api/docs lists what there is.",
     405: "This address does not take {method}. /api/docs lists what it takes.",
@@ -49,7 +54,17 @@ async def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, PortraitError)
     status = status_of(error)
     later = {"Retry-After": "10"} if status == HTTPStatus.TOO_MANY_REQUESTS else None
-    return problem(status, plain(str(error)), str(getattr(error, "field", "") or ""), later)
+    words = await run_in_threadpool(plain, str(error), partial(_name_of, request.app))
+    return problem(status, words, str(getattr(error, "field", "") or ""), later)
+
+
+def _name_of(app: FastAPI, id: str) -> str:
+    """How the user's file of an upload is called; "" for what is not there."""
+    studio: Studio = app.state.studio
+    try:
+        return studio.keeping.thing(id).name
+    except PortraitError:
+        return ""
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
@@ -64,7 +79,18 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         if error.detail == HTTPStatus(error.status_code).phrase
         else error.detail
     )
-    return problem(error.status_code, words.format(method=request.method), headers=dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_allowed(request))) or headers.get("Allow", "")
+        words = words.format(method=request.method)
+    return problem(error.status_code, words, headers=headers)
+
+
+def _allowed(request: Request) -> set[str]:
+    """What the address takes, by all of its routes."""
+    found = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    methods = set().union(*(getattr(route, "methods", None) or () for route in found))
+    return methods | ({"HEAD"} if "GET" in methods else set())
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
@@ -76,7 +102,9 @@ def readable(errors: Any) -> tuple[str, str]:
     first = errors[0]
     names = [str(part) for part in first["loc"] if part not in ("body", "query", "path", "header")]
     if first["type"] == "json_invalid":
-        return "The request is not JSON, or not all of it.", ""
+        return "The request's body cannot be read as JSON. Send JSON, as Content-Type: application/json.", ""
+    if not names and first["type"] in ("model_attributes_type", "missing", "dict_type"):
+        return NO_JSON, ""
     field = ".".join(names)
     if first["type"] == "extra_forbidden":
         return f"There is no {field!r} here. /api/docs lists what this address takes.", field

@@ -36,11 +36,14 @@ TAGS = [
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": Problem, "description": words}
     for status, words in {
+        400: "The request is not HTTP, or not JSON.",
         401: "The studio wants its token.",
         403: "The request comes from another page, or names another host.",
         404: "There is nothing of this id.",
+        405: "The address does not take this method; `Allow` says which.",
         408: "The upload stood still.",
         413: "The upload is too large.",
+        415: "The body is not of the type that the address takes.",
         422: "Something in the request cannot be used; `field` says which part, where it is known.",
         429: "Too many requests; `Retry-After` says when to try again.",
         500: "The studio made an error, which its terminal tells.",
@@ -57,7 +60,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "PreviewRequest": {"photo": "0123456789abcdef", "style": [{"style": "woodcut"}], "longest": 512, "client": "docs"},
     "Recipe": {"kind": "popart", "photo": "0123456789abcdef", "popart": {"tones": 5, "palette": "electric"}},
     "BatchRequest": {
-        "photo": "0123456789abcdef",
         "photos": ["0123456789abcdef", "fedcba9876543210"],
         "style": [{"style": "mosaic"}],
     },
@@ -101,8 +103,14 @@ def completed(found: dict[str, Any]) -> dict[str, Any]:
             "anyOf": [{"$ref": f"{_REF}{models['popart'].__name__}"}, {"type": "null"}],
             "default": None,
         }
+        if name == "BatchRequest":  # the first of the photos stands for it
+            schemas[name]["required"] = [each for each in schemas[name]["required"] if each != "photo"]
         if name in EXAMPLES:
             schemas[name]["examples"] = [EXAMPLES[name]]
+    found["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "Where the studio was started with a token."}
+    }
+    found["security"] = [{}, {"token": []}]
     return found
 
 

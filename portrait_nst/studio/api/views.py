@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,9 @@ PICTURES = described("image/jpeg", "image/png", words="The picture, upright, in 
     304: {"description": "The picture that the browser has is the right one."}
 }
 THUMB = 256
+ASKED_FOR = {
+    "Cache-Control": "private, no-cache"
+}  # kept, but asked for each time: a photo that was removed is shown no more
 _PNG = b"\x89PNG"
 
 
@@ -30,10 +34,10 @@ async def view(studio: Studio, request: Request, id: str, kind: ThingKind, longe
     thing, data = await run_in_threadpool(_kept, studio, id, kind, longest)
     tag = f"{thing.id}-{longest}"
     if is_known(request, tag):
-        return known(tag)
+        return known(tag, ASKED_FOR)
     if data is None:  # only then it waits for the desk, behind uploads
         data = await aside(_bytes, studio, thing, longest)
-    return answer(data, tag)
+    return answer(data, tag, ASKED_FOR)
 
 
 def _kept(studio: Studio, id: str, kind: ThingKind, longest: int) -> tuple[Thing, bytes | None]:
@@ -70,16 +74,16 @@ def is_known(request: Request, tag: str) -> bool:
     return f'"{tag}"' in given
 
 
-def known(tag: str) -> Response:
-    """The answer to a browser that has the picture."""
-    return Response(status_code=304, headers=_headers(tag))
+def known(tag: str, keep: Mapping[str, str] = FOR_GOOD) -> Response:
+    """The answer to a browser that has the picture. keep: the header that says how long."""
+    return Response(status_code=304, headers=_headers(tag, keep))
 
 
-def answer(data: bytes, tag: str) -> Response:
-    """The answer with a picture, which browsers may keep for good."""
+def answer(data: bytes, tag: str, keep: Mapping[str, str] = FOR_GOOD) -> Response:
+    """The answer with a picture, which browsers may keep, as a rule for good."""
     media = "image/png" if data.startswith(_PNG) else "image/jpeg"
-    return Response(data, media_type=media, headers=_headers(tag))
+    return Response(data, media_type=media, headers=_headers(tag, keep))
 
 
-def _headers(tag: str) -> dict[str, str]:
-    return {"ETag": f'"{tag}"', "X-Content-Type-Options": "nosniff", **FOR_GOOD}
+def _headers(tag: str, keep: Mapping[str, str]) -> dict[str, str]:
+    return {"ETag": f'"{tag}"', "X-Content-Type-Options": "nosniff", **keep}

@@ -7,7 +7,6 @@ says so.
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -39,7 +38,7 @@ def _things(folder: Path, connection: sqlite3.Connection) -> None:
     for name in folders.names(folder) - sizes.keys():
         folders.remove(folder / name)
     for id, size in sizes.items():
-        if _size(folder / id / folders.FILE) != size:
+        if folders.length(folder / id / folders.FILE) != size:
             connection.execute("DELETE FROM things WHERE id = ?", (id,))
             folders.remove(folder / id)
     orphans = "SELECT id FROM things WHERE of != '' AND of NOT IN (SELECT id FROM things)"
@@ -56,9 +55,3 @@ def _jobs(folder: Path, connection: sqlite3.Connection) -> None:
         if state == "done" and not folders.names(folder / id):
             connection.execute("UPDATE jobs SET state = 'failed', error = ? WHERE id = ?", (GONE, id))
         (folder / id).mkdir(exist_ok=True)
-
-
-def _size(file: Path) -> int:
-    with contextlib.suppress(OSError):
-        return file.stat().st_size
-    return -1

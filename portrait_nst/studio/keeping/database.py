@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from portrait_nst.batch.manifest.database import locked, translated_errors
+from portrait_nst.batch.manifest.database import locked, read_only, translated_errors
 from portrait_nst.errors import InputError
 from portrait_nst.studio.keeping.rows import SCHEMA
 
 NAME, LOCK, FORMAT = "studio.sqlite3", ".studio.lock", 1
+OURS = int.from_bytes(b"pNST", "big")  # SQLite's application_id, which says whose a file is
 
 
 class Database:
@@ -39,6 +40,7 @@ class Database:
         """
         with locked(home, home, LOCK, "studio keeps its pictures in"), contextlib.ExitStack() as stack:
             with _errors(home):
+                _check_owner(home)
                 writer = stack.enter_context(contextlib.closing(_connection(home)))
                 _prepare(writer, home)
                 reader = stack.enter_context(contextlib.closing(_connection(home)))
@@ -77,6 +79,21 @@ def _connection(home: Path) -> sqlite3.Connection:
     return connection
 
 
+def _check_owner(home: Path) -> None:
+    """Raise InputError for a database of another program, of which nothing is changed then."""
+    file = home / NAME
+    if not file.exists() or not file.stat().st_size:
+        return
+    with contextlib.closing(read_only(file)) as database:
+        owner, found, tables = (
+            database.execute(query).fetchone()[0]
+            for query in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+        )
+        columns = {row[1] for table in ("things", "jobs") for row in database.execute(f"PRAGMA table_info({table})")}
+    if owner not in (0, OURS) or (found == 0 and tables) or (owner == 0 and found and not columns):
+        raise InputError(f"{file} is another program's database. Choose another folder, or move that file away.")
+
+
 def _prepare(connection: sqlite3.Connection, home: Path) -> None:
     """Create the tables in a new database; check an old one. Raises InputError."""
     found = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -86,10 +103,14 @@ def _prepare(connection: sqlite3.Connection, home: Path) -> None:
                 f"{home} holds folders that may be a studio's, but no database of one. Move it away to start anew, or choose "
                 "another folder."
             )
-        connection.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; COMMIT;")
+        connection.executescript(
+            f"BEGIN; {SCHEMA} PRAGMA user_version = {FORMAT}; PRAGMA application_id = {OURS}; COMMIT;"
+        )
     elif found != FORMAT:
         raise InputError(
             f"{home / NAME} is a studio's database of format {found}; this version reads {FORMAT}. Use another folder."
         )
+    elif connection.execute("PRAGMA application_id").fetchone()[0] != OURS:  # made before files were marked
+        connection.execute(f"PRAGMA application_id = {OURS}")
     if (damage := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
         raise sqlite3.DatabaseError(str(damage).splitlines()[-1])

@@ -6,7 +6,9 @@ from portrait_nst.errors import InputError
 
 
 class Missing(InputError):
-    """There is nothing of this id, or no longer."""
+    """There is nothing of this id, or no longer. field: the part of a request that names it; "" where there is one id alone."""
+
+    field = ""
 
 
 class InUse(InputError):

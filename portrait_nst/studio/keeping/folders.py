@@ -38,16 +38,21 @@ def disk_errors(home: Path) -> Iterator[None]:
 
 def place(source: Path, folder: Path) -> None:
     """Make the new `folder` and move the file `source` into it, forced to disk. Raises OSError; nothing of it is left then."""
-    with source.open("rb+") as file:
-        os.fsync(file.fileno())
     folder.mkdir()
     try:
-        source.replace(folder / FILE)
-        sync(folder)
-        sync(folder.parent)
+        put(source, folder)
     except BaseException:
         remove(folder)
         raise
+
+
+def put(source: Path, folder: Path) -> None:
+    """Move the file `source` into `folder`, which is there, forced to disk. Raises OSError."""
+    with source.open("rb+") as file:
+        os.fsync(file.fileno())
+    source.replace(folder / FILE)
+    sync(folder)
+    sync(folder.parent)
 
 
 def sync(folder: Path) -> None:
@@ -89,6 +94,13 @@ def size(folder: Path) -> int:
 
 def _bytes(entry: os.DirEntry[str]) -> int:
     return entry.stat(follow_symlinks=False).st_size
+
+
+def length(file: Path) -> int:
+    """Bytes of a file; -1 where there is none."""
+    with contextlib.suppress(OSError):
+        return file.stat().st_size
+    return -1
 
 
 def digest(path: Path) -> str:

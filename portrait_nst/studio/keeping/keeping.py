@@ -80,9 +80,12 @@ class Keeping(Jobs):
         try:
             with folders.disk_errors(self.home):
                 size, sha256 = source.stat().st_size, sha256 or folders.digest(source)
-            if (found := self.same(kind, sha256, of)) is not None:
-                return self.named(found, name)
+            known = self._known(kind, sha256, of)
+            if known is not None and self._is_whole(known):
+                return self.named(known, name)
             self.make_room(size)
+            if known is not None:  # its file was lost; this one takes its place
+                return self.named(self._healed(known, source), name)
             thing = Thing(
                 secrets.token_hex(8),
                 kind,
@@ -101,7 +104,11 @@ class Keeping(Jobs):
             folders.remove(source)
 
     def same(self, kind: ThingKind, sha256: str, of: str = "") -> Thing | None:
-        """The thing of these bytes, if they were brought before as this kind, and for this photo."""
+        """The thing of these bytes, if they were brought before as this kind, and for this photo, and are still there."""
+        found = self._known(kind, sha256, of)
+        return found if found is not None and self._is_whole(found) else None
+
+    def _known(self, kind: ThingKind, sha256: str, of: str) -> Thing | None:
         query = "SELECT * FROM things WHERE kind = ? AND of = ? AND sha256 = ?"
         found = self._database.rows(query, kind, of, sha256)
         if not found:
@@ -109,12 +116,25 @@ class Keeping(Jobs):
         self._seen[found[0]["id"]] = time.time()
         return rows.thing_of(found[0])
 
+    def _is_whole(self, thing: Thing) -> bool:
+        return folders.length(self._folder(folders.THINGS, thing.id) / folders.FILE) == thing.size
+
+    def _healed(self, thing: Thing, source: Path) -> Thing:
+        """`thing` with the file `source`, of the same bytes, where its own was lost or cut off behind the studio's back."""
+        with folders.disk_errors(self.home):
+            folder = self._folder(folders.THINGS, thing.id)
+            folder.mkdir(exist_ok=True)
+            folders.put(source, folder)
+        return thing
+
     def named(self, thing: Thing, name: str) -> Thing:
         """`thing`, called as the file of the same bytes that was brought last; jobs keep the name that they were made with."""
         if not name or shown(name) == thing.name:
             return thing
         with self._database.changes() as connection:
-            connection.execute("UPDATE things SET name = ? WHERE id = ?", (rows.stored({"name": shown(name)})["name"], thing.id))
+            connection.execute(
+                "UPDATE things SET name = ? WHERE id = ?", (rows.stored({"name": shown(name)})["name"], thing.id)
+            )
         return replace(thing, name=shown(name))
 
     def _placed(self, thing: Thing, source: Path) -> Thing:
@@ -134,7 +154,7 @@ class Keeping(Jobs):
             self._seen[thing.id] = thing.made
             return thing
         folders.remove(folder)  # another thread brought the same bytes meanwhile
-        return self.same(thing.kind, thing.sha256, thing.of) or thing
+        return self._known(thing.kind, thing.sha256, thing.of) or thing
 
     def thing(self, id: str, *kinds: ThingKind) -> Thing:
         """The thing of this id, of one of `kinds` where any is given."""

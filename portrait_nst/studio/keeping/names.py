@@ -6,6 +6,18 @@ import unicodedata
 
 LONGEST = 200  # characters
 NAMELESS = "unnamed"
+_BLANKS = "\t\n\r\v\f\x85\u2028\u2029"
+
+
+_STEERS = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x061C, 0x200E, 0x200F}  # the direction of text
+
+
+def titled(text: str) -> str:
+    """A title without line ends, and without what steers a terminal or turns the direction of text; emoji stay whole."""
+    kept = "".join(" " if c in _BLANKS else c for c in text)
+    return " ".join(
+        "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cs") and ord(c) not in _STEERS).split()
+    )
 
 
 def shown(name: str) -> str:
@@ -15,7 +27,7 @@ def shown(name: str) -> str:
     """
     last = name.replace("\\", "/").rstrip("/ ").rpartition("/")[2]
     # Controls, marks of direction and other format characters, halves of surrogate pairs, and what is no character yet.
-    kept = "".join(" " if c in "\t\n\r\v\f\x85\u2028\u2029" else c for c in last)
+    kept = "".join(" " if c in _BLANKS else c for c in last)
     kept = "".join(c for c in kept if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Cn", "Zl", "Zp"))
     kept = " ".join(kept.split())
     if len(kept) > LONGEST:

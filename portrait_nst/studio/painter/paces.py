@@ -111,7 +111,7 @@ def exact(request: Mapping[str, Any]) -> str:
 
 
 def keys(kind: str, request: Mapping[str, Any]) -> tuple[str, str, str]:
-    """What jobs that take equally long have in common: the recipe without its photo; kind and quality; kind and way of painting."""
+    """What jobs that take equally long share: the recipe without its photo; kind and quality; kind and way of painting."""
     recipe = {name: value for name, value in request.items() if name not in _NOT_THE_RECIPE}
     settings = request.get("settings") or {}
     rough = [kind, request.get("preset"), settings.get("quality"), settings.get("size"), bool(request.get("popart"))]

@@ -31,7 +31,7 @@ from portrait_nst.studio.records import FINISHED, Job, JobState
 log = logging.getLogger(__name__)
 DONE: tuple[JobState, ...] = ("done",)
 ATTEMPTS = 3  # times that a job may end the painter's process
-MOST = 5_000  # jobs that wait
+MOST = 2_000  # jobs that wait; each is shown, and told when the line moves on
 TOLD = 50  # waiting jobs that are told when the line moves on
 IDLE = 600.0  # seconds after which the process ends, to give its memory back
 LATELY = 2.0  # seconds between two times: jobs of half a second must not keep the server busy with telling
@@ -98,7 +98,10 @@ class Queue:
         named = [title or titles.title(resolved) for title, resolved in checked]
         with self._changed:
             if (waiting := len(self._line) + self._coming) + len(requests) > MOST:
-                raise Full(f"{waiting} jobs wait already, of {MOST} that may; wait until some are done.")
+                raise Full(
+                    f"{waiting} jobs wait already, of {MOST:,} that may, and these are {len(requests)}. "
+                    "Wait until some are done, or cancel some."
+                )
             self._coming += len(requests)
             now, jobs = time.time(), []
             for title, request in zip(named, requests):

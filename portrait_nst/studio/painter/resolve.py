@@ -5,7 +5,8 @@ No text from outside becomes a path: where a setting could name a file, `words` 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from portrait_nst.presets import PRESETS, settings_of
 from portrait_nst.qualities import OF_CLIPS
 from portrait_nst.settings import Settings, schema
 from portrait_nst.settings.field import unknown_setting
+from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import words
 from portrait_nst.studio.painter.words import REFUSED, FieldError
@@ -47,12 +49,19 @@ class _Resolver:
 
     def resolved(self, recipe: Recipe) -> Resolved:
         _check_kind(recipe)
-        photo = self.upload(recipe.photo, "clip" if recipe.kind == "video" else "photo")
+        with _named("photo"):
+            photo = self.upload(recipe.photo, "clip" if recipe.kind == "video" else "photo")
         settings, named = self.settings(recipe)
         popart = None
         if recipe.popart is not None or recipe.kind == "popart":
             popart = _popart(recipe)
-        style = tuple((words.style(one.style, self.upload), one.share) for one in recipe.style)
+        with _named("style"):
+            style = tuple((words.style(one.style, self.upload), one.share) for one in recipe.style)
+        with _named("mask"):
+            mask = None if recipe.mask is None else self.mask(recipe.mask, recipe.photo)
+        with _named("palette_from"):
+            named_by = recipe.palette_from
+            palette = None if named_by is None else words.style(named_by, self.upload, "palette_from")
         video = recipe.video
         return Resolved(
             recipe.kind,
@@ -60,9 +69,9 @@ class _Resolver:
             settings,
             style,
             None if recipe.movement is None else self.movement(recipe.movement),
-            None if recipe.mask is None else self.mask(recipe.mask, recipe.photo),
+            mask,
             popart,
-            None if recipe.palette_from is None else words.style(recipe.palette_from, self.upload, "palette_from"),
+            palette,
             None if video is None else video.start,
             None if video is None else video.end,
             "mp4" if video is None else video.format,
@@ -117,7 +126,8 @@ class _Resolver:
             if recipe.kind == "popart" and name not in OF_POPART:
                 raise FieldError(f"Pop art of a photo has no {known[name].option}; leave it out.", name)
             if known[name].file is not None:
-                value, found = words.file_setting(known[name], value, self.upload)
+                with _named(name):
+                    value, found = words.file_setting(known[name], value, self.upload)
                 named += [] if found is None else [(name, found)]
             values[name] = _checked(name, value, known)
         if recipe.kind == "video" and recipe.preset is None:
@@ -134,6 +144,16 @@ class _Resolver:
         if made.learn and not made.instant:
             raise FieldError("learn goes with quality instant only; choose that, or leave learn out.", "learn")
         return made, tuple(named)
+
+
+@contextlib.contextmanager
+def _named(field: str) -> Iterator[None]:
+    """Let a Missing say which part of the recipe names what is not there."""
+    try:
+        yield
+    except Missing as error:
+        error.field = error.field or field
+        raise
 
 
 def _checked(name: str, value: Any, known: Mapping[str, Any]) -> Any:

@@ -87,20 +87,22 @@ def carried_out(maker: Makes, order: Order, telling: Telling) -> Done | Failed |
         telling.check()
         result = maker.make(order, telling)
         telling.check()
-        return Done(order.job, result | {"notes": plainly(result.get("notes", ()))})
+        return Done(order.job, result | {"notes": plainly(result.get("notes", ()), order.resolved.name_of)})
     except CancelledError:
         clear(order.folder)
         return Cancelled(order.job)
     except PortraitError as error:
         full = atomic.is_full(error)
-        return Failed(order.job, FULL if full else plain(str(error)), full)
+        return Failed(order.job, FULL if full else plain(str(error), order.resolved.name_of), full)
     except Exception as error:  # one job's failure must not stop the others
         log.exception("The job %s failed", order.job)
         if is_out_of_memory(error):
             return Failed(order.job, MEMORY)
         if atomic.is_full(error):
             return Failed(order.job, FULL, full=True)
-        return Failed(order.job, plain(f"Something went wrong in the painter: {first_line(error)}"))
+        return Failed(
+            order.job, plain(f"Something went wrong in the painter: {first_line(error)}", order.resolved.name_of)
+        )
 
 
 def clear(folder: Path) -> None:

@@ -34,7 +34,7 @@ PATIENCE = 10.0  # seconds that the painter has to cancel, before its process is
 LEAST = 40_000_000  # bytes of the disk that must be free before a job begins; `sources.check_room` wants half of it and more
 NO_ROOM = "Waits until the disk has room"
 KILLED = -9  # the exit status of a process that the system or a user killed
-DIED = "The painter's process died {tries} times at this (exit status {status}). {hint}"
+DIED = "This was begun {tries} times, and each time the painter's process ended with it (exit status {status}). {hint}"
 INTERRUPTED = (
     "The studio ended {attempts} times while it made this, so it is not tried again by itself. Paint it again, smaller."
 )

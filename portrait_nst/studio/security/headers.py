@@ -11,9 +11,12 @@ PAGE = (
     "require-trusted-types-for 'script'; trusted-types default"
 )
 DOCS = f"{_NOTHING}; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'none'"
-MADE = f"{_NOTHING}; style-src 'unsafe-inline'; img-src data:; form-action 'none'; sandbox"
-"""For what the API gives, if somebody opens it as a page: an SVG may have styles, and nothing runs."""
-PDF = f"{_NOTHING}; style-src 'unsafe-inline'; img-src data:; object-src 'self'; plugin-types application/pdf; form-action 'none'"
+MADE = f"{_NOTHING}; form-action 'none'; sandbox"
+"""For what the API gives, if somebody opens it as a page: nothing runs, and nothing is loaded."""
+DRAWING = f"{_NOTHING}; style-src 'unsafe-inline'; img-src data:; form-action 'none'; sandbox"
+"""For SVG, which may have styles and pictures in it."""
+PDF = f"{_NOTHING}; style-src 'unsafe-inline'; img-src data:; object-src 'self'; form-action 'none'"
+"""For PDF: browsers show it with a page of their own, which a sandbox would stop."""
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -57,4 +60,4 @@ def policy(path: str, kind: str) -> str:
         return DOCS
     if not path.startswith("/api/"):
         return PAGE
-    return PDF if kind.startswith("application/pdf") else MADE
+    return {"application/pdf": PDF, "image/svg+xml": DRAWING}.get(kind.partition(";")[0].strip().lower(), MADE)

@@ -48,6 +48,7 @@ _BEHIND = (
     (re.compile(rb"(?is)<\?xml.{0,1000}?<svg"), "a page"),
 )
 _COMMENT = {"JPEG": 4, "GIF": 6, "BMP": 2, "WebP": 4, "AVI": 4}  # where `/*` would stand
+_CODE = re.compile(rb"\*/[ \t\r\n]{0,60}[=;(.,+\[`]")  # behind a comment
 _RECORDS = 20  # of a ZIP's end that are looked at; by chance there is hardly one
 _FURTHER = 100  # pictures and films behind a picture that are stepped over
 
@@ -62,7 +63,7 @@ def other_kind(source: Blocks, kind: str, *, whole: bool) -> str:
         return "a document"
     if _TAG.search(head):
         return "a page"
-    if kind in _COMMENT and head[_COMMENT[kind] :].startswith(b"/*") and end_of(source, kind) != source.size:
+    if _is_javascript(source, kind, head):
         return "a script"
     if _has_zip(source):
         return "a ZIP archive"
@@ -71,6 +72,15 @@ def other_kind(source: Blocks, kind: str, *, whole: bool) -> str:
             if source.search(pattern, start, end) >= 0:
                 return what
     return _behind(source, kind)
+
+
+def _is_javascript(source: Blocks, kind: str, head: bytes) -> bool:
+    """Whether the first bytes are a word, or a word and its value, and a comment hides the picture until code begins."""
+    if kind == "GIF" and b"/*" in head[7:13]:  # no picture has such a size
+        return True
+    if kind not in _COMMENT or not head[_COMMENT[kind] :].startswith(b"/*"):
+        return False
+    return end_of(source, kind) != source.size or source.search(_CODE, 6, longest=64) >= 0
 
 
 def _rounds(size: int) -> list[tuple[int, int]]:

@@ -20,6 +20,6 @@ def guarded(app: ASGIApp, options: Options, log: Callable[[str], None] | None = 
 
     All of it is plain ASGI, so that answers stream. log: gets a line for each request; None for no log.
     """
-    inside: ASGIApp = Tokens(Bodies(app, limits(options)), options.token)
+    inside: ASGIApp = Tokens(Bodies(app, limits(options)), options.token, proxied=bool(options.names))
     outside: ASGIApp = Headers(Rates(Hosts(inside, options)))
     return outside if log is None else Log(outside, log)

@@ -68,3 +68,12 @@ def test_all_of_a_batch_waits_or_nothing(page: Page) -> None:
         assert answer.status == status, answer.body
     assert page.get("/api/jobs").json == [] and page.get("/api/batches").json == []
     assert page.get(f"/api/batches/{NOBODY}").status == page.get(f"/api/batches/{NOBODY}.zip").status == 404
+
+
+def test_the_photo_of_a_batch_may_be_left_out_and_each_is_painted_once(page: Page) -> None:
+    photos = [bring(page.keeping, f"slow {n}.jpg", data=bytes([n])) for n in range(2)]
+    answer = page.ask("POST", "/api/batches", {"photos": [*photos, photos[0]], "style": STYLE})
+    assert answer.status == 201 and len(answer.json["jobs"]) == 2
+    page.ask("POST", f"/api/batches/{answer.json['id']}/cancel")
+    for id in answer.json["jobs"]:
+        finished(page.keeping, page.queue, id)

@@ -241,3 +241,47 @@ def test_a_folder_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
     ):
         pass
     assert (tmp_path / "mine" / "things" / "diary.txt").read_text() == "mine"
+
+
+def other_program(file: Path, owner: int, version: int) -> None:
+    with sqlite3.connect(file) as database:
+        database.execute("CREATE TABLE notes (text TEXT)")
+        database.execute(f"PRAGMA application_id = {owner}")
+        database.execute(f"PRAGMA user_version = {version}")
+    database.close()
+
+
+@pytest.mark.parametrize(("owner", "version"), [(0, 0), (0, 1), (252006674, 0), (252006674, 1)])
+def test_another_programs_database_is_not_adopted(tmp_path: Path, owner: int, version: int) -> None:
+    other_program(tmp_path / "studio.sqlite3", owner, version)
+    before = (tmp_path / "studio.sqlite3").read_bytes()
+    refused = pytest.raises(InputError, match=r"another program's database\. Choose another folder")
+    with refused, Keeping.open(tmp_path, GIGABYTE):
+        pass
+    assert (tmp_path / "studio.sqlite3").read_bytes() == before
+
+
+def test_a_database_says_whose_it_is_also_one_that_was_made_before(tmp_path: Path) -> None:
+    for _ in range(2):
+        with Keeping.open(tmp_path, GIGABYTE) as keeping:
+            owner = keeping._database.rows("PRAGMA application_id")[0][0]
+            assert owner == int.from_bytes(b"pNST", "big")
+            with keeping._database.changes() as connection:
+                connection.execute("PRAGMA application_id = 0")
+
+
+@pytest.mark.parametrize("how", ["folder", "file", "cut"])
+def test_a_file_that_was_lost_is_healed_by_bringing_it_again(keeping: Keeping, how: str) -> None:
+    first = added(keeping, b"the bytes")
+    file = keeping.file(first.id)
+    if how == "cut":
+        file.write_bytes(b"the")
+    else:
+        file.unlink()
+    if how == "folder":
+        file.parent.rmdir()
+    assert keeping.same("photo", first.sha256) is None
+    again = added(keeping, b"the bytes")
+    assert again.id == first.id and keeping.file(again.id).read_bytes() == b"the bytes"
+    assert keeping.same("photo", first.sha256) is not None
+    assert list((keeping.home / "incoming").iterdir()) == []

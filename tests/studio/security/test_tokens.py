@@ -10,11 +10,14 @@ from starlette.responses import PlainTextResponse
 from portrait_nst.errors import InputError
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.security import tokens
-from portrait_nst.studio.security.tokens import COOKIE, Tokens, kept
+from portrait_nst.studio.security.tokens import COOKIE as NAME
+from portrait_nst.studio.security.tokens import Tokens, kept
+from portrait_nst.studio.security.tries import CLIENTS, FREE, LONGEST, Tries
 from portrait_nst.studio.server import check
 from tests.studio.asgi import Answer, ask
 
 TOKEN = "a-token-that-nobody-finds"
+COOKIE = f"{NAME}_8765"
 APP = Tokens(PlainTextResponse("in"), TOKEN)
 
 
@@ -102,3 +105,72 @@ def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -
 
 def test_without_a_token_on_this_machine_everybody_may() -> None:
     assert ask(Tokens(PlainTextResponse("in"), ""), "/api/jobs").status == 200
+
+
+def form(token: str, app: Tokens | None = None, **headers: str) -> Answer:
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ask(app or Tokens(PlainTextResponse("in"), TOKEN), "/", "POST", given, f"token={token}".encode())
+
+
+def test_the_form_posts_so_that_no_address_holds_the_token() -> None:
+    page = asked("/")
+    assert b'method="post"' in page.body and b'action="/"' in page.body
+    answer = form(TOKEN)
+    assert (answer.status, answer.headers["location"]) == (303, "/") and COOKIE in answer.headers["set-cookie"]
+    assert form("wrong").status == 401 and b"not the studio's token" in form("wrong").body
+    assert form("x" * 5000).status == form("").status == 401
+    assert "set-cookie" not in form("wrong").headers
+
+
+def test_the_cookie_is_of_this_port_for_a_month_and_secure_by_https() -> None:
+    cookie = form(TOKEN).headers["set-cookie"]
+    assert cookie.startswith(f"{NAME}_8765=") and "Max-Age=2592000" in cookie and "Secure" not in cookie
+    assert "Secure" not in form(TOKEN, x_forwarded_proto="https").headers["set-cookie"]
+    proxied = Tokens(PlainTextResponse("in"), TOKEN, proxied=True)
+    assert "; Secure" in form(TOKEN, proxied, x_forwarded_proto="https").headers["set-cookie"]
+    assert "Secure" not in form(TOKEN, proxied).headers["set-cookie"]
+    assert asked(cookie=f"{NAME}_9999={kept(TOKEN)}").status == 401
+
+
+def test_wrong_tokens_cost_more_and_more_time() -> None:
+    now = [0.0]
+    app = Tokens(PlainTextResponse("in"), TOKEN, tries=Tries(lambda: now[0]))
+    bearer = {"authorization": "Bearer wrong"}
+    for _ in range(FREE):
+        assert ask(app, "/api/jobs", headers=bearer).status == 401
+    waits = []
+    for _ in range(9):
+        refused = ask(app, "/api/jobs", headers=bearer)
+        assert refused.status == 429 and "wrong tokens" in refused.json["error"]
+        assert ask(app, "/api/jobs", headers={"authorization": f"Bearer {TOKEN}"}).status == 429, "not even looked at"
+        assert form(TOKEN, app).status == ask(app, f"/?token={TOKEN}").status == 429
+        assert ask(app, "/api/jobs", headers={"cookie": f"{COOKIE}={kept(TOKEN)}"}).status == 200, "who is known stays"
+        assert ask(app, "/api/jobs", headers=bearer, client=("10.0.0.9", 1)).status == 401, "others are not hindered"
+        waits.append(int(refused.headers["retry-after"]))
+        now[0] += waits[-1]
+        assert ask(app, "/api/jobs", headers=bearer).status == 401
+    assert waits == [1, 2, 4, 8, 16, 32, 60, 60, 60] and max(waits) == LONGEST
+    now[0] += LONGEST
+    assert form(TOKEN, app).status == 303
+    assert ask(app, "/api/jobs", headers=bearer).status == 401, "begins anew"
+
+
+def test_no_token_at_all_and_an_old_cookie_are_no_tries() -> None:
+    app = Tokens(PlainTextResponse("in"), TOKEN)
+    for _ in range(FREE + 5):
+        assert ask(app, "/api/jobs").status == ask(app, "/x", headers={"cookie": f"{COOKIE}=old"}).status == 401
+    assert ask(app, "/api/jobs", headers={"authorization": f"Bearer {TOKEN}"}).status == 200
+
+
+def test_the_memory_of_wrong_tokens_is_bounded() -> None:
+    tries = Tries()
+    for number in range(CLIENTS + 50):
+        tries.tell(str(number), False)
+    assert len(tries._wrong) == CLIENTS
+
+
+def test_a_refusal_says_how_and_a_browser_is_led_to_the_form() -> None:
+    refused = asked()
+    assert "Authorization: Bearer TOKEN" in refused.json["error"]
+    led = asked("/api/docs", accept="text/html,application/xhtml+xml")
+    assert (led.status, led.headers["location"]) == (303, "/")

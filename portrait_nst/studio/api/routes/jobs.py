@@ -8,13 +8,12 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import FileResponse, Response
-from pydantic import StringConstraints
 
 from portrait_nst.studio.api import files
 from portrait_nst.studio.api.access import TheStudio
 from portrait_nst.studio.api.files import described
 from portrait_nst.studio.keeping.keeping import Missing
-from portrait_nst.studio.models import ID, Id, JobModel, JobRequest, Model
+from portrait_nst.studio.models import ID, Id, JobModel, JobRequest, Model, Title
 from portrait_nst.studio.painter import titles
 from portrait_nst.studio.records import JobState
 
@@ -39,7 +38,7 @@ FRESH = {"Cache-Control": "no-store"}
 class Changes(Model):
     """What may be changed of a job."""
 
-    title: Annotated[str, StringConstraints(max_length=200)] | None = None
+    title: Title | None = None
     starred: bool | None = None
 
 

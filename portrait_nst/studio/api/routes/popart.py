@@ -28,8 +28,10 @@ def compose(studio: TheStudio, recipe: Recipe) -> PopartModel:
     """Segments of tone in bold colours. Where the portrait was composed before and only colours changed, it comes at once."""
     if recipe.kind != "popart":
         raise FieldError("This composes pop art of a photo: choose kind popart. A painting is made by a job.", "kind")
-    made = studio.desk.call("popart.compose", told=recipe.model_dump(mode="json"), **wanted(studio, recipe))
-    return PopartModel.model_validate(made | {"id": recipe.photo + made["id"], "notes": plainly(made["notes"])})
+    values = wanted(studio, recipe)
+    made = studio.desk.call("popart.compose", told=recipe.model_dump(mode="json"), **values)
+    notes = plainly(made["notes"], values["recipe"].name_of)
+    return PopartModel.model_validate(made | {"id": recipe.photo + made["id"], "notes": notes})
 
 
 @router.get("/popart/{id}.png", response_class=Response, responses=described("image/png"), summary="Pop art as pixels")

@@ -39,5 +39,5 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     else:
         data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
     getting_ready.rest(studio)
-    headers = {"X-Notes": quote(json.dumps(plainly(notes))), "Cache-Control": "no-store"}
+    headers = {"X-Notes": quote(json.dumps(plainly(notes, values["recipe"].name_of))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)
