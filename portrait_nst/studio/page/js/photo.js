@@ -25,6 +25,7 @@ export function photoDoor() {
   let running = null;
 
   const tell = (text, bad = false) => {
+    if (!text && status.classList.contains("failed")) announce(""); // it is read, and over
     words.textContent = text;
     words.classList.toggle("bad", bad);
     status.hidden = !text;
@@ -136,7 +137,10 @@ async function fill(recent) {
   recent.hidden = false;
   const wrong = h("p", { class: "bad small", role: "alert" });
   async function remove(photo, item) {
-    try { await call(`/api/photos/${photo.id}`, { method: "DELETE" }); } catch (error) { wrong.textContent = error.message; return; }
+    const image = item.querySelector("img");
+    const src = image.src;
+    image.removeAttribute("src"); // it may be on its way still
+    try { await call(`/api/photos/${photo.id}`, { method: "DELETE" }); } catch (error) { image.src = src; wrong.textContent = error.message; return; }
     const next = item.nextElementSibling ?? item.previousElementSibling;
     item.remove();
     announce(`${photo.name || "The photo"} is deleted.`);
