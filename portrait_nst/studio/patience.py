@@ -58,7 +58,9 @@ class Patience(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP with a `Problem`, as everything else is, and close."""
-        body = json.dumps({"error": f"This is no request that HTTP/1.1 knows: {msg.rstrip('.')}.", "field": ""}).encode()
+        body = json.dumps(
+            {"error": f"This is no request that HTTP/1.1 knows: {msg.rstrip('.')}.", "field": ""}
+        ).encode()
         values = {"Content-Type": "application/json", "Content-Length": str(len(body)), "Connection": "close"}
         values |= {"Content-Security-Policy": MADE, "Cache-Control": "no-store", **ALWAYS}
         headers = [(name.lower().encode(), value.encode()) for name, value in values.items()]

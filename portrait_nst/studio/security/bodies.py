@@ -42,7 +42,9 @@ class Bodies:
         length = header(scope, b"content-length") or "0"
         if header(scope, b"content-length") is not None and header(scope, b"transfer-encoding") is not None:
             # a proxy may believe the one and the studio the other, and take a body's end for another request
-            await refuse(scope, receive, send, 400, "A request has a Content-Length or a Transfer-Encoding, not both.", _END)
+            await refuse(
+                scope, receive, send, 400, "A request has a Content-Length or a Transfer-Encoding, not both.", _END
+            )
         elif not length.isascii() or not length.isdecimal():
             await refuse(scope, receive, send, 400, "The request's Content-Length is no number.", _END)
         elif int(length) > limit:
