@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from portrait_nst import studio
 from portrait_nst.studio.options import Options
-from portrait_nst.studio.security.headers import policy, Headers
+from portrait_nst.studio.security.headers import Headers, policy
 from portrait_nst.studio.security.stack import guarded
 from tests.studio.asgi import Answer, ask
 
