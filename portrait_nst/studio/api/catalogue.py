@@ -9,6 +9,7 @@ from typing import Any, Literal
 from portrait_nst.pop_art.settings import PopartSettings
 from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings, describe
+from portrait_nst.studio.api.page_words import for_page
 from portrait_nst.studio.models import Model
 from portrait_nst.studio.painter.words import REFUSED
 
@@ -109,8 +110,8 @@ class Catalogue(Model):
 def catalogue(library: Path | None) -> Catalogue:
     """The catalogue of a studio whose art movements are those of `library`. Raises InputError where that is none."""
     return Catalogue(
-        settings=[SettingModel(**entry) for entry in describe(Settings) if entry["name"] not in REFUSED],
-        popart=[SettingModel(**entry) for entry in describe(PopartSettings)],
+        settings=[SettingModel(**for_page(entry)) for entry in describe(Settings) if entry["name"] not in REFUSED],
+        popart=[SettingModel(**for_page(entry)) for entry in describe(PopartSettings)],
         presets=[
             PresetModel(name=name, source=preset.source, settings=preset.changes) for name, preset in PRESETS.items()
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from portrait_nst.presets import PRESETS
 from portrait_nst.settings import Settings, describe
 from portrait_nst.studio.api.app import make_app
 from portrait_nst.studio.api.catalogue import catalogue
+from portrait_nst.studio.api.page_words import for_page
 from portrait_nst.studio.keeping.keeping import Keeping
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter.words import REFUSED
@@ -41,7 +43,7 @@ def test_about_tells_version_limits_and_room(app: FastAPI) -> None:
 
 def test_settings_are_those_of_the_library_but_for_the_machines(app: FastAPI) -> None:
     found = ask(app, "/api/settings").json
-    assert found["settings"] == [entry for entry in describe(Settings) if entry["name"] not in REFUSED]
+    assert found["settings"] == [for_page(entry) for entry in describe(Settings) if entry["name"] not in REFUSED]
     assert {entry["name"] for entry in found["popart"]} >= {"tones", "palette", "mode"}
     assert [preset["name"] for preset in found["presets"]] == list(PRESETS)
     assert found["presets"][0]["settings"]["encoder"] == "vgg19"
@@ -58,3 +60,10 @@ def test_movements_come_from_the_library(tmp_path: Path) -> None:
     assert [(movement.name, movement.paintings) for movement in found] == [("Cubism", 2), ("Fauvism", 1)]
     with pytest.raises(InputError, match="library"):
         catalogue(tmp_path / "nowhere")
+
+
+def test_help_speaks_of_what_a_page_has(app: FastAPI) -> None:
+    found = ask(app, "/api/settings").json
+    for setting in (*found["settings"], *found["popart"]):
+        text = f"{setting['help']} {setting['more']}"
+        assert not re.search(r"--|`|\bFILE\b|\bSTYLE\b|portrait-nst", text), f"{setting['name']}: {text}"

@@ -5,7 +5,7 @@ import { duration, h, icon } from "./dom.js";
 import { star } from "./jobs.js";
 import { paint, painting, pictureForm, resultUrl, watch } from "./painting.js";
 import { studio } from "./store.js";
-import { formOf, sentence, titleOf } from "./words.js";
+import { formOf, sentence, titleOf, took } from "./words.js";
 
 const QUALITIES = ["instant", "draft", "standard", "fine"];
 
@@ -29,7 +29,7 @@ export function mountDone(root) {
     if (root.hidden) { root.replaceChildren(); return; }
     const { result } = job;
     const onStage = studio.get("job") === job.id;
-    const facts = [`${result.width} × ${result.height} pixels`, `painted in ${duration(Math.max(result.seconds, job.began ? job.ended - job.began : 0))}`, result.interrupted && "stopped early"].filter(Boolean).join(" · ");
+    const facts = [`${result.width} × ${result.height} pixels`, `painted in ${duration(took(job))}`, result.interrupted && "stopped early"].filter(Boolean).join(" · ");
     const form = pictureForm(job);
     const forms = [...new Set([form, "jpg", ...result.files])].filter((one) => result.files.includes(one));
     root.classList.toggle("away", !onStage);

@@ -69,18 +69,30 @@ function top(outline) {
   return [Math.min(0.97, Math.max(0.03, x)), Math.min(0.97, Math.max(0.03, y))];
 }
 
+/** A face as it is in the photo, in a small square; `box`: left, top, width and height in shares of the photo. */
+function faceOf({ id, width, height }, [left, top, across, down]) {
+  const side = 1.5 * Math.max(across * width, down * height);
+  const [sx, sy] = [Math.min(1, side / width), Math.min(1, side / height)];
+  const at = (from, length, share) => (share >= 1 ? 0 : Math.min(1, Math.max(0, (from + length / 2 - share / 2) / (1 - share))));
+  const face = h("i", { class: "face" });
+  face.style.backgroundImage = `url("/api/photos/${id}/view?longest=1600")`;
+  face.style.backgroundSize = `${100 / sx}% ${100 / sy}%`;
+  face.style.backgroundPosition = `${100 * at(left, across, sx)}% ${100 * at(top, down, sy)}%`;
+  return face;
+}
+
 /** The group "Whom to paint"; onlight(key or null) follows focus and pointer. It draws itself anew with `draw()`. */
 export function whom({ onlight, mask }) {
   const name = unique("whom");
   const field = h("fieldset", { class: "whom" });
 
-  function option(value, label, spoken, checked, choose) {
+  function option(value, label, spoken, checked, choose, face = null) {
     const input = h("input", { type: "radio", name, value: String(value), checked, ariaLabel: spoken ?? label, onchange: choose });
     const on = () => onlight(typeof value === "number" ? value : null);
     const off = () => onlight(null);
     input.addEventListener("focus", on);
     input.addEventListener("blur", off);
-    return h("label", { onpointerenter: on, onpointerleave: off }, input, h("span", { ariaHidden: "true" }, label));
+    return h("label", { onpointerenter: on, onpointerleave: off }, input, h("span", { ariaHidden: "true" }, label, face));
   }
 
   function draw() {
@@ -95,7 +107,7 @@ export function whom({ onlight, mask }) {
     if (found.length === 1) options.push(option("all", "The person", undefined, is("all") || is(1), pick("all")));
     if (found.length > 1) {
       options.push(option("all", "Everybody", undefined, is("all"), pick("all")));
-      for (const one of found) options.push(option(one.number, String(one.number), `Person ${one.number} from the left`, is(one.number), pick(one.number)));
+      for (const one of found) options.push(option(one.number, String(one.number), `Person ${one.number} from the left`, is(one.number), pick(one.number), faceOf(studio.get("photo"), one.box)));
     }
     options.push(option("picture", "Whole picture", undefined, is("picture"), pick("picture")));
     const last = mask();

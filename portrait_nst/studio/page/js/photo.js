@@ -20,10 +20,12 @@ export function photoDoor() {
   const bar = h("progress", { class: "progress", max: 1, ariaLabel: "Photo on its way" });
   const words = h("p", { class: "small", role: "status" });
   const stop = h("button", { class: "button small plain", type: "button", onclick: () => { if (running) running.abort(); else tell(""); } }, "Stop");
-  const status = h("div", { class: "bringing", hidden: true }, words, h("div", { class: "row" }, h("div", { class: "grow" }, bar), stop));
+  const thumb = h("img", { class: "bringing-picture", alt: "", hidden: true, onload: () => { thumb.hidden = false; }, onerror: () => { thumb.hidden = true; } });
+  const status = h("div", { class: "bringing", hidden: true }, thumb, words, h("div", { class: "row" }, h("div", { class: "grow" }, bar), stop));
   let running = null;
 
   const tell = (text, bad = false) => {
+    if (!text && status.classList.contains("failed")) announce(""); // it is read, and over
     words.textContent = text;
     words.classList.toggle("bad", bad);
     status.hidden = !text;
@@ -42,6 +44,9 @@ export function photoDoor() {
     if (most && file.size > most) { tell(`${file.name} has ${megabytes(file.size)}; a photo may have ${megabytes(most)} at most. Choose a smaller one.`, true); return; }
     const mine = running = new AbortController();
     bar.value = 0;
+    const local = URL.createObjectURL(file); // seen at once where the browser can decode it
+    thumb.hidden = true;
+    thumb.src = local;
     tell(`${file.name || "The photo"} is on its way …`);
     try {
       const photo = await upload("/api/photos", file, {
@@ -50,11 +55,11 @@ export function photoDoor() {
       });
       if (mine !== running) return;
       tell("");
-      setPhoto(photo);
+      setPhoto({ ...photo, local });
       announce(`Photo ${photo.name}, ${photo.width} by ${photo.height} pixels.`);
       for (const note of photo.notes ?? []) toast(note);
     } catch (error) {
-      if (mine === running) { running = null; tell(error.name === "AbortError" ? "" : error.message, true); }
+      if (mine === running) { running = null; thumb.hidden = true; thumb.removeAttribute("src"); URL.revokeObjectURL(local); tell(error.name === "AbortError" ? "" : error.message, true); }
     } finally {
       if (mine === running) running = null;
     }
@@ -132,7 +137,10 @@ async function fill(recent) {
   recent.hidden = false;
   const wrong = h("p", { class: "bad small", role: "alert" });
   async function remove(photo, item) {
-    try { await call(`/api/photos/${photo.id}`, { method: "DELETE" }); } catch (error) { wrong.textContent = error.message; return; }
+    const image = item.querySelector("img");
+    const src = image.src;
+    image.removeAttribute("src"); // it may be on its way still
+    try { await call(`/api/photos/${photo.id}`, { method: "DELETE" }); } catch (error) { image.src = src; wrong.textContent = error.message; return; }
     const next = item.nextElementSibling ?? item.previousElementSibling;
     item.remove();
     announce(`${photo.name || "The photo"} is deleted.`);

@@ -84,7 +84,7 @@ export function mountStage(root, { people = true } = {}) {
     flipWords.textContent = looksAt === "photo" ? `Show the ${found?.kind === "preview" ? "preview" : "painting"}` : "Show the photo";
     const key = `${view} ${now?.kind} ${now?.url}`;
     if (key !== drawn) {
-      if (!drawn.startsWith(view)) picture.replaceChildren();
+      if (!drawn.startsWith(view)) picture.replaceChildren(...(photo.local && !now ? [h("img", { class: "shown", alt: "", src: photo.local, onerror: (event) => event.target.remove() })] : []));
       drawn = key;
       showPicture(photo, view, now);
     }

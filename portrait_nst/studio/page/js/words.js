@@ -6,6 +6,9 @@ export const KINDS = { stylize: "Painting", popart: "Pop art", video: "Film" };
 const FORMS = { png: "PNG", jpg: "JPEG", svg: "SVG", pdf: "PDF", "sheet.pdf": "Painting sheet", mp4: "MP4", webm: "WebM", gif: "GIF" };
 export const formOf = (form) => FORMS[form] ?? form.toUpperCase();
 
+/** Seconds from the moment when the painter got a job to its picture, as its user waited for it; forecasts learn from the same. */
+export const took = (job) => Math.max(job.result?.seconds ?? 0, job.began && job.ended ? job.ended - job.began : 0);
+
 export const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 /** A remark of the library as a sentence. */
 export const sentence = (text) => capital(text).replace(/([^.!?])$/, "$1.");

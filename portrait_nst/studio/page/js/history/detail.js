@@ -8,7 +8,7 @@ import { studio } from "../store.js";
 import { again, retry } from "./again.js";
 import { change, follow, known } from "./feed.js";
 import { remove } from "./remove.js";
-import { capital, formOf, KINDS, recipeWords, sentence, STATES, thumbOf, titleOf, when } from "../words.js";
+import { capital, formOf, KINDS, recipeWords, sentence, STATES, thumbOf, titleOf, when, took } from "../words.js";
 
 const LONGEST = 1600;
 const file = (job, form) => `/api/jobs/${job.id}/result.${form}`;
@@ -62,7 +62,7 @@ function downloads(job) {
 function facts(job) {
   const { result } = job;
   const parts = [KINDS[job.kind], when(job.ended || job.made)];
-  if (result) parts.push(`${result.width} × ${result.height} px`, `made in ${duration(result.seconds)}`);
+  if (result) parts.push(`${result.width} × ${result.height} px`, `made in ${duration(took(job))}`);
   return h("div", { class: "facts" }, h("p", { class: "small soft numbers" }, parts.join(" · ")),
     result?.likeness && h("p", {}, sentence(result.likeness.words), h("span", { class: "small soft numbers" }, ` (likeness ${Math.round(100 * result.likeness.value)} %)`)),
     result?.interrupted && h("p", { class: "small soft" }, "It was stopped before it was finished, and kept as far as it was."),

@@ -36,7 +36,7 @@ export function mountGallery(root) {
   const end = h("div", { class: "gallery-end soft" });
   const button = h("button", { class: "button", type: "button", onclick: () => grow() }, "Show more");
   const space = makeSpace();
-  root.append(h("div", { class: "view one history" }, h("h1", {}, "History"), tools, hint, list, end, space.element, count));
+  root.append(h("div", { class: "view one history" }, h("h1", {}, "History"), tools, space.element, hint, list, end, count));
 
   function choose(on) {
     chosen = on ? new Map() : null;

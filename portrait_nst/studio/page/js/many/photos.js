@@ -28,7 +28,7 @@ function row(item) {
     again.hidden = state !== "failed";
     words.classList.toggle("bad", state === "failed");
     words.classList.toggle("soft", state !== "failed");
-    const first = photos.sameAs(item);
+    const first = item.same;
     words.textContent = first ? `Same picture as ${first.name}: painted once` : state === "here" ? `${thing.width} × ${thing.height} px` : state === "failed" ? error : state === "waiting" ? "Waits" : share < 1 ? "" : "Is looked at …";
     if (thing && !picture.firstChild) picture.append(h("img", { src: `/api/photos/${thing.id}/view?longest=160`, alt: "", loading: "lazy" }));
   } };
@@ -107,7 +107,8 @@ export function mountPhotos(root) {
     const items = photos.items();
     const failed = items.filter(({ state }) => state === "failed").length;
     const here = photos.things().length;
-    const same = items.filter((item) => photos.sameAs(item)).length;
+    for (const item of photos.findSame()) rows.get(item)?.show();
+    const same = items.filter((item) => item.same).length;
     const number = items.length - same;
     count.textContent = `${number === 1 ? "One photo" : `${number} photos`}${failed ? `, ${failed} not read` : ""}${same ? ` (${same === 1 ? "one more file is" : `${same} more files are`} the same)` : ""}`;
     const shared = sharedRecipe(chosen.kind, chosen.whom);

@@ -39,10 +39,15 @@ export function uploads() {
   return {
     items: () => items,
     things: () => [...new Map(items.filter((item) => item.thing).map((item) => [item.thing.id, item.thing])).values()],
-    /** The item before this one that has the same picture, if there is one. */
-    sameAs(item) {
-      const first = item.thing && items.find((other) => other.thing?.id === item.thing.id);
-      return first && first !== item ? first : null;
+    /** Let `item.same` be the first item with the same picture, where it is not itself that; those for which this changed. */
+    findSame() {
+      const firsts = new Map();
+      for (const item of items) if (item.thing && !firsts.has(item.thing.id)) firsts.set(item.thing.id, item);
+      return items.filter((item) => {
+        const [before, first] = [item.same ?? null, item.thing ? firsts.get(item.thing.id) : item];
+        item.same = first === item ? null : first;
+        return item.same !== before;
+      });
     },
     unfinished: () => items.some(({ state }) => state === "waiting" || state === "sending"),
     add(files) {

@@ -1,7 +1,7 @@
 // The card of colours: the wall of palettes, the panels of a grid, the editor, and colours out of a picture.
 
 import { upload } from "../api.js";
-import { announce, h, icon, toast, unique } from "../dom.js";
+import { announce, h, icon, unique } from "../dom.js";
 import { PICTURES } from "../photo.js";
 import { studio } from "../store.js";
 import { editor } from "./editor.js";
@@ -57,12 +57,13 @@ export function colours(catalogue, value, set) {
     const [file] = input.files;
     input.value = "";
     if (!file) return;
+    words.classList.remove("bad");
     words.textContent = `${file.name} is on its way …`;
     try {
       const style = await upload("/api/styles", file, { onshare: (share) => { words.textContent = `${file.name}: ${Math.round(share * 100)} %`; } });
       studio.set({ styles: [{ name: style.name, title: style.name, description: "", uploaded: true, learned: false, ...style }, ...studio.get("styles")], paletteFrom: style.id });
       words.textContent = `Colours of ${file.name}`;
-    } catch (error) { words.textContent = ""; toast(error.message, { bad: true }); }
+    } catch (error) { words.classList.add("bad"); words.textContent = error.message; words.scrollIntoView({ block: "center", behavior: "instant" }); }
   }
 
   let listed = null;

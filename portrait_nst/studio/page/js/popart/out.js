@@ -2,6 +2,8 @@
 
 import { call } from "../api.js";
 import { h, icon, toast, unique } from "../dom.js";
+import { sameAs } from "../equal.js";
+import { isUnfinished, know } from "../jobs.js";
 import { sentence } from "../words.js";
 import { studio } from "../store.js";
 
@@ -41,8 +43,11 @@ export function out() {
   async function keeping() {
     keep.disabled = true;
     try {
-      const job = await call("/api/jobs", { method: "POST", body: { ...asked, decided: made.decided } });
-      toast("It is kept in the history.", { action: { label: "Show", run: () => { location.hash = `#history/${job.id}`; } } });
+      const body = { ...asked, decided: made.decided };
+      const before = sameAs(body, [...studio.get("jobs").values()].filter(({ state }) => state === "done" || isUnfinished({ state })));
+      const job = before ?? await call("/api/jobs", { method: "POST", body });
+      if (!before) know(job);
+      toast(before ? "It is in the history already." : "It is kept in the history.", { action: { label: "Show", run: () => { location.hash = `#history/${job.id}`; } } });
     } catch (error) { toast(error.message, { bad: true }); }
     keep.disabled = !made;
   }

@@ -14,18 +14,26 @@ export function mountOwn(root, wall, added) {
   const input = h("input", { type: "file", accept: "image/*,.heic,.heif", multiple: true, hidden: true, onchange: () => { take(input.files); input.value = ""; } });
   const button = h("div", { class: "tile" }, h("button", { class: "tile-add", type: "button", title: "A painting, a drawing, a texture: any picture", onclick: () => input.click() },
     h("span", { class: "tile-picture" }, icon("add")), words));
-  root.append(input);
+  const wrong = h("p", { class: "bad small", role: "alert", hidden: true });
+  root.append(input, wrong);
+  /** What is wrong with a file is said below the wall where it was asked for. */
+  function tell(text) {
+    wrong.hidden = !text;
+    wrong.textContent = text;
+    if (text) wrong.scrollIntoView({ block: "center", behavior: "instant" });
+  }
 
   async function take(list) {
     const files = pictures(list);
-    if (!files.length) { if (list.length) toast("Bring a picture as a style: JPEG, PNG, HEIC, WebP or TIFF.", { bad: true }); return; }
+    tell("");
+    if (!files.length) { if (list.length) tell("Bring a picture as a style: JPEG, PNG, HEIC, WebP or TIFF."); return; }
     for (const file of files) {
       try {
         const style = await upload("/api/styles", file, { onshare: (share) => { words.textContent = `${Math.round(share * 100)} %`; } });
         await refreshStyles();
         added(style.id);
         announce(`${style.title ?? style.name} was added to the styles`);
-      } catch (error) { toast(error.message, { bad: true }); }
+      } catch (error) { tell(error.message); }
     }
     words.textContent = "Add your own";
   }
