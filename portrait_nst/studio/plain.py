@@ -22,6 +22,12 @@ _SAID = (
         re.compile(r"; save the picture to a file, and `portrait-nst learn FILE` learns it in three minutes"),
         "; to have it learned takes three minutes: Learn it, beside the preview",
     ),
+    (  # `imaging.decoding.limits`: whoever starts a studio decides that, and its limit stays
+        re.compile(
+            r" If it is (?:no decompression bomb|neither), set the environment variable \w+ (?:higher, .*|to \w+\.)$"
+        ),
+        " Bring a smaller copy of it, saved anew.",
+    ),
     (re.compile(r", or try another `?--segmenter`?"), ""),
     (re.compile(r"; (?:[^;]*--again[^;]*)$"), ""),
     (re.compile(r" \([^()]*(?:in Python\b|=True\b|region='all')[^()]*\)"), ""),  # how a program says it

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import portrait_nst
+from portrait_nst.errors import InputError
+from portrait_nst.imaging.decoding.limits import size_check
 from portrait_nst.pipeline.instant.preview import not_learned
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.plain import plain, plainly
@@ -72,3 +74,14 @@ def test_the_studios_folder_is_known_from_the_root(tmp_path: Path, monkeypatch: 
     monkeypatch.chdir(tmp_path)
     assert Options(folder=Path("f")).home == tmp_path / "f"
     assert "tm" not in plain(f"The disk of {Options(folder=Path('tm/f')).home} is full")
+
+
+@pytest.mark.parametrize(("size", "length"), [((40_000, 40_000), None), ((12_000, 12_000), 100)])
+def test_a_bomb_is_told_without_a_variable_that_the_page_does_not_have(
+    size: tuple[int, int], length: int | None
+) -> None:
+    with pytest.raises(InputError) as error:
+        size_check("me.jpg", None, 1, length)(*size)
+    said = plain(str(error.value))
+    assert "PORTRAIT_NST" in str(error.value) and "PORTRAIT_NST" not in said and "environment" not in said
+    assert said.endswith(". Bring a smaller copy of it, saved anew.")
