@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import socket
 import threading
 import time
@@ -20,7 +21,7 @@ from websockets.typing import Origin
 from portrait_nst.errors import InputError
 from portrait_nst.studio import patience, serve
 from portrait_nst.studio.options import Options
-from portrait_nst.studio.server import listening, url
+from portrait_nst.studio.server import listening, signals, url
 
 TOKEN = "t" * 20
 
@@ -187,3 +188,61 @@ def test_what_is_too_large_is_told_before_it_is_read(tmp_path: Path) -> None:
         answer = line.recv(10_000)
         assert b" 413 " in answer and b"connection: close" in answer.lower()
         assert cut_off(line)
+
+
+def answered(address: str, request: bytes) -> bytes:
+    with socket.create_connection(place(address), timeout=5) as client:
+        client.sendall(request)
+        found = b""
+        while piece := client.recv(65_536):
+            found += piece
+        return found
+
+
+def test_what_is_no_http_is_a_problem_with_the_headers_of_all_answers(tmp_path: Path) -> None:
+    with served(Options(folder=tmp_path, port=0)) as address:
+        head, _, body = answered(address, b"\x16\x03\x01garbage\r\n\r\n").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400") and b"content-security-policy: default-src 'none'" in head
+    assert "no request that HTTP/1.1 knows" in json.loads(body)["error"]
+
+
+def test_head_is_answered_as_get_and_allow_lists_every_method(tmp_path: Path) -> None:
+    with served(Options(folder=tmp_path, port=0)) as address:
+
+        def asked(method: str, path: str) -> tuple[bytes, bytes]:
+            request = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+            head, _, body = answered(address, request.encode()).partition(b"\r\n\r\n")
+            return head.lower(), body
+
+        for path in ("/api/about", "/api/jobs", "/api/openapi.json", "/api/docs"):
+            head, body = asked("HEAD", path)
+            got, whole = asked("GET", path)
+            assert head.startswith(b"http/1.1 200") and body == b""
+            assert f"content-length: {len(whole)}".encode() in head and f"content-length: {len(whole)}".encode() in got
+        assert b"allow: get, head, post" in asked("PUT", "/api/jobs")[0]
+        assert b"allow: delete, get, head, patch" in asked("PUT", "/api/jobs/0123456789abcdef")[0]
+        assert asked("HEAD", "/api/events")[0].startswith(b"http/1.1 405")
+
+
+def test_a_refused_websocket_is_no_error_of_the_server(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with served(Options(folder=tmp_path, port=0)) as address:
+        live = address.replace("http", "ws") + "api/live"
+        with pytest.raises(InvalidStatus), connect(live, origin=Origin("http://evil.example"), proxy=None):
+            pass
+    assert not [record for record in caplog.records if "handshake" in record.getMessage()]
+
+
+def test_sigterm_is_one_also_where_it_comes_twice_and_the_second_ctrl_c_gives_up() -> None:
+    lines: list[str] = []
+    for first, second in ((signal.SIGTERM, signal.SIGTERM), (signal.SIGINT, signal.SIGTERM)):
+        stop = threading.Event()
+        with signals(stop, lines.append):
+            signal.raise_signal(first)
+            assert stop.is_set()
+            signal.raise_signal(second)
+    assert len(lines) == 1
+    stop = threading.Event()
+    with signals(stop, lines.append), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler

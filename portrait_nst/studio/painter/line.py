@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import bisect
 
+from portrait_nst.errors import ResourceError
 from portrait_nst.studio.painter.paces import Paces
 from portrait_nst.studio.records import Job
+
+
+class Full(ResourceError):
+    """Too many jobs wait; HTTP answers 429."""
+
+    status = 429
 
 
 class Line:

@@ -19,7 +19,7 @@ from portrait_nst.studio.keeping.keeping import Keeping, Missing
 from portrait_nst.studio.models import Forecast, JobModel, JobRequest, Progress
 from portrait_nst.studio.options import Options
 from portrait_nst.studio.painter import titles
-from portrait_nst.studio.painter.line import Line
+from portrait_nst.studio.painter.line import Full, Line
 from portrait_nst.studio.painter.messages import Warm
 from portrait_nst.studio.painter.paces import FORETOLD
 from portrait_nst.studio.painter.process import Process
@@ -36,12 +36,6 @@ TOLD = 50  # waiting jobs that are told when the line moves on
 IDLE = 600.0  # seconds after which the process ends, to give its memory back
 LATELY = 2.0  # seconds between two times: jobs of half a second must not keep the server busy with telling
 RETRY = 2.0  # seconds between two tries to write to a full disk
-
-
-class Full(ResourceError):
-    """Too many jobs wait; HTTP answers 429."""
-
-    status = 429
 
 
 class Queue:

@@ -83,7 +83,11 @@ def test_a_job_is_submitted_made_and_its_files_are_fetched(page: Page) -> None:
 def test_what_cannot_be_made_is_refused_before_it_waits(page: Page) -> None:
     photo = bring(page.keeping, "me.jpg")
     for values, status, field in (
-        ({"photo": NOBODY}, 404, ""),
+        ({"photo": NOBODY}, 404, "photo"),
+        ({"style": [{"style": NOBODY}]}, 404, "style"),
+        ({"mask": NOBODY}, 404, "mask"),
+        ({"settings": {"init": NOBODY}}, 404, "init"),
+        ({"title": "a", "style": [{"style": "oil", "share": 1e-300}]}, 422, "style.0.share"),
         ({"settings": {"strength": 9}}, 422, "strength"),
         ({"settings": {"weights": "/etc/passwd"}}, 422, "weights"),
         ({"photo": "../../etc"}, 422, "photo"),
@@ -162,7 +166,9 @@ def test_a_hostile_title_ends_up_in_no_header_and_in_no_svg(page: Page) -> None:
     assert "x-bad" not in answer.headers and disposition.count('"') == 2
     assert "%C3%BC.svg" in disposition  # RFC 5987
     job = page.get(f"/api/jobs/{id}")
-    assert job.headers["content-type"] == "application/json" and job.json["title"] == HOSTILE
+    assert job.headers["content-type"] == "application/json" and job.json["title"] == " ".join(HOSTILE.split())
+    changed = page.ask("PATCH", f"/api/jobs/{id}", {"title": "a\u202egnp.exe\x1b[31m\x00 \U0001f468\u200d\U0001f469"})
+    assert changed.json["title"] == "agnp.exe[31m \U0001f468\u200d\U0001f469", "nothing steers, and emoji stay whole"
 
 
 def test_events_tell_of_a_job_over_http_and_end_with_the_server(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

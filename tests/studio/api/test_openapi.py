@@ -132,3 +132,11 @@ def test_the_docs_page_loads_nothing_from_elsewhere(app: ASGIApp) -> None:
     assert len(names) == 4 and all((FILES / name).is_file() for name in names)
     assert (FILES / "swagger-ui" / "LICENSE").is_file() and (FILES / "swagger-ui" / "NOTICE").is_file()
     assert "http" not in Path(FILES / "docs.js").read_text()
+
+
+def test_the_description_says_how_the_token_is_brought_and_a_batch_needs_no_photo(client: Client) -> None:
+    found = client.get("/api/openapi.json").json
+    assert found["components"]["securitySchemes"]["token"]["scheme"] == "bearer" and {"token": []} in found["security"]
+    assert {"400", "401", "405", "415"} <= set(found["paths"]["/api/about"]["get"]["responses"])
+    assert "photos" in found["components"]["schemas"]["BatchRequest"]["required"]
+    assert "photo" not in found["components"]["schemas"]["BatchRequest"]["required"]

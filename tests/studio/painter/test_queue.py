@@ -17,7 +17,8 @@ import pytest
 from portrait_nst.errors import InputError, ResourceError
 from portrait_nst.studio.keeping.keeping import Keeping, Missing
 from portrait_nst.studio.painter import queue as queues
-from portrait_nst.studio.painter.queue import Full, Queue
+from portrait_nst.studio.painter.line import Full
+from portrait_nst.studio.painter.queue import Queue
 from tests.studio.painter.standins import bring, finished, opened, request, running, until
 
 Pair = tuple[Keeping, Queue]

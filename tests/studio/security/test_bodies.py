@@ -86,3 +86,14 @@ def test_an_upload_that_drips_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     dripping = asked(app(), scope_of("/api/photos", "POST"), [b"x"] * 50, pause=0.01)
     answer = asyncio.run(dripping)
     assert answer.status == 408 and len(read) < 40
+
+
+def test_a_length_beside_another_framing_is_refused_and_the_connection_closed() -> None:
+    from starlette.responses import PlainTextResponse
+
+    from portrait_nst.studio.security.bodies import Bodies
+    from tests.studio.asgi import ask
+
+    headers = {"content-length": "5", "transfer-encoding": "chunked"}
+    answer = ask(Bodies(PlainTextResponse("in"), {}), "/api/jobs", "POST", headers)
+    assert answer.status == 400 and answer.headers["connection"] == "close" and "not both" in answer.json["error"]

@@ -106,3 +106,22 @@ def test_going_round_and_round_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(Endless):
         for _ in range(30):
             source.search(re.compile(b"x"), 0)
+
+
+def test_a_gif_that_is_javascript_behind_a_comment_is_refused(tmp_path: Path) -> None:
+    gif = picture("GIF")
+    for data in (
+        b"GIF89a=1;/*" + gif[11:],
+        b"GIF89a/*" + gif[8:-1] + b"!\xfe\x10*/=1;alert(1)//aa\0;",
+        b"GIF89a=/*" + gif[9:],
+    ):
+        with pytest.raises(InputError, match="holds a script"):
+            checked(data, tmp_path)
+
+
+def test_a_jpeg_whose_code_stands_within_it_is_refused(tmp_path: Path) -> None:
+    segment = b"\xff\xe1\x2f\x2a" + bytes(0x2F28)
+    assert checked(JPEG[:2] + segment + JPEG[2:], tmp_path) == "JPEG", "a length by chance"
+    code = b"*/=alert(1)/*"
+    with pytest.raises(InputError, match="holds a script"):
+        checked(JPEG[:2] + segment[:-50] + code + bytes(50 - len(code)) + JPEG[2:], tmp_path)

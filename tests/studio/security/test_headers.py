@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from portrait_nst import studio
 from portrait_nst.studio.options import Options
-from portrait_nst.studio.security.headers import Headers
+from portrait_nst.studio.security.headers import Headers, policy
 from portrait_nst.studio.security.stack import guarded
 from tests.studio.asgi import Answer, ask
 
@@ -90,3 +90,12 @@ def test_no_other_page_is_ever_allowed_to_read(method: str) -> None:
         ask(guarded(PlainTextResponse("in"), Options()), "/api/jobs", method, {"origin": "http://127.0.0.1:8765"}),
     ]
     assert not [name for answer in answers for name in answer.headers if name.startswith("access-control")]
+
+
+def test_each_kind_has_the_policy_that_it_needs() -> None:
+    strict = policy("/api/jobs", "application/json")
+    assert strict == policy("/api/photos/1/view", "image/jpeg")
+    assert "default-src 'none'" in strict and "sandbox" in strict and "unsafe-inline" not in strict
+    drawing = policy("/api/jobs/1/result.svg", "image/svg+xml; charset=utf-8")
+    assert "style-src 'unsafe-inline'" in drawing and "sandbox" in drawing
+    assert "plugin-types" not in policy("/api/jobs/1/result.pdf", "application/pdf")

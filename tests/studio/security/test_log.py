@@ -88,8 +88,9 @@ def test_an_error_of_ours_is_answered_without_a_trace_and_told_to_the_server() -
     [
         (b'{"strength": 3}', "strength: input should be less than or equal to 1, not 3.", "strength"),
         (b"{}", "strength: field required.", "strength"),
-        (b"{", "The request is not JSON, or not all of it.", ""),
-        (b"[1]", "The request: input should be", ""),
+        (b"{", "The request's body cannot be read as JSON. Send JSON, as Content-Type: application/json.", ""),
+        (b"[1]", "This address takes an object in JSON: send it with Content-Type: application/json.", ""),
+        (b"", "This address takes an object in JSON", ""),
     ],
 )
 def test_what_is_not_valid_is_told_in_one_line_with_its_field(body: bytes, error: str, field: str) -> None:
@@ -104,3 +105,8 @@ def test_unknown_addresses_and_methods_are_problems() -> None:
     answer = ask(app, "/", "PUT")
     assert answer.status == 405 and "PUT" in answer.json["error"]
     assert set(answer.headers["allow"].replace(" ", "").split(",")) & {"GET", "POST"}
+
+
+def test_a_body_of_another_content_type_is_told_in_our_words() -> None:
+    answer = ask(app_that_raises(InputError("")), "/", "POST", {"content-type": "text/plain"}, b'{"strength": 1}')
+    assert answer.status == 422 and "Content-Type: application/json" in answer.json["error"]
