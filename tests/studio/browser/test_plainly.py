@@ -90,9 +90,9 @@ def test_a_studio_that_is_gone_is_told_and_found_again(
     open_page: Callable[..., Page], server: Server, allowed: list[str], size: str
 ) -> None:
     allowed += ["ERR_", "503", "Failed to load"]
-    page = open_page(size)
-    page.get_by_role("button", name="Choose a photo").wait_for()
-    page.wait_for_timeout(500)
+    page = open_page(size, None)
+    with page.expect_response("**/api/events"):  # the page listens
+        page.goto(f"{server.url}/")
     server.kill()
     gone = page.get_by_role("banner").get_by_text("The studio is not running.")
     try:
