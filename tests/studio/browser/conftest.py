@@ -123,7 +123,7 @@ def studio_url(server: Server) -> str:
     return server.url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # Playwright has an event loop as long as it lives, and other folders' tests have theirs
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Chromium, whose camera sees the astronaut, who holds still, 640 by 480 px, right of a grey wall."""
     from playwright.sync_api import sync_playwright
@@ -149,7 +149,7 @@ def allowed() -> list[str]:
     return []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def contexts(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
     """`contexts("phone", color_scheme="dark")`: one for each size and scheme, so that what it has fetched is fetched once."""
     made: dict[str, Any] = {}
