@@ -123,7 +123,9 @@ def studio_url(server: Server) -> str:
     return server.url
 
 
-@pytest.fixture(scope="package")  # Playwright has an event loop as long as it lives, and other folders' tests have theirs
+@pytest.fixture(
+    scope="package"
+)  # Playwright has an event loop as long as it lives, and other folders' tests have theirs
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Chromium, whose camera sees the astronaut, who holds still, 640 by 480 px, right of a grey wall."""
     from playwright.sync_api import sync_playwright
@@ -224,6 +226,7 @@ def axe() -> Callable[[Page], None]:
     from axe_playwright_python.sync_playwright import Axe
 
     def look(page: Page) -> None:
+        page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished))")  # colours on their way
         found = Axe().run(page).response["violations"]
         grave = [one for one in found if one["impact"] in ("serious", "critical")]
         lines = [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes']]}" for one in grave]

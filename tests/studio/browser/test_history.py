@@ -150,7 +150,8 @@ def test_again_puts_photo_style_and_settings_back(make: Make) -> None:
     assert kept == [job["request"]["photo"], job["request"]["style"], {"strength": 0.9}, "largest"]
 
 
-def test_again_without_the_photo_says_so_and_keeps_the_rest(make: Make) -> None:
+def test_again_without_the_photo_says_so_and_keeps_the_rest(make: Make, allowed: list[str]) -> None:
+    allowed.append("404")
     stand_in = make()
     job = stand_in.job("Grace", kind="popart", request={"popart": {"tones": 7}})
     stand_in.photos.clear()
@@ -190,7 +191,8 @@ def test_two_are_compared_zoomed_together(make: Make, size: str, axe: Callable[[
     page.get_by_role("group", name="Compare: One and Two").wait_for()
 
 
-def test_unknown_picture_leads_back(make: Make) -> None:
+def test_unknown_picture_leads_back(make: Make, allowed: list[str]) -> None:
+    allowed.append("404")
     page = make().go(f"#history/{'f' * 16}")
     page.get_by_role("heading", name="Not in the history").wait_for()
     page.get_by_role("link", name="To the history").click()

@@ -55,7 +55,7 @@ def test_batch_from_files_to_zip(
     axe(page)
     page.get_by_label("Photo files").set_input_files(photos)
     page.get_by_role("heading", name="4 photos, 1 not read").wait_for()
-    page.get_by_text("broken.jpg is no picture that can be read; bring a JPEG or a PNG.").wait_for()
+    page.get_by_text("broken.jpg is no picture that can be read; bring a JPEG or a PNG.", exact=True).wait_for()
     assert page.get_by_role("button", name="Paint 3 photos").is_disabled(), "there is no style yet"
     assert page.get_by_role("link", name="Choose a style in Paint").get_attribute("href") == "#paint"
     _choose_style(page)

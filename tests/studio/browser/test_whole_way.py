@@ -54,7 +54,7 @@ def waves(tmp_path_factory: pytest.TempPathFactory, small_style: Path) -> Path:
 
 def previewed(page: Page, act: Callable[[], object]) -> Seen:
     """The preview that comes after `act`, as it is seen."""
-    image = page.get_by_role("img", name=re.compile("preview$", re.IGNORECASE))
+    image = page.get_by_role("img", name=re.compile("^Quick preview"))
     old = image.get_attribute("src") if image.count() else ""
     act()
     new = image.and_(page.locator(f"img:not([src='{old}'])"))
