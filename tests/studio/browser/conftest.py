@@ -226,7 +226,7 @@ def axe() -> Callable[[Page], None]:
     from axe_playwright_python.sync_playwright import Axe
 
     def look(page: Page) -> None:
-        page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished))")  # colours on their way
+        page.wait_for_timeout(200)  # colours on their way: the page's `--quick`, and a little
         found = Axe().run(page).response["violations"]
         grave = [one for one in found if one["impact"] in ("serious", "critical")]
         lines = [f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes']]}" for one in grave]
