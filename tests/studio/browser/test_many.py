@@ -10,6 +10,8 @@ import pytest
 from tests.studio.browser.answers import Make, StandIn
 from tests.studio.browser.conftest import Page
 
+pytestmark = pytest.mark.slow  # the whole way is walked by the others; here the page alone is tried at length
+
 COUNT = """() => {
   window.most = 0;
   let now = 0;

@@ -13,6 +13,8 @@ from tests.studio.browser.conftest import Page, bring
 from tests.studio.browser.stand_in import Painter, painted_by
 from tests.studio.browser.test_styles import wait_for, wall
 
+pytestmark = pytest.mark.slow  # the whole way is walked by the others; here the page alone is tried at length
+
 
 @pytest.fixture(params=["desktop", "phone"])
 def ready(request: pytest.FixtureRequest, open_page: Callable[..., Page], portrait: Path) -> tuple[Page, Painter]:

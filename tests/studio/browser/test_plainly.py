@@ -13,6 +13,8 @@ from tests.studio.browser.conftest import Page, Server, bring
 from tests.studio.browser.test_paint import _ready, painted
 from tests.studio.browser.test_styles import wait_for
 
+pytestmark = pytest.mark.slow  # the whole way is walked by the others; here the page alone is tried at length
+
 
 def test_wild_clicks_make_one_job_and_equal_settings_make_no_equal_picture(
     open_page: Callable[..., Page], portrait: Path

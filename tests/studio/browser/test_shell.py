@@ -79,4 +79,5 @@ def test_studio_that_does_not_answer_is_told_in_words(desktop: Page, portrait: P
     desktop.get_by_role("button", name="Choose a photo").wait_for()
     desktop.route("**/api/photos?*", lambda route: route.abort())
     desktop.get_by_label("Photo file").set_input_files(portrait)
-    desktop.get_by_text("Is `portrait-nst studio` still running?").wait_for()
+    stage = desktop.get_by_role("region", name="Photo and painting")
+    stage.get_by_text("Is `portrait-nst studio` still running?").wait_for()

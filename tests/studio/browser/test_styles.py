@@ -12,6 +12,8 @@ import pytest
 from tests.studio.browser.conftest import Page, bring
 from tests.studio.browser.stand_in import Painter, painted_by
 
+pytestmark = pytest.mark.slow  # the whole way is walked by the others; here the page alone is tried at length
+
 HAND = """(wall, [bytes, name, event]) => {
   const transfer = new DataTransfer();
   transfer.items.add(new File([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))], name, { type: "image/png" }));
