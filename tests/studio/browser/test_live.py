@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests.studio.browser.conftest import Page
@@ -127,6 +128,7 @@ def test_a_picture_that_was_taken_becomes_a_job_or_the_photo_of_the_view_paint(o
     page.get_by_role("img", name=re.compile("Your photo camera ")).wait_for()
 
 
+@pytest.mark.slow  # two windows and a camera at once leave two cores no time for a third
 def test_one_window_at_a_time_and_none_that_is_hidden(open_page: Callable[..., Page]) -> None:
     first = open_page("desktop", "#live")
     start(first)
