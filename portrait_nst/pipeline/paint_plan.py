@@ -19,7 +19,7 @@ from portrait_nst.pipeline.likeness import Meter, meter_of
 from portrait_nst.pipeline.style_crop import shown
 from portrait_nst.pipeline.styles import LabelStyles, Style, StyledRegion, styled_regions
 from portrait_nst.pipeline.subject import Subject
-from portrait_nst.settings import INITS, Settings
+from portrait_nst.settings import INITS, Settings, given_files
 from portrait_nst.types import Face, FloatArray, Photo, UInt8Array
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def plan_painting(
         budget = None  # only the memory of the device counts there
     elif budget is None:
         budget = planning.memory_left() * planning.SPARE
-    plain = settings.background in ("keep", "blur", "transparent") or settings.background.startswith("#")
+    plain = "background" not in given_files(settings)
     return planning.make_plan(
         settings,
         picture.size,

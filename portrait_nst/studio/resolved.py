@@ -80,6 +80,11 @@ class Resolved:
         return next((one.name for one in sources if one is not None and one.path.parent.name == id), "")
 
 
+def popart_name(id: str) -> str:
+    """The name of the file beside a photo in which the recipe of a composition of pop art is kept."""
+    return f"popart-{id}.json"
+
+
 def matte_name(person: str | int) -> str:
     """The name of the file beside a photo in which the found matte of `person` is kept."""
     return f"matte-{person}.png"

@@ -37,7 +37,7 @@ def prepare(studio: Studio, photo: str) -> None:
     """It is known who is in this photo: find the matte, and paint a preview that nobody sees, so that the first is quick."""
     with contextlib.suppress(PortraitError):
         recipe = Recipe(photo=photo, style=[StyleShare(style=named_styles.styles()[0])])
-        studio.desk.later("previews.prepare", longest=LONGEST, **wanted(studio, recipe))
+        studio.desk.later("previews.prepare", longest=LONGEST, recipe=wanted(studio, recipe))
 
 
 def rest(studio: Studio) -> None:

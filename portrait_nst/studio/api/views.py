@@ -22,9 +22,8 @@ PICTURES = described("image/jpeg", "image/png", words="The picture, upright, in 
     304: {"description": "The picture that the browser has is the right one."}
 }
 THUMB = 256
-ASKED_FOR = {
-    "Cache-Control": "private, no-cache"
-}  # kept, but asked for each time: a photo that was removed is shown no more
+# Kept, but asked for each time: a photo that was removed is shown no more.
+ASKED_FOR = {"Cache-Control": "private, no-cache"}
 _PNG = b"\x89PNG"
 
 
@@ -42,7 +41,7 @@ async def view(studio: Studio, request: Request, id: str, kind: ThingKind, longe
 
 def _kept(studio: Studio, id: str, kind: ThingKind, longest: int) -> tuple[Thing, bytes | None]:
     thing = studio.keeping.thing(id, kind)
-    kept = studio.keeping.aside(thing.id, f"view-{longest}")
+    kept = studio.keeping.aside(thing.id, kept_name(longest))
     return thing, read(kept) if kept.is_file() else None
 
 

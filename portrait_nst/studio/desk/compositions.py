@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -75,14 +74,14 @@ class Portrait:
 _portraits: Kept[Portrait] = Kept(MOST)
 
 
-def portrait(recipe: Resolved, kept: Path) -> Portrait:
+def portrait(recipe: Resolved) -> Portrait:
     """The portrait of `recipe`, one for all its colours. Raises InputError, MaskError, ResourceError."""
     settings = of_recipe(recipe)
     fixed = {f.name: getattr(settings, f.name) for f in dataclasses.fields(settings) if f.name not in COLOURS}
     mask = recipe.mask.sha256 if recipe.mask is not None else ""
     who = (recipe.photo.path, mask, recipe.settings.region, str(recipe.settings.person))
     key = (*who, *map(str, fixed.values()), settings.mode == "facets", _bust(settings))
-    return _portraits.get(key, lambda: _read(recipe, kept, settings))
+    return _portraits.get(key, lambda: _read(recipe, settings))
 
 
 def forget() -> None:
@@ -157,9 +156,9 @@ def shows_its_face(composition: Composition) -> bool:
     return any(len(one.keypoints) >= 6 and is_it(one) for one in segmentation.faces(Photo(view), painted=True))
 
 
-def _read(recipe: Resolved, kept: Path, settings: PopartSettings) -> Portrait:
+def _read(recipe: Resolved, settings: PopartSettings) -> Portrait:
     seen = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video")
-    alpha = subjects.full_matte(recipe, kept)
+    alpha = subjects.full_matte(recipe)
     faces = [face for face in seen.faces if segmentation.covers(alpha, face)]
     notes: tuple[str, ...] = ()
     if len(faces) > 1 and _bust(settings):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +15,7 @@ import numpy as np
 from portrait_nst import planning
 from portrait_nst.pipeline.finishing import STEPS
 from portrait_nst.planning.memory import popart_bytes
-from portrait_nst.settings import Settings
+from portrait_nst.settings import Settings, given_files
 from portrait_nst.studio.desk import process, speeds, subjects, warming
 from portrait_nst.studio.desk.looks import look
 from portrait_nst.types import Face, FloatArray, Photo
@@ -27,10 +26,8 @@ if TYPE_CHECKING:
     from portrait_nst.transfer.config import EngineConfig
     from portrait_nst.transfer.timing import EvaluationCost
 
-BEFORE, BEFORE_PER_PHOTO = (
-    0.5,
-    0.12,
-)  # seconds, and for each megapixel: decoding, people, matte, colours behind the edge
+# Seconds, and for each megapixel: decoding, people, matte, colours behind the edge.
+BEFORE, BEFORE_PER_PHOTO = 0.5, 0.12
 INSTANT = 0.4  # seconds of painting by a network, at the usual size
 LEARNING = 180.0  # seconds in which a painting is learned
 STYLE = 0.15  # seconds to read a style picture
@@ -42,21 +39,20 @@ LIGHTER = 0.35  # what a frame of a clip takes of a picture by itself: paint is 
 SMALL = 512  # pixels of the pictures that say which part of a photo is painted; those of the page's previews
 
 
-def forecast(recipe: Resolved, kept: Path, measure: bool = True) -> dict[str, float | None] | None:
+def forecast(recipe: Resolved, measure: bool = True) -> dict[str, float | None] | None:
     """What painting `recipe` will take, as `models.Forecast` has it.
 
-    kept: the file of the photo's found matte, see `mattes.found`. measure: whether the speed of this machine may be measured,
-    which takes a second; None where it would have to be and may not.
+    measure: whether the speed of this machine may be measured, which takes a second; None where it would have to be and may not.
 
     Raises InputError, MaskError, and ResourceError where memory is too short.
     """
     try:
-        return _forecast(recipe, kept, measure)
+        return _forecast(recipe, measure)
     except _Unmeasured:
         return None
 
 
-def _forecast(recipe: Resolved, kept: Path, measure: bool) -> dict[str, float | None]:
+def _forecast(recipe: Resolved, measure: bool) -> dict[str, float | None]:
     if recipe.kind == "video":
         return _of_clip(recipe, measure)
     photo = look(recipe.photo.path, recipe.photo.name).photo
@@ -65,7 +61,7 @@ def _forecast(recipe: Resolved, kept: Path, measure: bool) -> dict[str, float | 
         seconds = before + planning.popart_seconds(photo.size)
         return _said(seconds, popart_bytes(photo.size), seconds)
     # What previews are painted of says as well which part of the photo is painted.
-    small = subjects.small(recipe, kept, SMALL)
+    small = subjects.small(recipe, SMALL)
     scale = photo.height / small.photo.height, photo.width / small.photo.width
     faces = [face.scaled(*scale) for face in small.painted_faces]
     painting, most, memory = _of_painting(recipe, photo, small.matte.alpha, faces, measure)
@@ -105,7 +101,7 @@ def _cost(plan: Plan, config: EngineConfig, recipe: Resolved, measure: bool) -> 
 
     settings = recipe.settings
     threads = settings.threads or process.cores()  # the painter's, which are more than the desk's
-    regions = 1 + (_style_behind(settings) is not None)
+    regions = 1 + ("background" in given_files(settings))
     losses = (config.nearest is not None, settings.style_loss, settings.values, settings.levels, settings.canvas)
     key = (settings.device, settings.encoder, settings.optimizer, config.bf16, threads, regions, *losses)
     if (cost := speeds.known(key)) is not None:
@@ -147,13 +143,7 @@ def _pictures(recipe: Resolved) -> int:
         count = recipe.movement.paintings or PICKS[recipe.movement.pick]
     else:
         count = max(1, len(recipe.style))
-    return count + (_style_behind(recipe.settings) is not None)
-
-
-def _style_behind(settings: Settings) -> str | None:
-    """The style of the background, where it has one of its own."""
-    word = settings.background
-    return None if word in ("keep", "blur", "transparent") or word.startswith("#") else word
+    return count + ("background" in given_files(recipe.settings))
 
 
 def _of_clip(recipe: Resolved, measure: bool) -> dict[str, float | None]:

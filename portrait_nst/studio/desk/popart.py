@@ -34,7 +34,7 @@ from portrait_nst.studio.desk.compositions import (
 )
 from portrait_nst.studio.desk.looks import Kept, look
 from portrait_nst.studio.desk.pictures import encoded
-from portrait_nst.studio.resolved import Decided
+from portrait_nst.studio.resolved import Decided, popart_name
 from portrait_nst.types import UInt8Array
 
 if TYPE_CHECKING:
@@ -53,20 +53,21 @@ _compositions: Kept[Composition] = Kept(MOST)
 _palettes: Kept[Palette] = Kept(MOST)
 
 
-def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any]:
+def compose(recipe: Resolved, told: dict[str, Any]) -> dict[str, Any]:
     """The pop art of `recipe`, as `models.PopartModel` has it; its id is of 16 digits, without the photo's.
 
-    kept: the file of the photo's found matte, see `mattes.found`; beside it the recipe, with what was decided, is kept under
-    `note_name`: with it `file`, and a job, make the same again. Where the same portrait was composed before, in other colours,
-    its segments stay. Raises InputError, MaskError, ResourceError.
+    The recipe `told`, with what was decided, is kept beside the photo under `popart_name`: with it `file`, and a job, make the
+    same again. Where the same portrait was composed before, in other colours, its segments stay.
+
+    Raises InputError, MaskError, ResourceError.
     """
-    composition, decided, notes = _composition(recipe, kept)
+    composition, decided, notes = _composition(recipe)
     id = digest(recipe, decided)
     _compositions.drop(id)
     _compositions.get(id, lambda: composition)
     note = told | {"decided": dataclasses.asdict(decided)}
-    imaging.write_atomic(kept.parent / note_name(id), json.dumps(note).encode(), overwrite=True)
-    _forget_old_notes(kept.parent)
+    imaging.write_atomic(recipe.found.parent / popart_name(id), json.dumps(note).encode(), overwrite=True)
+    _forget_old_notes(recipe.found.parent)
     first = composition.colourings[0].palette
     width, height = composition.size
     asked = of_recipe(recipe).background
@@ -82,14 +83,14 @@ def compose(recipe: Resolved, kept: Path, told: dict[str, Any]) -> dict[str, Any
     }
 
 
-def file(recipe: Resolved, kept: Path, form: str, longest: int | None = None, paper: str = "A4") -> bytes:
+def file(recipe: Resolved, form: str, longest: int | None = None, paper: str = "A4") -> bytes:
     """The bytes of a file of the composition of `recipe`, with what `compose` noted as decided.
 
     form: one of `MEDIA`. longest: pixels of the longer side of a PNG; None for its own size, with
     its recipe. paper: of a painting sheet. Raises InputError for other papers, and what `compose` raises.
     """
     id = digest(recipe, recipe.decided or Decided())
-    composition = _compositions.get(id, lambda: _composition(recipe, kept)[0])
+    composition = _compositions.get(id, lambda: _composition(recipe)[0])
     if form == "png":
         if longest is not None:
             return _png(composition, longest)
@@ -105,14 +106,9 @@ def file(recipe: Resolved, kept: Path, form: str, longest: int | None = None, pa
     raise InputError(f"Pop art comes as {', '.join(MEDIA)}, not as {form!r}.")
 
 
-def note_name(id: str) -> str:
-    """The name of the file in which the recipe of a composition is kept."""
-    return f"popart-{id}.json"
-
-
-def preview(recipe: Resolved, kept: Path, longest: int) -> tuple[bytes, str, list[str]]:
+def preview(recipe: Resolved, longest: int) -> tuple[bytes, str, list[str]]:
     """As `previews.preview`, of a recipe of kind popart."""
-    composition, _, notes = _composition(recipe, kept)
+    composition, _, notes = _composition(recipe)
     rgb, alpha = raster.render(composition, _within(composition, longest))
     return (*encoded(rgb, alpha), notes)
 
@@ -124,7 +120,7 @@ def made(recipe: Resolved) -> PopartResult:
     ResourceError.
     """
     try:
-        composition, _, notes = _composition(recipe, recipe.found)
+        composition, _, notes = _composition(recipe)
         return _result(composition, recipe, notes)
     finally:
         forget()
@@ -151,9 +147,9 @@ def digest(recipe: Resolved, decided: Decided) -> str:
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
 
 
-def _composition(recipe: Resolved, kept: Path) -> tuple[Composition, Decided, list[str]]:
+def _composition(recipe: Resolved) -> tuple[Composition, Decided, list[str]]:
     settings, palette = of_recipe(recipe), _palette(recipe)
-    found = portrait(recipe, kept)
+    found = portrait(recipe)
     if recipe.decided is not None:
         decided = recipe.decided
         composition, notes = recoloured(found, settings, palette, decided)
@@ -232,6 +228,6 @@ def _png(composition: Composition, longest: int) -> bytes:
 
 def _forget_old_notes(folder: Path) -> None:
     """Remove the oldest notes where there are many: each colour that was tried has one."""
-    notes = sorted(folder.glob(note_name("*")), key=lambda path: path.stat().st_mtime)
+    notes = sorted(folder.glob(popart_name("*")), key=lambda path: path.stat().st_mtime)
     for path in notes[:-NOTES]:
         path.unlink(missing_ok=True)

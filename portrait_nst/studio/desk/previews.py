@@ -45,17 +45,18 @@ STYLES = 24  # style pictures that are kept decoded
 _styles: Kept[Photo] = Kept(STYLES)
 
 
-def preview(recipe: Resolved, kept: Path, longest: int = 512) -> tuple[bytes, str, list[str]]:
+def preview(recipe: Resolved, longest: int = 512) -> tuple[bytes, str, list[str]]:
     """The bytes of a picture of `recipe`, its longer side `longest` pixels at most, its media type, and remarks for the user.
 
-    kept: the file of the photo's found matte, see `mattes.found`. It is a JPEG, or a PNG where it is partly transparent. For a
-    clip it is its middle frame. Raises InputError, MaskError, ModelError, ResourceError.
+    It is a JPEG, or a PNG where it is partly transparent. For a clip it is its middle frame.
+
+    Raises InputError, MaskError, ModelError, ResourceError.
     """
     if recipe.kind == "popart" or (recipe.popart is not None and not (recipe.style or recipe.movement)):
         from portrait_nst.studio.desk import popart
 
-        return popart.preview(recipe, kept, longest)
-    subject = subjects.small(recipe, kept, longest)
+        return popart.preview(recipe, longest)
+    subject = subjects.small(recipe, longest)
     result, notes = painted(recipe, subject)
     if recipe.popart is not None:
         from portrait_nst.studio.desk import popart
@@ -64,9 +65,9 @@ def preview(recipe: Resolved, kept: Path, longest: int = 512) -> tuple[bytes, st
     return (*encoded(result.rgb, result.alpha), notes)
 
 
-def prepare(recipe: Resolved, kept: Path, longest: int = 512) -> None:
+def prepare(recipe: Resolved, longest: int = 512) -> None:
     """Do what every `preview` of this photo needs, and what torch plans for pictures of this shape."""
-    painted(recipe, subjects.small(recipe, kept, longest))
+    painted(recipe, subjects.small(recipe, longest))
 
 
 def painted(recipe: Resolved, subject: Subject) -> tuple[Result, list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,17 +23,17 @@ MOST = 8  # subjects that are kept; one of 512 pixels takes ten megabytes with a
 _kept: Kept[Subject] = Kept(MOST)
 
 
-def small(recipe: Resolved, kept: Path, longest: int) -> Subject:
+def small(recipe: Resolved, longest: int) -> Subject:
     """The photo of `recipe`, its longer side `longest` pixels at most, its matte and its faces.
 
-    kept: the file of the photo's found matte, see `mattes.found`. Raises InputError, MaskError, ResourceError.
+    Raises InputError, MaskError, ResourceError.
     """
     mask = recipe.mask.sha256 if recipe.mask is not None else ""
     key = (recipe.photo.path, mask, recipe.settings.region, str(recipe.settings.person), longest)
-    return _kept.get(key, lambda: _made(recipe, kept, longest))
+    return _kept.get(key, lambda: _made(recipe, longest))
 
 
-def _made(recipe: Resolved, kept: Path, longest: int) -> Subject:
+def _made(recipe: Resolved, longest: int) -> Subject:
     from portrait_nst.pipeline.subject import Subject
 
     seen = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video")
@@ -44,21 +43,21 @@ def _made(recipe: Resolved, kept: Path, longest: int) -> Subject:
     clear = None if photo.alpha is None else imaging.resize(photo.alpha, size)
     own = Photo(imaging.resize(photo.rgb, size), clear, recipe.photo.path, recipe.photo.sha256)
     faces = tuple(face.scaled(*scale) for face in seen.faces)
-    return Subject(own, _matte(imaging.resize_mask(_some_matte(recipe, kept), size), recipe), faces)
+    return Subject(own, _matte(imaging.resize_mask(_some_matte(recipe), size), recipe), faces)
 
 
-def _some_matte(recipe: Resolved, kept: Path) -> FloatArray:
+def _some_matte(recipe: Resolved) -> FloatArray:
     """As `full_matte`, but of any size: the found one, where it is not kept yet, as it is before it is enlarged."""
     settings = recipe.settings
-    if recipe.mask is None and settings.region != "all" and not kept.is_file():
+    if recipe.mask is None and settings.region != "all" and not recipe.found.is_file():
         group = look(recipe.photo.path, recipe.photo.name, recipe.kind == "video").group
         if group is None:
             raise MaskError(NOBODY)
         return group.working_matte(settings.person)
-    return full_matte(recipe, kept)
+    return full_matte(recipe)
 
 
-def full_matte(recipe: Resolved, kept: Path) -> FloatArray:
+def full_matte(recipe: Resolved) -> FloatArray:
     """(H, W) float32 in [0, 1], at the photo's size: what of the photo is painted. Raises InputError, MaskError."""
     clip = recipe.kind == "video"
     photo = look(recipe.photo.path, recipe.photo.name, clip).photo
@@ -66,7 +65,7 @@ def full_matte(recipe: Resolved, kept: Path) -> FloatArray:
         return mattes.of_mask(recipe.mask.path, photo.size)
     if recipe.settings.region == "all":
         return np.ones(photo.size, np.float32)
-    return mattes.found(recipe.photo.path, kept, recipe.settings.person, clip)
+    return mattes.found(recipe.photo.path, recipe.found, recipe.settings.person, clip)
 
 
 def _matte(alpha: FloatArray, recipe: Resolved) -> Matte:

@@ -54,7 +54,7 @@ def work(desk: Desk, path: Path) -> None:
     def preview(style: str, strength: float, longest: int = 512) -> None:
         named = ((Source(named_styles.named(style), style, style), 1.0),)
         recipe = Resolved("stylize", photo, settings.replace(strength=strength), named)
-        desk.call("previews.preview", recipe=recipe, kept=kept, longest=longest)
+        desk.call("previews.preview", recipe=recipe, longest=longest)
 
     with told(desk, "first preview, 512 px"):
         preview("oil", 0.5)
@@ -72,13 +72,13 @@ def work(desk: Desk, path: Path) -> None:
         desk.call("mattes.matte", path=path, kept=kept)
     with told(desk, "forecast, draft, first"):
         draft = Resolved("stylize", photo, settings.replace(quality="draft"), ())
-        print(" ", desk.call("forecasts.forecast", recipe=draft, kept=kept))
+        print(" ", desk.call("forecasts.forecast", recipe=draft))
     with told(desk, "forecast, draft, next"):
-        desk.call("forecasts.forecast", recipe=draft, kept=kept)
+        desk.call("forecasts.forecast", recipe=draft)
 
     def popart(**values: object) -> None:
         recipe = Resolved("popart", photo, settings, popart=PopartSettings().replace(**values))
-        desk.call("popart.compose", recipe=recipe, kept=kept, told={})
+        desk.call("popart.compose", recipe=recipe, told={})
 
     with told(desk, "pop art, first"):
         popart()

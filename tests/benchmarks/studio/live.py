@@ -10,8 +10,6 @@ import io
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +17,7 @@ from typing import Any
 
 from PIL import Image
 
+from tests.benchmarks.studio.server import serving
 from tests.studio.browser.conftest import CHROMIUM, FLAGS, ROOT
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -85,20 +84,7 @@ def measure(style: str, seconds: float, everything: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as session:
         source = Path(folder) / "camera.mjpeg"
         camera(source)
-        command = [
-            sys.executable,
-            "-m",
-            "portrait_nst",
-            "studio",
-            "--port",
-            "0",
-            "--no-browser",
-            "--folder",
-            f"{folder}/kept",
-        ]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-            assert server.stdout is not None
-            address = server.stdout.readline().split()[-1]
+        with serving(f"{folder}/kept") as (number, address):
             browser = session.chromium.launch(
                 executable_path=CHROMIUM, args=[*FLAGS, f"--use-file-for-fake-video-capture={source}"]
             )
@@ -112,12 +98,11 @@ def measure(style: str, seconds: float, everything: bool) -> dict[str, Any]:
             page.get_by_role("img", name="The camera's picture, painted").wait_for(timeout=120_000)
             first = time.monotonic() - began
             page.wait_for_timeout(3000)
-            before, all_before = cpu_seconds(server.pid), cpu_seconds(os.getpid())
+            before, all_before = cpu_seconds(number), cpu_seconds(os.getpid())
             told = watched(page, seconds)
-            spent, spent_all = cpu_seconds(server.pid) - before, cpu_seconds(os.getpid()) - all_before
-            memory = megabytes(server.pid)
+            spent, spent_all = cpu_seconds(number) - before, cpu_seconds(os.getpid()) - all_before
+            memory = megabytes(number)
             browser.close()
-            server.terminate()
     rate = sum(rate for rate, _ in told) / len(told)
     frames = rate * LOOK * len(told)
     return {

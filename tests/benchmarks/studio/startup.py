@@ -5,13 +5,13 @@ Memory is the sum over all processes of what each has for itself (USS), and for 
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
 
 import psutil
+
+from tests.benchmarks.studio.server import serving
 
 REST = 5.0  # seconds after which it is at rest
 
@@ -19,40 +19,22 @@ REST = 5.0  # seconds after which it is at rest
 def measure(folder: str) -> dict[str, float]:
     """Seconds to the address, to the page's last file and to the catalogue, CPU seconds of that, and megabytes at rest."""
     begun = time.perf_counter()
-    words = [
-        sys.executable,
-        "-m",
-        "portrait_nst",
-        "studio",
-        "--port",
-        "0",
-        "--no-browser",
-        "--quiet",
-        "--folder",
-        folder,
-    ]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            address = process.stdout.readline().strip()
-            found = {"address, s": time.perf_counter() - begun}
-            for path in ("", "static/js/main.js", "static/css/tokens.css"):
-                urllib.request.urlopen(address + path).read()
-            found["first page, s"] = time.perf_counter() - begun
-            times = psutil.Process(process.pid).cpu_times()
-            found["of that CPU, s"] = times.user + times.system
-            for path in ("api/about", "api/settings"):
-                urllib.request.urlopen(address + path).read()
-            found["with settings and styles, s"] = time.perf_counter() - begun
-            time.sleep(REST)
-            here = psutil.Process(process.pid)
-            family = [here, *here.children(recursive=True)]
-            found["processes"] = len(family)
-            found["memory, MB"] = sum(one.memory_full_info().uss for one in family) / 1e6
-            found["mapped, MB"] = sum(one.memory_info().rss for one in family) / 1e6
-        finally:
-            process.terminate()
-            process.wait(15)
+    with serving(folder) as (number, address):
+        found = {"address, s": time.perf_counter() - begun}
+        for path in ("", "static/js/main.js", "static/css/tokens.css"):
+            urllib.request.urlopen(address + path).read()
+        found["first page, s"] = time.perf_counter() - begun
+        here = psutil.Process(number)
+        times = here.cpu_times()
+        found["of that CPU, s"] = times.user + times.system
+        for path in ("api/about", "api/settings"):
+            urllib.request.urlopen(address + path).read()
+        found["with settings and styles, s"] = time.perf_counter() - begun
+        time.sleep(REST)
+        family = [here, *here.children(recursive=True)]
+        found["processes"] = len(family)
+        found["memory, MB"] = sum(one.memory_full_info().uss for one in family) / 1e6
+        found["mapped, MB"] = sum(one.memory_info().rss for one in family) / 1e6
     return found
 
 

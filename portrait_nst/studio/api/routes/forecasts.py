@@ -18,9 +18,9 @@ def forecast(studio: TheStudio, recipe: Recipe) -> Forecast:
 
     They are corrected by what jobs of the same kind and quality took lately on this machine.
     """
-    values = wanted(studio, recipe)
-    found = studio.desk.later("forecasts.forecast", measure=False, **values)
+    resolved = wanted(studio, recipe)
+    found = studio.desk.later("forecasts.forecast", measure=False, recipe=resolved)
     if found is None:  # the speed of this machine is not known yet: nobody shall wait while it is measured
-        found = studio.desk.later("forecasts.forecast", idle=PAUSE, **values)
+        found = studio.desk.later("forecasts.forecast", idle=PAUSE, recipe=resolved)
     request = recipe.model_dump(mode="json", include=set(Recipe.model_fields))
     return studio.queue.paces.foretell(request, Forecast.model_validate(found))

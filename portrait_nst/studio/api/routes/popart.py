@@ -13,6 +13,7 @@ from portrait_nst.studio.keeping.errors import Missing
 from portrait_nst.studio.models import PopartModel, Recipe
 from portrait_nst.studio.painter.words import FieldError
 from portrait_nst.studio.plain import plainly
+from portrait_nst.studio.resolved import popart_name
 from portrait_nst.studio.studio import Studio
 
 router = APIRouter(prefix="/api", tags=["popart"])
@@ -28,9 +29,9 @@ def compose(studio: TheStudio, recipe: Recipe) -> PopartModel:
     """Segments of tone in bold colours. Where the portrait was composed before and only colours changed, it comes at once."""
     if recipe.kind != "popart":
         raise FieldError("This composes pop art of a photo: choose kind popart. A painting is made by a job.", "kind")
-    values = wanted(studio, recipe)
-    made = studio.desk.call("popart.compose", told=recipe.model_dump(mode="json"), **values)
-    notes = plainly(made["notes"], values["recipe"].name_of)
+    resolved = wanted(studio, recipe)
+    made = studio.desk.call("popart.compose", told=recipe.model_dump(mode="json"), recipe=resolved)
+    notes = plainly(made["notes"], resolved.name_of)
     return PopartModel.model_validate(made | {"id": recipe.photo + made["id"], "notes": notes})
 
 
@@ -70,9 +71,9 @@ def _file(studio: Studio, id: str, form: str, **values: Any) -> bytes:
     photo, digest = id[:16], id[16:]
     keeping = studio.keeping
     try:
-        note = keeping.aside(keeping.thing(photo, "photo").id, f"popart-{digest}.json").read_bytes()
+        note = keeping.aside(keeping.thing(photo, "photo").id, popart_name(digest)).read_bytes()
         recipe = Recipe.model_validate_json(note)
     except (OSError, ValueError):
         raise Missing(GONE) from None
-    data: bytes = studio.desk.call("popart.file", form=form, **wanted(studio, recipe), **values)
+    data: bytes = studio.desk.call("popart.file", form=form, recipe=wanted(studio, recipe), **values)
     return data

@@ -33,11 +33,13 @@ def preview(studio: TheStudio, request: PreviewRequest) -> Response:
     With `client`, a later request takes the place of one that still waits, which is then answered with 429; without, it stands
     back for those.
     """
-    values = wanted(studio, request)
+    recipe = wanted(studio, request)
     if request.client:
-        data, media, notes = studio.desk.latest(request.client, "previews.preview", longest=request.longest, **values)
+        data, media, notes = studio.desk.latest(
+            request.client, "previews.preview", longest=request.longest, recipe=recipe
+        )
     else:
-        data, media, notes = studio.desk.later("previews.preview", longest=request.longest, **values)
+        data, media, notes = studio.desk.later("previews.preview", longest=request.longest, recipe=recipe)
     getting_ready.rest(studio)
-    headers = {"X-Notes": quote(json.dumps(plainly(notes, values["recipe"].name_of))), "Cache-Control": "no-store"}
+    headers = {"X-Notes": quote(json.dumps(plainly(notes, recipe.name_of))), "Cache-Control": "no-store"}
     return Response(data, media_type=media, headers=headers)
